@@ -1,0 +1,1 @@
+"""Formats of the bill of materials, one file each."""

@@ -1,0 +1,286 @@
+"""One form for every JSON value: parsed under bounds, canonicalised, digested, shown without tricks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from driftseal.errors import FormatError, LimitExceeded
+from driftseal.limits import Limits
+from driftseal.model.digest import Digest
+from driftseal.model.item import Json
+
+MAX_SAFE_INTEGER: Final = 2**53 - 1
+"""The largest integer that RFC 8785 (through IEEE 754) can tell from its neighbours."""
+
+_ITEM_DOMAIN: Final = b"driftseal-item-v1\0"
+_FIELD_DOMAIN: Final = b"driftseal-field-v1\0"
+_LARGE_INTEGER: Final = "$int"
+_ESCAPED_OBJECT: Final = "$object"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A JSON document, and what is odd about how it was written."""
+
+    value: Json
+    duplicate_keys: tuple[str, ...] = ()
+    """Names that one object holds twice. The further value is kept under ``name#2``, so that it is
+    digested and scanned too."""
+
+
+class _Duplicates:
+    """Object hook that keeps every member, and remembers which names came twice."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __call__(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        built = dict(pairs)
+        if len(built) == len(pairs):
+            return built
+        built = {}
+        for name, value in pairs:
+            key, number = name, 1
+            while key in built:
+                number += 1
+                key = f"{name}#{number}"
+            if number > 1:
+                self.names.append(name)
+            built[key] = value
+        return built
+
+
+def _refuse_constant(word: str) -> Json:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value - value != 0:
+        raise ValueError(f"number out of range: {text[:40]}")
+    return value
+
+
+def parse_json(data: bytes | str, name: str, limits: Limits) -> Parsed:
+    """Parse one JSON document (RFC 8259) from outside.
+
+    Lone surrogates and integers of any size are kept; duplicate member names are kept and reported.
+
+    Raises:
+        LimitExceeded: larger or deeper than ``limits`` allow.
+        FormatError: not JSON; ``line`` says where.
+    """
+    if len(data) > limits.file_bytes:
+        raise LimitExceeded(
+            f"{name}: larger than {limits.file_bytes} bytes",
+            hint="raise limits.file_bytes if this file is meant to be that large",
+        )
+    duplicates = _Duplicates()
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        value = json.loads(
+            text,
+            object_pairs_hook=duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise _too_deep(name, limits) from None
+    except UnicodeDecodeError as cause:
+        raise FormatError(f"{name}: not UTF-8 at byte {cause.start}", hint="save the file as UTF-8") from cause
+    except json.JSONDecodeError as cause:
+        raise FormatError(
+            f"{name}:{cause.lineno}:{cause.colno}: not valid JSON: {cause.msg}",
+            hint="mend the syntax on that line",
+            line=cause.lineno,
+        ) from cause
+    except ValueError as cause:
+        raise FormatError(f"{name}: not valid JSON: {cause}", hint="mend the number") from cause
+    check_depth(value, name, limits)
+    return Parsed(value, tuple(duplicates.names))
+
+
+def _too_deep(name: str, limits: Limits) -> LimitExceeded:
+    return LimitExceeded(f"{name}: nested deeper than {limits.json_depth} levels")
+
+
+def check_depth(value: Json, name: str, limits: Limits) -> None:
+    """Make sure that recursive readers of this value are safe.
+
+    Raises:
+        LimitExceeded: nested deeper than ``limits.json_depth``.
+    """
+    level: list[Json] = [value]
+    for _ in range(limits.json_depth + 1):
+        below: list[Json] = []
+        for node in level:
+            if isinstance(node, dict):
+                below.extend(child for child in node.values() if isinstance(child, dict | list))
+            elif isinstance(node, list):
+                below.extend(child for child in node if isinstance(child, dict | list))
+        if not below:
+            return
+        level = below
+    raise _too_deep(name, limits)
+
+
+# --- canonical bytes -------------------------------------------------------------------------
+
+
+_encode_plain = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def canonicalize(value: Json) -> bytes:
+    """The RFC 8785 bytes of a value, with two extensions that keep different values different.
+
+    An integer beyond ±(2^53-1), which RFC 8785 cannot carry, becomes ``{"$int":"…"}``; a member of
+    that reserved name is itself wrapped in ``{"$object":…}``. A lone surrogate, which UTF-8 cannot
+    carry, is written as its three WTF-8 bytes.
+    """
+    if _is_plain(value):
+        # Sorting by code point equals sorting by UTF-16 unit here, and json writes the same escapes.
+        return _encode_plain(value).encode("utf-8")
+    return _encode_any(_tag(value))
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether the encoder of the standard library writes this value as RFC 8785 does."""
+    stack: list[Json] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            if not node.isascii() and _LONE_SURROGATE.search(node):
+                return False
+        elif isinstance(node, dict):
+            for key in node:
+                if not key.isascii() or key in _RESERVED:
+                    return False
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, float) or (node is not None and not -MAX_SAFE_INTEGER <= node <= MAX_SAFE_INTEGER):
+            return False
+    return True
+
+
+_RESERVED: Final = frozenset({_LARGE_INTEGER, _ESCAPED_OBJECT})
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def _tag(value: Json) -> Json:
+    if isinstance(value, dict):
+        tagged: dict[str, Json] = {key: _tag(child) for key, child in value.items()}
+        return {_ESCAPED_OBJECT: tagged} if _RESERVED & value.keys() else tagged
+    if isinstance(value, list):
+        return [_tag(child) for child in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_SAFE_INTEGER:
+        return {_LARGE_INTEGER: str(value)}
+    return value
+
+
+def _encode_any(value: Json) -> bytes:
+    import rfc8785
+
+    try:
+        return rfc8785.dumps(value)
+    except (UnicodeEncodeError, rfc8785.CanonicalizationError):
+        # Only lone surrogates are left to fail; RFC 8785 has no form for them.
+        return b"".join(_encode_wtf8(value))
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def _encode_wtf8(value: Json) -> Iterator[bytes]:
+    import rfc8785
+
+    if isinstance(value, dict):
+        yield b"{"
+        for index, key in enumerate(sorted(value, key=_utf16)):
+            yield (b"," if index else b"") + _encode_plain(key).encode("utf-8", "surrogatepass") + b":"
+            yield from _encode_wtf8(value[key])
+        yield b"}"
+    elif isinstance(value, list):
+        yield b"["
+        for index, child in enumerate(value):
+            yield b"," if index else b""
+            yield from _encode_wtf8(child)
+        yield b"]"
+    elif isinstance(value, str):
+        yield _encode_plain(value).encode("utf-8", "surrogatepass")
+    else:
+        yield rfc8785.dumps(value)
+
+
+def digest_item(kind: str, content: Json) -> tuple[Digest, int]:
+    """Digest of an item's whole content, and the size of its canonical form in bytes."""
+    data = canonicalize(content)
+    return Digest.of(_ITEM_DOMAIN + kind.encode() + b"\0" + data), len(data)
+
+
+def digest_field(value: Json) -> Digest:
+    """Digest of one top-level field."""
+    return Digest.of(_FIELD_DOMAIN + canonicalize(value))
+
+
+# --- walking ---------------------------------------------------------------------------------
+
+
+def escape_pointer(token: str) -> str:
+    """One reference token of a JSON pointer (RFC 6901, section 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def leaves(value: Json, pointer: str = "") -> Iterator[tuple[str, str, bool]]:
+    """Every string in a value, as ``(pointer, text, is_key)``; keys too, in document order.
+
+    A key's pointer is that of its value.
+    """
+    if isinstance(value, str):
+        yield pointer, value, False
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            below = f"{pointer}/{escape_pointer(key)}"
+            yield below, key, True
+            yield from leaves(child, below)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from leaves(child, f"{pointer}/{index}")
+
+
+def compact(value: Json) -> str:
+    """A value as one line of JSON for people; strings as they stand."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+# --- showing ---------------------------------------------------------------------------------
+
+# Combining or blank characters that count as printable and still hide text.
+_INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+def show(text: str, *, multiline: bool = False) -> str:
+    """Text from outside, safe for a terminal: every invisible or controlling character as ``\\u{…}``.
+
+    With ``multiline`` line feeds stay; all else that is not plainly visible is escaped.
+    """
+    if text.isprintable() and not _INVISIBLE.search(text):
+        return text
+    return "".join(_visible(char, multiline=multiline) for char in text)
+
+
+def _visible(char: str, *, multiline: bool) -> str:
+    if char == "\n" and multiline:
+        return char
+    if (char.isprintable() or char == "\u3000") and not _INVISIBLE.match(char):
+        return char
+    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char) or f"\\u{{{ord(char):x}}}"

@@ -1,0 +1,1 @@
+"""Target kinds, one file each: from what a person types to snapshots."""

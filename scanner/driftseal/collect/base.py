@@ -1,0 +1,91 @@
+"""What every target kind does, and what it has been allowed to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from driftseal.limits import Limits
+from driftseal.model.snapshot import Snapshot
+from driftseal.model.target import Target
+
+
+class Probe(StrEnum):
+    """How hard to look for servers that show different faces."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    DEEP = "deep"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the user has allowed. By default nothing is started and nothing is contacted."""
+
+    start: bool = False
+    """Configured stdio servers may be started."""
+    connect: bool = False
+    """Configured URLs may be asked."""
+    env: tuple[str, ...] = ()
+    """Variables whose real value a started server is given."""
+    header_env: tuple[tuple[str, str], ...] = ()
+    """Headers and the variables that hold their values."""
+    oauth: bool = False
+    allow_private: tuple[str, ...] = ()
+    """Hosts that may resolve to private addresses."""
+    read_resources: bool = False
+    probe: Probe = Probe.QUICK
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that a collector is given from outside."""
+
+    consent: Consent
+    limits: Limits
+    now: str
+    """RFC 3339, UTC."""
+    root: Path
+    """The working directory: references and evidence are told relative to it."""
+    home: Path
+    """The user's home, for ``machine``."""
+    environment: dict[str, str] = field(repr=False)
+    """The process environment; values go to servers only by ``Consent.env`` and ``header_env``."""
+    stdin: bytes | None = field(default=None, repr=False)
+    """What came on standard input, when a reference is ``-``."""
+    platform: str = "linux"
+    """``linux``, ``darwin`` or ``win32``."""
+    progress: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Told a short line about long work as it goes on."""
+
+
+class Collector(ABC):
+    """One target kind. Remembers between ``targets`` and ``collect`` what must not enter a target."""
+
+    name: ClassVar[str]
+    """The file's stem."""
+    form: ClassVar[str]
+    """How such a reference is written, for error messages."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @abstractmethod
+    def claims(self, reference: str) -> bool:
+        """Whether this reference is of this kind. Cheap; several kinds may claim one folder."""
+
+    @abstractmethod
+    def targets(self, reference: str) -> Iterator[Target]:
+        """The targets that a reference names.
+
+        Raises:
+            TargetError: the reference is of this kind and cannot be used at all.
+        """
+
+    @abstractmethod
+    def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
+        """A snapshot for each target that ``targets`` gave, in any order; one failing look is a gap in it."""

@@ -1,0 +1,1 @@
+"""What differs from the baseline, and how much that matters."""

@@ -1,0 +1,1 @@
+"""Bytes to structure, one file a format."""

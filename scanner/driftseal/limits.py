@@ -1,0 +1,75 @@
+"""Every bound on what comes from outside, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, times in seconds. Passed down whole, so that no module invents a number."""
+
+    connect_seconds: float = 60.0
+    """From starting a server to its handshake; package runners may install first."""
+    request_seconds: float = 15.0
+    """From one request to its answer."""
+    server_seconds: float = 120.0
+    """For everything that is asked of one server in one session."""
+    probe_seconds: float = 5.0
+    """How long ``server/discover`` may stay unanswered before the handshake is tried beside it."""
+    shutdown_seconds: float = 1.0
+    """Between closing a server's input, SIGTERM and SIGKILL."""
+
+    message_bytes: int = 8 * MIB
+    server_bytes: int = 32 * MIB
+    """All that one server may send in one session."""
+    stderr_bytes: int = 256 * KIB
+    """What is kept of a server's error output; the rest is read and dropped."""
+    noise_lines: int = 100
+    """Lines on a server's output that are no messages, before it counts as no MCP server."""
+    pages: int = 100
+    """Pages of one list."""
+    items: int = 5000
+    """Items of one list."""
+    messages: int = 20_000
+    """Messages of one session, notifications too."""
+    resource_bytes: int = 1 * MIB
+    """One resource body, with ``--read-resources``."""
+    resources: int = 200
+    """Resource bodies read from one server."""
+
+    concurrent_starts: int = 60
+    concurrent_requests: int = 100
+
+    file_bytes: int = 32 * MIB
+    """One file that is parsed: a configuration, a manifest, a snapshot, a bundle."""
+    json_depth: int = 64
+    files: int = 200_000
+    """Folder entries looked at below one project."""
+    folder_depth: int = 40
+    archive_members: int = 20_000
+    archive_bytes: int = 256 * MIB
+    """Unpacked size of all members of one archive that are read."""
+
+    view_depth: int = 4
+    """Decodings nested in one another."""
+    view_bytes: int = 256 * KIB
+    """One text that detectors look at; a longer one is cut in overlapping windows."""
+    views: int = 4000
+    """Texts derived from one item."""
+    matches: int = 50
+    """Matches of one rule in one item; one more is counted, not listed."""
+    evidence_chars: int = 400
+    """Offending text shown by a report."""
+
+    diff_seconds: float = 2.0
+    diff_passes: int = 2000
+    """Comparison steps inside one item."""
+    rename_pairs: int = 4000
+    """Pairs of removed and added items compared when looking for renames."""
+
+
+DEFAULT_LIMITS = Limits()

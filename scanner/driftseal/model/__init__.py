@@ -1,0 +1,1 @@
+"""The nouns: frozen, typed, free of I/O and of everything but the standard library."""

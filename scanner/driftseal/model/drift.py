@@ -1,0 +1,68 @@
+"""What differs from the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from driftseal.model.digest import Digest
+from driftseal.model.rule import Severity
+from driftseal.model.target import Target
+from driftseal.model.trust import Verification
+
+
+class ChangeKind(StrEnum):
+    """What happened to an item."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MODIFIED = "modified"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class PathChange:
+    """One place inside an item. ``None`` means that nothing stands there."""
+
+    pointer: str
+    old: str | None
+    """Text as it stands; other values as compact JSON."""
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item that differs, judged."""
+
+    key: str
+    """The item's key; the new one for a rename."""
+    kind: ChangeKind
+    paths: tuple[PathChange, ...]
+    severity: Severity
+    reason: str
+    """Why it matters, in a sentence."""
+    rule_id: str
+    """The drift rule, or the detection rule that newly matches."""
+    old_key: str = ""
+    """For a rename, what it was called."""
+    notes: tuple[str, ...] = ()
+    """Further reasons, the lesser ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One target against its baseline. No changes and verified: on baseline."""
+
+    target: Target
+    old: Digest | None
+    new: Digest | None
+    """Snapshot digests; ``None`` where there is no such side."""
+    changes: tuple[Change, ...]
+    """The worst first."""
+    verification: Verification | None
+    """``None`` when two snapshots were compared without a baseline."""
+
+    @property
+    def severity(self) -> Severity | None:
+        """Of the worst change."""
+        return max((change.severity for change in self.changes), default=None)

@@ -1,0 +1,58 @@
+"""Facts about items that are no judgement: what tools can do, and who refers to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """What a tool can do to its user."""
+
+    READS_PRIVATE = "reads-private-data"
+    UNTRUSTED_INPUT = "takes-in-untrusted-content"
+    SENDS_OUT = "sends-outward"
+    WRITES = "writes"
+    EXECUTES = "executes"
+    DESTROYS = "destroys"
+    SPENDS = "spends-money"
+
+
+class Basis(StrEnum):
+    """What a capability was read from, weakest last."""
+
+    CODE = "code"
+    DECLARED = "declared"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Capability:
+    """One thing that one tool can do."""
+
+    target: str
+    """The target's identity."""
+    item: str
+    """The item's key."""
+    label: Label
+    origin: Basis
+    evidence: str
+    """The words, the annotation or the code that say so."""
+
+
+class RelationKind(StrEnum):
+    """How one part stands to another."""
+
+    PROVIDES = "provides"
+    DEPENDS_ON = "depends-on"
+    REFERS_TO = "refers-to"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Relation:
+    """``source`` and ``destination`` are ``identity`` or ``identity|item key``."""
+
+    source: str
+    kind: RelationKind
+    destination: str
+    evidence: str = ""

@@ -1,0 +1,1 @@
+"""Pure facts about items that several parts need: text views, capabilities, relations."""

@@ -1,0 +1,33 @@
+"""What every output format does."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from driftseal.model.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a report will be read."""
+
+    width: int = 100
+    color: bool = False
+    verbose: bool = False
+    """Show also what does not fail the run."""
+
+
+class ReportFormat(ABC):
+    """One output format."""
+
+    name: ClassVar[str]
+    """The file's stem."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    @abstractmethod
+    def render(self, report: Report) -> str:
+        """The whole document, ending in a line feed."""

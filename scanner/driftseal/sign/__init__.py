@@ -1,0 +1,1 @@
+"""Statements, envelopes, signers, and the policy that decides whom to believe."""
