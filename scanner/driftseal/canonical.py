@@ -269,7 +269,7 @@ _INVISIBLE: Final = re.compile(
 
 
 def show(text: str, *, multiline: bool = False) -> str:
-    """Text from outside, safe for a terminal: every invisible or controlling character as ``\\u{…}``.
+    r"""Text from outside, safe for a terminal: every invisible or controlling character as ``\\u{…}``.
 
     With ``multiline`` line feeds stay; all else that is not plainly visible is escaped.
     """
