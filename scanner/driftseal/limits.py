@@ -64,6 +64,16 @@ class Limits:
     """Matches of one rule in one item; one more is counted, not listed."""
     evidence_chars: int = 400
     """Offending text shown by a report."""
+    listed_places: int = 10
+    """Places of one rule in one target that a text report tells in full."""
+    sarif_results: int = 25_000
+    """Results of one run that GitHub code scanning takes."""
+    sarif_steps: int = 10_000
+    """Locations of one thread flow that GitHub code scanning takes."""
+    sarif_locations: int = 1000
+    """Locations of one result that GitHub code scanning takes."""
+    sarif_tags: int = 20
+    """Tags of one rule that GitHub code scanning takes."""
 
     diff_seconds: float = 2.0
     diff_passes: int = 2000

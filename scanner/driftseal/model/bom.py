@@ -77,6 +77,9 @@ class Vulnerability:
     affects: tuple[str, ...]
     references: tuple[tuple[str, str], ...] = ()
     """Taxonomy name and id."""
+    accepted: str = ""
+    """Why and until when people accept it; empty where nobody does."""
+    properties: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,16 @@ class Composition:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """Who says so: the source of everything that the document tells of some components."""
+
+    subjects: tuple[str, ...]
+    attributed_to: str
+    """Reference of the service that answered; empty for what we read ourselves."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bom:
     """The whole document."""
 
@@ -110,3 +123,4 @@ class Bom:
     vulnerabilities: tuple[Vulnerability, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     compositions: tuple[Composition, ...] = ()
+    citations: tuple[Citation, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from driftseal.model.drift import Drift
 from driftseal.model.finding import Finding, Suppression
 from driftseal.model.item import Gap
 from driftseal.model.observation import Capability, Relation
-from driftseal.model.rule import Confidence, Severity
+from driftseal.model.rule import Confidence, Rule, Severity
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.target import Target
 
@@ -67,6 +68,8 @@ class Report:
     loosened: tuple[str, ...] = ()
     """Each limit or check that the user or a configuration has lowered, in words."""
     allow_gaps: bool = False
+    rules: tuple[Rule, ...] = ()
+    """The rules in force, for formats that explain a rule once; those of findings are known without."""
 
     def fails(self, finding: Finding) -> bool:
         """Whether this finding alone would fail the run."""
@@ -93,10 +96,24 @@ class Report:
 
     def status(self, target: Target) -> TargetStatus:
         """One word on this target."""
-        if any(failure.target == target.reference for failure in self.errors):
-            return TargetStatus.ERROR
-        if any(gap.target == target.reference for gap in self.gaps):
-            return TargetStatus.INCOMPLETE
-        if any(finding.target == target and finding.suppressed_by is None for finding in self.findings):
-            return TargetStatus.FINDINGS
-        return TargetStatus.CLEAN
+        return self.statuses((target,))[target.identity]
+
+    def statuses(self, targets: Iterable[Target]) -> Mapping[str, TargetStatus]:
+        """One word on each target, by identity. A baseline that cannot be believed counts as found."""
+        failed = {failure.target for failure in self.errors}
+        incomplete = {gap.target for gap in self.gaps}
+        found = {finding.target.identity for finding in self.findings if finding.suppressed_by is None}
+        for drift in self.drifts:
+            if drift.changes or (drift.verification is not None and not drift.verification.trusted):
+                found.add(drift.target.identity)
+        words = {}
+        for target in targets:
+            if target.reference in failed:
+                words[target.identity] = TargetStatus.ERROR
+            elif target.reference in incomplete:
+                words[target.identity] = TargetStatus.INCOMPLETE
+            elif target.identity in found:
+                words[target.identity] = TargetStatus.FINDINGS
+            else:
+                words[target.identity] = TargetStatus.CLEAN
+        return words

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.report import Report
 
 
@@ -17,6 +18,9 @@ class Screen:
     color: bool = False
     verbose: bool = False
     """Show also what does not fail the run."""
+    unicode: bool = True
+    """False where the reader's encoding carries ASCII alone."""
+    limits: Limits = DEFAULT_LIMITS
 
 
 class ReportFormat(ABC):
