@@ -1,0 +1,21 @@
+"""The command's entry: answers ``--version`` before anything else is imported."""
+
+from __future__ import annotations
+
+import sys
+
+from driftseal import __version__
+
+
+def entry() -> int:
+    """Run the command line; returns the exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        sys.stdout.write(f"driftseal {__version__}\n")
+        return 0
+    from driftseal.cli import _dispatch
+
+    return _dispatch.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(entry())

@@ -1,0 +1,147 @@
+"""From an argument list to a command, and from an error to one clear message with an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import shlex
+import signal
+import sys
+import textwrap
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import driftseal
+from driftseal import plugins
+from driftseal.cli.base import Command, Console
+from driftseal.errors import DriftsealError, ExitCode, UsageError
+
+_INTERRUPTED = 130
+"""What shells expect after Ctrl-C."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are our errors, so that they end like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"see: {self.prog} --help")
+
+
+def parser_for(name: str) -> tuple[argparse.ArgumentParser, Command]:
+    """The parser of one command; imports no other command."""
+    command = plugins.load("cli", name, Command)()  # type: ignore[type-abstract]  # its concrete subclass is made
+    parser = _Parser(
+        prog=f"driftseal {name}",
+        description=command.description or command.summary + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    return parser, command
+
+
+def overview() -> str:
+    """The text of ``driftseal --help``."""
+    lines = ["usage: driftseal [--version] [--help] COMMAND …", ""]
+    lines += textwrap.wrap(
+        "Scans MCP servers and other AI supply-chain parts, offline: "
+        "what AI do we run, is it what we approved, is it safe?"
+    )
+    lines += ["", "commands:"]
+    for name in plugins.names("cli"):
+        summary = plugins.load("cli", name, Command).summary  # type: ignore[type-abstract]  # its concrete subclass is asked
+        lines.append(f"  {name:<10} {summary}")
+    lines += ["", "See: driftseal COMMAND --help", ""]
+    return "\n".join(lines)
+
+
+def split_command(argv: Sequence[str]) -> list[str]:
+    """Everything behind ``--`` is one server's command line: a ``stdio:`` reference."""
+    if "--" not in argv:
+        return list(argv)
+    cut = list(argv).index("--")
+    words = argv[cut + 1 :]
+    if not words:
+        raise UsageError("nothing follows --", hint="write: driftseal scan -- COMMAND ARG …")
+    return [*argv[:cut], "stdio:" + shlex.join(words)]
+
+
+def main(argv: Sequence[str], console: Console | None = None) -> int:
+    """Run one command. This is the last line of defence: whatever happens ends in a message and a code."""
+    console = console or Console()
+    try:
+        return int(_run(argv, console))
+    except DriftsealError as cause:
+        return _failed(argv, console, str(cause), cause.hint, cause.exit_code)
+    except KeyboardInterrupt:
+        console.end_progress()
+        console.note("interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`; that is no failure of ours, and there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as cause:  # noqa: BLE001  # the one place that may: it calls it a bug
+        trace = traceback.format_exc()
+        code = _failed(
+            argv,
+            console,
+            f"a bug in driftseal {driftseal.__version__}: {type(cause).__name__}: {cause}",
+            "please report it with the lines above; look them over first, they may name your files",
+            ExitCode.BUG,
+            trace,
+        )
+        return int(code)
+
+
+def _run(argv: Sequence[str], console: Console) -> ExitCode:
+    if not argv or argv[0] in {"-h", "--help", "help"}:
+        console.document(overview())
+        return ExitCode.CLEAN if argv else ExitCode.USAGE
+    name = argv[0]
+    if name.startswith("-"):
+        raise UsageError(f"unknown option {name!r}", hint="a command comes first; see: driftseal --help")
+    if name not in plugins.names("cli"):
+        # The plug-in loader's message offers the nearest name; say "command" instead of the folder's name.
+        try:
+            plugins.load("cli", name, Command)  # type: ignore[type-abstract]  # raises
+        except UsageError as cause:
+            raise UsageError(f"no command {name!r}", hint=cause.hint) from None
+    parser, command = parser_for(name)
+    args = parser.parse_args(split_command(argv[1:]))
+    code = command.run(args, console)
+    return ExitCode.CLEAN if getattr(args, "exit_zero", False) and code < ExitCode.BUG else code
+
+
+def _failed(argv: Sequence[str], console: Console, message: str, hint: str, code: ExitCode, trace: str = "") -> int:
+    console.end_progress()
+    if trace:
+        console.note(trace.rstrip())
+    console.error(message, hint)
+    if _asks_for_json(argv):
+        # A reader of our JSON gets JSON whatever happens.
+        from driftseal import plugins as _plugins
+        from driftseal.model.report import Failure, Report, Threshold
+        from driftseal.report.base import ReportFormat, Screen
+
+        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        report = Report(
+            command=argv[0] if argv else "",
+            tool_version=driftseal.__version__,
+            rules_version="",
+            started_at=now,
+            threshold=Threshold(),
+            errors=(Failure(message, hint, code),),
+        )
+        kind = _plugins.load("report", "json", ReportFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
+        console.document(kind(Screen()).render(report))
+    return int(code)
+
+
+def _asks_for_json(argv: Sequence[str]) -> bool:
+    for option, value in zip(argv, [*argv[1:], ""], strict=True):
+        if option in {"--format=json", "-fjson"} or (option in {"--format", "-f"} and value == "json"):
+            return True
+    return False

@@ -1,0 +1,72 @@
+"""Options about trust, shared by every command that signs or believes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from driftseal.errors import UsageError
+from driftseal.pipeline.trust import TrustOptions
+from driftseal.sign.base import Signer
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Whom to believe, and where baselines lie."""
+    group = parser.add_argument_group("trust")
+    group.add_argument("--trust", metavar="FILE", help="trust policy (default: .driftseal/trust.toml)")
+    group.add_argument(
+        "--trust-digest", metavar="DIGEST", help="digest of the policy and its keys; any other is refused"
+    )
+    group.add_argument("--state", metavar="FILE", help="where seen versions are remembered, against rollback")
+    group.add_argument("--baselines", metavar="DIR", help="folder of baselines (default: .driftseal/baselines)")
+
+
+def from_args(args: argparse.Namespace) -> TrustOptions:
+    """What the flags and the environment say about trust."""
+    policy = args.trust or os.environ.get("DRIFTSEAL_TRUST")
+    state = args.state or os.environ.get("DRIFTSEAL_STATE")
+    return TrustOptions(
+        policy=Path(policy) if policy else None,
+        trust_digest=args.trust_digest or os.environ.get("DRIFTSEAL_TRUST_DIGEST", ""),
+        state=Path(state) if state else None,
+        baselines=Path(args.baselines) if args.baselines else None,
+        isolated=getattr(args, "isolated", False),
+    )
+
+
+def key_options(parser: argparse.ArgumentParser) -> None:
+    """Which key signs."""
+    group = parser.add_argument_group("signing")
+    group.add_argument(
+        "--key", required=True, metavar="FILE", help="private key: PEM (see keygen) or an OpenSSH key file"
+    )
+    group.add_argument("--passphrase-env", metavar="NAME", help="the variable that holds the key's passphrase")
+
+
+def signer(args: argparse.Namespace) -> Signer:
+    """The signer for the key that was named; the kind is told by the file's first line.
+
+    Raises:
+        UsageError: there is no such file, or the passphrase's variable is not set.
+        TrustError: the key cannot be used.
+    """
+    path = Path(args.key)
+    try:
+        head = path.read_bytes()[:64]
+    except OSError as cause:
+        raise UsageError(
+            f"{path}: cannot be read: {cause.strerror}", hint="make a key with: driftseal keygen"
+        ) from cause
+    passphrase = None
+    if args.passphrase_env:
+        if args.passphrase_env not in os.environ:
+            raise UsageError(f"variable {args.passphrase_env!r} is not set", hint="export the passphrase first")
+        passphrase = os.environ[args.passphrase_env].encode()
+    if b"OPENSSH PRIVATE KEY" in head:
+        from driftseal.sign.ssh import SshSigner
+
+        return SshSigner(path, passphrase=passphrase)
+    from driftseal.sign.key import KeySigner
+
+    return KeySigner(path, passphrase=passphrase)

@@ -1,0 +1,93 @@
+"""What every command does, and the two places it may write to."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, TextIO
+
+from driftseal import canonical
+from driftseal.errors import ExitCode, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """``stdout`` is the document, ``stderr`` is for people."""
+
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+
+    @property
+    def color(self) -> bool:
+        """Whether the document may be coloured: a terminal, and nobody said no (https://no-color.org)."""
+        return self.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """Columns to write for."""
+        return max(60, shutil.get_terminal_size((100, 40)).columns) if self.stdout.isatty() else 100
+
+    def document(self, text: str, output: str | None = None) -> None:
+        """Write the document to standard output, or to a file that is either complete or not there."""
+        if output in {None, "-"}:
+            # A terminal of another encoding gets escapes, never a crash.
+            encoding = self.stdout.encoding or "utf-8"
+            self.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self.stdout.flush()
+            return
+        path = Path(str(output))
+        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            draft.write_text(text, encoding="utf-8", newline="\n")
+            draft.replace(path)
+        except OSError as cause:
+            draft.unlink(missing_ok=True)
+            raise UsageError(f"{path}: cannot be written: {cause.strerror}", hint="name another --output") from cause
+
+    def note(self, text: str) -> None:
+        """Tell people something; what came from outside is escaped here."""
+        self.stderr.write(canonical.show(text, multiline=True) + "\n")
+
+    def error(self, message: str, hint: str) -> None:
+        """Tell people what went wrong and what to do."""
+        self.note(f"error: {message}" + (f"\n  hint: {hint}" if hint else ""))
+
+    def progress(self, text: str) -> None:
+        """Show what is going on, in one line that the next one replaces; only to a person at a terminal."""
+        if self.stderr.isatty():
+            columns = shutil.get_terminal_size((80, 24)).columns
+            self.stderr.write("\r\x1b[K" + canonical.show(text)[: columns - 1])
+            self.stderr.flush()
+
+    def end_progress(self) -> None:
+        """Leave no half line behind."""
+        if self.stderr.isatty():
+            self.stderr.write("\r\x1b[K")
+            self.stderr.flush()
+
+
+class Command(ABC):
+    """One command; its file's stem is its name."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """One line for ``driftseal --help``, without a full stop."""
+    description: ClassVar[str] = ""
+    """More, for the command's own help."""
+
+    @abstractmethod
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+
+    @abstractmethod
+    def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
+        """Call one function of the pipeline and hand on what it gives.
+
+        Raises:
+            DriftsealError: told to the user by the dispatcher, with its exit code.
+        """

@@ -1,0 +1,53 @@
+"""``driftseal bom``: the bill of materials."""
+
+from __future__ import annotations
+
+import argparse
+
+from driftseal import plugins
+from driftseal.bom.base import BomFormat
+from driftseal.cli import _options
+from driftseal.cli.base import Command, Console
+from driftseal.errors import ExitCode, UsageError
+from driftseal.pipeline.bom import build
+from driftseal.pipeline.scan import scan
+
+
+class BillOfMaterials(Command):
+    """See `Command`."""
+
+    name = "bom"
+    summary = "write an AI-BOM: servers, tools, prompts, packages, with digests and findings"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """See `Command.configure`."""
+        _options.references(parser)
+        parser.add_argument("--spec-version", metavar="VERSION", help="version of the specification to write")
+        parser.add_argument("--name", metavar="NAME", help="what the document calls the whole (default: the folder)")
+        _options.asking(parser)
+        _options.settings(parser)
+        _options.output(parser, "bom", "cyclonedx")
+        parser.add_argument("--allow-gaps", action="store_true", help="do not fail for what could not be looked at")
+        parser.set_defaults(command=self.name)
+
+    def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
+        """See `Command.run`."""
+        kind = plugins.load("bom", args.format, BomFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
+        version = args.spec_version or kind.versions[0]
+        if version not in kind.versions:
+            raise UsageError(
+                f"{args.format} {version!r} cannot be written", hint=f"there are: {', '.join(kind.versions)}"
+            )
+        run = _options.run_for(args, console)
+        report = scan(args.reference or ["."], run)
+        bom = build(report, root_name=args.name or run.context.root.name or "root")
+        console.end_progress()
+        console.document(kind(version).render(bom), args.output)
+        for failure in report.errors:
+            console.error(failure.message, failure.hint)
+        for gap in report.gaps:
+            console.note(f"gap: {gap.target}: {gap.what}: {gap.why}")
+        codes = [ExitCode.CLEAN, *(failure.exit_code for failure in report.errors)]
+        if report.gaps and not args.allow_gaps:
+            codes.append(ExitCode.INCOMPLETE)
+        return max(codes)

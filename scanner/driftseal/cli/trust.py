@@ -1,0 +1,70 @@
+"""``driftseal trust``: who may approve what."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from pathlib import Path
+
+from driftseal import canonical
+from driftseal.cli import _options, _trust
+from driftseal.cli.base import Command, Console
+from driftseal.errors import ExitCode, UsageError
+from driftseal.model.trust import TrustPolicy
+from driftseal.pipeline import trust
+from driftseal.sign import policy, trustfile
+
+
+class Trust(Command):
+    """See `Command`."""
+
+    name = "trust"
+    summary = "who may approve baselines: show, add and revoke keys"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """See `Command.configure`."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        show = actions.add_parser("show", help="people, keys, rules and the digest to pin")
+        add = actions.add_parser("add", help="let a person approve baselines; makes the policy where there is none")
+        add.add_argument("person", metavar="NAME", help="who it is")
+        add.add_argument("key", metavar="KEY.pub", help="public key: PEM, or an OpenSSH public key")
+        revoke = actions.add_parser("revoke", help="take a person's keys out of force; what they signed counts no more")
+        revoke.add_argument("person", metavar="NAME")
+        for child in (show, add, revoke):
+            _trust.options(child)
+            _options.settings(child)
+        parser.set_defaults(command=self.name)
+
+    def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
+        """See `Command.run`."""
+        run = _options.run_for(args, console)
+        options = _trust.from_args(args)
+        path = trust.policy_path(run, options)
+        if args.action == "add":
+            try:
+                public = Path(args.key).read_bytes()
+            except OSError as cause:
+                raise UsageError(f"{args.key}: cannot be read: {cause.strerror}") from cause
+            trustfile.add(path, args.person, public)
+            console.note(f"{args.person} may approve baselines now ({path})")
+        elif args.action == "revoke":
+            trustfile.revoke(path, args.person, dt.date.fromisoformat(run.today))
+            console.note(f"{args.person}'s keys are revoked ({path}); have others approve what they signed alone")
+        elif not path.is_file():
+            raise UsageError(f"{path}: no trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
+        in_force = policy.load(path, run.config.limits, trust_digest=options.trust_digest)
+        console.document(_page(in_force))
+        return ExitCode.CLEAN
+
+
+def _page(in_force: TrustPolicy) -> str:
+    lines = [f"policy   {in_force.path}", f"digest   {in_force.digest}   (pin it with --trust-digest)", ""]
+    for person, keys in sorted(in_force.signers.items()):
+        for key in keys:
+            state = f"revoked {key.revoked}" if key.revoked else "in force"
+            since = f", from {key.valid_from}" if key.valid_from else ""
+            lines.append(f"signer   {person}: {key.file}: {state}{since}")
+    for rule in in_force.rules:
+        age = f", at most {rule.max_age_days} days old" if rule.max_age_days else ""
+        lines.append(f"rule     {rule.match}: {rule.threshold} of {', '.join(rule.signers)}{age}")
+    return "".join(canonical.show(line) + "\n" for line in lines)

@@ -1,0 +1,1 @@
+"""The main job on a small server that we ship, from approval to rug pull."""

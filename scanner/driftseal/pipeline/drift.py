@@ -1,0 +1,326 @@
+"""``drift``: is everything still what was approved?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import driftseal
+from driftseal import config, rulebook
+from driftseal.collect.base import Consent
+from driftseal.compare.diff import ItemDiff, diff
+from driftseal.compare.judge import judge
+from driftseal.errors import TrustError, UsageError
+from driftseal.model.drift import Change, Drift
+from driftseal.model.finding import Match
+from driftseal.model.item import Gap, ItemKind
+from driftseal.model.observation import Capability
+from driftseal.model.report import Failure, Report
+from driftseal.model.rule import Rule
+from driftseal.model.snapshot import Origin, Session, Snapshot
+from driftseal.model.target import Target
+from driftseal.model.trust import Approved, Verification, VerificationStatus
+from driftseal.observe.observations import Observations
+from driftseal.pipeline import findings as judged
+from driftseal.pipeline import gather
+from driftseal.pipeline.gather import Found
+from driftseal.pipeline.scan import Run
+from driftseal.pipeline.trust import Trust, check, check_stored
+from driftseal.rulebook import Rulebook
+from driftseal.sign import verify
+from driftseal.snapshot import digest_items
+
+_CONFIGURED = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
+"""What a configuration alone tells about a server; the rest is known only by asking it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One target with its baseline."""
+
+    target: Target
+    verification: Verification
+    approved: Approved | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two snapshots of one target that differ."""
+
+    old: Snapshot
+    new: Snapshot
+    verification: Verification | None
+
+
+def compare_two(old: str, new: str, run: Run) -> Report:
+    """Two manifests or snapshots against each other, without a baseline.
+
+    Raises:
+        UsageError: one of them is not exactly one target.
+    """
+    sides = []
+    failures: list[Failure] = []
+    for reference in (old, new):
+        gathered = gather.gather([reference], run.context)
+        failures.extend(gathered.failures)
+        if not gathered.failures and len(gathered.snapshots) != 1:
+            raise UsageError(
+                f"{reference} holds {len(gathered.snapshots)} targets", hint="compare one manifest or snapshot with one"
+            )
+        sides.extend(gathered.snapshots)
+    rules = rulebook.load(run.config.rules)
+    if failures:
+        return _report(run, rules, (), (), failures)
+    before, after = sides
+    # Two files are two targets to the collector; here they are two states of one.
+    before = dataclasses.replace(before, target=after.target)
+    pair = Pair(before, after, None)
+    return _report(run, rules, judge_pairs([pair], [after], rules, run), [after], ())
+
+
+def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
+    """Every baseline against what is there now, and every configured server that has none.
+
+    Nothing is started before its baseline is verified against a policy from outside the tree, and not
+    even then when its launch differs from the approved one.
+    """
+    rules = rulebook.load(run.config.rules)
+    cases, found, failures = _cases(references, run, trust)
+    gathered = gather.collect(_with_consent(found, Consent()))
+    failures.extend(gathered.failures)
+    current = {snapshot.target.identity: snapshot for snapshot in gathered.snapshots}
+    asked, refusals = _ask(cases, found, current, run, trust)
+    current.update({snapshot.target.identity: snapshot for snapshot in asked})
+    failures.extend(refusals)
+
+    drifts: list[Drift] = []
+    pairs: list[Pair] = []
+    gaps: list[Gap] = []
+    for case in cases:
+        now = current.get(case.target.identity)
+        if now is not None:
+            gaps.extend(now.gaps)
+        if case.approved is None or now is None:
+            drifts.append(Drift(case.target, None, now.digest if now else None, (), case.verification))
+            continue
+        pair, gap = _pair(case, case.approved, now, run, trust)
+        if gap is not None:
+            gaps.append(gap)
+        if pair is None:
+            digest = case.approved.snapshot
+            drifts.append(Drift(case.target, digest, now.digest, (), case.verification))
+        else:
+            pairs.append(pair)
+    drifts.extend(judge_pairs(pairs, list(current.values()), rules, run))
+    drifts.sort(key=lambda one: (-(one.severity or 0), one.target.reference))
+    return _report(run, rules, drifts, list(current.values()), failures, gaps)
+
+
+def _cases(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[_Case], tuple[Found, ...], list[Failure]]:
+    """Targets that are configured or named, then those that only a baseline knows."""
+    static = dataclasses.replace(run.context, consent=Consent())
+    found, failed = gather.find(references or ["."], static)
+    failures = list(failed)
+    targets = {target.identity: target for part in found for target in part.targets}
+    slugs = {trust.store.slug(identity): identity for identity in targets}
+    cases: list[_Case] = []
+    stored = trust.store.list()
+    for slug in stored:
+        if slug in slugs or references:
+            continue
+        checked = check_stored(slug, trust, run)
+        if checked.approved is None:
+            orphan = Target("baseline", slug, slug, checked.identity or slug)
+            cases.append(_Case(orphan, checked.verification, None))
+            continue
+        again, failed = gather.find([checked.approved.reference], static)
+        failures.extend(failed)
+        known = [target for part in again for target in part.targets if target.identity == checked.identity]
+        if not known:
+            failures.append(
+                Failure(
+                    f"{checked.approved.reference}: has a baseline and is not there any more",
+                    f"remove {slug} from the baselines if that is meant",
+                    TrustError.exit_code,
+                    checked.approved.reference,
+                )
+            )
+            continue
+        targets[checked.identity] = known[0]
+        slugs[slug] = checked.identity
+        found = (*found, *(Found(part.collector, (known[0],)) for part in again if known[0] in part.targets))
+    for identity, target in targets.items():
+        slug = trust.store.slug(identity)
+        checked = check(slug, identity, trust, run)
+        if checked.verification.status is VerificationStatus.MISSING and not target.enabled:
+            continue
+        cases.append(_Case(target, checked.verification, checked.approved))
+    return cases, found, failures
+
+
+def _with_consent(found: Iterable[Found], consent: Consent) -> Iterable[Found]:
+    for part in found:
+        part.collector.context = dataclasses.replace(part.collector.context, consent=consent)
+        yield part
+
+
+def _ask(
+    cases: Sequence[_Case],
+    found: Sequence[Found],
+    current: dict[str, Snapshot],
+    run: Run,
+    trust: Trust,
+) -> tuple[tuple[Snapshot, ...], list[Failure]]:
+    """Look live at those servers whose baseline was verified and whose launch is the approved one."""
+    consent = run.context.consent
+    if not (consent.start or consent.connect):
+        return (), []
+    refusals: list[Failure] = []
+    allowed: set[str] = set()
+    for case in cases:
+        now = current.get(case.target.identity)
+        if case.approved is None or now is None or now.origin is Origin.LIVE:
+            continue
+        if not trust.may_start:
+            refusals.append(
+                Failure(
+                    f"{case.target.reference}: not started: its trust policy lies in the scanned tree",
+                    "give --trust FILE from outside the tree, or pin the policy with --trust-digest",
+                    TrustError.exit_code,
+                    case.target.reference,
+                )
+            )
+        elif swapped := _swapped(now, case.approved):
+            refusals.append(
+                Failure(
+                    f"{case.target.reference}: not started: {swapped} differs from the approved one",
+                    "review the change below; approve it with: driftseal baseline approve",
+                    TrustError.exit_code,
+                    case.target.reference,
+                )
+            )
+        else:
+            allowed.add(case.target.identity)
+    chosen = [
+        Found(part.collector, tuple(target for target in part.targets if target.identity in allowed)) for part in found
+    ]
+    gathered = gather.collect(_with_consent([part for part in chosen if part.targets], consent))
+    return gathered.snapshots, refusals + list(gathered.failures)
+
+
+def _swapped(now: Snapshot, approved: Approved) -> str:
+    """The first item that says how the server is started and is not the approved one."""
+    for item in now.items:
+        if item.kind in {ItemKind.LAUNCH, ItemKind.PACKAGE}:
+            known = approved.items.get(item.key)
+            if known is None or known.digest != item.digest:
+                return item.key
+    return ""
+
+
+def _pair(case: _Case, approved: Approved, now: Snapshot, run: Run, trust: Trust) -> tuple[Pair | None, Gap | None]:
+    """The two sides where they differ. What was not asked for today cannot be compared, and that is a gap."""
+    if now.digest == approved.snapshot:
+        return None, None
+    signed = trust.store.load(trust.store.slug(case.target.identity), run.config.limits)
+    if signed is None:
+        raise TrustError(f"{case.target.reference}: its baseline vanished while it was read")
+    old = verify.open_snapshot(signed, approved, run.config.limits)
+    gap = None
+    if old.origin is Origin.LIVE and now.origin is not Origin.LIVE:
+        gap = Gap(
+            case.target.reference,
+            "tools, prompts and resources",
+            "the baseline was taken from the running server: add --live to look at it again",
+        )
+        old, now = _configured(old), _configured(now)
+        if old.digest == now.digest:
+            return None, gap
+    return Pair(dataclasses.replace(old, target=now.target), now, case.verification), gap
+
+
+def _configured(snapshot: Snapshot) -> Snapshot:
+    items = tuple(item for item in snapshot.items if item.kind in _CONFIGURED)
+    return dataclasses.replace(snapshot, items=items, digest=digest_items(items))
+
+
+def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Rulebook, run: Run) -> list[Drift]:
+    """Say of each pair what changed and how bad that is.
+
+    Detectors run over the whole old and the whole new surface: a poison split over old and new words is
+    seen, and what was accepted before stays quiet.
+    """
+    if not pairs:
+        return []
+    limits = run.config.limits
+    old_by_target = {pair.old.target.identity: pair.old for pair in pairs}
+    after = gather.sessions(current, together=run.together)
+    before = gather.sessions(
+        [old_by_target.get(snapshot.target.identity, snapshot) for snapshot in current], together=run.together
+    )
+    seen_before, seen_after = Observations(before, limits), Observations(after, limits)
+    introduced = _introduced(before, after, seen_before, seen_after, rules)
+    drifts = []
+    for pair in pairs:
+        identity = pair.new.target.identity
+        differences: tuple[ItemDiff, ...] = diff(pair.old, pair.new, limits)
+        changes: tuple[Change, ...] = judge(
+            differences,
+            [(rule, match) for rule, match in introduced if match.location.target == identity],
+            _of(seen_before.capabilities, identity),
+            _of(seen_after.capabilities, identity),
+            rules.of("drift"),
+        )
+        drifts.append(Drift(pair.new.target, pair.old.digest, pair.new.digest, changes, pair.verification))
+    return drifts
+
+
+def _of(capabilities: Sequence[Capability], identity: str) -> tuple[Capability, ...]:
+    return tuple(capability for capability in capabilities if capability.target == identity)
+
+
+def _introduced(
+    before: Sequence[Session],
+    after: Sequence[Session],
+    seen_before: Observations,
+    seen_after: Observations,
+    rules: Rulebook,
+) -> list[tuple[Rule, Match]]:
+    """Matches on the new surface whose text no match on the old surface had."""
+    known = {
+        (match.rule_id, match.location.target, match.location.item, match.evidence)
+        for match in judged.matches(before, seen_before, rules)
+    }
+    by_id = {rule.id: rule for rule in rules.rules}
+    fresh: dict[tuple[str, str, str, str, str], tuple[Rule, Match]] = {}
+    for match in judged.matches(after, seen_after, rules):
+        place = match.location
+        if (match.rule_id, place.target, place.item, match.evidence) not in known:
+            key = (match.rule_id, place.target, place.item, place.pointer, match.evidence)
+            fresh[key] = (by_id[match.rule_id], match)
+    return list(fresh.values())
+
+
+def _report(
+    run: Run,
+    rules: Rulebook,
+    drifts: Sequence[Drift],
+    snapshots: Sequence[Snapshot],
+    failures: Sequence[Failure],
+    gaps: Sequence[Gap] = (),
+) -> Report:
+    return Report(
+        command="drift",
+        tool_version=driftseal.__version__,
+        rules_version=rules.version,
+        started_at=run.context.now,
+        threshold=run.config.threshold,
+        snapshots=tuple(snapshots),
+        drifts=tuple(drifts),
+        gaps=tuple(gaps),
+        errors=tuple(failures),
+        suppressions=config.in_force(run.config.suppressions, run.today),
+        loosened=run.config.loosened,
+        allow_gaps=run.allow_gaps,
+    )

@@ -1,0 +1,104 @@
+"""Matches become findings: with their rule, their place in a file, and what was decided about them."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from driftseal import plugins
+from driftseal.detect.base import Detector
+from driftseal.model.finding import Finding, Location, Match, Region, Suppression
+from driftseal.model.item import Item
+from driftseal.model.snapshot import Session
+from driftseal.model.target import Target
+from driftseal.observe.observations import Observations
+from driftseal.rulebook import Rulebook
+
+
+def matches(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook) -> Iterator[Match]:
+    """What every detector sees. A detector that no rule names is not even imported."""
+    for name in plugins.names("detect"):
+        rules = rulebook.of(name)
+        if rules:
+            kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made
+            yield from kind().detect(sessions, seen, rules)
+
+
+def findings(
+    sessions: Sequence[Session],
+    seen: Observations,
+    rulebook: Rulebook,
+    suppressions: Sequence[Suppression],
+) -> tuple[Finding, ...]:
+    """Every finding, the worst first, suppressed ones too.
+
+    A server that stands in several sessions is found guilty of one thing once.
+    """
+    places = _Places(sessions)
+    rules = {rule.id: rule for rule in rulebook.rules}
+    found: dict[tuple[str, str, str, str], Finding] = {}
+    for match in matches(sessions, seen, rulebook):
+        placed = places.fill(match)
+        where = placed.location
+        key = (match.rule_id, where.target, f"{where.item}\0{where.pointer}", match.evidence)
+        if key not in found:
+            finding = Finding(rules[match.rule_id], places.targets[where.target], placed)
+            found[key] = replace(finding, suppressed_by=suppressed_by(finding, suppressions))
+    return tuple(sorted(found.values(), key=_worst_first))
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, str, str, str, str]:
+    where = finding.match.location
+    return (
+        -finding.severity,
+        -finding.confidence,
+        finding.target.reference,
+        where.item,
+        finding.rule.id,
+        where.pointer,
+    )
+
+
+def suppressed_by(finding: Finding, suppressions: Iterable[Suppression]) -> Suppression | None:
+    """The first decision that covers this finding."""
+    for decision in suppressions:
+        if (
+            fnmatch.fnmatchcase(finding.rule.id, decision.rule)
+            and (
+                fnmatch.fnmatchcase(finding.target.reference, decision.target)
+                or fnmatch.fnmatchcase(finding.target.identity, decision.target)
+            )
+            and fnmatch.fnmatchcase(finding.match.location.item, decision.item)
+            and decision.fingerprint in {"", finding.fingerprint}
+        ):
+            return decision
+    return None
+
+
+class _Places:
+    """Where each item stands in a file, so that detectors need not know."""
+
+    def __init__(self, sessions: Iterable[Session]) -> None:
+        self.targets: dict[str, Target] = {}
+        self._items: dict[tuple[str, str], Item] = {}
+        for session in sessions:
+            for snapshot, item in session.items():
+                self._items[snapshot.target.identity, item.key] = item
+            for snapshot in session.snapshots:
+                self.targets[snapshot.target.identity] = snapshot.target
+
+    def fill(self, match: Match) -> Match:
+        """The match with file and line wherever its items were found."""
+        related = tuple(self._locate(place) for place in match.related)
+        steps = tuple(replace(step, location=self._locate(step.location)) for step in match.steps)
+        return replace(match, location=self._locate(match.location), related=related, steps=steps)
+
+    def _locate(self, place: Location) -> Location:
+        if place.uri:
+            return place
+        item = self._items.get((place.target, place.item))
+        if item is None or not item.evidence:
+            return place
+        first = item.evidence[0]
+        return replace(place, uri=first.uri, region=Region(start_line=first.line))

@@ -1,0 +1,110 @@
+"""References become snapshots: the collectors that claim them are asked, each failing on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from driftseal import plugins
+from driftseal.collect.base import Collector, Context
+from driftseal.errors import TargetError, UsageError
+from driftseal.model.report import Failure
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.model.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Targets with the collector that can look at them."""
+
+    collector: Collector
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came of a run's references."""
+
+    snapshots: tuple[Snapshot, ...]
+    failures: tuple[Failure, ...]
+
+
+def collectors(context: Context) -> tuple[Collector, ...]:
+    """One collector of each kind."""
+    kinds = plugins.load_all("collect", Collector)  # type: ignore[type-abstract]  # only its concrete subclasses are made
+    return tuple(kind(context) for kind in kinds.values())
+
+
+def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...], tuple[Failure, ...]]:
+    """Which targets these references name. Nothing is started or contacted.
+
+    Raises:
+        UsageError: a reference is of no kind that there is; the hint tells the kinds.
+    """
+    kinds = collectors(context)
+    found: dict[str, dict[str, Target]] = {kind.name: {} for kind in kinds}
+    failures: list[Failure] = []
+    for reference in references:
+        claiming = [kind for kind in kinds if kind.claims(reference)]
+        if not claiming:
+            forms = "; ".join(kind.form for kind in kinds)
+            raise UsageError(f"cannot tell what {reference!r} refers to", hint=f"a reference is one of: {forms}")
+        for kind in claiming:
+            try:
+                for target in kind.targets(reference):
+                    # The same server named twice is looked at once.
+                    found[kind.name].setdefault(target.identity, target)
+            except TargetError as cause:
+                failures.append(Failure(str(cause), cause.hint, cause.exit_code, reference))
+    return (
+        tuple(Found(kind, tuple(found[kind.name].values())) for kind in kinds if found[kind.name]),
+        tuple(failures),
+    )
+
+
+def collect(found: Iterable[Found]) -> Gathered:
+    """A snapshot of every target found, sorted by reference."""
+    snapshots: list[Snapshot] = []
+    failures: list[Failure] = []
+    for part in found:
+        try:
+            snapshots.extend(part.collector.collect(part.targets))
+        except TargetError as cause:
+            failures.append(Failure(str(cause), cause.hint, cause.exit_code))
+    snapshots.sort(key=lambda snapshot: (snapshot.target.reference, snapshot.target.identity))
+    return Gathered(tuple(snapshots), tuple(failures))
+
+
+def gather(references: Iterable[str], context: Context) -> Gathered:
+    """``find`` and ``collect`` in one."""
+    found, failures = find(references, context)
+    gathered = collect(found)
+    return replace(gathered, failures=failures + gathered.failures)
+
+
+USER_SCOPE = "user"
+"""The part of a session's name, after the client, of servers that every project gets."""
+
+
+def sessions(snapshots: Sequence[Snapshot], *, together: bool) -> tuple[Session, ...]:
+    """Which servers meet in one conversation.
+
+    A client's user-scoped servers are loaded beside those of each of its projects. A disabled server
+    and a target that no client loads are alone. ``together`` makes one session of all.
+    """
+    if together:
+        return (Session("together", tuple(snapshots)),) if snapshots else ()
+    groups: dict[str, list[Snapshot]] = {}
+    alone: list[Session] = []
+    for snapshot in snapshots:
+        target = snapshot.target
+        if target.session and target.enabled:
+            groups.setdefault(target.session, []).append(snapshot)
+        else:
+            alone.append(Session(target.reference, (snapshot,)))
+    built = []
+    for name, members in groups.items():
+        client, _, scope = name.partition(":")
+        shared = groups.get(f"{client}:{USER_SCOPE}", []) if scope != USER_SCOPE else []
+        built.append(Session(name, (*shared, *members)))
+    return tuple(sorted((*built, *alone), key=lambda session: session.name))

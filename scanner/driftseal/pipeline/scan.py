@@ -1,0 +1,68 @@
+"""``scan``, ``audit`` and ``bom``: look at targets and say what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import driftseal
+from driftseal import config, rulebook
+from driftseal.collect.base import Context
+from driftseal.config import Config
+from driftseal.model.report import Report
+from driftseal.model.snapshot import Snapshot
+from driftseal.observe.observations import Observations
+from driftseal.pipeline.findings import findings
+from driftseal.pipeline.gather import Gathered, gather, sessions
+from driftseal.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command's surroundings: what the user asked for and may ask for."""
+
+    command: str
+    context: Context
+    config: Config
+    together: bool = False
+    allow_gaps: bool = False
+
+    @property
+    def today(self) -> str:
+        """``YYYY-MM-DD``, the day that end dates are held against."""
+        return self.context.now[:10]
+
+
+def scan(references: Sequence[str], run: Run) -> Report:
+    """Collect, snapshot, observe, detect.
+
+    Raises:
+        UsageError: a reference, the configuration or a rule is wrong.
+    """
+    rules = rulebook.load(run.config.rules)
+    return report_on(gather(references, run.context), rules, run)
+
+
+def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
+    """The report on snapshots that are there already."""
+    snapshots: tuple[Snapshot, ...] = gathered.snapshots
+    formed = sessions(snapshots, together=run.together)
+    seen = Observations(formed, run.config.limits)
+    suppressions = config.in_force(run.config.suppressions, run.today)
+    return Report(
+        command=run.command,
+        tool_version=driftseal.__version__,
+        rules_version=rules.version,
+        started_at=run.context.now,
+        threshold=run.config.threshold,
+        sessions=formed,
+        snapshots=snapshots,
+        findings=findings(formed, seen, rules, suppressions),
+        capabilities=seen.capabilities,
+        relations=seen.relations,
+        gaps=tuple(gap for snapshot in snapshots for gap in snapshot.gaps),
+        errors=gathered.failures,
+        suppressions=suppressions,
+        loosened=run.config.loosened,
+        allow_gaps=run.allow_gaps,
+    )

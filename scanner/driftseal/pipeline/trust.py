@@ -1,0 +1,132 @@
+"""Which policy, store and state a run goes by, and whether they came from outside the scanned tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from driftseal.compare.store import Store
+from driftseal.errors import TrustError
+from driftseal.model.report import Failure
+from driftseal.model.trust import Approved, TrustPolicy, Verification, VerificationStatus
+from driftseal.pipeline.scan import Run
+from driftseal.sign import policy as policies
+from driftseal.sign import state as states
+from driftseal.sign import statement, verify
+from driftseal.sign.state import State
+
+OWN_FOLDER: Final = ".driftseal"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustOptions:
+    """What the user said about trust."""
+
+    policy: Path | None = None
+    """``--trust``: from outside the scanned tree."""
+    trust_digest: str = ""
+    state: Path | None = None
+    baselines: Path | None = None
+    isolated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Policy, baselines and what was seen before."""
+
+    policy: TrustPolicy | None
+    store: Store
+    state: State | None
+    state_path: Path | None
+
+    @property
+    def may_start(self) -> bool:
+        """Whether a verified baseline of this policy is reason enough to start a server."""
+        return self.policy is not None and self.policy.external
+
+
+def baselines_folder(run: Run, options: TrustOptions) -> Path:
+    """The folder that baselines lie in."""
+    return options.baselines or run.config.baselines or run.context.root / OWN_FOLDER / "baselines"
+
+
+def policy_path(run: Run, options: TrustOptions) -> Path:
+    """The trust policy's file, whether it exists or not."""
+    return options.policy or run.config.trust or run.context.root / OWN_FOLDER / "trust.toml"
+
+
+def open_trust(run: Run, options: TrustOptions) -> Trust:
+    """Policy, store and state of this run.
+
+    A policy inside the scanned tree counts only where the tree itself is believed, and never starts a server.
+
+    Raises:
+        TrustError: the policy is not the one that was pinned.
+        ConfigError: the policy cannot be read.
+    """
+    path = policy_path(run, options)
+    inside = path.resolve().is_relative_to(run.context.root.resolve())
+    external = bool(options.trust_digest) or not inside
+    policy = None
+    if path.is_file():
+        if options.isolated and not external:
+            raise TrustError(
+                f"{path}: a policy inside the scanned tree does not count under --isolated",
+                hint="give --trust FILE from outside, or pin it with --trust-digest",
+            )
+        policy = policies.load(path, run.config.limits, trust_digest=options.trust_digest, external=external)
+    elif options.policy or options.trust_digest:
+        raise TrustError(f"{path}: no such trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
+    state_path = options.state or run.config.state
+    if state_path is None and policy is not None:
+        state_path = states.default_path(
+            run.context.environment, run.context.platform, policy=policy, root=run.context.root
+        )
+    state = states.load(state_path, run.config.limits) if state_path else None
+    return Trust(policy, Store(baselines_folder(run, options)), state, state_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A stored baseline and what checking it came to."""
+
+    slug: str
+    identity: str
+    verification: Verification
+    approved: Approved | None
+    """Only when it may be believed."""
+
+
+def check(slug: str, identity: str, trust: Trust, run: Run) -> Checked:
+    """Verify the stored baseline of one target."""
+    signed = trust.store.load(slug, run.config.limits)
+    verification, approved = verify.verify(
+        signed, identity, trust.policy, trust.state, run.context.now, run.config.limits
+    )
+    return Checked(slug, identity, verification, approved)
+
+
+def remember(checked: list[Checked], trust: Trust) -> Failure | None:
+    """Write down the versions that were verified, so that none of them can go back."""
+    del checked, trust
+    return None
+
+
+def check_stored(slug: str, trust: Trust, run: Run) -> Checked:
+    """Verify a stored baseline as that of the target whose folder it lies in.
+
+    The target's name is read from the statement before it is verified; that is safe since the folder's
+    name is made from it, and a statement that lies in a folder not its own is refused.
+    """
+    signed = trust.store.load(slug, run.config.limits)
+    if signed is None:
+        raise TrustError(f"no baseline named {slug!r}", hint="see: driftseal baseline list")
+    claimed = statement.read(signed.payload, run.config.limits).target
+    if trust.store.slug(claimed) != slug:
+        refused = Verification(
+            VerificationStatus.WRONG_TARGET,
+            f"the statement in {slug} is one of {claimed!r}: a baseline of another target was put here",
+        )
+        return Checked(slug, claimed, refused, None)
+    return check(slug, claimed, trust, run)
