@@ -115,7 +115,7 @@ def check_depth(value: Json, name: str, limits: Limits) -> None:
         LimitExceeded: nested deeper than ``limits.json_depth``.
     """
     level: list[Json] = [value]
-    for _ in range(limits.json_depth + 1):
+    for _ in range(limits.json_depth):
         below: list[Json] = []
         for node in level:
             if isinstance(node, dict):
