@@ -1,0 +1,62 @@
+"""Names of tools and servers inside running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from driftseal.observe import words
+
+_WORD: Final = re.compile(r"[\w./:-]+")
+_PART: Final = re.compile(r"[\w-]+")
+_PREFIX: Final = "__"
+"""Clients write ``mcp__server__tool`` when they tell models of a tool."""
+_QUOTES: Final = frozenset("`'\"\u201c\u201d\u2018\u2019\xab\xbb")
+_SHORTEST: Final = 3
+
+
+def is_distinctive(name: str) -> bool:
+    """Whether a name in running text can only be that name: ``send_email`` and ``readFile``, not ``search``."""
+    return len(name) > _SHORTEST and len(words.split(name)) > 1 and not name.isspace() and " " not in name
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name that a text holds."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Names:
+    """Some names, to be looked for in many texts. One look-up a word, however many names there are."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._plain: set[str] = set()
+        self._quoted: set[str] = set()
+        for name in names:
+            (self._plain if is_distinctive(name) else self._quoted).add(name)
+
+    def find(self, text: str) -> Iterator[Mention]:
+        """Each mention in order. An everyday word counts only in quotes or right before the word ``tool``."""
+        for found in _WORD.finditer(text):
+            if self._holds(text, found[0], *found.span()):
+                yield Mention(found[0], *found.span())
+                continue
+            for part in _PART.finditer(text, *found.span()):
+                for name in (part[0], part[0].strip("-_"), part[0].rpartition(_PREFIX)[2]):
+                    start = part.start() + part[0].rfind(name)
+                    if self._holds(text, name, start, start + len(name)):
+                        yield Mention(name, start, start + len(name))
+                        break
+
+    def _holds(self, text: str, name: str, start: int, end: int) -> bool:
+        return name in self._plain or (name in self._quoted and _marked(text, start, end))
+
+
+def _marked(text: str, start: int, end: int) -> bool:
+    quoted = start > 0 and text[start - 1] in _QUOTES and text[end : end + 1] in _QUOTES
+    return quoted or text[end : end + 5].lower() == " tool"
