@@ -41,11 +41,28 @@ class Limits:
     resources: int = 200
     """Resource bodies read from one server."""
 
+    login_seconds: float = 300.0
+    """For a person to log in to one server in a browser."""
+    url_bytes: int = 8 * KIB
+    """One URL."""
+    header_bytes: int = 16 * KIB
+    """One header of an HTTP answer."""
+    headers: int = 128
+    """Headers of an HTTP answer."""
+    metadata_bytes: int = 256 * KIB
+    """One OAuth metadata document or answer."""
+    scopes: int = 200
+    """OAuth scopes that one server asks for."""
+    shortest_secret: int = 8
+    """Characters from which on a value that we sent is blotted out of answers; a shorter one stands in ordinary words."""
+
     concurrent_starts: int = 60
     concurrent_requests: int = 100
 
     file_bytes: int = 32 * MIB
     """One file that is parsed: a configuration, a manifest, a snapshot, a bundle."""
+    slow_text_bytes: int = 2 * MIB
+    """One YAML or TOML file, whose readers take a second for each megabyte."""
     json_depth: int = 64
     files: int = 200_000
     """Folder entries looked at below one project."""
@@ -58,12 +75,18 @@ class Limits:
     """Decodings nested in one another."""
     view_bytes: int = 256 * KIB
     """One text that detectors look at; a longer one is cut in overlapping windows."""
+    view_overlap: int = 4 * KIB
+    """Characters that two windows of one long text share, so that nothing is cut in two."""
     views: int = 4000
     """Texts derived from one item."""
+    derived_chars: int = 2 * MIB
+    """Characters of all texts decoded from one item."""
     matches: int = 50
     """Matches of one rule in one item; one more is counted, not listed."""
     evidence_chars: int = 400
     """Offending text shown by a report."""
+    name_chars: int = 120
+    """A name, path or reference shown by a report."""
     listed_places: int = 10
     """Places of one rule in one target that a text report tells in full."""
     sarif_results: int = 25_000

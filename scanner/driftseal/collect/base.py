@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from driftseal.limits import Limits
+from driftseal.model.item import Item
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 
 class Probe(StrEnum):
@@ -42,6 +46,16 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """What logging in to one server gave."""
+
+    token: str = field(repr=False)
+    """Bearer token, sent to that server alone."""
+    permissions: tuple[Item, ...]
+    """What the server asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything that a collector is given from outside."""
 
@@ -61,6 +75,8 @@ class Context:
     """``linux``, ``darwin`` or ``win32``."""
     progress: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Told a short line about long work as it goes on."""
+    logins: dict[str, Future[Login]] = field(default_factory=dict, repr=False)
+    """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 
 
 class Collector(ABC):
