@@ -22,6 +22,9 @@ class StdioSpec:
     env: Mapping[str, str] = field(default_factory=_none, repr=False)
     """As configured; values may hold secrets or unexpanded references such as ``${TOKEN}``."""
     cwd: Path | None = None
+    """Where it is started; ``None`` for the working directory."""
+    named: bool = False
+    """The user typed this command: its arguments and variables are meant as they stand."""
 
 
 class HttpTransport(StrEnum):
