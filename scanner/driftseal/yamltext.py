@@ -1,28 +1,44 @@
-"""YAML from outside, as plain JSON values."""
+"""YAML from outside, as plain JSON values: built from parser events, so that depth, aliases and cost are ours to bound.
+
+The loaders of PyYAML are not used: the C one unfolds aliases, recurses until the process dies, and counts
+``1:1:1…`` in base 60 in quadratic time.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import yaml
 
-from driftseal import canonical
+from driftseal.canonical import escape_pointer
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 
-_Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORDS: Final[dict[str, bool | None]] = (
+    dict.fromkeys(("", "~", "null", "Null", "NULL"), None)
+    | dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True)
+    | dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False)
+)
+_INTEGER: Final = re.compile(r"[-+]?(?:0x[0-9a-fA-F_]{1,64}|0b[01_]{1,256}|0o?[0-7_]{0,64}|[1-9][0-9_]{0,300})")
+_FLOAT: Final = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER: Final = 310
+_STRING_TAG: Final = "tag:yaml.org,2002:str"
 
 
-class _Loader(_Base):  # type: ignore[misc]  # libyaml's loader where it is there, the same class in Python where not
-    """The safe loader without aliases: a few nested ones would unfold a small file without end."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document, and where its parts stand."""
 
-    def compose_node(self, parent: object, index: object) -> object:
-        if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "aliases are not read", mark)
-        return super().compose_node(parent, index)
+    value: Json
+    lines: dict[str, int] = field(default_factory=dict)
+    """Line from 1 of each value, or of its key in a mapping, by JSON pointer."""
+    duplicate_keys: tuple[str, ...] = ()
+    """Names that one mapping holds twice. The further value is kept under ``name#2``."""
 
 
 def documents(data: bytes, name: str, limits: Limits) -> Iterator[Json]:
@@ -30,44 +46,155 @@ def documents(data: bytes, name: str, limits: Limits) -> Iterator[Json]:
 
     Raises:
         LimitExceeded: larger or deeper than ``limits`` allow.
-        FormatError: not YAML; ``line`` says where.
+        FormatError: not YAML, or it uses aliases; ``line`` says where.
     """
-    if len(data) > limits.file_bytes:
-        raise LimitExceeded(f"{name}: larger than {limits.file_bytes} bytes")
+    for document in positioned(data, name, limits):
+        yield document.value
+
+
+def positioned(data: bytes, name: str, limits: Limits) -> Iterator[Document]:
+    """See ``documents``; with the line of every value and the keys that come twice."""
+    if len(data) > limits.slow_text_bytes:
+        raise LimitExceeded(
+            f"{name}: larger than {limits.slow_text_bytes} bytes",
+            hint="raise limits.slow_text_bytes if this file is meant to be that large",
+        )
     loader = None
     try:
         loader = _Loader(data.decode("utf-8-sig"))
-        while loader.check_data():
-            value = _plain(loader.get_data(), name, limits.json_depth)
-            canonical.check_depth(value, name, limits)
-            yield value
+        while (builder := _Builder(name, limits.json_depth)).build(loader.get_event):
+            yield Document(builder.value, builder.lines, tuple(builder.duplicates))
     except UnicodeDecodeError as cause:
         raise FormatError(f"{name}: not UTF-8 at byte {cause.start}", hint="save the file as UTF-8") from cause
-    except RecursionError:
-        raise LimitExceeded(f"{name}: nested deeper than {limits.json_depth} levels") from None
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 0
-        problem = getattr(cause, "problem", None) or "unreadable"
+        problem = getattr(cause, "problem", None) or getattr(cause, "reason", None) or "unreadable"
         raise FormatError(
             f"{name}:{line}: not valid YAML: {problem}", hint="mend the syntax on that line", line=line
         ) from cause
-    except ValueError as cause:
-        raise FormatError(f"{name}: not valid YAML: {cause}", hint="mend the value") from cause
     finally:
         if loader is not None:
             loader.dispose()
 
 
-def _plain(value: object, name: str, depth: int) -> Json:
-    if depth < 0:
-        raise LimitExceeded(f"{name}: nested too deeply")
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _plain(child, name, depth - 1) for key, child in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(child, name, depth - 1) for child in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return repr(value)
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not been met."""
+
+    value: dict[str, Json] | list[Json]
+    pointer: str
+    key: str | None = None
+    """In a mapping: the key whose value comes next."""
+    line: int = 0
+    """Where that key stands."""
+
+
+class _Builder:
+    """Builds one document out of events, with a stack of its own instead of recursion."""
+
+    def __init__(self, name: str, depth: int) -> None:
+        self.value: Json = None
+        self.lines: dict[str, int] = {}
+        self.duplicates: list[str] = []
+        self._name = name
+        self._depth = depth
+        self._stack: list[_Open] = []
+
+    def build(self, next_event: Callable[[], Any]) -> bool:
+        """Read up to the end of a document; false where the stream has none left."""
+        while True:
+            event = next_event()
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                self._scalar(event)
+            elif kind is yaml.MappingStartEvent:
+                self._open({}, event)
+            elif kind is yaml.SequenceStartEvent:
+                self._open([], event)
+            elif kind in {yaml.MappingEndEvent, yaml.SequenceEndEvent}:
+                self._stack.pop()
+            elif kind is yaml.AliasEvent:
+                line = event.start_mark.line + 1
+                raise FormatError(
+                    f"{self._name}:{line}: YAML aliases are not read", hint="write the value out", line=line
+                )
+            elif kind is yaml.DocumentEndEvent:
+                return True
+            elif kind is yaml.StreamEndEvent or event is None:
+                return False
+
+    def _scalar(self, event: Any) -> None:
+        parent = self._stack[-1] if self._stack else None
+        if parent is not None and isinstance(parent.value, dict) and parent.key is None:
+            parent.key = self._unused(parent.value, event.value)
+            parent.line = event.start_mark.line + 1
+        else:
+            self._put(_plain(event), event)
+
+    def _unused(self, mapping: dict[str, Json], name: str) -> str:
+        if name not in mapping:
+            return name
+        self.duplicates.append(name)
+        number = 2
+        while f"{name}#{number}" in mapping:
+            number += 1
+        return f"{name}#{number}"
+
+    def _open(self, value: dict[str, Json] | list[Json], event: Any) -> None:
+        if len(self._stack) >= self._depth:
+            raise LimitExceeded(f"{self._name}: nested deeper than {self._depth} levels")
+        line = event.start_mark.line + 1
+        parent = self._stack[-1] if self._stack else None
+        if parent is not None and isinstance(parent.value, dict) and parent.key is None:
+            raise FormatError(
+                f"{self._name}:{line}: not valid YAML here: a key is a collection", hint="use text", line=line
+            )
+        self._stack.append(_Open(value, self._put(value, event)))
+
+    def _put(self, value: Json, event: Any) -> str:
+        """Hang a value under the open collection; its pointer."""
+        line = event.start_mark.line + 1
+        if not self._stack:
+            self.value, pointer = value, ""
+        else:
+            parent = self._stack[-1]
+            if isinstance(parent.value, list):
+                pointer = f"{parent.pointer}/{len(parent.value)}"
+                parent.value.append(value)
+            else:
+                key, line = parent.key or "", parent.line
+                pointer = f"{parent.pointer}/{escape_pointer(key)}"
+                parent.value[key] = value
+                parent.key = None
+        self.lines[pointer] = line
+        return pointer
+
+
+def _plain(event: Any) -> Json:
+    text: str = event.value
+    # A quoted or block scalar is text; so is a plain one under a tag that is not resolved here.
+    if not event.implicit[0] or event.tag == _STRING_TAG:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) > _LONGEST_NUMBER or text[:1] not in "+-.0123456789":
+        return text
+    digits = text.replace("_", "")
+    if _INTEGER.fullmatch(text):
+        return _integer(digits)
+    if _FLOAT.fullmatch(text):
+        number = float(digits)
+        # No JSON number stands for infinity; the text as written tells as much.
+        return number if number - number == 0 else text
+    return text
+
+
+def _integer(digits: str) -> int | str:
+    unsigned = digits.lstrip("+-")
+    # YAML 1.1 reads a leading zero as octal.
+    base = 8 if unsigned.startswith("0") and len(unsigned) > 1 and unsigned[1].isdigit() else 0
+    try:
+        return int(digits, base)
+    except ValueError:
+        return digits
