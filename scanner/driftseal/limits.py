@@ -16,6 +16,8 @@ class Limits:
     """From starting a server to its handshake; package runners may install first."""
     request_seconds: float = 15.0
     """From one request to its answer."""
+    install_seconds: float = 300.0
+    """To install one package before it is started."""
     server_seconds: float = 120.0
     """For everything that is asked of one server in one session."""
     probe_seconds: float = 5.0
