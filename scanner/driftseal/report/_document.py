@@ -1,0 +1,32 @@
+"""JSON documents as text: deterministic, ASCII, without anything that a terminal would obey."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from driftseal.canonical import show
+from driftseal.model.item import Json
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def write(document: Json) -> str:
+    r"""The document, indented, one line feed at the end.
+
+    A lone surrogate, which no UTF-8 and few JSON readers can carry, is written as the text ``\u{…}``.
+    """
+    text = json.dumps(_carriable(document), indent=2, ensure_ascii=True, allow_nan=False)
+    # The one control character that JSON leaves as it stands.
+    return text.replace("\x7f", "\\u007f") + "\n"
+
+
+def _carriable(value: Json) -> Json:
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub(lambda found: show(found[0]), value)
+    if isinstance(value, dict):
+        return {str(_carriable(key)): _carriable(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_carriable(child) for child in value]
+    return value

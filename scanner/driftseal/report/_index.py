@@ -1,0 +1,141 @@
+"""A report looked up by target and item, in the order in which formats tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from driftseal.model.drift import Change, Drift
+from driftseal.model.finding import Finding
+from driftseal.model.item import Item
+from driftseal.model.report import Report, TargetStatus
+from driftseal.model.rule import Severity
+from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.model.target import Target
+
+WHOLE_TARGET = "target"
+"""Stands for an item's kind where a finding is about the target as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One target and how looking at it went."""
+
+    target: Target
+    status: TargetStatus
+    snapshot: Snapshot | None
+    """``None`` where nothing of it was read."""
+
+    @property
+    def coverage(self) -> str:
+        """``live`` if the running server was asked, else ``static``."""
+        return "live" if self.snapshot is not None and self.snapshot.origin is Origin.LIVE else "static"
+
+    @property
+    def size(self) -> int:
+        """How many items were read."""
+        return len(self.snapshot.items) if self.snapshot is not None else 0
+
+
+class Index:
+    """Built once for each document."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._snapshots: dict[str, Snapshot] = {}
+        for snapshot in report.snapshots:
+            self._snapshots.setdefault(snapshot.target.identity, snapshot)
+        self._targets = {target.identity: target for target in _targets(report)}
+        self._items = {
+            (identity, item.key): item for identity, snapshot in self._snapshots.items() for item in snapshot.items
+        }
+
+    def rows(self) -> tuple[Row, ...]:
+        """Every target of the report, by reference; also those that only a gap, an error or a drift names."""
+        statuses = self.report.statuses(self._targets.values())
+        rows = (
+            Row(target, statuses[identity], self._snapshots.get(identity)) for identity, target in self._targets.items()
+        )
+        return tuple(sorted(rows, key=lambda row: (row.target.reference, row.target.identity)))
+
+    def target(self, identity: str) -> Target | None:
+        """The target of this identity."""
+        return self._targets.get(identity)
+
+    def item(self, identity: str, key: str) -> Item | None:
+        """The item as it was read in this run."""
+        return self._items.get((identity, key))
+
+    def kind_and_name(self, identity: str, key: str) -> tuple[str, str]:
+        """What an item is and what it is called, also where it stands in no snapshot of this run."""
+        item = self.item(identity, key)
+        if item is not None:
+            return str(item.kind), item.name
+        if not key:
+            target = self.target(identity)
+            return WHOLE_TARGET, target.name if target is not None else identity
+        kind, _, name = key.partition(":")
+        return kind, name
+
+
+def _targets(report: Report) -> Iterable[Target]:
+    known: dict[str, Target] = {}
+    for snapshot in report.snapshots:
+        known.setdefault(snapshot.target.identity, snapshot.target)
+    for drift in report.drifts:
+        known.setdefault(drift.target.identity, drift.target)
+    for finding in report.findings:
+        known.setdefault(finding.target.identity, finding.target)
+    references = {target.reference for target in known.values()}
+    strays = (*(gap.target for gap in report.gaps), *(failure.target for failure in report.errors))
+    for reference in strays:
+        if reference and reference not in references:
+            # Asked for and never read: it must not be missing from the list of what was looked at.
+            known.setdefault(reference, Target(kind="", reference=reference, name=reference, identity=reference))
+    return known.values()
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By severity, then confidence, then place; the same findings in any order give the same order."""
+    return tuple(sorted(findings, key=_badness))
+
+
+def _badness(finding: Finding) -> tuple[object, ...]:
+    match, place = finding.match, finding.match.location
+    return (
+        -finding.severity,
+        -finding.confidence,
+        finding.target.reference,
+        finding.rule.id,
+        place.item,
+        place.pointer,
+        match.span,
+        place.uri,
+        place.region,
+        match.evidence,
+        match.message,
+    )
+
+
+def drifts_worst_first(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
+    """Baselines that cannot be believed, then by the worst change, then by reference."""
+    return tuple(sorted(drifts, key=_drift_badness))
+
+
+def _drift_badness(drift: Drift) -> tuple[object, ...]:
+    distrusted = drift.verification is not None and not drift.verification.trusted
+    worst = -1 if drift.severity is None else drift.severity
+    return (not distrusted, -worst, drift.target.reference, drift.target.identity)
+
+
+def changes_worst_first(drift: Drift) -> tuple[Change, ...]:
+    """By severity, then by item."""
+    return tuple(sorted(drift.changes, key=lambda change: (-change.severity, change.key, change.kind, change.rule_id)))
+
+
+def by_severity(severities: Iterable[Severity]) -> dict[str, int]:
+    """How many of each, the worst first, zeros too."""
+    counts = {str(level): 0 for level in reversed(Severity)}
+    for severity in severities:
+        counts[str(severity)] += 1
+    return counts

@@ -1,0 +1,127 @@
+"""Drift for people: who vouches for the baseline, then what changed, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from driftseal.model.drift import Change, Drift, PathChange
+from driftseal.model.trust import Verification, VerificationStatus
+from driftseal.report._index import Index, changes_worst_first
+from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
+from driftseal.report._reveal import cut
+
+
+def write_drifts(page: Page, index: Index, drifts: Sequence[Drift]) -> None:
+    """Each target that drifted or whose baseline does not hold; all others share one line."""
+    quiet = [drift for drift in drifts if _is_quiet(drift)]
+    for drift in drifts:
+        if not _is_quiet(drift):
+            _tell(page, index, drift)
+    if quiet:
+        page.blank()
+        words = ", ".join(_on_baseline(page, drift) for drift in quiet)
+        page.add([("unchanged: ", STRONG), words], hang=2)
+
+
+def _is_quiet(drift: Drift) -> bool:
+    if drift.changes:
+        return False
+    verification = drift.verification
+    return verification is None or verification.status is VerificationStatus.VERIFIED
+
+
+def _on_baseline(page: Page, drift: Drift) -> str:
+    name = page.name(drift.target.name)
+    return name if drift.verification is None else f"{name} ({'; '.join(_vouched(drift.verification))})"
+
+
+def _tell(page: Page, index: Index, drift: Drift) -> None:
+    page.blank()
+    page.add([("drift of ", FAINT), (page.name(drift.target.name), STRONG), f"  {page.name(drift.target.reference)}"])
+    _verification(page, drift.verification)
+    told: list[Change] = []
+    folded: list[Change] = []
+    for change in changes_worst_first(drift):
+        full = page.screen.verbose or change.severity >= index.report.threshold.severity
+        (told if full else folded).append(change)
+    for change in told:
+        _change(page, index, drift, change)
+    # Real updates touch three tools in four: what is the same for many is said once.
+    folded.sort(key=_likeness)
+    for _, group in groupby(folded, key=_likeness):
+        _fold(page, index, drift, tuple(group))
+
+
+def _likeness(change: Change) -> tuple[int, str, str, str]:
+    return (-change.severity, change.kind, change.rule_id, change.reason)
+
+
+def _verification(page: Page, verification: Verification | None) -> None:
+    if verification is None:
+        page.add([("compared without a baseline: nobody has approved either side", FAINT)], indent=2)
+        return
+    words = "; ".join(_vouched(verification))
+    if verification.status is VerificationStatus.VERIFIED:
+        page.add([(f"baseline {words}", FAINT)], indent=2, hang=2)
+        return
+    page.add([(f"BASELINE {str(verification.status).upper()}", MATCHED), f": {verification.reason}"], indent=2, hang=2)
+    if verification.version:
+        page.add([(f"baseline {words}", FAINT)], indent=2, hang=2)
+
+
+def _vouched(verification: Verification) -> Iterator[str]:
+    yield f"version {verification.version}"
+    yield f"signed by {', '.join(verification.signers)}" if verification.signers else "signed by nobody who is trusted"
+    if verification.expires_at:
+        yield f"valid until {verification.expires_at[:10]}"
+    yield "rollback checked" if verification.rollback_checked else "rollback NOT checked, no state to check it against"
+
+
+def _subject(page: Page, index: Index, drift: Drift, change: Change) -> str:
+    kind, name = index.kind_and_name(drift.target.identity, change.key)
+    subject = f"{kind} {page.name(name)}".rstrip()
+    if change.old_key:
+        _, old = index.kind_and_name(drift.target.identity, change.old_key)
+        return f"{subject} {change.kind} from {page.name(old)}"
+    return f"{subject} {change.kind}"
+
+
+def _change(page: Page, index: Index, drift: Drift, change: Change) -> None:
+    page.add(
+        [
+            "  ",
+            *badge(change.severity),
+            (_subject(page, index, drift, change), STRONG),
+            f": {change.reason}",
+            (f"  [{change.rule_id}]", FAINT),
+        ],
+        hang=INSET,
+    )
+    for note in change.notes:
+        page.add([("also: ", FAINT), note], indent=INSET, hang=6)
+    listed = len(change.paths) if page.screen.verbose else page.screen.limits.listed_places
+    for path in change.paths[:listed]:
+        _path(page, path)
+    if len(change.paths) > listed:
+        page.add([(f"and {len(change.paths) - listed} more places; --verbose tells all", FAINT)], indent=INSET)
+
+
+def _path(page: Page, path: PathChange) -> None:
+    if path.pointer:
+        page.add([(page.name(path.pointer), FAINT)], indent=INSET)
+    most = page.screen.limits.evidence_chars
+    for sign, text, style in (("- ", path.old, REMOVED), ("+ ", path.new, ADDED)):
+        if text is not None:
+            page.add([(sign, style), (cut(text, most), style)], indent=INSET + 2, hang=2)
+
+
+def _fold(page: Page, index: Index, drift: Drift, alike: Sequence[Change]) -> None:
+    first = alike[0]
+    words: list[Words] = ["  ", *badge(first.severity)]
+    if len(alike) == 1:
+        words += [f"{_subject(page, index, drift, first)}: {first.reason}"]
+    else:
+        names = ", ".join(_subject(page, index, drift, change).removesuffix(f" {change.kind}") for change in alike)
+        words += [f"{len(alike)} {first.kind}: {first.reason}: {names}"]
+    page.add(words, hang=INSET)

@@ -1,0 +1,134 @@
+"""Findings for people: by target, the worst first, each rule explained once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from driftseal.model.finding import Finding, Location
+from driftseal.report._excerpt import Excerpt, excerpt
+from driftseal.report._index import WHOLE_TARGET, Index, Row
+from driftseal.report._page import FAINT, INSET, MATCHED, STRONG, Page, Words, badge
+
+
+def write_findings(page: Page, index: Index, row: Row, findings: Sequence[Finding]) -> None:
+    """One target: a heading, then its findings; those that fail nothing are folded unless all is asked for."""
+    write_heading(page, row)
+    told: list[tuple[Finding, ...]] = []
+    folded: list[tuple[Finding, ...]] = []
+    for _, group in groupby(findings, key=lambda finding: finding.rule.id):
+        members = tuple(group)
+        full = page.screen.verbose or any(index.report.fails(finding) for finding in members)
+        (told if full else folded).append(members)
+    for members in told:
+        _tell(page, index, members)
+    for members in folded:
+        _fold(page, index, members)
+
+
+def write_heading(page: Page, row: Row) -> None:
+    """Which target, and how it was looked at."""
+    page.blank()
+    words: list[Words] = [(page.name(row.target.name), STRONG)]
+    if row.target.reference != row.target.name:
+        words += ["  ", page.name(row.target.reference)]
+    words.append((f"  ({row.coverage}, {row.size} {'item' if row.size == 1 else 'items'})", FAINT))
+    page.add(words, hang=2)
+
+
+def _tell(page: Page, index: Index, members: Sequence[Finding]) -> None:
+    first, limits = members[0], page.screen.limits
+    head: list[Words] = ["  ", *badge(first.severity), (first.rule.title, STRONG), (f"  [{first.rule.id}]", FAINT)]
+    if page.screen.verbose:
+        head.append((f"  confidence {first.confidence}", FAINT))
+    page.add(head, hang=INSET)
+    listed = len(members) if page.screen.verbose else limits.listed_places
+    for finding in members[:listed]:
+        _place(page, index, finding)
+    if len(members) > listed:
+        page.add([(f"and in {len(members) - listed} more places; --verbose tells all", FAINT)], indent=INSET)
+    page.add([("do: ", FAINT), first.rule.remediation], indent=INSET, hang=4)
+    if page.screen.verbose:
+        taxa = ", ".join(name for _, ids in sorted(first.rule.taxonomies.items()) for name in ids)
+        if taxa:
+            page.add([(f"see: {taxa}", FAINT)], indent=INSET, hang=5)
+
+
+def _place(page: Page, index: Index, finding: Finding) -> None:
+    match = finding.match
+    identity = match.location.target or finding.target.identity
+    page.add([where(page, index, match.location, finding.target.identity)], indent=INSET, hang=2)
+    inner = INSET + 2
+    if match.message and match.message != finding.rule.title:
+        page.add([match.message], indent=inner)
+    shown = excerpt(match, index.item(identity, match.location.item), page.screen.limits)
+    if shown.matched:
+        page.add([("text: ", FAINT), *quoted(page, shown)], indent=inner, hang=6)
+    if match.view:
+        said = shown.decoded or shown.matched
+        page.add([(f"{match.view} decodes to: ", FAINT), (f'"{said}"', MATCHED)], indent=inner, hang=6)
+    for other in match.related:
+        page.add([("also: ", FAINT), where(page, index, other, finding.target.identity)], indent=inner, hang=6)
+    for number, step in enumerate(match.steps[: page.screen.limits.listed_places], 1):
+        place = where(page, index, step.location, finding.target.identity)
+        page.add([(f"{number}. ", FAINT), f"{step.message} ", (f"({place})", FAINT)], indent=inner, hang=3)
+    if page.screen.verbose:
+        page.add([(f"fingerprint: {finding.fingerprint}", FAINT)], indent=inner)
+
+
+def quoted(page: Page, shown: Excerpt) -> Iterator[Words]:
+    """The excerpt in quotes, the match emphasised: by style on a colour screen, else by ``>>`` and ``<<``."""
+    ahead, inside, behind = shown.left_out
+    opening, closing = ("", "") if page.screen.color or not (shown.before or shown.after) else (">>", "<<")
+    yield '"'
+    if ahead:
+        yield (f"[{ahead} characters ...] ", FAINT)
+    yield shown.before
+    yield (f"{opening}{shown.matched}", MATCHED)
+    if inside:
+        yield (f" [... {inside} more characters]", FAINT)
+    yield (closing, MATCHED)
+    yield shown.after
+    if behind:
+        yield (f" [... {behind} characters]", FAINT)
+    yield '"'
+
+
+def where(page: Page, index: Index, place: Location, own: str) -> str:
+    """A place in words: the item, the pointer inside it, the file and line; another target by its name."""
+    kind, name = index.kind_and_name(place.target or own, place.item)
+    whole = kind == WHOLE_TARGET
+    words = ["the whole target" if whole else f"{kind} {page.name(name)}".rstrip()]
+    if place.pointer:
+        words.append(page.name(place.pointer))
+    if place.target and place.target != own:
+        other = index.target(place.target)
+        words.append(f"{'' if whole else 'of '}{page.name(other.name if other is not None else place.target)}")
+    if place.uri:
+        line = f":{place.region.start_line}" if place.region.start_line else ""
+        column = f":{place.region.start_column}" if line and place.region.start_column else ""
+        words.append(f"in {page.name(place.uri)}{line}{column}")
+    return " ".join(words)
+
+
+def _fold(page: Page, index: Index, members: Sequence[Finding]) -> None:
+    first = members[0]
+    listed = page.screen.limits.listed_places
+    places = dict.fromkeys(_short(page, index, finding) for finding in members)
+    more = f" and {len(places) - listed} more" if len(places) > listed else ""
+    page.add(
+        [
+            "  ",
+            *badge(first.severity),
+            first.rule.title,
+            (f"  [{first.rule.id}]  ", FAINT),
+            ", ".join(list(places)[:listed]) + more,
+        ],
+        hang=INSET,
+    )
+
+
+def _short(page: Page, index: Index, finding: Finding) -> str:
+    place = finding.match.location
+    kind, name = index.kind_and_name(place.target or finding.target.identity, place.item)
+    return "the whole target" if kind == WHOLE_TARGET else f"{kind} {page.name(name)}".rstrip()
