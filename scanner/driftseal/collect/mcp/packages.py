@@ -207,7 +207,7 @@ def _run(command: list[str], context: Context) -> None:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 timeout=context.limits.install_seconds,
-                # The user's own environment: registries and proxies are configured there, and no code of the package runs.
+                # The user's own environment: registries and proxies are set there, and no code of the package runs.
                 env=dict(context.environment),
                 check=False,
             )
