@@ -4,7 +4,8 @@
     python benchmarks/main_job.py --peers FOLDER     # also peers, each in its own environment below FOLDER
     python benchmarks/main_job.py --peers FOLDER --install
 
-Figures are medians of CPU seconds (user and system, children included) and of wall seconds, and the most memory of one process.
+Figures are medians of CPU seconds (user and system, children included) and of wall seconds, and the memory of the
+largest process.
 """
 
 from __future__ import annotations
