@@ -1,0 +1,211 @@
+"""Texts from configurations with every secret taken out; what looks secret is data (``rules/lists/secrets.yaml``).
+
+A name, a known beginning or plain randomness marks a secret. References such as ``${TOKEN}`` name a
+variable and stay, paths, package names, versions and hashes too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from driftseal import rulebook
+from driftseal.errors import RuleError
+
+REDACTED: Final = "<redacted>"
+
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_REFERENCE: Final = re.compile(
+    r"\$\{\{[^{}\n]{1,200}\}\}|\$\{[^{}\n]{1,200}\}|\{(?:env|file|input):[^{}\n]{1,200}\}|\$[A-Za-z_]\w{0,199}|%[A-Za-z_]\w{0,199}%"
+)
+_DEFAULT: Final = re.compile(r"(\$\{[^{}\n:]{1,200}:?[-=])([^{}\n]{1,200})\}")
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
+_USERINFO: Final = re.compile(r"://[^/?#\s]*@")
+_PARAMETER: Final = re.compile(r"([?&#;])([^=&#;]*)=([^&#;]*)")
+_PAIR: Final = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
+_FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*")
+_RUN: Final = re.compile(r"[A-Za-z0-9+_=-]{20,}")
+_PART: Final = re.compile(r"[A-Za-z0-9+]{16,}")
+_HEX: Final = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_LEAST_WORDS: Final = 0.3
+"""Words per character of a run: text has few, random letters and digits about one for every second character."""
+_PORT_OR_SCOPE: Final = re.compile(r"[\d.:/-]+(?:tcp|udp)?|@[\w./@-]+")
+"""What follows ``-p`` and ``-u`` when it is no password: a port, a user's number, a scoped package."""
+_PLACEHOLDER: Final = re.compile(
+    r"(?i)<[^<>]{0,80}>|\[[^\[\]]{0,80}\]|x{2,}|\*{2,}|\.{2,}|-|_+|none|null|todo|tbd|change[-_]?me|placeholder|"
+    r"(?:your|my|insert|enter|replace|put|add|paste|example|sample|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    names: frozenset[str]
+    joined: frozenset[str]
+    plain_names: frozenset[str]
+    flags: frozenset[str]
+    pair_flags: frozenset[str]
+    pattern: Any
+    """All value patterns as one compiled RE2 alternation."""
+
+
+@cache
+def _signs() -> _Signs:
+    import re2
+
+    data = rulebook.load_list("secrets")
+    if not isinstance(data, dict):
+        raise RuleError("rules/lists/secrets.yaml: expected a mapping")
+    texts: dict[str, frozenset[str]] = {}
+    for name in ("names", "joined", "plain_names", "flags", "pair_flags"):
+        listed = data.get(name)
+        if not isinstance(listed, list):
+            raise RuleError(f"rules/lists/secrets.yaml: {name} is a list")
+        texts[name] = frozenset(str(word) for word in listed)
+    patterns = data.get("patterns")
+    if not isinstance(patterns, list):
+        raise RuleError("rules/lists/secrets.yaml: patterns is a list")
+    sources = [str(entry["pattern"]) for entry in patterns if isinstance(entry, dict)]
+    try:
+        pattern = re2.compile("|".join(f"(?:{source})" for source in sources))
+    except re2.error as cause:
+        raise RuleError(f"rules/lists/secrets.yaml: {cause}") from cause
+    return _Signs(**texts, pattern=pattern)
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable, header, option or query parameter of this name holds a secret."""
+    signs = _signs()
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if "_".join(words) in signs.plain_names:
+        return False
+    return not signs.names.isdisjoint(words) or "".join(words) in signs.joined
+
+
+# --- values ----------------------------------------------------------------------------------
+
+
+def references(text: str) -> Iterator[str]:
+    """Every reference to a variable, an input or a file in a text, without its default."""
+    for found in _REFERENCE.finditer(text):
+        yield _DEFAULT.sub(lambda given: given[1].rstrip("-=").rstrip(":") + "}", found[0])
+
+
+def is_reference(text: str) -> bool:
+    """Whether nothing but a reference without a default stands there, a scheme word before it at most."""
+    bare = re.sub(r"(?i)\A(?:bearer|basic|token)\s", "", text.strip())
+    found = _REFERENCE.fullmatch(bare)
+    return found is not None and not _DEFAULT.fullmatch(bare)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether this only marks where a value is to be put."""
+    return not text.strip() or _PLACEHOLDER.fullmatch(text.strip()) is not None
+
+
+def is_secret_value(text: str) -> bool:
+    """Whether the text holds something that is secret whatever it is called."""
+    return redact(text) != text
+
+
+def redact(text: str) -> str:
+    """The text without URL credentials, secret query values, known token forms and random runs."""
+    if len(text) < 6:  # noqa: PLR2004  # no secret is shorter, and most arguments are
+        return text
+    if "://" in text:
+        text = _URL.sub(lambda found: url(found[0]), text)
+    text = _DEFAULT.sub(_without_default, text)
+    text = _signs().pattern.sub(REDACTED, text)
+    return _RUN.sub(_unless_random, text)
+
+
+def _without_default(found: re.Match[str]) -> str:
+    name, default = found[1], found[2]
+    if is_secret_name(name) or redact(default) != default:
+        return f"{name}{REDACTED}}}"
+    return found[0]
+
+
+def _unless_random(found: re.Match[str]) -> str:
+    return REDACTED if any(_is_random(part) for part in _PART.findall(found[0])) else found[0]
+
+
+def _is_random(part: str) -> bool:
+    if _HEX.fullmatch(part) or part.isdigit():
+        return False
+    return any(char.isdigit() for char in part) and len(_WORDS.findall(part)) >= _LEAST_WORDS * len(part)
+
+
+def url(text: str) -> str:
+    """A URL without user and password, and without the values of secret query parameters and fragments."""
+    text = _USERINFO.sub(lambda found: found[0] if is_reference(found[0][3:-1]) else f"://{REDACTED}@", text, count=1)
+    return _PARAMETER.sub(_parameter, text)
+
+
+def _parameter(found: re.Match[str]) -> str:
+    mark, name, value = found[1], found[2], found[3]
+    if not value or is_reference(value) or (not is_secret_name(name) and not is_secret_value(value)):
+        return found[0]
+    return f"{mark}{name}={REDACTED}"
+
+
+# --- arguments -------------------------------------------------------------------------------
+
+
+def arguments(given: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Arguments fit to be shown, and the places of those that held a secret.
+
+    A flag's value is judged by the flag; of ``-e NAME=VALUE`` and ``-H NAME: VALUE`` only the name stays.
+    """
+    signs = _signs()
+    shown: list[str] = []
+    secret: list[int] = []
+    before = ""
+    for index, argument in enumerate(given):
+        if before in signs.pair_flags:
+            clean, found = _pair(argument, always=True)
+        elif _is_secret_flag(before, signs) and not _FLAG.fullmatch(argument):
+            short = len(before) == len("-p") and _PORT_OR_SCOPE.fullmatch(argument)
+            clean, found = (argument, False) if short else _value(argument)
+        else:
+            clean, found = _pair(argument, always=False)
+        shown.append(clean)
+        if found:
+            secret.append(index)
+        before = argument
+    return shown, secret
+
+
+def _is_secret_flag(flag: str, signs: _Signs) -> bool:
+    return flag.startswith("-") and "=" not in flag and (flag in signs.flags or is_secret_name(flag))
+
+
+def _value(value: str) -> tuple[str, bool]:
+    """What follows a secret name: shown only where it is no value."""
+    if is_reference(value) or is_placeholder(value):
+        return value, False
+    return REDACTED, True
+
+
+def _pair(argument: str, *, always: bool) -> tuple[str, bool]:
+    """One argument by itself. ``always``: it is NAME=VALUE, whose value never enters, secret or not."""
+    found = _PAIR.fullmatch(argument)
+    if found is not None:
+        name, mark, value = found[1], found[2], found[3]
+        named = is_secret_name(name) or (name.startswith("-") and name in _signs().flags)
+        if named and not value.startswith("//"):
+            clean, secret = _value(value)
+            return f"{name}{mark}{clean}", secret
+        if always and not is_reference(value):
+            return f"{name}{mark}{REDACTED}", is_secret_value(value)
+    if always and not found:
+        return (
+            (argument, False) if re.fullmatch(r"[A-Za-z_][\w-]*", argument) else (REDACTED, is_secret_value(argument))
+        )
+    clean = redact(argument)
+    return clean, clean != argument

@@ -1,0 +1,115 @@
+"""TOML with the line of every table and key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal import canonical
+from driftseal.canonical import escape_pointer
+from driftseal.errors import FormatError, LimitExceeded
+from driftseal.formats.document import Document
+from driftseal.limits import Limits
+from driftseal.model.item import Json
+
+_LINE: Final = re.compile(r"\(at line (\d{1,9}),")
+_NAME: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_DOTTED: Final = rf"{_NAME}(?:[ \t]*+\.[ \t]*+{_NAME})*+"
+_HEADER: Final = re.compile(rf"[ \t]*+\[(\[?)[ \t]*+({_DOTTED})[ \t]*+\]")
+_PAIR: Final = re.compile(rf"[ \t]*+({_DOTTED})[ \t]*+=")
+_PART: Final = re.compile(_NAME)
+_MOST_DOTS: Final = 32
+"""tomllib walks every dotted key from the top, so that long ones cost the square of their length."""
+
+
+def parse(data: bytes, name: str, limits: Limits) -> Document:
+    """One TOML document (v1.0.0); dates and times as text.
+
+    Raises:
+        LimitExceeded: larger or deeper than ``limits`` allow.
+        FormatError: not TOML; ``line`` says where.
+    """
+    if len(data) > limits.slow_text_bytes:
+        raise LimitExceeded(
+            f"{name}: larger than {limits.slow_text_bytes} bytes",
+            hint="raise limits.slow_text_bytes if this file is meant to be that large",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise FormatError(f"{name}: not UTF-8 at byte {cause.start}", hint="save the file as UTF-8") from cause
+    _check_dots(text, name, limits)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as cause:
+        found = _LINE.search(str(cause))
+        line = int(found[1]) if found else text.count("\n") + 1
+        problem = str(cause).partition(" (at ")[0]
+        raise FormatError(
+            f"{name}:{line}: not valid TOML: {problem}", hint="mend the syntax on that line", line=line
+        ) from cause
+    except RecursionError:
+        raise LimitExceeded(f"{name}: nested deeper than {limits.json_depth} levels") from None
+    except ValueError as cause:
+        raise FormatError(f"{name}: not valid TOML: {cause}", hint="mend the value") from cause
+    value = _plain(document, name, limits.json_depth)
+    lines: dict[str, int] = {}
+
+    def line_of(pointer: str) -> int:
+        if not lines:
+            lines.update(_lines(text))
+        return lines.get(pointer, 0)
+
+    canonical.check_depth(value, name, limits)
+    return Document(value, line=line_of)
+
+
+def _check_dots(text: str, name: str, limits: Limits) -> None:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:
+            found = _HEADER.match(line) or _PAIR.match(line)
+            if found and found[found.lastindex or 0].count(".") > limits.json_depth:
+                raise LimitExceeded(f"{name}:{number}: nested deeper than {limits.json_depth} levels")
+
+
+def _plain(value: object, name: str, depth: int) -> Json:
+    if depth < 0:
+        raise LimitExceeded(f"{name}: nested too deeply")
+    if isinstance(value, dict):
+        return {str(key): _plain(child, name, depth - 1) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_plain(child, name, depth - 1) for child in value]
+    if isinstance(value, float) and value - value != 0:
+        return str(value)
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Pointer and line of each table header and each key that begins a line; the first of a name counts last.
+
+    Text inside a multi-line string may look like a key: a wrong line there names no value that is asked for.
+    """
+    found: dict[str, int] = {"": 1}
+    table, arrays = "", dict[str, int]()
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := _HEADER.match(line):
+            table = _pointer("", header[2])
+            if header[1]:
+                arrays[table] = arrays.get(table, -1) + 1
+                table = f"{table}/{arrays[table]}"
+            found.setdefault(table, number)
+        elif pair := _PAIR.match(line):
+            found.setdefault(_pointer(table, pair[1]), number)
+    yield from found.items()
+
+
+def _pointer(above: str, dotted: str) -> str:
+    parts = (part[0] for part in _PART.finditer(dotted))
+    return above + "".join("/" + escape_pointer(part[1:-1] if part[0] in "\"'" else part) for part in parts)
