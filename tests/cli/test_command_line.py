@@ -1,0 +1,160 @@
+"""The command line as a person and a pipe meet it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import CLEAN, POISONED, driftseal, write
+from driftseal import __version__, plugins
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert driftseal("--version", cwd=tmp_path).stdout == f"driftseal {__version__}\n"
+
+
+def test_the_version_imports_nothing_of_weight() -> None:
+    code = (
+        "import sys; sys.argv[1:] = ['--version']; from driftseal.__main__ import entry; entry(); print(*sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"argparse", "json", "yaml", "re2", "rich", "asyncio", "aiohttp", "cryptography"} & set(out.split())
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    out = driftseal("--help", cwd=tmp_path).stdout
+    for name in plugins.names("cli"):
+        assert re.search(rf"^  {name} ", out, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("name", plugins.names("cli"))
+def test_every_command_explains_itself(tmp_path: Path, name: str) -> None:
+    done = driftseal(name, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: driftseal {name}")
+
+
+def test_a_clean_manifest_exits_0(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", CLEAN)
+    done = driftseal("scan", "tools.json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_poisoned_manifest_exits_1_and_names_the_tool_and_the_text(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", POISONED)
+    done = driftseal("scan", "tools.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "add" in done.stdout
+    assert "id_rsa" in done.stdout
+
+
+def test_the_json_report_names_the_target_of_each_finding(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", POISONED)
+    report = json.loads(driftseal("scan", "--format", "json", "tools.json", cwd=tmp_path).stdout)
+    assert report["exit_code"] == 1
+    assert [target["reference"] for target in report["targets"]] == ["tools.json"]
+    assert {finding["target"] for finding in report["findings"]} == {"tools.json"}
+    assert {finding["item"]["name"] for finding in report["findings"]} == {"add"}
+
+
+def test_exit_zero_is_for_uploaders(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", POISONED)
+    done = driftseal("scan", "--exit-zero", "--format", "sarif", "tools.json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["runs"][0]["results"]
+
+
+def test_a_manifest_comes_on_standard_input_too(tmp_path: Path) -> None:
+    done = driftseal("scan", "--format", "json", "-", cwd=tmp_path, stdin=json.dumps(POISONED))
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["targets"][0]["reference"] == "-"
+
+
+def test_an_ignored_rule_does_not_fail_but_stays_visible(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", POISONED)
+    first = json.loads(driftseal("scan", "-f", "json", "tools.json", cwd=tmp_path).stdout)
+    rules = sorted({finding["rule_id"] for finding in first["findings"]})
+    flags = [flag for rule in rules for flag in ("--ignore", rule)]
+    done = driftseal("scan", "-f", "json", *flags, "tools.json", cwd=tmp_path)
+    assert done.returncode == 0
+    second = json.loads(done.stdout)
+    assert sorted({finding["rule_id"] for finding in second["findings"]}) == rules
+    assert all(finding["suppressed"] for finding in second["findings"])
+
+
+@pytest.mark.parametrize(
+    ("args", "message", "hint"),
+    [
+        (("scna",), "no command 'scna'", "did you mean 'scan'?"),
+        (("scan", "--formt", "json"), "unrecognized arguments: --formt", "see: driftseal scan --help"),
+        (("scan", "nothere:x"), "cannot tell what 'nothere:x' refers to", "a reference is one of:"),
+        (("scan", "missing.json"), "missing.json", ""),
+        (("rules", "show", "poison"), "no rule 'poison'", ""),
+        (("scan", "--config", "missing.toml"), "missing.toml: cannot be read", ""),
+        (("scan", "--env", "NOT_SET_AT_ALL"), "variable 'NOT_SET_AT_ALL' is not set", "export it first"),
+        (("scan", "--"), "nothing follows --", "COMMAND"),
+        (("drift", "a", "b", "c"), "at most two", "OLD NEW"),
+        (("bom", "--spec-version", "9.9"), "'9.9' cannot be written", "1.7"),
+        (("baseline", "approve", "--key", "missing.pem"), "missing.pem: cannot be read", "keygen"),
+        (("trust", "show"), "no trust policy", "trust add"),
+    ],
+)  # fmt: skip
+def test_a_mistake_gets_one_clear_error_with_its_mend(
+    tmp_path: Path, args: tuple[str, ...], message: str, hint: str
+) -> None:
+    done = driftseal(*args, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert hint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("args", [("scan", "nothere:x"), ("scan", "--nosuch"), ("drift", "a", "b", "c")])
+def test_json_is_json_even_when_things_go_wrong(tmp_path: Path, args: tuple[str, ...]) -> None:
+    done = driftseal(*args, "--format", "json", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert report["exit_code"] == done.returncode == 2
+    assert report["errors"][0]["message"]
+
+
+def test_hostile_names_reach_the_terminal_escaped(tmp_path: Path) -> None:
+    evil = {"tools": [{"name": "a\x1b]0;owned\x07\u202eb", "description": "x\x1b[2Jy\r\nz", "inputSchema": {}}]}
+    write(tmp_path, "tools.json", evil)
+    for args in (("scan", "-v", "tools.json"), ("snapshot", "tools.json"), ("scan", "tools.json\x1b[2J")):
+        done = driftseal(*args, cwd=tmp_path)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.stdout + done.stderr), args
+
+
+def test_a_closed_pipe_is_no_failure_of_ours(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "driftseal", "rules", "list"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_two_manifests_are_compared_without_a_baseline(tmp_path: Path) -> None:
+    write(tmp_path, "old.json", CLEAN)
+    write(tmp_path, "new.json", POISONED)
+    done = driftseal("drift", "--format", "json", "old.json", "new.json", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    (drift,) = report["drifts"]
+    (change,) = drift["changes"]
+    assert (change["item"]["name"], change["kind"], change["severity"]) == ("add", "modified", "critical")
+    assert driftseal("drift", "old.json", "old.json", cwd=tmp_path).returncode == 0
+
+
+def test_the_readme_tells_the_commands_that_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^driftseal ([a-z]+)", text, re.MULTILINE))
+    assert named <= set(plugins.names("cli"))
