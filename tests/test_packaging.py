@@ -1,0 +1,58 @@
+"""What is installed is what lies in the checkout."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DATA = ("rules", "baselines", "sbom")
+
+
+def listed(folder: Path) -> dict[str, str]:
+    """Digest of every file below a folder, apart from caches and markers."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != ".gitkeep"
+    }
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    unpacked = folder / "unpacked"
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(unpacked)
+    return unpacked
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_the_wheel_carries_our_data_unchanged(wheel: Path, name: str) -> None:
+    assert listed(wheel / "driftseal" / "_data" / name) == listed(ROOT / name)
+
+
+def test_the_wheel_carries_every_module_and_no_test(wheel: Path) -> None:
+    built = {name for name in listed(wheel / "driftseal") if not name.startswith("_data/")}
+    assert built == set(listed(ROOT / "scanner" / "driftseal"))
+    assert {path.name for path in wheel.iterdir() if path.suffix != ".dist-info"} == {"driftseal"}
+
+
+def test_the_packages_that_our_first_user_named_are_dependencies() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {line.split(">")[0].split("[")[0] for line in project["dependencies"]}
+    assert {"mcp", "sigstore", "packaging", "requests", "tree-sitter", "rich", "deepdiff"} <= names
+
+
+def test_no_dependency_is_pinned_to_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert not [line for line in project["dependencies"] if "==" in line]
