@@ -77,6 +77,10 @@ class AddressRefused(TargetError):
     """A URL leads to an address that nobody allowed us to contact."""
 
 
+class AccessRefused(TargetError):
+    """A server wants credentials that it was not given."""
+
+
 class TrustError(DriftsealError):
     """A signature, a policy or a baseline does not hold; nothing signed by it may be used."""
 

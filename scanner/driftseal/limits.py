@@ -56,7 +56,7 @@ class Limits:
     scopes: int = 200
     """OAuth scopes that one server asks for."""
     shortest_secret: int = 8
-    """Characters from which on a value that we sent is blotted out of answers; a shorter one stands in ordinary words."""
+    """Characters from which on a value that we sent is blotted out of answers; a shorter one is too common."""
 
     concurrent_starts: int = 60
     concurrent_requests: int = 100

@@ -7,16 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from driftseal.limits import Limits
-from driftseal.model.item import Item
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
-
-if TYPE_CHECKING:
-    from asyncio import Future
-
 
 class Probe(StrEnum):
     """How hard to look for servers that show different faces."""
@@ -51,8 +46,6 @@ class Login:
 
     token: str = field(repr=False)
     """Bearer token, sent to that server alone."""
-    permissions: tuple[Item, ...]
-    """What the server asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,7 @@ class Context:
     """``linux``, ``darwin`` or ``win32``."""
     progress: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Told a short line about long work as it goes on."""
-    logins: dict[str, Future[Login]] = field(default_factory=dict, repr=False)
+    logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 
 

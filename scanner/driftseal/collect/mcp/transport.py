@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from driftseal.canonical import Parsed
 from driftseal.errors import LimitExceeded
 from driftseal.limits import Limits
-from driftseal.model.item import Anomaly, Item, Json
+from driftseal.model.item import Anomaly, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,6 @@ class Transport(ABC):
     anomalies: list[Anomaly]
     """What this connection saw that its specification forbids."""
 
-    def items(self) -> tuple[Item, ...]:
-        """What the connection itself told beside messages: the OAuth scopes that a server asks for."""
-        return ()
-
     @abstractmethod
     async def open(self) -> None:
         """Start or reach the server.
@@ -70,6 +66,7 @@ class Transport(ABC):
     @abstractmethod
     async def send(self, message: Mapping[str, Json], *, headers: Mapping[str, str] | None = None) -> None:
         """Send one JSON-RPC message. ``headers`` are protocol headers; transports without headers ignore them.
+
         Where a transport refuses one request alone (an HTTP status), ``receive`` gives a JSON-RPC error for its id.
 
         Raises:
