@@ -1,0 +1,102 @@
+"""Which servers meet in a conversation, and what is decided about findings."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal import snapshot
+from driftseal.model.finding import Finding, Location, Match, Suppression
+from driftseal.model.item import ItemKind
+from driftseal.model.rule import Confidence, Rule, Severity, Status
+from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.model.target import Target
+from driftseal.pipeline import findings, gather
+
+
+def taken(name: str, session: str = "", *, enabled: bool = True) -> Snapshot:
+    target = Target("client_config", f".mcp.json#{name}", name, f"c/project/.mcp.json/{name}", session, enabled)
+    item = snapshot.make_item(ItemKind.LAUNCH, name, {"command": name})
+    return snapshot.take(target, [item], origin=Origin.STATIC, collected_at="2026-01-01T00:00:00Z")
+
+
+def names(snapshots: tuple[Snapshot, ...]) -> list[str]:
+    return [one.target.name for one in snapshots]
+
+
+def test_a_clients_user_servers_are_loaded_beside_those_of_its_project() -> None:
+    formed = gather.sessions(
+        [taken("mine", "cursor:user"), taken("ours", "cursor:."), taken("other", "zed:.")], together=False
+    )
+    assert {one.name: names(one.snapshots) for one in formed} == {
+        "cursor:.": ["mine", "ours"],
+        "cursor:user": ["mine"],
+        "zed:.": ["other"],
+    }
+
+
+def test_a_disabled_server_meets_nobody() -> None:
+    formed = gather.sessions([taken("on", "c:."), taken("off", "c:.", enabled=False)], together=False)
+    assert {one.name: names(one.snapshots) for one in formed} == {"c:.": ["on"], ".mcp.json#off": ["off"]}
+
+
+def test_targets_that_no_client_loads_meet_only_when_asked_to() -> None:
+    both = [taken("a"), taken("b")]
+    assert [names(one.snapshots) for one in gather.sessions(both, together=False)] == [["a"], ["b"]]
+    assert [names(one.snapshots) for one in gather.sessions(both, together=True)] == [["a", "b"]]
+
+
+RULE = Rule(
+    id="a-rule",
+    title="A rule",
+    status=Status.STABLE,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    detector="text",
+    applies_to=frozenset(),
+    match={},
+    description="d",
+    remediation="r",
+    false_positives=(),
+    taxonomies={},
+)
+
+
+def finding(**match: object) -> Finding:
+    place = Location("t", "tool:send", "/description")
+    return Finding(RULE, Target("manifest", "x/tools.json", "tools", "t"), Match("a-rule", place, "text", **match))  # type: ignore[arg-type]  # the test's own keywords
+
+
+@pytest.mark.parametrize(
+    ("decision", "covers"),
+    [
+        ({"rule": "a-rule"}, True),
+        ({"rule": "a-*"}, True),
+        ({"rule": "b-rule"}, False),
+        ({"rule": "a-rule", "target": "x/*.json"}, True),
+        ({"rule": "a-rule", "target": "y/*"}, False),
+        ({"rule": "a-rule", "item": "tool:send"}, True),
+        ({"rule": "a-rule", "item": "tool:other"}, False),
+        ({"rule": "a-rule", "fingerprint": "0" * 32}, False),
+    ],
+)
+def test_a_suppression_covers_what_it_names_and_no_more(decision: dict[str, str], covers: bool) -> None:  # noqa: FBT001  # an expected value
+    given = Suppression(reason="because", until="2099-01-01", **decision)
+    assert (findings.suppressed_by(finding(), [given]) is not None) is covers
+
+
+def test_a_suppression_by_fingerprint_ends_when_the_evidence_changes() -> None:
+    one = finding()
+    given = Suppression(rule="*", reason="because", until="2099-01-01", fingerprint=one.fingerprint)
+    assert findings.suppressed_by(one, [given]) is given
+    changed = Finding(one.rule, one.target, Match("a-rule", one.match.location, "other text"))
+    assert findings.suppressed_by(changed, [given]) is None
+
+
+def test_a_fingerprint_survives_moved_lines() -> None:
+    moved = Location("t", "tool:send", "/description", uri="elsewhere.json")
+    assert finding().fingerprint == Finding(RULE, finding().target, Match("a-rule", moved, "text")).fingerprint
+
+
+def test_a_match_may_be_less_sure_than_its_rule_but_never_surer() -> None:
+    assert finding(confidence=Confidence.LOW).confidence is Confidence.LOW
+    assert finding(confidence=Confidence.HIGH).confidence is Confidence.MEDIUM
