@@ -1,13 +1,36 @@
-"""The texts of an item, each with where it stands and how it was made readable."""
+"""The texts of an item, each with where it stands and how it was made readable.
+
+Every string and every key is a view as it stands. One more joins the prose of an item, so that a sentence
+split over a description and a parameter is read as one. Where an item holds characters or encodings that
+hide text, decoded views follow, decoded again up to ``limits.view_depth``; each remembers the original
+string and the characters of it that it was made from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
 from driftseal import canonical
 from driftseal.limits import Limits
 from driftseal.model.item import Item
+from driftseal.observe.decode import DECODINGS, Decoding
+from driftseal.observe.text.patterns import Pattern
+
+JOINED: Final = "joined fields"
+"""What ``Match.view`` says of text that was found across fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Where a part of a joined view comes from."""
+
+    start: int
+    """In the joined text."""
+    pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +48,143 @@ class View:
     """Characters of the original string that this text was made from; ``(0, 0)`` for all of it."""
     joined: bool = False
     """Several fields of the item, joined, so that a sentence split over them is read as one."""
+    pieces: tuple[Piece, ...] = ()
+    """What a joined view was made of, in order."""
+
+    @property
+    def name(self) -> str:
+        """As ``Match.view`` tells it: ``base64 > rot13``; empty for text as it stands."""
+        return JOINED if self.joined else " > ".join(self.decodings)
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The characters of the original string from which these characters of the view come."""
+        if self.joined:
+            return (0, 0)
+        if self.decodings:
+            return self.span
+        return self.span[0] + start, self.span[0] + end
+
+    def pointers(self, start: int, end: int) -> tuple[str, ...]:
+        """The strings of a joined view over which these characters of it spread, in order, each once."""
+        touched = [
+            piece.pointer
+            for piece, after in zip(self.pieces, (*self.pieces[1:], None), strict=True)
+            if piece.start < end and (after is None or after.start > start)
+        ]
+        return tuple(dict.fromkeys(touched))
 
 
 def of_item(item: Item, limits: Limits) -> Iterator[View]:
     """Plain, joined and decoded views of one item, bounded by ``limits``."""
-    for pointer, text, is_key in canonical.leaves(item.content):
-        yield View(text[: limits.view_bytes], pointer, is_key)
+    leaves = tuple(canonical.leaves(item.content))
+    plain = [View(text, pointer, is_key) for pointer, text, is_key in leaves if len(text) <= limits.view_bytes]
+    for pointer, text, is_key in leaves:
+        if len(text) > limits.view_bytes:
+            plain += _windows(View(text, pointer, is_key), limits)
+    yield from plain
+    joined = _join(leaves, limits)
+    if joined is not None:
+        yield joined
+    whole = "\n".join([text for _, text, _ in leaves])
+    if _gate().search(whole):
+        yield from _decoded(plain, limits)
+
+
+def truncated(item: Item, limits: Limits) -> bool:
+    """Whether an item holds more encoded text than is decoded."""
+    shown = [view for view in of_item(item, limits) if view.decodings]
+    return len(shown) >= limits.views or sum(len(view.text) for view in shown) >= limits.derived_chars
+
+
+def _windows(view: View, limits: Limits) -> Iterator[View]:
+    step = limits.view_bytes - limits.view_overlap
+    for start in range(0, len(view.text), step):
+        end = min(start + limits.view_bytes, len(view.text))
+        yield View(view.text[start:end], view.pointer, view.is_key, span=(start, end))
+        if end == len(view.text):
+            return
+
+
+# --- joined ----------------------------------------------------------------------------------
+
+_VOCABULARY: Final = frozenset(
+    {"type", "format", "$schema", "$ref", "$id", "pattern", "required", "mimeType", "uri", "uriTemplate", "icons"}
+)
+"""Members whose values are words of JSON Schema or MCP, read by programs rather than by models."""
+_NAMED: Final = frozenset({"properties", "$defs", "definitions", "patternProperties"})
+"""Members whose keys are names that the author chose."""
+_FIRST: Final = {"/name": 0, "/title": 1, "/description": 2}
+
+
+def _join(leaves: Sequence[tuple[str, str, bool]], limits: Limits) -> View | None:
+    """Name, title, description, then every parameter as ``name: description`` in document order."""
+    prose = [leaf for leaf in leaves if _is_prose(leaf[0], leaf[2])]
+    if len(prose) < len(("name", "description")):
+        return None
+    prose.sort(key=lambda leaf: _FIRST.get(leaf[0], len(_FIRST)))
+    texts: list[str] = []
+    pieces: list[Piece] = []
+    at = 0
+    for pointer, text, is_key in prose:
+        if at + len(text) > limits.view_bytes:
+            break
+        pieces.append(Piece(at, pointer))
+        part = f"{text}: " if is_key else f"{text} "
+        texts.append(part)
+        at += len(part)
+    return View("".join(texts), "", joined=True, pieces=tuple(pieces))
+
+
+def _is_prose(pointer: str, is_key: bool) -> bool:  # noqa: FBT001 - as canonical.leaves gives it
+    above, _, last = pointer.rpartition("/")
+    parent = above.rpartition("/")[2]
+    if is_key:
+        return parent in _NAMED
+    return last not in _VOCABULARY and parent not in _VOCABULARY
+
+
+# --- decoded ---------------------------------------------------------------------------------
+
+
+@cache
+def _gate() -> Pattern:
+    """Whether any decoding could find anything, asked once for a whole item."""
+    return Pattern("|".join(f"(?:{decoding.needs})" for decoding in DECODINGS), "decodings")
+
+
+@cache
+def _needs() -> tuple[tuple[Decoding, Pattern], ...]:
+    return tuple((decoding, Pattern(decoding.needs, decoding.name)) for decoding in DECODINGS)
+
+
+def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
+    """Breadth first, so that bounds cut the deepest nesting rather than the last field."""
+    queue = deque(views)
+    seen = {view.text for view in views}
+    left = limits.derived_chars
+    count = 0
+    while queue:
+        view = queue.popleft()
+        if len(view.decodings) >= limits.view_depth or not _gate().search(view.text):
+            continue
+        for child in _children(view):
+            if child.text in seen:
+                continue
+            left -= len(child.text)
+            count += 1
+            if left < 0 or count > limits.views:
+                return
+            seen.add(child.text)
+            queue.append(child)
+            yield child
+
+
+def _children(view: View) -> Iterator[View]:
+    for decoding, needs in _needs():
+        if not needs.search(view.text):
+            continue
+        for found in decoding.decode(view.text):
+            if found.text:
+                span = view.span if view.decodings else view.origin(found.start, found.end)
+                names = (*view.decodings, decoding.name)
+                yield View(found.text, view.pointer, view.is_key, names, span)

@@ -1,0 +1,27 @@
+"""Letters that only look like Latin ones, folded to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from driftseal.observe.decode.base import Decoded, Decoding
+from driftseal.observe.text import confusables
+
+
+class LookAlikes(Decoding):
+    """See ``Decoding``."""
+
+    name: ClassVar[str] = "look-alike letters"
+    needs: ClassVar[str] = r"[^\x00-\x7f]"
+
+    def decode(self, text: str) -> Iterator[Decoded]:
+        """See ``Decoding.decode``. Only where words mix scripts, or letters are written in mathematical forms."""
+        if text.isascii():
+            return
+        words = list(confusables.mixed_words(text))
+        if words or confusables.has_compatibility_letters(text):
+            span = (words[0][0], words[-1][1]) if words else (0, len(text))
+            folded = confusables.fold(text)
+            if folded != text:
+                yield Decoded(folded, *span)

@@ -1,0 +1,71 @@
+"""Patterns in linear time: the one door to RE2, typed, safe for any Python string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from driftseal.errors import RuleError
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_MEMORY: Final = 64 * 1024 * 1024
+
+
+def carriable(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot carry, replaced; every offset stays."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _options() -> Any:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    return options
+
+
+class Pattern:
+    """One RE2 pattern."""
+
+    def __init__(self, source: str, name: str) -> None:
+        import re2
+
+        self.source = source
+        try:
+            self._compiled = re2.compile(source, _options())
+        except re2.error as cause:
+            raise RuleError(f"{name}: not a pattern for RE2: {source[:80]!r}: {cause}") from cause
+
+    def search(self, text: str) -> bool:
+        """Whether it occurs."""
+        return self._compiled.search(carriable(text)) is not None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where it occurs, in order; empty matches are none."""
+        for match in self._compiled.finditer(carriable(text)):
+            start, end = match.span()
+            if end > start:
+                yield start, end
+
+
+class Screen:
+    """Many patterns asked at once which of them occur in a text."""
+
+    def __init__(self, sources: Sequence[str], name: str) -> None:
+        import re2
+
+        self._filter = re2.Filter()
+        self._empty = not sources
+        for source in sources:
+            try:
+                self._filter.Add(source, _options())
+            except re2.error as cause:
+                raise RuleError(f"{name}: not a pattern for RE2: {source[:80]!r}") from cause
+        if sources:
+            self._filter.Compile()
+
+    def occurring(self, text: str) -> frozenset[int]:
+        """Indices of the patterns that occur."""
+        return frozenset(() if self._empty else self._filter.Match(carriable(text)) or ())
