@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from driftseal.model.drift import Change, Drift
 from driftseal.model.finding import Finding
-from driftseal.model.item import Item
+from driftseal.model.item import Evidence, Item, ItemKind
 from driftseal.model.report import Report, TargetStatus
 from driftseal.model.rule import Severity
 from driftseal.model.snapshot import Origin, Snapshot
@@ -46,6 +46,7 @@ class Index:
         for snapshot in report.snapshots:
             self._snapshots.setdefault(snapshot.target.identity, snapshot)
         self._targets = {target.identity: target for target in _targets(report)}
+        self._references = {target.reference: target for target in reversed(self._targets.values())}
         self._items = {
             (identity, item.key): item for identity, snapshot in self._snapshots.items() for item in snapshot.items
         }
@@ -61,6 +62,19 @@ class Index:
     def target(self, identity: str) -> Target | None:
         """The target of this identity."""
         return self._targets.get(identity)
+
+    def named(self, reference: str) -> Target | None:
+        """The first target of this reference."""
+        return self._references.get(reference)
+
+    def home(self, identity: str) -> Evidence | None:
+        """Where a target is written down: its launch in a configuration, or whatever was found in a file."""
+        snapshot = self._snapshots.get(identity)
+        if snapshot is None:
+            return None
+        found = [item for item in snapshot.items if item.evidence and item.evidence[0].uri]
+        found.sort(key=lambda item: item.kind is not ItemKind.LAUNCH)
+        return found[0].evidence[0] if found else None
 
     def item(self, identity: str, key: str) -> Item | None:
         """The item as it was read in this run."""
@@ -78,7 +92,7 @@ class Index:
         return kind, name
 
 
-def _targets(report: Report) -> Iterable[Target]:
+def _targets(report: Report) -> tuple[Target, ...]:
     known: dict[str, Target] = {}
     for snapshot in report.snapshots:
         known.setdefault(snapshot.target.identity, snapshot.target)
@@ -92,7 +106,7 @@ def _targets(report: Report) -> Iterable[Target]:
         if reference and reference not in references:
             # Asked for and never read: it must not be missing from the list of what was looked at.
             known.setdefault(reference, Target(kind="", reference=reference, name=reference, identity=reference))
-    return known.values()
+    return tuple(known.values())
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
