@@ -22,6 +22,8 @@ class Limits:
     """For everything that is asked of one server in one session."""
     probe_seconds: float = 5.0
     """How long ``server/discover`` may stay unanswered before the handshake is tried beside it."""
+    repeat_seconds: float = 2.0
+    """Before a list is asked for again, to see whether it changes with time; not with ``--probe quick``."""
     shutdown_seconds: float = 1.0
     """Between closing a server's input, SIGTERM and SIGKILL."""
 
