@@ -35,7 +35,7 @@ def mixed_words(text: str) -> Iterator[tuple[int, int]]:
     """Spans of words in which look-alikes of another script stand among Latin letters.
 
     Nothing where most of the text is in another script: there a stray Latin letter is a slip of the
-    keyboard, since ``с`` and ``c`` share a key.
+    keyboard, since Cyrillic es and Latin c share a key.
     """
     if text.isascii():
         return

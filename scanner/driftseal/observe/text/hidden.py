@@ -22,7 +22,7 @@ class Trick(StrEnum):
     """One way of hiding text."""
 
     TAGS = "tags"
-    """U+E0000–E007F: invisible copies of ASCII."""
+    """U+E0000 to U+E007F: invisible copies of ASCII."""
     ZERO_WIDTH = "zero-width"
     VARIATION = "variation-selectors"
     """Selectors after nothing that varies; a run of them carries bytes."""
@@ -61,7 +61,10 @@ _BLANKS: Final = 100
 _EMPTY_LINES: Final = 16
 _LONGEST_EMOJI_RUN: Final = 2
 
-_ZERO_WIDTH: Final = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+_ZERO_WIDTH: Final = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d"
+    "\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+)
 _BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _VARIATION: Final = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _TAGS: Final = "\U000e0000-\U000e007f"
@@ -91,6 +94,8 @@ _OVERRIDES: Final = frozenset("\u202d\u202e")
 _OPENING: Final = frozenset("\u202a\u202b\u2066\u2067\u2068")
 _CLOSING: Final = frozenset("\u202c\u2069")
 _BLACK_FLAG: Final = "\U0001f3f4"
+_FIRST_SIGN: Final = "\u00a9"
+"""The copyright sign, lowest of the signs outside ASCII that have an emoji form."""
 _CANCEL_TAG: Final = "\U000e007f"
 
 
@@ -160,11 +165,11 @@ def _directions_innocent(text: str) -> bool:
     return depth == 0
 
 
-def _innocent(char: str, start: int, before: str, after: str) -> bool:
+def _innocent(char: str, start: int, before: str, after: str) -> bool:  # noqa: PLR0911 - one return a character
     if char == "\ufeff":
         return start == 0
     if _SELECTOR.match(char):
-        return bool(before) and (before in "0123456789#*" or (ord(before) >= 0xA9 and _varies(char, before)))
+        return bool(before) and (before in "0123456789#*" or (before >= _FIRST_SIGN and _varies(char, before)))
     if char == "\u200d":
         return (_pictured(before) and _pictured(after)) or _joining(before)
     if char == "\u200c":
@@ -187,7 +192,7 @@ def _pictured(char: str) -> bool:
 
 
 def _joining(char: str) -> bool:
-    """Letters and marks of scripts that are written with joiners: Arabic to Malayalam, Sinhala, Myanmar, Khmer …"""
+    """Letters and marks of scripts that are written with joiners: Arabic to Sinhala, Myanmar, Khmer, Mongolian."""
     return bool(char) and ("\u0600" <= char <= "\u0dff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u18af")
 
 
@@ -206,14 +211,15 @@ def _hangul(char: str) -> bool:
 def _padding() -> Pattern:
     # RE2, since a run of blanks that ends the text would cost the standard library its square.
     return Pattern(
-        rf"[ \t\x{{A0}}\x{{2000}}-\x{{200A}}\x{{2800}}\x{{3000}}]{{{_BLANKS},}}|\n(?:[ \t\r]*\n){{{_EMPTY_LINES - 1},}}[ \t]*",
+        rf"[ \t\x{{A0}}\x{{2000}}-\x{{200A}}\x{{2800}}\x{{3000}}]{{{_BLANKS},}}"
+        rf"|\n(?:[ \t\r]*\n){{{_EMPTY_LINES - 1},}}[ \t]*",
         "padding",
     )
 
 
 def padding(text: str) -> list[tuple[int, int]]:
     """Runs of blanks or empty lines that part what stands before from what comes after."""
-    return [(start, end) for start, end in _padding().spans(text) if 0 < start and end < len(text)]
+    return [(start, end) for start, end in _padding().spans(text) if start > 0 and end < len(text)]
 
 
 def without(text: str, spans: Iterable[tuple[int, int]], instead: str) -> str:
