@@ -1,0 +1,1 @@
+"""Checks of the ``manifest`` detector, by subject: what definitions claim against what they say."""

@@ -1,0 +1,168 @@
+"""Annotations against names, descriptions and parameters.
+
+Clients skip questions to the user where a tool is annotated as read-only or harmless, although the specification
+calls annotations untrusted hints (``ToolAnnotations``, since 2025-03-26).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from driftseal.detect._spot import Spot
+from driftseal.model.item import Item, Json
+from driftseal.model.rule import Confidence
+from driftseal.observe import words
+
+_ACTIONS: Final = "actions"
+_BESIDES: Final = re.compile(
+    r"\b(?:and|also|then|it|which|additionally|afterwards|tool)\s+(?:(?:also|then|silently|quietly|automatically|permanently)"
+    r"\s+)?([a-z]+s)\b",
+    re.IGNORECASE,
+)
+"""A verb in the third person after a conjunction: «Reads the file and deletes it»."""
+
+
+def annotation(item: Item, hint: str) -> Json:
+    """The value of one hint, ``None`` where it is not set."""
+    annotations = item.content.get("annotations") if isinstance(item.content, dict) else None
+    return annotations.get(hint) if isinstance(annotations, dict) else None
+
+
+def description(item: Item) -> str:
+    """The item's description, empty where there is none."""
+    text = item.content.get("description") if isinstance(item.content, dict) else None
+    return text if isinstance(text, str) else ""
+
+
+def parameters(item: Item) -> Mapping[str, Json]:
+    """The properties of a tool's input schema."""
+    schema = item.content.get("inputSchema") if isinstance(item.content, dict) else None
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def says(item: Item, group: str) -> Iterator[Spot]:
+    """Where a tool says that it does something of this group of ``actions.yaml``; at most one place each."""
+    verbs = words.vocabulary(_ACTIONS, group)
+    verb, _ = words.action(words.split(item.name))
+    if verb in verbs:
+        yield Spot("/name", item.name, f"its name says {verb!r}")
+        return
+    text = description(item)
+    lead, _, span = words.lead(text)
+    if lead in verbs and lead not in words.vocabulary(_ACTIONS, "soft_leads"):
+        yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span)
+        return
+    further = words.vocabulary(_ACTIONS, "further_deeds")
+    for found in _BESIDES.finditer(text):
+        if found[1].lower() in further and verbs.intersection(words.lemma(found[1])):
+            yield Spot(
+                "/description",
+                found[0],
+                f"its description says {found[0]!r}",
+                found.span(),
+                confidence=Confidence.MEDIUM,
+            )
+            return
+
+
+def read_only(item: Item) -> Iterator[Spot]:
+    """``readOnlyHint: true`` on a tool that writes, deletes or sends."""
+    if annotation(item, "readOnlyHint") is True:
+        yield from _against(says(item, "never_read_only"), "readOnlyHint")
+
+
+def read_only_executes(item: Item) -> Iterator[Spot]:
+    """``readOnlyHint: true`` on a tool that runs what it is handed."""
+    if annotation(item, "readOnlyHint") is True:
+        yield from _against(_executes(item), "readOnlyHint")
+
+
+def harmless(item: Item) -> Iterator[Spot]:
+    """``destructiveHint: false`` on a tool that deletes or overwrites."""
+    # Without effect on a tool that claims to be read-only: that claim is judged then.
+    if annotation(item, "destructiveHint") is False and annotation(item, "readOnlyHint") is not True:
+        yield from _against(says(item, "never_harmless"), "destructiveHint")
+
+
+def idempotent(item: Item) -> Iterator[Spot]:
+    """``idempotentHint: true`` on a tool that does the same again when called again."""
+    if annotation(item, "idempotentHint") is True and annotation(item, "readOnlyHint") is not True:
+        yield from _against(says(item, "never_idempotent"), "idempotentHint")
+
+
+def closed_world(item: Item) -> Iterator[Spot]:
+    """``openWorldHint: false`` on a tool that reaches into the web."""
+    if annotation(item, "openWorldHint") is not False:
+        return
+    parts = words.split(item.name)
+    named = words.vocabulary(_ACTIONS, "open_world").intersection(parts)
+    named |= words.vocabulary(_ACTIONS, "open_world_verbs") & {words.action(parts)[0]}
+    if named:
+        spot = Spot("/name", item.name, f"its name says {min(named)!r}")
+    else:
+        text = description(item)
+        found = _WEB.search(text)
+        if found is None:
+            return
+        spot = Spot("/description", found[0], f"its description says {found[0]!r}", found.span())
+    yield from _against(iter((spot,)), "openWorldHint")
+
+
+def claims_read_only(item: Item) -> Iterator[Spot]:
+    """A description that promises to change nothing on a tool whose name says otherwise."""
+    verb, _ = words.action(words.split(item.name))
+    if verb not in words.vocabulary(_ACTIONS, "never_read_only"):
+        return
+    found = _PROMISE.search(description(item))
+    if found is not None:
+        yield Spot(
+            "/description",
+            found[0],
+            f"the description promises {found[0]!r}, yet the name says {verb!r}",
+            found.span(),
+            beside=("/name",),
+        )
+
+
+_WEB: Final = re.compile(
+    r"\b(?:fetch|download|crawl|scrape|browse|query|search)(?:s|es)? "
+    r"(?:(?:a|an|any|the|content|contents|data|files?|pages?) ){0,3}(?:from |of |at )?(?:(?:a|an|any|the|given) ){0,2}"
+    r"(?:urls?|internet|web|websites?|web ?pages?)\b",
+    re.IGNORECASE,
+)
+_PROMISE: Final = re.compile(
+    r"\b(?:this (?:tool|operation|call) is (?:strictly |completely |entirely )?read[- ]only"
+    r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b"
+    r"|(?:has )?no side[- ]effects|without (?:any )?side[- ]effects)",
+    re.IGNORECASE,
+)
+
+
+def _executes(item: Item) -> Iterator[Spot]:
+    parts = words.split(item.name)
+    things = words.vocabulary(_ACTIONS, "code_objects")
+    verb, group = words.action(parts)
+    if group == "executes" and things.intersection(parts):
+        yield Spot("/name", item.name, f"its name says {verb!r}")
+        return
+    text = description(item)
+    lead, lead_group, span = words.lead(text)
+    beside = words.split(text[span[1] : span[1] + 60])
+    if lead_group == "executes" and things.intersection(beside[:4]):
+        yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span)
+
+
+def _against(spots: Iterator[Spot], hint: str) -> Iterator[Spot]:
+    value = {"readOnlyHint": "true", "idempotentHint": "true"}.get(hint, "false")
+    for spot in spots:
+        yield Spot(
+            spot.pointer,
+            spot.evidence,
+            f"{hint} is {value}, yet {spot.message}",
+            spot.span,
+            beside=(f"/annotations/{hint}",),
+            confidence=spot.confidence,
+        )
