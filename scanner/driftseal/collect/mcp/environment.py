@@ -1,0 +1,116 @@
+"""What a started server finds in its environment: little of ours, and no secret that was not named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from driftseal.collect.base import Context
+from driftseal.collect.mcp import secrets
+from driftseal.collect.mcp.spec import StdioSpec
+
+PLACEHOLDER: Final = "placeholder"
+PLACEHOLDER_URL: Final = "https://placeholder.invalid"
+
+# ${X}, ${X:-default}, ${env:X}, ${input:x}, ${user_config.x}, ${{ secrets.X }}, {env:X}, {file:x}, $X, %X%
+_REFERENCE: Final = re.compile(
+    r"\$\{\{?[^{}]{1,200}\}\}?|\{(?:env|file|input):[^{}]{1,200}\}|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%"
+)
+_NAME: Final = re.compile(r"[A-Za-z_]\w*(?=\W*\Z)|[A-Za-z_]\w*(?=:-)")
+_FROM_WINDOWS: Final = (
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "WINDIR",
+    "COMSPEC",
+    "PATHEXT",
+    "PROGRAMFILES",
+    "NUMBER_OF_PROCESSORS",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """The command as it is started."""
+
+    args: tuple[str, ...] = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
+    placeholders: tuple[str, ...]
+    """Names of variables that were given a placeholder."""
+    secrets: tuple[str, ...] = field(repr=False)
+    """Values that must not be seen in anything the server says: longest first."""
+
+
+def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
+    """The arguments and the whole environment of a server: PATH, a home of its own, and what is configured.
+
+    A configured value that looks secret or was left unexpanded gives way to a placeholder, unless its
+    variable is in ``Consent.env``. Those come with their real values, configured or not. What the user
+    typed (``spec.named``) is meant as it stands.
+    """
+    ours = context.environment
+    env = _surroundings(context, home)
+    placeholders: list[str] = []
+    private: set[str] = set()
+    for name, configured in spec.env.items():
+        value = _expand(configured, context)
+        real = name in context.consent.env or spec.named
+        if name.upper() == "PATH":
+            # An extended PATH names ours, which the server has already.
+            value = configured if not _REFERENCE.search(configured) else env["PATH"]
+        elif _REFERENCE.search(value) or (
+            not real and (secrets.is_secret_name(name) or secrets.is_secret_value(value))
+        ):
+            placeholders.append(name)
+            private.add(value)
+            value = PLACEHOLDER_URL if name.upper().endswith(("URL", "URI", "ENDPOINT", "HOST")) else PLACEHOLDER
+        elif real:
+            private.add(value)
+        env[name] = value
+    for name in context.consent.env:
+        if name in ours:
+            env[name] = ours[name]
+            private.add(ours[name])
+            placeholders = [other for other in placeholders if other != name]
+    args = spec.args if spec.named else secrets.hide_arguments(spec.args)
+    private.update(old for old, new in zip(spec.args, secrets.hide_arguments(spec.args), strict=True) if old != new)
+    return Launch(
+        tuple(_expand(argument, context) for argument in args),
+        env,
+        tuple(placeholders),
+        tuple(sorted((text for text in private if len(text) >= context.limits.shortest_secret), key=len, reverse=True)),
+    )
+
+
+def _surroundings(context: Context, home: Path) -> dict[str, str]:
+    ours = context.environment
+    env = {"PATH": ours.get("PATH", "/usr/local/bin:/usr/bin:/bin"), "HOME": str(home)}
+    temporary = str(home / "tmp")
+    if context.platform == "win32":
+        env |= {name: ours[name] for name in _FROM_WINDOWS if name in ours}
+        env |= dict.fromkeys(("USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
+        env |= {"TEMP": temporary, "TMP": temporary}
+    else:
+        env |= {"TMPDIR": temporary, "LANG": "C.UTF-8"}
+        for kind, folder in (
+            ("CONFIG", ".config"),
+            ("CACHE", ".cache"),
+            ("DATA", ".local/share"),
+            ("STATE", ".local/state"),
+        ):
+            env[f"XDG_{kind}_HOME"] = str(home / folder)
+    return env
+
+
+def _expand(value: str, context: Context) -> str:
+    """Replace references to variables that the user lets through; leave all others as they stand."""
+
+    def real(found: re.Match[str]) -> str:
+        name = _NAME.search(found[0])
+        if name is not None and name[0] in context.consent.env:
+            return context.environment.get(name[0], found[0])
+        return found[0]
+
+    return _REFERENCE.sub(real, value)

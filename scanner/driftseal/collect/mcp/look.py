@@ -1,0 +1,165 @@
+"""One look at one server, as one client: greeted, listed, listed again, left."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from driftseal.collect.base import Context
+from driftseal.collect.mcp import bodies, items, secrets
+from driftseal.collect.mcp.connection import Signs, conversation
+from driftseal.collect.mcp.difference import Difference, differences
+from driftseal.collect.mcp.guise import Guise
+from driftseal.collect.mcp.home import Home
+from driftseal.collect.mcp.listing import Listed, list_again, list_all
+from driftseal.collect.mcp.session import Session
+from driftseal.collect.mcp.spec import ServerSpec
+from driftseal.errors import TargetError
+from driftseal.model.digest import Digest
+from driftseal.model.item import Anomaly, AnomalyKind, Envelope, Gap, Item, ItemKind
+from driftseal.model.target import Target
+
+
+@dataclass(slots=True)
+class Look:
+    """What one client was shown. Filled as it goes, so that a look cut short keeps what it had."""
+
+    guise: Guise
+    opened: bool = False
+    """The server was greeted; whatever is missing then is a gap in an otherwise live look."""
+    modern: bool = False
+    envelope: Envelope = field(default_factory=Envelope)
+    seen: list[Item | Gap | Anomaly] = field(default_factory=list)
+    repeated: list[Difference] = field(default_factory=list)
+    """What a repeated list in the same session showed differently, without announcing it."""
+    source: Digest | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items among what was seen."""
+        return tuple(thing for thing in self.seen if isinstance(thing, Item))
+
+
+class Looker:
+    """Looks at one server, as often as it is told to, always in the same home."""
+
+    def __init__(self, target: Target, spec: ServerSpec, context: Context, home: Home) -> None:
+        self._target = target
+        self._spec = spec
+        self._context = context
+        self._home = home
+
+    async def look(self, guise: Guise, *, pauses: Sequence[float]) -> Look:
+        """Everything that the server shows to this client; failures become gaps.
+
+        After each of ``pauses``, in seconds, the lists are asked for again.
+        """
+        look = Look(guise)
+        signs = Signs([])
+        limits = self._context.limits
+        try:
+            async with asyncio.timeout(limits.server_seconds):
+                async with conversation(self._spec, self._context, guise, self._home, signs) as session:
+                    await self._ask(session, look, pauses)
+        except TimeoutError:
+            why = f"stopped after {limits.server_seconds:g} seconds; what had come by then is kept"
+            look.seen.append(Gap(self._target.reference, "live server", why))
+        except TargetError as cause:
+            why = f"{cause}; {cause.hint}" if cause.hint else str(cause)
+            look.seen.append(Gap(self._target.reference, "live server", why))
+        look.seen.extend(signs.anomalies)
+        look.seen.extend(self._doubts(look, signs))
+        return look
+
+    async def _ask(self, session: Session, look: Look, pauses: Sequence[float]) -> None:
+        look.opened, look.modern = True, session.modern
+        look.envelope = Envelope(session.version, session.capabilities)
+        look.seen.extend(items.of_server(session, self._target.name))
+        greeted = len(look.seen)
+        lists = await list_all(session)
+        await self._keep(session, look, lists)
+        announced: list[Anomaly] = []
+        for pause in pauses:
+            await asyncio.sleep(pause)
+            again = await list_again(session, lists)
+            for listed in again:
+                if listed.failure:
+                    why = f"asked for again, it failed: {listed.failure}"
+                    look.seen.append(Gap(self._target.reference, listed.about.method, why))
+            again = [listed for listed in again if not listed.failure]
+            methods = {listed.about for listed in again}
+            before = [listed for listed in lists if listed.about in methods]
+            changes = list(differences(_surface(before), _surface(again)))
+            told = session.peer.changed & {listed.about.capability for listed in again}
+            if changes and told:
+                # The later list is the one that holds; what the server announces, it does not hide.
+                announced.extend(_announced(change) for change in changes)
+                lists = [next((new for new in again if new.about is old.about), old) for old in lists]
+                del look.seen[greeted:]
+                await self._keep(session, look, lists)
+            else:
+                look.repeated.extend(changes)
+            session.peer.changed.clear()
+        look.seen.extend(announced)
+        if self._context.consent.read_resources:
+            await self._read(session, look)
+
+    async def _keep(self, session: Session, look: Look, lists: Sequence[Listed]) -> None:
+        """Items of the lists, with the messages of prompts."""
+        left = session.limits.resources
+        prompts: list[Item] = []
+        for listed in lists:
+            if listed.failure:
+                look.seen.append(Gap(self._target.reference, listed.about.method, listed.failure))
+            for thing in items.of_list(listed):
+                if isinstance(thing, Item) and thing.kind is ItemKind.PROMPT and len(prompts) < left:
+                    prompts.append(thing)
+                else:
+                    look.seen.append(thing)
+        look.source = _source(lists)
+        for prompt in prompts:
+            look.seen.extend(await bodies.with_messages(session, self._target.reference, prompt))
+
+    async def _read(self, session: Session, look: Look) -> None:
+        resources = [item for item in look.items if item.kind is ItemKind.RESOURCE]
+        for resource in resources[: session.limits.resources]:
+            look.seen.append(await bodies.read(session, self._target.reference, resource))
+        left = len(resources) - session.limits.resources
+        if left > 0:
+            why = f"{left} bodies were not read: more than {session.limits.resources} resources"
+            look.seen.append(Gap(self._target.reference, "resources/read", why))
+
+    def _doubts(self, look: Look, signs: Signs) -> Iterator[Gap]:
+        """An empty list may only mean that credentials are missing."""
+        if not look.opened or any(item.kind not in {ItemKind.SERVER, ItemKind.INSTRUCTIONS} for item in look.items):
+            return
+        words = " ".join(thing.why for thing in look.seen if isinstance(thing, Gap))
+        if signs.placeholders:
+            names = ", ".join(signs.placeholders)
+            why = f"it listed nothing; it probably needs a real value for {names} (--env NAME gives it one)"
+        elif secrets.speaks_of_credentials(signs.errors) or secrets.speaks_of_credentials(words):
+            why = "it listed nothing; its errors say that it needs credentials (--env NAME gives it one)"
+        else:
+            return
+        yield Gap(self._target.reference, "tools/list", why)
+
+
+def _surface(lists: Sequence[Listed]) -> list[Item]:
+    return [thing for listed in lists for thing in items.of_list(listed) if isinstance(thing, Item)]
+
+
+def _announced(change: Difference) -> Anomaly:
+    detail = "the server announced and made a change while it was being listed"
+    return Anomaly(AnomalyKind.LIST_CHANGED, change.item, detail, change.pointer, change.old, change.new)
+
+
+def _source(lists: Sequence[Listed]) -> Digest:
+    """Of the raw messages that the lists came in, in a fixed order."""
+    sha256 = hashlib.sha256()
+    for listed in lists:
+        for raw in listed.raw:
+            sha256.update(len(raw).to_bytes(8))
+            sha256.update(raw)
+    return Digest("sha256", sha256.hexdigest())

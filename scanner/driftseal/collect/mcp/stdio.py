@@ -1,0 +1,249 @@
+"""The stdio transport: a program of this machine, its lines, and the certainty that all of it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from driftseal import canonical
+from driftseal.canonical import Parsed
+from driftseal.collect.base import Context
+from driftseal.collect.mcp import environment, family
+from driftseal.collect.mcp.home import Home
+from driftseal.collect.mcp.lines import Lines
+from driftseal.collect.mcp.spec import StdioSpec
+from driftseal.collect.mcp.stderr import ErrorOutput
+from driftseal.collect.mcp.transport import Budget, Received, Transport
+from driftseal.errors import FormatError, ProtocolError, TargetError
+from driftseal.limits import KIB
+from driftseal.model.item import Anomaly, AnomalyKind, Json
+
+_CHUNK: Final = 64 * KIB
+
+
+class StdioTransport(Transport):
+    """One started server: JSON-RPC messages, one a line, on its standard input and output."""
+
+    def __init__(
+        self,
+        spec: StdioSpec,
+        context: Context,
+        budget: Budget,
+        home: Home,
+        *,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        self.anomalies = []
+        self.launch = environment.launch(spec, context, home.path)
+        self.errors = ErrorOutput(budget, self._cleaned)
+        self._spec = spec
+        self._context = context
+        self._limits = context.limits
+        self._budget = budget
+        self._home = home
+        self._env = {**self.launch.env, **(extra or {})}
+        self._process: asyncio.subprocess.Process | None = None
+        self._draining: asyncio.Task[None] | None = None
+        self._lines = Lines(context.limits.message_bytes)
+        self._ready: deque[bytes | Received] = deque()
+        self._noise: list[str] = []
+        self._noise_lines = 0
+
+    async def open(self) -> None:
+        """See ``Transport.open``."""
+        program = self._program()
+        # A session of its own, so that the whole group can be ended and no terminal is shared.
+        own_group: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"start_new_session": True}
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                program,
+                *self.launch.args,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=self._env,
+                cwd=self._spec.cwd or self._context.root,
+                limit=_CHUNK,
+                **own_group,
+            )
+        except (OSError, ValueError) as cause:
+            reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+            raise TargetError(f"{self._spec.command} cannot be started: {reason}") from cause
+        if self._process.stderr is not None:
+            self._draining = asyncio.create_task(self.errors.drain(self._process.stderr, self._overrun))
+
+    def _program(self) -> str:
+        found = shutil.which(self._spec.command, path=self._env["PATH"])
+        if found is None and (self._spec.cwd or self._context.root).joinpath(self._spec.command).is_file():
+            found = str((self._spec.cwd or self._context.root) / self._spec.command)
+        if found is None:
+            raise TargetError(
+                f"{self._spec.command} cannot be started: there is no such command",
+                hint="install it, or correct the command in the configuration",
+            )
+        return found
+
+    async def send(self, message: Mapping[str, Json], *, headers: Mapping[str, str] | None = None) -> None:
+        """See ``Transport.send``."""
+        del headers
+        if self._process is None or self._process.stdin is None:
+            raise ProtocolError("the server is not running")
+        data = json.dumps(message, separators=(",", ":")).encode()
+        try:
+            self._process.stdin.write(self._home.reveal(data) + b"\n")
+            await self._process.stdin.drain()
+        except (OSError, RuntimeError) as cause:
+            raise ProtocolError(await self._last_words()) from cause
+
+    async def receive(self) -> Received:
+        """See ``Transport.receive``. A broken message is a ``FormatError``; other lines are noise and skipped."""
+        while True:
+            while self._ready:
+                waiting = self._ready.popleft()
+                if isinstance(waiting, Received):
+                    self._budget.count()
+                    return waiting
+                received = self._read(waiting)
+                if received is not None:
+                    self._budget.count()
+                    return received
+            await self._more()
+
+    async def _more(self) -> None:
+        if self._process is None or self._process.stdout is None:
+            raise ProtocolError("the server is not running")
+        chunk = await self._process.stdout.read(_CHUNK)
+        if not chunk:
+            if rest := self._lines.rest():
+                # Some servers leave out the last line feed.
+                self._ready.append(rest)
+                return
+            raise self.errors.refused or ProtocolError(await self._last_words())
+        self._budget.spend(len(chunk))
+        self._ready.extend(self._lines.feed(chunk))
+
+    def _read(self, line: bytes) -> Received | None:
+        line = line.strip()
+        if not line:
+            return None
+        line = self._cleaned(line)
+        try:
+            parsed = canonical.parse_json(line, "the server's message", self._limits)
+        except FormatError:
+            if line.startswith((b"{", b"[")):
+                raise
+            self._note(line)
+            return None
+        if isinstance(parsed.value, list):
+            # A batch, as revision 2025-03-26 allowed.
+            for entry in parsed.value:
+                self._ready.append(Received(Parsed(entry, parsed.duplicate_keys), line))
+            return None
+        if not isinstance(parsed.value, dict):
+            self._note(line)
+            return None
+        return Received(parsed, line)
+
+    def _cleaned(self, data: bytes) -> bytes:
+        data = self._home.hide(data)
+        for secret in self.launch.secrets:
+            for form in {secret.encode("utf-8", "surrogatepass"), json.dumps(secret)[1:-1].encode()}:
+                data = data.replace(form, b"[hidden]")
+        return data
+
+    def _note(self, line: bytes) -> None:
+        self._noise_lines += 1
+        if len(self._noise) < 3:  # noqa: PLR2004 - the first few lines tell what kind of noise it is
+            self._noise.append(line[: self._limits.evidence_chars].decode("utf-8", "replace"))
+        if self._noise_lines > self._limits.noise_lines:
+            raise ProtocolError(
+                f"more than {self._limits.noise_lines} lines of its output are no messages; this is no MCP server"
+            )
+
+    def _overrun(self) -> None:
+        if self._process is not None:
+            family.end(self._process.pid, forced=True)
+
+    async def _last_words(self) -> str:
+        """Why the server is gone, with the end of its error output, which may still be on its way."""
+        code: int | None = None
+        if self._process is not None:
+            await self._gone(self._process, self._limits.shutdown_seconds)
+            code = self._process.returncode
+        if self._draining is not None:
+            await asyncio.wait([self._draining], timeout=self._limits.shutdown_seconds / 10)
+        how = "the server closed its output" if code is None else f"the server ended with exit code {code}"
+        said = self.errors.last_line()
+        return f"{how}: {said}" if said else how
+
+    async def close(self) -> None:
+        """See ``Transport.close``."""
+        if self._noise_lines:
+            shown = "; ".join(self._noise)
+            self.anomalies.append(
+                Anomaly(AnomalyKind.STDOUT_NOISE, "", f"{self._noise_lines} lines that are no messages: {shown}")
+            )
+            self._noise_lines = 0
+        if self._process is None:
+            return
+        # Shielded: a cancelled scan must not leave a half-ended server behind.
+        await asyncio.shield(asyncio.ensure_future(self._end(self._process)))
+        self._process = None
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        group, seconds = process.pid, self._limits.shutdown_seconds
+        tree = set(family.descendants(group))
+        if process.stdin is not None:
+            process.stdin.close()
+        by_itself = await self._gone(process, seconds / 2)
+        if not by_itself:
+            tree |= set(family.descendants(group))
+            family.end(group, forced=False)
+            if not await self._gone(process, seconds):
+                tree |= set(family.descendants(group))
+                family.end(group, forced=True)
+                await self._gone(process, seconds)
+        left = await self._left(group, tree, seconds / 2)
+        # Told only of those that nobody asked to end, or that left the group which was asked.
+        if (by_itself and left) or any(family.group_of(pid) != group for pid in left):
+            detail = "processes that it started went on running after its end"
+            self.anomalies.append(Anomaly(AnomalyKind.LEFTOVER_PROCESS, "", detail))
+        family.end(group, forced=True)
+        family.kill(left)
+        family.kill(family.members(group, self._home.path, tree))
+        if self._draining is not None:
+            self._draining.cancel()
+            await asyncio.wait([self._draining])
+        # The transport has no public way to close pipes that a surviving stranger holds open.
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
+
+    async def _left(self, group: int, tree: set[int], seconds: float) -> list[int]:
+        """Members of the family that live on, after a moment in which they may still end."""
+        for pause in _pauses(seconds):
+            left = family.members(group, self._home.path, tree)
+            if not left:
+                return []
+            await asyncio.sleep(pause)
+        return family.members(group, self._home.path, tree)
+
+    async def _gone(self, process: asyncio.subprocess.Process, seconds: float) -> bool:
+        # Not process.wait(): that one also waits for pipes, which a child may hold open.
+        for pause in _pauses(seconds):
+            if process.returncode is not None:
+                return True
+            await asyncio.sleep(pause)
+        return process.returncode is not None
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    """Pauses that add up to this time, short ones first: most processes end at once."""
+    pause, left = 0.001, seconds
+    while left > 0:
+        yield min(pause, left)
+        left -= pause
+        pause = min(2 * pause, 0.05)
