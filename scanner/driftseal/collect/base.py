@@ -13,6 +13,7 @@ from driftseal.limits import Limits
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
+
 class Probe(StrEnum):
     """How hard to look for servers that show different faces."""
 

@@ -1,0 +1,45 @@
+"""A real server of the Python SDK, of whichever major version is installed. Usage: http_real.py TRANSPORT.
+
+Prints its port as the first line. TRANSPORT is ``streamable-http`` or ``sse``.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+
+
+def main() -> None:
+    try:
+        from mcp.server import MCPServer
+    except ImportError:
+        from mcp.server.fastmcp import FastMCP as MCPServer  # type: ignore[import-not-found,no-redef]  # SDK 1.x
+
+    server: Any = MCPServer("real", instructions="Add with care.")
+
+    @server.tool()
+    def add(a: int, b: int) -> int:
+        """Add two numbers."""
+        return a + b
+
+    @server.prompt()
+    def greet(name: str) -> str:
+        """Greet somebody."""
+        return f"Hello {name}"
+
+    @server.resource("note://one")
+    def note() -> str:
+        """A note."""
+        return "one"
+
+    app = server.sse_app() if sys.argv[1] == "sse" else server.streamable_http_app()
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
