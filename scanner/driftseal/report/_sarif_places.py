@@ -60,7 +60,7 @@ def artifact(uri: str) -> dict[str, Json]:
 
 def _escaped(text: str) -> str:
     return quote(
-        text.encode("utf-8", "surrogatepass"), safe="/:@!$&'()*+,;=-._~%" if _SCHEME.match(text) else "/:@-._~"
+        text.encode("utf-8", "surrogatepass"), safe="/:@!$&'()*+,;=?#-._~%" if _SCHEME.match(text) else "/:@-._~"
     )
 
 
