@@ -34,6 +34,7 @@ _LEAST_WORDS: Final = 0.3
 """Words per character of a run: text has few, random letters and digits about one for every second character."""
 _PORT_OR_SCOPE: Final = re.compile(r"[\d.:/-]+(?:tcp|udp)?|@[\w./@-]+")
 """What follows ``-p`` and ``-u`` when it is no password: a port, a user's number, a scoped package."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _PLACEHOLDER: Final = re.compile(
     r"(?i)<[^<>]{0,80}>|\[[^\[\]]{0,80}\]|x{2,}|\*{2,}|\.{2,}|-|_+|none|null|todo|tbd|change[-_]?me|placeholder|"
     r"(?:your|my|insert|enter|replace|put|add|paste|example|sample|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}"
@@ -120,6 +121,9 @@ def redact(text: str) -> str:
     if "://" in text:
         text = _URL.sub(lambda found: url(found[0]), text)
     text = _DEFAULT.sub(_without_default, text)
+    if not text.isascii():
+        # RE2 reads UTF-8, which cannot carry these; in a shown text nobody misses them.
+        text = _SURROGATE.sub("\ufffd", text)
     text = _signs().pattern.sub(REDACTED, text)
     return _RUN.sub(_unless_random, text)
 
