@@ -14,15 +14,13 @@ from urllib.parse import parse_qsl
 
 from driftseal.canonical import show
 from driftseal.collect.base import Context
-from driftseal.collect.mcp import secrets
+from driftseal.collect.mcp import secrets, wire
 from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.errors import TargetError
 from driftseal.model.item import Json
 
 PROTOCOL_VERSION: Final = "MCP-Protocol-Version"
 SESSION_ID: Final = "Mcp-Session-Id"
-_META_VERSION: Final = "io.modelcontextprotocol/protocolVersion"
-_NAMED_BY: Final[Mapping[str, str]] = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, section 5.1."""
@@ -110,12 +108,12 @@ def mirrors(message: Mapping[str, Json]) -> dict[str, str]:
     """The headers that repeat parts of a message of 2026-07-28 or later; none for the handshake revisions."""
     params = message.get("params")
     meta = params.get("_meta") if isinstance(params, dict) else None
-    version = meta.get(_META_VERSION) if isinstance(meta, dict) else None
+    version = meta.get(wire.META_VERSION) if isinstance(meta, dict) else None
     method = message.get("method")
     if not (isinstance(params, dict) and isinstance(version, str) and isinstance(method, str)):
         return {}
     found = {PROTOCOL_VERSION: encode(version), "Mcp-Method": encode(method)}
-    name = params.get(_NAMED_BY.get(method, ""))
+    name = params.get(wire.NAME_PARAMETERS.get(method, ""))
     if isinstance(name, str):
         found["Mcp-Name"] = encode(name)
     return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal import canonical
 from driftseal.collect.mcp import headers as fields
+from driftseal.collect.mcp import wire
 from driftseal.collect.mcp.eventstream import EventParser
 from driftseal.collect.mcp.inbox import Inbox, answers, error_code
 from driftseal.collect.mcp.server import HttpServer
@@ -29,11 +30,10 @@ if TYPE_CHECKING:
 
 _JSON: Final = "application/json"
 _ACCEPT: Final[Mapping[str, str]] = {"Accept": f"{_JSON}, {EVENT_STREAM}", "Content-Type": _JSON}
-_INITIALIZE: Final = "initialize"
 _LEGACY_STATUS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 """How a server of 2024-11-05 answers our POST («Backward Compatibility»)."""
 _STATUSES: Final = frozenset(HTTPStatus)
-_MODERN_ERRORS: Final = frozenset({-32601, -32020, -32021, -32022})
+_MODERN_ERRORS: Final = frozenset({wire.METHOD_NOT_FOUND, -32020, -32021, wire.UNSUPPORTED_VERSION})
 """In the body of such an answer, these say that the server speaks Streamable HTTP all the same."""
 
 
@@ -116,7 +116,7 @@ class StreamableHttp(Transport):
             self._inbox.refuse(message["id"], str(cause))
 
     def _extra(self, message: Mapping[str, Json], headers: Mapping[str, str]) -> dict[str, str]:
-        if message.get("method") == _INITIALIZE:
+        if message.get("method") == wire.INITIALIZE:
             self._session_id = ""
         extra = {**headers, **_ACCEPT, **fields.mirrors(message)}
         if self._session_id:
@@ -132,7 +132,7 @@ class StreamableHttp(Transport):
             return
         if method is None or number is None:
             return
-        if method == _INITIALIZE:
+        if method == wire.INITIALIZE:
             self._session_id = self._checked_session(response)
         if response.content_type == EVENT_STREAM:
             await self._stream(number, response)
@@ -179,7 +179,7 @@ class StreamableHttp(Transport):
         code = self._error_code(data)
         if (
             self._may_be_legacy
-            and message.get("method") == _INITIALIZE
+            and message.get("method") == wire.INITIALIZE
             and status in _LEGACY_STATUS
             and code not in _MODERN_ERRORS
             and await self._fall_back(message, headers)
