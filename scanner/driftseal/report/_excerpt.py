@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
@@ -18,24 +18,25 @@ class Excerpt:
     after: str
     left_out: tuple[int, int, int] = (0, 0, 0)
     """Characters missing ahead of ``before``, at the end of ``matched``, and behind ``after``."""
-    decoded: str = ""
-    """What the matched text says once it is decoded; empty where it says it as it stands."""
+    readable: str = ""
+    """What the text says once it is decoded or joined; empty where it says it as it stands."""
 
 
 def excerpt(match: Match, item: Item | None, limits: Limits) -> Excerpt:
-    """What a report shows of a match: ``limits.evidence_chars`` of the original, and as many decoded.
+    """What a report shows of a match: ``limits.evidence_chars`` of the original, and as many made readable.
 
     The original is looked up in the item; where it is not there the evidence stands alone.
     """
+    most = limits.evidence_chars
     original = _original(match, item)
     if original is None:
-        return _window(match.evidence, 0, len(match.evidence), limits.evidence_chars)
+        alone = _window(match.evidence, 0, len(match.evidence), most)
+        return Excerpt("", "", "", readable=alone.matched) if match.view else alone
     start, end = _span(match, original)
-    shown = _window(original, start, end, limits.evidence_chars)
+    shown = _window(original, start, end, most)
     if not match.view or match.evidence == original[start:end]:
         return shown
-    decoded = match.evidence[: limits.evidence_chars]
-    return Excerpt(shown.before, shown.matched, shown.after, shown.left_out, decoded)
+    return replace(shown, readable=match.evidence[:most])
 
 
 def _window(text: str, start: int, end: int, most: int) -> Excerpt:
@@ -71,11 +72,10 @@ def _original(match: Match, item: Item | None) -> str | None:
         # The name of a member has the pointer of its value.
         candidates.append(_unescape(pointer.rpartition("/")[2]))
     texts = [candidate for candidate in candidates if isinstance(candidate, str)]
-    for text in texts:
-        start, end = match.span
-        if match.evidence in text or (match.view and 0 <= start < end <= len(text)):
-            return text
-    return texts[0] if texts and match.view else None
+    start, end = match.span
+    holding = [text for text in texts if match.evidence and match.evidence in text]
+    spanned = [text for text in texts if 0 <= start < end <= len(text)]
+    return next(iter([*holding, *spanned]), None)
 
 
 def _unescape(token: str) -> str:

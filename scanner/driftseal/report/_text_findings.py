@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from driftseal.model.finding import Finding, Location
+from driftseal.observe.views import JOINED
 from driftseal.report._excerpt import Excerpt, excerpt
 from driftseal.report._index import WHOLE_TARGET, Index, Row
 from driftseal.report._page import FAINT, INSET, MATCHED, STRONG, Page, Words, badge
@@ -64,9 +65,9 @@ def _place(page: Page, index: Index, finding: Finding) -> None:
     shown = excerpt(match, index.item(identity, match.location.item), page.screen.limits)
     if shown.matched:
         page.add([("text: ", FAINT), *quoted(page, shown)], indent=inner, hang=6)
-    if match.view:
-        said = shown.decoded or shown.matched
-        page.add([(f"{match.view} decodes to: ", FAINT), (f'"{said}"', MATCHED)], indent=inner, hang=6)
+    if match.view and shown.readable:
+        how = "joined fields read" if match.view == JOINED else f"{match.view} decodes to"
+        page.add([(f"{how}: ", FAINT), (f'"{shown.readable}"', MATCHED)], indent=inner, hang=6)
     for other in match.related:
         page.add([("also: ", FAINT), where(page, index, other, finding.target.identity)], indent=inner, hang=6)
     for number, step in enumerate(match.steps[: page.screen.limits.listed_places], 1):

@@ -85,7 +85,7 @@ class SarifFormat(ReportFormat):
         match, limits = finding.match, self.screen.limits
         own = finding.target.identity
         said = cut(match.evidence, limits.evidence_chars)
-        read = f" ({match.view} decoded)" if match.view else ""
+        read = f" ({match.view})" if match.view else ""
         result: dict[str, Json] = {
             "ruleId": finding.rule.id,
             "level": LEVEL[finding.severity],
