@@ -71,7 +71,7 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
         ref=item_ref(identity, item.key),
         type=form.type,
         name=portable(item.name) or str(item.kind),
-        group=f"mcp:{snapshot.target.name}" if item.kind in PROVIDED else "",
+        group=f"mcp:{portable(snapshot.target.name)}" if item.kind in PROVIDED else "",
         description=_described(item.content),
         # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
         digests=(Digest.of(canonical.canonicalize(item.content)),) if form.data_type == "definition" else (),
@@ -104,11 +104,13 @@ def package(item: Item, snapshot: Snapshot) -> Component | None:
     purl, name, version = purl_of(item)
     if not purl and not name:
         return None
+    shown = portable(name).removeprefix(".../")
+    group, _, short = shown.rpartition("/")
     return Component(
         ref=purl or item_ref(snapshot.target.identity, f"package:{name}"),
         type="application",
-        name=portable(name.rpartition("/")[2]) or name,
-        group=portable(name.rpartition("/")[0]),
+        name=short or shown or "package",
+        group=group,
         version=version,
         purl=purl,
         tags=("mcp-server-package",),
