@@ -105,8 +105,18 @@ class Limits:
     diff_seconds: float = 2.0
     diff_passes: int = 2000
     """Comparison steps inside one item."""
+    diff_nodes: int = 20_000
+    """Values inside one item that are compared one by one; a larger item is told by its top-level fields."""
+    diff_paths: int = 200
+    """Places of one item that a change tells one by one; the rest is summed up by field."""
+    diff_word_pairs: int = 1_000_000
+    """Words of one text times words of the other; longer texts are told as a whole."""
+    sentences: int = 2000
+    """Sentences of one item that drift rules read."""
     rename_pairs: int = 4000
     """Pairs of removed and added items compared when looking for renames."""
+    bundles: int = 64
+    """Signatures of one baseline."""
 
 
 DEFAULT_LIMITS = Limits()

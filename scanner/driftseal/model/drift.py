@@ -30,6 +30,23 @@ class PathChange:
     new: str | None
 
 
+class Edit(StrEnum):
+    """What became of a stretch of text."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an old or a new text, for reports that highlight what changed."""
+
+    edit: Edit
+    text: str
+    """As it stands, raw; reports escape it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One item that differs, judged."""
@@ -47,6 +64,8 @@ class Change:
     """For a rename, what it was called."""
     notes: tuple[str, ...] = ()
     """Further reasons, the lesser ones."""
+    rules: tuple[str, ...] = ()
+    """Ids of all rules that apply, the worst first; ``rule_id`` is the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
