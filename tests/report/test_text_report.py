@@ -149,6 +149,46 @@ def test_a_serious_change_comes_before_small_ones_and_shows_old_and_new() -> Non
     assert "/annotations/readOnlyHint\n              - true\n              + false\n" in told
 
 
+def changed(old: str, new: str, **screen: Any) -> list[str]:
+    change = Change("tool:a", ChangeKind.MODIFIED, (PathChange("/description", old, new),), Severity.HIGH, "why", "r")
+    lines = [line.strip() for line in render(drift_report(change), **{"width": 10_000, **screen}).splitlines()]
+    return [line for line in lines if SGR.sub("", line)[:2] in {"- ", "+ "}]
+
+
+def test_the_changed_words_stand_out_in_both_lines() -> None:
+    assert changed("Sends the mail to you.", "Sends the mail to eve.") == [
+        "- Sends the mail to [-you-].",
+        "+ Sends the mail to {+eve+}.",
+    ]
+
+
+def test_on_a_colour_screen_the_changed_words_stand_out_by_style() -> None:
+    old, new = changed("to you", "to eve", color=True)
+    assert old == "\x1b[31m- \x1b[0m\x1b[2mto \x1b[0m\x1b[1;31myou\x1b[0m"
+    assert new == "\x1b[32m+ \x1b[0m\x1b[2mto \x1b[0m\x1b[1;32meve\x1b[0m"
+
+
+def test_texts_with_nothing_in_common_are_not_marked() -> None:
+    assert changed("true", "false") == ["- true", "+ false"]
+
+
+def test_unchanged_text_far_from_the_change_is_left_out() -> None:
+    same = "word " * 400
+    assert changed(f"{same}old {same}", f"{same}new {same}") == [
+        f"- [... 1950 characters ...]{'word ' * 10}[-old-] {('word ' * 10)[:-1]}[... 1951 characters ...]",
+        f"+ [... 1950 characters ...]{'word ' * 10}{{+new+}} {('word ' * 10)[:-1]}[... 1951 characters ...]",
+    ]
+
+
+def test_a_change_without_end_is_cut() -> None:
+    _, new = changed("a", "a " + "b" * 5000)
+    assert new == f"+ a{{+ {'b' * 398} [... 4602 more characters]+}}"
+
+
+def test_a_hidden_character_that_came_in_is_seen() -> None:
+    assert changed("Reads.", "Reads\u200b.") == ["- Reads.", "+ Reads{+\\u{200b}+}."]
+
+
 def test_an_unbelievable_baseline_is_said_first_and_loudly() -> None:
     verification = Verification(VerificationStatus.ROLLED_BACK, "version 2 was seen before version 1", version=1)
     told = render(drift_report(verification=verification))
@@ -189,7 +229,7 @@ def test_nothing_is_ever_called_safe(report: Report) -> None:
 def test_coverage_and_exit_are_told() -> None:
     told = render(report_of("plain"))
     assert "no rule matched in: search (static, 1)" in told
-    assert "Looked at 1 target with 1 item: 0 live, 1 static (read from files, not asked)." in told
+    assert "Looked at 1 target with 1 item: 0 live, 1 static (no running server answered)." in told
     assert "Exit 0: nothing at or above medium in what was looked at." in told
 
 
@@ -279,7 +319,7 @@ def test_coloured_output_holds_our_own_colours_alone(report: Report) -> None:
     # Without its colours it is what a plain screen shows, but for the marks around the match.
     assert set(SGR.findall(told)) <= {
         "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m",
-        "\x1b[1;31m", "\x1b[1;35m", "\x1b[1;4;31m", "\x1b[1;37;41m",
+        "\x1b[1;31m", "\x1b[1;32m", "\x1b[1;35m", "\x1b[1;4;31m", "\x1b[1;37;41m",
     }  # fmt: skip
 
 

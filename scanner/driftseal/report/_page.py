@@ -64,6 +64,7 @@ class Page:
 
         width = max(self.width - indent - hang, _NARROWEST // 2)
         for number, line in enumerate(self._visible(words).wrap(self._console, width)):
+            line.rstrip()
             self._lines.append(Text(" " * (indent + (hang if number else 0))).append_text(line))
 
     def blank(self) -> None:
@@ -79,8 +80,7 @@ class Page:
 
     def __str__(self) -> str:
         lines = self._lines[:-1] if self._lines and not self._lines[-1].plain else self._lines
-        render = self._colored if self.screen.color else _plain
-        return "".join(f"{render(line)}\n" for line in lines)
+        return "".join(f"{self._colored(line) if self.screen.color else line.plain}\n" for line in lines)
 
     def _visible(self, words: Iterable[Words]) -> Text:
         from rich.text import Text
@@ -100,7 +100,3 @@ class Page:
             segment.style.render(segment.text, color_system=ColorSystem.STANDARD) if segment.style else segment.text
             for segment in line.render(self._console)
         )
-
-
-def _plain(line: Text) -> str:
-    return line.plain.rstrip()

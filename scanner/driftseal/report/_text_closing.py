@@ -11,6 +11,7 @@ from driftseal.model.report import Report
 from driftseal.report._index import Index, Row, by_severity
 from driftseal.report._page import FAINT, MATCHED, STRONG, Page
 
+_STATIC: Final = " (no running server answered)"
 _EXIT: Final = {
     ExitCode.CLEAN: "nothing at or above {severity} in what was looked at",
     ExitCode.FINDINGS: "findings or drift at or above {severity}",
@@ -103,7 +104,7 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
         page.add(
             [
                 (f"Looked at {of}{_number(len(rows), 'target')} with {items}", STRONG),
-                f": {live} live, {len(read) - live} static (read from files, not asked).",
+                f": {live} live, {len(read) - live} static{_STATIC if live < len(read) else ''}.",
             ]
         )
     counted = [finding for finding in report.findings if finding.suppressed_by is None]

@@ -10,6 +10,7 @@ from driftseal.model.trust import Verification, VerificationStatus
 from driftseal.report._index import Index, changes_worst_first
 from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
 from driftseal.report._reveal import cut
+from driftseal.report._sides import sides
 
 
 def write_drifts(page: Page, index: Index, drifts: Sequence[Drift]) -> None:
@@ -110,10 +111,17 @@ def _change(page: Page, index: Index, drift: Drift, change: Change) -> None:
 def _path(page: Page, path: PathChange) -> None:
     if path.pointer:
         page.add([(page.name(path.pointer), FAINT)], indent=INSET)
-    most = page.screen.limits.evidence_chars
-    for sign, text, style in (("- ", path.old, REMOVED), ("+ ", path.new, ADDED)):
+    old, new = path.old, path.new
+    limits = page.screen.limits
+    if old is not None and new is not None:
+        before, after = sides(old, new, limits, color=page.screen.color)
+    else:
+        before, after = (
+            ((cut(text or "", limits.evidence_chars), style),) for text, style in ((old, REMOVED), (new, ADDED))
+        )
+    for sign, text, words, style in (("- ", old, before, REMOVED), ("+ ", new, after, ADDED)):
         if text is not None:
-            page.add([(sign, style), (cut(text, most), style)], indent=INSET + 2, hang=2)
+            page.add([(sign, style), *words], indent=INSET + 2, hang=2)
 
 
 def _fold(page: Page, index: Index, drift: Drift, alike: Sequence[Change]) -> None:

@@ -198,6 +198,7 @@ def _change(change: Change, drift: Drift, index: Index) -> Json:
         "severity": str(change.severity),
         "reason": change.reason,
         "rule_id": change.rule_id,
+        "rules": list(change.rules),
         "notes": list(change.notes),
         "paths": [{"pointer": path.pointer, "old": path.old, "new": path.new} for path in change.paths],
     }
