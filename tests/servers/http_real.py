@@ -5,6 +5,7 @@ Prints its port as the first line. TRANSPORT is ``streamable-http`` or ``sse``.
 
 from __future__ import annotations
 
+import importlib
 import socket
 import sys
 from typing import Any
@@ -12,29 +13,32 @@ from typing import Any
 import uvicorn
 
 
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+def greet(name: str) -> str:
+    """Greet somebody."""
+    return f"Hello {name}"
+
+
+def note() -> str:
+    """A note."""
+    return "one"
+
+
 def main() -> None:
     try:
-        from mcp.server import MCPServer
+        from mcp.server import MCPServer as Server
     except ImportError:
-        from mcp.server.fastmcp import FastMCP as MCPServer  # type: ignore[import-not-found,no-redef]  # SDK 1.x
+        fastmcp: Any = importlib.import_module("mcp.server.fastmcp")
+        Server = fastmcp.FastMCP
 
-    server: Any = MCPServer("real", instructions="Add with care.")
-
-    @server.tool()
-    def add(a: int, b: int) -> int:
-        """Add two numbers."""
-        return a + b
-
-    @server.prompt()
-    def greet(name: str) -> str:
-        """Greet somebody."""
-        return f"Hello {name}"
-
-    @server.resource("note://one")
-    def note() -> str:
-        """A note."""
-        return "one"
-
+    server: Any = Server("real", instructions="Add with care.")
+    server.tool()(add)
+    server.prompt()(greet)
+    server.resource("note://one")(note)
     app = server.sse_app() if sys.argv[1] == "sse" else server.streamable_http_app()
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)

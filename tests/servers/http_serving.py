@@ -1,0 +1,84 @@
+"""Serves HTTP on loopback from a thread, so that synchronous tests can ask it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiohttp import web
+
+Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@contextmanager
+def serving(app: web.Application | Raw) -> Iterator[str]:
+    """Serve an application, or raw connections, on 127.0.0.1; gives the base URL, without a slash at the end."""
+    loop = asyncio.new_event_loop()
+    ready: Any = threading.Event()
+    found: list[str] = []
+    stop = asyncio.Event()
+
+    async def run() -> None:
+        if isinstance(app, web.Application):
+            runner = web.AppRunner(app, shutdown_timeout=0.1)
+            await runner.setup()
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            port = runner.addresses[0][1]
+            closing: Callable[[], Awaitable[None]] = runner.cleanup
+        else:
+            server = await asyncio.start_server(_forgiving(app), "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+
+            async def closing() -> None:
+                server.close()
+
+        found.append(f"http://127.0.0.1:{port}")
+        ready.set()
+        await stop.wait()
+        await closing()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+
+
+def _forgiving(handler: Raw) -> Raw:
+    """The client goes away whenever it has seen enough."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handler(reader, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    return handle
+
+
+def answering(data: bytes) -> Raw:
+    """Raw connections: the whole request is read, then these bytes are sent and the connection closed."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        for line in head.split(b"\r\n"):
+            if line.lower().startswith(b"content-length:"):
+                await reader.readexactly(int(line.partition(b":")[2]))
+        writer.write(data)
+        await writer.drain()
+
+    return handle
