@@ -66,7 +66,7 @@ async def _reach(
 ) -> tuple[Peer, Transport, Session]:
     budget = Budget(context.limits)
     transport = _transport(spec, context, guise, home, budget)
-    peer = Peer(transport, context.limits)
+    peer = Peer(transport, context.limits, guise.capabilities)
     try:
         async with asyncio.timeout(seconds):
             await peer.open()

@@ -56,32 +56,32 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
     private: set[str] = set()
     for name, configured in spec.env.items():
         value = _expand(configured, context)
-        real = name in context.consent.env or spec.named
+        meant = spec.named or name in context.consent.env or value != configured
         if name.upper() == "PATH":
             # An extended PATH names ours, which the server has already.
             value = configured if not _REFERENCE.search(configured) else env["PATH"]
-        elif _REFERENCE.search(value) or (
-            not real and (secrets.is_secret_name(name) or secrets.is_secret_value(value))
-        ):
+        elif _REFERENCE.search(value) or (not meant and _is_secret(name, value)):
             placeholders.append(name)
-            private.add(value)
             value = PLACEHOLDER_URL if name.upper().endswith(("URL", "URI", "ENDPOINT", "HOST")) else PLACEHOLDER
-        elif real:
+        elif meant:
             private.add(value)
         env[name] = value
     for name in context.consent.env:
         if name in ours:
             env[name] = ours[name]
             private.add(ours[name])
-            placeholders = [other for other in placeholders if other != name]
     args = spec.args if spec.named else secrets.hide_arguments(spec.args)
     private.update(old for old, new in zip(spec.args, secrets.hide_arguments(spec.args), strict=True) if old != new)
     return Launch(
         tuple(_expand(argument, context) for argument in args),
         env,
-        tuple(placeholders),
+        tuple(name for name in placeholders if name not in ours or name not in context.consent.env),
         tuple(sorted((text for text in private if len(text) >= context.limits.shortest_secret), key=len, reverse=True)),
     )
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return secrets.is_secret_name(name) or secrets.is_secret_value(value)
 
 
 def _surroundings(context: Context, home: Path) -> dict[str, str]:

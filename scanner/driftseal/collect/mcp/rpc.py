@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,9 +39,9 @@ class Answer:
 
 
 class Peer:
-    """Our side of one connection."""
+    """Our side of one connection. ``offered`` are the capabilities that we declare."""
 
-    def __init__(self, transport: Transport, limits: Limits) -> None:
+    def __init__(self, transport: Transport, limits: Limits, offered: Collection[str] = ()) -> None:
         self.anomalies: list[Anomaly] = []
         self.heard = 0
         """Messages that came, whatever they said."""
@@ -49,6 +49,7 @@ class Peer:
         """Kinds of lists (``tools``, ``prompts``, ``resources``) that were announced to have changed."""
         self._transport = transport
         self._limits = limits
+        self._offered = offered
         self._number = 0
         self._pending: dict[int, asyncio.Future[Answer]] = {}
         self._ended: TargetError | None = None
@@ -159,19 +160,20 @@ class Peer:
             self._answer(message, received)
 
     def _answer(self, message: dict[str, Json], received: Received) -> None:
-        future = self._pending.pop(self._number_of(message.get("id")), None)
+        error = message.get("error")
+        refused = error is not None or "result" not in message
+        future = self._pending.pop(self._number_of(message.get("id"), refused=refused), None)
         if future is None or future.done():
             # A late answer to a request that was given up, or one that nobody asked for.
             return
-        error = message.get("error")
-        refusal = None if "result" in message and error is None else _refusal(error)
-        future.set_result(Answer(message.get("result"), refusal, received))
+        future.set_result(Answer(message.get("result"), _refusal(error) if refused else None, received))
 
-    def _number_of(self, given: Json) -> int:
-        """Which request this id means. Some servers send numbers back as text, or null when they gave up."""
+    def _number_of(self, given: Json, *, refused: bool) -> int:
+        """Which request this id means; some servers send numbers back as text."""
         if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:  # noqa: PLR2004 - digits of ours
             return int(given)
-        if given is None and len(self._pending) == 1:
+        if given is None and refused and self._pending:
+            # JSON-RPC 2.0, section 5: null where the id could not be read. Servers answer in turn, so it is the oldest.
             return next(iter(self._pending))
         return given if isinstance(given, int) and not isinstance(given, bool) else -1
 
@@ -181,6 +183,10 @@ class Peer:
             return
         if method == "roots/list":
             reply = wire.result(number, {"roots": []})
+            if "roots" in self._offered:
+                # What we offered may be used; sampling and elicitation have no place before a tool is called.
+                await self._transport.send(reply)
+                return
         else:
             reply = wire.refusal(number, wire.METHOD_NOT_FOUND, "not offered by this client")
         if method not in self._asked_of_us and len(self._asked_of_us) < self._limits.noise_lines:

@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, Final
 
 from driftseal import canonical
@@ -191,9 +191,8 @@ class StdioTransport(Transport):
             self._noise_lines = 0
         if self._process is None:
             return
-        # Shielded: a cancelled scan must not leave a half-ended server behind.
-        await asyncio.shield(asyncio.ensure_future(self._end(self._process)))
-        self._process = None
+        process, self._process = self._process, None
+        await _to_the_end(self._end(process))
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         group, seconds = process.pid, self._limits.shutdown_seconds
@@ -238,6 +237,19 @@ class StdioTransport(Transport):
                 return True
             await asyncio.sleep(pause)
         return process.returncode is not None
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do this even when cancelled meanwhile: an interrupted scan must not leave a half-ended server behind."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as cause:
+            cancelled = cause
+    if cancelled is not None:
+        raise cancelled
 
 
 def _pauses(seconds: float) -> Iterator[float]:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from asking import HASTY, PATIENT, SERVERS, asked, context, gaps, keys
+from driftseal import snapshot
+from driftseal.collect.mcp.ask import ask
+from driftseal.limits import MIB
+from driftseal.model.item import Gap, ItemKind
+from driftseal.model.snapshot import Origin
+
+SIXTY = """
+import os, resource, sys
+import asking
+servers = [asking.asked("good_stdio.py", "dual") for _ in range(60)]
+from driftseal.collect.mcp.ask import ask
+taken = list(ask(servers, asking.context()))
+assert all(len(each.items) == 9 and not each.gaps for each in taken), [each.gaps for each in taken]
+own = resource.getrusage(resource.RUSAGE_SELF)
+print(own.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no getrusage")
+def test_sixty_servers_at_once_take_less_than_100_mb() -> None:
+    env = {**os.environ, "PYTHONPATH": str(SERVERS.parent)}
+    done = subprocess.run([sys.executable, "-c", SIXTY], env=env, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 100 * MIB
+
+
+def test_a_server_that_hangs_does_not_hold_up_the_others() -> None:
+    servers = [*(asked("hostile_stdio.py", "hang") for _ in range(20)), asked("good_stdio.py")]
+    first = next(iter(ask(servers, context(limits=replace(HASTY, connect_seconds=3.0, request_seconds=3.0)))))
+    assert "tool:add" in keys(first)
+
+
+def test_what_a_configuration_says_stays_when_the_live_look_fails() -> None:
+    launch = snapshot.make_item(ItemKind.LAUNCH, "", {"command": "x"})
+    known = Gap("r", "env", "not expanded")
+    server = replace(asked("hostile_stdio.py", "crash"), also=(launch, known))
+    (taken,) = ask([server], context())
+    assert taken.items == (launch,)
+    assert taken.origin is Origin.STATIC
+    assert known in taken.gaps
+    assert "exit code 7" in gaps(taken)
+
+
+def test_progress_is_told_for_each_server() -> None:
+    told: list[str] = []
+    list(ask([asked("good_stdio.py"), asked("hostile_stdio.py", "crash")], context(progress=told.append)))
+    assert [line.partition(":")[0] for line in told] == ["asked 1 of 2 servers", "asked 2 of 2 servers"]
+
+
+def test_asking_nobody_starts_nothing() -> None:
+    assert list(ask([], context(limits=PATIENT))) == []

@@ -1,0 +1,99 @@
+"""Whatever a server starts is gone when its snapshot is there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from asking import HASTY, PATIENT, SERVERS, anomalies, asked, context, keys, look_at
+from driftseal.collect.mcp.ask import ask
+from driftseal.model.item import AnomalyKind
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups and signals are of POSIX")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not yet reaped does not."""
+    state = Path(f"/proc/{pid}/stat")
+    if state.exists():
+        return state.read_bytes().rpartition(b")")[2].split()[0] not in {b"Z", b"X"}
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def assert_gone(note: Path) -> None:
+    pid = int(note.read_text(encoding="ascii"))
+    for _ in range(50):
+        if not is_alive(pid):
+            return
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("it lives on")
+
+
+def test_a_child_of_a_server_that_ends_cleanly_is_ended_and_told(tmp_path: Path) -> None:
+    taken = look_at(asked("hostile_stdio.py", "leaves_child", tmp_path / "pid"))
+    assert_gone(tmp_path / "pid")
+    assert "went on running" in anomalies(taken, AnomalyKind.LEFTOVER_PROCESS)[0].detail
+    assert "tool:add" in keys(taken)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans of another session are found on Linux only")
+@pytest.mark.parametrize("how", ["leaves_orphan", "leaves_grandchild"])
+def test_a_child_that_left_the_session_and_its_environment_is_ended_too(how: str, tmp_path: Path) -> None:
+    look_at(asked("hostile_stdio.py", how, tmp_path / "pid"))
+    assert_gone(tmp_path / "pid")
+
+
+def test_a_server_that_ignores_signals_is_killed(tmp_path: Path) -> None:
+    started = time.monotonic()
+    taken = look_at(
+        asked("hostile_stdio.py", "ignores_term", tmp_path / "pid"),
+        context(limits=replace(PATIENT, shutdown_seconds=0.2)),
+    )
+    assert_gone(tmp_path / "pid")
+    assert "tool:add" in keys(taken)
+    assert taken.anomalies == ()
+    assert time.monotonic() - started < 5
+
+
+def test_stopping_early_ends_every_server(tmp_path: Path) -> None:
+    quick, slow = asked("good_stdio.py"), asked("hostile_stdio.py", "ignores_term", tmp_path / "pid")
+    snapshots = ask([quick, slow], context(limits=replace(HASTY, request_seconds=60.0)))
+    next(snapshots)
+    while not (tmp_path / "pid").exists():
+        time.sleep(0.01)
+    snapshots.close()  # type: ignore[attr-defined]  # a generator
+    assert_gone(tmp_path / "pid")
+
+
+def test_an_interrupt_ends_every_server(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    code = f"import asking; asking.look_at(asking.asked('hostile_stdio.py', 'hangs_after_note', {str(note)!r}))"
+    env = {**os.environ, "PYTHONPATH": str(SERVERS.parent)}
+    with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE) as scan:
+        while not note.exists() or not note.read_text(encoding="ascii"):
+            assert scan.poll() is None
+            time.sleep(0.02)
+        scan.send_signal(signal.SIGINT)
+        _, errors = scan.communicate(timeout=20)
+    assert b"KeyboardInterrupt" in errors
+    assert_gone(note)
+
+
+def test_the_temporary_home_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    look_at(asked("hostile_stdio.py", "crash"))
+    look_at(asked("good_stdio.py"))
+    assert list(tmp_path.iterdir()) == []
