@@ -1,0 +1,195 @@
+"""What a ``text`` rule looks for: patterns, alone or several together in one sentence.
+
+A pattern is RE2, case-insensitive unless it says ``(?-i)``; ``{{name}}`` stands for any entry of that group in
+``rules/lists/phrases.yaml``, in any language.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from driftseal import rulebook
+from driftseal.errors import RuleError
+from driftseal.model.item import Json
+from driftseal.model.rule import Rule
+from driftseal.observe.text.patterns import Pattern
+
+_FLAGS: Final = "(?im)"
+_REFERENCE: Final = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
+_BOUNDARY: Final = re.compile(r"[.!?।؟][\"')\]]*\s+|[。！？]|\n[ \t]*\n|\n[ \t]*[-*•#]|</")  # noqa: RUF001 - Devanagari, Arabic and CJK stops
+_CLAUSE_WORDS: Final = frozenset({"all_of", "none_of", "within"})
+
+Spans = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Patterns that stand together, and those that excuse them. Numbers are indices into the program's patterns."""
+
+    all_of: tuple[int, ...]
+    none_of: tuple[int, ...]
+    within: int
+    """Of ``all_of``; ``none_of`` is looked for in the sentences that those touch. Characters between the first and the others; 0 for one sentence, -1 for the whole text."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """One rule, parsed."""
+
+    rule: Rule
+    clauses: tuple[Clause, ...]
+    views: frozenset[str]
+    texts: str
+    pointers: tuple[re.Pattern[str], ...]
+
+    def possible(self, occurring: frozenset[int]) -> tuple[Clause, ...]:
+        """The clauses whose patterns all occur somewhere in the item."""
+        return tuple(clause for clause in self.clauses if occurring.issuperset(clause.all_of))
+
+
+class Words:
+    """The patterns of all rules, each once."""
+
+    def __init__(self) -> None:
+        self.sources: list[str] = []
+        self._known: dict[str, int] = {}
+
+    def number(self, source: str, rule: str) -> int:
+        """Index of a pattern, with its lists filled in."""
+        filled = _FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule), source)
+        if filled not in self._known:
+            self._known[filled] = len(self.sources)
+            self.sources.append(filled)
+        return self._known[filled]
+
+
+@cache
+def _phrases(group: str, rule: str) -> str:
+    lists = rulebook.load_list("phrases")
+    given = lists.get(group) if isinstance(lists, dict) else None
+    if not isinstance(given, dict):
+        raise RuleError(f"{rule}: rules/lists/phrases.yaml has no group {group!r}")
+    entries = [str(entry) for language in given.values() if isinstance(language, list) for entry in language]
+    return f"(?:{'|'.join(entries)})"
+
+
+def parse(rule: Rule, words: Words) -> TextRule:
+    """Read the ``match`` of one rule.
+
+    Raises:
+        RuleError: it is malformed.
+    """
+    match = rule.match
+    unknown = set(match) - {"any_of", "none_of", "within", "views", "texts", "pointers"}
+    if unknown:
+        raise RuleError(f"{rule.source}: a text rule knows no {min(unknown)!r}")
+    excuses = _numbers(match.get("none_of", []), rule, words)
+    clauses = tuple(_clause(entry, match, excuses, rule, words) for entry in _list(match.get("any_of"), rule))
+    return TextRule(
+        rule,
+        clauses,
+        frozenset(str(view) for view in _list(match.get("views", ["plain", "decoded"]), rule)),
+        str(match.get("texts", "any")),
+        tuple(_glob(str(pointer)) for pointer in _list(match.get("pointers", []), rule)),
+    )
+
+
+def _clause(entry: Json, match: Mapping[str, Json], excuses: tuple[int, ...], rule: Rule, words: Words) -> Clause:
+    if isinstance(entry, str):
+        return Clause((words.number(entry, rule.source),), excuses, _within(match.get("within", "sentence"), rule))
+    if not isinstance(entry, dict) or set(entry) - _CLAUSE_WORDS:
+        raise RuleError(f"{rule.source}: an entry of any_of is a pattern, or a mapping of all_of, none_of and within")
+    return Clause(
+        _numbers(entry.get("all_of"), rule, words),
+        excuses + _numbers(entry.get("none_of", []), rule, words),
+        _within(entry.get("within", match.get("within", "sentence")), rule),
+    )
+
+
+def _within(given: Json, rule: Rule) -> int:
+    if isinstance(given, int) and given > 0:
+        return given
+    if given in {"sentence", "text"}:
+        return 0 if given == "sentence" else -1
+    raise RuleError(f"{rule.source}: within is sentence, text or a number of characters")
+
+
+def _numbers(given: Json, rule: Rule, words: Words) -> tuple[int, ...]:
+    return tuple(words.number(str(source), rule.source) for source in _list(given, rule))
+
+
+def _list(given: Json, rule: Rule) -> list[Json]:
+    if not isinstance(given, list):
+        raise RuleError(f"{rule.source}: expected a list in match")
+    return given
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """``*`` is one token of a pointer, ``**`` any number of them."""
+    parts = re.split(r"(\*\*|\*)", pattern)
+    return re.compile("".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts))
+
+
+class Reading:
+    """One text, read by many clauses: each pattern is located once."""
+
+    def __init__(self, text: str, patterns: Sequence[Pattern]) -> None:
+        self.text = text
+        self._patterns = patterns
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+        self._breaks: list[int] | None = None
+
+    def find(self, clause: Clause) -> tuple[int, int] | None:
+        """The first place where a clause holds, from its first to its last character."""
+        lists = [self._locate(number) for number in clause.all_of]
+        if not all(lists):
+            return None
+        excuses = [self._locate(number) for number in clause.none_of]
+        for start, end in lists[0]:
+            low, high = self._unit(start, end, clause.within)
+            found = [_inside(spans, low, high) for spans in lists[1:]]
+            if not all(found):
+                continue
+            places = [(start, end), *(place for place in found if place)]
+            whole = min(place[0] for place in places), max(place[1] for place in places)
+            # What excuses stands in the very sentences, whatever else is near.
+            if not any(_inside(spans, *self.sentence(*whole)) for spans in excuses):
+                return whole
+        return None
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The whole sentences that hold these characters."""
+        breaks = self._sentences()
+        low = breaks[max(bisect_right(breaks, start) - 1, 0)]
+        after = bisect_left(breaks, end)
+        return low, breaks[after] if after < len(breaks) else len(self.text)
+
+    def _unit(self, start: int, end: int, within: int) -> tuple[int, int]:
+        if within < 0:
+            return 0, len(self.text)
+        if within:
+            return start - within, end + within
+        return self.sentence(start, end)
+
+    def _sentences(self) -> list[int]:
+        if self._breaks is None:
+            self._breaks = [0, *(found.end() for found in _BOUNDARY.finditer(self.text))]
+        return self._breaks
+
+    def _locate(self, number: int) -> list[tuple[int, int]]:
+        if number not in self._spans:
+            self._spans[number] = list(self._patterns[number].spans(self.text))
+        return self._spans[number]
+
+
+def _inside(spans: Spans, low: int, high: int) -> tuple[int, int] | None:
+    """The first of these spans, which come in order, that begins and ends between two characters."""
+    at = bisect_left(spans, (low, 0))
+    if at < len(spans) and spans[at][1] <= high:
+        return spans[at]
+    return None

@@ -1,0 +1,160 @@
+"""Words that give orders to a model where descriptions belong: patterns over every text of an item."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar, Final
+
+from driftseal.detect._clauses import Clause, Reading, TextRule, Words, parse
+from driftseal.detect._rules import cut, place
+from driftseal.detect.base import Detector
+from driftseal.limits import Limits
+from driftseal.model.finding import Match
+from driftseal.model.item import Item, Json
+from driftseal.model.rule import Rule
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe.observations import Observations
+from driftseal.observe.text.patterns import Pattern, Screen
+from driftseal.observe.views import View
+
+_OWN_NAMES: Final = frozenset({"/name", "/title"})
+
+
+class Text(Detector):
+    """See ``Detector``."""
+
+    name: ClassVar[str] = "text"
+
+    def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
+        """See ``Detector.detect``. One match at most for a rule, an item and a pointer."""
+        program = _program(_Rules(tuple(rules)))
+        for session in sessions:
+            for snapshot, item in session.items():
+                yield from program.matches(snapshot, item, seen.views(item), seen.limits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """Rules as a key of a cache: what they look for tells them apart."""
+
+    rules: tuple[Rule, ...]
+
+    def _key(self) -> str:
+        found: list[Json] = [
+            [rule.id, rule.source, [str(kind) for kind in sorted(rule.applies_to)], dict(rule.match)]
+            for rule in self.rules
+        ]
+        return json.dumps(found)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rules) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(tuple(rule.id for rule in self.rules))
+
+
+@lru_cache(maxsize=4)
+def _program(rules: _Rules) -> _Program:
+    # Compiling costs tens of milliseconds, and drift asks twice for every server.
+    return _Program(rules.rules)
+
+
+class _Program:
+    """All rules compiled."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        words = Words()
+        self._rules = tuple(parse(rule, words) for rule in rules)
+        self._patterns = _Patterns(words.sources)
+        self._screen = Screen(words.sources, "rules")
+
+    def matches(self, snapshot: Snapshot, item: Item, views: Sequence[View], limits: Limits) -> Iterator[Match]:
+        rules = [known for known in self._rules if known.rule.looks_at(item.kind)]
+        if not rules or not views:
+            return
+        occurring = self._screen.occurring("\n".join([view.text for view in views]))
+        if not occurring:
+            return
+        readings: dict[int, Reading] = {}
+        for known in rules:
+            clauses = known.possible(occurring)
+            if clauses:
+                yield from self._of_rule(known, clauses, snapshot, item, views, readings, limits)
+
+    def _of_rule(
+        self,
+        known: TextRule,
+        clauses: Sequence[Clause],
+        snapshot: Snapshot,
+        item: Item,
+        views: Sequence[View],
+        readings: dict[int, Reading],
+        limits: Limits,
+    ) -> Iterator[Match]:
+        told: set[str] = set()
+        for number, view in enumerate(views):
+            # What fields say by themselves needs no joining.
+            if view.pointer in told or (view.joined and told) or not _concerns(known, view):
+                continue
+            if number not in readings:
+                readings[number] = Reading(view.text, self._patterns)
+            reading = readings[number]
+            found = next((span for span in map(reading.find, clauses) if span), None)
+            if found:
+                told.add(view.pointer)
+                yield _match(known.rule, snapshot, item, view, reading, found, limits)
+                if len(told) >= limits.matches:
+                    return
+
+
+class _Patterns(Sequence[Pattern]):
+    """Compiled when first asked for: most never are."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._sources = sources
+        self._compiled: dict[int, Pattern] = {}
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __getitem__(self, number: int) -> Pattern:  # type: ignore[override]  # never sliced
+        if number not in self._compiled:
+            self._compiled[number] = Pattern(self._sources[number], "rules")
+        return self._compiled[number]
+
+
+def _concerns(known: TextRule, view: View) -> bool:
+    kind = "joined" if view.joined else "decoded" if view.decodings else "plain"
+    if kind not in known.views:
+        return False
+    if known.texts == "names" and not (view.is_key or view.pointer in _OWN_NAMES):
+        return False
+    if known.texts == "values" and view.is_key:
+        return False
+    return not known.pointers or any(glob.fullmatch(view.pointer) for glob in known.pointers)
+
+
+def _match(
+    rule: Rule, snapshot: Snapshot, item: Item, view: View, reading: Reading, found: tuple[int, int], limits: Limits
+) -> Match:
+    start, end = found
+    whole = reading.sentence(start, end)
+    # The sentence tells more than the words in it that gave it away, as long as it is one that people can read.
+    if whole[1] - whole[0] <= limits.evidence_chars:
+        evidence = reading.text[whole[0] : whole[1]].strip()
+    else:
+        evidence = reading.text[start:end]
+    pointers = view.pointers(start, end) if view.joined else (view.pointer,)
+    places = [place(snapshot, item, pointer) for pointer in pointers]
+    return Match(
+        rule.id,
+        places[0],
+        cut(evidence, limits),
+        message=f"{rule.title} ({view.name})" if view.name else "",
+        span=view.origin(start, end),
+        view=view.name,
+        related=tuple(places[1 : limits.matches]),
+    )

@@ -1,0 +1,106 @@
+"""Characters that hide text from people while models read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+from driftseal.detect._rules import by_word, cut, place
+from driftseal.detect.base import Detector
+from driftseal.limits import Limits
+from driftseal.model.finding import Match
+from driftseal.model.item import Item
+from driftseal.model.rule import Rule
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe.observations import Observations
+from driftseal.observe.text import hidden
+from driftseal.observe.text.hidden import Hidden, Trick
+from driftseal.observe.views import View
+
+_AROUND: Final = 40
+"""Characters shown before and after."""
+_NAMES_TOLD: Final = 3
+_CARRIERS: Final = {
+    Trick.TAGS: "tag characters",
+    Trick.ZERO_WIDTH: "zero-width bits",
+    Trick.VARIATION: "variation selectors",
+    Trick.LOOK_ALIKE: "look-alike letters",
+    Trick.BIDI: "bidi",
+}
+"""The decoding that tells what a trick hides."""
+_SPANS_TOLD: Final = 10
+"""So many spans are looked through for names of characters."""
+
+
+class Unicode(Detector):
+    """See ``Detector``."""
+
+    name: ClassVar[str] = "unicode"
+
+    def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
+        """See ``Detector.detect``."""
+        tricks = by_word(rules, "hides")
+        for session in sessions:
+            for snapshot, item in session.items():
+                views = seen.views(item)
+                for view in views:
+                    if view.decodings or view.joined or _plain(view.text):
+                        continue
+                    for fact in hidden.find(view.text):
+                        for rule in tricks.get(fact.trick, ()):
+                            if rule.looks_at(item.kind) and _enough(rule, fact, view):
+                                yield _match(rule, snapshot, item, view, fact, views, seen.limits)
+
+
+def _plain(text: str) -> bool:
+    """Printable ASCII holds nothing hidden, however it is arranged, unless it is padded."""
+    return text.isascii() and text.isprintable() and "  " not in text
+
+
+def _enough(rule: Rule, fact: Hidden, view: View) -> bool:
+    least, most = rule.match.get("at_least", 1), rule.match.get("at_most")
+    if isinstance(least, int) and fact.count < least:
+        return False
+    if isinstance(most, int) and fact.count > most:
+        return False
+    where = rule.match.get("texts", "any")
+    named = view.is_key or view.pointer in {"/name", "/title"}
+    return where == "any" or (where == "names") == named
+
+
+def _match(
+    rule: Rule, snapshot: Snapshot, item: Item, view: View, fact: Hidden, views: Sequence[View], limits: Limits
+) -> Match:
+    start, end = fact.span
+    message = _told(fact, view.text)
+    said = next((other.text for other in views if _decodes(other, view, fact)), "")
+    if said:
+        message += f"; read as a model does: {cut(said, limits)}"
+    return Match(
+        rule.id,
+        place(snapshot, item, view.pointer),
+        cut(view.text[max(0, start - _AROUND) : end + _AROUND], limits),
+        message=message,
+        span=view.origin(start, end),
+        view=_CARRIERS.get(fact.trick, "") if said else "",
+    )
+
+
+def _decodes(other: View, view: View, fact: Hidden) -> bool:
+    return (
+        other.pointer == view.pointer
+        and other.is_key == view.is_key
+        and other.decodings == (_CARRIERS.get(fact.trick, ""),)
+    )
+
+
+def _told(fact: Hidden, text: str) -> str:
+    if fact.trick is Trick.PADDING:
+        return f"{fact.count} blanks stand before further text"
+    if fact.trick is Trick.LOOK_ALIKE:
+        words = ", ".join(dict.fromkeys(text[start:end] for start, end in fact.spans[:_NAMES_TOLD]))
+        return f"{len(fact.spans)} words mix Latin letters with look-alikes of another script: {words}"
+    names = hidden.names("".join(text[start:end] for start, end in fact.spans[:_SPANS_TOLD]))
+    told = ", ".join(names[:_NAMES_TOLD]) + (" …" if len(names) > _NAMES_TOLD else "")
+    count = f"{fact.count} hidden character{'s' if fact.count > 1 else ''}"
+    return f"{count}: {told}"
