@@ -220,10 +220,12 @@ class _Reader:
         if facts.headers:
             facts.content["headers"] = list[Json](sorted({redact.redact(name) for name in facts.headers}))
         helper = self._take(*_HELPER)
-        if isinstance(helper, str) and helper:
-            facts.content["headersHelper"] = " ".join(redact.arguments(helper.split())[0])
-        elif isinstance(helper, list):
-            facts.content["headersHelper"] = " ".join(redact.arguments(_texts(helper))[0])
+        words = helper.split() if isinstance(helper, str) else _texts(helper)
+        if words:
+            shown, secret = redact.arguments(words)
+            facts.content["headersHelper"] = " ".join(shown)
+            if secret:
+                facts.inline.append("headersHelper")
 
     def oauth(self) -> None:
         for key in _OAUTH:
@@ -233,7 +235,7 @@ class _Reader:
             elif isinstance(given, dict):
                 scopes = given.get("scopes", given.get("scope"))
                 if scopes:
-                    self._facts.permissions.setdefault("oauth-scopes", {})["scopes"] = _shown(scopes)
+                    self._facts.permissions.setdefault("oauth-scopes", {})["scopes"] = shown_setting(scopes)
                 for name, value in given.items():
                     if isinstance(value, str) and name not in {"scope", "scopes"}:
                         self._value(name, value, f"{key}/{name}", pointer=True)
@@ -297,7 +299,7 @@ class _Reader:
                     continue
                 if key == "tools" and isinstance(given, dict):
                     given = {tool: about for tool, about in given.items() if isinstance(about, dict | bool | str)}
-                self._facts.permissions.setdefault(name, {})[key] = _shown(given)
+                self._facts.permissions.setdefault(name, {})[key] = shown_setting(given)
 
     def rest(self) -> None:
         """What no reader knows: numbers and switches as they stand, texts about the server, else the key alone."""
@@ -376,25 +378,24 @@ def _each_pair(value: Json) -> Iterator[tuple[str, str]]:
                 if isinstance(name, str):
                     yield name, _text(entry["value"]) if isinstance(entry.get("value"), str | int) else f"${{{name}}}"
             elif isinstance(entry, str):
-                name, equals, given = entry.partition("=")
-                if not equals and ":" in entry:
-                    name, equals, given = entry.partition(":")
-                yield (name.strip(), given.strip()) if equals else (entry, f"${{{entry}}}")
+                mark = "=" if "=" in entry else ":"
+                left, found, right = entry.partition(mark)
+                yield (left.strip(), right.strip()) if found else (entry, f"${{{entry}}}")
 
 
-def _shown(value: Json, depth: int = 6) -> Json:
+def shown_setting(value: Json, depth: int = 6) -> Json:
     """A permission as it stands, every text in it redacted, values of secret names gone."""
     if isinstance(value, str):
         return redact.redact(value)
     if depth == 0:
         return "…"
     if isinstance(value, list):
-        return [_shown(entry, depth - 1) for entry in value]
+        return [shown_setting(entry, depth - 1) for entry in value]
     if isinstance(value, dict):
         return {
             redact.redact(key): redact.REDACTED
             if redact.is_secret_name(key) and isinstance(child, str) and child
-            else _shown(child, depth - 1)
+            else shown_setting(child, depth - 1)
             for key, child in value.items()
         }
     return value

@@ -26,6 +26,7 @@ _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
 _USERINFO: Final = re.compile(r"://[^/?#\s]*@")
 _PARAMETER: Final = re.compile(r"([?&#;])([^=&#;]*)=([^&#;]*)")
 _PAIR: Final = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
+_VARIABLE: Final = re.compile(r"[A-Za-z_]\w*")
 _FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*")
 _RUN: Final = re.compile(r"[A-Za-z0-9+_=-]{20,}")
 _PART: Final = re.compile(r"[A-Za-z0-9+]{16,}")
@@ -208,8 +209,7 @@ def _pair(argument: str, *, always: bool) -> tuple[str, bool]:
         if always and not is_reference(value):
             return f"{name}{mark}{REDACTED}", is_secret_value(value)
     if always and not found:
-        return (
-            (argument, False) if re.fullmatch(r"[A-Za-z_][\w-]*", argument) else (REDACTED, is_secret_value(argument))
-        )
+        # ``-e NAME`` hands a variable on; a header without a colon is none.
+        return (argument, False) if _VARIABLE.fullmatch(argument) else (REDACTED, is_secret_value(argument))
     clean = redact(argument)
     return clean, clean != argument

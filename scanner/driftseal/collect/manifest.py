@@ -1,0 +1,204 @@
+"""Static manifests: what a server was seen to show, in a file, a folder of files, or on standard input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Final
+
+from driftseal import snapshot
+from driftseal.collect._surface import is_surface, items_of
+from driftseal.collect.base import Collector, Context
+from driftseal.collect.clients import known, mcpb, paths
+from driftseal.errors import FormatError, LimitExceeded, TargetError
+from driftseal.formats import jsonc
+from driftseal.formats.document import Document
+from driftseal.model.digest import Digest
+from driftseal.model.item import Anomaly, AnomalyKind, Gap, Item
+from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.model.target import Target
+
+__all__ = ["ManifestCollector", "is_surface", "items_of"]
+
+_STDIN: Final = "-"
+_SUFFIX: Final = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """One document: read, or the reason why it cannot be."""
+
+    target: Target
+    source: Digest | None = None
+    document: Document | None = None
+    taken: Snapshot | None = None
+    """For a snapshot file of ours: what it holds."""
+    failure: str = ""
+
+
+class ManifestCollector(Collector):
+    """Documents that hold a server's tools, prompts and resources."""
+
+    name: ClassVar[str] = "manifest"
+    form: ClassVar[str] = "a JSON file or a folder of them with tools/list results, or - for standard input"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._read: dict[str, tuple[_Manifest, ...] | None] = {}
+        self._known: dict[str, _Manifest] = {}
+
+    def claims(self, reference: str) -> bool:
+        """See ``Collector.claims``. A file that no client reads is a manifest, or a broken one."""
+        if reference == _STDIN:
+            return True
+        path = paths.absolute(Path(reference), self.context)
+        if path.is_dir():
+            return self._folder(reference, path) is not None
+        return path.is_file() and path.suffix.casefold() == _SUFFIX and not known.is_configuration(path, self.context)
+
+    def targets(self, reference: str) -> Iterator[Target]:
+        """See ``Collector.targets``.
+
+        Raises:
+            TargetError: the one file that is named cannot be read or holds no manifest.
+        """
+        path = paths.absolute(Path(reference), self.context)
+        if reference == _STDIN:
+            manifests: tuple[_Manifest, ...] = (self._stdin(),)
+        elif path.is_dir():
+            manifests = self._folder(reference, path) or ()
+        else:
+            shown = paths.shown(path, self.context)
+            data = paths.read(path, shown, self.context.limits)
+            manifests = (self._parse(data, self._target(path, shown)),)
+        for manifest in manifests:
+            manifest_of = self._unlike(manifest)
+            self._known[manifest_of.target.identity] = manifest_of
+            yield manifest_of.target
+
+    def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
+        """See ``Collector.collect``."""
+        for target in targets:
+            manifest = self._known[target.identity]
+            if manifest.taken is not None:
+                yield replace(manifest.taken, target=target, source=manifest.source)
+            else:
+                yield snapshot.take(
+                    target,
+                    _things(manifest),
+                    origin=Origin.STATIC,
+                    collected_at=self.context.now,
+                    source=manifest.source,
+                )
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _stdin(self) -> _Manifest:
+        data = self.context.stdin
+        if data is None:
+            raise TargetError("-: nothing was given on standard input", hint="pipe a manifest into the command")
+        limits = self.context.limits
+        if len(data) > limits.file_bytes:
+            raise LimitExceeded(f"standard input: larger than {limits.file_bytes} bytes")
+        target = Target(self.name, _STDIN, "standard input", "manifest:standard-input")
+        return self._parse(data, target)
+
+    def _target(self, path: Path, shown: str) -> Target:
+        return Target(self.name, shown, path.stem, f"manifest:{shown}")
+
+    def _unlike(self, manifest: _Manifest) -> _Manifest:
+        """A manifest of one identity with another one of this run keeps apart from it."""
+        identity, number = manifest.target.identity, 1
+        while (other := self._known.get(identity)) is not None and other.target.reference != manifest.target.reference:
+            number += 1
+            identity = f"{manifest.target.identity}#{number}"
+        return replace(manifest, target=replace(manifest.target, identity=identity))
+
+    def _parse(self, data: bytes, target: Target) -> _Manifest:
+        """Parse one document.
+
+        Raises:
+            FormatError: not JSON, or no manifest.
+            LimitExceeded: larger or deeper than the limits allow.
+        """
+        name = "standard input" if target.reference == _STDIN else target.reference
+        document = jsonc.parse(data, name, self.context.limits)
+        source = Digest.of(data)
+        if snapshot.is_snapshot(document.value):
+            taken = snapshot.load(data, name, self.context.limits)
+            # The server's own identity: its snapshot is compared with its baseline, wherever the file lies.
+            named = replace(target, name=taken.target.name, identity=taken.target.identity)
+            return _Manifest(named, source, taken=taken)
+        if not is_surface(document.value) or mcpb.is_manifest(document.value):
+            raise FormatError(
+                f"{name}: holds no tools, prompts or resources",
+                hint='a manifest is a tools/list result, a list of tools, or {"tools": […], "prompts": […]}',
+            )
+        return _Manifest(target, source, document)
+
+    # --- folders -----------------------------------------------------------------------------
+
+    def _folder(self, reference: str, folder: Path) -> tuple[_Manifest, ...] | None:
+        """The manifests of a folder that holds nothing else; ``None`` for any other folder."""
+        if reference not in self._read:
+            self._read[reference] = self._manifests(folder)
+        return self._read[reference]
+
+    def _manifests(self, folder: Path) -> tuple[_Manifest, ...] | None:
+        files = self._files(folder, 0)
+        if not files or known.any_configuration(files, self.context):
+            return None
+        manifests: list[_Manifest] = []
+        for path in files:
+            shown = paths.shown(path, self.context)
+            target = self._target(path, shown)
+            try:
+                manifests.append(self._parse(paths.read(path, shown, self.context.limits), target))
+            except FormatError as cause:
+                if cause.line == 0 and "holds no tools" in str(cause):
+                    return None
+                manifests.append(_Manifest(target, failure=_sentence(cause)))
+            except TargetError as cause:
+                manifests.append(_Manifest(target, failure=_sentence(cause)))
+        return tuple(manifests) if any(not manifest.failure for manifest in manifests) else None
+
+    def _files(self, folder: Path, depth: int) -> list[Path] | None:
+        """Every file, sorted; ``None`` as soon as one is met that can be no manifest."""
+        if depth > self.context.limits.folder_depth:
+            return None
+        found: list[Path] = []
+        folders: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.name)
+                    elif entry.is_file(follow_symlinks=False) and entry.name.casefold().endswith(_SUFFIX):
+                        found.append(folder / entry.name)
+                    else:
+                        return None
+        except OSError:
+            return None
+        for name in folders:
+            below = self._files(folder / name, depth + 1)
+            if below is None or len(found) + len(below) > self.context.limits.files:
+                return None
+            found.extend(below)
+        return sorted(found)
+
+
+def _things(manifest: _Manifest) -> Iterator[Item | Gap | Anomaly]:
+    reference = manifest.target.reference
+    if manifest.failure or manifest.document is None:
+        yield Gap(reference, reference, manifest.failure)
+        return
+    document = manifest.document
+    for name in document.duplicate_keys:
+        yield Anomaly(AnomalyKind.DUPLICATE_KEY, "", f"one object holds {name!r} twice")
+    yield from items_of(document.value, uri=reference, line=document.line)
+
+
+def _sentence(cause: TargetError) -> str:
+    return f"{cause}; {cause.hint}" if cause.hint else str(cause)
