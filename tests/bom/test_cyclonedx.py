@@ -296,6 +296,53 @@ def test_one_package_launched_twice_is_one_component_with_two_places() -> None:
     assert properties(packages[0])["driftseal:package:pinned"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("package", "purl", "version", "pinned"),
+    [
+        ({"type": "npm", "name": "@a/b", "version": "1.0.0", "pinned": True}, "pkg:npm/%40a/b@1.0.0", "1.0.0", "true"),
+        ({"type": "npm", "name": "@a/b", "version": "latest", "pinned": False}, "pkg:npm/%40a/b", None, "false"),
+        ({"type": "npm", "name": "b", "version": None, "pinned": False}, "pkg:npm/b", None, "false"),
+        (
+            {"type": "pypi", "name": "A_b", "version": "2.8.0+cpu", "pinned": True},
+            "pkg:pypi/a-b@2.8.0%2Bcpu",
+            "2.8.0+cpu",
+            "true",
+        ),
+        (
+            {"type": "docker", "name": "mcp/x", "version": "3", "pinned": False, "purl": "pkg:docker/mcp/x@3"},
+            "pkg:docker/mcp/x@3",
+            "3",
+            "false",
+        ),
+        ({"type": "git", "name": "https://x.example/y.git", "version": "main", "pinned": False}, None, None, "false"),
+    ],
+)
+def test_a_package_is_told_as_exactly_as_it_was_asked_for(
+    package: dict[str, Any], purl: str | None, version: str | None, pinned: str
+) -> None:
+    launch = make_item(ItemKind.LAUNCH, "", {"command": "x", "package": package})
+    (told,) = bom_of(only(take(NOTES, [launch], origin=Origin.STATIC, collected_at=NOW)))["components"]
+    assert (told.get("purl"), told.get("version"), properties(told)["driftseal:package:pinned"]) == (
+        purl,
+        version,
+        pinned,
+    )
+
+
+def test_a_package_item_speaks_for_the_launch_that_names_it() -> None:
+    described: dict[str, Any] = {"type": "docker", "name": "ghcr.io/a/b", "version": "1", "pinned": False}
+    items = [
+        make_item(ItemKind.LAUNCH, "", {"command": "docker", "package": {**described}}),
+        make_item(
+            ItemKind.PACKAGE,
+            "pkg:docker/a/b?repository_url=ghcr.io",
+            {**described, "purl": "pkg:docker/a/b@1?repository_url=ghcr.io"},
+        ),
+    ]
+    document = bom_of(only(take(NOTES, items, origin=Origin.STATIC, collected_at=NOW)))
+    assert [part["purl"] for part in document["components"]] == ["pkg:docker/a/b@1?repository_url=ghcr.io"]
+
+
 # --- deterministic and free of this machine --------------------------------------------------
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.finding import Finding, Location, Match
-from driftseal.model.item import ItemKind
+from driftseal.model.item import Evidence, ItemKind
 from driftseal.model.report import Report, Threshold
 from driftseal.model.snapshot import Origin
 from driftseal.model.target import Target
@@ -103,7 +103,7 @@ def test_a_server_that_no_file_names_gets_a_path_that_stands_for_it(reference: s
         ("../up.json", {"uri": "../up.json", "uriBaseId": "%SRCROOT%"}),
         ("/etc/x.json", {"uri": "file:///etc/x.json"}),
         ("C:\\x\\y.json", {"uri": "file:///C:/x/y.json"}),
-        ("https://a.example/m?x=1", {"uri": "https://a.example/m?x=1"}),
+        ("https://a.example/m?x=1", {"uri": "dumps/search.json", "uriBaseId": "%SRCROOT%"}),
         ("bad\ud800\n.json", {"uri": "bad%ED%A0%80%0A.json", "uriBaseId": "%SRCROOT%"}),
     ],
 )
@@ -113,6 +113,17 @@ def test_paths_become_uris(uri: str, told: dict[str, str], validator: Any) -> No
     result = document["runs"][0]["results"][0]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == told
     assert complaints(validator, document) == []
+
+
+def test_a_command_is_no_file_to_blame() -> None:
+    target = Target("mcp_stdio", "stdio:node /srv/shop.js", "shop", "stdio:shop")
+    launch = make_item(ItemKind.LAUNCH, "", {"command": "node"}, evidence=[Evidence(target.reference)])
+    snapshot = take(target, [launch], origin=Origin.LIVE, collected_at=NOW)
+    finding = Finding(
+        HIDDEN_TEXT, target, Match(HIDDEN_TEXT.id, Location(target.identity, "launch:", "", target.reference), "x")
+    )
+    told = run(replace(report_of(finding), snapshots=(snapshot,)))["results"][0]["locations"][0]
+    assert told["physicalLocation"]["artifactLocation"]["uri"] == "mcp-server/shop"
 
 
 def test_severities_are_told_as_github_reads_them() -> None:

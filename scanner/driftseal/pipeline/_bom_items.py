@@ -13,7 +13,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.observation import Capability
 from driftseal.model.snapshot import Origin, Snapshot
-from driftseal.pipeline._bom_names import item_ref, nameless, portable, purl_of, service_ref
+from driftseal.pipeline._bom_names import item_ref, nameless, package_of, portable, service_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +101,23 @@ def _mcp(item: Item, form: _Form, identity: str) -> dict[str, str]:
 
 def package(item: Item, snapshot: Snapshot) -> Component | None:
     """The package of a package item, or the one that a launch command installs."""
-    purl, name, version = purl_of(item)
-    if not purl and not name:
+    known = package_of(item)
+    if known is None:
         return None
-    shown = portable(name).removeprefix(".../")
+    shown = portable(known.name).removeprefix(".../")
     group, _, short = shown.rpartition("/")
     return Component(
-        ref=purl or item_ref(snapshot.target.identity, f"package:{name}"),
+        ref=known.purl or item_ref(snapshot.target.identity, f"package:{known.name}"),
         type="application",
         name=short or shown or "package",
         group=group,
-        version=version,
-        purl=purl,
+        version=portable(known.version),
+        purl=known.purl,
         tags=("mcp-server-package",),
-        properties={"driftseal:package:pinned": "true" if version else "false"},
+        properties={
+            "driftseal:package:pinned": "true" if known.pinned else "false",
+            "driftseal:package:requirement": portable(known.requirement),
+        },
         evidence=_places(item.evidence),
         technique=technique(snapshot),
     )
@@ -126,7 +129,7 @@ def technique(snapshot: Snapshot) -> str:
 
 
 def _described(content: Json) -> str:
-    text = content.get("description") if isinstance(content, dict) else content
+    text = content.get("description", content.get("text")) if isinstance(content, dict) else content
     return nameless(text[: DEFAULT_LIMITS.evidence_chars]) if isinstance(text, str) else ""
 
 

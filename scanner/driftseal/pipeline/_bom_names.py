@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from driftseal.model.item import Item, ItemKind, Json
+
+if TYPE_CHECKING:
+    from packageurl import PackageURL
 
 ROOT: Final = "root"
 _PLAIN: Final = "/@:,;=+!~*'()$&-._"
@@ -18,6 +22,8 @@ _ABSOLUTE: Final = re.compile(
 )
 _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)[^\s\\/\"',;]+|/root(?=/)", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[\\/]+")
+_REGISTRIES: Final = frozenset({"npm", "pypi", "docker", "oci", "nuget", "golang", "cargo"})
+"""Types of package URL that a type and a name are enough for."""
 _TELLING_APART: Final = 12
 """Hexadecimal digits that keep two references apart whose paths end alike."""
 
@@ -69,50 +75,62 @@ def is_remote(url: str) -> bool:
     return not (host in {"localhost", "::1"} or host.startswith("127."))
 
 
-def purl_of(item: Item) -> tuple[str, str, str]:
-    """Package URL, name and version of a package item, or of the package that a launch installs.
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a package item, or the package of a launch, is called."""
 
-    The package URL is empty where none can be told; it survives parsing and printing unchanged.
-    """
+    purl: str
+    """Empty where it is in no registry; survives parsing and printing unchanged."""
+    name: str
+    version: str = ""
+    """Empty for a requirement that more than one version meets."""
+    requirement: str = ""
+    """As it was asked for."""
+    pinned: bool = False
+
+
+def package_of(item: Item) -> Package | None:
+    """The package that an item tells of; ``None`` if it tells of none."""
     content = item.content if isinstance(item.content, dict) else {}
     described = content.get("package") if item.kind is ItemKind.LAUNCH else content
     if not isinstance(described, dict):
-        return "", "", ""
+        return None
+    asked = _text(described, "version")
+    pinned = bool(asked) and described.get("pinned") is not False
+    version = asked if pinned else ""
+    name = _text(described, "name") or (item.name if item.kind is ItemKind.PACKAGE else "")
     given = _text(described, "purl") or (item.name if item.name.startswith("pkg:") else "")
-    version = _text(described, "version")
-    if given:
-        return _round_trip(given, version)
-    kind, name = _text(described, "type") or _text(described, "registry"), _text(described, "name")
-    if not kind or not name:
-        return "", name or (item.name if item.kind is ItemKind.PACKAGE else ""), version
-    return _built(kind.lower(), name, version)
+    purl = _parsed(given, version) or _built(_text(described, "type").lower(), name, version)
+    if purl is None:
+        return Package("", name, version, asked, pinned) if name else None
+    full = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
+    return Package(purl.to_string(), full, purl.version or version, asked, pinned)
 
 
-def _built(kind: str, name: str, version: str) -> tuple[str, str, str]:
+def _built(kind: str, name: str, version: str) -> PackageURL | None:
     from packageurl import PackageURL
 
+    if kind not in _REGISTRIES or not name:
+        return None
     namespace, _, short = name.rpartition("/")
     try:
-        purl = PackageURL(kind, namespace or None, short, version or None).to_string()
+        return _parsed(PackageURL(kind, namespace or None, short, version or None).to_string(), version)
     except ValueError:
-        return "", name, version
-    return _round_trip(purl, version)
+        return None
 
 
-def _round_trip(given: str, version: str) -> tuple[str, str, str]:
+def _parsed(given: str, version: str) -> PackageURL | None:
+    """The package URL, if it means the same once it is printed and read again."""
     from packageurl import PackageURL
 
     try:
-        parsed = PackageURL.from_string(given)
-        if version and not parsed.version:
-            parsed = PackageURL.from_string(parsed._replace(version=version).to_string())
+        purl = PackageURL.from_string(given)
+        if version and not purl.version:
+            purl = purl._replace(version=version)
+        again = PackageURL.from_string(purl.to_string())
     except ValueError:
-        return "", given, version
-    purl = parsed.to_string()
-    if PackageURL.from_string(purl) != parsed:
-        return "", given, version
-    name = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
-    return purl, name, parsed.version or version
+        return None
+    return again if PackageURL.from_string(again.to_string()) == again else None
 
 
 def _text(content: Mapping[str, Json], key: str) -> str:

@@ -25,7 +25,6 @@ def service(snapshot: Snapshot, ref: str) -> Service:
     about = _object(_first(snapshot, ItemKind.SERVER))
     launch = _object(_first(snapshot, ItemKind.LAUNCH))
     url = endpoint(_text(launch, "url"))
-    needs_credentials = any(item.kind in {ItemKind.CREDENTIAL, ItemKind.PERMISSION} for item in snapshot.items)
     return Service(
         ref=ref,
         name=portable(snapshot.target.name) or "server",
@@ -33,7 +32,7 @@ def service(snapshot: Snapshot, ref: str) -> Service:
         description=(_text(about, "description") or _text(about, "title"))[: DEFAULT_LIMITS.evidence_chars],
         endpoints=(url,) if url else (),
         # Without a credential in sight nothing is known: the server may ask for one later.
-        authenticated=True if needs_credentials else None,
+        authenticated=True if any(map(_is_credential, snapshot.items)) else None,
         crosses_trust_boundary=is_remote(url) if url else None,
         tags=("mcp-server",),
         properties={name: value for name, value in _properties(snapshot, about, launch) if value},
@@ -59,8 +58,12 @@ def _properties(snapshot: Snapshot, about: Mapping[str, Json], launch: Mapping[s
     yield "driftseal:mcp:permissions", _names(snapshot, ItemKind.PERMISSION)
     yield "cdx:mcp:transport", transport
     for kind in (ItemKind.LAUNCH, ItemKind.INSTRUCTIONS):
-        item = _first(snapshot, kind)
-        yield f"driftseal:{kind}:digest", str(item.digest) if item is not None else ""
+        digests = [str(item.digest) for item in snapshot.items if item.kind is kind]
+        yield f"driftseal:{kind}:digest", " ".join(digests)
+
+
+def _is_credential(item: Item) -> bool:
+    return item.kind is ItemKind.CREDENTIAL or (item.kind is ItemKind.PERMISSION and item.name.startswith("oauth"))
 
 
 def _command(launch: Mapping[str, Json]) -> str:

@@ -67,13 +67,15 @@ class _Parts:
             self._needs[ROOT].add(owner)
             self._needs.setdefault(owner, set())
             self.services.setdefault(owner, service(snapshot, owner))
+        # A package item knows more than the launch that names the same package.
+        telling = ItemKind.PACKAGE if _has(snapshot, ItemKind.PACKAGE) else ItemKind.LAUNCH
         for item in snapshot.items:
             part = component(item, snapshot, self._capabilities.get((identity, item.key), ()))
             if part is not None:
                 self._put(self._with_mentions(part, f"{identity}|{item.key}"))
                 links = self._gives if item.kind in PROVIDED and owner != ROOT else self._needs
                 links.setdefault(owner, set()).add(part.ref)
-            if item.kind in {ItemKind.PACKAGE, ItemKind.LAUNCH}:
+            if item.kind is telling:
                 installed = package(item, snapshot)
                 if installed is not None:
                     self._put(installed)
@@ -113,6 +115,10 @@ class _Parts:
             Dependency(ref, tuple(sorted(self._needs.get(ref, ()))), tuple(sorted(self._gives.get(ref, ()))))
             for ref in sorted(self.refs())
         )
+
+
+def _has(snapshot: Snapshot, kind: ItemKind) -> bool:
+    return any(item.kind is kind for item in snapshot.items)
 
 
 def _nearest(identity: str, keys: Iterable[str], known: frozenset[str]) -> str:

@@ -29,7 +29,7 @@ def place(where: Location, own: str, index: Index) -> dict[str, Json]:
         "fullyQualifiedName": show("/".join(part for part in (owner, where.item + where.pointer) if part)),
         "kind": kind,
     }
-    uri, region = (where.uri, where.region) if where.uri else _written_down(identity, index)
+    uri, region = (where.uri, where.region) if _is_file(where.uri, identity, index) else _written_down(identity, index)
     return {
         "physicalLocation": {"artifactLocation": artifact(uri), "region": _region(region)},
         "logicalLocations": [logical],
@@ -48,9 +48,7 @@ def _region(region: Region) -> dict[str, Json]:
 
 
 def artifact(uri: str) -> dict[str, Json]:
-    """An artifact location (section 3.4): a path relative to the scanned root, or a URI as it is."""
-    if _SCHEME.match(uri):
-        return {"uri": _escaped(uri)}
+    """An artifact location (section 3.4): a path relative to the scanned root, or an absolute one."""
     if _DRIVE.match(uri) or uri.startswith("/"):
         return {"uri": "file:///" + _escaped(uri.replace("\\", "/").lstrip("/"))}
     path = uri.removeprefix("./")
@@ -58,16 +56,21 @@ def artifact(uri: str) -> dict[str, Json]:
     return {"uri": _escaped(path).replace(":", "%3A"), "uriBaseId": ROOT}
 
 
-def _escaped(text: str) -> str:
-    return quote(
-        text.encode("utf-8", "surrogatepass"), safe="/:@!$&'()*+,;=?#-._~%" if _SCHEME.match(text) else "/:@-._~"
-    )
+def _escaped(path: str) -> str:
+    return quote(path.encode("utf-8", "surrogatepass"), safe="/:@-._~")
+
+
+def _is_file(uri: str, identity: str, index: Index) -> bool:
+    """A command or a URL is where a server was found, too, but no file that GitHub could show."""
+    target = index.target(identity)
+    named = target is not None and uri == target.reference and not _FILE.fullmatch(uri)
+    return bool(uri) and not _SCHEME.match(uri) and not named
 
 
 def _written_down(identity: str, index: Index) -> tuple[str, Region]:
     """The file and line that the target was found in, or a name that stands for a server without any."""
     home = index.home(identity)
-    if home is not None:
+    if home is not None and _is_file(home.uri, identity, index):
         return home.uri, Region(start_line=home.line)
     target = index.target(identity)
     if target is None:
