@@ -12,6 +12,9 @@ from driftseal.observe import words
 LONGEST: Final = 4096
 """Characters of a path or URL that are looked at; longer ones name nothing that opens."""
 _SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_HOME: Final = re.compile(
+    r"(?:/home|/users|c:/users|/mnt/c/users)/[^/]+/?|\$\{?(?:env:)?(?:userhome|home|userprofile)\}?/?"
+)
 _LIST: Final = "sensitive-places"
 
 
@@ -67,3 +70,9 @@ def is_whole(path: str) -> bool:
     """Whether a path is all of a machine or all of a person's files."""
     plain = path[:LONGEST].strip().strip("\"'").replace("\\", "/").lower()
     return (plain.rstrip("/") or "/") in words.vocabulary(_LIST, "whole") or plain in words.vocabulary(_LIST, "whole")
+
+
+def is_home(path: str) -> bool:
+    """Whether a path is one person's home folder."""
+    plain = path[:LONGEST].strip().strip("\"'").replace("\\", "/").lower()
+    return _HOME.fullmatch(plain) is not None

@@ -1,0 +1,91 @@
+"""What a runner is told to fetch: the name, the version, and whether tomorrow it is still the same thing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+_NPM: Final = re.compile(r"(@[^/@\s]+/[^@\s]+|[^@/\s:]+)(?:@(.*))?", re.DOTALL)
+_NPM_ALIAS: Final = re.compile(r"npm:")
+_SEMVER: Final = re.compile(r"[=v]?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_PYPI: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
+_EXACT: Final = re.compile(r"(?:===?|@)\s*v?\d[0-9A-Za-z.+!-]*")
+_GIT: Final = re.compile(r"(?:git\+|git@|git:|github:|gitlab:|bitbucket:|gist:)|\S+\.git(?:[#@]|\Z)", re.IGNORECASE)
+_SHORTHAND: Final = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+(?:#\S*)?")
+_COMMIT: Final = re.compile(r"[#@&](?:commit=)?[0-9a-f]{40}(?![0-9a-f])")
+_HASHED: Final = re.compile(r"#(?:sha256|sha384|sha512)[=-]", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://", re.IGNORECASE)
+_LOCAL: Final = re.compile(r"(?:\.{0,2}[\\/]|~|\.\Z|file:|link:|[A-Za-z]:[\\/])")
+_REFERENCE: Final = re.compile(r"[$%{<]")
+
+
+class Source(StrEnum):
+    """Where a package comes from."""
+
+    REGISTRY = "registry"
+    GIT = "git"
+    URL = "url"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement, as npm or pip read it."""
+
+    name: str
+    version: str
+    source: Source
+    pinned: bool
+    """Always the same bytes as long as the registry keeps its word: an exact version, a commit, a hash."""
+
+
+def parse(text: str, ecosystem: str) -> Requirement:
+    """Read a requirement as the runner would (npm-package-arg; PEP 508 and ``uvx name@version``)."""
+    text = text.strip()
+    bare, at, address = text.partition(" @ ") if ecosystem == "pypi" else (text, "", "")
+    if at:
+        inner = parse(address, ecosystem)
+        return Requirement(bare.strip(), "", inner.source, inner.pinned)
+    if ecosystem == "npm" and (split := _NPM.fullmatch(text)) and split[2] and _elsewhere(split[2]):
+        inner = parse(_NPM_ALIAS.sub("", split[2], count=1), ecosystem)
+        return Requirement(
+            inner.name if _NPM_ALIAS.match(split[2]) else split[1], inner.version, inner.source, inner.pinned
+        )
+    if _GIT.match(text):
+        return Requirement(text, "", Source.GIT, _COMMIT.search(text) is not None)
+    if _URL.match(text):
+        return Requirement(text, "", Source.URL, _HASHED.search(text) is not None)
+    if _LOCAL.match(text):
+        return Requirement(text, "", Source.LOCAL, pinned=True)
+    return _npm(text) if ecosystem == "npm" else _pypi(text)
+
+
+def _elsewhere(specifier: str) -> bool:
+    return bool(
+        _NPM_ALIAS.match(specifier) or _GIT.match(specifier) or _URL.match(specifier) or _LOCAL.match(specifier)
+    )
+
+
+def _npm(text: str) -> Requirement:
+    if not text.startswith("@") and _SHORTHAND.fullmatch(text):
+        # npm reads «owner/name» as a repository on GitHub.
+        return Requirement(text, "", Source.GIT, _COMMIT.search(text) is not None)
+    found = _NPM.fullmatch(text)
+    name, version = (found[1], found[2] or "") if found else (text, "")
+    # What a variable will hold is not ours to guess; whoever wrote one meant to pin.
+    pinned = _SEMVER.fullmatch(version) is not None or bool(_REFERENCE.search(version))
+    return Requirement(name, version, Source.REGISTRY, pinned)
+
+
+def _pypi(text: str) -> Requirement:
+    found = _PYPI.match(text)
+    name, rest = (found[1], found[2].split(";")[0].strip()) if found else (text, "")
+    pinned = (_EXACT.fullmatch(rest) is not None and "*" not in rest) or bool(_REFERENCE.search(rest))
+    return Requirement(name, rest, Source.REGISTRY, pinned)
+
+
+def normalised(name: str, ecosystem: str) -> str:
+    """The name as its registry compares it (PEP 503 for PyPI)."""
+    return re.sub(r"[-_.]+", "-", name).lower() if ecosystem == "pypi" else name.lower()
