@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftseal.compare.store import Store, slug
+from driftseal.errors import LimitExceeded, TrustError
+from driftseal.limits import DEFAULT_LIMITS, Limits
+
+NAME = slug("cursor/project/.cursor/mcp.json/mail")
+OLD = {"snapshot": b"old snapshot", "payload": b"old statement", "bundles": {"alice.sigstore.json": b"old bundle"}}
+NEW = {
+    "snapshot": b"new snapshot",
+    "payload": b"new statement",
+    "bundles": {"alice.sigstore.json": b"new bundle", "bob.sigstore.json": b"another"},
+}
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from driftseal.compare.store import Store
+
+root, name, act, fatal = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+new = {
+    "snapshot": b"new snapshot",
+    "payload": b"new statement",
+    "bundles": {"alice.sigstore.json": b"new bundle", "bob.sigstore.json": b"another"},
+}
+count = 0
+
+def audited(event, arguments):
+    global count
+    if event in {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "os.listdir"}:
+        count += 1
+        if count == fatal:
+            os._exit(9)
+
+real_write, real_sync = os.fdopen, os.fsync
+def sync(descriptor):
+    audited("open", ())
+    real_sync(descriptor)
+os.fsync = sync
+store = Store(root)
+sys.addaudithook(audited)
+if act == "promote":
+    store.promote(name)
+else:
+    getattr(store, act)(name, **new)
+os._exit(0)
+"""
+
+
+def write(store: Store, files: dict[str, object], *, pending: bool = False) -> None:
+    put = store.write_pending if pending else store.write_current
+    put(NAME, **files)  # type: ignore[arg-type]  # a table of the keyword arguments
+
+
+def read(store: Store, *, pending: bool = False) -> dict[str, object] | None:
+    signed = (store.load_pending if pending else store.load)(NAME, DEFAULT_LIMITS)
+    if signed is None:
+        return None
+    assert signed.slug == NAME
+    return {"snapshot": signed.snapshot, "payload": signed.payload, "bundles": dict(signed.bundles)}
+
+
+@given(st.text())
+def test_a_slug_is_a_safe_file_name(identity: str) -> None:
+    name = slug(identity)
+    assert name == name.lower()
+    assert name.isascii()
+    assert not set(name) - set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+    assert name[0].isalnum()
+    assert len(name) < 100
+
+
+def test_slugs_are_readable_and_never_shared() -> None:
+    assert slug("Cursor/project/.cursor/mcp.json/Mail").startswith("cursor-project-.cursor-mcp.json-mail-")
+    assert slug("a/b") != slug("a-b")
+    assert slug("A") != slug("a")
+    assert slug("../../etc").startswith("etc-")
+    assert slug("").startswith("target-")
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "baselines")
+    assert store.list() == ()
+    assert read(store) is None
+    write(store, OLD)
+    assert read(store) == OLD
+    assert read(store, pending=True) is None
+    assert store.list() == (NAME,)
+    assert sorted(path.name for path in (tmp_path / "baselines" / NAME).iterdir()) == [
+        "alice.sigstore.json",
+        "snapshot.json",
+        "statement.json",
+    ]
+
+
+def test_pending_waits_beside_the_one_in_force_and_takes_its_place(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    write(store, NEW, pending=True)
+    assert read(store) == OLD
+    assert read(store, pending=True) == NEW
+    assert store.list_pending() == (NAME,)
+    store.promote(NAME)
+    assert read(store) == NEW
+    assert read(store, pending=True) is None
+    assert store.list_pending() == ()
+
+
+def test_a_first_baseline_that_waits_is_not_in_force(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, NEW, pending=True)
+    assert read(store) is None
+    assert store.list() == ()
+    assert store.list_pending() == (NAME,)
+    store.promote(NAME)
+    assert store.list() == (NAME,)
+
+
+def test_nothing_pending_cannot_be_promoted(tmp_path: Path) -> None:
+    with pytest.raises(TrustError, match="nothing is pending"):
+        Store(tmp_path).promote(NAME)
+
+
+@pytest.mark.parametrize(
+    ("act", "has_old"), [("write_current", True), ("write_current", False), ("write_pending", True), ("promote", True)]
+)
+def test_killed_at_any_step_a_baseline_is_the_old_one_or_the_new_one(
+    tmp_path: Path,
+    act: str,
+    has_old: bool,  # noqa: FBT001  # a case of the table
+) -> None:
+    seen = set()
+    for fatal in range(1, 200):
+        root = tmp_path / str(fatal)
+        store = Store(root)
+        if has_old:
+            write(store, OLD)
+        if act == "promote":
+            write(store, NEW, pending=True)
+        done = subprocess.run([sys.executable, "-c", KILLED, str(root), NAME, act, str(fatal)], check=False, timeout=60)
+        pending = act == "write_pending"
+        before = OLD if has_old and not pending else None
+        found = read(store, pending=pending)
+        assert found in (before, NEW), f"step {fatal}"
+        if pending:
+            assert read(store) == OLD
+        if has_old:
+            assert store.list() == (NAME,)
+        seen.add("new" if found == NEW else "old")
+        # Whatever was left lying about, the next writer gets through.
+        write(store, NEW)
+        assert read(store) == NEW
+        assert [path.name for path in root.iterdir()] == [NAME]
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0
+    assert seen == {"old", "new"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_are_refused(tmp_path: Path) -> None:
+    store = Store(tmp_path / "baselines")
+    write(store, OLD)
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"key")
+    place = store.root / NAME / "statement.json"
+    place.unlink()
+    place.symlink_to(secret)
+    with pytest.raises(TrustError, match="no plain file"):
+        store.load(NAME, DEFAULT_LIMITS)
+    moved = tmp_path / "moved"
+    (store.root / NAME).rename(moved)
+    (store.root / NAME).symlink_to(moved)
+    with pytest.raises(TrustError, match="no plain folder"):
+        store.load(NAME, DEFAULT_LIMITS)
+    linked = tmp_path / "linked"
+    linked.symlink_to(store.root)
+    with pytest.raises(TrustError, match="is a link"):
+        Store(linked).list()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs there")
+def test_a_fifo_in_place_of_a_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    place = tmp_path / NAME / "snapshot.json"
+    place.unlink()
+    os.mkfifo(place)
+    with pytest.raises(TrustError, match="no plain file"):
+        store.load(NAME, DEFAULT_LIMITS)
+
+
+def test_a_file_that_does_not_belong_is_named(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    (tmp_path / NAME / "run.sh").write_bytes(b"x")
+    with pytest.raises(TrustError, match=r"run\.sh: does not belong"):
+        store.load(NAME, DEFAULT_LIMITS)
+
+
+def test_a_missing_file_is_no_missing_baseline(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    (tmp_path / NAME / "statement.json").unlink()
+    with pytest.raises(TrustError, match=r"statement\.json"):
+        store.load(NAME, DEFAULT_LIMITS)
+
+
+def test_sizes_and_counts_are_bounded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    with pytest.raises(LimitExceeded, match="larger than 5 bytes"):
+        store.load(NAME, Limits(file_bytes=5))
+    with pytest.raises(LimitExceeded, match="more than"):
+        store.load(NAME, Limits(bundles=-1))
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "a", "", "x/y-0123456789abcdef", "con"])
+def test_a_name_that_is_no_slug_never_becomes_a_path(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TrustError, match="no name of a baseline"):
+        Store(tmp_path).load(name, DEFAULT_LIMITS)
+
+
+def test_a_bundle_never_leaves_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(TrustError, match="no name of a bundle"):
+        Store(tmp_path).write_current(NAME, snapshot=b"", payload=b"", bundles={"../x.sigstore.json": b""})
+
+
+def test_a_thousand_baselines_are_listed_and_loaded_in_a_second(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number in range(1000):
+        folder = tmp_path / slug(f"server {number}")
+        folder.mkdir()
+        for name in ("snapshot.json", "statement.json", "alice.sigstore.json"):
+            (folder / name).write_bytes(b"{}")
+    start = time.process_time()
+    loaded = [store.load(name, DEFAULT_LIMITS) for name in store.list()]
+    assert time.process_time() - start < 2
+    assert len(loaded) == 1000
