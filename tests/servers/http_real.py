@@ -29,13 +29,9 @@ def note() -> str:
 
 
 def main() -> None:
-    try:
-        from mcp.server import MCPServer as Server
-    except ImportError:
-        fastmcp: Any = importlib.import_module("mcp.server.fastmcp")
-        Server = fastmcp.FastMCP
-
-    server: Any = Server("real", instructions="Add with care.")
+    package: Any = importlib.import_module("mcp.server")
+    kind = getattr(package, "MCPServer", None) or importlib.import_module("mcp.server.fastmcp").FastMCP
+    server = kind("real", instructions="Add with care.")
     server.tool()(add)
     server.prompt()(greet)
     server.resource("note://one")(note)
