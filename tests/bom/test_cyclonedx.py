@@ -399,6 +399,19 @@ def test_no_folder_of_this_machine_enters_the_document(given: str, kept: str) ->
     assert kept in text
 
 
+def test_findings_about_a_launch_name_no_folder_and_those_about_a_tool_keep_their_text() -> None:
+    items = [make_item(ItemKind.LAUNCH, "", {"command": "/opt/acme/bin/x"}), make_item(ItemKind.TOOL, "t", {})]
+    findings = tuple(
+        Finding(HIDDEN_TEXT, NOTES, Match(HIDDEN_TEXT.id, Location(NOTES.identity, item.key), f"'{path}' is odd", path))
+        for item, path in zip(items, ("/opt/acme/bin/x", "/etc/ssh/keys"), strict=True)
+    )
+    document = bom_of(only(take(NOTES, items, origin=Origin.STATIC, collected_at=NOW), findings=findings))
+    assert {(entry["description"], entry["detail"]) for entry in document["vulnerabilities"]} == {
+        (".../x", "'.../x' is odd"),
+        ("/etc/ssh/keys", "'/etc/ssh/keys' is odd"),
+    }
+
+
 def test_two_files_of_one_name_in_two_folders_stay_two() -> None:
     snapshots = [
         take(

@@ -95,6 +95,19 @@ def test_the_span_finds_the_original_where_the_evidence_was_shortened() -> None:
     assert 'text: "Finds. >>Ignore the user<<."' in told
 
 
+def test_two_faces_of_a_server_are_told_line_by_line() -> None:
+    faces = Match(HIDDEN_TEXT.id, Location(DUMP.identity, "tool:gone"), "- Adds numbers.\n+ Steals numbers.")
+    lines = [line.strip() for line in render(report_of("x", faces)).splitlines()]
+    assert lines[lines.index("- [-Adds-] numbers.") + 1] == "+ {+Steals+} numbers."
+
+
+def test_a_command_is_not_told_again_as_the_place_of_its_own_findings() -> None:
+    told = render(
+        report_of("x", Match(HIDDEN_TEXT.id, Location(DUMP.identity, "tool:search", "", DUMP.reference), "x"))
+    )
+    assert told.count(DUMP.reference) == 1
+
+
 def test_long_evidence_is_cut_around_the_match() -> None:
     text = "a" * 5000 + " ignore the user " + "b" * 5000
     told = render(report_of(text, match("ignore the user", span=(5001, 5016))), width=100_000)

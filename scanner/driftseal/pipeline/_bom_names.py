@@ -21,6 +21,7 @@ _ABSOLUTE: Final = re.compile(
     r"(?:^|(?<=[=:,;\s]))(?:file:/{2,3}|[A-Za-z]:[\\/](?!/)|\\\\|~[\w.-]+[\\/]|/(?!/))[^,;]*", re.IGNORECASE
 )
 _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)[^\s\\/\"',;]+|/root(?=/)", re.IGNORECASE)
+_SOMEWHERE: Final = re.compile(r"(?<![\w:/.~%@-])(?:[A-Za-z]:[\\/]|/)(?:[^\s\\/\"',;:<>|]+[\\/])+[^\s\\/\"',;:<>|]*")
 _SEPARATOR: Final = re.compile(r"[\\/]+")
 _REGISTRIES: Final = frozenset({"npm", "pypi", "docker", "oci", "nuget", "golang", "cargo"})
 """Types of package URL that a type and a name are enough for."""
@@ -53,6 +54,11 @@ def portable(path: str) -> str:
 def nameless(text: str) -> str:
     """A text without the home folders that it mentions; all else is left as it stands."""
     return _HOME.sub("~", text)
+
+
+def pathless(text: str) -> str:
+    """A text about a launch without the folders of the absolute paths that it mentions."""
+    return _SOMEWHERE.sub(lambda found: ".../" + _SEPARATOR.split(found[0].rstrip("\\/"))[-1], nameless(text))
 
 
 def endpoint(url: str) -> str:

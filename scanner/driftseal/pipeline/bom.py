@@ -15,7 +15,7 @@ from driftseal.model.observation import Capability, RelationKind
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.pipeline._bom_items import PROVIDED, component, package
-from driftseal.pipeline._bom_names import ROOT, item_ref, nameless, portable, service_ref
+from driftseal.pipeline._bom_names import ROOT, item_ref, nameless, pathless, portable, service_ref
 from driftseal.pipeline._bom_services import is_service, service
 
 
@@ -134,13 +134,15 @@ def _vulnerabilities(findings: Sequence[Finding], known: frozenset[str]) -> Iter
         # Two matches of one text in one place have one fingerprint, and references are unique.
         number = next(numbers.setdefault(finding.fingerprint, count(1)))
         accepted = finding.suppressed_by
+        # What a tool says of paths is its own text; what a launch says of them is about this machine.
+        told = nameless if place.item.partition(":")[0] in PROVIDED else pathless
         yield Vulnerability(
             ref=f"finding/{finding.fingerprint}" + (f"/{number}" if number > 1 else ""),
             id=rule.id,
             source="driftseal",
             severity=str(finding.severity),
-            description=nameless(finding.message),
-            detail=nameless(match.evidence[: DEFAULT_LIMITS.evidence_chars]),
+            description=told(finding.message),
+            detail=told(match.evidence[: DEFAULT_LIMITS.evidence_chars]),
             recommendation=rule.remediation,
             cwes=tuple(_cwes(rule.taxonomies.get("cwe", ()))),
             affects=(_nearest(place.target or finding.target.identity, (place.item,), known),),

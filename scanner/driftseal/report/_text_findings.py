@@ -9,7 +9,8 @@ from driftseal.model.finding import Finding, Location
 from driftseal.observe.views import JOINED
 from driftseal.report._excerpt import Excerpt, excerpt
 from driftseal.report._index import WHOLE_TARGET, Index, Row
-from driftseal.report._page import FAINT, INSET, MATCHED, STRONG, Page, Words, badge
+from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
+from driftseal.report._sides import sides
 
 
 def write_findings(page: Page, index: Index, row: Row, findings: Sequence[Finding]) -> None:
@@ -63,7 +64,9 @@ def _place(page: Page, index: Index, finding: Finding) -> None:
     if match.message and match.message != finding.rule.title:
         page.add([match.message], indent=inner)
     shown = excerpt(match, index.item(identity, match.location.item), page.screen.limits)
-    if shown.matched:
+    if _is_difference(shown.matched):
+        _differing(page, shown.matched, inner)
+    elif shown.matched:
         page.add([("text: ", FAINT), *quoted(page, shown)], indent=inner, hang=6)
     if match.view and shown.readable:
         how = "joined fields read" if match.view == JOINED else f"{match.view} decodes to"
@@ -75,6 +78,18 @@ def _place(page: Page, index: Index, finding: Finding) -> None:
         page.add([(f"{number}. ", FAINT), f"{step.message} ", (f"({place})", FAINT)], indent=inner, hang=3)
     if page.screen.verbose:
         page.add([(f"fingerprint: {finding.fingerprint}", FAINT)], indent=inner)
+
+
+def _is_difference(evidence: str) -> bool:
+    """Whether a detector tells of two texts, as cloaking does: one after ``- ``, the other after ``+ ``."""
+    return evidence.startswith("- ") and "\n+ " in evidence
+
+
+def _differing(page: Page, evidence: str, indent: int) -> None:
+    one, _, other = evidence.removeprefix("- ").partition("\n+ ")
+    lines = sides(one, other, page.screen.limits, color=page.screen.color)
+    for sign, words, style in zip(("- ", "+ "), lines, (REMOVED, ADDED), strict=True):
+        page.add([(sign, style), *words], indent=indent, hang=2)
 
 
 def quoted(page: Page, shown: Excerpt) -> Iterator[Words]:
@@ -105,7 +120,8 @@ def where(page: Page, index: Index, place: Location, own: str) -> str:
     if place.target and place.target != own:
         other = index.target(place.target)
         words.append(f"{'' if whole else 'of '}{page.name(other.name if other is not None else place.target)}")
-    if place.uri:
+    here = index.target(own)
+    if place.uri and (here is None or place.uri != here.reference):
         line = f":{place.region.start_line}" if place.region.start_line else ""
         column = f":{place.region.start_column}" if line and place.region.start_column else ""
         words.append(f"in {page.name(place.uri)}{line}{column}")
