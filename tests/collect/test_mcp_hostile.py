@@ -58,7 +58,7 @@ def test_noise_is_an_anomaly_and_no_failure() -> None:
     assert taken.gaps == ()
     assert "tool:add" in keys(taken)
     (noise,) = anomalies(taken, AnomalyKind.STDOUT_NOISE)
-    assert noise.detail == "3 lines that are no messages: Starting …; \x1b[2JReady; 42"
+    assert noise.detail == "3 lines that are no messages: Starting …; \\u{1b}[2JReady; 42"
 
 
 def test_a_program_that_only_talks_is_no_server() -> None:

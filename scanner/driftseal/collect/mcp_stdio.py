@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import ClassVar, Final
 
-from driftseal import snapshot
 from driftseal.collect.base import Collector, Context
+from driftseal.collect.clients.items import items
+from driftseal.collect.clients.launch import understand
 from driftseal.collect.mcp import packages, secrets
 from driftseal.collect.mcp.ask import Asked, ask
 from driftseal.collect.mcp.spec import StdioSpec
 from driftseal.errors import TargetError
-from driftseal.model.item import Evidence, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
@@ -59,9 +59,9 @@ class StdioCollector(Collector):
         servers = []
         for target in targets:
             spec = self._specs[target.identity]
-            content: Json = {"command": spec.command, "args": [*secrets.hide_arguments(spec.args)]}
-            launch = snapshot.make_item(ItemKind.LAUNCH, "", content, evidence=[Evidence(target.reference)])
-            servers.append(Asked(target, spec, (launch,)))
+            facts = understand({"command": spec.command, "args": list(spec.args)})
+            told = items(facts, uri=target.reference, pointer="", line=lambda _: 0)
+            servers.append(Asked(target, spec, tuple(told)))
         return ask(servers, self.context)
 
 

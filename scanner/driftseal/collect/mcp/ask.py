@@ -149,7 +149,7 @@ async def _look(asked: Asked, context: Context) -> Look:
     from driftseal.collect.mcp.probe import probe
 
     spec = asked.spec
-    if isinstance(spec, StdioSpec):
+    if isinstance(spec, StdioSpec) and packages.wanted(spec.command, spec.args) is not None:
         try:
             spec = await asyncio.to_thread(packages.prepare, spec, context)
         except TargetError as cause:

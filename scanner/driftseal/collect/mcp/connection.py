@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from driftseal.collect.base import Context
 from driftseal.collect.mcp.guise import Guise
@@ -27,8 +27,8 @@ class Signs:
     anomalies: list[Anomaly]
     placeholders: tuple[str, ...] = ()
     """Names of variables and headers that were given a placeholder."""
-    errors: str = ""
-    """The end of the server's error output, without secrets."""
+    errors: str = field(default="", repr=False)
+    """The end of the server's error output; may hold secrets, so it is looked into and never shown."""
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ class Launch:
     placeholders: tuple[str, ...]
     """Names of variables that were given a placeholder."""
     secrets: tuple[str, ...] = field(repr=False)
-    """Values that must not be seen in anything the server says: longest first."""
+    """Values that must not be seen in anything the server says."""
 
 
 def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
@@ -76,7 +76,7 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
         tuple(_expand(argument, context) for argument in args),
         env,
         tuple(name for name in placeholders if name not in ours or name not in context.consent.env),
-        tuple(sorted((text for text in private if len(text) >= context.limits.shortest_secret), key=len, reverse=True)),
+        tuple(sorted(private)),
     )
 
 

@@ -50,10 +50,9 @@ class _Opening:
             return await self._greeted(await (await self._initialize()))
         version = wire.MODERN_VERSIONS[0]
         probe = await self._discover(version)
-        if self.guise.era is Era.AUTO:
-            await asyncio.wait([probe], timeout=self.limits.probe_seconds)
-            if not probe.done():
-                return await self._beside(probe, version)
+        await asyncio.wait([probe], timeout=self.limits.probe_seconds)
+        if not probe.done():
+            return await self._beside(probe, version)
         return await self._after_probe(await probe, version)
 
     async def _after_probe(self, answer: Answer, version: str, *, again: bool = True) -> Session:
@@ -70,8 +69,6 @@ class _Opening:
         if answer.refusal is None and isinstance(result, dict) and offered and not set(offered) & _HANDSHAKE:
             # Only versions that nobody published: spoken to as a modern server all the same.
             return self._modern(result, offered[0])
-        if self.guise.era is Era.MODERN:
-            raise ProtocolError(f"the server does not speak {version}: {answer.refusal or 'no modern version offered'}")
         return await self._greeted(await (await self._initialize()))
 
     async def _beside(self, probe: asyncio.Future[Answer], version: str) -> Session:

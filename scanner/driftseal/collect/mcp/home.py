@@ -19,13 +19,15 @@ class Home:
     def __init__(self) -> None:
         self.path = Path(os.path.realpath(tempfile.mkdtemp(prefix="home-")))
         (self.path / "tmp").mkdir()
-        # As it stands in JSON text: on Windows its backslashes are doubled.
-        self._real = json.dumps(str(self.path))[1:-1].encode()
+        # As it stands in JSON text: backslashes are doubled, and PHP for one escapes slashes too.
+        real = json.dumps(str(self.path))[1:-1]
+        self._real = real.encode()
+        self._escaped = real.replace("/", "\\/").encode()
         self._veil = VEIL.encode()
 
     def hide(self, data: bytes) -> bytes:
         """What the server sent, with its home veiled."""
-        return data.replace(self._real, self._veil)
+        return data.replace(self._real, self._veil).replace(self._escaped, self._veil)
 
     def reveal(self, data: bytes) -> bytes:
         """What we send, with the veil lifted: a URI that the server gave must find its way back."""

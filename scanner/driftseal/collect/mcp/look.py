@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -83,15 +84,16 @@ class Looker:
         announced: list[Anomaly] = []
         for pause in pauses:
             await asyncio.sleep(pause)
-            again = await list_again(session, lists)
-            for listed in again:
+            again = []
+            for listed in await list_again(session, [listed for listed in lists if not listed.failure]):
                 if listed.failure:
                     why = f"asked for again, it failed: {listed.failure}"
                     look.seen.append(Gap(self._target.reference, listed.about.method, why))
-            again = [listed for listed in again if not listed.failure]
+                else:
+                    again.append(listed)
             methods = {listed.about for listed in again}
             before = [listed for listed in lists if listed.about in methods]
-            changes = list(differences(_surface(before), _surface(again)))
+            changes = _changes(before, again)
             told = session.peer.changed & {listed.about.capability for listed in again}
             if changes and told:
                 # The later list is the one that holds; what the server announces, it does not hide.
@@ -144,6 +146,13 @@ class Looker:
         else:
             return
         yield Gap(self._target.reference, "tools/list", why)
+
+
+def _changes(before: Sequence[Listed], again: Sequence[Listed]) -> list[Difference]:
+    # Most lists come back letter by letter; only then are items built to tell what differs.
+    if [json.dumps(listed.entries) for listed in before] == [json.dumps(listed.entries) for listed in again]:
+        return []
+    return list(differences(_surface(before), _surface(again)))
 
 
 def _surface(lists: Sequence[Listed]) -> list[Item]:

@@ -14,9 +14,9 @@ _CHUNK: Final = 16 * KIB
 
 
 class ErrorOutput:
-    """Keeps the last ``limits.stderr_bytes``; ``cleaned`` takes secrets out before anything is shown."""
+    """Keeps the last ``limits.stderr_bytes``; ``cleaned`` makes a line of it fit for a message."""
 
-    def __init__(self, budget: Budget, cleaned: Callable[[bytes], bytes]) -> None:
+    def __init__(self, budget: Budget, cleaned: Callable[[bytes], str]) -> None:
         self.refused: LimitExceeded | None = None
         """Why reading stopped, when it did before the end."""
         self._budget = budget
@@ -38,13 +38,12 @@ class ErrorOutput:
                 return
 
     def text(self) -> str:
-        """What is kept, without secrets. Not yet fit for a terminal."""
-        most = self._budget.limits.stderr_bytes
-        return self._cleaned(bytes(self._kept[-most:])).decode("utf-8", "replace")
+        """What is kept, as it came: to be looked into, never to be shown."""
+        return self._kept[-self._budget.limits.stderr_bytes :].decode("utf-8", "replace")
 
     def last_line(self) -> str:
-        """The last line that says something, cut to ``limits.evidence_chars``."""
-        for line in reversed(self.text().splitlines()):
+        """The last line that says something, without secrets and control characters, cut short."""
+        for line in reversed(bytes(self._kept).splitlines()):
             if said := line.strip():
-                return said[: self._budget.limits.evidence_chars]
+                return self._cleaned(said)
         return ""

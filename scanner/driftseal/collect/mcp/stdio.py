@@ -16,6 +16,7 @@ from driftseal.collect.base import Context
 from driftseal.collect.mcp import environment, family
 from driftseal.collect.mcp.home import Home
 from driftseal.collect.mcp.lines import Lines
+from driftseal.collect.mcp.redaction import Redaction
 from driftseal.collect.mcp.spec import StdioSpec
 from driftseal.collect.mcp.stderr import ErrorOutput
 from driftseal.collect.mcp.transport import Budget, Received, Transport
@@ -24,6 +25,8 @@ from driftseal.limits import KIB
 from driftseal.model.item import Anomaly, AnomalyKind, Json
 
 _CHUNK: Final = 64 * KIB
+_MEMBERS: Final = frozenset({"method", "result", "error"})
+"""One of these makes an object a JSON-RPC message."""
 
 
 class StdioTransport(Transport):
@@ -49,6 +52,7 @@ class StdioTransport(Transport):
         self._env = {**self.launch.env, **(extra or {})}
         self._process: asyncio.subprocess.Process | None = None
         self._draining: asyncio.Task[None] | None = None
+        self._redaction = Redaction(self.launch.secrets, context.limits)
         self._lines = Lines(context.limits.message_bytes)
         self._ready: deque[bytes | Received] = deque()
         self._noise: list[str] = []
@@ -131,35 +135,33 @@ class StdioTransport(Transport):
         line = line.strip()
         if not line:
             return None
-        line = self._cleaned(line)
+        line = self._home.hide(line)
         try:
             parsed = canonical.parse_json(line, "the server's message", self._limits)
         except FormatError:
-            if line.startswith((b"{", b"[")):
+            # Some programs log objects of their own; only what wants to be a message can be a broken one.
+            if line.startswith((b"{", b"[")) and b'"jsonrpc"' in line:
                 raise
             self._note(line)
             return None
         if isinstance(parsed.value, list):
             # A batch, as revision 2025-03-26 allowed.
-            for entry in parsed.value:
+            parsed, line = self._redaction.message(parsed, line)
+            for entry in parsed.value if isinstance(parsed.value, list) else []:
                 self._ready.append(Received(Parsed(entry, parsed.duplicate_keys), line))
             return None
-        if not isinstance(parsed.value, dict):
+        if not isinstance(parsed.value, dict) or _MEMBERS.isdisjoint(parsed.value):
             self._note(line)
             return None
-        return Received(parsed, line)
+        return Received(*self._redaction.message(parsed, line))
 
-    def _cleaned(self, data: bytes) -> bytes:
-        data = self._home.hide(data)
-        for secret in self.launch.secrets:
-            for form in {secret.encode("utf-8", "surrogatepass"), json.dumps(secret)[1:-1].encode()}:
-                data = data.replace(form, b"[hidden]")
-        return data
+    def _cleaned(self, data: bytes) -> str:
+        return self._redaction.text(self._home.hide(data).decode("utf-8", "replace"))
 
     def _note(self, line: bytes) -> None:
         self._noise_lines += 1
         if len(self._noise) < 3:  # noqa: PLR2004 - the first few lines tell what kind of noise it is
-            self._noise.append(line[: self._limits.evidence_chars].decode("utf-8", "replace"))
+            self._noise.append(self._cleaned(line))
         if self._noise_lines > self._limits.noise_lines:
             raise ProtocolError(
                 f"more than {self._limits.noise_lines} lines of its output are no messages; this is no MCP server"

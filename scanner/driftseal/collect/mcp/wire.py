@@ -38,7 +38,6 @@ class Era(StrEnum):
     AUTO = "auto"
     """As the server prefers: ``server/discover`` first, the handshake if it is not understood."""
     HANDSHAKE = "handshake"
-    MODERN = "modern"
 
 
 def request(number: int, method: str, params: Mapping[str, Json] | None) -> dict[str, Json]:
