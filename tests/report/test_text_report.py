@@ -108,6 +108,16 @@ def test_a_command_is_not_told_again_as_the_place_of_its_own_findings() -> None:
     assert told.count(DUMP.reference) == 1
 
 
+def test_marks_heaped_on_one_letter_do_not_run_over_other_lines() -> None:
+    heap = "a" + "\u0301" * 300
+    told = render(report_of(heap, match(heap)), width=200)
+    assert "a" + "\u0301" * 4 + "\\u{301}\\u{301}\\u{301}\\u{301}(+292 hidden)" in told
+
+
+def test_blanks_that_push_text_out_of_sight_are_counted() -> None:
+    assert '>>Reads.<<(200 blanks)Then mails."' in render(report_of(f"Reads.{' ' * 200}Then mails.", match("Reads.")))
+
+
 def test_long_evidence_is_cut_around_the_match() -> None:
     text = "a" * 5000 + " ignore the user " + "b" * 5000
     told = render(report_of(text, match("ignore the user", span=(5001, 5016))), width=100_000)

@@ -10,6 +10,7 @@ from driftseal.errors import ExitCode
 from driftseal.model.report import Report
 from driftseal.report._index import Index, Row, by_severity
 from driftseal.report._page import FAINT, MATCHED, STRONG, Page
+from driftseal.report._text_findings import where
 
 _STATIC: Final = " (no running server answered)"
 _EXIT: Final = {
@@ -58,7 +59,7 @@ def write_misses(page: Page, report: Report) -> None:
                 page.add([("do: ", FAINT), failure.hint], indent=12, hang=4)
 
 
-def write_accepted(page: Page, report: Report) -> None:
+def write_accepted(page: Page, index: Index, report: Report) -> None:
     """Every suppression and every loosened limit in force, used or not."""
     if not report.suppressions and not report.loosened:
         return
@@ -76,6 +77,11 @@ def write_accepted(page: Page, report: Report) -> None:
             indent=2,
             hang=2,
         )
+        if page.screen.verbose:
+            for finding in report.findings:
+                if finding.suppressed_by == entry:
+                    words = where(page, index, finding.match.location, finding.target.identity)
+                    page.add([f"{finding.rule.id}: {words} ({page.name(finding.target.reference)})"], indent=4, hang=2)
     for sentence in report.loosened:
         page.add([sentence], indent=2, hang=2)
 

@@ -38,7 +38,7 @@ class TextFormat(ReportFormat):
             write_clean(page, [row for row in rows if _is_clean(row, found)])
         write_capabilities(page, index, report)
         write_misses(page, report)
-        write_accepted(page, report)
+        write_accepted(page, index, report)
         write_summary(page, report, rows)
         return str(page)
 
