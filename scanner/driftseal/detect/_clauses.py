@@ -21,7 +21,8 @@ from driftseal.observe.text.patterns import Pattern
 
 _FLAGS: Final = "(?im)"
 _REFERENCE: Final = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
-_BOUNDARY: Final = re.compile(r"[.!?।؟][\"')\]]*\s+|[。！？]|\n[ \t]*\n|\n[ \t]*[-*•#]|</")  # noqa: RUF001 - Devanagari, Arabic and CJK stops
+# Full stops of Latin, Devanagari, Arabic and CJK scripts, blank lines, list items, closing tags.
+_BOUNDARY: Final = re.compile(r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]|\n[ \t]*\n|\n[ \t]*[-*\u2022#]|</")
 _CLAUSE_WORDS: Final = frozenset({"all_of", "none_of", "within"})
 
 Spans = Sequence[tuple[int, int]]
@@ -34,7 +35,10 @@ class Clause:
     all_of: tuple[int, ...]
     none_of: tuple[int, ...]
     within: int
-    """Of ``all_of``; ``none_of`` is looked for in the sentences that those touch. Characters between the first and the others; 0 for one sentence, -1 for the whole text."""
+    """Of ``all_of``: characters between the first and the others, 0 for one sentence, -1 for the whole text.
+
+    ``none_of`` is looked for in the sentences that those touch.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Words:
 
     def number(self, source: str, rule: str) -> int:
         """Index of a pattern, with its lists filled in."""
-        filled = _FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule), source)
+        filled = _FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule), _any_letters(source))
         if filled not in self._known:
             self._known[filled] = len(self.sources)
             self.sources.append(filled)
@@ -74,8 +78,15 @@ def _phrases(group: str, rule: str) -> str:
     given = lists.get(group) if isinstance(lists, dict) else None
     if not isinstance(given, dict):
         raise RuleError(f"{rule}: rules/lists/phrases.yaml has no group {group!r}")
-    entries = [str(entry) for language in given.values() if isinstance(language, list) for entry in language]
+    entries = [
+        _any_letters(str(entry)) for language in given.values() if isinstance(language, list) for entry in language
+    ]
     return f"(?:{'|'.join(entries)})"
+
+
+def _any_letters(source: str) -> str:
+    r"""RE2 takes ``\w`` for ASCII; in a pattern of another script it means any letter."""
+    return source if source.isascii() else source.replace(r"\w", r"\pL")
 
 
 def parse(rule: Rule, words: Words) -> TextRule:

@@ -1,0 +1,152 @@
+"""``rules test``: every rule must match its own positive examples and none of its negative ones.
+
+An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resources``, ``resource_templates``,
+``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
+``launch`` or ``permission`` item, an ``anomaly``, or two surfaces ``old`` and ``new`` for rules on drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from driftseal import plugins
+from driftseal.detect.base import Detector
+from driftseal.errors import RuleError
+from driftseal.limits import Limits
+from driftseal.model.digest import Digest
+from driftseal.model.finding import Match
+from driftseal.model.item import Anomaly, AnomalyKind, Gap, Item, ItemKind, Json
+from driftseal.model.rule import Rule, Sample
+from driftseal.model.snapshot import Origin, Session, Snapshot
+from driftseal.model.target import Target
+from driftseal.observe.observations import Observations
+from driftseal.pipeline import findings
+from driftseal.rulebook import Rulebook
+from driftseal.snapshot import make_item, take
+
+DRIFT: Final = "drift"
+"""What rules on changes name as their detector; ``compare`` looks for them."""
+_SURFACE: Final = frozenset({"tools", "prompts", "resources", "resource_templates", "instructions"})
+_SINGLE: Final = {"server": ItemKind.SERVER, "launch": ItemKind.LAUNCH, "permission": ItemKind.PERMISSION}
+_SPELLED: Final = {"resource_templates": "resourceTemplates"}
+_DAY: Final = "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleResult:
+    """Whether one example does what its rule says."""
+
+    rule: Rule
+    sample: Sample
+    positive: bool
+    """It stands under ``positives``."""
+    matched: bool
+
+    @property
+    def passed(self) -> bool:
+        """Positives match, negatives do not."""
+        return self.matched == self.positive
+
+
+def run(rules: Sequence[Rule], limits: Limits) -> Iterator[SampleResult]:
+    """Try every example of rules that were loaded with ``rulebook.samples``.
+
+    Raises:
+        RuleError: an example's input has no known shape, or no detector has the name that a rule gives.
+    """
+    detectors: dict[str, Detector] = {}
+    for rule in rules:
+        if rule.detector != DRIFT and rule.detector not in detectors:
+            detectors[rule.detector] = _detector(rule)
+    for rule in rules:
+        for positive, samples in ((True, rule.positives), (False, rule.negatives)):
+            for sample in samples:
+                if rule.detector == DRIFT:
+                    matched = _drifts(rule, sample, rules, limits)
+                else:
+                    matched = any(_matches(detectors[rule.detector], rule, sample, limits))
+                yield SampleResult(rule, sample, positive, matched)
+
+
+def _detector(rule: Rule) -> Detector:
+    if rule.detector not in plugins.names("detect"):
+        raise RuleError(
+            f"{rule.source}: no detector {rule.detector!r}", hint=f"there are: {', '.join(plugins.names('detect'))}"
+        )
+    return plugins.load("detect", rule.detector, Detector)()  # type: ignore[type-abstract]  # its concrete subclass is made
+
+
+def _matches(detector: Detector, rule: Rule, sample: Sample, limits: Limits) -> Iterator[Match]:
+    sessions = (Session("example", tuple(_snapshots(rule, sample.input))),)
+    for match in detector.detect(sessions, Observations(sessions, limits), (rule,)):
+        if match.rule_id == rule.id:
+            yield match
+
+
+def _drifts(rule: Rule, sample: Sample, rules: Sequence[Rule], limits: Limits) -> bool:
+    from driftseal.compare.diff import diff
+    from driftseal.compare.judge import judge
+
+    old, new = (_surface(rule, sample.input.get(side), "example") for side in ("old", "new"))
+    before, after = (Observations((Session("example", (side,)),), limits) for side in (old, new))
+    introduced = _introduced(before, after, rules)
+    changes = judge(diff(old, new, limits), introduced, before.capabilities, after.capabilities, (rule,))
+    return any(change.rule_id == rule.id for change in changes)
+
+
+def _introduced(before: Observations, after: Observations, rules: Sequence[Rule]) -> list[tuple[Rule, Match]]:
+    """What the detection rules see in the new surface and did not see in the old one."""
+    detecting = tuple(rule for rule in rules if rule.detector != DRIFT)
+    book = Rulebook(detecting, Digest.of(b""))
+    known = {
+        (match.rule_id, match.location.item, match.evidence)
+        for match in findings.matches(before.sessions, before, book)
+    }
+    by_id = {rule.id: rule for rule in detecting}
+    return [
+        (by_id[match.rule_id], match)
+        for match in findings.matches(after.sessions, after, book)
+        if (match.rule_id, match.location.item, match.evidence) not in known
+    ]
+
+
+# --- inputs become snapshots -----------------------------------------------------------------
+
+
+def _snapshots(rule: Rule, given: Mapping[str, Json]) -> Iterator[Snapshot]:
+    servers = given.get("servers")
+    if isinstance(servers, dict):
+        for name, surface in servers.items():
+            yield _surface(rule, surface, name)
+        return
+    yield _surface(rule, dict(given), "example")
+
+
+def _surface(rule: Rule, given: Json, name: str) -> Snapshot:
+    if not isinstance(given, dict) or not given:
+        raise RuleError(f"{rule.source}: an example's input is a mapping of parts that a server shows")
+    target = Target("manifest", f"{name}.json", name, name, "example")
+    return take(target, _things(rule, given), origin=Origin.STATIC, collected_at=_DAY)
+
+
+def _things(rule: Rule, given: Mapping[str, Json]) -> Iterator[Item | Gap | Anomaly]:
+    from driftseal.collect.manifest import items_of
+
+    surface = {_SPELLED.get(part, part): value for part, value in given.items() if part in _SURFACE}
+    if surface:
+        yield from items_of(surface, uri="example.json")
+    for part, value in given.items():
+        if part in _SINGLE:
+            name = value.get("name") if isinstance(value, dict) else ""
+            yield make_item(_SINGLE[part], name if isinstance(name, str) else "", value)
+        elif part == "anomaly" and isinstance(value, dict):
+            yield _anomaly(value)
+        elif part not in _SURFACE:
+            raise RuleError(f"{rule.source}: an example's input knows no {part!r}")
+
+
+def _anomaly(given: Mapping[str, Json]) -> Anomaly:
+    told = {key: str(value) for key, value in given.items() if key in {"detail", "pointer", "old", "new"}}
+    return Anomaly(AnomalyKind(str(given.get("kind"))), str(given.get("item", "")), **({"detail": ""} | told))
