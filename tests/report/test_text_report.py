@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from driftseal.errors import ExitCode
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.drift import Change, ChangeKind, Drift, PathChange
-from driftseal.model.finding import Finding, Location, Match, Step, Suppression
+from driftseal.model.finding import Finding, Location, Match, Region, Step, Suppression
 from driftseal.model.item import Gap, ItemKind
 from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.report import Failure, Report, Threshold
@@ -136,6 +136,21 @@ def test_one_rule_in_many_places_is_explained_once_and_counted() -> None:
     told = render(report_of("x" * 40, *many))
     assert told.count("do: Remove the server") == 1
     assert "and in 30 more places; --verbose tells all" in told
+
+
+def test_the_same_advice_is_given_once_for_a_target() -> None:
+    report = report_of("x", match("x"))
+    other = Finding(
+        rule("zz", "Another", Severity.HIGH), DUMP, Match("zz", Location(DUMP.identity, "tool:search"), "x")
+    )
+    told = render(replace(report, findings=(*report.findings, other)))
+    assert told.count("do: Remove the server") == 1
+    assert told.index("do: Remove the server") < told.index("do: as above")
+
+
+def test_a_manifest_is_told_by_line_where_its_own_name_stands_above() -> None:
+    place = Location(DUMP.identity, "tool:search", "/description", DUMP.reference, Region(12))
+    assert "tool search /description in line 12\n" in render(report_of("x", Match(HIDDEN_TEXT.id, place, "x")))
 
 
 def test_what_does_not_fail_the_run_is_folded_until_asked_for() -> None:

@@ -34,7 +34,7 @@ def excerpt(match: Match, item: Item | None, limits: Limits) -> Excerpt:
         return Excerpt("", "", "", readable=alone.matched) if match.view else alone
     start, end = _span(match, original)
     shown = _window(original, start, end, most)
-    if not match.view or match.evidence == original[start:end]:
+    if not match.view or match.evidence in {original, original[start:end]}:
         return shown
     return replace(shown, readable=match.evidence[:most])
 

@@ -22,8 +22,9 @@ def write_findings(page: Page, index: Index, row: Row, findings: Sequence[Findin
         members = tuple(group)
         full = page.screen.verbose or any(index.report.fails(finding) for finding in members)
         (told if full else folded).append(members)
+    advised: set[str] = set()
     for members in told:
-        _tell(page, index, members)
+        _tell(page, index, members, advised)
     for members in folded:
         _fold(page, index, members)
 
@@ -38,7 +39,7 @@ def write_heading(page: Page, row: Row) -> None:
     page.add(words, hang=2)
 
 
-def _tell(page: Page, index: Index, members: Sequence[Finding]) -> None:
+def _tell(page: Page, index: Index, members: Sequence[Finding], advised: set[str]) -> None:
     first, limits = members[0], page.screen.limits
     head: list[Words] = ["  ", *badge(first.severity), (first.rule.title, STRONG), (f"  [{first.rule.id}]", FAINT)]
     if page.screen.verbose:
@@ -49,7 +50,9 @@ def _tell(page: Page, index: Index, members: Sequence[Finding]) -> None:
         _place(page, index, finding)
     if len(members) > listed:
         page.add([(f"and in {len(members) - listed} more places; --verbose tells all", FAINT)], indent=INSET)
-    page.add([("do: ", FAINT), first.rule.remediation], indent=INSET, hang=4)
+    advice = first.rule.remediation
+    page.add([("do: ", FAINT), "as above" if advice in advised else advice], indent=INSET, hang=4)
+    advised.add(advice)
     if page.screen.verbose:
         taxa = ", ".join(name for _, ids in sorted(first.rule.taxonomies.items()) for name in ids)
         if taxa:
@@ -121,10 +124,12 @@ def where(page: Page, index: Index, place: Location, own: str) -> str:
         other = index.target(place.target)
         words.append(f"{'' if whole else 'of '}{page.name(other.name if other is not None else place.target)}")
     here = index.target(own)
+    line = place.region.start_line
     if place.uri and (here is None or place.uri != here.reference):
-        line = f":{place.region.start_line}" if place.region.start_line else ""
         column = f":{place.region.start_column}" if line and place.region.start_column else ""
-        words.append(f"in {page.name(place.uri)}{line}{column}")
+        words.append(f"in {page.name(place.uri)}{f':{line}' if line else ''}{column}")
+    elif line:
+        words.append(f"in line {line}")
     return " ".join(words)
 
 
