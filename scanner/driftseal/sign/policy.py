@@ -1,0 +1,173 @@
+"""The trust policy: who may approve what. It is read from a file that people review, never from a bundle.
+
+```toml
+[[signer.alice.key]]
+file = "keys/alice.pub"          # or pem = "…", or ssh = "ssh-ed25519 …"
+valid_from = 2026-01-01          # optional
+revoked = 2026-11-01             # optional: from then on nothing that this key ever signed counts
+
+[[rule]]                         # the first rule that matches a target counts
+match = "*"                      # glob over target identities
+signers = ["alice"]              # or ["*"]: everybody above
+threshold = 1                    # how many different people must have signed
+max_age_days = 90                # optional
+min_version = 1                  # optional
+```
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import fnmatch
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from driftseal.errors import ConfigError, TrustError
+from driftseal.limits import Limits
+from driftseal.model.digest import Digest
+from driftseal.model.trust import TrustedKey, TrustPolicy, TrustRule
+from driftseal.sign import _keys
+
+_DOMAIN: Final = b"driftseal-policy-v1\0"
+_TOP: Final = frozenset({"signer", "rule"})
+_SIGNER: Final = frozenset({"key"})
+_KEY: Final = frozenset({"file", "pem", "ssh", "valid_from", "revoked"})
+_RULE: Final = frozenset({"match", "signers", "threshold", "max_age_days", "min_version"})
+EVERYBODY: Final = "*"
+
+
+def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool = False) -> TrustPolicy:
+    """Read a policy and every key that it names.
+
+    ``external`` says that it lies outside of the scanned tree; a matching ``trust_digest`` says as much.
+
+    Raises:
+        ConfigError: it cannot be read, or names a key or a person that does not exist.
+        TrustError: a key is none, or the digest is not the one that was pinned.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limits.file_bytes + 1)
+        document = tomllib.loads(data.decode("utf-8"))
+    except OSError as cause:
+        raise ConfigError(f"{path}: cannot be read: {cause.strerror}") from cause
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as cause:
+        raise ConfigError(f"{path}: not valid TOML: {cause}", hint="mend the syntax there") from cause
+    hashed = hashlib.sha256(_DOMAIN)
+    _cover(hashed, "policy", data)
+    try:
+        _known(document, _TOP, str(path))
+        signers = {
+            person: tuple(_read_keys(entry, person, path, hashed))
+            for person, entry in _table(document.get("signer", {}), "signer").items()
+        }
+        rules = tuple(_read_rule(entry, signers, path) for entry in _list(document.get("rule", []), "rule"))
+    except (TypeError, ValueError) as cause:
+        raise ConfigError(f"{path}: {cause}") from cause
+    digest = Digest("sha256", hashed.hexdigest())
+    if trust_digest and trust_digest != str(digest):
+        raise TrustError(
+            f"{path}: the policy or one of its keys is not the pinned one: it is {digest}, pinned is {trust_digest}",
+            hint="if the change is yours, pin the new digest; else somebody has changed who is believed",
+        )
+    return TrustPolicy(digest, signers, rules, str(path), external=external or bool(trust_digest))
+
+
+def rule_for(policy: TrustPolicy, identity: str) -> TrustRule | None:
+    """The first rule that names this target."""
+    return next((rule for rule in policy.rules if fnmatch.fnmatchcase(identity, rule.match)), None)
+
+
+def people(policy: TrustPolicy, rule: TrustRule) -> tuple[str, ...]:
+    """Whose signatures count under a rule."""
+    return tuple(policy.signers) if EVERYBODY in rule.signers else rule.signers
+
+
+def _cover(hashed: Any, name: str, data: bytes) -> None:
+    """Add one part to the digest; lengths keep the parts apart."""
+    for part in (name.encode(), data):
+        hashed.update(len(part).to_bytes(8, "big") + part)
+
+
+def _read_keys(entry: object, person: str, path: Path, hashed: Any) -> Iterator[TrustedKey]:
+    table = _table(entry, f"signer.{person}")
+    _known(table, _SIGNER, f"{path}: signer.{person}")
+    for given in _list(table.get("key", []), f"signer.{person}.key"):
+        key = _table(given, f"signer.{person}.key")
+        _known(key, _KEY, f"{path}: signer.{person}.key")
+        sources = [name for name in ("file", "pem", "ssh") if name in key]
+        if len(sources) != 1 or not isinstance(key[sources[0]], str):
+            raise ValueError(f"signer.{person}: each key has one of file, pem or ssh")
+        name, data = f"{path.name}: signer.{person}", str(key[sources[0]]).encode()
+        if sources[0] == "file":
+            file = _inside(path.parent, str(key["file"]))
+            name, data = str(key["file"]), _keys.read_file(file)
+            _cover(hashed, name, data)
+        public = _keys.pem(_keys.public_key(data, name))
+        yield TrustedKey(public, name, _day(key, "valid_from"), _day(key, "revoked"))
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A key file beside the policy; one that leads elsewhere would not be covered by a review of the folder."""
+    found = (folder / name).resolve()
+    if not found.is_relative_to(folder.resolve()):
+        raise ValueError(f"key file {name!r} lies outside of the policy's folder")
+    return found
+
+
+def _read_rule(entry: object, signers: Mapping[str, object], path: Path) -> TrustRule:
+    table = _table(entry, "rule")
+    _known(table, _RULE, f"{path}: rule")
+    names = tuple(str(name) for name in _list(table.get("signers", []), "rule.signers"))
+    for name in names:
+        if name != EVERYBODY and name not in signers:
+            near = difflib.get_close_matches(name, signers, 1)
+            raise ValueError(f"rule: no signer {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    numbers = {key: _count(table, key) for key in ("threshold", "max_age_days", "min_version") if key in table}
+    if not names or numbers.get("threshold", 1) < 1:
+        raise ValueError("rule: needs at least one signer and a threshold of at least 1")
+    match = table.get("match")
+    if not isinstance(match, str) or not match:
+        raise ValueError("rule: match is a glob over target identities")
+    return TrustRule(match, names, **numbers)
+
+
+def _count(table: Mapping[str, object], key: str) -> int:
+    value = table[key]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"rule.{key} is a whole number")
+    return value
+
+
+def _day(table: Mapping[str, object], key: str) -> str:
+    value = table.get(key)
+    if value is None:
+        return ""
+    day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+    return day.isoformat()[:10]
+
+
+def _known(table: Mapping[str, object], keys: frozenset[str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            near = difflib.get_close_matches(key, keys, 1)
+            raise ConfigError(
+                f"{where}: unknown key {key!r}",
+                hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(keys))}",
+            )
+
+
+def _table(value: object, name: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} is a table")
+    return value
+
+
+def _list(value: object, name: str) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"{name} is a list")
+    return value

@@ -1,0 +1,144 @@
+"""The in-toto Statement v1 that a baseline is signed as: written in one way, read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from driftseal import canonical
+from driftseal.errors import FormatError
+from driftseal.limits import Limits
+from driftseal.model.digest import Digest
+from driftseal.model.item import Json
+from driftseal.model.trust import Approved, ApprovedItem, Baseline, Statement
+
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE: Final = "https://driftseal.dev/attestation/baseline/v0.1"
+CANONICALIZATION: Final = "driftseal-v1"
+"""RFC 8785 with large integers tagged; see ``canonical.canonicalize``."""
+SNAPSHOT_FILE: Final = "snapshot.json"
+
+
+def make(baseline: Baseline, snapshot_file: bytes) -> Statement:
+    """The statement of a baseline, as canonical bytes: the same baseline gives the same bytes.
+
+    The first subject is the snapshot file, so that tools which know only files can check it; the second
+    is the target with the digest of its items. Item digests stand in the predicate, since
+    verifiers bound the number of subjects.
+    """
+    taken = baseline.snapshot
+    items: list[Json] = [
+        {
+            "key": item.key,
+            "digest": str(item.digest),
+            "fields": {name: str(digest) for name, digest in item.fields.items()},
+        }
+        for item in taken.items
+    ]
+    predicate: dict[str, Json] = {
+        "target": {"identity": taken.target.identity, "reference": taken.target.reference, "kind": taken.target.kind},
+        "version": baseline.version,
+        "preparedBy": baseline.prepared_by,
+        "preparedAt": baseline.prepared_at,
+        "expiresAt": baseline.expires_at,
+        "previous": str(baseline.previous) if baseline.previous else None,
+        "note": baseline.note,
+        "origin": str(taken.origin),
+        "vantage": {"client": taken.vantage.client, "probe": taken.vantage.probe},
+        "canonicalization": CANONICALIZATION,
+        "snapshot": str(taken.digest),
+        "source": str(taken.source) if taken.source else None,
+        "items": items,
+        "gaps": [{"what": gap.what, "why": gap.why} for gap in taken.gaps],
+    }
+    document: dict[str, Json] = {
+        "_type": STATEMENT_TYPE,
+        "subject": [
+            {"name": SNAPSHOT_FILE, "digest": {"sha256": Digest.of(snapshot_file).value}},
+            {"name": taken.target.identity, "digest": {"sha256": taken.digest.value}},
+        ],
+        "predicateType": PREDICATE_TYPE,
+        "predicate": predicate,
+    }
+    return Statement(canonical.canonicalize(document))
+
+
+def read(payload: bytes, limits: Limits) -> Approved:
+    """What a statement says. Reading it is not believing it: that takes ``verify``.
+
+    Raises:
+        FormatError: not one of our statements, or a part is missing, doubled or of the wrong kind.
+        LimitExceeded: larger than ``limits`` allow.
+    """
+    parsed = canonical.parse_json(payload, "statement", limits)
+    if parsed.duplicate_keys:
+        raise FormatError(f"statement: names {parsed.duplicate_keys[0]!r} twice")
+    try:
+        return _read(_object(parsed.value), payload, limits)
+    except (KeyError, TypeError, ValueError) as cause:
+        raise FormatError(
+            f"statement: damaged: {cause}", hint="take the baseline from where it was approved"
+        ) from cause
+
+
+def _read(document: Mapping[str, Json], payload: bytes, limits: Limits) -> Approved:
+    if document["_type"] != STATEMENT_TYPE or document["predicateType"] != PREDICATE_TYPE:
+        raise ValueError("it is no driftseal baseline")
+    file, target = (_object(entry) for entry in _array(document["subject"], 2))
+    predicate = _object(document["predicate"])
+    if predicate["canonicalization"] != CANONICALIZATION:
+        raise ValueError("its digests are made in a way that this version does not know")
+    about = _object(predicate["target"])
+    snapshot = Digest.parse(_text(predicate["snapshot"]))
+    if target["name"] != about["identity"] or _sha256(target) != snapshot:
+        raise ValueError("subject and predicate disagree")
+    items = [_item(_object(entry)) for entry in _array(predicate["items"], limits.items * 8)]
+    version = predicate["version"]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ValueError("version is a number from 1")
+    return Approved(
+        target=_text(about["identity"]),
+        reference=_text(about["reference"]),
+        version=version,
+        prepared_by=_text(predicate["preparedBy"]),
+        prepared_at=_text(predicate["preparedAt"]),
+        expires_at=_text(predicate["expiresAt"]),
+        previous=_digest(predicate["previous"]),
+        note=_text(predicate["note"]),
+        snapshot=snapshot,
+        file=_sha256(file),
+        source=_digest(predicate["source"]),
+        items={item.key: item for item in items},
+        statement=Digest.of(payload),
+    )
+
+
+def _item(entry: Mapping[str, Json]) -> ApprovedItem:
+    fields = {name: Digest.parse(_text(value)) for name, value in _object(entry["fields"]).items()}
+    return ApprovedItem(_text(entry["key"]), Digest.parse(_text(entry["digest"])), fields)
+
+
+def _sha256(subject: Mapping[str, Json]) -> Digest:
+    return Digest.parse(f"sha256:{_text(_object(subject['digest'])['sha256'])}")
+
+
+def _digest(value: Json) -> Digest | None:
+    return None if value is None else Digest.parse(_text(value))
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    if not isinstance(value, dict):
+        raise TypeError("expected an object")
+    return value
+
+
+def _array(value: Json, most: int) -> list[Json]:
+    if not isinstance(value, list) or len(value) > most:
+        raise TypeError("expected a list within limits")
+    return value
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value

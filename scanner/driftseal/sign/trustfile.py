@@ -1,0 +1,93 @@
+"""Editing ``trust.toml`` as a person would: adding lines, keeping what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from driftseal.errors import ConfigError, UsageError
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.sign import _keys, policy
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_NEW: Final = """\
+# Who may approve baselines. Whoever can change this file can change whom to believe:
+# keep it, or its digest (driftseal trust show), outside of what it guards.
+
+[[rule]]
+match = "*"
+signers = ["*"]
+threshold = 1
+"""
+
+
+def add(path: Path, person: str, public: bytes) -> None:
+    """Let a person's key count; makes the policy where there is none.
+
+    ``public`` is PEM or an OpenSSH public key.
+
+    Raises:
+        UsageError: the name cannot be used, or the key counts already.
+        TrustError: it is no key that counts.
+        ConfigError: the policy that is there cannot be read.
+    """
+    if not _NAME.fullmatch(person):
+        raise UsageError(f"{person!r} is no name for a signer", hint="use letters, digits, - and _")
+    key = _keys.pem(_keys.public_key(public, f"{person}'s key"))
+    text = _NEW
+    if path.exists():
+        for name, keys in policy.load(path, DEFAULT_LIMITS).signers.items():
+            if any(known.pem == key for known in keys):
+                raise UsageError(f"{path}: this key is {name}'s already")
+        text = path.read_text(encoding="utf-8")
+    block = f'\n[[signer.{person}.key]]\npem = """\n{key.decode("ascii")}"""\n'
+    _write(path, text.rstrip("\n") + "\n" + block)
+
+
+def revoke(path: Path, person: str, day: dt.date) -> None:
+    """Mark every key of a person as revoked.
+
+    Raises:
+        UsageError: the policy names no such person, or holds the keys in a form that only a person can edit.
+        ConfigError: the policy cannot be read.
+    """
+    before = policy.load(path, DEFAULT_LIMITS)
+    if person not in before.signers:
+        raise UsageError(f"{path}: names no signer {person!r}", hint=f"there are: {', '.join(before.signers)}")
+    lines: list[str] = []
+    header = f"[[signer.{person}.key]]"
+    text = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(text):
+        lines.append(line)
+        if line.strip() == header and not _is_revoked(text[number + 1 :]):
+            lines.append(f"revoked = {day.isoformat()}")
+    _write(path, "\n".join(lines) + "\n")
+    if any(not key.revoked for key in policy.load(path, DEFAULT_LIMITS).signers[person]):
+        raise UsageError(f"{path}: a key of {person!r} is written in a form that must be edited by hand")
+
+
+def _is_revoked(following: list[str]) -> bool:
+    for line in following:
+        if line.lstrip().startswith("["):
+            return False
+        if re.match(r"\s*revoked\s*=", line):
+            return True
+    return False
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file as a whole: it is the old one or the new one, never half."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as cause:
+        draft.unlink(missing_ok=True)
+        raise ConfigError(f"{path}: cannot be written: {cause.strerror}") from cause
