@@ -106,4 +106,7 @@ def test_where_the_temporary_home_lies_is_no_drift() -> None:
     assert first.digest == second.digest
     assert "resource:file:///home/of-this-server/notes.db" in keys(first)
     assert '"text": "True"' in json.dumps(content(first, "resource:file:///home/of-this-server/notes.db body"))
+    described = content(first, "tool:php")
+    assert isinstance(described, dict)
+    assert described["description"] == "/home/of-this-server/notes.db"
     assert anomalies(first, AnomalyKind.CLOAKING) == []

@@ -9,6 +9,7 @@ import pytest
 
 from asking import HASTY, PATIENT, anomalies, asked, content, context, gaps, keys, look_at
 from driftseal import canonical
+from driftseal.collect.base import Consent, Probe
 from driftseal.limits import KIB, MIB
 from driftseal.model.item import AnomalyKind
 from driftseal.model.snapshot import Snapshot
@@ -59,6 +60,13 @@ def test_noise_is_an_anomaly_and_no_failure() -> None:
     assert "tool:add" in keys(taken)
     (noise,) = anomalies(taken, AnomalyKind.STDOUT_NOISE)
     assert noise.detail == "3 lines that are no messages: Starting …; \\u{1b}[2JReady; 42"
+
+
+def test_logs_in_the_shape_of_objects_are_noise_and_fail_no_request() -> None:
+    taken = hostile("logs_as_json")
+    assert taken.gaps == ()
+    assert "tool:add" in keys(taken)
+    assert '4 lines that are no messages: {"level":30' in anomalies(taken, AnomalyKind.STDOUT_NOISE)[0].detail
 
 
 def test_a_program_that_only_talks_is_no_server() -> None:
@@ -175,6 +183,35 @@ def test_silence_on_lists_that_were_not_declared_is_nothing() -> None:
     taken = look_at(asked("hostile_stdio.py", "silent_on_unknown"), QUICK)
     assert (taken.gaps, taken.anomalies) == ((), ())
     assert "tool:add" in keys(taken)
+
+
+def test_a_prompt_that_cannot_be_had_is_a_gap_and_stays_an_item() -> None:
+    taken = hostile("broken_prompt")
+    assert "prompt:broken: prompts/get was answered with error -32603: no such template" in gaps(taken)
+    assert "prompt:asking: prompts/get wants input from the user first" in gaps(taken)
+    assert "Who are you?" in anomalies(taken, AnomalyKind.SERVER_REQUEST)[0].detail
+    # A field of the server's own under our key is kept beside ours.
+    assert content(taken, "prompt:fine") == {"name": "fine", "prompts/get": "mine", "prompts/get#2": {"messages": []}}
+
+
+def test_a_resource_too_large_or_gone_is_a_gap() -> None:
+    taken = look_at(asked("hostile_stdio.py", "large_resource"), context(Consent(read_resources=True)))
+    assert "resource:memo://large body: its body is larger than 1048576 bytes" in gaps(taken)
+    assert "resource:memo://gone body: resources/read was answered with error -32002" in gaps(taken)
+    assert keys(taken) == ["resource:memo://gone", "resource:memo://large", "server:fixture"]
+
+
+def test_a_server_that_lets_nobody_else_in_is_not_tried_for_ever() -> None:
+    taken = look_at(asked("hostile_stdio.py", "only_once"), context(Consent(probe=Probe.DEEP), HASTY))
+    assert [gap.what for gap in taken.gaps] == ["as claude-code", "as cursor-vscode", "probe"]
+    assert "exit code 5" in taken.gaps[0].why
+
+
+def test_a_list_that_fails_when_asked_again_is_a_gap_and_no_cloak() -> None:
+    taken = hostile("fails_the_second_time")
+    assert "asked for again, it failed: tools/list was answered with error -32000: enough" in gaps(taken)
+    assert "tool:add" in keys(taken)
+    assert taken.anomalies == ()
 
 
 def test_requests_of_the_server_are_answered_harmlessly_and_told() -> None:

@@ -41,6 +41,11 @@ def noise() -> None:
     serve({"tools/list": TOOLS})
 
 
+def logs_as_json() -> None:
+    sys.stdout.write('{"level":30,"msg":"listening"}\n{\'level\': 30}\n')
+    serve({"tools/list": lambda _: send("[info] listing") or TOOLS})
+
+
 def endless_noise() -> None:
     while True:
         send("no message at all")
@@ -147,6 +152,50 @@ def unknown_version() -> None:
 def unknown_modern_version() -> None:
     found = {"supportedVersions": ["2099-01-01"], "capabilities": {"tools": {}}}
     serve({"server/discover": found, "initialize": Refused(-32601, "no"), "tools/list": TOOLS})
+
+
+def broken_prompt() -> None:
+    prompts = {"prompts": [{"name": "broken"}, {"name": "asking"}, {"name": "fine", "prompts/get": "mine"}]}
+    wanted = {"resultType": "input_required", "inputRequests": {"x": {"params": {"message": "Who are you?"}}}}
+
+    def get(message: dict[str, Any]) -> Any:
+        name = message["params"]["name"]
+        if name == "broken":
+            raise Refused(-32603, "no such template")
+        return wanted if name == "asking" else {"messages": [], "_meta": {"at": time.time()}}
+
+    capabilities = {"tools": {}, "prompts": {}}
+    serve({
+        "initialize": initialized(capabilities), "tools/list": TOOLS, "prompts/list": prompts, "prompts/get": get
+    })  # fmt: skip
+
+
+def large_resource() -> None:
+    listed = {"resources": [{"uri": "memo://large"}, {"uri": "memo://gone"}]}
+    body = {"contents": [{"uri": "memo://large", "text": "x" * 2_000_000}]}
+
+    def read(message: dict[str, Any]) -> Any:
+        if message["params"]["uri"] == "memo://gone":
+            raise Refused(-32002, "Resource not found")
+        return body
+
+    serve({
+        "initialize": initialized({"resources": {}}), "resources/list": listed, "resources/read": read
+    })  # fmt: skip
+
+
+def only_once() -> None:
+    """Lets one client in, and none after it."""
+    mark = Path.home() / "seen"
+    if mark.exists():
+        sys.exit(5)
+    mark.touch()
+    serve({"tools/list": TOOLS})
+
+
+def fails_the_second_time() -> None:
+    seen: list[int] = []
+    serve({"tools/list": lambda _: Refused(-32000, "enough") if seen else seen.append(1) or TOOLS})
 
 
 def asks_back() -> None:
@@ -258,6 +307,7 @@ def tells_environment() -> None:
 def tells_home() -> None:
     """What it shows hangs on where its home lies."""
     place = str(Path.home() / "notes.db")
+    escaped = json.dumps({"tools": [tool("php", place)]}).replace("/", "\\/")
     found = {"resources": [{"uri": f"file://{place}", "name": "notes"}]}
 
     def read(message: dict[str, Any]) -> Any:
@@ -265,11 +315,12 @@ def tells_home() -> None:
             "contents": [{"uri": message["params"]["uri"], "text": str(message["params"]["uri"] == f"file://{place}")}]
         }
 
-    lists = {
-        "tools/list": {"tools": [tool("db", f"Stores into {place}.")]},
-        "resources/list": found,
-        "resources/read": read,
-    }
+    def listing(message: dict[str, Any]) -> Any:
+        if (message.get("params") or {}).get("cursor") is None:
+            return {"tools": [tool("db", f"Stores into {place}.")], "nextCursor": "2"}
+        return send(f'{{"jsonrpc":"2.0","id":{message["id"]},"result":{escaped}}}')
+
+    lists = {"tools/list": listing, "resources/list": found, "resources/read": read}
     serve({"initialize": initialized(DECLARED), "prompts/list": {"prompts": []}, **lists})
 
 
