@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from driftseal.detect._clauses import Clause, Reading, TextRule, Words, parse
+from driftseal.detect._clauses import Reading, TextRule, Words, parse
 from driftseal.detect._rules import cut, place
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
@@ -78,36 +78,36 @@ class _Program:
         occurring = self._screen.occurring("\n".join([view.text for view in views]))
         if not occurring:
             return
-        readings: dict[int, Reading] = {}
-        for known in rules:
-            clauses = known.possible(occurring)
-            if clauses:
-                yield from self._of_rule(known, clauses, snapshot, item, views, readings, limits)
+        rules = [known for known in rules if known.possible(occurring)]
+        told: dict[str, set[str]] = {known.rule.id: set() for known in rules}
+        # What fields say by themselves needs no joining, so joined views come last.
+        for view in sorted(views, key=lambda view: view.joined) if rules else ():
+            yield from self._of_view(view, rules, told, snapshot, item, limits)
 
-    def _of_rule(
+    def _of_view(
         self,
-        known: TextRule,
-        clauses: Sequence[Clause],
+        view: View,
+        rules: Sequence[TextRule],
+        told: Mapping[str, set[str]],
         snapshot: Snapshot,
         item: Item,
-        views: Sequence[View],
-        readings: dict[int, Reading],
         limits: Limits,
     ) -> Iterator[Match]:
-        told: set[str] = set()
-        for number, view in enumerate(views):
-            # What fields say by themselves needs no joining.
-            if view.pointer in told or (view.joined and told) or not _concerns(known, view):
+        occurring = self._screen.occurring(view.text)
+        if not occurring:
+            return
+        reading = Reading(view.text, self._patterns)
+        for known in rules:
+            before = told[known.rule.id]
+            if view.pointer in before or (view.joined and before) or len(before) >= limits.matches:
                 continue
-            if number not in readings:
-                readings[number] = Reading(view.text, self._patterns)
-            reading = readings[number]
+            clauses = known.possible(occurring)
+            if not clauses or not _concerns(known, view):
+                continue
             found = next((span for span in map(reading.find, clauses) if span), None)
             if found:
-                told.add(view.pointer)
+                before.add(view.pointer)
                 yield _match(known.rule, snapshot, item, view, reading, found, limits)
-                if len(told) >= limits.matches:
-                    return
 
 
 class _Patterns(Sequence[Pattern]):
