@@ -148,6 +148,15 @@ def test_the_same_advice_is_given_once_for_a_target() -> None:
     assert told.index("do: Remove the server") < told.index("do: as above")
 
 
+def test_a_text_is_shown_at_length_once() -> None:
+    text = "x" * 300 + "BAD" + "y" * 300
+    report = report_of(text, match("BAD", span=(300, 303)))
+    other = Finding(rule("zz", "Another", Severity.HIGH), DUMP, replace(report.findings[0].match, rule_id="zz"))
+    told = render(replace(report, findings=(*report.findings, other)), width=1000)
+    assert f">>BAD<<{'y' * 198} [... 102 characters]" in told
+    assert f">>BAD<<{'y' * 50} [... 250 characters]" in told
+
+
 def test_a_manifest_is_told_by_line_where_its_own_name_stands_above() -> None:
     place = Location(DUMP.identity, "tool:search", "/description", DUMP.reference, Region(12))
     assert "tool search /description in line 12\n" in render(report_of("x", Match(HIDDEN_TEXT.id, place, "x")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
 from driftseal.model.item import Item, Json
+from driftseal.report._reveal import cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +23,27 @@ class Excerpt:
     """What the text says once it is decoded or joined; empty where it says it as it stands."""
 
 
-def excerpt(match: Match, item: Item | None, limits: Limits) -> Excerpt:
+def excerpt(match: Match, item: Item | None, limits: Limits, *, context: int) -> Excerpt:
     """What a report shows of a match: ``limits.evidence_chars`` of the original, and as many made readable.
 
-    The original is looked up in the item; where it is not there the evidence stands alone.
+    At most ``context`` of them are what surrounds the match. The original is looked up in the item; where it
+    is not there the evidence stands alone.
     """
     most = limits.evidence_chars
     original = _original(match, item)
     if original is None:
-        alone = _window(match.evidence, 0, len(match.evidence), most)
-        return Excerpt("", "", "", readable=alone.matched) if match.view else alone
+        alone = _window(match.evidence, 0, len(match.evidence), most, 0)
+        return Excerpt("", "", "", readable=cut(match.evidence, most)) if match.view else alone
     start, end = _span(match, original)
-    shown = _window(original, start, end, most)
+    shown = _window(original, start, end, most, context)
     if not match.view or match.evidence in {original, original[start:end]}:
         return shown
-    return replace(shown, readable=match.evidence[:most])
+    return replace(shown, readable=cut(match.evidence, most))
 
 
-def _window(text: str, start: int, end: int, most: int) -> Excerpt:
+def _window(text: str, start: int, end: int, most: int, context: int) -> Excerpt:
     stop = min(end, start + most)
-    room = most - (stop - start)
+    room = min(most - (stop - start), context)
     behind = min(room // 2, len(text) - end) if stop == end else 0
     ahead = min(room - behind, start)
     behind = min(room - ahead, len(text) - end) if stop == end else 0

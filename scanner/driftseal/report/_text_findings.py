@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Final
 
+from driftseal.limits import Limits
 from driftseal.model.finding import Finding, Location
 from driftseal.observe.views import JOINED
 from driftseal.report._excerpt import Excerpt, excerpt
 from driftseal.report._index import WHOLE_TARGET, Index, Row
 from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
 from driftseal.report._sides import sides
+
+_AGAIN: Final = 4
+"""So many times less surrounds a match in a text that was shown before."""
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one target's section has told already and need not tell again."""
+
+    advice: set[str] = field(default_factory=set)
+    texts: set[tuple[str, str]] = field(default_factory=set)
+    """Item and pointer of each text that was shown in its surroundings."""
+
+    def context(self, place: Location, limits: Limits) -> int:
+        """How much of what surrounds a match is shown: less for a text that was shown before."""
+        key = (place.item, place.pointer)
+        known = key in self.texts
+        self.texts.add(key)
+        return limits.evidence_chars // _AGAIN if known else limits.evidence_chars
 
 
 def write_findings(page: Page, index: Index, row: Row, findings: Sequence[Finding]) -> None:
@@ -22,9 +44,9 @@ def write_findings(page: Page, index: Index, row: Row, findings: Sequence[Findin
         members = tuple(group)
         full = page.screen.verbose or any(index.report.fails(finding) for finding in members)
         (told if full else folded).append(members)
-    advised: set[str] = set()
+    said = _Said()
     for members in told:
-        _tell(page, index, members, advised)
+        _tell(page, index, members, said)
     for members in folded:
         _fold(page, index, members)
 
@@ -39,7 +61,7 @@ def write_heading(page: Page, row: Row) -> None:
     page.add(words, hang=2)
 
 
-def _tell(page: Page, index: Index, members: Sequence[Finding], advised: set[str]) -> None:
+def _tell(page: Page, index: Index, members: Sequence[Finding], said: _Said) -> None:
     first, limits = members[0], page.screen.limits
     head: list[Words] = ["  ", *badge(first.severity), (first.rule.title, STRONG), (f"  [{first.rule.id}]", FAINT)]
     if page.screen.verbose:
@@ -47,26 +69,29 @@ def _tell(page: Page, index: Index, members: Sequence[Finding], advised: set[str
     page.add(head, hang=INSET)
     listed = len(members) if page.screen.verbose else limits.listed_places
     for finding in members[:listed]:
-        _place(page, index, finding)
+        _place(page, index, finding, said)
     if len(members) > listed:
         page.add([(f"and in {len(members) - listed} more places; --verbose tells all", FAINT)], indent=INSET)
     advice = first.rule.remediation
-    page.add([("do: ", FAINT), "as above" if advice in advised else advice], indent=INSET, hang=4)
-    advised.add(advice)
+    page.add([("do: ", FAINT), "as above" if advice in said.advice else advice], indent=INSET, hang=4)
+    said.advice.add(advice)
     if page.screen.verbose:
         taxa = ", ".join(name for _, ids in sorted(first.rule.taxonomies.items()) for name in ids)
         if taxa:
             page.add([(f"see: {taxa}", FAINT)], indent=INSET, hang=5)
 
 
-def _place(page: Page, index: Index, finding: Finding) -> None:
+def _place(page: Page, index: Index, finding: Finding, said: _Said) -> None:
     match = finding.match
     identity = match.location.target or finding.target.identity
     page.add([where(page, index, match.location, finding.target.identity)], indent=INSET, hang=2)
     inner = INSET + 2
     if match.message and match.message != finding.rule.title:
         page.add([match.message], indent=inner)
-    shown = excerpt(match, index.item(identity, match.location.item), page.screen.limits)
+    limits = page.screen.limits
+    shown = excerpt(
+        match, index.item(identity, match.location.item), limits, context=said.context(match.location, limits)
+    )
     if _is_difference(shown.matched):
         _differing(page, shown.matched, inner)
     elif shown.matched:
@@ -74,9 +99,9 @@ def _place(page: Page, index: Index, finding: Finding) -> None:
     if match.view and shown.readable:
         how = "joined fields read" if match.view == JOINED else f"{match.view} decodes to"
         page.add([(f"{how}: ", FAINT), (f'"{shown.readable}"', MATCHED)], indent=inner, hang=6)
-    for other in match.related:
+    for other in match.related[: len(match.related) if page.screen.verbose else limits.listed_places]:
         page.add([("also: ", FAINT), where(page, index, other, finding.target.identity)], indent=inner, hang=6)
-    for number, step in enumerate(match.steps[: page.screen.limits.listed_places], 1):
+    for number, step in enumerate(match.steps[: len(match.steps) if page.screen.verbose else limits.listed_places], 1):
         place = where(page, index, step.location, finding.target.identity)
         page.add([(f"{number}. ", FAINT), f"{step.message} ", (f"({place})", FAINT)], indent=inner, hang=3)
     if page.screen.verbose:
