@@ -16,7 +16,7 @@ from driftseal.demo.story import play
 from driftseal.errors import ExitCode, UsageError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.report.base import Screen
-from driftseal.report.text import Text
+from driftseal.report.text import TextFormat
 
 
 class Demo(Command):
@@ -60,7 +60,7 @@ def _show(folder: Path, console: Console, *, kept: bool) -> ExitCode:
         console.document(line + "\n")
 
     outcome = play(folder.resolve(), context, say)
-    text = Text(Screen(width=console.width, color=console.color))
+    text = TextFormat(Screen(width=console.width, color=console.color))
     say("4. the nightly drift check:\n")
     console.document(text.render(outcome.drift))
     say("\n5. a scan of what is there now:\n")

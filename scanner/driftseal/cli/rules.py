@@ -51,7 +51,7 @@ class Rules(Command):
         wrong = [result for result in results if not result.passed]
         for result in wrong:
             kind = "positive does not match" if result.positive else "negative matches"
-            console.document(canonical.show(f"{result.rule.source}: {kind}: {result.description}") + "\n")
+            console.document(canonical.show(f"{result.rule.source}: {kind}: {result.sample.description}") + "\n")
         console.note(f"{len(chosen)} rules, {len(results)} examples, {len(wrong)} wrong")
         return ExitCode.USAGE if wrong else ExitCode.CLEAN
 

@@ -17,7 +17,7 @@ from driftseal.model.trust import Approved, Baseline, TrustPolicy, VerificationS
 from driftseal.pipeline import gather
 from driftseal.pipeline.drift import Pair, judge_pairs
 from driftseal.pipeline.scan import Run, report_on
-from driftseal.pipeline.trust import Checked, Trust, check
+from driftseal.pipeline.trust import Checked, Trust, check, remember
 from driftseal.sign import statement, verify
 from driftseal.sign.base import Signer
 
@@ -190,6 +190,7 @@ def settle(slug: str, identity: str, run: Run, trust: Trust) -> Approval:
         raise TrustError(f"{approved.reference}: {verification.reason}")
     if enough:
         trust.store.promote(slug)
+        remember([approved], trust)
     return Approval(approved.reference, slug, approved.version, verification.signers, threshold, enough)
 
 

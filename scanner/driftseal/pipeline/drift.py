@@ -26,7 +26,7 @@ from driftseal.pipeline import findings as judged
 from driftseal.pipeline import gather
 from driftseal.pipeline.gather import Found
 from driftseal.pipeline.scan import Run
-from driftseal.pipeline.trust import Trust, check, check_stored
+from driftseal.pipeline.trust import Trust, check, check_stored, remember
 from driftseal.rulebook import Rulebook
 from driftseal.sign import verify
 from driftseal.snapshot import digest_items
@@ -59,7 +59,7 @@ def compare_two(old: str, new: str, run: Run) -> Report:
     Raises:
         UsageError: one of them is not exactly one target.
     """
-    sides = []
+    sides: list[Snapshot] = []
     failures: list[Failure] = []
     for reference in (old, new):
         gathered = gather.gather([reference], run.context)
@@ -112,6 +112,7 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
             drifts.append(Drift(case.target, digest, now.digest, (), case.verification))
         else:
             pairs.append(pair)
+    remember([case.approved for case in cases if case.approved is not None], trust)
     drifts.extend(judge_pairs(pairs, list(current.values()), rules, run))
     drifts.sort(key=lambda one: (-(one.severity or 0), one.target.reference))
     return _report(run, rules, drifts, list(current.values()), failures, gaps)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from driftseal.compare.store import Store
 from driftseal.errors import TrustError
-from driftseal.model.report import Failure
 from driftseal.model.trust import Approved, TrustPolicy, Verification, VerificationStatus
 from driftseal.pipeline.scan import Run
 from driftseal.sign import policy as policies
@@ -107,10 +107,19 @@ def check(slug: str, identity: str, trust: Trust, run: Run) -> Checked:
     return Checked(slug, identity, verification, approved)
 
 
-def remember(checked: list[Checked], trust: Trust) -> Failure | None:
-    """Write down the versions that were verified, so that none of them can go back."""
-    del checked, trust
-    return None
+def remember(approved: Iterable[Approved], trust: Trust) -> None:
+    """Write down the versions that were verified, so that none of them can go back.
+
+    Raises:
+        ConfigError: the state cannot be written.
+    """
+    if trust.state is None or trust.state_path is None:
+        return
+    state = trust.state
+    for one in approved:
+        state = state.remembering(one)
+    if state is not trust.state:
+        states.save(trust.state_path, state)
 
 
 def check_stored(slug: str, trust: Trust, run: Run) -> Checked:
