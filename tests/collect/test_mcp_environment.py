@@ -84,7 +84,7 @@ def test_what_a_user_types_is_meant_as_it_stands() -> None:
 
 def test_secrets_that_a_server_repeats_enter_no_snapshot() -> None:
     server = asked(
-        "hostile_stdio.py", "tells_environment", "--password", CANARY, env={"MY_TOKEN": CANARY + "1"}, named=True
+        "hostile_processes.py", "tells_environment", "--password", CANARY, env={"MY_TOKEN": CANARY + "1"}, named=True
     )
     taken = look_at(server, context(Consent(env=("WANTED_TOKEN",)), environment={**OURS, "PATH": "/usr/bin:/bin"}))
     listed = content(taken, "tool:env")
@@ -101,7 +101,7 @@ def test_secrets_in_a_server_s_last_words_are_hidden() -> None:
 
 def test_where_the_temporary_home_lies_is_no_drift() -> None:
     first, second = (
-        look_at(asked("hostile_stdio.py", "tells_home"), context(Consent(read_resources=True))) for _ in range(2)
+        look_at(asked("hostile_processes.py", "tells_home"), context(Consent(read_resources=True))) for _ in range(2)
     )
     assert first.digest == second.digest
     assert "resource:file:///home/of-this-server/notes.db" in keys(first)

@@ -43,7 +43,7 @@ def assert_gone(note: Path) -> None:
 
 
 def test_a_child_of_a_server_that_ends_cleanly_is_ended_and_told(tmp_path: Path) -> None:
-    taken = look_at(asked("hostile_stdio.py", "leaves_child", tmp_path / "pid"))
+    taken = look_at(asked("hostile_processes.py", "leaves_child", tmp_path / "pid"))
     assert_gone(tmp_path / "pid")
     assert "went on running" in anomalies(taken, AnomalyKind.LEFTOVER_PROCESS)[0].detail
     assert "tool:add" in keys(taken)
@@ -52,14 +52,14 @@ def test_a_child_of_a_server_that_ends_cleanly_is_ended_and_told(tmp_path: Path)
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans of another session are found on Linux only")
 @pytest.mark.parametrize("how", ["leaves_orphan", "leaves_grandchild"])
 def test_a_child_that_left_the_session_and_its_environment_is_ended_too(how: str, tmp_path: Path) -> None:
-    look_at(asked("hostile_stdio.py", how, tmp_path / "pid"))
+    look_at(asked("hostile_processes.py", how, tmp_path / "pid"))
     assert_gone(tmp_path / "pid")
 
 
 def test_a_server_that_ignores_signals_is_killed(tmp_path: Path) -> None:
     started = time.monotonic()
     taken = look_at(
-        asked("hostile_stdio.py", "ignores_term", tmp_path / "pid"),
+        asked("hostile_processes.py", "ignores_term", tmp_path / "pid"),
         context(limits=replace(PATIENT, shutdown_seconds=0.2)),
     )
     assert_gone(tmp_path / "pid")
@@ -69,7 +69,7 @@ def test_a_server_that_ignores_signals_is_killed(tmp_path: Path) -> None:
 
 
 def test_stopping_early_ends_every_server(tmp_path: Path) -> None:
-    quick, slow = asked("good_stdio.py"), asked("hostile_stdio.py", "ignores_term", tmp_path / "pid")
+    quick, slow = asked("good_stdio.py"), asked("hostile_processes.py", "ignores_term", tmp_path / "pid")
     snapshots = ask([quick, slow], context(limits=replace(HASTY, request_seconds=60.0)))
     next(snapshots)
     while not (tmp_path / "pid").exists():
@@ -80,7 +80,7 @@ def test_stopping_early_ends_every_server(tmp_path: Path) -> None:
 
 def test_an_interrupt_ends_every_server(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    code = f"import asking; asking.look_at(asking.asked('hostile_stdio.py', 'hangs_after_note', {str(note)!r}))"
+    code = f"import asking; asking.look_at(asking.asked('hostile_processes.py', 'hangs_after_note', {str(note)!r}))"
     env = {**os.environ, "PYTHONPATH": str(SERVERS.parent)}
     with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE) as scan:
         while not note.exists() or not note.read_text(encoding="ascii"):

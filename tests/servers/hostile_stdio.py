@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -164,7 +162,7 @@ def broken_prompt() -> None:
             raise Refused(-32603, "no such template")
         return wanted if name == "asking" else {"messages": [], "_meta": {"at": time.time()}}
 
-    capabilities = {"tools": {}, "prompts": {}}
+    capabilities: dict[str, Any] = {"tools": {}, "prompts": {}}
     serve({
         "initialize": initialized(capabilities), "tools/list": TOOLS, "prompts/list": prompts, "prompts/get": get
     })  # fmt: skip
@@ -194,8 +192,8 @@ def only_once() -> None:
 
 
 def fails_the_second_time() -> None:
-    seen: list[int] = []
-    serve({"tools/list": lambda _: Refused(-32000, "enough") if seen else seen.append(1) or TOOLS})
+    answers = iter([TOOLS])
+    serve({"tools/list": lambda _: next(answers, Refused(-32000, "enough"))})
 
 
 def asks_back() -> None:
@@ -254,43 +252,6 @@ def strange_answers() -> None:
             send({"jsonrpc": "2.0", "id": None, "error": {"code": -32601, "message": "no"}})
 
 
-def leaves_child() -> None:
-    _sleeper(sys.argv[2])
-    serve({"tools/list": TOOLS})
-
-
-def leaves_orphan() -> None:
-    """The child has a session of its own, and forgets whose it is."""
-    _sleeper(sys.argv[2], start_new_session=True, env={})
-    serve({"tools/list": TOOLS})
-
-
-def leaves_grandchild() -> None:
-    """Its parent is gone before anybody looks."""
-    code = "import subprocess, sys; child = subprocess.Popen(['sleep', '600'], start_new_session=True, env={})"
-    code += "; open(sys.argv[1], 'w').write(str(child.pid))"
-    subprocess.run([sys.executable, "-c", code, sys.argv[2]], check=True, stdin=subprocess.DEVNULL)
-    serve({"tools/list": TOOLS})
-
-
-def _sleeper(note: str, **more: Any) -> None:
-    quiet = subprocess.DEVNULL
-    child = subprocess.Popen(["sleep", "600"], stdin=quiet, stdout=quiet, stderr=quiet, **more)
-    Path(note).write_text(str(child.pid), encoding="ascii")
-
-
-def ignores_term() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    Path(sys.argv[2]).write_text(str(os.getpid()), encoding="ascii")
-    serve({"tools/list": TOOLS})
-    time.sleep(600)
-
-
-def hangs_after_note() -> None:
-    Path(sys.argv[2]).write_text(str(os.getpid()), encoding="ascii")
-    time.sleep(600)
-
-
 def lists_nothing() -> None:
     serve({"tools/list": {"tools": []}})
 
@@ -298,30 +259,6 @@ def lists_nothing() -> None:
 def misses_token() -> None:
     sys.stderr.write("warning: API_KEY is not set\n")
     serve({"tools/list": {"tools": []}})
-
-
-def tells_environment() -> None:
-    serve({"tools/list": {"tools": [tool("env", json.dumps(dict(os.environ))), tool("argv", " ".join(sys.argv[2:]))]}})
-
-
-def tells_home() -> None:
-    """What it shows hangs on where its home lies."""
-    place = str(Path.home() / "notes.db")
-    escaped = json.dumps({"tools": [tool("php", place)]}).replace("/", "\\/")
-    found = {"resources": [{"uri": f"file://{place}", "name": "notes"}]}
-
-    def read(message: dict[str, Any]) -> Any:
-        return {
-            "contents": [{"uri": message["params"]["uri"], "text": str(message["params"]["uri"] == f"file://{place}")}]
-        }
-
-    def listing(message: dict[str, Any]) -> Any:
-        if (message.get("params") or {}).get("cursor") is None:
-            return {"tools": [tool("db", f"Stores into {place}.")], "nextCursor": "2"}
-        return send(f'{{"jsonrpc":"2.0","id":{message["id"]},"result":{escaped}}}')
-
-    lists = {"tools/list": listing, "resources/list": found, "resources/read": read}
-    serve({"initialize": initialized(DECLARED), "prompts/list": {"prompts": []}, **lists})
 
 
 if __name__ == "__main__":
