@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import ipaddress
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from driftseal.collect.mcp.server import HttpServer
 from driftseal.collect.mcp.spec import HttpSpec
@@ -18,7 +25,7 @@ from driftseal.limits import Limits
 from driftseal.model.item import AnomalyKind
 from servers import http_hostile as hostile
 from servers.http_serving import Raw, answering, serving
-from servers.http_talk import INITIALIZE, QUICK, Talk, a_context, talk
+from servers.http_talk import INITIALIZE, QUICK, VERSION, Talk, a_context, talk
 
 CANARY = "canary-7f3a9c51"
 
@@ -159,7 +166,7 @@ def test_json_that_is_none_says_where_without_the_query() -> None:
 def test_a_server_that_nobody_listens_for_is_told_as_such() -> None:
     with serving(hostile.app_of(hostile.good)) as base:
         pass
-    with pytest.raises(ProtocolError, match="/mcp: cannot be reached: Connect"):
+    with pytest.raises(ProtocolError, match="/mcp: cannot be reached: Connection refused"):
         talk(f"{base}/mcp", list_tools)
 
 
@@ -297,7 +304,7 @@ def greeting(session: str, *, every: bool = False) -> hostile.Handler:
 
 async def greet_and_list(conversation: Talk) -> None:
     await conversation.ask("initialize", INITIALIZE)
-    await conversation.ask("tools/list")
+    await conversation.ask("tools/list", None, VERSION)
     await conversation.ask("prompts/list")
 
 
@@ -305,11 +312,14 @@ def test_the_session_of_the_greeting_is_kept_and_ended_and_no_other_is_taken() -
     app = hostile.app_of(greeting("one", every=True), delete=hostile.plainly(b"", "text/plain"))
     with serving(app) as base:
         talk(f"{base}/mcp", greet_and_list)
-    assert [(method, headers.get("Mcp-Session-Id")) for method, _, headers in app[hostile.SEEN]] == [
-        ("POST", None),
-        ("POST", "one"),
-        ("POST", "one"),
-        ("DELETE", "one"),
+    assert [
+        (method, headers.get("Mcp-Session-Id"), headers.get("MCP-Protocol-Version"))
+        for method, _, headers in app[hostile.SEEN]
+    ] == [
+        ("POST", None, None),
+        ("POST", "one", "2025-11-25"),
+        ("POST", "one", "2025-11-25"),
+        ("DELETE", "one", "2025-11-25"),
     ]
 
 
@@ -339,6 +349,39 @@ def test_a_delete_that_hangs_does_not_hold_us() -> None:
         started = time.monotonic()
         talk(f"{base}/mcp", greet_and_list)
         assert time.monotonic() - started < 3
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_any_header_is_sent(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1000))
+
+    context = a_context(header_env=(("X-Api-Key", "KEY"),), environment={"KEY": CANARY})
+    why = "its TLS certificate is not trusted: self-signed certificate"
+    with serving(listen, tls=self_signed(tmp_path)) as base, pytest.raises(ProtocolError, match=why):
+        talk(f"{base}/mcp", list_tools, context=context)
+    assert b"".join(heard) == b""
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A server's TLS with a certificate of its own making for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    start = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "server.pem"
+    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
 
 
 # --- where the name leads by then ------------------------------------------------------------

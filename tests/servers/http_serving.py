@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextmanager
-def serving(app: web.Application | Raw) -> Iterator[str]:
+def serving(app: web.Application | Raw, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve an application, or raw connections, on 127.0.0.1; gives the base URL, without a slash at the end."""
     loop = asyncio.new_event_loop()
     ready: Any = threading.Event()
@@ -30,13 +31,13 @@ def serving(app: web.Application | Raw) -> Iterator[str]:
             port = runner.addresses[0][1]
             closing: Callable[[], Awaitable[None]] = runner.cleanup
         else:
-            server = await asyncio.start_server(_forgiving(app), "127.0.0.1", 0)
+            server = await asyncio.start_server(_forgiving(app), "127.0.0.1", 0, ssl=tls)
             port = server.sockets[0].getsockname()[1]
 
             async def closing() -> None:
                 server.close()
 
-        found.append(f"http://127.0.0.1:{port}")
+        found.append(f"http{'s' if tls else ''}://127.0.0.1:{port}")
         ready.set()
         await stop.wait()
         await closing()

@@ -28,7 +28,7 @@ INITIALIZE = {
     "clientInfo": {"name": "test", "version": "1"},
 }
 VERSION = {"MCP-Protocol-Version": "2025-11-25"}
-QUICK = Limits(request_seconds=3.0, probe_seconds=1.0, server_seconds=10.0, shutdown_seconds=0.5)
+QUICK = Limits(request_seconds=3.0, probe_seconds=1.0, server_seconds=10.0, shutdown_seconds=0.5, repeat_seconds=0.1)
 
 
 def a_context(

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from driftseal import snapshot
 from driftseal.collect.base import Collector, Context
-from driftseal.collect.mcp import address, permissions
+from driftseal.collect.mcp import address, headers, permissions
 from driftseal.collect.mcp.ask import Asked, ask
 from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.errors import TargetError
-from driftseal.model.item import Evidence, Item, ItemKind
+from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
@@ -53,18 +53,26 @@ class HttpCollector(Collector):
         specs = [(target.reference, self._specs[target.identity]) for target in targets]
         asked = permissions.find(specs, self.context)
         servers = [
-            Asked(target, self._specs[target.identity], (*self._credentials(target), *found))
+            Asked(target, self._specs[target.identity], (*self._known(target), *found))
             for target, found in zip(targets, asked, strict=True)
         ]
         return ask(servers, self.context)
 
-    def _credentials(self, target: Target) -> Iterator[Item]:
-        """What the server is given, by name alone."""
-        names = {name for name, _ in self.context.consent.header_env}
-        for name in sorted(names, key=str.lower):
-            yield snapshot.make_item(
-                ItemKind.CREDENTIAL,
-                f"header:{name}",
-                {"kind": "header", "name": name},
-                evidence=(Evidence(target.reference),),
+    def _known(self, target: Target) -> Iterator[Item]:
+        """How the server is reached and the credentials that it is given, by name alone."""
+        names: list[Json] = [*sorted({name for name, _ in self.context.consent.header_env}, key=str.lower)]
+        launch: dict[str, Json] = {"url": target.reference, "transport": "http"}
+        if names:
+            launch["headers"] = names
+        yield self._item(target, ItemKind.LAUNCH, "", launch)
+        for name in map(str, names):
+            yield self._item(
+                target, ItemKind.CREDENTIAL, name, {"name": name, "source": "environment", "used_in": ["headers"]}
             )
+        if headers.secrets_of(self._specs[target.identity].url):
+            yield self._item(
+                target, ItemKind.CREDENTIAL, "url", {"name": "url", "source": "inline", "used_in": ["url"]}
+            )
+
+    def _item(self, target: Target, kind: ItemKind, name: str, content: Json) -> Item:
+        return snapshot.make_item(kind, name, content, evidence=(Evidence(target.reference),))

@@ -60,7 +60,7 @@ def for_server(spec: HttpSpec, context: Context, *, client_name: str) -> Sent:
         TargetError: a header that no request can carry, or a variable that is not set.
     """
     headers: dict[str, tuple[str, str]] = {"user-agent": ("User-Agent", show(client_name))}
-    private = {value for name, value in parse_qsl(spec.url.partition("?")[2]) if is_secret(name, value)}
+    private = set(secrets_of(spec.url))
     left_out: list[str] = []
     for name, value in spec.headers.items():
         if name.lower() in _OURS:
@@ -81,6 +81,12 @@ def for_server(spec: HttpSpec, context: Context, *, client_name: str) -> Sent:
         private.add(value)
         left_out = [other for other in left_out if other.lower() != name.lower()]
     return Sent(dict(headers.values()), frozenset(private), tuple(left_out))
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """The credentials in a URL's query."""
+    query = url.partition("?")[2].partition("#")[0]
+    return tuple(value for name, value in parse_qsl(query) if is_secret(name, value))
 
 
 def is_secret(name: str, value: str) -> bool:

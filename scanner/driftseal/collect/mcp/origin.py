@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -162,8 +163,13 @@ class Origin:
             told = getattr(inner, "verify_message", "") or type(inner).__name__
             return f"its TLS certificate is not trusted: {self.redaction.text(told)}"
         if isinstance(cause, aiohttp.ClientConnectorError):
-            return f"cannot be reached: {cause.os_error.strerror or type(cause.os_error).__name__}"
+            return f"cannot be reached: {_system_error(cause.os_error)}"
         for kind, words in _WORDS:
             if isinstance(cause, kind):
                 return words
-        return f"the connection broke: {getattr(cause, 'strerror', None) or type(cause).__name__}"
+        return f"the connection broke: {_system_error(cause)}"
+
+
+def _system_error(cause: Exception) -> str:
+    number = getattr(cause, "errno", None)
+    return os.strerror(number) if isinstance(number, int) and number > 0 else type(cause).__name__

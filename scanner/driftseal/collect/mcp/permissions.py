@@ -59,6 +59,8 @@ def find(servers: Sequence[tuple[str, HttpSpec]], context: Context) -> Iterator[
 async def _one(
     reference: str, spec: HttpSpec, context: Context, gate: asyncio.Semaphore, person: asyncio.Lock
 ) -> tuple[Item | Gap, ...]:
+    import asyncio
+
     from driftseal.collect.mcp import challenge as asking
     from driftseal.collect.mcp.oauth import log_in
     from driftseal.collect.mcp.server import HttpServer
@@ -71,13 +73,13 @@ async def _one(
     except TargetError:
         return ()
     try:
-        async with gate:
+        async with gate, asyncio.timeout(context.limits.request_seconds):
             await server.open()
             challenge = await _challenged(server, spec, context)
             if challenge is None:
                 return ()
             wanted = asking.wanted(challenge, await _metadata(server, challenge, context), context.limits)
-    except TargetError:
+    except (TargetError, TimeoutError):
         return ()
     finally:
         await server.close()

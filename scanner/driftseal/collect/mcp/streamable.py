@@ -53,6 +53,8 @@ class StreamableHttp(Transport):
         self._inbox = Inbox(str(server.endpoint), budget, server.redaction)
         self._tasks: set[asyncio.Task[None]] = set()
         self._session_id = ""
+        self._version: dict[str, str] = {}
+        """The negotiated version, for what is sent without one: replies and the end of the session."""
         self._legacy: LegacySse | None = None
         self._heard = False
 
@@ -90,7 +92,7 @@ class StreamableHttp(Transport):
 
     async def _end_session(self) -> None:
         if self._session_id:
-            extra = {fields.SESSION_ID: self._session_id}
+            extra = {**self._version, fields.SESSION_ID: self._session_id}
             async with self._server.request("DELETE", self._server.endpoint, extra=extra):
                 self._session_id = ""
 
@@ -118,7 +120,10 @@ class StreamableHttp(Transport):
     def _extra(self, message: Mapping[str, Json], headers: Mapping[str, str]) -> dict[str, str]:
         if message.get("method") == wire.INITIALIZE:
             self._session_id = ""
-        extra = {**headers, **_ACCEPT, **fields.mirrors(message)}
+        if fields.PROTOCOL_VERSION in headers:
+            self._version = {fields.PROTOCOL_VERSION: headers[fields.PROTOCOL_VERSION]}
+        known = self._version if self._session_id else {}
+        extra = {**known, **headers, **_ACCEPT, **fields.mirrors(message)}
         if self._session_id:
             extra[fields.SESSION_ID] = self._session_id
         return extra
