@@ -27,6 +27,8 @@ class Spot:
     related: tuple[Location, ...] = ()
     """Places in other items."""
     confidence: Confidence | None = None
+    view: str = ""
+    """How the text was made readable; empty as it stands."""
 
     def match(self, rule: Rule, snapshot: Snapshot, item: Item, limits: Limits) -> Match:
         """The match of this rule on this spot."""
@@ -37,6 +39,7 @@ class Spot:
             _rules.cut(self.evidence, limits),
             message=_rules.cut(self.message, limits),
             span=self.span,
+            view=self.view,
             related=_rules.nearest((*own, *self.related), limits),
             confidence=self.confidence,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -78,3 +78,23 @@ def nearest(name: str, known: Iterable[str], kinds: frozenset[Likeness]) -> tupl
         if kind in kinds:
             return other, kind
     return None
+
+
+def typo_keys(name: str) -> Iterator[str]:
+    """Keys of which two names have one in common whenever they are one letter apart."""
+    lowered = name[:_LONGEST].lower()
+    if len(lowered) < _SHORTEST_TYPO:
+        return
+    yield lowered
+    for at in range(len(lowered)):
+        yield lowered[:at] + lowered[at + 1 :]
+
+
+def is_plural(one: str, other: str) -> bool:
+    """Whether two names differ only in a plural or in a digit, as honest names do."""
+    shorter, longer = sorted((one.lower(), other.lower()), key=len)
+    parts, more = words.split(shorter), words.split(longer)
+    differing = [pair for pair in zip(parts, more, strict=False) if pair[0] != pair[1]]
+    return len(parts) == len(more) and all(
+        right == f"{left}s" or (left.isdigit() and right.isdigit()) for left, right in differing
+    )

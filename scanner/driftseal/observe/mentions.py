@@ -11,6 +11,7 @@ from driftseal.observe import words
 
 _WORD: Final = re.compile(r"[\w./:-]+")
 _PART: Final = re.compile(r"[\w-]+")
+_DIVIDED: Final = re.compile(r"[./:-]|__|\A_|_\Z")
 _PREFIX: Final = "__"
 """Clients write ``mcp__server__tool`` when they tell models of a tool."""
 _QUOTES: Final = frozenset("`'\"\u201c\u201d\u2018\u2019\xab\xbb")
@@ -37,7 +38,7 @@ class Names:
     def __init__(self, names: Iterable[str]) -> None:
         self._plain: set[str] = set()
         self._quoted: set[str] = set()
-        for name in names:
+        for name in filter(None, names):
             (self._plain if is_distinctive(name) else self._quoted).add(name)
 
     def find(self, text: str) -> Iterator[Mention]:
@@ -45,13 +46,17 @@ class Names:
         for found in _WORD.finditer(text):
             if self._holds(text, found[0], *found.span()):
                 yield Mention(found[0], *found.span())
-                continue
-            for part in _PART.finditer(text, *found.span()):
-                for name in (part[0], part[0].strip("-_"), part[0].rpartition(_PREFIX)[2]):
-                    start = part.start() + part[0].rfind(name)
-                    if self._holds(text, name, start, start + len(name)):
-                        yield Mention(name, start, start + len(name))
-                        break
+            elif _DIVIDED.search(found[0]):
+                yield from self._inside(text, *found.span())
+
+    def _inside(self, text: str, start: int, end: int) -> Iterator[Mention]:
+        """Names that are a part of a longer word: ``server.tool``, ``mcp__server__tool``."""
+        for part in _PART.finditer(text, start, end):
+            for name in (part[0], part[0].strip("-_"), part[0].rpartition(_PREFIX)[2]):
+                begin = part.start() + part[0].rfind(name)
+                if self._holds(text, name, begin, begin + len(name)):
+                    yield Mention(name, begin, begin + len(name))
+                    break
 
     def _holds(self, text: str, name: str, start: int, end: int) -> bool:
         return name in self._plain or (name in self._quoted and _marked(text, start, end))

@@ -1,0 +1,269 @@
+"""Texts of one server that steer the tools of another (tool shadowing).
+
+A model reads all descriptions of a session as one text: «when send_mail is called, always add …» in the
+description of a calculator works on the mail server's tool although the calculator is never called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from driftseal.detect import _rules
+from driftseal.detect._spot import Spot
+from driftseal.model.finding import Location
+from driftseal.model.item import Item, ItemKind, Json
+from driftseal.model.rule import Confidence
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe import words
+from driftseal.observe.mentions import Names, is_distinctive
+from driftseal.observe.observations import Observations
+from driftseal.observe.views import View
+
+_SPEAKING: Final = frozenset(
+    {
+        ItemKind.TOOL,
+        ItemKind.PROMPT,
+        ItemKind.RESOURCE,
+        ItemKind.RESOURCE_TEMPLATE,
+        ItemKind.INSTRUCTIONS,
+        ItemKind.SERVER,
+    }
+)
+_NAME: Final = r"[`'\"\u201c\u2018]?([A-Za-z][\w.-]{3,80})"
+_CALLS: Final = r"(?:call|us|invok|execut|trigger|run)(?:e|es|ed|ing|ning|s)?"
+_TRIGGER: Final = re.compile(
+    rf"\b(?:when(?:ever)?|before|after|each time|every time|any ?time|instead of|rather than|prior to|while|upon|if)\s+"
+    rf"(?:[\w']{{1,20}}\s+){{0,3}}?{_CALLS}\s+(?:of\s+|to\s+)?(?:the\s+)?{_NAME}"
+    rf"|\b(?:when(?:ever)?|before|after|each time|every time|any ?time|if|once)\s+(?:the\s+)?{_NAME}[`'\"\u201d\u2019]?"
+    rf"(?:\s+(?:tool|function))?\s+(?:is|gets|has been|was)\s+{_CALLS}",
+    re.IGNORECASE,
+)
+_DISPLACED: Final = re.compile(
+    r"\bthe\s+[`'\"\u201c\u2018]([A-Za-z][\w.-]{3,80})[`'\"\u201d\u2019]\s+tool\s+"
+    r"(?:is|has been|was)\s+(?:now\s+)?([a-z]+)",
+    re.IGNORECASE,
+)
+_CLAUSE_END: Final = re.compile(r"(?<=[.!?;])\s|\n\s*\n")
+_WORD: Final = re.compile(r"[a-z]+")
+_BEFORE: Final = 160
+_AFTER: Final = 200
+"""Characters that one steering sentence spans around the name."""
+_SERVER_NOUNS: Final = frozenset({"connector", "extension", "integration", "mcp", "plugin", "server", "tool", "tools"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a check of a session yields."""
+
+    snapshot: Snapshot
+    item: Item
+    spot: Spot
+
+
+def steers_foreign_tool(session: Session, seen: Observations) -> Iterator[Seen]:
+    """A text that names a tool of another server and tells what to do with it."""
+    if len(session.snapshots) < 2:  # noqa: PLR2004  # another server needs a second one
+        return
+    providers = _providers(session)
+    names = Names(providers)
+    for snapshot in session.snapshots:
+        own = _tool_names(snapshot)
+        for item, view in _texts(snapshot, seen):
+            for mention in names.find(view.text):
+                if mention.name in own:
+                    continue
+                sentence = _sentence(view.text, mention.start, mention.end)
+                how = _steers(view.text[slice(*sentence)], mention.name)
+                if how is None:
+                    continue
+                related = tuple(
+                    _rules.place(other, tool)
+                    for other, tool in providers[mention.name]
+                    if other.target.identity != snapshot.target.identity
+                )
+                if related:
+                    yield Seen(
+                        snapshot,
+                        item,
+                        _spot(
+                            view,
+                            sentence,
+                            f"{_who(item)} steers {mention.name!r}, a tool of another server",
+                            related,
+                            how,
+                        ),
+                    )
+                    break
+
+
+def steers_foreign_server(session: Session, seen: Observations) -> Iterator[Seen]:
+    """A text that names another server as such and tells what to do with its tools."""
+    if len(session.snapshots) < 2:  # noqa: PLR2004  # another server needs a second one
+        return
+    servers = {_plain(name): snapshot for snapshot in session.snapshots for name in _server_names(snapshot)}
+    servers.pop("", None)
+    for snapshot in session.snapshots:
+        own = {_plain(name) for name in _server_names(snapshot)}
+        for item, view in _texts(snapshot, seen):
+            for start, end, name in _server_mentions(view.text, servers):
+                if name in own:
+                    continue
+                sentence = _sentence(view.text, start, end)
+                how = _steers(view.text[slice(*sentence)], name)
+                if how is Confidence.HIGH:
+                    message = f"{_who(item)} steers the server {view.text[start:end]!r}"
+                    yield Seen(
+                        snapshot,
+                        item,
+                        _spot(view, sentence, message, (_rules.place(servers[name]),), Confidence.MEDIUM),
+                    )
+                    break
+
+
+def redefines_absent_tool(session: Session, seen: Observations) -> Iterator[Seen]:
+    """A text that says what shall happen when a tool is called that this server does not have.
+
+    The tool's own server may be added tomorrow, or be one that this scan does not see.
+    """
+    present = frozenset(name for snapshot in session.snapshots for name in _tool_names(snapshot))
+    for snapshot in session.snapshots:
+        known = present | _parameter_names(snapshot)
+        for item, view in _texts(snapshot, seen):
+            found = _redefinition(view.text, known)
+            if found is not None:
+                name, start, end = found
+                sentence = _sentence(view.text, start, end)
+                message = f"{_who(item)} says what {name!r} shall do, a tool that is not there"
+                yield Seen(snapshot, item, _spot(view, sentence, message, (), Confidence.HIGH))
+
+
+def _redefinition(text: str, known: frozenset[str]) -> tuple[str, int, int] | None:
+    for found in _TRIGGER.finditer(text):
+        name = (found[1] or found[2]).rstrip(".-")
+        if is_distinctive(name) and name not in known and "." not in name:
+            start, end = found.span()
+            sentence = slice(*_sentence(text, start, end))
+            said = frozenset(_WORD.findall(text[sentence].replace(name, " ").lower()))
+            if said & _group("changes") and said & _group("obliges"):
+                return name, start, end
+    for found in _DISPLACED.finditer(text):
+        if found[2].lower() in _group("displaces") and found[1] not in known:
+            return found[1], *found.span()
+    return None
+
+
+def _steers(sentence: str, name: str) -> Confidence | None:
+    """How surely a sentence around a name tells what to do instead of describing."""
+    said = frozenset(_WORD.findall(sentence.replace(name, " ").lower()))
+    if said & _group("displaces") or (said & _group("obliges") and said & _group("changes")):
+        return Confidence.HIGH
+    if _TRIGGER.search(sentence) and said & (_group("obliges") | _group("changes")):
+        return Confidence.HIGH
+    if said & _group("obliges") or "instead" in said or {"do", "not"} <= said:
+        return Confidence.MEDIUM
+    return None
+
+
+def _group(name: str) -> frozenset[str]:
+    return words.vocabulary("steering", name)
+
+
+def _texts(snapshot: Snapshot, seen: Observations) -> Iterator[tuple[Item, View]]:
+    """Every text of a server that a model reads, decoded ones too; names themselves are no sentences."""
+    for item in snapshot.items:
+        if item.kind in _SPEAKING:
+            for view in seen.views(item):
+                if not view.is_key and " " in view.text:
+                    yield item, view
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a place, bounded on both sides."""
+    first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
+    for found in _CLAUSE_END.finditer(text, first, last):
+        if found.end() <= start:
+            first = found.end()
+        elif found.start() >= end:
+            last = found.start()
+            break
+    return first, last
+
+
+def _spot(view: View, span: tuple[int, int], message: str, related: Sequence[Location], how: Confidence) -> Spot:
+    pointers = view.pointers(*span) if view.joined else (view.pointer,)
+    return Spot(
+        pointers[0] if pointers else view.pointer,
+        view.text[slice(*span)],
+        message,
+        view.origin(*span),
+        beside=pointers[1:],
+        related=tuple(related),
+        confidence=how,
+        view=view.name,
+    )
+
+
+def _who(item: Item) -> str:
+    return f"{item.kind} {item.name!r}" if item.name else str(item.kind)
+
+
+def _providers(session: Session) -> Mapping[str, list[tuple[Snapshot, Item]]]:
+    providers: dict[str, list[tuple[Snapshot, Item]]] = {}
+    for snapshot, item in session.items():
+        if item.kind is ItemKind.TOOL:
+            providers.setdefault(item.name, []).append((snapshot, item))
+    return providers
+
+
+def _tool_names(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset(item.name for item in snapshot.items if item.kind is ItemKind.TOOL)
+
+
+def _parameter_names(snapshot: Snapshot) -> frozenset[str]:
+    """Every key of every schema of a server: «when using next_token» speaks of a parameter."""
+    found: set[str] = set()
+    for item in snapshot.items:
+        if item.kind in {ItemKind.TOOL, ItemKind.PROMPT} and isinstance(item.content, dict):
+            for field in ("inputSchema", "outputSchema", "arguments"):
+                _keys(item.content.get(field), found)
+    return frozenset(found)
+
+
+def _keys(value: Json, found: set[str]) -> None:
+    if isinstance(value, dict):
+        for key, child in value.items():
+            found.add(key)
+            _keys(child, found)
+    elif isinstance(value, list):
+        for child in value:
+            if isinstance(child, str):
+                found.add(child)
+            else:
+                _keys(child, found)
+
+
+def _server_names(snapshot: Snapshot) -> Iterator[str]:
+    yield snapshot.target.name
+    for item in snapshot.items:
+        if item.kind is ItemKind.SERVER:
+            yield item.name
+
+
+def _plain(name: str) -> str:
+    return "-".join(part for part in words.split(name) if part not in _SERVER_NOUNS)
+
+
+def _server_mentions(text: str, servers: Mapping[str, Snapshot]) -> Iterator[tuple[int, int, str]]:
+    """Names of servers, each right before a word such as «server»: «memory» alone is an everyday word."""
+    for found in _NAMED_SERVER.finditer(text):
+        name = _plain(found[1])
+        if name in servers:
+            yield found.start(1), found.end(1), name
+
+
+_NAMED_SERVER: Final = re.compile(
+    r"([A-Za-z][\w-]{1,60})[`'\"\u201d\u2019]?\s+(?:MCP\b|(?:mcp\s+)?(?:server|connector|extension|integration|plugin|tools?)\b)"
+)
