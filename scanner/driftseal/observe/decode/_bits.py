@@ -31,12 +31,11 @@ def _text(bits: str, width: int) -> str:
 
 
 def decode_bytes(data: bytes) -> str:
-    """UTF-8 text, else UTF-16 where every other byte is zero, else nothing."""
+    """UTF-16 text where every other byte is zero, else UTF-8, else nothing."""
+    for order, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
+        if zeros.count(0) * 2 > len(zeros):
+            return data[: len(data) // 2 * 2].decode(order, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        pass
-    for order, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
-        if zeros and zeros.count(0) * 2 > len(zeros):
-            return data[: len(data) // 2 * 2].decode(order, "replace")
-    return ""
+        return ""

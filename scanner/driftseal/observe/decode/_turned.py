@@ -21,11 +21,17 @@ def decode(text: str, turn: Callable[[str], str]) -> Iterator[Decoded]:
         return
     start, end = turned[0][0], turned[-1][1]
     # Sentences reach beyond their frequent words.
-    start, end = max(0, text.rfind("\n", 0, start) + 1), _line_end(text, end)
+    start = max(_after(text, "\n", start), _after(text, ". ", start))
+    end = _line_end(text, end)
     stretch = text[start:end]
     back = turn(stretch)
     if words.count_common(back) > words.count_common(stretch):
         yield Decoded(back, start, end)
+
+
+def _after(text: str, stop: str, before: int) -> int:
+    found = text.rfind(stop, 0, before)
+    return found + len(stop) if found >= 0 else 0
 
 
 def _line_end(text: str, at: int) -> int:

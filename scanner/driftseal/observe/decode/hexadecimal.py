@@ -10,17 +10,15 @@ from driftseal.observe.decode import _bits
 from driftseal.observe.decode.base import Decoded, Decoding
 from driftseal.observe.text import words
 
-_ENCODED: Final = re.compile(
-    r"(?<![0-9A-Fa-f])(?:0x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, |\\x|0x| 0x|, ?0x)?[0-9A-Fa-f]{2}){7,}"
-)
-_PREFIX: Final = re.compile(r"0x|\\x|[^0-9A-Fa-f]")
+_ENCODED: Final = re.compile(r"(?<![0-9A-Fa-f])(?:0x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, |0x| 0x|, ?0x)?[0-9A-Fa-f]{2}){7,}")
+_PREFIX: Final = re.compile(r"0x|[^0-9A-Fa-f]")
 
 
 class Hexadecimal(Decoding):
     """See ``Decoding``."""
 
     name: ClassVar[str] = "hex"
-    needs: ClassVar[str] = r"[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{2}[ :,-]{1,2}(?:0x)?){7}[0-9A-Fa-f]{2}"
+    needs: ClassVar[str] = r"[0-9A-Fa-f]{16}|(?:[0-9A-Fa-f]{2}[ :,-]{0,2}(?:0x)?){7}[0-9A-Fa-f]{2}"
 
     def decode(self, text: str) -> Iterator[Decoded]:
         """See ``Decoding.decode``."""

@@ -19,9 +19,6 @@ class LookAlikes(Decoding):
         """See ``Decoding.decode``. Only where words mix scripts, or letters are written in mathematical forms."""
         if text.isascii():
             return
-        words = list(confusables.mixed_words(text))
-        if words or confusables.has_compatibility_letters(text):
-            span = (words[0][0], words[-1][1]) if words else (0, len(text))
-            folded = confusables.fold(text)
-            if folded != text:
-                yield Decoded(folded, *span)
+        spans = sorted((*confusables.mixed_words(text), *confusables.styled(text)))
+        if spans:
+            yield Decoded(confusables.fold(text), spans[0][0], spans[-1][1])

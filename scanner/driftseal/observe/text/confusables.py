@@ -63,9 +63,10 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_folding())
 
 
-def has_compatibility_letters(text: str) -> bool:
-    """Whether letters are written in mathematical, circled, small-capital or full-width forms."""
-    return bool(_STYLED.search(text))
+def styled(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of letters in mathematical, circled, squared or full-width forms."""
+    for found in _STYLED.finditer(text):
+        yield found.span()
 
 
-_STYLED: Final = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
+_STYLED: Final = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3,}")
