@@ -160,6 +160,21 @@ def test_every_reference_is_unique_and_leads_somewhere() -> None:
     assert dangling(document) == set()
 
 
+def test_no_reference_holds_an_escape_that_readers_stumble_over() -> None:
+    odd = take(
+        Target("m", "a", "b", "x~/%40/é#"),
+        [make_item(ItemKind.TOOL, "~ %#é", {})],
+        origin=Origin.LIVE,
+        collected_at=NOW,
+    )
+    document = bom_of(only(odd))
+    assert list(by_ref(document)) == [
+        "item/x~7E/~2540/~C3~A9~23#tool:~7E~20~25~23~C3~A9",
+        "service/x~7E/~2540/~C3~A9~23",
+    ]
+    assert dangling(document) == set()
+
+
 def test_every_part_hangs_on_the_root() -> None:
     document = bom_of(sample_report())
     rows = {row["ref"]: {*row.get("dependsOn", ()), *row.get("provides", ())} for row in document["dependencies"]}
@@ -214,7 +229,7 @@ def test_a_server_provides_its_tools_and_depends_on_its_package_and_credentials(
     assert TOOL in rows[SERVICE]["provides"]
     assert rows[SERVICE]["dependsOn"] == [
         "item/cursor/project/.cursor/mcp.json/weather#credential:WEATHER_KEY",
-        "pkg:npm/%40acme/weather-mcp",
+        "pkg:npm/~40acme/weather-mcp",
     ]
 
 

@@ -42,7 +42,8 @@ class CycloneDx(BomFormat):
             "components": [_component(part) for part in bom.components],
             "services": [_service(part) for part in bom.services],
             "dependencies": [
-                _filled({"ref": row.ref, "dependsOn": [*row.depends_on], "provides": [*row.provides]})
+                # An empty list says that nothing is needed, and keeps readers going that expect one.
+                {"ref": row.ref, "dependsOn": [*row.depends_on], **_filled({"provides": [*row.provides]})}
                 for row in bom.dependencies
             ],
             "compositions": [

@@ -13,7 +13,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.observation import Capability
 from driftseal.model.snapshot import Origin, Snapshot
-from driftseal.pipeline._bom_names import item_ref, nameless, package_of, portable, service_ref
+from driftseal.pipeline._bom_names import item_ref, nameless, package_of, package_ref, portable, service_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def package(item: Item, snapshot: Snapshot) -> Component | None:
     shown = portable(known.name).removeprefix(".../")
     group, _, short = shown.rpartition("/")
     return Component(
-        ref=known.purl or item_ref(snapshot.target.identity, f"package:{known.name}"),
+        ref=package_ref(known.purl) if known.purl else item_ref(snapshot.target.identity, f"package:{known.name}"),
         type="application",
         name=short or shown or "package",
         group=group,

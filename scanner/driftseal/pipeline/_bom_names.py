@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from packageurl import PackageURL
 
 ROOT: Final = "root"
-_PLAIN: Final = "/@:,;=+!~*'()$&-._"
+_PLAIN: Final = "/@:,;=+!*'()$&-._"
 """Characters that stay as they are in a reference; ``#`` and ``%`` do not, so that no two references meet."""
 _ABSOLUTE: Final = re.compile(
     r"(?:^|(?<=[=:,;\s]))(?:file:/{2,3}|[A-Za-z]:[\\/](?!/)|\\\\|~[\w.-]+[\\/]|/(?!/))[^,;]*", re.IGNORECASE
@@ -43,7 +43,17 @@ def _quoted(text: str) -> str:
     shown = portable(text)
     if shown != text:
         shown += "@" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_TELLING_APART]
-    return quote(shown.encode("utf-8", "surrogatepass"), safe=_PLAIN)
+    return _unescaped(quote(shown.encode("utf-8", "surrogatepass"), safe=_PLAIN))
+
+
+def package_ref(purl: str) -> str:
+    """The reference of a package, whoever launches it."""
+    return _unescaped(purl)
+
+
+def _unescaped(quoted: str) -> str:
+    """``%40`` as ``~40``: there are readers who take an escaped reference for a broken package URL."""
+    return quoted.replace("~", "%7E").replace("%", "~")
 
 
 def portable(path: str) -> str:
