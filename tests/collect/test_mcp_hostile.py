@@ -269,3 +269,12 @@ def test_a_message_limit_of_the_user_holds() -> None:
 @pytest.mark.parametrize("name", ["cursor_loop", "duplicate_keys", "malformed_items", "odd_values"])
 def test_strange_servers_too_give_the_same_digest_twice(name: str) -> None:
     assert hostile(name).digest == hostile(name).digest
+
+
+def test_the_line_that_tells_of_the_error_is_the_one_that_is_shown() -> None:
+    assert "exit code 1: Error: API_KEY is required" in gaps(hostile("crash_with_a_trace"))
+    assert "it seems to miss credentials (--env NAME gives it one)" in gaps(hostile("crash_with_a_trace"))
+
+
+def test_a_refusal_of_a_megabyte_does_not_fill_the_report() -> None:
+    assert 300 < len(gaps(hostile("long_refusal"))) < 1000

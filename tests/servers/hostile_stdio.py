@@ -20,6 +20,15 @@ def crash() -> None:
     sys.exit(7)
 
 
+def crash_with_a_trace() -> None:
+    sys.stderr.write("Error: API_KEY is required\n    at errors (index.js:1)\n  ]\n}\nNode.js v20\n")
+    sys.exit(1)
+
+
+def long_refusal() -> None:
+    serve({"tools/list": Refused(10**3000, "x" * 1_000_000)})
+
+
 def hang() -> None:
     time.sleep(600)
 

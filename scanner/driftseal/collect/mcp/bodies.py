@@ -38,7 +38,8 @@ async def with_messages(session: Session, target: str, prompt: Item) -> list[Ite
     if not isinstance(content, dict) or needs_arguments(content):
         return [prompt]
     try:
-        answer = await session.ask("prompts/get", {"name": prompt.name})
+        # Empty arguments, not none: the TypeScript SDK refuses a prompt of optional arguments without them.
+        answer = await session.ask("prompts/get", {"name": prompt.name, "arguments": {}})
     except TargetError as cause:
         return [prompt, Gap(target, prompt.key, f"its messages could not be had: {cause}")]
     wanting = _wanting(answer, "prompts/get")

@@ -131,8 +131,10 @@ def _status(pid: int) -> list[bytes]:
 
 def group_of(pid: int) -> int:
     """The process group, or 0 where it cannot be told."""
-    status = _status(pid)
-    return int(status[2]) if status else 0
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            return os.getpgid(pid)
+    return 0
 
 
 def _group_lives(group: int) -> bool:

@@ -88,6 +88,7 @@ class _Opening:
         raise ProtocolError("neither server/discover nor initialize was answered")
 
     def _modern(self, result: Mapping[str, Json], version: str) -> Session:
+        version = version[: self.limits.evidence_chars]
         self._check(version)
         meta = result.get("_meta")
         return Session(
@@ -106,7 +107,7 @@ class _Opening:
         if answer.refusal is not None or not isinstance(result, dict):
             raise ProtocolError(f"the server refuses the handshake: {answer.refusal or 'its answer is no object'}")
         given = result.get("protocolVersion")
-        version = given if isinstance(given, str) else ""
+        version = given[: self.limits.evidence_chars] if isinstance(given, str) else ""
         self._check(version)
         await self.peer.notify(wire.INITIALIZED, {"MCP-Protocol-Version": version} if version in _HANDSHAKE else {})
         return Session(
@@ -122,8 +123,7 @@ class _Opening:
 
     def _check(self, version: str) -> None:
         if version not in _HANDSHAKE and version not in wire.MODERN_VERSIONS:
-            shown = version[:80] or "none at all"
-            detail = f"the server speaks protocol version {shown}, which was never published"
+            detail = f"the server speaks protocol version {version or 'none at all'}, which was never published"
             self.peer.anomalies.append(Anomaly(AnomalyKind.UNKNOWN_VERSION, "", detail))
 
     async def _discover(self, version: str) -> asyncio.Future[Answer]:

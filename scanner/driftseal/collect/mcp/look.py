@@ -69,6 +69,8 @@ class Looker:
             look.seen.append(Gap(self._target.reference, "live server", why))
         except TargetError as cause:
             why = f"{cause}; {cause.hint}" if cause.hint else str(cause)
+            if secrets.speaks_of_credentials(signs.errors):
+                why += "; it seems to miss credentials (--env NAME gives it one)"
             look.seen.append(Gap(self._target.reference, "live server", why))
         look.seen.extend(signs.anomalies)
         look.seen.extend(self._doubts(look, signs))

@@ -15,6 +15,8 @@ from driftseal.limits import Limits
 from driftseal.model.item import Anomaly, AnomalyKind, Json
 
 _LIST_CHANGED: Final = "/list_changed"
+_CODE_BITS: Final = 32
+"""A longer number is no error code but a way to fill a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ class Peer:
         if future is None or future.done():
             # A late answer to a request that was given up, or one that nobody asked for.
             return
-        future.set_result(Answer(message.get("result"), _refusal(error) if refused else None, received))
+        refusal = _refusal(error, self._limits.evidence_chars) if refused else None
+        future.set_result(Answer(message.get("result"), refusal, received))
 
     def _number_of(self, given: Json, *, refused: bool) -> int:
         """Which request this id means; some servers send numbers back as text."""
@@ -197,12 +200,10 @@ class Peer:
         await self._transport.send(reply)
 
 
-def _refusal(error: Json) -> Refusal:
+def _refusal(error: Json, most: int) -> Refusal:
+    """A JSON-RPC error, its message cut to ``most`` characters: it goes into reports."""
     if not isinstance(error, dict):
-        return Refusal(0, canonical.compact(error))
+        return Refusal(0, canonical.compact(error)[:most])
     code, message = error.get("code"), error.get("message")
-    return Refusal(
-        code if isinstance(code, int) else 0,
-        message if isinstance(message, str) else canonical.compact(message),
-        error.get("data"),
-    )
+    known = isinstance(code, int) and code.bit_length() < _CODE_BITS
+    return Refusal(code if known and isinstance(code, int) else 0, canonical.compact(message)[:most], error.get("data"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -11,6 +12,10 @@ from driftseal.errors import LimitExceeded
 from driftseal.limits import KIB
 
 _CHUNK: Final = 16 * KIB
+_TELLING: Final = re.compile(
+    rb"(?i)error|exception|cannot|could not|unable|missing|required|invalid|denied|not (?:set|found|provided)|must be"
+)
+_WORD: Final = re.compile(rb"[A-Za-z]{2}")
 
 
 class ErrorOutput:
@@ -41,9 +46,10 @@ class ErrorOutput:
         """What is kept, as it came: to be looked into, never to be shown."""
         return self._kept[-self._budget.limits.stderr_bytes :].decode("utf-8", "replace")
 
-    def last_line(self) -> str:
-        """The last line that says something, without secrets and control characters, cut short."""
-        for line in reversed(bytes(self._kept).splitlines()):
-            if said := line.strip():
-                return self._cleaned(said)
-        return ""
+    def last_words(self) -> str:
+        """The last line that tells of an error, else the last one with a word; safe to show, cut short."""
+        latest = bytes(self._kept).splitlines()[-self._budget.limits.noise_lines :]
+        lines = [line.strip() for line in latest]
+        telling = [line for line in lines if _TELLING.search(line) and not line.startswith(b"at ")]
+        wordy = [line for line in lines if _WORD.search(line)]
+        return self._cleaned((telling or wordy or [b""])[-1])

@@ -180,7 +180,7 @@ class StdioTransport(Transport):
         if self._draining is not None:
             await asyncio.wait([self._draining], timeout=self._limits.shutdown_seconds / 10)
         how = "the server closed its output" if code is None else f"the server ended with exit code {code}"
-        said = self.errors.last_line()
+        said = self.errors.last_words()
         return f"{how}: {said}" if said else how
 
     async def close(self) -> None:
@@ -211,7 +211,7 @@ class StdioTransport(Transport):
                 await self._gone(process, seconds)
         left = await self._left(group, tree, seconds / 2)
         # Told only of those that nobody asked to end, or that left the group which was asked.
-        if (by_itself and left) or any(family.group_of(pid) != group for pid in left):
+        if (by_itself and left) or any(pid != group and family.group_of(pid) != group for pid in left):
             detail = "processes that it started went on running after its end"
             self.anomalies.append(Anomaly(AnomalyKind.LEFTOVER_PROCESS, "", detail))
         family.end(group, forced=True)
