@@ -174,7 +174,8 @@ def test_what_is_decoded_from_one_item_is_bounded() -> None:
 @pytest.mark.parametrize(
     "unit",
     [
-        "\u200b\u200c", "\U000e0041", "QUJD", "41", "41 ", "%41", "&amp;", "&", "\\u0041", " ", "\n", "\n ", "\x1b", "\x1b]",
+        "\u200b\u200c", "\U000e0041", "QUJD", "41", "41 ", "%41", "&amp;", "&", "\\u0041", " ", "\n", "\n ",
+        "\x1b", "\x1b]",
         "gur ", "eht ", "\u0430", "a\u0430 ", "\u202e", "\u202eabc", "\ufe00\ufe01", "\ue000a",
         "\ud800", "a\u00ad",
         "\u2066",
