@@ -80,7 +80,12 @@ def test_stopping_early_ends_every_server(tmp_path: Path) -> None:
 
 def test_an_interrupt_ends_every_server(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    code = f"import asking; asking.look_at(asking.asked('hostile_processes.py', 'hangs_after_note', {str(note)!r}))"
+    # Where tests run in the background, interrupts are ignored, and children inherit that.
+    code = f"""
+import signal, asking
+signal.signal(signal.SIGINT, signal.default_int_handler)
+asking.look_at(asking.asked('hostile_processes.py', 'hangs_after_note', {str(note)!r}))
+"""
     env = {**os.environ, "PYTHONPATH": str(SERVERS.parent)}
     with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE) as scan:
         while not note.exists() or not note.read_text(encoding="ascii"):
