@@ -1,0 +1,73 @@
+"""From an item's difference to its facts, by what kind of item it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from driftseal import canonical
+from driftseal.compare import launches, schemas
+from driftseal.compare.diff import ItemDiff
+from driftseal.compare.facts import ABSENT, Edit, Fact
+from driftseal.model.drift import ChangeKind
+from driftseal.model.item import Item, ItemKind, Json
+
+_CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
+_PROSE: Final = frozenset({"description", "title", "text", "messages", "body", "content"})
+_NAMES: Final = frozenset({"name", "uri", "uriTemplate"})
+
+
+def of_diff(part: ItemDiff) -> tuple[Fact, ...]:
+    """Every fact on one difference, in the order of the item's members; none for an item that came or went."""
+    if part.old is None or part.new is None:
+        return tuple(_of_new(part.new)) if part.new is not None else ()
+    old, new = part.old.content, part.new.content
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return (Fact(Edit.TEXT_CHANGED, "", "", old, new),)
+    if part.new.kind in _CONFIGURED:
+        return tuple(launches.of_launch(old, new))
+    return tuple(_members(old, new, renamed=part.kind is ChangeKind.RENAMED))
+
+
+def _of_new(item: Item) -> Iterator[Fact]:
+    """The parameters of an item that was not there before, so that what they ask for is judged."""
+    content = item.content
+    schema = content.get("inputSchema") if isinstance(content, dict) else None
+    if isinstance(schema, dict):
+        yield from schemas.of_schema(
+            {}, {key: schema[key] for key in ("properties", "required") if key in schema}, "/inputSchema"
+        )
+
+
+def _members(old: Mapping[str, Json], new: Mapping[str, Json], *, renamed: bool) -> Iterator[Fact]:
+    for member in {**old, **new}:
+        before, after = old.get(member, ABSENT), new.get(member, ABSENT)
+        if before == after or (renamed and member in _NAMES):
+            continue
+        yield from _member(member, before, after)
+
+
+def _member(member: str, before: Json, after: Json) -> Iterator[Fact]:
+    pointer = f"/{canonical.escape_pointer(member)}"
+    if member == "inputSchema":
+        yield from schemas.of_schema(_mapping(before), _mapping(after), pointer)
+    elif member == "outputSchema":
+        yield Fact(Edit.OUTPUT_CHANGED, pointer)
+    elif member == "annotations":
+        was, now = _mapping(before), _mapping(after)
+        for hint in sorted({**was, **now}):
+            if was.get(hint, ABSENT) != now.get(hint, ABSENT):
+                place = f"{pointer}/{canonical.escape_pointer(hint)}"
+                yield Fact(Edit.HINT_CHANGED, place, hint, was.get(hint, ABSENT), now.get(hint, ABSENT))
+    elif member == "arguments":
+        yield from schemas.of_arguments(before, after, pointer)
+    elif member in _PROSE:
+        yield Fact(Edit.TEXT_CHANGED, pointer, member, before, after)
+    elif member in {"url", "websiteUrl"}:
+        yield from launches.of_address(before, after, pointer, member)
+    else:
+        yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
