@@ -23,6 +23,7 @@ _CHECKS: Final[Mapping[str, Callable[[Session, Observations], Iterator[Seen]]]] 
     "drawn-alike": names.drawn_alike,
     "near-name": names.near_name,
     "steers-foreign-tool": references.steers_foreign_tool,
+    "mentions-foreign-tool": references.mentions_foreign_tool,
     "steers-foreign-server": references.steers_foreign_server,
     "redefines-absent-tool": references.redefines_absent_tool,
     "takes-configured-name": servers.takes_configured_name,

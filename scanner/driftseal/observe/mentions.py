@@ -42,7 +42,7 @@ class Names:
             (self._plain if is_distinctive(name) else self._quoted).add(name)
 
     def find(self, text: str) -> Iterator[Mention]:
-        """Each mention in order. An everyday word counts only in quotes or right before the word ``tool``."""
+        """Each mention in order. An everyday word counts only in quotes and beside the word ``tool``."""
         for found in _WORD.finditer(text):
             if self._holds(text, found[0], *found.span()):
                 yield Mention(found[0], *found.span())
@@ -63,5 +63,7 @@ class Names:
 
 
 def _marked(text: str, start: int, end: int) -> bool:
-    quoted = start > 0 and text[start - 1] in _QUOTES and text[end : end + 1] in _QUOTES
-    return quoted or text[end : end + 5].lower() == " tool"
+    """In quotes, and right behind or before the word: «the `search` tool», «tool 'search'»."""
+    if start == 0 or text[start - 1] not in _QUOTES or text[end : end + 1] not in _QUOTES:
+        return False
+    return text[end + 1 : end + 6].lower() == " tool" or text[max(0, start - 6) : start - 1].lower() == "tool "

@@ -22,6 +22,9 @@ from driftseal.observe.observations import Observations
 _Owner = tuple[Snapshot, Item]
 _FEWEST: Final = 3
 """So many tools in common make two servers copies of each other rather than two that share a name."""
+_TELLING_WORDS: Final = 2
+_FEWEST_TELLING: Final = 2
+"""Of these, so many with names of their own: every database has list_tables."""
 _SHARE: Final = 0.8
 
 
@@ -89,7 +92,10 @@ def _tools(session: Session) -> Iterator[_Owner]:
 
 
 def _is_generic(name: str) -> bool:
-    return len(words.split(name)) < 2 or "_".join(words.split(name)) in words.vocabulary("steering", "generic_names")  # noqa: PLR2004  # one word
+    parts = words.split(name)
+    if "_".join(parts) in words.vocabulary("steering", "generic_names"):
+        return True
+    return len(parts) < _TELLING_WORDS or (len(parts) == _TELLING_WORDS and words.action(parts)[1] == "reads")
 
 
 def _owners(session: Session, limits: Limits) -> Mapping[str, list[_Owner]]:
@@ -123,12 +129,20 @@ def _copied_pairs(session: Session, limits: Limits) -> Iterator[frozenset[str]]:
     """Pairs of servers, most of whose tools have the same names."""
     sizes: Counter[str] = Counter()
     common: Counter[frozenset[str]] = Counter()
-    for owners in _owners(session, limits).values():
+    telling: Counter[frozenset[str]] = Counter()
+    for name, owners in _owners(session, limits).items():
         servers = [snapshot.target.identity for snapshot, _ in owners]
         sizes.update(servers)
-        common.update(frozenset(pair) for pair in combinations(servers, 2))
+        pairs = [frozenset(pair) for pair in combinations(servers, 2)]
+        common.update(pairs)
+        if not _is_generic(name):
+            telling.update(pairs)
     for pair, count in common.items():
-        if count >= _FEWEST and count >= _SHARE * min(sizes[server] for server in pair):
+        if (
+            count >= _FEWEST
+            and telling[pair] >= _FEWEST_TELLING
+            and count >= _SHARE * min(sizes[server] for server in pair)
+        ):
             yield pair
 
 

@@ -46,7 +46,7 @@ _DISPLACED: Final = re.compile(
     r"(?:is|has been|was)\s+(?:now\s+)?([a-z]+)",
     re.IGNORECASE,
 )
-_CLAUSE_END: Final = re.compile(r"(?<=[.!?;])\s|\n\s*\n")
+_CLAUSE_END: Final = re.compile(r"(?<=[.!?;])\s|\n[ \t]*(?=\n|[-*#>A-Z0-9\u2022])")
 _WORD: Final = re.compile(r"[a-z]+")
 _BEFORE: Final = 160
 _AFTER: Final = 200
@@ -65,38 +65,47 @@ class Seen:
 
 def steers_foreign_tool(session: Session, seen: Observations) -> Iterator[Seen]:
     """A text that names a tool of another server and tells what to do with it."""
+    for found, sure in _foreign(session, seen):
+        if sure:
+            yield found
+
+
+def mentions_foreign_tool(session: Session, seen: Observations) -> Iterator[Seen]:
+    """A text that names a tool of another server and may mean more than naming it."""
+    for found, sure in _foreign(session, seen):
+        if not sure:
+            yield found
+
+
+def _foreign(session: Session, seen: Observations) -> Iterator[tuple[Seen, bool]]:
+    """The first telling sentence of each item about each tool, and whether it plainly steers."""
     if len(session.snapshots) < 2:  # noqa: PLR2004  # another server needs a second one
         return
     providers = _providers(session)
     names = Names(providers)
     for snapshot in session.snapshots:
         own = _tool_names(snapshot)
+        parameters = _parameter_names(snapshot)
+        told: set[tuple[str, str]] = set()
         for item, view in _texts(snapshot, seen):
             for mention in names.find(view.text):
-                if mention.name in own:
+                # Joined and decoded views repeat what was seen as it stands.
+                if mention.name in own or (item.key, mention.name) in told:
                     continue
                 sentence = _sentence(view.text, mention.start, mention.end)
+                # A text inside one field was seen before the fields were joined.
+                if view.joined and len(view.pointers(*sentence)) < 2:  # noqa: PLR2004  # joined means several
+                    continue
                 how = _steers(view.text[slice(*sentence)], mention.name)
                 if how is None:
                     continue
-                related = tuple(
-                    _rules.place(other, tool)
-                    for other, tool in providers[mention.name]
-                    if other.target.identity != snapshot.target.identity
-                )
-                if related:
-                    yield Seen(
-                        snapshot,
-                        item,
-                        _spot(
-                            view,
-                            sentence,
-                            f"{_who(item)} steers {mention.name!r}, a tool of another server",
-                            related,
-                            how,
-                        ),
-                    )
-                    break
+                # The word may be the server's own: one of its parameters, or a value of one.
+                confidence = Confidence.LOW if mention.name in parameters else how
+                related = tuple(_rules.place(*owner) for owner in providers[mention.name])
+                message = f"{_who(item)} speaks of {mention.name!r}, a tool of another server"
+                spot = _spot(view, sentence, message, related, confidence)
+                told.add((item.key, mention.name))
+                yield Seen(snapshot, item, spot), how is Confidence.HIGH
 
 
 def steers_foreign_server(session: Session, seen: Observations) -> Iterator[Seen]:
@@ -131,10 +140,12 @@ def redefines_absent_tool(session: Session, seen: Observations) -> Iterator[Seen
     present = frozenset(name for snapshot in session.snapshots for name in _tool_names(snapshot))
     for snapshot in session.snapshots:
         known = present | _parameter_names(snapshot)
+        told: set[tuple[str, str]] = set()
         for item, view in _texts(snapshot, seen):
             found = _redefinition(view.text, known)
-            if found is not None:
+            if found is not None and (item.key, found[0]) not in told:
                 name, start, end = found
+                told.add((item.key, name))
                 sentence = _sentence(view.text, start, end)
                 message = f"{_who(item)} says what {name!r} shall do, a tool that is not there"
                 yield Seen(snapshot, item, _spot(view, sentence, message, (), Confidence.HIGH))
