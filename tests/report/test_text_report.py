@@ -261,6 +261,13 @@ def test_every_suppression_and_loosened_limit_is_told_even_when_unused() -> None
     assert "limits.items is 9 instead of 5" in told
 
 
+def test_no_text_from_outside_floods_the_report() -> None:
+    endless = "z" * 100_000
+    told = render(replace(EMPTY, gaps=(Gap(endless, endless, endless),)))
+    assert len(told) < 3000
+    assert "[... 98400 more characters]" in " ".join(told.split())
+
+
 def test_a_run_that_saw_nothing_says_so() -> None:
     told = render(EMPTY)
     assert "Nothing was looked at." in told

@@ -17,9 +17,7 @@ def write(document: Json) -> str:
 
     A lone surrogate, which no UTF-8 and few JSON readers can carry, is written as the text ``\u{…}``.
     """
-    text = json.dumps(_carriable(document), indent=2, ensure_ascii=True, allow_nan=False)
-    # The one control character that JSON leaves as it stands.
-    return text.replace("\x7f", "\\u007f") + "\n"
+    return json.dumps(_carriable(document), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _carriable(value: Json) -> Json:
