@@ -27,7 +27,7 @@ from driftseal.sign.state import State
 _STAMP: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class _Refused(Exception):  # noqa: N818  # it is no error of ours: it is the answer
+class _Refused(Exception):  # it is no error of ours: it is the answer
     """One reason not to believe; ends the checking."""
 
     def __init__(
