@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftseal import canonical
-from driftseal.collect.mcp.headers import encode, for_server, mirrors
+from driftseal.collect.mcp.headers import encode, for_server, mirrors, protocol
 from driftseal.collect.mcp.redaction import BLOT, Redaction
 from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.errors import TargetError
@@ -53,6 +53,12 @@ def test_a_modern_message_is_mirrored_and_one_of_the_handshake_era_is_not() -> N
     }
     assert mirrors({"method": "resources/read", "params": {"uri": "note://x"}}) == {}
     assert mirrors({"method": "tools/list"}) == {}
+
+
+def test_a_name_that_the_server_chose_splits_no_request() -> None:
+    evil = "x\r\nX-Evil: 1"
+    assert protocol({"method": "prompts/get"}, {"Mcp-Name": evil}) == {"Mcp-Name": encode(evil)}
+    assert "\n" not in encode(evil)
 
 
 def test_a_value_that_refers_to_a_variable_is_left_out_and_told() -> None:

@@ -431,6 +431,12 @@ def test_a_public_name_that_leads_home_reaches_nobody() -> None:
     assert app[hostile.SEEN] == []
 
 
+@pytest.mark.parametrize("url", ["https://${HOST}/mcp", "https://x.example/${input:key}/mcp", "https://{env:HOST}/"])
+def test_a_url_that_refers_to_a_variable_is_not_asked(url: str) -> None:
+    with pytest.raises(AddressRefused, match="the URL refers to a variable"):
+        talk(url, list_tools, named=False)
+
+
 def test_a_configured_url_on_loopback_is_refused_though_a_typed_one_is_asked() -> None:
     with serving(hostile.app_of(hostile.good)) as base:
         with pytest.raises(AddressRefused, match="a loopback address"):

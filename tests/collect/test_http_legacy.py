@@ -140,6 +140,15 @@ def test_a_message_that_is_refused_is_answered_to_its_request() -> None:
     assert answer["error"]["message"] == "HTTP 503"
 
 
+def test_a_name_that_the_server_chose_splits_no_request() -> None:
+    async def script(conversation: Talk) -> Any:
+        await conversation.shake_hands()
+        return await conversation.ask("prompts/get", {"name": "x"}, {"Mcp-Name": "x\r\nX-Evil: 1"})
+
+    with serving(legacy("/messages")) as base:
+        assert "result" in talk(f"{base}/mcp", script, transport=HttpTransport.SSE)
+
+
 def test_a_server_that_refuses_the_greeting_and_streams_no_endpoint_keeps_its_own_error() -> None:
     body = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"go away"}}'
     app = hostile.app_of(

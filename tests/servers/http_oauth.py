@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from aiohttp import web
 
@@ -30,6 +30,8 @@ class Office:
     """Told instead of the real place of the metadata."""
     authorization_servers: list[str] = field(default_factory=list)
     """Told instead of this very server."""
+    token_answer: dict[str, Any] = field(default_factory=dict)
+    """Told instead of what belongs into a token."""
     denies: bool = False
     """Whoever logs in is sent back with an error."""
     authorize_url: str = ""
@@ -53,7 +55,10 @@ class Counter:
         self.remember(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if token not in self.office.tokens:
-            place = self.office.metadata_url or f"{base_of(request)}/.well-known/oauth-protected-resource/mcp"
+            base = base_of(request)
+            place = f"{base}/.well-known/oauth-protected-resource/mcp"
+            if self.office.metadata_url:
+                place = urljoin(base, self.office.metadata_url)
             challenge = f'Bearer realm="mcp", error="invalid_token", resource_metadata="{place}"'
             return web.Response(status=401, headers={"WWW-Authenticate": challenge})
         message = await request.json()
@@ -85,6 +90,10 @@ class Counter:
             }
         )
 
+    async def moved(self, request: web.Request) -> web.Response:
+        self.remember(request)
+        raise web.HTTPFound("http://169.254.169.254/latest")
+
     async def register(self, request: web.Request) -> web.Response:
         self.remember(request)
         if not self.office.registers:
@@ -108,7 +117,8 @@ class Counter:
         assert form["redirect_uri"] == begun["redirect_uri"]
         issued = f"canary-token-{secrets.token_urlsafe(16)}"
         self.office.tokens.add(issued)
-        return web.json_response({"access_token": issued, "token_type": "Bearer", "expires_in": 3600})
+        usual = {"access_token": issued, "token_type": "Bearer", "expires_in": 3600}
+        return web.json_response(usual | self.office.token_answer)
 
 
 def protected(office: Office) -> web.Application:
@@ -118,6 +128,7 @@ def protected(office: Office) -> web.Application:
     app.router.add_post("/mcp", counter.mcp)
     app.router.add_get("/.well-known/oauth-protected-resource/mcp", counter.resource)
     app.router.add_get("/.well-known/oauth-authorization-server", counter.metadata)
+    app.router.add_get("/moved", counter.moved)
     app.router.add_post("/register", counter.register)
     app.router.add_get("/authorize", counter.authorize)
     app.router.add_post("/token", counter.token)

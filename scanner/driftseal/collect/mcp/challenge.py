@@ -20,8 +20,9 @@ from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.snapshot import make_item
 
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
-# name=token or name="quoted": each character is looked at once.
-_PARAMETER: Final = re.compile(r'([A-Za-z_]+)\s?=\s?(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+# name=token or name="quoted". Linear: a name begins where no letter stands before it, and a quote that is never
+# closed runs to the end instead of being tried again from every place within it.
+_PARAMETER: Final = re.compile(r'(?<![A-Za-z_])([A-Za-z_]+)\s?=\s?(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]+))')
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 """RFC 6749, section 3.3."""
 
@@ -71,7 +72,9 @@ class Wanted:
         return " ".join(parts)
 
     def items(self, uri: str) -> tuple[Item, ...]:
-        """A permission for each scope, so that a scope more is drift; one without a name where none is told."""
+        """A permission for each scope, so that one more is drift; one without a name where only servers are told."""
+        if not (self.scopes or self.authorization_servers):
+            return ()
         several: list[Json] = [*sorted(self.authorization_servers)]
         servers: Json = several if len(several) > 1 else "".join(self.authorization_servers)
         return tuple(

@@ -27,6 +27,7 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PLAIN: Final = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
 """What a header can carry as it stands: RFC 9110, section 5.5, without the obsolete forms."""
 _SENTINEL: Final = ("=?base64?", "?=")
+_REFERENCE: Final = re.compile(r"\$\{|\{(?:env|file|input):|\{\{")
 _UNEXPANDED: Final = re.compile(r"\$\{|\$[A-Za-z_]|\{(?:env|file|input):|%[A-Za-z_]+%|^<[^<>]*>$")
 
 # What frames the message or belongs to the connection is ours alone; a configured one could smuggle a second
@@ -83,6 +84,11 @@ def for_server(spec: HttpSpec, context: Context, *, client_name: str) -> Sent:
     return Sent(dict(headers.values()), frozenset(private), tuple(left_out))
 
 
+def refers(url: str) -> bool:
+    """Whether a URL holds a reference that nobody expanded."""
+    return bool(_REFERENCE.search(url))
+
+
 def secrets_of(url: str) -> tuple[str, ...]:
     """The credentials in a URL's query."""
     query = url.partition("?")[2].partition("#")[0]
@@ -123,6 +129,15 @@ def mirrors(message: Mapping[str, Json]) -> dict[str, str]:
     if isinstance(name, str):
         found["Mcp-Name"] = encode(name)
     return found
+
+
+def protocol(message: Mapping[str, Json], given: Mapping[str, str]) -> dict[str, str]:
+    """The headers of one message: those ``given`` by the session, and the mirrors, which count.
+
+    A server's own words (the name of a prompt) may be in either; none can split the request.
+    """
+    safe = {name: value if _PLAIN.fullmatch(value) else encode(value) for name, value in given.items()}
+    return {**safe, **mirrors(message)}
 
 
 def encode(value: str) -> str:

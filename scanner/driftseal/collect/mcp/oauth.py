@@ -14,6 +14,7 @@ import logging
 import re
 import webbrowser
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,6 +34,8 @@ _HINT: Final = "get a token from that service yourself and pass it: --header-env
 _SAFE_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#@\[\]%&+,=-]+")
 """No character that a shell or a command line reads as more than text: a server's ``authorization_endpoint``
 has run programs on its clients' machines before (CVE-2025-6514)."""
+_FOREIGN: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What the package may run into while it reads documents of strangers, besides its own errors."""
 _SENT: Final = ("content-type", "authorization", "accept", "mcp-protocol-version")
 
 
@@ -79,12 +82,13 @@ class _Attempt:
 
     async def token(self, challenge: Challenge) -> str:
         from mcp.client.auth import OAuthFlowError, oauth2
-        from pydantic import ValidationError
 
         # The library that this version of the package speaks: httpx for 1.x, httpx2 for 2.x.
         library: Any = vars(oauth2).get("httpx2") or vars(oauth2)["httpx"]
         request = library.Request("POST", str(self._endpoint))
-        refused = library.Response(challenge.status, headers={"WWW-Authenticate": challenge.header}, request=request)
+        # The package reads the header again; what is no ASCII has no place in it.
+        header = challenge.header.encode("ascii", "replace").decode("ascii")
+        refused = library.Response(challenge.status, headers={"WWW-Authenticate": header}, request=request)
         flow: AsyncGenerator[Any, Any] = self._provider().async_auth_flow(request)
         try:
             with _quiet():
@@ -92,7 +96,7 @@ class _Attempt:
                 outgoing = await flow.asend(refused)
                 while outgoing is not request:
                     outgoing = await flow.asend(await self._fetch(outgoing, library))
-        except (OAuthFlowError, ValidationError, StopAsyncIteration) as cause:
+        except (OAuthFlowError, library.InvalidURL, StopAsyncIteration, *_FOREIGN) as cause:
             # Never the text of the error: it may hold what the authorization server sent, codes and secrets.
             raise AccessRefused(
                 f"{self._endpoint}: the OAuth login failed ({type(cause).__name__}{self._last})", hint=_HINT
@@ -100,7 +104,7 @@ class _Attempt:
         finally:
             await flow.aclose()
         scheme, _, token = str(request.headers.get("Authorization", "")).partition(" ")
-        if scheme != "Bearer" or not re.fullmatch(r"[!-~]+", token):
+        if scheme != "Bearer" or not re.fullmatch(r"[!-~]+", token) or len(token) > self._context.limits.header_bytes:
             raise AccessRefused(f"{self._endpoint}: the OAuth login gave no token that a header can carry", hint=_HINT)
         return token
 
@@ -163,8 +167,12 @@ class _Attempt:
             ):
                 self._last = f", {place}: HTTP {response.status}"
                 data = await origin.body(response, limits.metadata_bytes)
-                kind = response.headers.get("Content-Type", "application/json")
-                return library.Response(response.status, headers={"Content-Type": kind}, content=data, request=outgoing)
+                return library.Response(response.status, content=data, request=outgoing)
+        except AddressRefused:
+            if outgoing.method != "GET":
+                raise
+            # A metadata document that lies elsewhere is none; the package has further places to look.
+            return library.Response(HTTPStatus.NOT_FOUND, request=outgoing)
         except TimeoutError as cause:
             raise TargetError(f"{place}: no answer in time") from cause
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -153,8 +155,10 @@ class Origin:
         return bytes(data)
 
     async def close(self) -> None:
-        """Close every socket."""
-        await self._session.close()
+        """Close every socket; never raises, never waits long."""
+        with contextlib.suppress(aiohttp.ClientError, OSError):
+            async with asyncio.timeout(self._budget.limits.shutdown_seconds):
+                await self._session.close()
 
     def _why(self, cause: Exception) -> str:
         """In our own words: aiohttp's hold the whole URL with its query."""

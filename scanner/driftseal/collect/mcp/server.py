@@ -14,7 +14,7 @@ from driftseal.collect.mcp.origin import Origin
 from driftseal.collect.mcp.redaction import Redaction
 from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.collect.mcp.transport import Budget
-from driftseal.errors import AccessRefused, ProtocolError, TargetError
+from driftseal.errors import AccessRefused, AddressRefused, ProtocolError, TargetError
 from driftseal.model.item import Anomaly
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ class HttpServer:
         client_name: str,
         resolve: Resolve = address.system_resolve,
     ) -> None:
+        if not spec.named and headers.refers(spec.url):
+            shown = address.without_secrets(spec.url)
+            raise AddressRefused(f"{shown}: the URL refers to a variable", hint="name the URL on the command line")
         self.endpoint = address.parse(spec.url, budget.limits)
         self.anomalies: list[Anomaly] = []
         sent = headers.for_server(spec, context, client_name=client_name)

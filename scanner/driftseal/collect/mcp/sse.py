@@ -12,6 +12,7 @@ from http import HTTPStatus
 from urllib.parse import urljoin
 
 from driftseal.collect.mcp import address
+from driftseal.collect.mcp import headers as fields
 from driftseal.collect.mcp.address import Endpoint
 from driftseal.collect.mcp.eventstream import Event, EventParser
 from driftseal.collect.mcp.inbox import Inbox
@@ -96,7 +97,7 @@ class LegacySse(Transport):
         if self._endpoint is None or not self._endpoint.done():
             raise ProtocolError(f"{self._server.endpoint}: the connection is not open")
         place = self._endpoint.result()
-        extra = {**(headers or {}), "Content-Type": "application/json", "Accept": "*/*"}
+        extra = {**fields.protocol(message, headers or {}), "Content-Type": "application/json", "Accept": "*/*"}
         body = json.dumps(message).encode("ascii")
         try:
             async with (

@@ -123,7 +123,7 @@ class StreamableHttp(Transport):
         if fields.PROTOCOL_VERSION in headers:
             self._version = {fields.PROTOCOL_VERSION: headers[fields.PROTOCOL_VERSION]}
         known = self._version if self._session_id else {}
-        extra = {**known, **headers, **_ACCEPT, **fields.mirrors(message)}
+        extra = {**known, **fields.protocol(message, headers), **_ACCEPT}
         if self._session_id:
             extra[fields.SESSION_ID] = self._session_id
         return extra
