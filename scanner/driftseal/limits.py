@@ -93,6 +93,8 @@ class Limits:
     """A name, path or reference shown by a report."""
     listed_places: int = 10
     """Places of one rule in one target that a text report tells in full."""
+    listed_notes: int = 3
+    """Lesser reasons of one change that a text report tells."""
     sarif_results: int = 25_000
     """Results of one run that GitHub code scanning takes."""
     sarif_steps: int = 10_000

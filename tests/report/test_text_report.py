@@ -236,6 +236,13 @@ def test_a_hidden_character_that_came_in_is_seen() -> None:
     assert changed("Reads.", "Reads\u200b.") == ["- Reads.", "+ Reads{+\\u{200b}+}."]
 
 
+def test_of_many_reasons_a_few_are_told_until_asked_for() -> None:
+    bad = replace(low("a"), severity=Severity.HIGH, notes=tuple(f"reason {number}" for number in range(9)))
+    told = render(drift_report(bad))
+    assert "also: reason 2\n            and 6 lesser reasons; --verbose tells all\n" in told
+    assert "also: reason 8" in render(drift_report(bad), verbose=True)
+
+
 def test_an_unbelievable_baseline_is_said_first_and_loudly() -> None:
     verification = Verification(VerificationStatus.ROLLED_BACK, "version 2 was seen before version 1", version=1)
     told = render(drift_report(verification=verification))

@@ -99,8 +99,12 @@ def _change(page: Page, index: Index, drift: Drift, change: Change) -> None:
         ],
         hang=INSET,
     )
-    for note in change.notes:
+    notes = [note for note in change.notes if page.screen.verbose or note not in change.reason]
+    told = len(notes) if page.screen.verbose else page.screen.limits.listed_notes
+    for note in notes[:told]:
         page.add([("also: ", FAINT), note], indent=INSET, hang=6)
+    if len(notes) > told:
+        page.add([(f"and {len(notes) - told} lesser reasons; --verbose tells all", FAINT)], indent=INSET)
     listed = len(change.paths) if page.screen.verbose else page.screen.limits.listed_places
     for path in change.paths[:listed]:
         _path(page, path)
