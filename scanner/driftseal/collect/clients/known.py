@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -46,9 +47,7 @@ def place_of(path: Path, context: Context) -> tuple[Place, Path] | None:
 def _users(path: Path, context: Context) -> tuple[Place, int] | None:
     """A user's own file, named by its path."""
     for place in table.load().machine:
-        if place.pattern.rpartition("/")[2].rpartition(".")[2] == path.suffix.removeprefix(".") and any(
-            found == path for found in paths.machine(place, context)
-        ):
+        if fnmatchcase(path.name, place.pattern.rpartition("/")[2]) and path in paths.machine(place, context):
             return place, len(path.parts) - 1
     return None
 

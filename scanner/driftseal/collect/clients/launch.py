@@ -374,13 +374,17 @@ def _each_pair(value: Json) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for entry in value:
             if isinstance(entry, dict):
-                name = entry.get("name", entry.get("key"))
-                if isinstance(name, str):
-                    yield name, _text(entry["value"]) if isinstance(entry.get("value"), str | int) else f"${{{name}}}"
+                yield from _named_pair(entry)
             elif isinstance(entry, str):
                 mark = "=" if "=" in entry else ":"
-                left, found, right = entry.partition(mark)
-                yield (left.strip(), right.strip()) if found else (entry, f"${{{entry}}}")
+                left, _, right = entry.partition(mark)
+                yield (left.strip(), right.strip()) if mark in entry else (entry, f"${{{entry}}}")
+
+
+def _named_pair(entry: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    name, value = entry.get("name", entry.get("key")), entry.get("value")
+    if isinstance(name, str):
+        yield name, _text(value) if isinstance(value, str | int) else f"${{{name}}}"
 
 
 def shown_setting(value: Json, depth: int = 6) -> Json:

@@ -23,10 +23,16 @@ _REFERENCE: Final = re.compile(
 )
 _DEFAULT: Final = re.compile(r"(\$\{[^{}\n:]{1,200}:?[-=])([^{}\n]{1,200})\}")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
-_USERINFO: Final = re.compile(r"://[^/?#\s]*@")
+_USERINFO: Final = re.compile(r"//[^/?#\s]*@")
 _PARAMETER: Final = re.compile(r"([?&#;])([^=&#;]*)=([^&#;]*)")
 _PAIR: Final = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*")
+_ASSIGNED: Final = re.compile(
+    r"(?<![\w.-])(?:(-{1,2}[A-Za-z][\w.-]*+)(?:\s*+[=:]\s?|\s++)|([A-Za-z_][\w.-]*+)\s?[=:]\s?)(?=\S)"
+)
+_VALUE: Final = re.compile(r"'[^'\n]*+'?|\"[^\"\n]*+\"?|[^\s'\"&;,]*+")
+_NO_VALUES: Final = ("-", REDACTED, "//", "$", "{", "%", "[", "(")
+"""What follows a name and is no value: the next flag, what is gone already, a reference, a sentence."""
 _FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*")
 _RUN: Final = re.compile(r"[A-Za-z0-9+_=-]{20,}")
 _PART: Final = re.compile(r"[A-Za-z0-9+]{16,}")
@@ -122,6 +128,7 @@ def redact(text: str) -> str:
     if "://" in text:
         text = _URL.sub(lambda found: url(found[0]), text)
     text = _DEFAULT.sub(_without_default, text)
+    text = _without_values(text)
     if not text.isascii():
         # RE2 reads UTF-8, which cannot carry these; in a shown text nobody misses them.
         text = _SURROGATE.sub("\ufffd", text)
@@ -136,6 +143,24 @@ def _without_default(found: re.Match[str]) -> str:
     return found[0]
 
 
+def _without_values(text: str) -> str:
+    """``NAME=value``, ``name: value`` and ``--name value`` of secret names, inside quotes and in chains too."""
+    done: list[str] = []
+    copied = at = 0
+    while (found := _ASSIGNED.search(text, at)) is not None:
+        start = found.end()
+        at = start + (text[start] in "'\"")
+        # A value is read only after a secret name, and then left behind, so that nothing is read twice.
+        if text.startswith(_NO_VALUES, start) or not is_secret_name(found[1] or found[2]):
+            continue
+        value = _VALUE.match(text, start)
+        bare = value[0].strip("'\"") if value else ""
+        if value and not is_placeholder(bare) and not is_reference(bare):
+            done += (text[copied:start], REDACTED)
+            copied = at = value.end()
+    return "".join((*done, text[copied:])) if done else text
+
+
 def _unless_random(found: re.Match[str]) -> str:
     return REDACTED if any(_is_random(part) for part in _PART.findall(found[0])) else found[0]
 
@@ -148,7 +173,7 @@ def _is_random(part: str) -> bool:
 
 def url(text: str) -> str:
     """A URL without user and password, and without the values of secret query parameters and fragments."""
-    text = _USERINFO.sub(lambda found: found[0] if is_reference(found[0][3:-1]) else f"://{REDACTED}@", text, count=1)
+    text = _USERINFO.sub(lambda found: found[0] if is_reference(found[0][2:-1]) else f"//{REDACTED}@", text, count=1)
     return _PARAMETER.sub(_parameter, text)
 
 

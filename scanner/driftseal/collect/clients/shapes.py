@@ -102,8 +102,13 @@ def _servers(container: Json, pointer: str, star: str, *, certain: bool) -> Iter
         entry = _as_server(raw)
         if entry is not None and (certain or looks_like_server(entry)) and not _is_wrapper(name, entry):
             yield Entry(name, below, entry, star)
-        elif certain and raw is not None and not isinstance(raw, bool) and entry is None:
+        elif certain and entry is None and not _is_aside(raw, container):
             yield Odd(name, below)
+
+
+def _is_aside(raw: Json, container: Json) -> bool:
+    """A switch for a server that stands elsewhere, or in a plugin's list the path of a further file."""
+    return raw is None or isinstance(raw, bool) or (isinstance(raw, str) and isinstance(container, list))
 
 
 def _is_wrapper(name: str, raw: dict[str, Json]) -> bool:
