@@ -50,6 +50,8 @@ class View:
     """Several fields of the item, joined, so that a sentence split over them is read as one."""
     pieces: tuple[Piece, ...] = ()
     """What a joined view was made of, in order."""
+    cut: bool = False
+    """More stands encoded in the item than ``limits`` let us decode; the last view, without text."""
 
     @property
     def name(self) -> str:
@@ -88,12 +90,6 @@ def of_item(item: Item, limits: Limits) -> Iterator[View]:
     whole = "\n".join([text for _, text, _ in leaves])
     if _gate().search(whole):
         yield from _decoded(plain, limits)
-
-
-def truncated(item: Item, limits: Limits) -> bool:
-    """Whether an item holds more encoded text than is decoded."""
-    shown = [view for view in of_item(item, limits) if view.decodings]
-    return len(shown) >= limits.views or sum(len(view.text) for view in shown) >= limits.derived_chars
 
 
 def _windows(view: View, limits: Limits) -> Iterator[View]:
@@ -173,6 +169,7 @@ def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
             left -= len(child.text)
             count += 1
             if left < 0 or count > limits.views:
+                yield View("", "", cut=True)
                 return
             seen.add(child.text)
             queue.append(child)

@@ -2,7 +2,8 @@
 
 An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resources``, ``resource_templates``,
 ``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
-``launch`` or ``permission`` item, an ``anomaly``, or two surfaces ``old`` and ``new`` for rules on drift.
+``launch`` or ``permission`` item, several ``permissions``, an ``anomaly``, or, for rules on drift, two surfaces ``old``
+and ``new``.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _drifts(rule: Rule, sample: Sample, rules: Sequence[Rule], limits: Limits) -
     before, after = (Observations((Session("example", (side,)),), limits) for side in (old, new))
     introduced = _introduced(before, after, rules)
     changes = judge(diff(old, new, limits), introduced, before.capabilities, after.capabilities, (rule,))
-    return any(change.rule_id == rule.id for change in changes)
+    return any(rule.id in change.rules for change in changes)
 
 
 def _introduced(before: Observations, after: Observations, rules: Sequence[Rule]) -> list[tuple[Rule, Match]]:
@@ -125,7 +126,7 @@ def _snapshots(rule: Rule, given: Mapping[str, Json]) -> Iterator[Snapshot]:
 
 
 def _surface(rule: Rule, given: Json, name: str) -> Snapshot:
-    if not isinstance(given, dict) or not given:
+    if not isinstance(given, dict):
         raise RuleError(f"{rule.source}: an example's input is a mapping of parts that a server shows")
     target = Target("manifest", f"{name}.json", name, name, "example")
     return take(target, _things(rule, given), origin=Origin.STATIC, collected_at=_DAY)
@@ -139,12 +140,19 @@ def _things(rule: Rule, given: Mapping[str, Json]) -> Iterator[Item | Gap | Anom
         yield from items_of(surface, uri="example.json")
     for part, value in given.items():
         if part in _SINGLE:
-            name = value.get("name") if isinstance(value, dict) else ""
-            yield make_item(_SINGLE[part], name if isinstance(name, str) else "", value)
+            yield _single(_SINGLE[part], value)
+        elif part == "permissions" and isinstance(value, list):
+            for permission in value:
+                yield _single(ItemKind.PERMISSION, permission)
         elif part == "anomaly" and isinstance(value, dict):
             yield _anomaly(value)
         elif part not in _SURFACE:
             raise RuleError(f"{rule.source}: an example's input knows no {part!r}")
+
+
+def _single(kind: ItemKind, value: Json) -> Item:
+    name = value.get("name") if isinstance(value, dict) else ""
+    return make_item(kind, name if isinstance(name, str) else "", value)
 
 
 def _anomaly(given: Mapping[str, Json]) -> Anomaly:
