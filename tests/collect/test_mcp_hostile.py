@@ -88,6 +88,11 @@ def test_a_flood_of_messages_is_stopped() -> None:
     assert "the server sent more than 20000 messages" in gaps(taken)
 
 
+def test_all_that_a_server_sends_is_bounded_together() -> None:
+    taken = look_at(asked("hostile_stdio.py", "many_messages"), context(limits=replace(PATIENT, server_bytes=1 * MIB)))
+    assert "the server sent more than 1048576 bytes" in gaps(taken)
+
+
 def test_long_error_output_does_not_block_a_server() -> None:
     taken = hostile("loud_errors")
     assert "tool:add" in keys(taken)

@@ -86,7 +86,7 @@ import signal, asking
 signal.signal(signal.SIGINT, signal.default_int_handler)
 asking.look_at(asking.asked('hostile_processes.py', 'hangs_after_note', {str(note)!r}))
 """
-    env = {**os.environ, "PYTHONPATH": str(SERVERS.parent)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SERVERS.parent), *sys.path])}
     with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE) as scan:
         while not note.exists() or not note.read_text(encoding="ascii"):
             assert scan.poll() is None
