@@ -184,8 +184,9 @@ def test_targets_with_the_worst_findings_come_first() -> None:
 
 def test_thirty_small_changes_of_one_sort_share_a_paragraph() -> None:
     told = render(drift_report(*(low(f"tool_{number:02}") for number in range(30))))
-    assert "LOW       30 modified: a few words changed: tool tool_00, tool tool_01" in told
-    assert len(told.splitlines()) < 20
+    assert "LOW       30 tools modified: a few words changed: tool_00, tool_01" in told
+    assert "and 20 more; --verbose tells all" in " ".join(told.split())
+    assert len(told.splitlines()) < 12
 
 
 def test_a_serious_change_comes_before_small_ones_and_shows_old_and_new() -> None:
@@ -285,6 +286,13 @@ def test_a_run_that_saw_nothing_says_so() -> None:
 def test_nothing_is_ever_called_safe(report: Report) -> None:
     told = render(report, verbose=True).lower()
     assert not re.search(r"\b(?:safe|secure|clean|no vulnerabilit|verified ✓)", told)
+
+
+def test_what_tools_can_do_is_told_when_asked_for() -> None:
+    able = Capability(DUMP.identity, "tool:search", Label.SENDS_OUT, Basis.TEXT, "send")
+    report = replace(report_of("x"), capabilities=(able,))
+    assert "tool search of search: sends-outward (text)" in render(report, verbose=True)
+    assert "sends-outward" not in render(report)
 
 
 def test_coverage_and_exit_are_told() -> None:

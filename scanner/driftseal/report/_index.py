@@ -47,6 +47,7 @@ class Index:
             self._snapshots.setdefault(snapshot.target.identity, snapshot)
         self._targets = {target.identity: target for target in _targets(report)}
         self._references = {target.reference: target for target in reversed(self._targets.values())}
+        self._homes: dict[str, Evidence | None] = {}
         self._items = {
             (identity, item.key): item for identity, snapshot in self._snapshots.items() for item in snapshot.items
         }
@@ -69,12 +70,10 @@ class Index:
 
     def home(self, identity: str) -> Evidence | None:
         """Where a target is written down: its launch in a configuration, or whatever was found in a file."""
-        snapshot = self._snapshots.get(identity)
-        if snapshot is None:
-            return None
-        found = [item for item in snapshot.items if item.evidence and item.evidence[0].uri]
-        found.sort(key=lambda item: item.kind is not ItemKind.LAUNCH)
-        return found[0].evidence[0] if found else None
+        if identity not in self._homes:
+            snapshot = self._snapshots.get(identity)
+            self._homes[identity] = _home(snapshot.items) if snapshot is not None else None
+        return self._homes[identity]
 
     def item(self, identity: str, key: str) -> Item | None:
         """The item as it was read in this run."""
@@ -90,6 +89,12 @@ class Index:
             return WHOLE_TARGET, target.name if target is not None else identity
         kind, _, name = key.partition(":")
         return kind, name
+
+
+def _home(items: Iterable[Item]) -> Evidence | None:
+    found = [item for item in items if item.evidence and item.evidence[0].uri]
+    first = next((item for item in found if item.kind is ItemKind.LAUNCH), found[0] if found else None)
+    return first.evidence[0] if first is not None else None
 
 
 def _targets(report: Report) -> tuple[Target, ...]:

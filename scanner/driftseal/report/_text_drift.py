@@ -8,7 +8,7 @@ from itertools import groupby
 from driftseal.model.drift import Change, Drift, PathChange
 from driftseal.model.trust import Verification, VerificationStatus
 from driftseal.report._index import Index, changes_worst_first
-from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
+from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, badge
 from driftseal.report._reveal import cut
 from driftseal.report._sides import sides
 
@@ -48,14 +48,15 @@ def _tell(page: Page, index: Index, drift: Drift) -> None:
         (told if full else folded).append(change)
     for change in told:
         _change(page, index, drift, change)
+
     # Real updates touch three tools in four: what is the same for many is said once.
-    folded.sort(key=_likeness)
-    for _, group in groupby(folded, key=_likeness):
+    def likeness(change: Change) -> tuple[int, str, str, str, str]:
+        kind, _ = index.kind_and_name(drift.target.identity, change.key)
+        return (-change.severity, change.kind, kind, change.rule_id, change.reason)
+
+    folded.sort(key=likeness)
+    for _, group in groupby(folded, key=likeness):
         _fold(page, index, drift, tuple(group))
-
-
-def _likeness(change: Change) -> tuple[int, str, str, str]:
-    return (-change.severity, change.kind, change.rule_id, change.reason)
 
 
 def _verification(page: Page, verification: Verification | None) -> None:
@@ -130,10 +131,12 @@ def _path(page: Page, path: PathChange) -> None:
 
 def _fold(page: Page, index: Index, drift: Drift, alike: Sequence[Change]) -> None:
     first = alike[0]
-    words: list[Words] = ["  ", *badge(first.severity)]
     if len(alike) == 1:
-        words += [f"{_subject(page, index, drift, first)}: {first.reason}"]
+        told = f"{_subject(page, index, drift, first)}: {first.reason}"
     else:
-        names = ", ".join(_subject(page, index, drift, change).removesuffix(f" {change.kind}") for change in alike)
-        words += [f"{len(alike)} {first.kind}: {first.reason}: {names}"]
-    page.add(words, hang=INSET)
+        kind, _ = index.kind_and_name(drift.target.identity, first.key)
+        listed = page.screen.limits.listed_places
+        names = [page.name(index.kind_and_name(drift.target.identity, change.key)[1]) for change in alike]
+        more = f" and {len(names) - listed} more; --verbose tells all" if len(names) > listed else ""
+        told = f"{len(alike)} {kind}s {first.kind}: {first.reason}: {', '.join(names[:listed])}{more}"
+    page.add(["  ", *badge(first.severity), told], hang=INSET)
