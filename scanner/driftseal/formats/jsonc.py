@@ -17,14 +17,13 @@ from driftseal.limits import Limits
 # Every alternative matches to the end of the text where its own end is missing, so that nothing is read twice.
 _TOKEN: Final = re.compile(
     r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-    r"|'(?:[^'\\]|\\.)*+(?:'|\\?\Z)"
+    r"|'(?:[^'\\]|\\.)*+(?:(?P<closed>')|\\?\Z)"
     r"|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
     r"|[A-Za-z_$][\w$]*+",
     re.DOTALL,
 )
 _TRAILING_COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*+[}\]])', re.DOTALL)
 _KEY_FOLLOWS: Final = re.compile(r"\s*+:")
-_LITERALS: Final = frozenset({"true", "false", "null"})
 _BLANK: Final = re.compile(r"[^\n]")
 _SPACE: Final = re.compile(r"[ \t\n\r]*+")
 _NEWLINE: Final = re.compile("\n")
@@ -63,9 +62,9 @@ def _strict(found: re.Match[str]) -> str:
         return token
     if first == "/":
         return _BLANK.sub(" ", token)
-    if first == "'":
+    if found["closed"]:
         return '"' + token[1:-1].replace("\\'", "'").replace('"', '\\"') + '"'
-    if token not in _LITERALS and _KEY_FOLLOWS.match(found.string, found.end()):
+    if first != "'" and _KEY_FOLLOWS.match(found.string, found.end()):
         return f'"{token}"'
     return token
 
