@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from hypothesis import given, settings
 
 from driftseal import resources
 from driftseal.errors import ExitCode
@@ -19,6 +20,7 @@ from driftseal.model.target import Target
 from driftseal.report.base import Screen
 from driftseal.report.json import JsonFormat
 from driftseal.snapshot import make_item, take
+from report.hostile import reports
 from report.sample import DUMP, HIDDEN_TEXT, NOTES, NOW, WEATHER, sample_report
 
 EMPTY = Report(command="scan", tool_version="0.1.0", rules_version="0" * 12, started_at=NOW, threshold=Threshold())
@@ -136,6 +138,12 @@ def test_lone_surrogates_and_control_characters_leave_valid_json() -> None:
     shown = nasty.replace("\ud800", "\\u{d800}")
     assert json.loads(text)["findings"][0]["evidence"] == shown
     assert json.loads(text)["targets"][0]["name"] == shown
+
+
+@given(report=reports())
+@settings(max_examples=40, deadline=None)
+def test_whatever_comes_from_outside_the_report_fits_its_schema(schema: Any, report: Report) -> None:
+    assert complaints(schema, render(report)) == []
 
 
 def test_a_second_item_of_one_name_keeps_its_name() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from hypothesis import given, settings
 
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.finding import Finding, Location, Match
@@ -19,6 +20,7 @@ from driftseal.model.target import Target
 from driftseal.report.base import Screen
 from driftseal.report.sarif import SarifFormat
 from driftseal.snapshot import make_item, take
+from report.hostile import reports
 from report.sample import DUMP, FORCEFUL, HIDDEN_TEXT, NOW, rule, sample_report
 
 SCHEMA = Path(__file__).parents[1] / "data" / "report" / "sarif-2.1.0-rtm.5.json"
@@ -58,6 +60,15 @@ def test_a_report_of_everything_fits_the_official_schema(validator: Any) -> None
 
 def test_an_empty_report_fits_the_official_schema(validator: Any) -> None:
     assert complaints(validator, render(report_of())) == []
+
+
+@given(report=reports())
+@settings(max_examples=40, deadline=None)
+def test_whatever_comes_from_outside_the_document_fits_the_official_schema(validator: Any, report: Report) -> None:
+    document = render(report)
+    assert complaints(validator, document) == []
+    for result in document["runs"][0]["results"]:
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].isascii()
 
 
 def test_every_result_has_a_file_a_line_and_a_rule_that_is_described() -> None:

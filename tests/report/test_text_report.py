@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftseal.errors import ExitCode
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.drift import Change, ChangeKind, Drift, PathChange
-from driftseal.model.finding import Finding, Location, Match, Region, Step, Suppression
+from driftseal.model.finding import Finding, Location, Match, Region, Suppression
 from driftseal.model.item import Gap, ItemKind
 from driftseal.model.observation import Basis, Capability, Label
-from driftseal.model.report import Failure, Report, Threshold
+from driftseal.model.report import Report, Threshold
 from driftseal.model.rule import Severity
 from driftseal.model.snapshot import Origin
 from driftseal.model.target import Target
@@ -25,6 +24,7 @@ from driftseal.model.trust import Verification, VerificationStatus
 from driftseal.report.base import Screen
 from driftseal.report.text import TextFormat
 from driftseal.snapshot import make_item, take
+from report.hostile import reports
 from report.sample import DUMP, FORCEFUL, HIDDEN, HIDDEN_TEXT, NOW, UNPINNED, rule, sample_report
 
 EMPTY = Report("scan", "0.1.0", "0" * 12, NOW, Threshold())
@@ -320,56 +320,6 @@ def test_a_reader_with_ascii_alone_gets_ascii_alone() -> None:
 
 
 # --- what it never lets through --------------------------------------------------------------
-
-NASTY = st.text(
-    st.one_of(
-        st.characters(),
-        st.sampled_from(
-            "\x00\x07\x08\x0b\x0c\r\n\t\x1b\x7f\x85\x9b\xad\u200b\u200d\u202e\u2066\ufeff\u2028\ud800\U000e0041[]"
-        ),
-    ),
-    max_size=24,
-) | st.sampled_from(
-    ["[red]x[/red]", "[link=https://evil.example]x[/link]", "\x1b]8;;https://evil.example\x07x", "\x1b[2J", ":skull:"]
-)
-
-
-@st.composite
-def reports(draw: st.DrawFn) -> Report:
-    """A report in which everything that may come from outside is arbitrary."""
-
-    def text() -> str:
-        return draw(NASTY)
-
-    target = Target(text(), text(), text(), text())
-    item = make_item(ItemKind.TOOL, text(), {"description": text(), text(): text()})
-    snapshot = take(target, [item], origin=draw(st.sampled_from(Origin)), collected_at=NOW)
-    severity = draw(st.sampled_from(Severity))
-    place = Location(target.identity, item.key, draw(st.sampled_from(["", "/description"])) or text(), text())
-    found = Match(
-        HIDDEN_TEXT.id, place, text(), text(), (0, draw(st.integers(0, 9))), text(), (place,), (Step(place, text()),)
-    )
-    accepted = Suppression(text(), text(), text(), text(), text(), text(), text())
-    change = Change(
-        item.key, ChangeKind.RENAMED, (PathChange(text(), text(), text()),), severity, text(), text(), text(), (text(),)
-    )
-    status = draw(st.sampled_from(VerificationStatus))
-    return replace(
-        EMPTY,
-        command=text(),
-        rules_version=text(),
-        snapshots=(snapshot,),
-        findings=(
-            Finding(rule("any", text(), severity, remediation=text(), taxonomies={text(): (text(),)}), target, found),
-            Finding(HIDDEN_TEXT, target, found, accepted),
-        ),
-        drifts=(Drift(target, None, None, (change,), Verification(status, text(), (text(),), 1, text())),),
-        capabilities=(Capability(target.identity, item.key, Label.EXECUTES, Basis.TEXT, text()),),
-        gaps=(Gap(text(), text(), text()),),
-        errors=(Failure(text(), text(), ExitCode.INCOMPLETE, text()),),
-        suppressions=(accepted,),
-        loosened=(text(),),
-    )
 
 
 @given(report=reports(), verbose=st.booleans(), unicode=st.booleans())
