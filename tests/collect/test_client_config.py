@@ -54,6 +54,12 @@ def test_the_layouts_show_more_than_forty_clients_and_places() -> None:
     assert len({layout.client for layout in layouts()}) > 30
 
 
+def test_a_clients_own_folder_is_known_when_it_is_the_one_searched(tmp_path: Path) -> None:
+    write(tmp_path, ".cursor/mcp.json", '{"mcpServers": {"s": {"command": "x"}}}')
+    target = one(collect(".cursor", context(tmp_path)), "s").target
+    assert (target.identity, target.session) == ("cursor/project/.cursor/mcp.json/s", "cursor:.")
+
+
 def test_no_server_is_seen_in_files_of_other_programs(tmp_path: Path) -> None:
     write(tmp_path, "manifest.json", '{"manifest_version": 3, "name": "a browser extension", "version": "1"}')
     write(tmp_path, "server.json", '{"name": "web", "port": 80, "remotes": ["a"]}')

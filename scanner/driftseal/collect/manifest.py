@@ -24,6 +24,8 @@ __all__ = ["ManifestCollector", "is_surface", "items_of"]
 
 _STDIN: Final = "-"
 _SUFFIX: Final = ".json"
+_MOST_BROKEN: Final = 50
+"""A folder that begins with so many unreadable files is no set of manifests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class ManifestCollector(Collector):
                 manifests.append(_Manifest(target, failure=_sentence(cause)))
             except TargetError as cause:
                 manifests.append(_Manifest(target, failure=_sentence(cause)))
+            if len(manifests) == _MOST_BROKEN and all(manifest.failure for manifest in manifests):
+                return None
         return tuple(manifests) if any(not manifest.failure for manifest in manifests) else None
 
     def _files(self, folder: Path, depth: int) -> list[Path] | None:

@@ -23,7 +23,7 @@ def place_of(path: Path, context: Context) -> tuple[Place, Path] | None:
     """How to read one named file, and the project folder it belongs to; ``None``: it is no configuration."""
     index = table.load().project
     parts = path.parts
-    match = index.match(parts) if index.may_match(path.name) else None
+    match = index.match(parts)
     if match is None:
         match = _users(path, context)
     if match is not None and not match[0].needs:
@@ -72,5 +72,5 @@ def any_configuration(files: Sequence[Path], context: Context) -> bool:
     return any(
         index.match(path.parts) is not None and is_configuration(path, context)
         for path in files
-        if index.may_match(path.name)
+        if index.may_match(path.name, path.parent.name)
     )

@@ -73,30 +73,39 @@ class Index:
 
     def __init__(self, places: Sequence[Place]) -> None:
         self._exact: dict[str, list[tuple[tuple[str, ...], Place]]] = {}
-        self._suffix: dict[str, list[tuple[tuple[str, ...], Place]]] = {}
+        self._suffix: dict[tuple[str, str], list[tuple[tuple[str, ...], Place]]] = {}
+        """By the folder's name, or nothing where any will do, and by the file's suffix."""
         folders: set[str] = set()
         for place in places:
             parts = tuple(place.pattern.casefold().split("/"))
             folders.update(part for part in parts[:-1] if "*" not in part)
             last = parts[-1]
             if "*" in last:
-                self._suffix.setdefault(last.rpartition(".")[2], []).append((parts, place))
+                folder = parts[-2] if parts[1:] and "*" not in parts[-2] else ""
+                self._suffix.setdefault((folder, last.rpartition(".")[2]), []).append((parts, place))
             else:
                 self._exact.setdefault(last, []).append((parts, place))
         self.folders: frozenset[str] = frozenset(folders)
         """Names of folders that lead to configurations."""
 
-    def may_match(self, name: str) -> bool:
-        """Whether a file of this name can be a configuration at all."""
+    def may_match(self, name: str, folder: str) -> bool:
+        """Whether a file of this name, in a folder of that name, can be a configuration at all."""
         folded = name.casefold()
-        return folded in self._exact or folded.rpartition(".")[2] in self._suffix
+        if folded in self._exact:
+            return True
+        suffix = folded.rpartition(".")[2]
+        return (folder.casefold(), suffix) in self._suffix or ("", suffix) in self._suffix
 
     def match(self, parts: Sequence[str]) -> tuple[Place, int] | None:
         """The most exact place of this path, and how many of its names are above the place's project."""
         folded = [part.casefold() for part in parts]
-        last = folded[-1]
+        last, folder = folded[-1], folded[-2] if folded[1:] else ""
+        suffix = last.rpartition(".")[2]
+        known = [*self._exact.get(last, ()), *self._suffix.get(("", suffix), ())]
+        if folder:
+            known += self._suffix.get((folder, suffix), ())
         best: tuple[int, int, Place] | None = None
-        for pattern, place in (*self._exact.get(last, ()), *self._suffix.get(last.rpartition(".")[2], ())):
+        for pattern, place in known:
             if len(pattern) > len(folded):
                 continue
             if all(fnmatchcase(part, form) for part, form in zip(folded[-len(pattern) :], pattern, strict=True)):

@@ -90,7 +90,7 @@ class _Walk:
                 skipped = name in _SKIPPED or (is_environment and name.casefold() in _ENVIRONMENT_FOLDERS)
                 if linked or not skipped:
                     yield from self._deeper((*parts, name), linked=linked)
-            elif self._index.may_match(name):
+            elif self._index.may_match(name, folder.name):
                 yield from self._file((*parts, name))
 
     def _deeper(self, parts: tuple[str, ...], *, linked: bool) -> Iterator[Found | Unseen | tuple[str, ...]]:
@@ -102,16 +102,18 @@ class _Walk:
             yield from self._folder(parts, linked=True)
 
     def _file(self, parts: tuple[str, ...]) -> Iterator[Found]:
-        match = self._index.match(parts)
+        full = (*self._root.parts, *parts)
+        # The names above count too: the folder that is searched may itself be one that clients know.
+        match = self._index.match(full)
         if match is not None:
             place, above = match
-            yield Found(self._root.joinpath(*parts), place, self._root.joinpath(*parts[:above]))
+            yield Found(self._root.joinpath(*parts), place, Path(*full[:above]))
 
     def _link(
         self, entry: os.DirEntry[str], parts: tuple[str, ...], *, linked: bool
     ) -> Iterator[Found | Unseen | tuple[str, ...]]:
         is_folder_name = entry.name.casefold() in self._index.folders
-        is_config = self._index.may_match(entry.name) and self._index.match(parts) is not None
+        is_config = self._index.match((*self._root.parts, *parts)) is not None
         if not is_folder_name and not is_config:
             return
         path = self._root.joinpath(*parts)
