@@ -248,8 +248,16 @@ def test_an_announcement_at_the_start_is_no_alarm() -> None:
     assert (taken.gaps, taken.anomalies) == ((), ())
 
 
+def test_an_announcement_before_the_first_list_excuses_no_other_one() -> None:
+    taken = hostile("announces_then_cloaks")
+    assert [anomaly.kind for anomaly in taken.anomalies] == [AnomalyKind.CLOAKING]
+
+
 def test_answers_that_nobody_asked_for_change_nothing() -> None:
+    started = time.monotonic()
     taken = hostile("strange_answers")
+    # A refusal without an id is an answer too: nothing is waited for.
+    assert time.monotonic() - started < PATIENT.probe_seconds / 2
     assert "tool:add" in keys(taken)
     assert "tool:ghost" not in keys(taken)
     assert taken.gaps == ()

@@ -9,10 +9,15 @@ import pytest
 
 from asking import HASTY, PATIENT, SERVERS, asked, context, gaps, keys
 from driftseal import snapshot
-from driftseal.collect.mcp.ask import ask
+from driftseal.collect.base import Consent
+from driftseal.collect.mcp.ask import Asked, ask
+from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.limits import MIB
 from driftseal.model.item import Gap, ItemKind
 from driftseal.model.snapshot import Origin
+from driftseal.model.target import Target
+from servers import http_hostile
+from servers.http_serving import serving
 
 SIXTY = """
 import os, resource, sys
@@ -59,3 +64,11 @@ def test_progress_is_told_for_each_server() -> None:
 
 def test_asking_nobody_starts_nothing() -> None:
     assert list(ask([], context(limits=PATIENT))) == []
+
+
+def test_an_empty_list_of_a_url_without_its_header_is_a_gap() -> None:
+    with serving(http_hostile.app_of(http_hostile.good)) as base:
+        target = Target("mcp_http", f"{base}/mcp", "empty", f"{base}/mcp")
+        spec = HttpSpec(f"{base}/mcp", {"Authorization": "Bearer ${TOKEN}"})
+        (taken,) = ask([Asked(target, spec)], context(Consent(allow_private=("127.0.0.1",))))
+    assert "it probably needs a real value for Authorization (--header-env HEADER=NAME gives it one)" in gaps(taken)

@@ -26,7 +26,7 @@ class Signs:
 
     anomalies: list[Anomaly]
     placeholders: tuple[str, ...] = ()
-    """Names of variables and headers that were given a placeholder."""
+    """Names of variables that were given a placeholder."""
     errors: str = field(default="", repr=False)
     """The end of the server's error output; may hold secrets, so it is looked into and never shown."""
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from driftseal.collect.base import Context
-from driftseal.collect.mcp import bodies, items, secrets
+from driftseal.collect.mcp import bodies, headers, items, secrets
 from driftseal.collect.mcp.connection import Signs, conversation
 from driftseal.collect.mcp.difference import Difference, differences
 from driftseal.collect.mcp.guise import Guise
 from driftseal.collect.mcp.home import Home
 from driftseal.collect.mcp.listing import Listed, list_again, list_all
 from driftseal.collect.mcp.session import Session
-from driftseal.collect.mcp.spec import ServerSpec
+from driftseal.collect.mcp.spec import ServerSpec, StdioSpec
 from driftseal.errors import TargetError
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Envelope, Gap, Item, ItemKind
@@ -70,7 +70,7 @@ class Looker:
         except TargetError as cause:
             why = f"{cause}; {cause.hint}" if cause.hint else str(cause)
             if secrets.speaks_of_credentials(signs.errors):
-                why += "; it seems to miss credentials (--env NAME gives it one)"
+                why += f"; it seems to miss credentials ({self._mend})"
             look.seen.append(Gap(self._target.reference, "live server", why))
         look.seen.extend(signs.anomalies)
         look.seen.extend(self._doubts(look, signs))
@@ -140,14 +140,26 @@ class Looker:
         if not look.opened or any(item.kind not in {ItemKind.SERVER, ItemKind.INSTRUCTIONS} for item in look.items):
             return
         words = " ".join(thing.why for thing in look.seen if isinstance(thing, Gap))
-        if signs.placeholders:
-            names = ", ".join(signs.placeholders)
-            why = f"it listed nothing; it probably needs a real value for {names} (--env NAME gives it one)"
-        elif secrets.speaks_of_credentials(signs.errors) or secrets.speaks_of_credentials(words):
-            why = "it listed nothing; its errors say that it needs credentials (--env NAME gives it one)"
+        if lacking := signs.placeholders or self._left_out():
+            why = f"it listed nothing; it probably needs a real value for {', '.join(lacking)} ({self._mend})"
+        elif secrets.speaks_of_credentials(f"{signs.errors} {words}"):
+            why = f"it listed nothing; its errors say that it needs credentials ({self._mend})"
         else:
             return
         yield Gap(self._target.reference, "tools/list", why)
+
+    @property
+    def _mend(self) -> str:
+        option = "--env NAME" if isinstance(self._spec, StdioSpec) else "--header-env HEADER=NAME"
+        return f"{option} gives it one"
+
+    def _left_out(self) -> tuple[str, ...]:
+        """Configured headers that are not sent, since their values refer to something that we were not given."""
+        if isinstance(self._spec, StdioSpec):
+            return ()
+        given = {name.lower() for name, _ in self._context.consent.header_env}
+        configured = self._spec.headers.items()
+        return tuple(name for name, value in configured if headers.refers(value) and name.lower() not in given)
 
 
 def _changes(before: Sequence[Listed], again: Sequence[Listed]) -> list[Difference]:

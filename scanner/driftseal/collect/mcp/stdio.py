@@ -7,13 +7,13 @@ import json
 import shutil
 import sys
 from collections import deque
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from driftseal import canonical
 from driftseal.canonical import Parsed
 from driftseal.collect.base import Context
-from driftseal.collect.mcp import environment, family
+from driftseal.collect.mcp import ending, environment, family
 from driftseal.collect.mcp.home import Home
 from driftseal.collect.mcp.lines import Lines
 from driftseal.collect.mcp.redaction import Redaction
@@ -175,7 +175,7 @@ class StdioTransport(Transport):
         """Why the server is gone, with the end of its error output, which may still be on its way."""
         code: int | None = None
         if self._process is not None:
-            await self._gone(self._process, self._limits.shutdown_seconds)
+            await ending.gone(self._process, self._limits.shutdown_seconds)
             code = self._process.returncode
         if self._draining is not None:
             await asyncio.wait([self._draining], timeout=self._limits.shutdown_seconds / 10)
@@ -194,70 +194,14 @@ class StdioTransport(Transport):
         if self._process is None:
             return
         process, self._process = self._process, None
-        await _to_the_end(self._end(process))
+        await ending.shielded(self._end(process))
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
-        group, seconds = process.pid, self._limits.shutdown_seconds
-        tree = set(family.descendants(group))
-        if process.stdin is not None:
-            process.stdin.close()
-        by_itself = await self._gone(process, seconds / 2)
-        if not by_itself:
-            tree |= set(family.descendants(group))
-            family.end(group, forced=False)
-            if not await self._gone(process, seconds):
-                tree |= set(family.descendants(group))
-                family.end(group, forced=True)
-                await self._gone(process, seconds)
-        left = await self._left(group, tree, seconds / 2)
-        # Told only of those that nobody asked to end, or that left the group which was asked.
-        if (by_itself and left) or any(pid != group and family.group_of(pid) != group for pid in left):
+        if await ending.end(process, self._home.path, self._limits.shutdown_seconds):
             detail = "processes that it started went on running after its end"
             self.anomalies.append(Anomaly(AnomalyKind.LEFTOVER_PROCESS, "", detail))
-        family.end(group, forced=True)
-        family.kill(left)
-        family.kill(family.members(group, self._home.path, tree))
         if self._draining is not None:
             self._draining.cancel()
             await asyncio.wait([self._draining])
         # The transport has no public way to close pipes that a surviving stranger holds open.
         process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
-
-    async def _left(self, group: int, tree: set[int], seconds: float) -> list[int]:
-        """Members of the family that live on, after a moment in which they may still end."""
-        for pause in _pauses(seconds):
-            left = family.members(group, self._home.path, tree)
-            if not left:
-                return []
-            await asyncio.sleep(pause)
-        return family.members(group, self._home.path, tree)
-
-    async def _gone(self, process: asyncio.subprocess.Process, seconds: float) -> bool:
-        # Not process.wait(): that one also waits for pipes, which a child may hold open.
-        for pause in _pauses(seconds):
-            if process.returncode is not None:
-                return True
-            await asyncio.sleep(pause)
-        return process.returncode is not None
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Do this even when cancelled meanwhile: an interrupted scan must not leave a half-ended server behind."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as cause:
-            cancelled = cause
-    if cancelled is not None:
-        raise cancelled
-
-
-def _pauses(seconds: float) -> Iterator[float]:
-    """Pauses that add up to this time, short ones first: most processes end at once."""
-    pause, left = 0.001, seconds
-    while left > 0:
-        yield min(pause, left)
-        left -= pause
-        pause = min(2 * pause, 0.05)
