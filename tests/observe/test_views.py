@@ -94,6 +94,7 @@ def test_description_and_parameters_are_also_read_as_one_text() -> None:
         ("hex", ", ".join(f"0x{byte:02X}" for byte in ORDER.encode())),
         ("rot13", codecs.encode(ORDER, "rot13")),
         ("reversed", ORDER[::-1]),
+        ("leet", ORDER.translate(str.maketrans("oie", "013"))),
         ("percent", quote(ORDER, safe="").replace("e", "%65")),
         ("entities", "".join(f"&#{ord(char)};" for char in ORDER)),
         ("escapes", "".join(f"\\u{ord(char):04x}" for char in ORDER)),
@@ -141,6 +142,7 @@ def test_nesting_ends_at_the_limit() -> None:
         "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "See src/components/VeryLongComponentNameForTesting/index.ts or AKIAIOSFODNN7EXAMPLEKEYID",
         "50% of 100% are 7%",
+        "Uses b64, s3, k8s, i18n and l10n with p4ssthrough",
         "The tool reads a file. The user must not send the key.",
     ],
 )

@@ -12,6 +12,7 @@ from driftseal.observe.decode.entities import Entities
 from driftseal.observe.decode.escapes import Escapes
 from driftseal.observe.decode.hexadecimal import Hexadecimal
 from driftseal.observe.decode.invisible import Invisible
+from driftseal.observe.decode.leet import Leet
 from driftseal.observe.decode.look_alikes import LookAlikes
 from driftseal.observe.decode.overrides import Overrides
 from driftseal.observe.decode.padding import Padding
@@ -37,6 +38,7 @@ DECODINGS: Final[tuple[Decoding, ...]] = (
     Padding(),
     Rot13(),
     Backwards(),
+    Leet(),
 )
 """In the order in which they are tried: what carries a message of its own before what only tidies up."""
 
