@@ -203,6 +203,8 @@ def test_a_resource_too_large_or_gone_is_a_gap() -> None:
     taken = look_at(asked("hostile_stdio.py", "large_resource"), context(Consent(read_resources=True)))
     assert "resource:memo://large body: its body is larger than 1048576 bytes" in gaps(taken)
     assert "resource:memo://gone body: resources/read was answered with error -32002" in gaps(taken)
+    # Templates may be missing although resources are declared: no third gap.
+    assert len(taken.gaps) == 2
     assert keys(taken) == ["resource:memo://gone", "resource:memo://large", "server:fixture"]
 
 
