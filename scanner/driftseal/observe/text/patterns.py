@@ -14,7 +14,9 @@ _MEMORY: Final = 64 * 1024 * 1024
 
 def carriable(text: str) -> str:
     """The text with lone surrogates, which UTF-8 cannot carry, replaced; every offset stays."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _options() -> Any:
