@@ -95,7 +95,12 @@ def texts(path: Path, *, verbose: bool) -> None:
         if worst == "critical":
             causes[changes[0].rule_id] += 1
         if verbose and (worst == "critical") is (entry["label"] == "benign"):
-            print(entry["id"], worst, [change.reason[:260] for change in changes], entry["description"][:300].replace("\n", " "))
+            print(
+                entry["id"],
+                worst,
+                [change.reason[:260] for change in changes],
+                entry["description"][:300].replace("\n", " "),
+            )
     for label, found in sorted(counts.items()):
         print(label, dict(found))
     print(dict(causes))

@@ -18,6 +18,7 @@ from driftseal.model.item import Json
 from driftseal.model.observation import Label
 from driftseal.model.rule import Rule, Severity
 from driftseal.observe import words
+from driftseal.observe.text.words import count_common
 
 _QUOTED: Final = 160
 Ask = Callable[[Evidence], Iterator[str]]
@@ -146,6 +147,23 @@ def _hides(given: Mapping[str, Json]) -> Ask:
     return lambda evidence: (f"text hidden by {trick}" for trick in evidence.tricks if trick in tricks)
 
 
+def _decoded(given: Mapping[str, Json]) -> Ask:
+    if given["decoded"] != "new":
+        raise ValueError("decoded: only new")
+
+    def ask(evidence: Evidence) -> Iterator[str]:
+        for spoken in evidence.fresh.new:
+            sentence = spoken.sentence
+            if sentence.decoded and count_common(sentence.text) >= _COMMON:
+                yield f"undone from {sentence.decoded}: «{show(sentence.text[:_QUOTED])}»"
+
+    return ask
+
+
+_COMMON: Final = 3
+"""Frequent words that make a decoded text a sentence rather than a token."""
+
+
 def _script(given: Mapping[str, Json]) -> Ask:
     if given["script"] != "new":
         raise ValueError("script: only new")
@@ -188,6 +206,7 @@ _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozens
     "gains": (_gains, frozenset()),
     "introduced": (_introduced, frozenset()),
     "hides": (_hides, frozenset()),
+    "decoded": (_decoded, frozenset()),
     "script": (_script, frozenset()),
     "grows": (_grows, frozenset()),
     "address": (_address, frozenset()),

@@ -78,7 +78,7 @@ class Fact:
     @property
     def words(self) -> str:
         """What happened, in words for people."""
-        name = f" `{shown(self.subject)}`" if self.subject else ""
+        name = f" `{shown(self.subject)}`" if self.subject else " the arguments"
         return _WORDS[self.edit].format(
             name=name, old=shown(self.old), new=shown(self.new), must="required" if self.required else "optional"
         )

@@ -14,6 +14,7 @@ and at most one of these, which says what to look for in an item of a kind that 
 ``gains``       capabilities (``model.observation.Label``) that the item did not have.
 ``introduced``  ``{severity_at_least, detectors}``: a detection rule that matches now and did not before.
 ``hides``       tricks (``observe.text.hidden.Trick``) by which text is newly hidden.
+``decoded``     ``new``: an encoding came in that reads as a sentence once undone.
 ``script``      ``new``: text in a writing system that the item did not use.
 ``grows``       ``{times, characters}``: so much more text.
 ``address``     ``replaced``, ``added-value`` or ``added-text``: hosts and mail addresses that the item did not name.
