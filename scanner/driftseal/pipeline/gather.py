@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from driftseal import plugins
 from driftseal.collect.base import Collector, Context
@@ -47,8 +48,7 @@ def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...]
     for reference in references:
         claiming = [kind for kind in kinds if kind.claims(reference)]
         if not claiming:
-            forms = "; ".join(kind.form for kind in kinds)
-            raise UsageError(f"cannot tell what {reference!r} refers to", hint=f"a reference is one of: {forms}")
+            raise UsageError(_unclaimed(reference), hint=f"a reference is one of: {'; '.join(k.form for k in kinds)}")
         for kind in claiming:
             try:
                 for target in kind.targets(reference):
@@ -60,6 +60,13 @@ def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...]
         tuple(Found(kind, tuple(found[kind.name].values())) for kind in kinds if found[kind.name]),
         tuple(failures),
     )
+
+
+def _unclaimed(reference: str) -> str:
+    """What is wrong with a reference of no kind: most are a path with a slip in it."""
+    if ":" not in reference and not Path(reference).exists():
+        return f"{reference}: no such file or folder"
+    return f"cannot tell what {reference!r} refers to"
 
 
 def collect(found: Iterable[Found]) -> Gathered:
