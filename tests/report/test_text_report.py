@@ -269,6 +269,18 @@ def test_every_suppression_and_loosened_limit_is_told_even_when_unused() -> None
     assert "limits.items is 9 instead of 5" in told
 
 
+def test_a_gap_says_nothing_twice() -> None:
+    gaps = (Gap("a.json", "a.json", "a.json:4:1: not valid JSON"), Gap("b", "tools/list", "no answer"))
+    told = render(replace(EMPTY, gaps=gaps))
+    assert "GAP       a.json:4:1: not valid JSON\n" in told
+    assert "GAP       b: tools/list: no answer\n" in told
+
+
+def test_a_target_of_which_nothing_was_seen_was_not_looked_at() -> None:
+    blind = take(DUMP, [Gap(DUMP.reference, DUMP.reference, "not JSON")], origin=Origin.STATIC, collected_at=NOW)
+    assert "Nothing was looked at." in render(replace(EMPTY, snapshots=(blind,), gaps=blind.gaps))
+
+
 def test_no_text_from_outside_floods_the_report() -> None:
     endless = "z" * 100_000
     told = render(replace(EMPTY, gaps=(Gap(endless, endless, endless),)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from driftseal.model.drift import Change, Drift
 from driftseal.model.finding import Finding
-from driftseal.model.item import Evidence, Item, ItemKind
+from driftseal.model.item import Evidence, Gap, Item, ItemKind
 from driftseal.model.report import Report, TargetStatus
 from driftseal.model.rule import Severity
 from driftseal.model.snapshot import Origin, Snapshot
@@ -32,9 +32,20 @@ class Row:
         return "live" if self.snapshot is not None and self.snapshot.origin is Origin.LIVE else "static"
 
     @property
+    def was_read(self) -> bool:
+        """Whether anything was seen of it; a snapshot that holds nothing but gaps shows nothing."""
+        return self.snapshot is not None and bool(self.snapshot.items or not self.snapshot.gaps)
+
+    @property
     def size(self) -> int:
         """How many items were read."""
         return len(self.snapshot.items) if self.snapshot is not None else 0
+
+
+def missed(gap: Gap) -> tuple[str, ...]:
+    """Target, part and reason of a gap, none of them said twice."""
+    words = [gap.target, gap.what] if gap.what != gap.target else [gap.target]
+    return (*(word for word in words if word and not gap.why.startswith(word)), gap.why)
 
 
 class Index:

@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.errors import ExitCode
 from driftseal.model.report import Report
-from driftseal.report._index import Index, Row, by_severity
+from driftseal.report._index import Index, Row, by_severity, missed
 from driftseal.report._page import FAINT, MATCHED, STRONG, Page
 from driftseal.report._text_findings import where
 
@@ -45,11 +45,9 @@ def write_misses(page: Page, report: Report) -> None:
         page.blank()
         page.add([("not looked at", STRONG)])
         for gap in report.gaps:
-            page.add(
-                [("GAP       ", MATCHED), f"{page.name(gap.target)}: {page.name(gap.what)}: {gap.why}"],
-                indent=2,
-                hang=8,
-            )
+            *places, why = missed(gap)
+            told = ": ".join((*map(page.name, places), why))
+            page.add([("GAP       ", MATCHED), told], indent=2, hang=10)
     if report.errors:
         page.blank()
         page.add([("errors", STRONG)])
@@ -100,7 +98,7 @@ def write_clean(page: Page, rows: Sequence[Row]) -> None:
 def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
     """What was looked at and what came of it. Never that it is safe: nobody can know that."""
     page.blank()
-    read = [row for row in rows if row.snapshot is not None]
+    read = [row for row in rows if row.was_read]
     if not read:
         page.add([("Nothing was looked at.", STRONG)])
     else:

@@ -16,7 +16,7 @@ from driftseal.model.report import Report
 from driftseal.model.rule import Rule, Severity
 from driftseal.model.trust import Verification
 from driftseal.report._document import write
-from driftseal.report._index import Index, changes_worst_first, drifts_worst_first, worst_first
+from driftseal.report._index import Index, changes_worst_first, drifts_worst_first, missed, worst_first
 from driftseal.report._reveal import cut, plain
 from driftseal.report._sarif_places import ROOT, artifact, place
 from driftseal.report._sarif_rules import LEVEL, Taxonomies, bare_descriptor, descriptor
@@ -211,7 +211,7 @@ def _number(results: Iterable[dict[str, Json]], places: dict[str, int]) -> None:
 def _invocation(report: Report, index: Index, left_out: int) -> dict[str, Json]:
     notes: list[Json] = []
     for gap in report.gaps:
-        text = f"not looked at: {gap.target}: {gap.what}: {gap.why}"
+        text = f"not looked at: {': '.join(missed(gap))}"
         notes.append(_notification("error", "gap", text, gap.target, index))
     for failure in report.errors:
         text = f"{failure.message}. {failure.hint}" if failure.hint else failure.message
