@@ -6,17 +6,24 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from driftseal import rulebook
 from driftseal.errors import RuleError
+from driftseal.limits import KIB
 from driftseal.model.item import Json
 from driftseal.observe import words
 
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 _DEPTH: Final = 5
 """Wrappers inside wrappers; nobody starts a server through more."""
+_LONGEST_SCRIPT: Final = 16 * KIB
+"""Characters of one word that are taken apart as a shell would; longer ones are left to patterns."""
+_WORDS: Final = 1000
+"""Words of one command line that are looked at; shells themselves end near there on some systems."""
+_JOINING: Final = frozenset({"cmd", "powershell", "pwsh"})
+"""Shells that take all further words for one script; the others take the next word alone."""
 _OPERATORS: Final = ";&|()\n"
 _LIST: Final = "runners"
 
@@ -76,16 +83,23 @@ def name_of(word: Word) -> str:
     return re.sub(r"\.(?:exe|cmd|bat|ps1)\Z", "", re.split(r"[\\/]", word.text)[-1].lower())
 
 
-def commands(given: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
+def commands(given: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:
     """The command line, then what it starts in turn: behind ``sudo``, ``env``, ``op run --``, inside ``sh -c``."""
-    level = [tuple(given)]
+    return _commands(tuple(given[:_WORDS]))
+
+
+@lru_cache(maxsize=16)
+def _commands(given: tuple[Word, ...]) -> tuple[tuple[Word, ...], ...]:
+    """Every check asks for the same line, so it is taken apart once."""
+    found: list[tuple[Word, ...]] = []
+    level = [given]
     for _ in range(_DEPTH):
         below: list[tuple[Word, ...]] = []
-        for command in level:
-            if command:
-                yield command
-                below.extend(_inner(command))
+        for command in filter(None, level):
+            found.append(command)
+            below.extend(_inner(command))
         level = below
+    return tuple(found[:_WORDS])
 
 
 def _inner(given: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
@@ -100,7 +114,7 @@ def _inner(given: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
     elif program in words.vocabulary(_LIST, "shells"):
         for index, word in enumerate(given[1:], 1):
             if word.text.lower() in words.vocabulary(_LIST, "shell_flags"):
-                yield from _script(given[index + 1 :])
+                yield from _script(given[index + 1 :] if program in _JOINING else given[index + 1 : index + 2])
                 return
 
 
@@ -132,12 +146,12 @@ def _behind(given: Sequence[Word], value_flags: frozenset[str]) -> tuple[Word, .
 
 def _split(text: str) -> list[str]:
     try:
-        lexer = shlex.shlex(text, posix=True, punctuation_chars=_OPERATORS)
+        lexer = shlex.shlex(text[:_LONGEST_SCRIPT], posix=True, punctuation_chars=_OPERATORS)
         lexer.whitespace_split = True
         lexer.commenters = ""
         return list(lexer)
     except ValueError:
-        return text.split()
+        return text[:_LONGEST_SCRIPT].split()
 
 
 def fetches(given: Sequence[Word]) -> Iterator[Fetch]:

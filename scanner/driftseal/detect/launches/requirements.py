@@ -18,7 +18,9 @@ _COMMIT: Final = re.compile(r"[#@&](?:commit=)?[0-9a-f]{40}(?![0-9a-f])")
 _HASHED: Final = re.compile(r"#(?:sha256|sha384|sha512)[=-]", re.IGNORECASE)
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"(?:\.{0,2}[\\/]|~|\.\Z|file:|link:|[A-Za-z]:[\\/])")
-_REFERENCE: Final = re.compile(r"[$%{<]")
+_REFERENCE: Final = re.compile(r"[$%{]|<[A-Za-z]")
+_LONGEST: Final = 1024
+"""Characters of a requirement that are read; npm allows 214 for a name."""
 
 
 class Source(StrEnum):
@@ -43,16 +45,20 @@ class Requirement:
 
 def parse(text: str, ecosystem: str) -> Requirement:
     """Read a requirement as the runner would (npm-package-arg; PEP 508 and ``uvx name@version``)."""
-    text = text.strip()
-    bare, at, address = text.partition(" @ ") if ecosystem == "pypi" else (text, "", "")
-    if at:
-        inner = parse(address, ecosystem)
-        return Requirement(bare.strip(), "", inner.source, inner.pinned)
-    if ecosystem == "npm" and (split := _NPM.fullmatch(text)) and split[2] and _elsewhere(split[2]):
-        inner = parse(_NPM_ALIAS.sub("", split[2], count=1), ecosystem)
-        return Requirement(
-            inner.name if _NPM_ALIAS.match(split[2]) else split[1], inner.version, inner.source, inner.pinned
-        )
+    text = text[:_LONGEST].strip()
+    if ecosystem == "pypi":
+        name, at, address = text.partition(" @ ")
+        if at:
+            inner = _read(address, ecosystem)
+            return Requirement(name.strip(), "", inner.source, inner.pinned)
+    elif (split := _NPM.fullmatch(text)) and split[2] and _elsewhere(split[2]):
+        inner = _read(_NPM_ALIAS.sub("", split[2], count=1), ecosystem)
+        name = inner.name if _NPM_ALIAS.match(split[2]) else split[1]
+        return Requirement(name, inner.version, inner.source, inner.pinned)
+    return _read(text, ecosystem)
+
+
+def _read(text: str, ecosystem: str) -> Requirement:
     if _GIT.match(text):
         return Requirement(text, "", Source.GIT, _COMMIT.search(text) is not None)
     if _URL.match(text):
