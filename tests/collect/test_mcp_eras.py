@@ -45,8 +45,9 @@ def test_a_server_that_ignores_the_probe_is_greeted_beside_it() -> None:
     assert taken.envelope.protocol == "2025-11-25"
 
 
-def test_the_late_answer_of_a_slow_server_counts() -> None:
-    taken = look_at(asked("good_stdio.py", "slow", "1"), context(limits=replace(PATIENT, probe_seconds=0.3)))
+@pytest.mark.parametrize("mode", ["slow", "racing", "deaf"])
+def test_the_late_answer_to_the_probe_counts(mode: str) -> None:
+    taken = look_at(asked("good_stdio.py", mode), context(limits=replace(PATIENT, probe_seconds=0.3)))
     assert keys(taken) == EVERYTHING
     assert taken.envelope.protocol == "2026-07-28"
 

@@ -62,6 +62,12 @@ def test_noise_is_an_anomaly_and_no_failure() -> None:
     assert noise.detail == "3 lines that are no messages: Starting …; \\u{1b}[2JReady; 42"
 
 
+def test_what_a_second_start_repeats_is_told_once() -> None:
+    taken = hostile("loud_and_strict")
+    assert [anomaly.detail for anomaly in taken.anomalies] == ["1 lines that are no messages: Welcome!"]
+    assert taken.gaps == ()
+
+
 def test_logs_in_the_shape_of_objects_are_noise_and_fail_no_request() -> None:
     taken = hostile("logs_as_json")
     assert taken.gaps == ()

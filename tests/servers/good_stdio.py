@@ -1,7 +1,8 @@
-"""A well-behaved server. Usage: good_stdio.py [handshake|modern|dual|silent|strict|slow SECONDS].
+"""A well-behaved server. Usage: good_stdio.py [handshake|modern|dual|silent|strict|slow|racing|deaf].
 
-``handshake`` knows no ``server/discover``; ``silent`` does not answer it; ``strict`` ends at it; ``slow`` is a
-dual server that a probe locks into the modern era, however late it reads it.
+``handshake`` knows no ``server/discover``; ``silent`` does not answer it; ``strict`` ends at it. ``slow`` starts
+late, and is locked into the modern era by the probe that it then reads. ``racing`` refuses the handshake beside
+the probe before it answers the probe; ``deaf`` answers the probe late and the handshake never.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import sys
 import time
 from typing import Any
 
-from speak import MODERN, Refused, initialized, serve, tool  # type: ignore[import-not-found]  # it lies beside this script
+from speak import MODERN, Refused, answer, initialized, send, serve, tool  # type: ignore[import-not-found]  # it lies beside this script
 
 mode = next((word for word in sys.argv[1:2] if not word.startswith("-")), "handshake")
 if mode == "slow":
-    time.sleep(float(sys.argv[2]))
+    time.sleep(1)
 
 CAPABILITIES: dict[str, Any] = {"tools": {"listChanged": True}, "prompts": {}, "resources": {}}
 INFO = {"name": "good", "title": "Good", "version": "1.2.3"}
@@ -22,7 +23,16 @@ INSTRUCTIONS = "Add before you subtract."
 locked = False
 
 
-def initialize(_: dict[str, Any]) -> Any:
+waiting: list[dict[str, Any]] = []
+
+
+def initialize(message: dict[str, Any]) -> Any:
+    if mode == "racing":
+        error = {"code": -32022, "message": "Unsupported protocol version", "data": {"supported": [MODERN]}}
+        send({"jsonrpc": "2.0", "id": message["id"], "error": error})
+        answer(waiting[0], described())
+    if mode in {"racing", "deaf"}:
+        return None
     if mode == "modern" or locked:
         raise Refused(-32022, "Unsupported protocol version", {"supported": [MODERN], "requested": "2025-11-25"})
     return initialized(CAPABILITIES, serverInfo=INFO, instructions=INSTRUCTIONS)
@@ -30,8 +40,12 @@ def initialize(_: dict[str, Any]) -> Any:
 
 def discover(message: dict[str, Any]) -> Any:
     global locked  # noqa: PLW0603 - one connection, one state
-    if mode == "silent":
+    if mode == "racing":
+        waiting.append(message)
+    if mode in {"silent", "racing"}:
         return None
+    if mode == "deaf":
+        time.sleep(1)
     if mode == "strict":
         sys.exit(3)
     if mode == "handshake":
@@ -39,6 +53,10 @@ def discover(message: dict[str, Any]) -> Any:
     if mode == "slow":
         locked = True
     assert message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] == MODERN
+    return described()
+
+
+def described() -> dict[str, Any]:
     return {
         "resultType": "complete",
         "supportedVersions": [MODERN],

@@ -48,6 +48,11 @@ def noise() -> None:
     serve({"tools/list": TOOLS})
 
 
+def loud_and_strict() -> None:
+    send("Welcome!")
+    serve({"server/discover": lambda _: sys.exit(3), "tools/list": TOOLS})
+
+
 def logs_as_json() -> None:
     sys.stdout.write('{"level":30,"msg":"listening"}\n{\'level\': 30}\n')
     serve({"tools/list": lambda _: send("[info] listing") or TOOLS})
