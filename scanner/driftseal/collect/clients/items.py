@@ -82,7 +82,8 @@ def purls(package: Package) -> tuple[str, str]:
     if package.type == "docker":
         registry, slash, path = namespace.partition("/")
         if "." in registry or ":" in registry or registry == "localhost":
-            qualifiers["repository_url"] = registry
+            if registry != "docker.io":
+                qualifiers["repository_url"] = registry
             namespace = path if slash else ""
     try:
         bare = PackageURL(package.type, namespace or None, name, None, qualifiers).to_string()

@@ -115,16 +115,14 @@ class _Reader:
 
     def command(self) -> None:
         facts, words = self._facts, list[str]()
-        place = "args"
         for key in COMMANDS:
             given = self._take(key)
             if isinstance(given, dict):
                 self._used.update(("args", "env"))
                 words = [str(given.get("path", given.get("command", ""))), *_texts(given.get("args"))]
                 facts.env.update(_pairs(given.get("env")))
-                place = f"{key}/args"
             elif isinstance(given, list):
-                words, place = _texts(given), key
+                words = _texts(given)
             elif isinstance(given, str) and given:
                 words = [given]
             if words:
@@ -136,8 +134,8 @@ class _Reader:
             return
         facts.command, facts.args = words[0], tuple(words[1:])
         shown, secret = redact.arguments(facts.args)
-        first = 1 if place in COMMANDS else 0
-        facts.inline.extend(f"{place}/{index + first}" for index in secret)
+        # Places are those of the item's own content, however the client spells them.
+        facts.inline.extend(f"args/{index}" for index in secret)
         command = redact.redact(facts.command)
         if command != facts.command:
             facts.inline.append("command")
@@ -167,7 +165,7 @@ class _Reader:
                 facts.url = given
                 shown = redact.redact(redact.url(given))
                 if shown != given:
-                    facts.inline.append(key)
+                    facts.inline.append("url")
                     self._credential("url", "inline", key)
                 facts.content["url"] = shown
                 self._referenced(given, key)
@@ -180,17 +178,18 @@ class _Reader:
     # --- what it is given --------------------------------------------------------------------
 
     def variables(self) -> None:
-        facts = self._facts
+        facts, kept = self._facts, list[str]()
         for key in _ENV:
             given = self._take(key)
             if key == "env_keys":
-                for name in _texts(given):
-                    self._credential(name, "keyring", key)
-                    facts.env.setdefault(name, f"${{{name}}}")
-                continue
-            facts.env.update(_pairs(given))
+                kept = _texts(given)
+            else:
+                facts.env.update(_pairs(given))
         for name, value in facts.env.items():
             self._value(name, value, f"env/{name}")
+        for name in kept:
+            self._credential(redact.redact(name), "keyring", "env_keys")
+            facts.env.setdefault(name, f"${{{name}}}")
         if facts.env:
             facts.content["env"] = list[Json](sorted({redact.redact(name) for name in facts.env}))
         env_file = self._take(*_ENV_FILE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from driftseal import snapshot
 from driftseal.collect.clients import items, redact
 from driftseal.collect.clients.launch import understand
-from driftseal.collect.clients.packages import Package
+from driftseal.collect.clients.packages import Package, recognise
 from driftseal.collect.clients.server import File, Server
 from driftseal.collect.mcp.spec import HttpSpec, HttpTransport
 from driftseal.model.item import Evidence, Item, ItemKind, Json
@@ -100,15 +101,7 @@ def _package(package: dict[str, Json], pointer: str, file: File) -> Iterator[Ite
         content["inline_secrets"] = [f"args/{index}" for index in secret]
     label = str(name or pointer)
     if isinstance(name, str) and isinstance(kind, str):
-        image, _, tag = name.partition("@") if "@sha256:" in name else (name, "", "")
-        known = Package(
-            runner if isinstance(runner, str) else "",
-            _TYPES.get(kind, "generic"),
-            image,
-            tag or (str(version) if version else str(digest) if digest else None),
-            # The registry takes exact versions only; for an image that is still a tag that may move.
-            bool(digest or tag) or (_TYPES.get(kind) not in {None, "docker"} and bool(version)),
-        )
+        known = _known(_TYPES.get(kind, "generic"), name, str(version or ""), str(digest or ""))
         item = items.package_item(known, here)
         yield item
         content["package"] = item.content
@@ -117,6 +110,15 @@ def _package(package: dict[str, Json], pointer: str, file: File) -> Iterator[Ite
     variables = package.get("environmentVariables", package.get("environment_variables"))
     key = "environmentVariables" if "environmentVariables" in package else "environment_variables"
     yield from _inputs(variables, f"{pointer}/{key}", "env", file)
+
+
+def _known(kind: str, name: str, version: str, digest: str) -> Package:
+    if kind == "docker":
+        image = recognise("docker", ["run", name])
+        if image is not None:
+            return replace(image, runner="", version=image.version or version or None)
+    # The registry takes exact versions only.
+    return Package("", kind, name, version or digest or None, bool(digest) or (kind != "generic" and bool(version)))
 
 
 def _arguments(given: Json) -> Iterator[str]:
