@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -35,7 +36,7 @@ from report.golden import FOLDER, check
 from report.sample import HIDDEN_TEXT, NOTES, NOW, WEATHER, sample_report
 
 VERSIONS = CycloneDx.versions
-EXAMPLE = resources.folder("sbom") / "example" / "mcp-servers.cdx.json"
+EXAMPLE = Path(__file__).parents[2] / "sbom" / "example" / "mcp-servers.cdx.json"
 SERVICE = "service/cursor/project/.cursor/mcp.json/weather"
 TOOL = "item/cursor/project/.cursor/mcp.json/weather#tool:forecast"
 
