@@ -15,7 +15,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -34,6 +36,8 @@ _VALUED: Final = frozenset(
 )
 """Options of a runner that take a value of their own."""
 _COMPLETE: Final = ".driftseal-complete"
+_PAUSE: Final = 0.05
+"""Seconds between two looks at a lock."""
 _TAIL: Final = 2048
 """Bytes of an installer's last words that are read."""
 
@@ -172,15 +176,38 @@ def installed(package: Wanted, context: Context) -> Path:
     if package.version and complete.is_file():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for command in _installer(package, folder):
-            _run(command, context)
-    except TargetError:
-        # The last installed one serves; a half installed one never does.
-        if not complete.is_file():
-            raise
-    complete.touch()
+    with _alone(folder, context.limits.install_seconds):
+        if package.version and complete.is_file():
+            return folder
+        try:
+            for command in _installer(package, folder):
+                _run(command, context)
+        except TargetError:
+            # The last installed one serves; a half installed one never does.
+            if not complete.is_file():
+                raise
+        complete.touch()
     return folder
+
+
+@contextmanager
+def _alone(folder: Path, seconds: float) -> Iterator[None]:
+    """Keep others from installing into a folder, in this process and beside it."""
+    lock = folder.with_name(f"{folder.name}.lock")
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            with suppress(FileNotFoundError):
+                # Whoever was killed while installing leaves a lock that nobody will take away.
+                if time.time() - lock.stat().st_mtime > seconds:
+                    lock.unlink()
+            time.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def _installer(package: Wanted, folder: Path) -> Iterator[list[str]]:
