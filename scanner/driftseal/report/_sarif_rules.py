@@ -35,6 +35,8 @@ _TITLES: Final = {
     "safe-mcp": "SAFE-MCP",
 }
 
+_REVIEW: Final = "Review what changed and who approved the baseline; approve anew only what you have read."
+
 
 class Taxonomies:
     """Those that the rules of one run cite, each with the ids that are cited."""
@@ -105,13 +107,13 @@ def descriptor(rule: Rule, taxonomies: Taxonomies, limits: Limits) -> dict[str, 
 
 
 def bare_descriptor(rule_id: str, title: str, severity: Severity) -> dict[str, Json]:
-    """A rule of which nothing more is known than what a change says."""
+    """A rule of which nothing more is known than what a change or a verification says."""
     return {
         "id": rule_id,
         "name": "".join(word.capitalize() for word in rule_id.split("-")),
         "shortDescription": {"text": title},
         "fullDescription": {"text": title},
-        "help": {"text": title, "markdown": title},
+        "help": {"text": f"{title}. {_REVIEW}", "markdown": f"{title}.\n\n{_REVIEW}"},
         "defaultConfiguration": {"level": LEVEL[severity]},
         "properties": {"tags": ["security", "mcp"], "precision": "high", "security-severity": _SCORE[severity]},
     }
