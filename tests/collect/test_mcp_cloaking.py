@@ -27,6 +27,7 @@ def probed(how: str, probe: Probe, *more: str) -> Snapshot:
     [
         ("second_list", Probe.QUICK, "claude-ai asking again"),
         ("to_cursor", Probe.STANDARD, "cursor-vscode"),
+        ("to_cursor_later", Probe.STANDARD, "cursor-vscode asking again"),
         ("not_to_scanners", Probe.STANDARD, "driftseal"),
         ("after_a_while", Probe.STANDARD, "claude-ai asking again"),
         ("in_the_old_era", Probe.STANDARD, "with the handshake"),

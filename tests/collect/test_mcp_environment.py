@@ -13,6 +13,7 @@ from driftseal.collect.mcp.spec import StdioSpec
 from driftseal.model.item import AnomalyKind
 
 CANARY = "canary-5fQ2x9LwZ7"
+WANTED = Consent(env=("WANTED_TOKEN",))
 ITS_HOME = Path("/home/of-a-server")
 OURS = {
     "PATH": "/usr/bin:/bin",
@@ -64,9 +65,25 @@ def test_plain_settings_are_handed_on() -> None:
 
 
 def test_a_variable_named_by_the_user_comes_with_its_real_value() -> None:
-    env = env_of({"TOKEN": "${WANTED_TOKEN}", "OTHER": "${AWS_SECRET_ACCESS_KEY}"}, Consent(env=("WANTED_TOKEN",)))
+    env = env_of({"TOKEN": "${WANTED_TOKEN}", "OTHER": "${AWS_SECRET_ACCESS_KEY}"}, WANTED)
     assert env["WANTED_TOKEN"] == env["TOKEN"] == "real-" + CANARY
     assert env["OTHER"] == PLACEHOLDER
+
+
+@pytest.mark.parametrize(
+    "configured", [{"WANTED_TOKEN": ""}, {"A": "${env:WANTED_TOKEN}"}, {"A": "${WANTED_TOKEN:-x}"}]
+)
+def test_a_real_value_goes_where_the_configuration_names_its_variable(configured: dict[str, str]) -> None:
+    assert env_of(configured, WANTED)["WANTED_TOKEN"] == "real-" + CANARY
+
+
+def test_a_real_value_goes_to_no_server_that_does_not_name_it() -> None:
+    assert CANARY not in str(env_of({"OTHER": "x", "ALSO": "${WANTED_TOKEN_2}"}, WANTED))
+
+
+def test_a_variable_that_is_not_set_is_an_error_with_a_mend() -> None:
+    taken = look_at(asked("good_stdio.py", env={"GONE": "${GONE}"}), context(Consent(env=("GONE",)), environment=OURS))
+    assert "--env: variable GONE is not set; export it first" in gaps(taken)
 
 
 def test_a_secret_argument_is_not_handed_to_a_configured_server() -> None:
@@ -86,7 +103,7 @@ def test_secrets_that_a_server_repeats_enter_no_snapshot() -> None:
     server = asked(
         "hostile_processes.py", "tells_environment", "--password", CANARY, env={"MY_TOKEN": CANARY + "1"}, named=True
     )
-    taken = look_at(server, context(Consent(env=("WANTED_TOKEN",)), environment={**OURS, "PATH": "/usr/bin:/bin"}))
+    taken = look_at(server, context(WANTED, environment=OURS))
     listed = content(taken, "tool:env")
     assert isinstance(listed, dict)
     assert '"WANTED_TOKEN": "[hidden]"' in str(listed["description"])

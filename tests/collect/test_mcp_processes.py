@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import HASTY, PATIENT, SERVERS, anomalies, asked, context, keys, look_at
+from asking import PATIENT, SERVERS, anomalies, asked, context, keys, look_at
 from driftseal.collect.mcp.ask import ask
 from driftseal.model.item import AnomalyKind
 
@@ -68,13 +68,15 @@ def test_a_server_that_ignores_signals_is_killed(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_stopping_early_ends_every_server(tmp_path: Path) -> None:
-    quick, slow = asked("good_stdio.py"), asked("hostile_processes.py", "ignores_term", tmp_path / "pid")
-    snapshots = ask([quick, slow], context(limits=replace(HASTY, request_seconds=60.0)))
+def test_stopping_early_ends_every_server_at_once(tmp_path: Path) -> None:
+    quick, slow = asked("good_stdio.py"), asked("hostile_processes.py", "hangs_after_note", tmp_path / "pid")
+    snapshots = ask([quick, slow], context(limits=replace(PATIENT, connect_seconds=60.0)))
     next(snapshots)
     while not (tmp_path / "pid").exists():
         time.sleep(0.01)
+    started = time.monotonic()
     snapshots.close()  # type: ignore[attr-defined]  # a generator
+    assert time.monotonic() - started < 10
     assert_gone(tmp_path / "pid")
 
 

@@ -27,6 +27,10 @@ def to_cursor() -> bool:
     return client.get("name") == "cursor-vscode"
 
 
+def to_cursor_later() -> bool:
+    return to_cursor() and second_list()
+
+
 def not_to_scanners() -> bool:
     return client.get("name") != "driftseal"
 

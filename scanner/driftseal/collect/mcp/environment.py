@@ -11,6 +11,7 @@ from typing import Final
 from driftseal.collect.base import Context
 from driftseal.collect.mcp import secrets
 from driftseal.collect.mcp.spec import StdioSpec
+from driftseal.errors import TargetError
 
 PLACEHOLDER: Final = "placeholder"
 PLACEHOLDER_URL: Final = "https://placeholder.invalid"
@@ -47,10 +48,13 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
     """The arguments and the whole environment of a server: PATH, a home of its own, and what is configured.
 
     A configured value that looks secret or was left unexpanded gives way to a placeholder, unless its
-    variable is in ``Consent.env``. Those come with their real values, configured or not. What the user
-    typed (``spec.named``) is meant as it stands.
+    variable is in ``Consent.env``. A real value goes to a server that the user typed, and to a configured one
+    only where its configuration names the variable: nobody else's server is handed the token. What the
+    user typed (``spec.named``) is meant as it stands.
+
+    Raises:
+        TargetError: a variable of ``Consent.env`` that this server wants is not set.
     """
-    ours = context.environment
     env = _surroundings(context, home)
     placeholders: list[str] = []
     private: set[str] = set()
@@ -67,17 +71,36 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
             private.add(value)
         env[name] = value
     for name in context.consent.env:
-        if name in ours:
-            env[name] = ours[name]
-            private.add(ours[name])
+        if spec.named or _asks_for(spec, name):
+            env[name] = _own(name, context)
+            private.add(env[name])
     args = spec.args if spec.named else secrets.hide_arguments(spec.args)
     private.update(old for old, new in zip(spec.args, secrets.hide_arguments(spec.args), strict=True) if old != new)
     return Launch(
         tuple(_expand(argument, context) for argument in args),
         env,
-        tuple(name for name in placeholders if name not in ours or name not in context.consent.env),
+        tuple(name for name in placeholders if name not in context.consent.env),
         tuple(sorted(private)),
     )
+
+
+def _asks_for(spec: StdioSpec, name: str) -> bool:
+    if name in spec.env:
+        return True
+    texts = (*spec.env.values(), *spec.args)
+    return any(_name_of(found) == name for text in texts for found in _REFERENCE.finditer(text))
+
+
+def _own(name: str, context: Context) -> str:
+    value = context.environment.get(name)
+    if value is None:
+        raise TargetError(f"--env: variable {name} is not set", hint="export it first")
+    return value
+
+
+def _name_of(reference: re.Match[str]) -> str:
+    name = _NAME.search(reference[0])
+    return name[0] if name is not None else ""
 
 
 def _is_secret(name: str, value: str) -> bool:
@@ -108,9 +131,7 @@ def _expand(value: str, context: Context) -> str:
     """Replace references to variables that the user lets through; leave all others as they stand."""
 
     def real(found: re.Match[str]) -> str:
-        name = _NAME.search(found[0])
-        if name is not None and name[0] in context.consent.env:
-            return context.environment.get(name[0], found[0])
-        return found[0]
+        name = _name_of(found)
+        return _own(name, context) if name in context.consent.env else found[0]
 
     return _REFERENCE.sub(real, value)
