@@ -13,6 +13,8 @@ _DIGITS: Final = str.maketrans({"0": "o", "1": "l", "I": "l", "|": "l"})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _FILLERS: Final = frozenset({"a", "an", "the", "my", "new", "v", "tool"})
 _SHORTEST_TYPO: Final = 8
+_LONGEST_TYPO: Final = 64
+"""Nobody reads a longer name to its end, so nobody needs to be deceived about one letter of it."""
 _LONGEST: Final = 128
 
 
@@ -48,7 +50,7 @@ def likeness(one: str, other: str) -> Likeness | None:
         return Likeness.DRAWN
     if spelled(one) and spelled(one) == spelled(other):
         return Likeness.SPELLED
-    if min(len(one), len(other)) >= _SHORTEST_TYPO and one_off(one.lower(), other.lower()):
+    if _SHORTEST_TYPO <= min(len(one), len(other)) <= _LONGEST_TYPO and one_off(one.lower(), other.lower()):
         return Likeness.TYPO
     return None
 
@@ -82,8 +84,8 @@ def nearest(name: str, known: Iterable[str], kinds: frozenset[Likeness]) -> tupl
 
 def typo_keys(name: str) -> Iterator[str]:
     """Keys of which two names have one in common whenever they are one letter apart."""
-    lowered = name[:_LONGEST].lower()
-    if len(lowered) < _SHORTEST_TYPO:
+    lowered = name.lower()
+    if not _SHORTEST_TYPO <= len(lowered) <= _LONGEST_TYPO:
         return
     yield lowered
     for at in range(len(lowered)):

@@ -154,7 +154,9 @@ def redefines_absent_tool(session: Session, seen: Observations) -> Iterator[Seen
 def _redefinition(text: str, known: frozenset[str]) -> tuple[str, int, int] | None:
     for found in _TRIGGER.finditer(text):
         name = (found[1] or found[2]).rstrip(".-")
-        if is_distinctive(name) and name not in known and "." not in name:
+        # Clients write mcp__server__tool when they tell models of a tool.
+        bare = name.rpartition("__")[2]
+        if is_distinctive(name) and not {name, bare} & known and "." not in name:
             start, end = found.span()
             sentence = slice(*_sentence(text, start, end))
             said = frozenset(_WORD.findall(text[sentence].replace(name, " ").lower()))

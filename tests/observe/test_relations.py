@@ -1,0 +1,66 @@
+"""Who provides, needs and mentions whom."""
+
+from __future__ import annotations
+
+from driftseal.model.item import Json
+from driftseal.model.observation import Relation, RelationKind
+from driftseal.observe import relations
+from driftseal.observe.mentions import Names
+from sessions import server, session, tool
+
+
+def test_a_server_provides_its_tools_prompts_and_resources() -> None:
+    one = server("s", tools=[tool("add")], prompts=[{"name": "p"}], resources=[{"uri": "note://x"}])
+    assert sorted(relations.of_sessions([session(one)])) == [
+        Relation("manifest/s", RelationKind.PROVIDES, "manifest/s|prompt:p"),
+        Relation("manifest/s", RelationKind.PROVIDES, "manifest/s|resource:note://x"),
+        Relation("manifest/s", RelationKind.PROVIDES, "manifest/s|tool:add"),
+    ]
+
+
+def test_a_launch_depends_on_the_package_that_it_fetches() -> None:
+    launch: Json = {"command": "npx", "package": {"type": "npm", "name": "@a/b", "version": "1.2.3"}}
+    assert list(relations.of_sessions([session(server("s", launch=launch))])) == [
+        Relation("manifest/s|launch:", RelationKind.DEPENDS_ON, "pkg:npm/%40a/b", "@a/b@1.2.3")
+    ]
+    package: Json = {"purl": "pkg:npm/%40a/b", "name": "@a/b", "type": "npm"}
+    (found,) = relations.of_sessions([session(server("s", launch=launch, package=package))])
+    assert found.destination == "manifest/s|package:pkg:npm/%40a/b"
+
+
+def test_a_launch_without_a_package_depends_on_none() -> None:
+    launches: list[Json] = [{"command": "node"}, {"package": "x"}, {"package": {"type": "npm", "name": ""}}]
+    for launch in launches:
+        assert list(relations.of_sessions([session(server("s", launch=launch))])) == []
+
+
+def test_a_text_refers_to_the_tools_that_it_names_on_every_server() -> None:
+    one = server("a", tools=[tool("send_mail"), tool("search")])
+    two = server("b", tools=[tool("add", "After `send_mail`. You may search.", x={"deep": "the 'search' tool"})])
+    found = [
+        (relation.source, relation.destination, relation.evidence)
+        for relation in relations.of_sessions([session(one, two)])
+        if relation.kind is RelationKind.REFERS_TO
+    ]
+    assert found == [
+        ("manifest/b|tool:add", "manifest/a|tool:send_mail", "/description"),
+        ("manifest/b|tool:add", "manifest/a|tool:search", "/x/deep"),
+    ]
+
+
+def test_a_tool_that_names_itself_refers_to_nobody() -> None:
+    one = server("a", tools=[tool("send_mail", "Call send_mail twice.")])
+    assert [relation.kind for relation in relations.of_sessions([session(one)])] == [RelationKind.PROVIDES]
+
+
+def test_names_are_found_in_every_way_of_writing_them() -> None:
+    names = Names(["send_mail", "readFile", "search", "get.item", ""])
+    text = "`send_mail`, (readFile), mcp__x__send_mail, x.readFile(), get.item, searching, search, 'search' tool, send_mails"
+    assert [text[mention.start : mention.end] for mention in names.find(text)] == [
+        "send_mail",
+        "readFile",
+        "send_mail",
+        "readFile",
+        "get.item",
+        "search",
+    ]
