@@ -15,6 +15,8 @@ from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
 from driftseal.snapshot import make_item, take
 
+RULES = rulebook.load()
+
 
 def matches(
     detector: str,
@@ -30,7 +32,7 @@ def matches(
     )
     sessions = (Session("demo", (snapshot,)),)
     look = plugins.load("detect", detector, Detector)()  # type: ignore[type-abstract]  # its concrete subclass is made
-    return list(look.detect(sessions, Observations(sessions, limits), rules or rulebook.load().of(detector)))
+    return list(look.detect(sessions, Observations(sessions, limits), rules or RULES.of(detector)))
 
 
 def rule(match: Mapping[str, Json], detector: str = "text", kinds: frozenset[ItemKind] = frozenset()) -> Rule:

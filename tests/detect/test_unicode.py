@@ -47,6 +47,13 @@ def test_mixed_words_are_named() -> None:
     assert "Read the notes." in match.message
 
 
+def test_escape_sequences_are_told_by_what_they_do() -> None:
+    text = "Adds.\x1b[8mhidden\x1b[0m \x1b[2K\x1b]8;;https://x.example\x1b\\docs"
+    match = next(one for one in matches("unicode", {"name": "add", "description": text}))
+    assert match.rule_id == "terminal-escape-sequence"
+    assert match.message == "4 escape sequences: concealed text (SGR 8), colours (SGR), erased line"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -100,7 +100,29 @@ def _told(fact: Hidden, text: str) -> str:
     if fact.trick is Trick.LOOK_ALIKE:
         words = ", ".join(dict.fromkeys(text[start:end] for start, end in fact.spans[:_NAMES_TOLD]))
         return f"{len(fact.spans)} words mix Latin letters with look-alikes of another script: {words}"
+    if fact.trick is Trick.TERMINAL:
+        sequences = dict.fromkeys(text[start:end] for start, end in fact.spans[:_SPANS_TOLD])
+        told = ", ".join(_effect(sequence) for sequence in list(sequences)[:_NAMES_TOLD])
+        return f"{len(fact.spans)} escape sequence{'s' if len(fact.spans) > 1 else ''}: {told}"
     names = hidden.names("".join(text[start:end] for start, end in fact.spans[:_SPANS_TOLD]))
     told = ", ".join(names[:_NAMES_TOLD]) + (" …" if len(names) > _NAMES_TOLD else "")
     count = f"{fact.count} hidden character{'s' if fact.count > 1 else ''}"
     return f"{count}: {told}"
+
+
+def _effect(sequence: str) -> str:
+    """What a terminal does with an escape sequence (ECMA-48, sections 8.3.117 and following)."""
+    if "]8;" in sequence:
+        return "a link (OSC 8)"
+    body = sequence.lstrip("\x1b\x9b[")
+    final = body[-1:]
+    if final == "m" and "8" in body[:-1].split(";"):
+        return "concealed text (SGR 8)"
+    effects = {
+        "m": "colours (SGR)",
+        "J": "erased display",
+        "K": "erased line",
+        "H": "moved cursor",
+        "f": "moved cursor",
+    }
+    return effects.get(final, "moved cursor" if final in "ABCDEFG" and final else "a control sequence")
