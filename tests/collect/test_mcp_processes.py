@@ -32,6 +32,14 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+def wait_for(note: Path) -> None:
+    for _ in range(1000):
+        if note.exists() and note.read_text(encoding="ascii"):
+            return
+        time.sleep(0.02)
+    pytest.fail("it never started")
+
+
 def assert_gone(note: Path) -> None:
     pid = int(note.read_text(encoding="ascii"))
     for _ in range(50):
@@ -72,8 +80,7 @@ def test_stopping_early_ends_every_server_at_once(tmp_path: Path) -> None:
     quick, slow = asked("good_stdio.py"), asked("hostile_processes.py", "hangs_after_note", tmp_path / "pid")
     snapshots = ask([quick, slow], context(limits=replace(PATIENT, connect_seconds=60.0)))
     next(snapshots)
-    while not (tmp_path / "pid").exists():
-        time.sleep(0.01)
+    wait_for(tmp_path / "pid")
     started = time.monotonic()
     snapshots.close()  # type: ignore[attr-defined]  # a generator
     assert time.monotonic() - started < 10
@@ -90,9 +97,7 @@ asking.look_at(asking.asked('hostile_processes.py', 'hangs_after_note', {str(not
 """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SERVERS.parent), *sys.path])}
     with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE) as scan:
-        while not note.exists() or not note.read_text(encoding="ascii"):
-            assert scan.poll() is None
-            time.sleep(0.02)
+        wait_for(note)
         scan.send_signal(signal.SIGINT)
         _, errors = scan.communicate(timeout=20)
     assert b"KeyboardInterrupt" in errors

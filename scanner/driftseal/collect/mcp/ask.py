@@ -37,7 +37,8 @@ def ask(servers: Sequence[Asked], context: Context) -> Iterator[Snapshot]:
     """A snapshot of each server, in the order in which they answer.
 
     Whatever a server does, its snapshot comes: what could not be had is a gap in it. When the caller stops
-    early, or the user interrupts, every started process is ended before this returns.
+    early, or the user interrupts, every started process is ended before this returns. Between two snapshots
+    the servers wait, and their time runs: take them promptly.
     """
     import asyncio
 
