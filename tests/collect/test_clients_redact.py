@@ -70,6 +70,9 @@ def test_names_of_no_secrets(name: str) -> None:
         "${TOKEN}",
         "Bearer ${env:TOKEN}",
         "internationalization_localization",
+        "Authorization: Bearer ${TOKEN}",
+        "mkdir -p /a/b && cd /a/b",
+        "Sends bearer tokens to the basic endpoint",
     ],
 )
 def test_ordinary_text_stays_readable(text: str) -> None:
@@ -130,6 +133,7 @@ def test_a_url_loses_its_credentials_and_nothing_else(url: str, shown: str) -> N
         (["-e", f"API_KEY={CANARY}"], ["-e", "API_KEY=<redacted>"], []),
         (["-e", "REGION=eu"], ["-e", "REGION=<redacted>"], []),
         (["-e", "API_KEY"], ["-e", "API_KEY"], []),
+        (["--token", "your-token-here"], ["--token", "<redacted>"], []),
         (["-H", f"Authorization: Bearer {CANARY}"], ["-H", "Authorization: <redacted>"], [1]),
         (["--header", f"X-Whatever:{CANARY}"], ["--header", "X-Whatever:<redacted>"], []),
         (["-H", CANARY + "!"], ["-H", "<redacted>"], []),
@@ -218,6 +222,12 @@ ENTRIES = {
     "package": {"command": "npx", "args": ["-y", f"git+https://{CANARY}@git.example/o/r.git"]},
     "cwd": {"command": "x", "cwd": f"/a/{LOOKS}", "envFile": f"/b/{LOOKS}"},
     "twice": f'{{"command": "x", "env": {{"A_KEY": "{CANARY}", "A_KEY": "{CANARY}"}}, "args": ["--key", "{CANARY}"]}}',
+    "before the package": {"command": "npx", "args": ["--api-key", CANARY, "--verbose", "pkg"]},
+    "odd flags": {"command": "npx", "args": ["--auth", CANARY, "-p", CANARY], "cwd": f"-u me:{CANARY}"},
+    "like a placeholder": {"command": "x", "args": ["--password", f"my-{CANARY}", "--token", f"your-{CANARY}"]},
+    "names": {"command": "x", "env": [f"no name {CANARY}"], "headers": {f"a {CANARY}": "x"}},
+    "approved": {"command": "x", "autoApprove": [f"curl -H 'Authorization: Bearer {CANARY}'", f"Bearer {CANARY}"]},
+    "more approved": {"command": "x", "alwaysAllow": [f"curl -u me:{CANARY} x", f"X-Api-Key: {CANARY}"]},
     "no scheme": {"url": f"//{CANARY}@h.example"},
     "chain": {"command": "x", "args": [f"a=b=TOKEN={CANARY}==", f"a TOKEN={CANARY}=x y"]},
 }  # fmt: skip

@@ -17,7 +17,7 @@ def _no_line(_: str) -> int:
 class Document:
     """Its value as JSON, what is odd about it, and where its parts stand."""
 
-    value: Json
+    value: Json = field(repr=False)
     duplicate_keys: tuple[str, ...] = ()
     """Names that one object holds twice. The further value is kept under ``name#2``."""
     line: Callable[[str], int] = field(default=_no_line, repr=False)

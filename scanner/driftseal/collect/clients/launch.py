@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from driftseal.collect.clients import redact
-from driftseal.collect.clients.packages import Package, recognise
+from driftseal.collect.clients import redact, values
+from driftseal.collect.clients.packages import Package, package_flags, recognise
 from driftseal.collect.clients.shapes import COMMANDS, URLS
 from driftseal.model.item import Json
 
@@ -68,7 +68,7 @@ class Credential:
 class Facts:
     """All that one server's entry says."""
 
-    command: str = ""
+    command: str = field(default="", repr=False)
     args: tuple[str, ...] = field(default=(), repr=False)
     env: dict[str, str] = field(default_factory=dict, repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
@@ -119,28 +119,29 @@ class _Reader:
             given = self._take(key)
             if isinstance(given, dict):
                 self._used.update(("args", "env"))
-                words = [str(given.get("path", given.get("command", ""))), *_texts(given.get("args"))]
-                facts.env.update(_pairs(given.get("env")))
+                words = [str(given.get("path", given.get("command", ""))), *values.texts(given.get("args"))]
+                facts.env.update(values.pairs(given.get("env")))
             elif isinstance(given, list):
-                words = _texts(given)
+                words = values.texts(given)
             elif isinstance(given, str) and given:
                 words = [given]
             if words:
                 break
         args = self._take("args", "arguments", "argv")
-        words.extend(args.split() if isinstance(args, str) else _texts(args))
+        words.extend(args.split() if isinstance(args, str) else values.texts(args))
         facts.enabled = self._is_enabled()
         if not words or not words[0]:
             return
         facts.command, facts.args = words[0], tuple(words[1:])
-        shown, secret = redact.arguments(facts.args)
+        shown, secret = redact.arguments(facts.args, package_flags=package_flags(facts.command))
         # Places are those of the item's own content, however the client spells them.
         facts.inline.extend(f"args/{index}" for index in secret)
         command = redact.redact(facts.command)
         if command != facts.command:
             facts.inline.append("command")
         facts.content |= {"command": command, "args": list[Json](shown)}
-        facts.package = recognise(facts.command, facts.args)
+        # Out of what is shown, so that no secret is taken for a package.
+        facts.package = recognise(command, shown)
         self._named_arguments(shown, secret)
         for word in words:
             self._referenced(word, "args")
@@ -182,16 +183,16 @@ class _Reader:
         for key in _ENV:
             given = self._take(key)
             if key == "env_keys":
-                kept = _texts(given)
+                kept = values.texts(given)
             else:
-                facts.env.update(_pairs(given))
+                facts.env.update(values.pairs(given))
         for name, value in facts.env.items():
             self._value(name, value, f"env/{name}")
         for name in kept:
             self._credential(redact.redact(name), "keyring", "env_keys")
             facts.env.setdefault(name, f"${{{name}}}")
         if facts.env:
-            facts.content["env"] = list[Json](sorted({redact.redact(name) for name in facts.env}))
+            facts.content["env"] = list[Json](sorted({redact.name(name) for name in facts.env}))
         env_file = self._take(*_ENV_FILE)
         if isinstance(env_file, str) and env_file:
             facts.content["envFile"] = redact.redact(env_file)
@@ -203,12 +204,12 @@ class _Reader:
     def request_headers(self) -> None:
         facts = self._facts
         for key in _HEADERS:
-            facts.headers.update(_pairs(self._take(key)))
+            facts.headers.update(values.pairs(self._take(key)))
         options = self._take("requestInit", "requestOptions", "request_init")
         if isinstance(options, dict):
-            facts.headers.update(_pairs(options.get("headers")))
+            facts.headers.update(values.pairs(options.get("headers")))
         for key in _HEADERS_FROM_ENV:
-            for header, name in _pairs(self._take(key)).items():
+            for header, name in values.pairs(self._take(key)).items():
                 facts.headers[header] = f"${{{name}}}"
         bearer = self._take("bearer_token_env_var", "bearerTokenEnvVar")
         if isinstance(bearer, str) and bearer:
@@ -217,9 +218,9 @@ class _Reader:
         for name, value in facts.headers.items():
             self._value(name, value, f"headers/{name}")
         if facts.headers:
-            facts.content["headers"] = list[Json](sorted({redact.redact(name) for name in facts.headers}))
+            facts.content["headers"] = list[Json](sorted({redact.name(name) for name in facts.headers}))
         helper = self._take(*_HELPER)
-        words = helper.split() if isinstance(helper, str) else _texts(helper)
+        words = helper.split() if isinstance(helper, str) else values.texts(helper)
         if words:
             shown, secret = redact.arguments(words)
             facts.content["headersHelper"] = " ".join(shown)
@@ -234,7 +235,7 @@ class _Reader:
             elif isinstance(given, dict):
                 scopes = given.get("scopes", given.get("scope"))
                 if scopes:
-                    self._facts.permissions.setdefault("oauth-scopes", {})["scopes"] = shown_setting(scopes)
+                    self._facts.permissions.setdefault("oauth-scopes", {})["scopes"] = values.shown_setting(scopes)
                 for name, value in given.items():
                     if isinstance(value, str) and name not in {"scope", "scopes"}:
                         self._value(name, value, f"{key}/{name}", pointer=True)
@@ -246,10 +247,10 @@ class _Reader:
         named = redact.is_secret_name(name)
         if not (named or secret_text or any(self._is_secret_reference(entry) for entry in references)):
             return
-        shown = redact.redact(name)
+        shown = redact.name(name)
         if references:
             for reference in references:
-                self._credential(shown, _source(reference), place, redact.redact(reference))
+                self._credential(shown, values.source(reference), place, redact.redact(reference))
                 self._input(reference)
             if redact.is_reference(value) or not secret_text:
                 return
@@ -259,7 +260,7 @@ class _Reader:
             self._facts.inline.append(place if pointer else f"{place.partition('/')[0]}/{shown}")
 
     def _is_secret_reference(self, reference: str) -> bool:
-        name = _input_id(reference)
+        name = values.input_id(reference)
         about = self._inputs.get(name) if name else None
         if isinstance(about, dict) and about.get("password") is True:
             return True
@@ -269,11 +270,11 @@ class _Reader:
         """Secrets that an argument or a URL takes from elsewhere."""
         for reference in redact.references(text):
             if self._is_secret_reference(reference):
-                self._credential(redact.redact(reference), _source(reference), place)
+                self._credential(redact.redact(reference), values.source(reference), place)
             self._input(reference)
 
     def _input(self, reference: str) -> None:
-        name = _input_id(reference)
+        name = values.input_id(reference)
         if name:
             known = self._facts.content.setdefault("inputs", [])
             if isinstance(known, list) and name not in known:
@@ -298,7 +299,7 @@ class _Reader:
                     continue
                 if key == "tools" and isinstance(given, dict):
                     given = {tool: about for tool, about in given.items() if isinstance(about, dict | bool | str)}
-                self._facts.permissions.setdefault(name, {})[key] = shown_setting(given)
+                self._facts.permissions.setdefault(name, {})[key] = values.shown_setting(given)
 
     def rest(self) -> None:
         """What no reader knows: numbers and switches as they stand, texts about the server, else the key alone."""
@@ -312,7 +313,7 @@ class _Reader:
             elif isinstance(value, bool | int | float) and not redact.is_secret_name(key):
                 settings[shown] = str(value) if isinstance(value, float) and value - value != 0 else value
             else:
-                settings[shown] = _SHAPES.get(type(value), "value")
+                settings[shown] = values.SHAPES.get(type(value), "value")
                 if isinstance(value, str):
                     self._value(key, value, key, pointer=True)
         if settings:
@@ -329,76 +330,3 @@ class _Reader:
         """The first of these that is there, under further spellings of one name (``key#2``) too."""
         self._used.update(keys)
         return next((self._raw[key] for key in keys if self._raw.get(key) is not None), None)
-
-
-_SHAPES: Final[Mapping[type, str]] = {str: "text", list: "list", dict: "object", type(None): "null"}
-
-
-def _source(reference: str) -> str:
-    if _input_id(reference):
-        return "input"
-    return "file" if reference.lstrip("${").startswith("file:") else "environment"
-
-
-def _input_id(reference: str) -> str:
-    bare = reference.strip("${}").strip()
-    for mark in ("input:", "user_config.", "userInput:"):
-        if bare.startswith(mark):
-            return bare.removeprefix(mark)
-    return ""
-
-
-def _texts(value: Json) -> list[str]:
-    if not isinstance(value, list):
-        return [value] if isinstance(value, str) else []
-    return [_text(entry) for entry in value if not isinstance(entry, dict | list)]
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else value if isinstance(value, str) else str(value)[:400]
-
-
-def _pairs(value: Json) -> dict[str, str]:
-    """Names with values: a map, a list of ``NAME=value``, or a list of objects with name and value."""
-    return dict(_each_pair(value))
-
-
-def _each_pair(value: Json) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, given in value.items():
-            plain = given.get("value", given.get("default")) if isinstance(given, dict) else given
-            yield name, _text(plain) if not isinstance(plain, dict | list) else "…"
-    elif isinstance(value, list):
-        for entry in value:
-            if isinstance(entry, dict):
-                yield from _named_pair(entry)
-            elif isinstance(entry, str):
-                mark = "=" if "=" in entry else ":"
-                left, _, right = entry.partition(mark)
-                yield (left.strip(), right.strip()) if mark in entry else (entry, f"${{{entry}}}")
-
-
-def _named_pair(entry: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    name, value = entry.get("name", entry.get("key")), entry.get("value")
-    if isinstance(name, str):
-        yield name, _text(value) if isinstance(value, str | int) else f"${{{name}}}"
-
-
-def shown_setting(value: Json, depth: int = 6) -> Json:
-    """A permission as it stands, every text in it redacted, values of secret names gone."""
-    if isinstance(value, str):
-        return redact.redact(value)
-    if depth == 0:
-        return "…"
-    if isinstance(value, list):
-        return [shown_setting(entry, depth - 1) for entry in value]
-    if isinstance(value, dict):
-        return {
-            redact.redact(key): redact.REDACTED
-            if redact.is_secret_name(key) and isinstance(child, str) and child
-            else shown_setting(child, depth - 1)
-            for key, child in value.items()
-        }
-    return value

@@ -76,6 +76,11 @@ def recognise(command: str, args: Sequence[str]) -> Package | None:
     return None
 
 
+def package_flags(command: str) -> frozenset[str]:
+    """The short flags by which this runner is told its package; with other programs they may well be passwords."""
+    return frozenset({"-p"}) if _stem(command) in {"npx", "pnpx", "bunx", "npm", "pnpm", "yarn"} else frozenset()
+
+
 def _stem(command: str) -> str:
     name = command.strip().replace("\\", "/").rpartition("/")[2].lower()
     return re.sub(r"\.(?:cmd|exe|ps1|bat)\Z", "", name)

@@ -9,10 +9,10 @@ from typing import Final
 from driftseal import snapshot
 from driftseal.collect.base import Context
 from driftseal.collect.clients import docker, mcpb, redact, registry, server, shapes
-from driftseal.collect.clients.launch import shown_setting
 from driftseal.collect.clients.server import File, Server
 from driftseal.collect.clients.shapes import Odd
 from driftseal.collect.clients.table import SERVERS, Place
+from driftseal.collect.clients.values import shown_setting
 from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Gap, Item, ItemKind, Json

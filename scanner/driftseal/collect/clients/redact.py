@@ -42,10 +42,15 @@ _LEAST_WORDS: Final = 0.3
 _PORT_OR_SCOPE: Final = re.compile(r"[\d.:/-]+(?:tcp|udp)?|@[\w./@-]+")
 """What follows ``-p`` and ``-u`` when it is no password: a port, a user's number, a scoped package."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_BLANK: Final = re.compile(r"(?i)<[\w -]{0,80}>|x{2,}|\*{2,}|\.{2,}|-|_+|none|null|todo|tbd|change[-_]?me|placeholder")
 _PLACEHOLDER: Final = re.compile(
-    r"(?i)<[^<>]{0,80}>|\[[^\[\]]{0,80}\]|x{2,}|\*{2,}|\.{2,}|-|_+|none|null|todo|tbd|change[-_]?me|placeholder|"
-    r"(?:your|my|insert|enter|replace|put|add|paste|example|sample|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}"
+    r"(?i)(?:your|insert|enter|replace|paste|example|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}"
 )
+_SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey)")
+_AFTER_SCHEME: Final = re.compile(r"\s++[^\s'\"&;,]++")
+_SCHEME_VALUE: Final = re.compile(r"(?i)\b((?:bearer|basic)\s++)([^\s'\"&;,$<{\d]*+\d[^\s'\"&;,]*+)")
+_USER_VALUE: Final = re.compile(r"(?<!\S)((?:-u|--user)[ =])([^\s'\":/]*+:[^\s'\"]++)")
+_NAME: Final = re.compile(r"[\w.()-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,18 @@ def is_reference(text: str) -> bool:
 
 def is_placeholder(text: str) -> bool:
     """Whether this only marks where a value is to be put."""
-    return not text.strip() or _PLACEHOLDER.fullmatch(text.strip()) is not None
+    bare = text.strip()
+    return not bare or _BLANK.fullmatch(bare) is not None or _PLACEHOLDER.fullmatch(bare) is not None
+
+
+def _may_be_shown(text: str) -> bool:
+    """Whether what follows a secret name says in itself that it is no value: a reference, a blank to be filled in."""
+    return is_reference(text) or not text.strip() or _BLANK.fullmatch(text.strip()) is not None
+
+
+def name(text: str) -> str:
+    """The name of a variable or a header, fit to be shown; what cannot be a name is none of our business."""
+    return redact(text) if _NAME.fullmatch(text) else REDACTED
 
 
 def is_secret_value(text: str) -> bool:
@@ -129,6 +145,8 @@ def redact(text: str) -> str:
         text = _URL.sub(lambda found: url(found[0]), text)
     text = _DEFAULT.sub(_without_default, text)
     text = _without_values(text)
+    text = _SCHEME_VALUE.sub(rf"\1{REDACTED}", text)
+    text = _USER_VALUE.sub(rf"\1{REDACTED}", text)
     if not text.isascii():
         # RE2 reads UTF-8, which cannot carry these; in a shown text nobody misses them.
         text = _SURROGATE.sub("\ufffd", text)
@@ -155,9 +173,12 @@ def _without_values(text: str) -> str:
             continue
         value = _VALUE.match(text, start)
         bare = value[0].strip("'\"") if value else ""
-        if value and not is_placeholder(bare) and not is_reference(bare):
+        if value and not _may_be_shown(bare):
+            rest = _AFTER_SCHEME.match(text, value.end()) if _SCHEME.fullmatch(bare) else None
+            if rest is not None and is_reference(rest[0]):
+                continue
             done += (text[copied:start], REDACTED)
-            copied = at = value.end()
+            copied = at = (rest or value).end()
     return "".join((*done, text[copied:])) if done else text
 
 
@@ -187,17 +208,21 @@ def _parameter(found: re.Match[str]) -> str:
 # --- arguments -------------------------------------------------------------------------------
 
 
-def arguments(given: Sequence[str]) -> tuple[list[str], list[int]]:
+def arguments(given: Sequence[str], *, package_flags: frozenset[str] = frozenset()) -> tuple[list[str], list[int]]:
     """Arguments fit to be shown, and the places of those that held a secret.
 
     A flag's value is judged by the flag; of ``-e NAME=VALUE`` and ``-H NAME: VALUE`` only the name stays.
+    ``package_flags`` name a package while nothing but options has come before them.
     """
     signs = _signs()
+    leading = True
     shown: list[str] = []
     secret: list[int] = []
     before = ""
     for index, argument in enumerate(given):
-        if before in signs.pair_flags:
+        if leading and before in package_flags:
+            clean, found = redact(argument), False
+        elif before in signs.pair_flags:
             clean, found = _pair(argument, always=True)
         elif _is_secret_flag(before, signs) and not _FLAG.fullmatch(argument):
             short = len(before) == len("-p") and _PORT_OR_SCOPE.fullmatch(argument)
@@ -207,6 +232,7 @@ def arguments(given: Sequence[str]) -> tuple[list[str], list[int]]:
         shown.append(clean)
         if found:
             secret.append(index)
+        leading = leading and (argument.startswith("-") or before in package_flags)
         before = argument
     return shown, secret
 
@@ -217,9 +243,9 @@ def _is_secret_flag(flag: str, signs: _Signs) -> bool:
 
 def _value(value: str) -> tuple[str, bool]:
     """What follows a secret name: shown only where it is no value."""
-    if is_reference(value) or is_placeholder(value):
+    if _may_be_shown(value):
         return value, False
-    return REDACTED, True
+    return REDACTED, not is_placeholder(value)
 
 
 def _pair(argument: str, *, always: bool) -> tuple[str, bool]:

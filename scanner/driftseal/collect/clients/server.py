@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -112,8 +112,3 @@ def _folder(name: str, file: File) -> str:
     if name in {"__dirname", "extensionPath"}:
         return str(file.path.parent)
     return str(file.folder)
-
-
-def gaps_of_odd(name: str, reference: str) -> Iterator[Gap]:
-    """A gap for something among the servers that is none."""
-    yield Gap(reference, name, "stands among the servers and is no object; write it as one, or remove it")
