@@ -49,7 +49,7 @@ class TextRule:
     clauses: tuple[Clause, ...]
     views: frozenset[str]
     texts: str
-    pointers: tuple[re.Pattern[str], ...]
+    pointers: tuple[Pattern, ...]
 
     def possible(self, occurring: frozenset[int]) -> tuple[Clause, ...]:
         """The clauses whose patterns all occur somewhere in the item."""
@@ -106,7 +106,7 @@ def parse(rule: Rule, words: Words) -> TextRule:
         clauses,
         frozenset(str(view) for view in _list(match.get("views", ["plain", "decoded"]), rule)),
         str(match.get("texts", "any")),
-        tuple(_glob(str(pointer)) for pointer in _list(match.get("pointers", []), rule)),
+        tuple(_glob(str(pointer), rule) for pointer in _list(match.get("pointers", []), rule)),
     )
 
 
@@ -140,10 +140,11 @@ def _list(given: Json, rule: Rule) -> list[Json]:
     return given
 
 
-def _glob(pattern: str) -> re.Pattern[str]:
+def _glob(pattern: str, rule: Rule) -> Pattern:
     """``*`` is one token of a pointer, ``**`` any number of them."""
     parts = re.split(r"(\*\*|\*)", pattern)
-    return re.compile("".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts))
+    matched = "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)
+    return Pattern(f"(?s)^(?:{matched})$", rule.source)
 
 
 class Reading:

@@ -134,7 +134,7 @@ def _concerns(known: TextRule, view: View) -> bool:
         return False
     if known.texts == "values" and view.is_key:
         return False
-    return not known.pointers or any(glob.fullmatch(view.pointer) for glob in known.pointers)
+    return not known.pointers or any(glob.search(view.pointer) for glob in known.pointers)
 
 
 def _match(
