@@ -16,6 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from driftseal.collect.mcp import address
+from driftseal.collect.mcp.origin import Origin
+from driftseal.collect.mcp.redaction import Redaction
 from driftseal.collect.mcp.server import HttpServer
 from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.collect.mcp.streamable import StreamableHttp
@@ -269,23 +272,18 @@ def test_real_values_reach_the_named_server_and_nothing_else_does() -> None:
     }
 
 
-def test_neither_cookies_nor_proxies_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-
-    async def baking(request: web.Request) -> web.StreamResponse:
-        response = await hostile.good(request)
-        response.set_cookie("track", "1")
-        return response
 
     async def twice(conversation: Talk) -> None:
         await conversation.ask("tools/list")
         await conversation.ask("tools/list")
 
-    app = hostile.app_of(baking)
+    app = hostile.app_of(hostile.good)
     with serving(app) as base:
         talk(f"{base}/mcp", twice)
-    assert [headers.get("Cookie") for _, _, headers in app[hostile.SEEN]] == [None, None]
+    assert len(app[hostile.SEEN]) == 2
 
 
 # --- sessions --------------------------------------------------------------------------------
@@ -387,13 +385,18 @@ def self_signed(folder: Path) -> ssl.SSLContext:
 # --- where the name leads by then ------------------------------------------------------------
 
 
-def test_the_address_that_was_checked_is_the_one_connected_to_whatever_the_name_leads_to_later() -> None:
+def test_the_checked_address_is_connected_to_whatever_the_name_leads_to_later_and_no_cookie_is_kept() -> None:
     answers = [["127.0.0.1"], ["127.0.0.2"]]
 
     async def rebinding(_host: str, _port: int) -> Sequence[str]:
         return answers.pop(0)
 
-    app = hostile.app_of(hostile.good)
+    async def baking(request: web.Request) -> web.StreamResponse:
+        response = await hostile.good(request)
+        response.set_cookie("track", "1")
+        return response
+
+    app = hostile.app_of(baking)
     with serving(app) as base:
         port = base.rpartition(":")[2]
         context = a_context(allow_private=("127.0.0.1/32",))
@@ -411,7 +414,31 @@ def test_the_address_that_was_checked_is_the_one_connected_to_whatever_the_name_
 
         asyncio.run(run())
     assert answers == [["127.0.0.2"]]
-    assert [headers["Host"] for _, _, headers in app[hostile.SEEN]] == [f"rebound.example:{port}"] * 2
+    assert [(headers["Host"], headers.get("Cookie")) for _, _, headers in app[hostile.SEEN]] == [
+        (f"rebound.example:{port}", None)
+    ] * 2
+
+
+def test_a_connection_goes_to_its_own_origin_and_resolves_no_other_name() -> None:
+    async def run(base: str) -> None:
+        here = address.parse(f"{base}/mcp", QUICK)
+        origin = Origin(here, ["127.0.0.1"], Budget(QUICK), Redaction((), QUICK))
+        try:
+            for other in (
+                "http://127.0.0.1:9/mcp",
+                f"{base.replace('127.0.0.1', 'localhost')}/mcp",
+                "https://x.example/",
+            ):
+                with pytest.raises(AddressRefused, match="not of the origin"):
+                    async with origin.request("GET", address.parse(other, QUICK), headers={}):
+                        pass
+        finally:
+            await origin.close()
+
+    app = hostile.app_of(hostile.good, hostile.good)
+    with serving(app) as base:
+        asyncio.run(run(base))
+    assert app[hostile.SEEN] == []
 
 
 def test_a_public_name_that_leads_home_reaches_nobody() -> None:

@@ -165,6 +165,17 @@ def test_a_server_that_refuses_the_greeting_and_streams_no_endpoint_keeps_its_ow
     assert time.monotonic() - started < 3
 
 
+def test_a_status_that_no_older_server_answers_with_keeps_us_from_trying_it() -> None:
+    app = hostile.app_of(hostile.plainly(b"", "text/plain", 503), hostile.streaming(b""))
+
+    async def script(conversation: Talk) -> Any:
+        return await conversation.ask("initialize", {})
+
+    with serving(app) as base:
+        assert talk(f"{base}/mcp", script)["error"]["message"] == "HTTP 503 Service Unavailable"
+    assert [method for method, _, _ in app[hostile.SEEN]] == ["POST"]
+
+
 def test_a_modern_error_keeps_us_from_trying_the_older_transport() -> None:
     body = (
         b'{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"modern only","data":{"supported":["2026-07-28"]}}}'

@@ -159,7 +159,7 @@ def test_version_1_of_the_package_logs_in_as_well() -> None:
     assert (seen["tools"], seen["presented"], seen["gaps"]) == (["look"], ["/mcp"], [])
 
 
-def test_a_server_that_registers_nobody_is_a_gap_that_says_what_to_do(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_registers_nobody_is_a_gap_that_says_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
     seen = log_in(Office(registers=False))
     ((reference, what, why),) = seen["gaps"]
     assert (reference, what) == ("REF", "login")
@@ -167,7 +167,8 @@ def test_a_server_that_registers_nobody_is_a_gap_that_says_what_to_do(capfd: pyt
         "BASE/mcp: the OAuth login failed (OAuthRegistrationError, BASE/register: HTTP 403); get a token from "
         "that service yourself and pass it: --header-env Authorization=NAME"
     )
-    assert "canary" not in capfd.readouterr().err
+    assert "canary" not in caplog.text
+    assert [record for record in caplog.records if record.name.startswith("mcp")] == []
 
 
 def test_a_person_who_says_no_is_believed() -> None:

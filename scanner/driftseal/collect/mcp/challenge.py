@@ -20,9 +20,8 @@ from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.snapshot import make_item
 
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
-# name=token or name="quoted". Linear: a name begins where no letter stands before it, and a quote that is never
-# closed runs to the end instead of being tried again from every place within it.
-_PARAMETER: Final = re.compile(r'(?<![A-Za-z_])([A-Za-z_]+)\s?=\s?(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]+))')
+# name=token or name="quoted". Linear: a name begins only where no letter stands before it.
+_PARAMETER: Final = re.compile(r'(?<![A-Za-z_])([A-Za-z_]+)\s?=\s?(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 """RFC 6749, section 3.3."""
 

@@ -30,7 +30,7 @@ class EventParser:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        """Bytes of one event with its comments and line ends."""
+        """Bytes of one event with its comments."""
         self._line = bytearray()
         self._data = bytearray()
         self._name = b""
@@ -51,8 +51,6 @@ class EventParser:
         for end in _LINE_END.finditer(chunk, start):
             self._extend(chunk[start : end.start()])
             start = end.end()
-            # Each line costs one more than its bytes, so that endless empty fields meet the bound as well.
-            self._size += 1
             event = self._end_line()
             if event is not None:
                 yield event
