@@ -37,16 +37,16 @@ def ask(servers: Sequence[Asked], context: Context) -> Iterator[Snapshot]:
     """A snapshot of each server, in the order in which they answer.
 
     Whatever a server does, its snapshot comes: what could not be had is a gap in it. When the caller stops
-    early, or the user interrupts, every started process is ended before this returns. Between two snapshots
-    the servers wait, and their time runs: take them promptly.
+    early, or we are interrupted or terminated, every started process is ended before this returns. Between
+    two snapshots the servers wait, and their time runs: take them promptly.
     """
     import asyncio
 
-    from driftseal.collect.mcp import family
+    from driftseal.collect.mcp import family, termination
 
     if not servers:
         return
-    with family.adopting_orphans(), asyncio.Runner() as runner:
+    with termination.orderly(), family.adopting_orphans(), asyncio.Runner() as runner:
         done: asyncio.Queue[Snapshot] = asyncio.Queue()
         tasks = runner.run(_begin(servers, context, done))
         try:
