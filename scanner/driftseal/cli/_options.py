@@ -14,6 +14,7 @@ from driftseal.cli.base import Console
 from driftseal.collect.base import Consent, Context, Probe
 from driftseal.config import Config
 from driftseal.errors import ExitCode, UsageError
+from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.finding import Suppression
 from driftseal.model.report import Report, Threshold
 from driftseal.model.rule import Confidence, Severity
@@ -200,13 +201,19 @@ def _config(args: argparse.Namespace, root: Path) -> Config:
     )
 
 
-def tell(report: Report, args: argparse.Namespace, console: Console) -> ExitCode:
+def tell(report: Report, args: argparse.Namespace, console: Console, limits: Limits = DEFAULT_LIMITS) -> ExitCode:
     """Write a report the way the flags want it."""
     from driftseal.report.base import ReportFormat, Screen
 
     console.end_progress()
     to_file = args.output not in {None, "-"}
-    screen = Screen(width=console.width, color=console.color and not to_file, verbose=args.verbose)
+    screen = Screen(
+        width=console.width,
+        color=console.color and not to_file,
+        verbose=args.verbose,
+        unicode=to_file or console.unicode,
+        limits=limits,
+    )
     kind = plugins.load("report", args.format, ReportFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
     console.document(kind(screen).render(report), args.output)
     if to_file:

@@ -32,5 +32,5 @@ class Audit(Command):
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
         args.isolated = True
-        report = scan(args.reference, _options.run_for(args, console))
-        return _options.tell(report, args, console)
+        run = _options.run_for(args, console)
+        return _options.tell(scan(args.reference, run), args, console, run.config.limits)

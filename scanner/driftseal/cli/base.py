@@ -28,6 +28,11 @@ class Console:
         return self.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     @property
+    def unicode(self) -> bool:
+        """Whether the document's encoding carries more than ASCII."""
+        return (self.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
+
+    @property
     def width(self) -> int:
         """Columns to write for."""
         return max(60, shutil.get_terminal_size((100, 40)).columns) if self.stdout.isatty() else 100

@@ -38,6 +38,8 @@ class Drift(Command):
         if len(args.reference) > _TWO:
             raise UsageError("drift takes at most two references", hint="write: driftseal drift OLD NEW")
         if len(args.reference) == _TWO:
-            return _options.tell(drift.compare_two(args.reference[0], args.reference[1], run), args, console)
+            return _options.tell(
+                drift.compare_two(args.reference[0], args.reference[1], run), args, console, run.config.limits
+            )
         opened = trust.open_trust(run, _trust.from_args(args))
-        return _options.tell(drift.drift(args.reference, run, opened), args, console)
+        return _options.tell(drift.drift(args.reference, run, opened), args, console, run.config.limits)

@@ -32,5 +32,5 @@ class Scan(Command):
 
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
-        report = scan(args.reference or ["."], _options.run_for(args, console))
-        return _options.tell(report, args, console)
+        run = _options.run_for(args, console)
+        return _options.tell(scan(args.reference or ["."], run), args, console, run.config.limits)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from driftseal.limits import Limits
+from driftseal.model.digest import Digest
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
@@ -95,6 +96,14 @@ class Collector(ABC):
         Raises:
             TargetError: the reference is of this kind and cannot be used at all.
         """
+
+    def source(self, target: Target) -> Digest | None:
+        """Digest of the raw bytes that this target would be read from, where they are at hand before it is read.
+
+        The same bytes as those of a baseline hold the same items, and need not be canonicalised to tell so.
+        """
+        del target
+        return None
 
     @abstractmethod
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:

@@ -56,9 +56,11 @@ class ManifestCollector(Collector):
         if reference == _STDIN:
             return True
         path = paths.absolute(Path(reference), self.context)
-        if path.is_dir():
+        if paths.is_folder(path):
             return self._folder(reference, path) is not None
-        return path.is_file() and path.suffix.casefold() == _SUFFIX and not known.is_configuration(path, self.context)
+        return (
+            paths.is_file(path) and path.suffix.casefold() == _SUFFIX and not known.is_configuration(path, self.context)
+        )
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``.
@@ -69,7 +71,7 @@ class ManifestCollector(Collector):
         path = paths.absolute(Path(reference), self.context)
         if reference == _STDIN:
             manifests: tuple[_Manifest, ...] = (self._stdin(),)
-        elif path.is_dir():
+        elif paths.is_folder(path):
             manifests = self._folder(reference, path) or ()
         else:
             shown = paths.shown(path, self.context)
@@ -79,6 +81,10 @@ class ManifestCollector(Collector):
             manifest_of = self._unlike(manifest)
             self._known[manifest_of.target.identity] = manifest_of
             yield manifest_of.target
+
+    def source(self, target: Target) -> Digest | None:
+        """See ``Collector.source``."""
+        return self._known[target.identity].source
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import driftseal
@@ -87,7 +87,8 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
     """
     rules = rulebook.load(run.config.rules)
     cases, found, failures = _cases(references, run, trust)
-    gathered = gather.collect(_with_consent(found, Consent()))
+    same = set() if run.together else _same_bytes(cases, found)
+    gathered = gather.collect(_with_consent(_without(found, same), Consent()))
     failures.extend(gathered.failures)
     current = {snapshot.target.identity: snapshot for snapshot in gathered.snapshots}
     asked, refusals = _ask(cases, found, current, run, trust)
@@ -101,6 +102,9 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
         now = current.get(case.target.identity)
         if now is not None:
             gaps.extend(now.gaps)
+        if case.approved is not None and case.target.identity in same:
+            drifts.append(Drift(case.target, case.approved.snapshot, case.approved.snapshot, (), case.verification))
+            continue
         if case.approved is None or now is None:
             drifts.append(Drift(case.target, None, now.digest if now else None, (), case.verification))
             continue
@@ -158,6 +162,25 @@ def _cases(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[_Cas
             continue
         cases.append(_Case(target, checked.verification, checked.approved))
     return cases, found, failures
+
+
+def _same_bytes(cases: Iterable[_Case], found: Iterable[Found]) -> set[str]:
+    """Targets whose raw bytes are those that were approved: nothing of them needs to be canonicalised."""
+    collectors = {target.identity: part.collector for part in found for target in part.targets}
+    return {
+        case.target.identity
+        for case in cases
+        if case.approved is not None
+        and case.approved.source is not None
+        and collectors[case.target.identity].source(case.target) == case.approved.source
+    }
+
+
+def _without(found: Iterable[Found], identities: set[str]) -> Iterator[Found]:
+    for part in found:
+        left = tuple(target for target in part.targets if target.identity not in identities)
+        if left:
+            yield Found(part.collector, left)
 
 
 def _with_consent(found: Iterable[Found], consent: Consent) -> Iterable[Found]:
@@ -315,6 +338,7 @@ def _report(
         command="drift",
         tool_version=driftseal.__version__,
         rules_version=rules.version,
+        rules=rules.rules,
         started_at=run.context.now,
         threshold=run.config.threshold,
         snapshots=tuple(snapshots),

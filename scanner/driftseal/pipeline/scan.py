@@ -53,6 +53,7 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
         command=run.command,
         tool_version=driftseal.__version__,
         rules_version=rules.version,
+        rules=rules.rules,
         started_at=run.context.now,
         threshold=run.config.threshold,
         sessions=formed,
