@@ -55,7 +55,7 @@ def test_a_tool_that_names_itself_refers_to_nobody() -> None:
 
 def test_names_are_found_in_every_way_of_writing_them() -> None:
     names = Names(["send_mail", "readFile", "search", "get.item", ""])
-    text = "`send_mail`, (readFile), mcp__x__send_mail, x.readFile(), get.item, searching, search, 'search' tool, send_mails"
+    text = "`send_mail`, (readFile), mcp__x__send_mail, x.readFile(), get.item, searching, 'search' tool, send_mails"
     assert [text[mention.start : mention.end] for mention in names.find(text)] == [
         "send_mail",
         "readFile",

@@ -8,14 +8,14 @@ from typing import Final
 
 from driftseal.detect.base import Detector
 from driftseal.detect.shadows import names, references, servers
-from driftseal.detect.shadows.references import Seen
+from driftseal.detect.shadows.references import Meeting, Seen
 from driftseal.errors import RuleError
 from driftseal.model.finding import Match
 from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe.observations import Observations
 
-_CHECKS: Final[Mapping[str, Callable[[Session, Observations], Iterator[Seen]]]] = {
+_CHECKS: Final[Mapping[str, Callable[[Meeting], Iterator[Seen]]]] = {
     "shared-name": names.shared_name,
     "shared-generic-name": names.shared_generic_name,
     "same-server-twice": names.same_server_twice,
@@ -41,14 +41,20 @@ class Shadowing(Detector):
         Raises:
             RuleError: a rule names a check that there is none of.
         """
-        for rule in rules:
-            check = _CHECKS.get(str(rule.match.get("check")))
-            if check is None:
-                raise RuleError(f"{rule.source}: match.check is none of {', '.join(_CHECKS)}")
-            for session in sessions:
+        checks = [(rule, _check(rule)) for rule in rules]
+        for session in sessions:
+            meeting = Meeting(session, seen)
+            for rule, check in checks:
                 told: Counter[tuple[str, str]] = Counter()
-                for found in check(session, seen):
+                for found in check(meeting):
                     key = (found.snapshot.target.identity, found.item.key)
                     told[key] += 1
                     if rule.looks_at(found.item.kind) and told[key] <= seen.limits.matches:
                         yield found.spot.match(rule, found.snapshot, found.item, seen.limits)
+
+
+def _check(rule: Rule) -> Callable[[Meeting], Iterator[Seen]]:
+    check = _CHECKS.get(str(rule.match.get("check")))
+    if check is None:
+        raise RuleError(f"{rule.source}: match.check is none of {', '.join(_CHECKS)}")
+    return check

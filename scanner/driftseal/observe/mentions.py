@@ -11,6 +11,8 @@ from driftseal.observe import words
 
 _WORD: Final = re.compile(r"[\w./:-]+")
 _PART: Final = re.compile(r"[\w-]+")
+_SIMPLE: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
+_TOOL: Final = re.compile("tool", re.IGNORECASE)
 _DIVIDED: Final = re.compile(r"[./:-]|__|\A_|_\Z")
 _PREFIX: Final = "__"
 """Clients write ``mcp__server__tool`` when they tell models of a tool."""
@@ -40,14 +42,27 @@ class Names:
         self._quoted: set[str] = set()
         for name in filter(None, names):
             (self._plain if is_distinctive(name) else self._quoted).add(name)
+        self._words = frozenset(name for name in self._plain if _SIMPLE.fullmatch(name))
+        self._others = tuple(sorted(self._plain - self._words))
 
     def find(self, text: str) -> Iterator[Mention]:
         """Each mention in order. An everyday word counts only in quotes and beside the word ``tool``."""
+        if not self._may_hold(text):
+            return
         for found in _WORD.finditer(text):
             if self._holds(text, found[0], *found.span()):
                 yield Mention(found[0], *found.span())
             elif _DIVIDED.search(found[0]):
                 yield from self._inside(text, *found.span())
+
+    def _may_hold(self, text: str) -> bool:
+        """Whether looking closely can find anything; most texts name no tool at all."""
+        found = frozenset(_SIMPLE.findall(text))
+        if not self._words.isdisjoint(found) or any(name in text for name in self._others):
+            return True
+        if self._quoted and _TOOL.search(text) and any(quote in text for quote in _QUOTES):
+            return True
+        return _PREFIX in text and not self._words.isdisjoint(word.rpartition(_PREFIX)[2] for word in found)
 
     def _inside(self, text: str, start: int, end: int) -> Iterator[Mention]:
         """Names that are a part of a longer word: ``server.tool``, ``mcp__server__tool``."""

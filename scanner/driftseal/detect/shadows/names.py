@@ -9,7 +9,7 @@ from typing import Final
 
 from driftseal.detect import _rules
 from driftseal.detect._spot import Spot
-from driftseal.detect.shadows.references import Seen
+from driftseal.detect.shadows.references import Meeting, Seen
 from driftseal.limits import Limits
 from driftseal.model.item import Item, ItemKind
 from driftseal.model.rule import Confidence
@@ -17,7 +17,6 @@ from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import lookalike, words
 from driftseal.observe.lookalike import Likeness
 from driftseal.observe.mentions import is_distinctive
-from driftseal.observe.observations import Observations
 
 _Owner = tuple[Snapshot, Item]
 _FEWEST: Final = 3
@@ -28,32 +27,37 @@ _FEWEST_TELLING: Final = 2
 _SHARE: Final = 0.8
 
 
-def shared_name(session: Session, seen: Observations) -> Iterator[Seen]:
+def shared_name(meeting: Meeting) -> Iterator[Seen]:
     """A telling name that two servers give to their tools: the model, or the client, picks one."""
+    session, seen = meeting.session, meeting.seen
     for name, owners in _several(session, seen.limits).items():
         if not _is_generic(name):
             yield from _each(owners, f"{name!r} is offered by {len(owners)} servers")
 
 
-def shared_generic_name(session: Session, seen: Observations) -> Iterator[Seen]:
+def shared_generic_name(meeting: Meeting) -> Iterator[Seen]:
     """An everyday name that two servers give to their tools."""
+    session, seen = meeting.session, meeting.seen
     for name, owners in _several(session, seen.limits).items():
         if _is_generic(name):
             yield from _each(owners, f"{name!r} is offered by {len(owners)} servers")
 
 
-def same_server_twice(session: Session, seen: Observations) -> Iterator[Seen]:
+def same_server_twice(meeting: Meeting) -> Iterator[Seen]:
     """Two servers with the same tools, word for word."""
+    session, seen = meeting.session, meeting.seen
     yield from _copies(session, seen.limits, alike=True)
 
 
-def copied_server(session: Session, seen: Observations) -> Iterator[Seen]:
+def copied_server(meeting: Meeting) -> Iterator[Seen]:
     """Two servers whose tools have the same names and other definitions."""
+    session, seen = meeting.session, meeting.seen
     yield from _copies(session, seen.limits, alike=False)
 
 
-def drawn_alike(session: Session, seen: Observations) -> Iterator[Seen]:
+def drawn_alike(meeting: Meeting) -> Iterator[Seen]:
     """Two tools whose names are drawn alike and are not the same, on one server or on two."""
+    session, seen = meeting.session, meeting.seen
     groups: dict[str, list[_Owner]] = {}
     for snapshot, item in _tools(session):
         groups.setdefault(lookalike.drawn(item.name), []).append((snapshot, item))
@@ -62,8 +66,9 @@ def drawn_alike(session: Session, seen: Observations) -> Iterator[Seen]:
         yield from _resembling(owners[: seen.limits.matches], frozenset({Likeness.DRAWN}), across=False)
 
 
-def near_name(session: Session, seen: Observations) -> Iterator[Seen]:
+def near_name(meeting: Meeting) -> Iterator[Seen]:
     """Tools of two servers whose names differ by case, separators, a filler, a version number or one letter."""
+    session, seen = meeting.session, meeting.seen
     if len(session.snapshots) < 2:  # noqa: PLR2004  # two servers need a second one
         return
     spelled: dict[str, list[_Owner]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from driftseal.detect import _rules
@@ -63,34 +64,45 @@ class Seen:
     spot: Spot
 
 
-def steers_foreign_tool(session: Session, seen: Observations) -> Iterator[Seen]:
+class Meeting:
+    """One session and what several checks look up in it, found once."""
+
+    def __init__(self, session: Session, seen: Observations) -> None:
+        self.session = session
+        self.seen = seen
+
+    @cached_property
+    def foreign(self) -> tuple[tuple[Seen, bool], ...]:
+        """The first telling sentence of each item about each foreign tool, and whether it plainly steers."""
+        return tuple(_foreign(self.session, self.seen))
+
+
+def steers_foreign_tool(meeting: Meeting) -> Iterator[Seen]:
     """A text that names a tool of another server and tells what to do with it."""
-    for found, sure in _foreign(session, seen):
+    for found, sure in meeting.foreign:
         if sure:
             yield found
 
 
-def mentions_foreign_tool(session: Session, seen: Observations) -> Iterator[Seen]:
+def mentions_foreign_tool(meeting: Meeting) -> Iterator[Seen]:
     """A text that names a tool of another server and may mean more than naming it."""
-    for found, sure in _foreign(session, seen):
+    for found, sure in meeting.foreign:
         if not sure:
             yield found
 
 
 def _foreign(session: Session, seen: Observations) -> Iterator[tuple[Seen, bool]]:
-    """The first telling sentence of each item about each tool, and whether it plainly steers."""
     if len(session.snapshots) < 2:  # noqa: PLR2004  # another server needs a second one
         return
     providers = _providers(session)
-    names = Names(providers)
     for snapshot in session.snapshots:
-        own = _tool_names(snapshot)
+        names = Names(providers.keys() - _tool_names(snapshot))
         parameters = _parameter_names(snapshot)
         told: set[tuple[str, str]] = set()
         for item, view in _texts(snapshot, seen):
             for mention in names.find(view.text):
                 # Joined and decoded views repeat what was seen as it stands.
-                if mention.name in own or (item.key, mention.name) in told:
+                if (item.key, mention.name) in told:
                     continue
                 sentence = _sentence(view.text, mention.start, mention.end)
                 # A text inside one field was seen before the fields were joined.
@@ -108,15 +120,20 @@ def _foreign(session: Session, seen: Observations) -> Iterator[tuple[Seen, bool]
                 yield Seen(snapshot, item, spot), how is Confidence.HIGH
 
 
-def steers_foreign_server(session: Session, seen: Observations) -> Iterator[Seen]:
+def steers_foreign_server(meeting: Meeting) -> Iterator[Seen]:
     """A text that names another server as such and tells what to do with its tools."""
+    session, seen = meeting.session, meeting.seen
     if len(session.snapshots) < 2:  # noqa: PLR2004  # another server needs a second one
         return
     servers = {_plain(name): snapshot for snapshot in session.snapshots for name in _server_names(snapshot)}
     servers.pop("", None)
     for snapshot in session.snapshots:
         own = {_plain(name) for name in _server_names(snapshot)}
+        telling = tuple(name.split("-", 1)[0] for name in servers if name not in own)
         for item, view in _texts(snapshot, seen):
+            lowered = view.text.lower()
+            if not any(word in lowered for word in telling):
+                continue
             for start, end, name in _server_mentions(view.text, servers):
                 if name in own:
                     continue
@@ -132,11 +149,12 @@ def steers_foreign_server(session: Session, seen: Observations) -> Iterator[Seen
                     break
 
 
-def redefines_absent_tool(session: Session, seen: Observations) -> Iterator[Seen]:
+def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
     """A text that says what shall happen when a tool is called that this server does not have.
 
     The tool's own server may be added tomorrow, or be one that this scan does not see.
     """
+    session, seen = meeting.session, meeting.seen
     present = frozenset(name for snapshot in session.snapshots for name in _tool_names(snapshot))
     for snapshot in session.snapshots:
         known = present | _parameter_names(snapshot)

@@ -7,19 +7,18 @@ from typing import Final
 
 from driftseal.detect import _rules
 from driftseal.detect._spot import Spot
-from driftseal.detect.shadows.references import Seen
+from driftseal.detect.shadows.references import Meeting, Seen
 from driftseal.model.item import ItemKind
-from driftseal.model.snapshot import Session, Snapshot
+from driftseal.model.snapshot import Snapshot
 from driftseal.observe import lookalike
 from driftseal.observe.lookalike import Likeness
-from driftseal.observe.observations import Observations
 
 _TELLING: Final = frozenset({Likeness.DRAWN, Likeness.TYPO})
 
 
-def takes_configured_name(session: Session, seen: Observations) -> Iterator[Seen]:
+def takes_configured_name(meeting: Meeting) -> Iterator[Seen]:
     """A server that calls itself what another one is configured as, or nearly so."""
-    del seen
+    session = meeting.session
     for snapshot in session.snapshots:
         for item in snapshot.items:
             if item.kind is not ItemKind.SERVER or not item.name:
