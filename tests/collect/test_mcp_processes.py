@@ -64,6 +64,12 @@ def test_a_child_that_left_the_session_and_its_environment_is_ended_too(how: str
     assert_gone(tmp_path / "pid")
 
 
+def test_a_server_is_told_to_end_before_it_is_made_to(tmp_path: Path) -> None:
+    taken = look_at(asked("hostile_processes.py", "ends_when_told", tmp_path / "note"))
+    assert (tmp_path / "note").read_text(encoding="ascii") == "tidied"
+    assert taken.anomalies == ()
+
+
 def test_a_server_that_ignores_signals_is_killed(tmp_path: Path) -> None:
     started = time.monotonic()
     taken = look_at(

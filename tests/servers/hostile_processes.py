@@ -49,6 +49,18 @@ def ignores_term() -> None:
     time.sleep(600)
 
 
+def ends_when_told() -> None:
+    """Does not mind the end of its input, and tidies up at SIGTERM."""
+
+    def tidy(*_: object) -> None:
+        Path(sys.argv[2]).write_text("tidied", encoding="ascii")
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, tidy)
+    serve({"tools/list": TOOLS})
+    time.sleep(600)
+
+
 def hangs_after_note() -> None:
     Path(sys.argv[2]).write_text(str(os.getpid()), encoding="ascii")
     time.sleep(600)
