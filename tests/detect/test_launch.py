@@ -241,6 +241,16 @@ def test_secrets_written_down_are_told_by_place_alone() -> None:
             [("approves-named-tools", "/alwaysAllow"), ("approves-powerful-tool", "/alwaysAllow/1")],
         ),
         ({"permissions": {"allow": ["mcp__files__read_file"]}}, [("approves-named-tools", "/permissions/allow")]),
+        (
+            {"setting": "permissions.allow", "value": ["Bash(*)", "mcp__notes__delete_entities"]},
+            [
+                ("approves-everything", "/value/0"),
+                ("approves-named-tools", "/value"),
+                ("approves-powerful-tool", "/value/1"),
+            ],
+        ),
+        ({"setting": "enableAllProjectMcpServers", "value": True}, [("approves-everything", "/value")]),
+        ({"setting": "approval_policy", "value": "on-request"}, []),
         ({"scopes": {"scopes": "repo admin:org"}}, [("broad-oauth-scope", "/scopes/scopes")]),
         ({"trust": False, "autoApprove": []}, []),
         ({"excludeTools": ["delete_file"]}, []),

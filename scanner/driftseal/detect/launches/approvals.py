@@ -57,7 +57,12 @@ def broad_scope(item: Item) -> Iterator[Spot]:
 
 def _settings(item: Item) -> Iterator[tuple[str, str, Json]]:
     """Every value with its dotted path and its pointer; entries of a list under the path of the list."""
-    yield from _below(item.content, item.name if not isinstance(item.content, dict) else "", "")
+    content = item.content
+    if isinstance(content, dict) and isinstance(content.get("setting"), str):
+        # One setting of the client itself: its dotted key and its value, side by side.
+        yield from _below(content.get("value"), str(content["setting"]), "/value")
+    else:
+        yield from _below(content, "", "")
 
 
 def _below(value: Json, path: str, pointer: str) -> Iterator[tuple[str, str, Json]]:
