@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from configured import NOW, collect, content, context, item, lay_out, layouts, o
 from driftseal.collect.base import Consent
 from driftseal.collect.client_config import ClientConfigCollector
 from driftseal.collect.clients import table
+from driftseal.collect.manifest import ManifestCollector
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import AnomalyKind, ItemKind
@@ -352,6 +354,22 @@ def test_a_deeper_tree_than_allowed_is_a_gap(tmp_path: Path) -> None:
     write(tmp_path, "a/b/c/.mcp.json", '{"mcpServers": {"s": {"command": "x"}}}')
     (whole,) = collect(".", context(tmp_path, limits=Limits(folder_depth=2)))
     assert [(gap.what, gap.why) for gap in whole.gaps] == [("a/b/c", "nested deeper than 2 folders")]
+
+
+def test_more_servers_in_one_file_than_allowed_are_a_gap(tmp_path: Path) -> None:
+    write(tmp_path, ".mcp.json", json.dumps({"mcpServers": {f"s{number}": {"command": "x"} for number in range(4)}}))
+    snapshots = collect(".", context(tmp_path, limits=Limits(items=3)))
+    assert set(servers(snapshots)) == {"s0", "s1", "s2"}
+    assert gaps(snapshots) == [".mcp.json: more than 3 servers; raise limits.items if they are meant"]
+
+
+def test_a_broken_file_of_a_common_name_is_never_passed_over_when_it_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "server.json", '{"command": oops')
+    assert not ClientConfigCollector(context(tmp_path)).claims("server.json")
+    assert ManifestCollector(context(tmp_path)).claims("server.json")
+    write(tmp_path, "mcp.json", '{"mcpServers": oops')
+    (whole,) = collect("mcp.json", context(tmp_path))
+    assert whole.gaps[0].why.startswith("mcp.json:1:16: not valid JSON")
 
 
 def test_a_plugin_may_name_a_file_of_its_own_and_none_of_others(tmp_path: Path) -> None:

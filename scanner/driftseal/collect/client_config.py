@@ -59,11 +59,11 @@ class ClientConfigCollector(Collector):
         if reference == "-" or "://" in reference:
             return False
         path, _ = self._split(reference)
-        if path.is_dir():
+        if paths.is_folder(path):
             from driftseal.collect.manifest import ManifestCollector
 
             return not ManifestCollector(self.context).claims(reference)
-        return path.is_file() and known.is_configuration(path, self.context)
+        return paths.is_file(path) and known.is_configuration(path, self.context)
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``.
@@ -110,9 +110,9 @@ class ClientConfigCollector(Collector):
         """The file and the server of a reference; a path that holds the mark itself counts first."""
         whole = paths.absolute(Path(reference), self.context)
         at = reference.find(_MARK)
-        while at >= 0 and not whole.exists():
+        while at >= 0 and not (paths.is_file(whole) or paths.is_folder(whole)):
             path = paths.absolute(Path(reference[:at]), self.context)
-            if path.is_file():
+            if paths.is_file(path):
                 return path, reference[at + 1 :]
             at = reference.find(_MARK, at + 1)
         return whole, ""
@@ -122,7 +122,7 @@ class ClientConfigCollector(Collector):
             yield from self._machine()
             return
         path, wanted = self._split(reference)
-        if path.is_dir():
+        if paths.is_folder(path):
             yield from self._project(path)
             return
         place = known.place_of(path, self.context)
@@ -198,7 +198,11 @@ class ClientConfigCollector(Collector):
         if place.needs and not known.holds_servers(file.document.value, place):
             return
         about: list[Item | Gap | Anomaly] = list(read.about_file(file, place))
-        for thing in read.servers(file, place, self.context):
+        most = self.context.limits.items
+        for number, thing in enumerate(read.servers(file, place, self.context)):
+            if number >= most:
+                about.append(Gap(uri, uri, f"{uri}: more than {most} servers; raise limits.items if they are meant"))
+                break
             if isinstance(thing, Odd):
                 why = "stands among the servers and is no object; write it as one, or remove it"
                 about.append(Gap(uri, f"{uri}{_MARK}{thing.name}", why))

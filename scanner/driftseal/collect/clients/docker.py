@@ -22,7 +22,7 @@ def servers(file: File, limits: Limits) -> Iterator[Server]:
     enabled = value.get("registry") if isinstance(value, dict) else None
     if not isinstance(enabled, dict) or not enabled:
         return
-    known, gaps = _catalogs(file.path.parent / "catalogs", limits)
+    known, gaps = _catalogs(file.path.parent / "catalogs", file.uri, limits)
     for name in enabled:
         pointer = f"/registry/{escape_pointer(name)}"
         evidence = Evidence(file.uri, pointer, file.document.line(pointer))
@@ -52,14 +52,14 @@ def _dicts(value: Json) -> list[dict[str, Json]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _catalogs(folder: Path, limits: Limits) -> tuple[dict[str, dict[str, Json]], list[Gap]]:
+def _catalogs(folder: Path, uri: str, limits: Limits) -> tuple[dict[str, dict[str, Json]], list[Gap]]:
     known: dict[str, dict[str, Json]] = {}
     gaps: list[Gap] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
             value = yaml.parse(paths.read(path, path.name, limits), path.name, limits).value
         except TargetError as cause:
-            gaps.append(Gap(path.name, path.name, str(cause)))
+            gaps.append(Gap(uri, f"catalogs/{path.name}", str(cause)))
             continue
         listed = value.get("registry") if isinstance(value, dict) else None
         for name, about in listed.items() if isinstance(listed, dict) else ():

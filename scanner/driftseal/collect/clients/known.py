@@ -34,12 +34,16 @@ def place_of(path: Path, context: Context) -> tuple[Place, Path] | None:
         return None
     try:
         data = paths.read(path, path.name, context.limits)
+    except TargetError:
+        return None if match is None else (match[0], Path(*parts[: match[1]]))
+    try:
         if not _WORDS.search(data.replace(b"\0", b"")):
             return None
         value = document.read(data, path.name, context.limits).value
     except TargetError:
-        # A broken file that no client reads is for the manifest collector to complain about.
-        return None if match is None else (match[0], Path(*parts[: match[1]]))
+        # A broken file that is not plainly about servers is for the manifest collector to complain about.
+        meant = match is not None and match[0].is_meant(data)
+        return (match[0], Path(*parts[: match[1]])) if match is not None and meant else None
     place, above = match or (ANY, len(parts) - 1)
     return (place, Path(*parts[:above])) if holds_servers(value, place) else None
 

@@ -127,6 +127,22 @@ def lasting(path: Path, context: Context) -> str:
         return path.as_posix()
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file lies there; text that can be no path names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder lies there; text that can be no path names none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 # --- reading ---------------------------------------------------------------------------------
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from driftseal import snapshot
 from driftseal.collect.base import Context
@@ -16,8 +15,6 @@ from driftseal.collect.clients.values import shown_setting
 from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Gap, Item, ItemKind, Json
-
-_MOST_APPROVALS: Final = 1000
 
 
 def parse(data: bytes, place: Place, uri: str, path: Path, folder: Path, context: Context) -> File:
@@ -65,7 +62,7 @@ def inside(path: Path, folder: Path) -> bool:
     """Whether a path, its links followed, stays in a folder."""
     try:
         return path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return False
 
 
@@ -78,7 +75,7 @@ def about_file(file: File, place: Place) -> Iterator[Item | Gap | Anomaly]:
     for dotted in place.approvals:
         for pointer, value, star in shapes.lookup(file.document.value, dotted):
             name = dotted.replace("*", redact.redact(star)) if star else dotted
-            if value in (None, False, [], {}, "") or name in seen or len(seen) > _MOST_APPROVALS:
+            if value in (None, False, [], {}, "") or name in seen:
                 continue
             seen.add(name)
             content: Json = {"setting": dotted, "value": shown_setting(value)}

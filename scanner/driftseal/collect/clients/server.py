@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from driftseal.collect.clients import items, redact
+from driftseal.collect.clients import items, paths, redact
 from driftseal.collect.clients.launch import Facts, understand
 from driftseal.collect.mcp.spec import HttpSpec, HttpTransport, ServerSpec, StdioSpec
 from driftseal.formats.document import Document
@@ -85,14 +85,13 @@ def spec(facts: Facts, file: File) -> ServerSpec | None:
 
     if facts.command and facts.transport in {"stdio", ""}:
         command, args = facts.command, facts.args
-        if not args and " " in command and not Path(expand(command)).exists():
+        if not args and " " in command and not paths.is_file(Path(expand(command))):
             command, *rest = command.split()
             args = tuple(rest)
-        cwd = Path(expand(facts.cwd)).expanduser() if facts.cwd else None
-        if cwd is not None:
-            cwd = file.folder / cwd
-        elif file.in_project:
-            cwd = file.folder
+        cwd = file.folder if file.in_project else None
+        if facts.cwd:
+            given = expand(facts.cwd)
+            cwd = file.home / given[2:] if given.startswith("~/") else file.folder / given
         env = {name: expand(value) for name, value in facts.env.items()}
         return StdioSpec(expand(command), tuple(map(expand, args)), env, cwd)
     if facts.url.startswith(("http://", "https://")) and facts.transport in {"http", "sse", ""}:

@@ -20,7 +20,6 @@ _CERTAIN: Final = frozenset(
     {"mcpservers", "mcp-servers", "mcp_servers", "context_servers", "modelcontextprotocolservers"}
 )
 """Keys under which every object is a server, whatever it holds."""
-_MOST_STARS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,7 @@ def lookup(value: Json, dotted: str) -> Iterator[tuple[str, Json, str]]:
                 if isinstance(node, list)
                 else []
             )
-            level.extend(
-                (f"{pointer}/{escape_pointer(key)}", child, key, words[1:])
-                for key, child in reversed(below[:_MOST_STARS])
-            )
+            level.extend((f"{pointer}/{escape_pointer(key)}", child, key, words[1:]) for key, child in reversed(below))
         elif isinstance(node, dict):
             for length in range(1, len(words) + 1):
                 key, number = ".".join(words[:length]), 1
