@@ -52,16 +52,17 @@ def read(rule: Rule) -> Condition:
     try:
         changes = frozenset(ChangeKind(word) for word in _texts(given.pop("change", [*ChangeKind])))
         triggers = [name for name in _TRIGGERS if name in given]
-        if len(triggers) > 1:
-            raise ValueError(f"only one of {', '.join(triggers)} may stand in one rule")
-        trigger = triggers[0] if triggers else ""
-        make, allowed = _TRIGGERS[trigger] if trigger else (_always, frozenset())
-        unknown = given.keys() - allowed - {trigger}
-        if unknown:
-            raise ValueError(f"match: unknown word {min(unknown)!r}")
-        return Condition(rule, changes, make(given))
+        make, allowed = _TRIGGERS[triggers[0]] if triggers else (_always, frozenset[str]())
+        ask = make(given)
     except (ValueError, TypeError) as cause:
         raise RuleError(f"{rule.source}: {cause}") from cause
+    unknown = given.keys() - allowed - set(triggers[:1])
+    if unknown:
+        raise RuleError(
+            f"{rule.source}: match: {min(unknown)!r} is unknown or cannot stand there",
+            hint=f"one of {', '.join(_TRIGGERS)} may stand in a rule, with the words that go with it",
+        )
+    return Condition(rule, changes, ask)
 
 
 def _always(_: Mapping[str, Json]) -> Ask:
@@ -102,11 +103,25 @@ def _edit(given: Mapping[str, Json]) -> Ask:
 def _says(given: Mapping[str, Json]) -> Ask:
     groups, without = _texts(given["says"]), _texts(given.get("without", []))
     check_groups((*groups, *without))
+    path = str(given.get("path", "*"))
 
     def ask(evidence: Evidence) -> Iterator[str]:
         for sentence in evidence.fresh.saying(groups, without):
+            if not fnmatchcase(sentence.pointer, path):
+                continue
             hidden = f" (hidden: {sentence.decoded})" if sentence.decoded else ""
             yield f"the text now says{hidden} «{show(sentence.text[:_QUOTED])}»"
+
+    return ask
+
+
+def _called(given: Mapping[str, Json]) -> Ask:
+    groups = [_names(group) for group in _texts(given["called"])]
+
+    def ask(evidence: Evidence) -> Iterator[str]:
+        item = evidence.part.new
+        if item is not None and any(_is_named(item.name, names) for names in groups):
+            yield f"its name is `{shown(item.name)}`"
 
     return ask
 
@@ -202,7 +217,8 @@ def _address(given: Mapping[str, Json]) -> Ask:
 _FACTS: Final = frozenset({"named", "required", "from", "to", "path", "typed"})
 _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozenset[str]]]] = {
     "edit": (_edit, _FACTS),
-    "says": (_says, frozenset({"without"})),
+    "says": (_says, frozenset({"without", "path"})),
+    "called": (_called, frozenset()),
     "gains": (_gains, frozenset()),
     "introduced": (_introduced, frozenset()),
     "hides": (_hides, frozenset()),
@@ -222,11 +238,9 @@ def _same(wanted: Json, value: Json) -> bool:
 
 def _types(fact: Fact) -> frozenset[str]:
     given = (fact.schema or {}).get("type")
-    return (
-        frozenset(str(part) for part in given)
-        if isinstance(given, list)
-        else frozenset(filter(None, [given and str(given)]))
-    )
+    if isinstance(given, list):
+        return frozenset(str(part) for part in given)
+    return frozenset({given}) if isinstance(given, str) else frozenset()
 
 
 def _names(group: str) -> frozenset[tuple[str, ...]]:

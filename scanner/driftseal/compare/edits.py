@@ -63,7 +63,7 @@ def _member(member: str, before: Json, after: Json) -> Iterator[Fact]:
         yield from schemas.of_arguments(before, after, pointer)
     elif member in _PROSE:
         yield Fact(Edit.TEXT_CHANGED, pointer, member, before, after)
-    elif member in {"url", "websiteUrl"} and before != ABSENT and after != ABSENT:
+    elif member in {"url", "websiteUrl"} and ABSENT not in (before, after):
         yield from launches.of_address(before, after, pointer, member)
     else:
         yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)

@@ -29,7 +29,8 @@ def paths(old: Item, new: Item, limits: Limits) -> tuple[PathChange, ...]:
     for field in sorted(fields):
         pointer = f"/{canonical.escape_pointer(field)}"
         before, after = old.content.get(field, _ABSENT), new.content.get(field, _ABSENT)
-        inside = list(_of_field(before, after, pointer, limits)) if len(found) < limits.diff_paths else []
+        told = _of_field(before, after, pointer, limits) if len(found) < limits.diff_paths else ()
+        inside = sorted(told, key=lambda path: path.pointer)
         if not inside or len(found) + len(inside) > limits.diff_paths:
             inside = [_whole(pointer, before, after)]
         found += inside
@@ -109,7 +110,7 @@ def _places(before: object, after: object, limits: Limits) -> list[tuple[_Step, 
         return None
 
 
-class _TooLarge(Exception):  # noqa: N818  # never leaves this file
+class _TooLarge(Exception):  # never leaves this file
     """More values than may be compared one by one."""
 
 

@@ -10,7 +10,9 @@ and at most one of these, which says what to look for in an item of a kind that 
                 ``rules/lists/drift.yaml``), ``required``, ``from``, ``to`` (a JSON value or a list of such that will
                 do; ``(absent)`` where nothing stands), ``path`` (a glob over the JSON pointer), ``typed`` (a parameter
                 of one of these JSON types, or of none told).
-``says``        groups of that list that meet in one sentence which is new; ``without`` names groups that must not.
+``says``        groups of that list that meet in one sentence which is new; ``without`` names groups that must not,
+                ``path`` a glob over its JSON pointer.
+``called``      groups of names of that list, one of which the item's own name holds.
 ``gains``       capabilities (``model.observation.Label``) that the item did not have.
 ``introduced``  ``{severity_at_least, detectors}``: a detection rule that matches now and did not before.
 ``hides``       tricks (``observe.text.hidden.Trick``) by which text is newly hidden.
@@ -20,8 +22,8 @@ and at most one of these, which says what to look for in an item of a kind that 
 ``address``     ``replaced``, ``added-value`` or ``added-text``: hosts and mail addresses that the item did not name.
 
 Without any of them the rule applies to the change as such. Severity comes from the rule; the worst one that applies
-gives a ``Change`` its ``severity``, ``reason`` and ``rule_id``, and ``Change.rules`` names all that apply. A sample of a
-rule holds when one of the changes between its ``old`` and ``new`` names the rule in ``rules``.
+gives a ``Change`` its ``severity``, ``reason`` and ``rule_id``, and ``Change.rules`` names all that apply. A sample
+of a rule holds when one of the changes between its ``old`` and ``new`` names the rule in ``rules``.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class _Verdict:
     reason: str
 
 
-def judge(  # noqa: PLR0913  # each is one thing that a verdict rests on
+def judge(
     diffs: Sequence[ItemDiff],
     introduced: Sequence[tuple[Rule, Match]],
     before: Sequence[Capability],

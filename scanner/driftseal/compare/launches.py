@@ -17,6 +17,14 @@ _PINNED: Final = re.compile(r"(@?[A-Za-z0-9][\w./-]*(?:\[[\w,-]*\])?)(?:@|==|:)(
 _PLAIN: Final = re.compile(r"@?[A-Za-z0-9][\w./-]*(?:\[[\w,-]*\])?")
 _EXACT: Final = re.compile(r"v?\d+(?:\.\d+)+[\w.+-]*|sha256:[0-9a-f]{64}|\d[\w.-]*-[\w.]+")
 _URL_MEMBERS: Final = frozenset({"url", "serverUrl", "httpUrl", "endpoint", "uri", "authorization_server", "resource"})
+_HANDED_OVER: Final = {
+    "env": Edit.VARIABLE_ADDED,
+    "environment": Edit.VARIABLE_ADDED,
+    "env_names": Edit.VARIABLE_ADDED,
+    "envFile": Edit.VARIABLE_ADDED,
+    "headers": Edit.HEADER_ADDED,
+    "header_names": Edit.HEADER_ADDED,
+}
 _APPROVAL: Final = ("approve", "allow", "trust", "always", "yolo", "bypass", "permission")
 
 
@@ -32,23 +40,18 @@ def _member(member: str, before: Json, after: Json, old: Mapping[str, Json], new
     pointer = f"/{canonical.escape_pointer(member)}"
     if member == "command":
         yield Fact(Edit.COMMAND_CHANGED, pointer, member, before, after)
+    elif member in _HANDED_OVER:
+        for name in sorted(_names(after) - _names(before)):
+            yield Fact(_HANDED_OVER[member], pointer, name, new=name)
     elif member == "args":
         yield from _arguments(_texts(before), _texts(after), pointer)
     elif member == "package":
         yield from _package(before, after, pointer)
     elif member in _URL_MEMBERS:
         yield from of_address(before, after, pointer, member)
-    elif member in {"env", "environment", "env_names", "envFile"}:
-        for name in sorted(_names(after) - _names(before)):
-            yield Fact(Edit.VARIABLE_ADDED, pointer, name, new=name)
-    elif member in {"headers", "header_names"}:
-        for name in sorted(_names(after) - _names(before)):
-            yield Fact(Edit.HEADER_ADDED, pointer, name, new=name)
     elif any(word in member.lower() for word in _APPROVAL):
-        if _names(after) - _names(before) or (after is True and before is not True):
-            yield Fact(Edit.APPROVAL_WIDENED, pointer, member, before, after)
-        else:
-            yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)
+        wider = bool(_names(after) - _names(before)) or (after is True and before is not True)
+        yield Fact(Edit.APPROVAL_WIDENED if wider else Edit.MEMBER_CHANGED, pointer, member, before, after)
     elif member == "version" and "name" in {**old, **new}:
         yield from _version(before, after, pointer)
     else:

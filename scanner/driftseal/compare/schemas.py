@@ -107,7 +107,14 @@ def _keyword(keyword: str, old: Json, new: Json, pointer: str, name: str) -> Ite
         yield Fact(Edit.SCHEMA_OPENED, place, name, old, new)
     elif keyword in _UPPER | _LOWER | _SHAPE:
         yield Fact(_bound_edit(keyword, old, new), place, name, old, new)
-    elif isinstance(old, dict) and isinstance(new, dict):
+    else:
+        yield from _below(keyword, old, new, pointer, name)
+
+
+def _below(keyword: str, old: Json, new: Json, pointer: str, name: str) -> Iterator[Fact]:
+    """Facts on schemas inside a keyword of a schema, such as ``items``, ``anyOf`` or ``$defs``."""
+    place = f"{pointer}/{canonical.escape_pointer(keyword)}"
+    if isinstance(old, dict) and isinstance(new, dict):
         if keyword in {"$defs", "definitions", "patternProperties", "dependentSchemas"}:
             yield from _parameters({"properties": old}, {"properties": new}, pointer, name)
         else:

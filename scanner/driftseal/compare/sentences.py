@@ -22,7 +22,8 @@ from driftseal.observe import views, words
 from driftseal.observe.text.patterns import Pattern
 
 # After a full stop only before a blank, so that file names and hosts stay whole.
-_END: Final = re.compile(r"[.!?;]\s+|\n\s*\n|\n\s*[-*#<]|[。！？；]")
+# and anywhere after its ideographic and full-width sisters.
+_END: Final = re.compile("[.!?;]\\s+|\n\\s*\n|\n\\s*[-*#<]|[\u3002\uff01\uff1f\uff1b]")
 _BLANKS: Final = re.compile(r"\s+")
 _LONGEST: Final = 360
 _STEP: Final = 240

@@ -1,9 +1,10 @@
 """Where baselines lie: one folder a target, read within bounds, replaced whole or not at all.
 
-``<slug>/`` holds ``snapshot.json``, ``statement.json`` and one ``*.sigstore.json`` for each signature; ``<slug>/pending/``
-holds the same for a baseline that still waits for signatures. Every write builds a complete new folder beside the old
-one (``.new-<slug>``), puts the old one aside (``.old-<slug>``) and renames the new one into its place. Whoever is killed
-on the way leaves either the old folder, or the new one, or the old one put aside, which readers then take.
+``<slug>/`` holds ``snapshot.json``, ``statement.json`` and one ``*.sigstore.json`` for each signature;
+``<slug>/pending/`` holds the same for a baseline that still waits for signatures. Every write builds a complete new
+folder beside the old one (``.new-<slug>``), puts the old one aside (``.old-<slug>``) and renames the new one into its
+place. Whoever is killed on the way leaves the old folder, or the new one, or the old one put aside, which readers
+then take.
 """
 
 from __future__ import annotations
@@ -114,16 +115,16 @@ class Store:
 
     # --- reading -------------------------------------------------------------------------------
 
-    def _slugs(self) -> list[str]:
+    def _slugs(self) -> tuple[str, ...]:
         self._check_root()
         try:
             with os.scandir(self.root) as entries:
                 names = {entry.name.removeprefix(_OLD) for entry in entries}
         except FileNotFoundError:
-            return []
+            return ()
         except OSError as cause:
             raise TrustError(f"{self.root}: cannot be listed: {cause.strerror}") from cause
-        return sorted(name for name in names if _SLUG.fullmatch(name))
+        return tuple(sorted(name for name in names if _SLUG.fullmatch(name)))
 
     def _check_root(self) -> None:
         if self.root.is_symlink():

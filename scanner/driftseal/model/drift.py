@@ -80,6 +80,8 @@ class Drift:
     """The worst first."""
     verification: Verification | None
     """``None`` when two snapshots were compared without a baseline."""
+    compared: int = 0
+    """Items that were held against the baseline."""
 
     @property
     def severity(self) -> Severity | None:

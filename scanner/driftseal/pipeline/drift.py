@@ -103,7 +103,8 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
         if now is not None:
             gaps.extend(now.gaps)
         if case.approved is not None and case.target.identity in same:
-            drifts.append(Drift(case.target, case.approved.snapshot, case.approved.snapshot, (), case.verification))
+            approved, count = case.approved.snapshot, len(case.approved.items)
+            drifts.append(Drift(case.target, approved, approved, (), case.verification, count))
             continue
         if case.approved is None or now is None:
             drifts.append(Drift(case.target, None, now.digest if now else None, (), case.verification))
@@ -113,7 +114,7 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
             gaps.append(gap)
         if pair is None:
             digest = case.approved.snapshot
-            drifts.append(Drift(case.target, digest, now.digest, (), case.verification))
+            drifts.append(Drift(case.target, digest, now.digest, (), case.verification, len(now.items)))
         else:
             pairs.append(pair)
     remember([case.approved for case in cases if case.approved is not None], trust)
@@ -296,7 +297,8 @@ def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Ruleb
             _of(seen_after.capabilities, identity),
             rules.of("drift"),
         )
-        drifts.append(Drift(pair.new.target, pair.old.digest, pair.new.digest, changes, pair.verification))
+        compared = len(pair.new.items)
+        drifts.append(Drift(pair.new.target, pair.old.digest, pair.new.digest, changes, pair.verification, compared))
     return drifts
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import driftseal
 from driftseal import config, rulebook
 from driftseal.collect.base import Context
 from driftseal.config import Config
+from driftseal.model.item import Gap
 from driftseal.model.report import Report
-from driftseal.model.snapshot import Snapshot
+from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.pipeline.findings import findings
 from driftseal.pipeline.gather import Gathered, gather, sessions
@@ -61,9 +62,20 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
         findings=findings(formed, seen, rules, suppressions),
         capabilities=seen.capabilities,
         relations=seen.relations,
-        gaps=tuple(gap for snapshot in snapshots for gap in snapshot.gaps),
+        gaps=(*(gap for snapshot in snapshots for gap in snapshot.gaps), *unread(formed, seen)),
         errors=gathered.failures,
         suppressions=suppressions,
         loosened=run.config.loosened,
         allow_gaps=run.allow_gaps,
     )
+
+
+def unread(sessions: Sequence[Session], seen: Observations) -> Iterator[Gap]:
+    """Items with more text, or with text encoded more often, than is looked at: junk must not hide a payload."""
+    told: set[int] = set()
+    for session in sessions:
+        for snapshot, item in session.items():
+            if id(item) not in told and any(view.cut for view in seen.views(item)[-1:]):
+                told.add(id(item))
+                why = "its text is too long or too deeply encoded to be read whole (limits.views, limits.view_depth)"
+                yield Gap(snapshot.target.reference, item.key, why)

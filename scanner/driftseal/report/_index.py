@@ -24,7 +24,9 @@ class Row:
     target: Target
     status: TargetStatus
     snapshot: Snapshot | None
-    """``None`` where nothing of it was read."""
+    """``None`` where nothing of it was read, or where its bytes are those that were approved."""
+    compared: int = 0
+    """Items held against a baseline."""
 
     @property
     def coverage(self) -> str:
@@ -34,12 +36,14 @@ class Row:
     @property
     def was_read(self) -> bool:
         """Whether anything was seen of it; a snapshot that holds nothing but gaps shows nothing."""
-        return self.snapshot is not None and bool(self.snapshot.items or not self.snapshot.gaps)
+        if self.snapshot is None:
+            return self.compared > 0
+        return bool(self.snapshot.items or not self.snapshot.gaps)
 
     @property
     def size(self) -> int:
         """How many items were read."""
-        return len(self.snapshot.items) if self.snapshot is not None else 0
+        return len(self.snapshot.items) if self.snapshot is not None else self.compared
 
 
 def missed(gap: Gap) -> tuple[str, ...]:
@@ -56,6 +60,7 @@ class Index:
         self._snapshots: dict[str, Snapshot] = {}
         for snapshot in report.snapshots:
             self._snapshots.setdefault(snapshot.target.identity, snapshot)
+        self._compared = {drift.target.identity: drift.compared for drift in report.drifts}
         self._targets = {target.identity: target for target in _targets(report)}
         self._references = {target.reference: target for target in reversed(self._targets.values())}
         self._homes: dict[str, Evidence | None] = {}
@@ -67,7 +72,8 @@ class Index:
         """Every target of the report, by reference; also those that only a gap, an error or a drift names."""
         statuses = self.report.statuses(self._targets.values())
         rows = (
-            Row(target, statuses[identity], self._snapshots.get(identity)) for identity, target in self._targets.items()
+            Row(target, statuses[identity], self._snapshots.get(identity), self._compared.get(identity, 0))
+            for identity, target in self._targets.items()
         )
         return tuple(sorted(rows, key=lambda row: (row.target.reference, row.target.identity)))
 

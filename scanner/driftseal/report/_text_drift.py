@@ -21,8 +21,8 @@ def write_drifts(page: Page, index: Index, drifts: Sequence[Drift]) -> None:
             _tell(page, index, drift)
     if quiet:
         page.blank()
-        words = ", ".join(_on_baseline(page, drift) for drift in quiet)
-        page.add([("unchanged: ", STRONG), words], hang=2)
+        for vouched, group in groupby(sorted(quiet, key=_vouched_for), key=_vouched_for):
+            _unchanged(page, vouched, list(group))
 
 
 def _is_quiet(drift: Drift) -> bool:
@@ -32,9 +32,16 @@ def _is_quiet(drift: Drift) -> bool:
     return verification is None or verification.status is VerificationStatus.VERIFIED
 
 
-def _on_baseline(page: Page, drift: Drift) -> str:
-    name = page.name(drift.target.name)
-    return name if drift.verification is None else f"{name} ({'; '.join(_vouched(drift.verification))})"
+def _vouched_for(drift: Drift) -> str:
+    return "" if drift.verification is None else "; ".join(_vouched(drift.verification))
+
+
+def _unchanged(page: Page, vouched: str, drifts: Sequence[Drift]) -> None:
+    """Targets of one approval in one paragraph: many are the good case, and nobody reads a thousand names."""
+    listed = len(drifts) if page.screen.verbose else page.screen.limits.listed_places
+    names = ", ".join(page.name(drift.target.name) for drift in drifts[:listed])
+    more = f" and {len(drifts) - listed} more" if len(drifts) > listed else ""
+    page.add([("unchanged: ", STRONG), f"{names}{more}", *([f" ({vouched})"] if vouched else [])], hang=2)
 
 
 def _tell(page: Page, index: Index, drift: Drift) -> None:
