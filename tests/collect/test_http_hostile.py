@@ -27,7 +27,7 @@ from driftseal.errors import AccessRefused, AddressRefused, LimitExceeded, Proto
 from driftseal.limits import Limits
 from driftseal.model.item import AnomalyKind
 from servers import http_hostile as hostile
-from servers.http_serving import Raw, answering, serving
+from servers.http_serving import Raw, answering, flooding, serving
 from servers.http_talk import INITIALIZE, QUICK, VERSION, Talk, a_context, talk
 
 CANARY = "canary-7f3a9c51"
@@ -126,6 +126,22 @@ def test_the_whole_time_of_one_exchange_is_bounded_even_if_nobody_waits(transpor
     app = hostile.app_of(hostile.streaming(b": x\n", repeat=True, pause=0.05))
     limits = replace(QUICK, server_seconds=transport_seconds)
     assert "no answer in time" in failure(app, limits=limits)
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"a=b;"),
+        (b"", b"\r\n"),
+    ],
+    ids=["interim answers", "chunk extensions", "empty lines"],
+)
+def test_a_flood_of_what_is_no_body_ends_in_time(begin: bytes, again: bytes) -> None:
+    limits = replace(QUICK, server_seconds=0.5)
+    started = time.monotonic()
+    assert "no answer in time" in failure(flooding(begin, again), limits=limits)
+    assert time.monotonic() - started < 3
 
 
 # --- not HTTP, not JSON, not MCP -------------------------------------------------------------

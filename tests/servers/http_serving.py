@@ -63,10 +63,24 @@ def _forgiving(handler: Raw) -> Raw:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await handler(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # Cancelled at the end of the test, when nobody looks at this task any more.
             pass
         finally:
             writer.close()
+
+    return handle
+
+
+def flooding(begin: bytes, again: bytes) -> Raw:
+    """Raw connections: after the head of a request these bytes, then those for ever."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(begin)
+        while True:
+            writer.write(again * 1000)
+            await writer.drain()
 
     return handle
 
