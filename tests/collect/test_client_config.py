@@ -209,6 +209,14 @@ def test_servers_kept_for_one_project_join_its_session(tmp_path: Path) -> None:
     assert mine.reference == "~/.claude.json#.#mine"
 
 
+def test_a_profile_or_a_plugin_of_a_list_is_no_project(tmp_path: Path) -> None:
+    write(tmp_path, ".codex/config.toml", '[profiles.fast.mcp_servers.s]\ncommand = "x"\n')
+    write(tmp_path, ".claude-plugin/marketplace.json", '{"plugins": [{"mcpServers": {"t": {"command": "x"}}}]}')
+    snapshots = collect(".", context(tmp_path))
+    assert one(snapshots, "s").target.identity == "codex/project/.codex/config.toml/s"
+    assert one(snapshots, "t").target.session == "claude-code:."
+
+
 def test_a_server_that_is_not_there_is_an_error_that_names_the_others(tmp_path: Path) -> None:
     write(tmp_path, ".mcp.json", '{"mcpServers": {"a": {"command": "x"}, "b": {"command": "x"}}}')
     with pytest.raises(TargetError, match=r"\.mcp\.json#c: no server 'c' in it") as caught:

@@ -20,6 +20,8 @@ _CERTAIN: Final = frozenset(
     {"mcpservers", "mcp-servers", "mcp_servers", "context_servers", "modelcontextprotocolservers"}
 )
 """Keys under which every object is a server, whatever it holds."""
+_PROJECTS: Final = "projects."
+"""Roots that begin so hold the servers of one project each, by its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def entries(value: Json, place: Place) -> Iterator[Entry | Odd]:
                 continue
             seen.add(pointer)
             certain = root.rpartition(".")[2].casefold() in _CERTAIN
-            for thing in _servers(container, pointer, star, certain=certain):
+            project = star if root.startswith(_PROJECTS) else ""
+            for thing in _servers(container, pointer, project, certain=certain):
                 found = True
                 yield thing
     if place.flat and not found and isinstance(value, dict):
@@ -87,7 +90,7 @@ def lookup(value: Json, dotted: str) -> Iterator[tuple[str, Json, str]]:
                     name = f"{key}#{number}"
 
 
-def _servers(container: Json, pointer: str, star: str, *, certain: bool) -> Iterator[Entry | Odd]:
+def _servers(container: Json, pointer: str, project: str, *, certain: bool) -> Iterator[Entry | Odd]:
     if isinstance(container, dict):
         members = [(name, f"{pointer}/{escape_pointer(name)}", raw) for name, raw in container.items()]
     elif isinstance(container, list):
@@ -97,7 +100,7 @@ def _servers(container: Json, pointer: str, star: str, *, certain: bool) -> Iter
     for name, below, raw in members:
         entry = _as_server(raw)
         if entry is not None and (certain or looks_like_server(entry)) and not _is_wrapper(name, entry):
-            yield Entry(name, below, entry, star)
+            yield Entry(name, below, entry, project)
         elif certain and entry is None and not _is_aside(raw, container):
             yield Odd(name, below)
 
