@@ -1,9 +1,9 @@
 """How well drift is judged: python benchmarks/drift_verdicts.py PAIRS.jsonl.gz.
 
 One pair a line: ``id``, ``label`` (benign, malicious), ``class``, ``old`` and ``new`` (surfaces). Told are the worst
-severity of each pair, by drift rules alone and with all detectors, and the time that comparing took. With ``--texts``
-the file holds manifests instead (``label``, ``tier``, ``name``, ``description``, ``input_schema``): each is compared with a
-harmless tool of the same name, which says how often changed text alone raises an alarm.
+severity of each pair by drift rules alone, without the help of detection rules, and the time that it took. With
+``--texts`` the file holds manifests instead (``label``, ``tier``, ``name``, ``description``, ``input_schema``): each is
+compared with a harmless tool of the same name, which says how often changed text raises an alarm.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import surfaces
-
 from driftseal import rulebook
 from driftseal.compare.diff import diff
 from driftseal.compare.judge import judge
@@ -29,7 +28,6 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.drift import Change
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
-
 
 RULES = rulebook.load().of("drift")
 

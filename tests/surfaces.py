@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from driftseal import rulebook, snapshot
 from driftseal.compare.diff import diff
@@ -10,6 +11,8 @@ from driftseal.compare.judge import judge
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.drift import Change
 from driftseal.model.item import Item, ItemKind, Json
+from driftseal.model.observation import Capability
+from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Origin, Session, Snapshot
 from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
@@ -46,8 +49,17 @@ def take(surface: Mapping[str, Json]) -> Snapshot:
     return snapshot.take(TARGET, items_of(surface), origin=Origin.STATIC, collected_at="2026-11-21T09:00:00Z")
 
 
+@cache
+def drift_rules() -> tuple[Rule, ...]:
+    return rulebook.load().of("drift")
+
+
 def judged(old: Mapping[str, Json], new: Mapping[str, Json]) -> tuple[Change, ...]:
     """What our drift rules alone say, without the help of detection rules."""
     before, after = take(old), take(new)
-    capabilities = [Observations([Session("", (side,))], DEFAULT_LIMITS).capabilities for side in (before, after)]
-    return judge(diff(before, after, DEFAULT_LIMITS), (), *capabilities, rulebook.load().of("drift"))
+    parts = diff(before, after, DEFAULT_LIMITS)
+    return judge(parts, (), capabilities(before), capabilities(after), drift_rules())
+
+
+def capabilities(side: Snapshot) -> tuple[Capability, ...]:
+    return Observations([Session("", (side,))], DEFAULT_LIMITS).capabilities

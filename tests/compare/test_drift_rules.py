@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from surfaces import judged
 
 from driftseal import rulebook
 from driftseal.model.rule import Rule
+from surfaces import judged
 
 RULES = [rulebook.samples(rule) for rule in rulebook.load().of("drift")]
 # What other detectors find is not known here; that rule's own samples run with `driftseal rules test`.

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ NEW = {
 
 KILLED = """
 import os, sys
+from collections.abc import Mapping
 from pathlib import Path
 from driftseal.compare.store import Store
 
@@ -57,7 +59,7 @@ os._exit(0)
 """
 
 
-def write(store: Store, files: dict[str, object], *, pending: bool = False) -> None:
+def write(store: Store, files: Mapping[str, object], *, pending: bool = False) -> None:
     put = store.write_pending if pending else store.write_current
     put(NAME, **files)  # type: ignore[arg-type]  # a table of the keyword arguments
 
