@@ -71,11 +71,11 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
 
 
 def unread(sessions: Sequence[Session], seen: Observations) -> Iterator[Gap]:
-    """Items with more text, or with text encoded more often, than is looked at: junk must not hide a payload."""
+    """Items with more encoded text than is looked at: junk must not hide a payload."""
     told: set[int] = set()
     for session in sessions:
         for snapshot, item in session.items():
             if id(item) not in told and any(view.cut for view in seen.views(item)[-1:]):
                 told.add(id(item))
-                why = "its text is too long or too deeply encoded to be read whole (limits.views, limits.view_depth)"
+                why = "it holds more encoded text than is read (limits.views, limits.derived_chars)"
                 yield Gap(snapshot.target.reference, item.key, why)
