@@ -54,6 +54,12 @@ def test_a_server_s_whole_time_is_bounded() -> None:
     assert keys(taken) == ["server:fixture"]
 
 
+def test_prompts_that_hang_when_asked_are_items_all_the_same() -> None:
+    taken = look_at(asked("hostile_stdio.py", "hang_in_prompt"), context(limits=replace(PATIENT, server_seconds=1.0)))
+    assert keys(taken) == ["prompt:first", "prompt:second", "server:fixture", "tool:add"]
+    assert "stopped after 1 seconds" in gaps(taken)
+
+
 def test_noise_is_an_anomaly_and_no_failure() -> None:
     taken = hostile("noise")
     assert taken.gaps == ()

@@ -182,6 +182,14 @@ def broken_prompt() -> None:
     })  # fmt: skip
 
 
+def hang_in_prompt() -> None:
+    prompts = {"prompts": [{"name": "first"}, {"name": "second"}]}
+    serve({
+        "initialize": initialized({"tools": {}, "prompts": {}}), "tools/list": TOOLS, "prompts/list": prompts,
+        "prompts/get": lambda _: time.sleep(600),
+    })  # fmt: skip
+
+
 def large_resource() -> None:
     listed = {"resources": [{"uri": "memo://large"}, {"uri": "memo://gone"}]}
     body = {"contents": [{"uri": "memo://large", "text": "x" * 2_000_000}]}

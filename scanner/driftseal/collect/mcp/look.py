@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -83,37 +84,43 @@ class Looker:
         greeted = len(look.seen)
         lists = await list_all(session)
         await self._keep(session, look, lists)
-        announced: list[Anomaly] = []
         for pause in pauses:
             await asyncio.sleep(pause)
-            again = []
-            for listed in await list_again(session, [listed for listed in lists if not listed.failure]):
-                if listed.failure:
-                    why = f"asked for again, it failed: {listed.failure}"
-                    look.seen.append(Gap(self._target.reference, listed.about.method, why))
-                else:
-                    again.append(listed)
-            methods = {listed.about for listed in again}
-            before = [listed for listed in lists if listed.about in methods]
-            changes = _changes(before, again)
-            told = session.peer.changed & {listed.about.capability for listed in again}
-            if changes and told:
-                # The later list is the one that holds; what the server announces, it does not hide.
-                announced.extend(_announced(change) for change in changes)
-                lists = [next((new for new in again if new.about is old.about), old) for old in lists]
-                del look.seen[greeted:]
-                await self._keep(session, look, lists)
-            else:
-                look.repeated.extend(changes)
-            session.peer.changed.clear()
-        look.seen.extend(announced)
+            lists, greeted = await self._repeat(session, look, lists, greeted)
         if self._context.consent.read_resources:
             await self._read(session, look)
+
+    async def _repeat(
+        self, session: Session, look: Look, lists: Sequence[Listed], start: int
+    ) -> tuple[Sequence[Listed], int]:
+        """Ask for the lists again, and tell what differs. The lists that hold, and where their items begin.
+
+        ``start`` is where in ``look.seen`` they began before.
+        """
+        again = await list_again(session, [listed for listed in lists if not listed.failure])
+        for listed in again:
+            if listed.failure:
+                why = f"asked for again, it failed: {listed.failure}"
+                look.seen.insert(start, Gap(self._target.reference, listed.about.method, why))
+                start += 1
+        whole = {listed.about: listed for listed in again if not listed.failure}
+        changes = _changes([listed for listed in lists if listed.about in whole], list(whole.values()))
+        told = session.peer.changed & {about.capability for about in whole}
+        session.peer.changed.clear()
+        if not (changes and told):
+            look.repeated.extend(changes)
+            return lists, start
+        # The later list is the one that holds; what the server announces, it does not hide.
+        lists = [whole.get(listed.about, listed) for listed in lists]
+        look.seen[start:] = [_announced(change) for change in changes]
+        start = len(look.seen)
+        await self._keep(session, look, lists)
+        return lists, start
 
     async def _keep(self, session: Session, look: Look, lists: Sequence[Listed]) -> None:
         """Items of the lists, with the messages of prompts."""
         left = session.limits.resources
-        prompts: list[Item] = []
+        prompts: deque[Item] = deque()
         for listed in lists:
             if listed.failure:
                 look.seen.append(Gap(self._target.reference, listed.about.method, listed.failure))
@@ -123,8 +130,13 @@ class Looker:
                 else:
                     look.seen.append(thing)
         look.source = _source(lists)
-        for prompt in prompts:
-            look.seen.extend(await bodies.with_messages(session, self._target.reference, prompt))
+        try:
+            while prompts:
+                look.seen.extend(await bodies.with_messages(session, self._target.reference, prompts[0]))
+                prompts.popleft()
+        finally:
+            # Cut short by time: the prompts themselves were seen.
+            look.seen.extend(prompts)
 
     async def _read(self, session: Session, look: Look) -> None:
         resources = [item for item in look.items if item.kind is ItemKind.RESOURCE]
