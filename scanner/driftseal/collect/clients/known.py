@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,7 +15,8 @@ from driftseal.formats import document
 from driftseal.model.item import Json
 
 _SUFFIXES: Final = frozenset({"json", "jsonc", "json5", "toml", "yaml", "yml"})
-_WORDS: Final = re.compile(rb"mcp|servers|extensions|command|\\[uUx]", re.IGNORECASE)
+_WORDS: Final = (b"mcp", b"servers", b"extensions", b"command", b"\\u", b"\\x")
+"""One of these stands in every configuration, in whatever case; an escape may hide them."""
 
 
 def place_of(path: Path, context: Context) -> tuple[Place, Path] | None:
@@ -37,7 +37,8 @@ def place_of(path: Path, context: Context) -> tuple[Place, Path] | None:
     except TargetError:
         return None if match is None else (match[0], Path(*parts[: match[1]]))
     try:
-        if not _WORDS.search(data.replace(b"\0", b"")):
+        plain = data.replace(b"\0", b"").lower()
+        if not any(word in plain for word in _WORDS):
             return None
         value = document.read(data, path.name, context.limits).value
     except TargetError:
