@@ -70,6 +70,8 @@ class Context:
     """``linux``, ``darwin`` or ``win32``."""
     progress: Callable[[str], None] = field(default=lambda _: None, repr=False)
     """Told a short line about long work as it goes on."""
+    notice: Callable[[str], None] | None = field(default=None, repr=False)
+    """Told what a person has to read and act on, in a line that stays whole: the page of a login."""
     logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 

@@ -131,7 +131,7 @@ class _Attempt:
             raise AddressRefused(f"{place}: a login page whose URL holds unusual characters; not opened", hint=_HINT)
         self._check_secure(place)
         self._loopback.expect(parse_qs(urlsplit(url).query).get("state", [""])[0])
-        self._context.progress(f"log in to {self._endpoint}: {url}")
+        (self._context.notice or self._context.progress)(f"log in to {self._endpoint}: {url}")
         if self._context.platform in {"darwin", "win32"} or _has_desktop(self._context.environment):
             await asyncio.to_thread(webbrowser.open, url)
 
