@@ -115,6 +115,9 @@ def _sources(before: Sequence[str], after: Sequence[str], pointer: str) -> Itera
     for flag in sorted(now):
         if was.get(flag) != now[flag]:
             yield Fact(Edit.REGISTRY_CHANGED, pointer, flag, was.get(flag, ABSENT), now[flag])
+    for word in after:
+        if word not in before and any(mark in word for mark in _words("source_marks")):
+            yield Fact(Edit.REGISTRY_CHANGED, pointer, "args", ABSENT, word)
 
 
 def _values(words: Sequence[str], flags: frozenset[str]) -> dict[str, str]:

@@ -17,6 +17,8 @@ _FEW_WORDS: Final = 4
 """Items that say less than this are alike by accident."""
 _SINGLE: Final = frozenset({ItemKind.SERVER, ItemKind.LAUNCH})
 """Kinds of which a target has one: whatever its name, it is the same one."""
+_PLACED: Final = frozenset({ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE})
+"""Kinds that go by a place and have a name beside it: the same name elsewhere is the same one, moved."""
 _NAMES: Final = frozenset({"name", "title", "uri", "uriTemplate"})
 
 
@@ -85,11 +87,18 @@ def _likeness(before: _Said, after: _Said) -> float:
     """From 0 to 1. Equal apart from the name is 1 where there is anything to be equal in."""
     if before.item.kind in _SINGLE:
         return 1.0
+    if before.item.kind in _PLACED and _title(before.item) and _title(before.item) == _title(after.item):
+        return 1.0
     if len(before.words) < _FEW_WORDS or len(after.words) < _FEW_WORDS:
         return 1.0 if before.item.digest == after.item.digest else _overlap(before.name, after.name)
     said = _overlap(before.words, after.words)
     # A new name with a common word, or an equal field, supports what the texts say.
     return said + (1 - said) * 0.3 * max(_overlap(before.name, after.name), float(bool(before.digests & after.digests)))
+
+
+def _title(item: Item) -> str:
+    name = item.content.get("name") if isinstance(item.content, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
