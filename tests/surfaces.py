@@ -40,7 +40,7 @@ def items_of(surface: Mapping[str, Json]) -> Iterator[Item]:
         yield snapshot.make_item(ItemKind.INSTRUCTIONS, "", {"text": surface["instructions"]})
     server = surface.get("server")
     if isinstance(server, dict):
-        yield snapshot.make_item(ItemKind.SERVER, str(server.get("name")), server)
+        yield snapshot.make_item(ItemKind.SERVER, "", server)
     if surface.get("launch"):
         yield snapshot.make_item(ItemKind.LAUNCH, "", surface["launch"])
 

@@ -150,3 +150,24 @@ def test_a_hundred_changes_among_a_thousand_tools_take_less_than_a_second() -> N
     assert len(judge(parts, (), (), (), rules)) == 100
     # Aimed at one second; a shared machine is given more.
     assert time.process_time() - start < 3
+
+
+def test_another_version_of_a_package_item_is_low_and_a_lost_pin_is_not() -> None:
+    def package(version: str | None) -> dict[str, Json]:
+        return {"runner": "npx", "type": "npm", "name": "@acme/mail", "version": version, "pinned": bool(version)}
+
+    def launch(version: str | None) -> dict[str, Json]:
+        word = f"@acme/mail@{version}" if version else "@acme/mail"
+        return {"launch": {"command": "npx", "args": ["-y", word], "package": package(version)}}
+
+    (patch,) = judged(launch("1.0.0"), launch("1.0.1"))
+    assert (patch.severity, patch.rule_id) == (Severity.LOW, "drift-package-version")
+    (loose,) = judged(launch("1.0.0"), launch(None))
+    assert (loose.severity, loose.rule_id) == (Severity.MEDIUM, "drift-package-unpinned")
+
+
+def test_a_wider_approval_list_in_a_permission_is_high() -> None:
+    old: dict[str, Json] = {"permissions": [{"name": "auto", "autoApprove": ["search"]}]}
+    new: dict[str, Json] = {"permissions": [{"name": "auto", "autoApprove": ["search", "send"]}]}
+    (change,) = judged(old, new)
+    assert (change.severity, change.rule_id) == (Severity.HIGH, "drift-approval-widened")

@@ -12,7 +12,8 @@ from driftseal.model.item import Item, Json
 
 # Each character is looked at once: neither part can match what the other begins with.
 _URL: Final = re.compile(r"(?:https?|wss?|ftp)://(?:[^\s/@\"'<>]*@)?([\w.-]+|\[[0-9a-fA-F:.]+\])", re.IGNORECASE)
-_MAIL: Final = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@([\w-]+(?:\.[\w-]+)+)")
+# A version after an at sign is no mail domain: those end in letters.
+_MAIL: Final = re.compile(r"(?<![\w.+@/-])[\w.+-]{1,64}@(?:[\w-]+\.)+[A-Za-z]{2,63}\b")
 _BARE: Final = re.compile(
     r"(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|example|test|invalid|co|me|xyz|info|cloud|ru|cn|tk)"
 )

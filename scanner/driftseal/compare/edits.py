@@ -12,7 +12,8 @@ from driftseal.compare.facts import ABSENT, Edit, Fact
 from driftseal.model.drift import ChangeKind
 from driftseal.model.item import Item, ItemKind, Json
 
-_CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
+CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
+"""Kinds that a configuration tells, not a server."""
 _PROSE: Final = frozenset({"description", "title", "text", "messages", "body", "content"})
 _NAMES: Final = frozenset({"name", "uri", "uriTemplate"})
 
@@ -24,7 +25,7 @@ def of_diff(part: ItemDiff) -> tuple[Fact, ...]:
     old, new = part.old.content, part.new.content
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return (Fact(Edit.TEXT_CHANGED, "", "", old, new),)
-    if part.new.kind in _CONFIGURED:
+    if part.new.kind in CONFIGURED:
         return tuple(launches.of_launch(old, new))
     return tuple(_members(old, new, renamed=part.kind is ChangeKind.RENAMED))
 

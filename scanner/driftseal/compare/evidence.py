@@ -52,7 +52,11 @@ class Evidence:
     @cached_property
     def moves(self) -> tuple[addresses.Move, ...]:
         """Addresses that are new."""
-        return tuple(addresses.moves(self.part.old, self.part.new)) if self.part.new else ()
+        new = self.part.new
+        # A launch names hosts as its own facts tell, and versions that look like addresses.
+        if new is None or new.kind in edits.CONFIGURED:
+            return ()
+        return tuple(addresses.moves(self.part.old, new))
 
     @cached_property
     def tricks(self) -> tuple[str, ...]:
