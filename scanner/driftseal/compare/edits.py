@@ -27,7 +27,9 @@ def of_diff(part: ItemDiff) -> tuple[Fact, ...]:
         return (Fact(Edit.TEXT_CHANGED, "", "", old, new),)
     if part.new.kind in CONFIGURED:
         return tuple(launches.of_launch(old, new))
-    return tuple(_members(old, new, renamed=part.kind is ChangeKind.RENAMED))
+    # What a server calls itself is a fact of its own, wherever its item is filed.
+    renamed = part.kind is ChangeKind.RENAMED and part.new.kind is not ItemKind.SERVER
+    return tuple(_members(old, new, renamed=renamed))
 
 
 def _of_new(item: Item) -> Iterator[Fact]:
