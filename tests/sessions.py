@@ -18,7 +18,7 @@ _NAMED = {
     "tools": (ItemKind.TOOL, "name"),
     "prompts": (ItemKind.PROMPT, "name"),
     "resources": (ItemKind.RESOURCE, "uri"),
-    "server": (ItemKind.SERVER, "name"),
+    "server": (ItemKind.SERVER, ""),
     "launch": (ItemKind.LAUNCH, ""),
     "permission": (ItemKind.PERMISSION, ""),
     "instructions": (ItemKind.INSTRUCTIONS, ""),

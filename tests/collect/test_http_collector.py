@@ -76,7 +76,7 @@ def test_a_real_server_becomes_a_snapshot_and_twice_the_same_one() -> None:
         "launch:",
         "prompt:greet",
         "resource:note://one",
-        "server:real",
+        "server:",
         "tool:add",
     ]
     assert (first.digest, first.gaps, first.anomalies) == (second.digest, (), ())

@@ -66,7 +66,7 @@ def test_a_whole_surface_is_read_by_its_keys(tmp_path: Path) -> None:
     assert keys(taken) == [
         "instructions:", "prompt:ask", "resource-template:file:///{x}", "resource:file:///a", "server:", "tool:look",
     ]  # fmt: skip
-    assert taken.items[0].content == "Be kind."
+    assert taken.items[0].content == {"text": "Be kind."}
 
 
 def test_a_tool_is_found_by_its_line(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ EVERYTHING = [
     "resource-template:memo://{id}",
     "resource:memo://one",
     "resource:memo://two",
-    "server:good",
+    "server:",
     "tool:add",
     "tool:subtract",
 ]

@@ -181,7 +181,7 @@ def test_a_disguised_name_is_told_at_the_disguise() -> None:
 
 def test_a_server_that_takes_anothers_name_is_told() -> None:
     thief = server("weather", server={"name": "mail"})
-    assert told(matches("shadowing", MAIL, thief)) == [("takes-other-servers-name", "server:mail", "/name", "mail")]
+    assert told(matches("shadowing", MAIL, thief)) == [("takes-other-servers-name", "server:", "/name", "mail")]
     itself = server("mail2", server={"name": "mail"}, tools=[tool("other_tool")])
     named = server("mail", server={"name": "mail"})
     assert matches("shadowing", named, itself) == ()

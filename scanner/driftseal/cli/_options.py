@@ -128,6 +128,7 @@ def run_for(args: argparse.Namespace, console: Console) -> Run:
         stdin=sys.stdin.buffer.read(limits.file_bytes + 1) if wants_stdin else None,
         platform=platform,
         progress=console.progress,
+        notice=console.note,
     )
     return Run(
         command=args.command,

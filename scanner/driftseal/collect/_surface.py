@@ -78,7 +78,8 @@ def _members(surface: dict[str, Json], pointer: str) -> Iterator[tuple[str, Item
         elif base in _SERVER and isinstance(child, dict):
             yield place, ItemKind.SERVER, child
         elif base == "instructions" and isinstance(child, str):
-            yield place, ItemKind.INSTRUCTIONS, child
+            # As a live server's instructions are kept, so that a manifest and a snapshot compare.
+            yield place, ItemKind.INSTRUCTIONS, {"text": child}
         elif base in _CURSORS and child is not None:
             yield place, None, child
 

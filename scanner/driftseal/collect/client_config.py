@@ -20,7 +20,7 @@ from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import known, paths, read, table, walk
 from driftseal.collect.clients.server import Server
 from driftseal.collect.clients.shapes import Odd
-from driftseal.collect.mcp.spec import ServerSpec, StdioSpec
+from driftseal.collect.mcp.spec import HttpSpec, ServerSpec, StdioSpec
 from driftseal.errors import LimitExceeded, TargetError
 from driftseal.model.item import Anomaly, Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot
@@ -85,12 +85,29 @@ class ClientConfigCollector(Collector):
                 asked.append(thing)
             else:
                 yield self._static(thing)
-        if asked:
-            from driftseal.collect.mcp.ask import Asked, ask
+        yield from self._ask(asked)
 
-            yield from ask(
-                [Asked(thing.target, thing.spec, thing.things) for thing in asked if thing.spec], self.context
-            )
+    def _ask(self, things: Sequence[_Known]) -> Iterator[Snapshot]:
+        """Live looks, each merged with what the configuration says."""
+        if not things:
+            return
+        from driftseal.collect.mcp import permissions
+        from driftseal.collect.mcp.ask import Asked, ask
+
+        remote = {
+            thing.target.identity: (thing.target.reference, thing.spec)
+            for thing in things
+            if isinstance(thing.spec, HttpSpec)
+        }
+        scopes = dict(zip(remote, permissions.find(list(remote.values()), self.context), strict=True))
+        yield from ask(
+            [
+                Asked(thing.target, thing.spec, (*thing.things, *scopes.get(thing.target.identity, ())))
+                for thing in things
+                if thing.spec is not None
+            ],
+            self.context,
+        )
 
     def _may_ask(self, spec: ServerSpec) -> bool:
         consent = self.context.consent

@@ -151,7 +151,8 @@ def _things(rule: Rule, given: Mapping[str, Json]) -> Iterator[Item | Gap | Anom
 
 
 def _single(kind: ItemKind, value: Json) -> Item:
-    name = value.get("name") if isinstance(value, dict) else ""
+    named = kind is ItemKind.PERMISSION and isinstance(value, dict)
+    name = value.get("name") if named else ""  # type: ignore[union-attr]  # a mapping, as just said
     return make_item(kind, name if isinstance(name, str) else "", value)
 
 

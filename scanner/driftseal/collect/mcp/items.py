@@ -10,15 +10,14 @@ from driftseal.collect.mcp.session import Session
 from driftseal.model.item import Anomaly, AnomalyKind, Item, ItemKind, Json
 
 
-def of_server(session: Session, name: str) -> Iterator[Item | Anomaly]:
-    """What the server says of itself: its information, under its own name or this one, and its instructions."""
+def of_server(session: Session) -> Iterator[Item | Anomaly]:
+    """What the server says of itself: its information and its instructions, of which there is one each."""
     info = session.server_info
     if info is None:
         info = {}
-    own = info.get("name") if isinstance(info, dict) else None
-    yield snapshot.make_item(ItemKind.SERVER, own if isinstance(own, str) and own else name, info)
+    yield snapshot.make_item(ItemKind.SERVER, "", info)
     if not isinstance(info, dict):
-        yield Anomaly(AnomalyKind.MALFORMED_ITEM, ItemKind.SERVER, "serverInfo is no object", old="", new="")
+        yield Anomaly(AnomalyKind.MALFORMED_ITEM, f"{ItemKind.SERVER}:", "serverInfo is no object", old="", new="")
     if session.instructions:
         text = session.instructions
         yield snapshot.make_item(ItemKind.INSTRUCTIONS, "", {"text": text})

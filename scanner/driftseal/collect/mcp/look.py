@@ -80,7 +80,7 @@ class Looker:
     async def _ask(self, session: Session, look: Look, pauses: Sequence[float]) -> None:
         look.opened, look.modern = True, session.modern
         look.envelope = Envelope(session.version, session.capabilities)
-        look.seen.extend(items.of_server(session, self._target.name))
+        look.seen.extend(items.of_server(session))
         greeted = len(look.seen)
         lists = await list_all(session)
         await self._keep(session, look, lists)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from driftseal.detect import _names
 from driftseal.detect._spot import Spot
 from driftseal.model.item import Item
 from driftseal.observe import lookalike, words
@@ -22,8 +23,9 @@ def imitates_known(item: Item) -> Iterator[Spot]:
 
     Equal names are nothing: anyone may write a server for GitHub and call it so.
     """
-    name = "-".join(part for part in _SEPARATORS.split(item.name[:_LONGEST]) if part.lower() not in _FILLERS)
+    own = _names.own_name(item)
+    name = "-".join(part for part in _SEPARATORS.split(own[:_LONGEST]) if part.lower() not in _FILLERS)
     found = lookalike.nearest(name, sorted(words.vocabulary("known-servers", "servers")), _TELLING)
     if found is not None:
         known, kind = found
-        yield Spot("/name", item.name, f"{item.name!r} is {kind} to {known!r}")
+        yield Spot("/name", own, f"{own!r} is {kind} to {known!r}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from driftseal.detect import _rules
+from driftseal.detect import _names, _rules
 from driftseal.detect._spot import Spot
 from driftseal.model.finding import Location
 from driftseal.model.item import Item, ItemKind, Json
@@ -278,9 +278,8 @@ def _keys(value: Json, found: set[str]) -> None:
 
 def _server_names(snapshot: Snapshot) -> Iterator[str]:
     yield snapshot.target.name
-    for item in snapshot.items:
-        if item.kind is ItemKind.SERVER:
-            yield item.name
+    for _, name in _names.own_names(snapshot):
+        yield name
 
 
 def _plain(name: str) -> str:
