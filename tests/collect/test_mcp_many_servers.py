@@ -20,14 +20,19 @@ from servers import http_hostile
 from servers.http_serving import serving
 
 SIXTY = """
-import os, resource, sys
+import os, re, resource, sys
 import asking
 servers = [asking.asked("good_stdio.py", "dual") for _ in range(60)]
 from driftseal.collect.mcp.ask import ask
 taken = list(ask(servers, asking.context()))
 assert all(len(each.items) == 9 and not each.gaps for each in taken), [each.gaps for each in taken]
-own = resource.getrusage(resource.RUSAGE_SELF)
-print(own.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+if sys.platform == "linux":
+    # On Linux a child's ru_maxrss begins with what its parent took; the high-water mark of its memory is its own.
+    with open("/proc/self/status") as status:
+        print(int(re.search(r"VmHWM:\\s+([0-9]+) kB", status.read())[1]) * 1024)
+else:
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(most * (1 if sys.platform == "darwin" else 1024))
 """
 
 
