@@ -66,7 +66,7 @@ def show(name: str, ours: Figures, others: dict[str, Figures], note: str = "") -
     for peer, figures in others.items():
         print(
             f"  {peer:<24} cpu {figures.cpu:7.3f} s  wall {figures.wall:7.3f} s  {figures.memory:6.1f} MiB"
-            f"  exit {figures.codes}  ours/theirs: cpu {ours.cpu / figures.cpu:.2f}, wall {ours.wall / figures.wall:.2f}"
+            f"  exit {figures.codes}  ratio: cpu {ours.cpu / figures.cpu:.2f}, wall {ours.wall / figures.wall:.2f}"
         )
 
 
@@ -169,6 +169,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Silence."""
 
 
+class Farm(http.server.ThreadingHTTPServer):
+    """Takes two hundred connections at once; the default queue of five would time the kernel's retries."""
+
+    request_queue_size = 1024
+
+
+ASK = textwrap.dedent(
+    """
+    from pathlib import Path
+    from driftseal.collect.base import Consent, Context
+    from driftseal.limits import DEFAULT_LIMITS
+    from driftseal.pipeline.gather import gather
+    here = Path.cwd()
+    consent = Consent(connect=True, allow_private=("127.0.0.1",))
+    context = Context(consent, DEFAULT_LIMITS, "2026-01-01T00:00:00Z", here, here, {})
+    assert not [gap for snapshot in gather(["."], context).snapshots for gap in snapshot.gaps]
+    """
+)
 STDIO_SERVER = textwrap.dedent(
     """
     import json, sys
@@ -243,17 +261,20 @@ class Bench:
     def http(self) -> None:
         """Many servers at once."""
         folder = self.here("http")
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = Farm(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        count = 200
-        entries = {f"s{n}": {"type": "http", "url": f"http://127.0.0.1:{server.server_port}/{n}"} for n in range(count)}
-        (folder / ".mcp.json").write_text(json.dumps({"mcpServers": entries}), encoding="utf-8")
+        url = f"http://127.0.0.1:{server.server_port}"
+        asked = {}
+        for count in (1, 200):
+            entries = {f"s{n}": {"type": "http", "url": f"{url}/{n}"} for n in range(count)}
+            (folder / ".mcp.json").write_text(json.dumps({"mcpServers": entries}), encoding="utf-8")
+            asked[count] = measure([sys.executable, "-c", ASK], folder, self.runs)
         command = [DRIFTSEAL, "scan", "--connect", "--allow-private", "127.0.0.1", "--exit-zero", "--format", "json"]
-        base = measure([DRIFTSEAL, "scan", "--exit-zero", "--format", "json"], folder, self.runs)
-        ours = measure(command, folder, self.runs)
+        whole = measure(command, folder, self.runs)
         server.shutdown()
-        per_server = (ours.cpu - base.cpu) / count * 1000
-        show("200 HTTP servers on loopback", ours, {}, f"{per_server:.2f} ms of our CPU a server (aim: 5)")
+        each = (asked[200].cpu - asked[1].cpu) / 199 * 1000
+        show("200 HTTP servers on loopback, asked", asked[200], {}, f"{each:.2f} ms of our CPU a server (aim: 5)")
+        show("the same, scanned as one session of 2,000 tools", whole, {})
 
     def stdio(self) -> None:
         """Memory while sixty servers run at once."""

@@ -129,10 +129,10 @@ def steers_foreign_server(meeting: Meeting) -> Iterator[Seen]:
     servers.pop("", None)
     for snapshot in session.snapshots:
         own = {_plain(name) for name in _server_names(snapshot)}
-        telling = tuple(name.split("-", 1)[0] for name in servers if name not in own)
+        telling = {name.split("-", 1)[0] for name in servers if name not in own}
         for item, view in _texts(snapshot, seen):
-            lowered = view.text.lower()
-            if not any(word in lowered for word in telling):
+            # One look-up a word, however many servers there are.
+            if telling.isdisjoint(words.split(view.text)):
                 continue
             for start, end, name in _server_mentions(view.text, servers):
                 if name in own:
