@@ -31,6 +31,7 @@ DRIFT: Final = "drift"
 """What rules on changes name as their detector; ``compare`` looks for them."""
 _SURFACE: Final = frozenset({"tools", "prompts", "resources", "resource_templates", "instructions"})
 _SINGLE: Final = {"server": ItemKind.SERVER, "launch": ItemKind.LAUNCH, "permission": ItemKind.PERMISSION}
+_NAMED: Final = {"permissions": ItemKind.PERMISSION, "credentials": ItemKind.CREDENTIAL}
 _SPELLED: Final = {"resource_templates": "resourceTemplates"}
 _DAY: Final = "2026-01-01T00:00:00Z"
 
@@ -141,9 +142,9 @@ def _things(rule: Rule, given: Mapping[str, Json]) -> Iterator[Item | Gap | Anom
     for part, value in given.items():
         if part in _SINGLE:
             yield _single(_SINGLE[part], value)
-        elif part == "permissions" and isinstance(value, list):
-            for permission in value:
-                yield _single(ItemKind.PERMISSION, permission)
+        elif part in _NAMED and isinstance(value, list):
+            for one in value:
+                yield _single(_NAMED[part], one)
         elif part == "anomaly" and isinstance(value, dict):
             yield _anomaly(value)
         elif part not in _SURFACE:
@@ -151,7 +152,7 @@ def _things(rule: Rule, given: Mapping[str, Json]) -> Iterator[Item | Gap | Anom
 
 
 def _single(kind: ItemKind, value: Json) -> Item:
-    named = kind is ItemKind.PERMISSION and isinstance(value, dict)
+    named = kind in _NAMED.values() and isinstance(value, dict)
     name = value.get("name") if named else ""  # type: ignore[union-attr]  # a mapping, as just said
     return make_item(kind, name if isinstance(name, str) else "", value)
 
