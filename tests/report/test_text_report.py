@@ -240,7 +240,7 @@ def test_a_hidden_character_that_came_in_is_seen() -> None:
 def test_of_many_reasons_a_few_are_told_until_asked_for() -> None:
     bad = replace(low("a"), severity=Severity.HIGH, notes=tuple(f"reason {number}" for number in range(9)))
     told = render(drift_report(bad))
-    assert "also: reason 2\n            and 6 lesser reasons; --verbose tells all\n" in told
+    assert "also: reason 0; reason 1; reason 2; and 6 lesser reasons; --verbose tells all\n" in told
     assert "also: reason 8" in render(drift_report(bad), verbose=True)
 
 

@@ -13,14 +13,15 @@ from driftseal.compare.evidence import Evidence
 from driftseal.compare.facts import ABSENT, Edit, Fact, shown
 from driftseal.compare.sentences import check_groups
 from driftseal.errors import RuleError
-from driftseal.model.drift import ChangeKind
+from driftseal.model.drift import ChangeKind, PathChange
+from driftseal.model.finding import Match
 from driftseal.model.item import Json
 from driftseal.model.observation import Label
 from driftseal.model.rule import Rule, Severity
 from driftseal.observe import words
 from driftseal.observe.text.words import count_common
 
-_QUOTED: Final = 160
+_QUOTED: Final = 120
 Ask = Callable[[Evidence], Iterator[str]]
 """What in a difference meets a condition, each in words; nothing where it does not apply."""
 
@@ -109,8 +110,8 @@ def _says(given: Mapping[str, Json]) -> Ask:
         for sentence in evidence.fresh.saying(groups, without):
             if not fnmatchcase(sentence.pointer, path):
                 continue
-            hidden = f" (hidden: {sentence.decoded})" if sentence.decoded else ""
-            yield f"the text now says{hidden} «{show(sentence.text[:_QUOTED])}»"
+            hidden = f"undone from {sentence.decoded}, " if sentence.decoded else ""
+            yield f"{hidden}«{_quoted(sentence.text)}»"
 
     return ask
 
@@ -150,11 +151,22 @@ def _introduced(given: Mapping[str, Json]) -> Ask:
     detectors = frozenset(_texts(wanted.get("detectors", [])))
 
     def ask(evidence: Evidence) -> Iterator[str]:
-        for rule, match in evidence.introduced:
+        for rule, match in sorted(evidence.introduced, key=lambda one: -one[0].severity):
             if rule.severity >= least and (not detectors or rule.detector in detectors):
-                yield f"{show(match.message or rule.title)}: «{show(match.evidence[:_QUOTED])}»"
+                yield found(rule, match, evidence.part.paths)
 
     return ask
+
+
+def found(rule: Rule, match: Match, paths: Sequence[PathChange]) -> str:
+    """What a detection rule found, in words; with the text, unless ``paths`` show that already."""
+    words = show(match.message or rule.title)
+    shown_already = any(match.evidence in (path.new or "") for path in paths)
+    return words if shown_already or not match.evidence else f"{words}: «{_quoted(match.evidence)}»"
+
+
+def _quoted(text: str) -> str:
+    return show(text[:_QUOTED]) + ("…" if len(text) > _QUOTED else "")
 
 
 def _hides(given: Mapping[str, Json]) -> Ask:
@@ -170,7 +182,7 @@ def _decoded(given: Mapping[str, Json]) -> Ask:
         for spoken in evidence.fresh.new:
             sentence = spoken.sentence
             if sentence.decoded and count_common(sentence.text) >= _COMMON:
-                yield f"undone from {sentence.decoded}: «{show(sentence.text[:_QUOTED])}»"
+                yield f"undone from {sentence.decoded}, «{_quoted(sentence.text)}»"
 
     return ask
 
@@ -273,4 +285,4 @@ def _number(value: Json) -> float:
     return value
 
 
-__all__ = ["ABSENT", "Condition", "read"]
+__all__ = ["ABSENT", "Condition", "found", "read"]

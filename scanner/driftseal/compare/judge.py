@@ -30,26 +30,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import islice
 from typing import Final
 
-from driftseal.canonical import show
 from driftseal.compare import conditions
 from driftseal.compare.conditions import Condition
 from driftseal.compare.diff import ItemDiff
 from driftseal.compare.evidence import Evidence
 from driftseal.limits import DEFAULT_LIMITS, Limits
-from driftseal.model.drift import Change, ChangeKind
+from driftseal.model.drift import Change, ChangeKind, PathChange
 from driftseal.model.finding import Match
 from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.rule import Confidence, Rule, Severity
 
-_QUOTED: Final = 160
 _NOTES: Final = 12
 _EXAMPLES: Final = 3
 """Places that one rule tells of one item."""
 UNJUDGED: Final = "drift"
 """Rule id of a change that no rule knows: never lost, never worse than low."""
+
+
+class _Speech(IntEnum):
+    """How much a verdict says, the most first."""
+
+    SUMS_UP = 0
+    """What it tells are verdicts of other rules."""
+    NAMES = 1
+    """It names what it is about."""
+    REPEATS = 2
+    """That something changed, which every change says: no note beside another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,24 @@ class _Verdict:
     severity: Severity
     confidence: Confidence
     rule_id: str
-    reason: str
+    why: str
+    """Empty for a detection rule: what it found says it."""
+    told: tuple[str, ...] = ()
+    """What in the difference meets the rule, in words."""
+    speech: _Speech = _Speech.NAMES
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """The worst first, then the surest, then the one that says most."""
+        return (-self.severity, -self.confidence, self.speech, self.rule_id)
+
+    def reason(self, said: set[str]) -> str:
+        """Why it matters, then what meets the rule, without what was ``said``; that is added to. Empty if all was."""
+        new = [part for part in self.told if part not in said]
+        said.update(new)
+        if not self.why:
+            return f"newly found: {'; '.join(new)}" if new else ""
+        return f"{self.why}: {'; '.join(new)}" if new else self.why
 
 
 def judge(
@@ -97,7 +124,7 @@ def judge(
         changes.append(_change(part, evidence, asked))
     for key, found in matches.items():
         # Another item's change made this one match: two tools that mislead only together, for one.
-        verdicts = list(_detected(found))
+        verdicts = list(_detected(found, ()))
         changes.append(_told(Change(key, ChangeKind.MODIFIED, (), Severity.INFO, "", UNJUDGED), verdicts))
     changes.sort(key=lambda change: (-change.severity, change.key, change.kind))
     return tuple(changes)
@@ -120,7 +147,7 @@ def _change(part: ItemDiff, evidence: Evidence, asked: Sequence[Condition]) -> C
         UNJUDGED,
         old_key=part.old.key if part.old and part.kind is ChangeKind.RENAMED else "",
     )
-    return _told(plain, [*_ruled(evidence, asked), *_detected(evidence.introduced)])
+    return _told(plain, [*_ruled(evidence, asked), *_detected(evidence.introduced, part.paths)])
 
 
 def _ruled(evidence: Evidence, asked: Sequence[Condition]) -> Iterator[_Verdict]:
@@ -128,39 +155,42 @@ def _ruled(evidence: Evidence, asked: Sequence[Condition]) -> Iterator[_Verdict]
         told = list(dict.fromkeys(islice(condition.told(evidence), _EXAMPLES)))
         if told:
             rule = condition.rule
-            yield _Verdict(rule.severity, rule.confidence, rule.id, _reason(rule, told))
+            # What is low is told without its places, so that reports can sum it up.
+            shown = tuple(part for part in told if part) if rule.severity > Severity.LOW else ()
+            why = rule.title[:1].lower() + rule.title[1:]
+            yield _Verdict(rule.severity, rule.confidence, rule.id, why, shown, _speech(rule))
 
 
-def _reason(rule: Rule, told: Sequence[str]) -> str:
-    """What changed, then why it matters; of what is low only the latter, so that reports can sum it up."""
-    what = "; ".join(part for part in told if part)
-    why = rule.title[:1].lower() + rule.title[1:]
-    return f"{what}: {why}" if what and rule.severity > Severity.LOW else why
+def _speech(rule: Rule) -> _Speech:
+    if "introduced" in rule.match:
+        return _Speech.SUMS_UP
+    return _Speech.REPEATS if rule.severity <= Severity.LOW and rule.match.keys() <= {"change"} else _Speech.NAMES
 
 
-def _detected(introduced: Iterable[tuple[Rule, Match]]) -> Iterator[_Verdict]:
+def _detected(introduced: Iterable[tuple[Rule, Match]], paths: Sequence[PathChange]) -> Iterator[_Verdict]:
     for rule, match in introduced:
-        words = f"newly found: {show(match.message or rule.title)}: «{show(match.evidence[:_QUOTED])}»"
         confidence = min(rule.confidence, match.confidence if match.confidence is not None else rule.confidence)
-        yield _Verdict(rule.severity, confidence, rule.id, words)
+        yield _Verdict(rule.severity, confidence, rule.id, "", (conditions.found(rule, match, paths),))
 
 
 def _told(plain: Change, verdicts: list[_Verdict]) -> Change:
     """The change with the worst verdict in front; the surer one wins among equals."""
     if not verdicts:
         return plain
-    verdicts.sort(key=lambda verdict: (-verdict.severity, -verdict.confidence, verdict.rule_id))
+    verdicts.sort(key=lambda verdict: verdict.order)
     worst = verdicts[0]
-    reasons = dict.fromkeys(verdict.reason for verdict in verdicts[1:])
-    reasons.pop(worst.reason, None)
+    said: set[str] = set()
+    reason = worst.reason(said)
+    lesser = [verdict for verdict in verdicts[1:] if verdict.speech is not _Speech.REPEATS]
+    notes = dict.fromkeys(note for verdict in lesser if (note := verdict.reason(said)) and note != reason)
     return Change(
         plain.key,
         plain.kind,
         plain.paths,
         worst.severity,
-        worst.reason,
+        reason,
         worst.rule_id,
         old_key=plain.old_key,
-        notes=tuple(islice(reasons, _NOTES)),
+        notes=tuple(islice(notes, _NOTES)),
         rules=tuple(dict.fromkeys(verdict.rule_id for verdict in verdicts)),
     )

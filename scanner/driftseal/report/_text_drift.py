@@ -107,17 +107,23 @@ def _change(page: Page, index: Index, drift: Drift, change: Change) -> None:
         ],
         hang=INSET,
     )
-    notes = [note for note in change.notes if page.screen.verbose or note not in change.reason]
-    told = len(notes) if page.screen.verbose else page.screen.limits.listed_notes
-    for note in notes[:told]:
-        page.add([("also: ", FAINT), note], indent=INSET, hang=6)
-    if len(notes) > told:
-        page.add([(f"and {len(notes) - told} lesser reasons; --verbose tells all", FAINT)], indent=INSET)
+    _notes(page, [note for note in change.notes if page.screen.verbose or note not in change.reason])
     listed = len(change.paths) if page.screen.verbose else page.screen.limits.listed_places
     for path in change.paths[:listed]:
         _path(page, path)
     if len(change.paths) > listed:
         page.add([(f"and {len(change.paths) - listed} more places; --verbose tells all", FAINT)], indent=INSET)
+
+
+def _notes(page: Page, notes: Sequence[str]) -> None:
+    if page.screen.verbose:
+        for note in notes:
+            page.add([("also: ", FAINT), note], indent=INSET, hang=6)
+        return
+    told = page.screen.limits.listed_notes
+    more = f"; and {len(notes) - told} lesser reasons; --verbose tells all" if len(notes) > told else ""
+    if notes:
+        page.add([("also: ", FAINT), "; ".join(notes[:told]), (more, FAINT)], indent=INSET, hang=6)
 
 
 def _path(page: Page, path: PathChange) -> None:
