@@ -127,3 +127,25 @@ def test_where_the_temporary_home_lies_is_no_drift() -> None:
     assert isinstance(described, dict)
     assert described["description"] == "/home/of-this-server/notes.db"
     assert anomalies(first, AnomalyKind.CLOAKING) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["PATH", "NODE_OPTIONS", "node_options", "LD_PRELOAD", "PYTHONPATH", "BASH_ENV", "HOME", "HTTPS_PROXY"]
+)
+def test_unattended_no_configured_value_decides_which_code_runs(name: str) -> None:
+    alone = Consent(unattended=True)
+    assert env_of({name: "/evil"}, alone).get(name) == env_of({}, alone).get(name)
+    assert launch(StdioSpec("s", (), {name: "/evil"}), context(alone, environment=OURS), ITS_HOME).placeholders == (
+        name,
+    )
+
+
+def test_unattended_plain_settings_are_still_handed_on() -> None:
+    assert env_of({"LOG_LEVEL": "debug"}, Consent(unattended=True))["LOG_LEVEL"] == "debug"
+
+
+def test_unattended_a_variable_that_the_user_names_has_the_users_value() -> None:
+    named = Consent(unattended=True, env=("NODE_OPTIONS",))
+    spec = StdioSpec("s", (), {"NODE_OPTIONS": "--require ./evil.js"})
+    env = launch(spec, context(named, environment={**OURS, "NODE_OPTIONS": "--max-old-space-size=64"}), ITS_HOME).env
+    assert env["NODE_OPTIONS"] == "--max-old-space-size=64"

@@ -39,6 +39,8 @@ class Consent:
     allow_private: tuple[str, ...] = ()
     """Hosts that may resolve to private addresses."""
     read_resources: bool = False
+    unattended: bool = False
+    """Nobody is watching: configured values of variables that load code are not passed on."""
     probe: Probe = Probe.QUICK
 
 

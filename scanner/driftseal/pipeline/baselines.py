@@ -65,7 +65,9 @@ def review(references: Sequence[str], run: Run, trust: Trust) -> Review:
     Raises:
         TargetError: a snapshot has gaps and gaps are not allowed, or holds two items of one name.
     """
-    gathered = gather.gather(references, run.context)
+    # Looked at as `drift` will look: what a baseline cannot bind must not shape it.
+    consent = dataclasses.replace(run.context.consent, unattended=True)
+    gathered = gather.gather(references, dataclasses.replace(run.context, consent=consent))
     rules = rulebook.load(run.config.rules)
     proposals = []
     pairs: dict[str, Pair] = {}

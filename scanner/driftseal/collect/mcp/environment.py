@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from driftseal import rulebook
 from driftseal.collect.base import Context
 from driftseal.collect.mcp import secrets
 from driftseal.collect.mcp.spec import StdioSpec
@@ -39,7 +41,7 @@ class Launch:
     args: tuple[str, ...] = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
     placeholders: tuple[str, ...]
-    """Names of variables that were given a placeholder."""
+    """Names of variables that were given a placeholder, or nothing."""
     secrets: tuple[str, ...] = field(repr=False)
     """Values that must not be seen in anything the server says."""
 
@@ -52,6 +54,8 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
     only where its configuration names the variable: nobody else's server is handed the token. What the
     user typed (``spec.named``) is meant as it stands.
 
+    With ``Consent.unattended`` a configured value that decides which code runs is left out.
+
     Raises:
         TargetError: a variable of ``Consent.env`` that this server wants is not set.
     """
@@ -59,6 +63,9 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
     placeholders: list[str] = []
     private: set[str] = set()
     for name, configured in spec.env.items():
+        if context.consent.unattended and not spec.named and _loads_code(name):
+            placeholders.append(name)
+            continue
         value = _expand(configured, context)
         meant = spec.named or name in context.consent.env or value != configured
         if name.upper() == "PATH":
@@ -82,6 +89,18 @@ def launch(spec: StdioSpec, context: Context, home: Path) -> Launch:
         tuple(name for name in placeholders if name not in context.consent.env),
         tuple(sorted(private)),
     )
+
+
+def _loads_code(name: str) -> bool:
+    """Whether a variable's value decides which code runs; baselines hold names alone, so nobody approved the value."""
+    return any(re.fullmatch(pattern, name, re.IGNORECASE) for pattern in _code_loading())
+
+
+@cache
+def _code_loading() -> tuple[str, ...]:
+    given = rulebook.load_list("code-loading")
+    patterns = given.get("patterns") if isinstance(given, dict) else None
+    return tuple(str(pattern) for pattern in patterns) if isinstance(patterns, list) else ()
 
 
 def _asks_for(spec: StdioSpec, name: str) -> bool:
