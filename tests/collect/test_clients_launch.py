@@ -16,7 +16,7 @@ from driftseal.collect.clients import server as reach
 from driftseal.collect.clients.launch import understand
 from driftseal.collect.clients.server import File
 from driftseal.collect.mcp.spec import HttpSpec, HttpTransport, StdioSpec
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.model.item import ItemKind, Json
 from driftseal.model.snapshot import Origin
 

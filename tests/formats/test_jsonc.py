@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from driftseal.canonical import escape_pointer
 from driftseal.errors import FormatError, TargetError
 from driftseal.formats import jsonc
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
 

@@ -6,7 +6,7 @@ import pytest
 
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.formats import toml
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
 

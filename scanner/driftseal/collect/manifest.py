@@ -14,7 +14,7 @@ from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import known, mcpb, paths
 from driftseal.errors import FormatError, LimitExceeded, TargetError
 from driftseal.formats import jsonc
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot

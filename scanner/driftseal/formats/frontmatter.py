@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.formats import yaml
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.limits import Limits
 
 _FENCE = b"---"

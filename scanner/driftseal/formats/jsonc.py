@@ -11,7 +11,7 @@ from typing import Final
 from driftseal import canonical
 from driftseal.canonical import escape_pointer
 from driftseal.errors import FormatError
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.limits import Limits
 
 # Every alternative matches to the end of the text where its own end is missing, so that nothing is read twice.

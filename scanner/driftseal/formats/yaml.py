@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftseal import yamltext
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.limits import Limits
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from driftseal.collect.clients import items, paths, redact
 from driftseal.collect.clients.launch import Facts, understand
 from driftseal.collect.mcp.spec import HttpSpec, HttpTransport, ServerSpec, StdioSpec
-from driftseal.formats.document import Document
+from driftseal.formats.base import Document
 from driftseal.model.item import Anomaly, Gap, Item, Json
 
 _FOLDER_NAMES: Final = re.compile(
