@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from driftseal import rulebook, snapshot
+from driftseal import snapshot
 from driftseal.errors import TargetError, TrustError
 from driftseal.model.drift import Drift
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.trust import Approved, Baseline, TrustPolicy, VerificationStatus
 from driftseal.pipeline import gather
-from driftseal.pipeline.drift import Pair, judge_pairs
-from driftseal.pipeline.scan import Run, report_on
+from driftseal.pipeline.judging import Pair, judge_pairs
+from driftseal.pipeline.scan import Run, report_on, rules_for
 from driftseal.pipeline.trust import Checked, Trust, check, remember
 from driftseal.sign import statement, verify
 from driftseal.sign.base import Signer
@@ -68,7 +68,7 @@ def review(references: Sequence[str], run: Run, trust: Trust) -> Review:
     # Looked at as `drift` will look: what a baseline cannot bind must not shape it.
     consent = dataclasses.replace(run.context.consent, unattended=True)
     gathered = gather.gather(references, dataclasses.replace(run.context, consent=consent))
-    rules = rulebook.load(run.config.rules)
+    rules = rules_for(run)
     proposals = []
     pairs: dict[str, Pair] = {}
     checks: dict[str, Checked] = {}

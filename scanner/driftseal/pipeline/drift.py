@@ -7,25 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import driftseal
-from driftseal import config, rulebook
+from driftseal import config
 from driftseal.collect.base import Consent
-from driftseal.compare.diff import ItemDiff, diff
-from driftseal.compare.judge import judge
 from driftseal.errors import TrustError, UsageError
-from driftseal.model.drift import Change, Drift
-from driftseal.model.finding import Match
+from driftseal.model.drift import Drift
 from driftseal.model.item import Gap, ItemKind
-from driftseal.model.observation import Capability
 from driftseal.model.report import Failure, Report
-from driftseal.model.rule import Rule
-from driftseal.model.snapshot import Origin, Session, Snapshot
+from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 from driftseal.model.trust import Approved, Verification, VerificationStatus
-from driftseal.observe.observations import Observations
-from driftseal.pipeline import findings as judged
 from driftseal.pipeline import gather
 from driftseal.pipeline.gather import Found
-from driftseal.pipeline.scan import Run
+from driftseal.pipeline.judging import Pair, judge_pairs
+from driftseal.pipeline.scan import Run, rules_for
 from driftseal.pipeline.trust import Trust, check, check_stored, remember
 from driftseal.rulebook import Rulebook
 from driftseal.sign import verify
@@ -44,15 +38,6 @@ class _Case:
     approved: Approved | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two snapshots of one target that differ."""
-
-    old: Snapshot
-    new: Snapshot
-    verification: Verification | None
-
-
 def compare_two(old: str, new: str, run: Run) -> Report:
     """Two manifests or snapshots against each other, without a baseline.
 
@@ -69,7 +54,7 @@ def compare_two(old: str, new: str, run: Run) -> Report:
                 f"{reference} holds {len(gathered.snapshots)} targets", hint="compare one manifest or snapshot with one"
             )
         sides.extend(gathered.snapshots)
-    rules = rulebook.load(run.config.rules)
+    rules = rules_for(run)
     if failures:
         return _report(run, rules, (), (), failures)
     before, after = sides
@@ -85,7 +70,7 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
     Nothing is started before its baseline is verified against a policy from outside the tree, and not
     even then when its launch differs from the approved one.
     """
-    rules = rulebook.load(run.config.rules)
+    rules = rules_for(run)
     cases, found, failures = _cases(references, run, trust)
     same = set() if run.together else _same_bytes(cases, found)
     gathered = gather.collect(_with_consent(_without(found, same), Consent()))
@@ -255,10 +240,13 @@ def _pair(case: _Case, approved: Approved, now: Snapshot, run: Run, trust: Trust
     old = verify.open_snapshot(signed, approved, run.config.limits)
     gap = None
     if old.origin is Origin.LIVE and now.origin is not Origin.LIVE:
+        consent = run.context.consent
         gap = Gap(
             case.target.reference,
             "tools, prompts and resources",
-            "the baseline was taken from the running server: add --live to look at it again",
+            "the baseline was taken from the running server, which did not answer now"
+            if consent.start or consent.connect
+            else "the baseline was taken from the running server: add --live to look at it again",
         )
         old, now = _configured(old), _configured(now)
         if old.digest == now.digest:
@@ -269,64 +257,6 @@ def _pair(case: _Case, approved: Approved, now: Snapshot, run: Run, trust: Trust
 def _configured(snapshot: Snapshot) -> Snapshot:
     items = tuple(item for item in snapshot.items if item.kind in _CONFIGURED)
     return dataclasses.replace(snapshot, items=items, digest=digest_items(items))
-
-
-def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Rulebook, run: Run) -> list[Drift]:
-    """Say of each pair what changed and how bad that is.
-
-    Detectors run over the whole old and the whole new surface: a poison split over old and new words is
-    seen, and what was accepted before stays quiet.
-    """
-    if not pairs:
-        return []
-    limits = run.config.limits
-    old_by_target = {pair.old.target.identity: pair.old for pair in pairs}
-    after = gather.sessions(current, together=run.together)
-    before = gather.sessions(
-        [old_by_target.get(snapshot.target.identity, snapshot) for snapshot in current], together=run.together
-    )
-    seen_before, seen_after = Observations(before, limits), Observations(after, limits)
-    introduced = _introduced(before, after, seen_before, seen_after, rules)
-    drifts = []
-    for pair in pairs:
-        identity = pair.new.target.identity
-        differences: tuple[ItemDiff, ...] = diff(pair.old, pair.new, limits)
-        changes: tuple[Change, ...] = judge(
-            differences,
-            [(rule, match) for rule, match in introduced if match.location.target == identity],
-            _of(seen_before.capabilities, identity),
-            _of(seen_after.capabilities, identity),
-            rules.of("drift"),
-        )
-        compared = len(pair.new.items)
-        drifts.append(Drift(pair.new.target, pair.old.digest, pair.new.digest, changes, pair.verification, compared))
-    return drifts
-
-
-def _of(capabilities: Sequence[Capability], identity: str) -> tuple[Capability, ...]:
-    return tuple(capability for capability in capabilities if capability.target == identity)
-
-
-def _introduced(
-    before: Sequence[Session],
-    after: Sequence[Session],
-    seen_before: Observations,
-    seen_after: Observations,
-    rules: Rulebook,
-) -> list[tuple[Rule, Match]]:
-    """Matches on the new surface whose text no match on the old surface had."""
-    known = {
-        (match.rule_id, match.location.target, match.location.item, match.evidence)
-        for match in judged.matches(before, seen_before, rules)
-    }
-    by_id = {rule.id: rule for rule in rules.rules}
-    fresh: dict[tuple[str, str, str, str, str], tuple[Rule, Match]] = {}
-    for match in judged.matches(after, seen_after, rules):
-        place = match.location
-        if (match.rule_id, place.target, place.item, match.evidence) not in known:
-            key = (match.rule_id, place.target, place.item, place.pointer, match.evidence)
-            fresh[key] = (by_id[match.rule_id], match)
-    return list(fresh.values())
 
 
 def _report(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from driftseal import plugins
 from driftseal.collect.base import Collector, Context
@@ -12,6 +15,9 @@ from driftseal.errors import TargetError, UsageError
 from driftseal.model.report import Failure
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.target import Target
+
+_NAMES: Final = 1000
+"""So many files of a folder are looked through for the one that was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,9 @@ def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...]
     found: dict[str, dict[str, Target]] = {kind.name: {} for kind in kinds}
     failures: list[Failure] = []
     for reference in references:
-        claiming = [kind for kind in kinds if kind.claims(reference)]
+        claiming = [kind for kind in kinds if kind.claims(reference)] if reference.strip() else []
         if not claiming:
-            raise UsageError(_unclaimed(reference), hint=f"a reference is one of: {'; '.join(k.form for k in kinds)}")
+            raise _unclaimed(reference, kinds)
         for kind in claiming:
             try:
                 for target in kind.targets(reference):
@@ -62,11 +68,18 @@ def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...]
     )
 
 
-def _unclaimed(reference: str) -> str:
+def _unclaimed(reference: str, kinds: Sequence[Collector]) -> UsageError:
     """What is wrong with a reference of no kind: most are a path with a slip in it."""
-    if ":" not in reference and not Path(reference).exists():
-        return f"{reference}: no such file or folder"
-    return f"cannot tell what {reference!r} refers to"
+    hint = f"a reference is one of: {'; '.join(kind.form for kind in kinds)}"
+    if not reference.strip():
+        return UsageError("a reference is empty", hint="a variable without a value, perhaps; write . for this folder")
+    if ":" in reference or Path(reference).exists():
+        return UsageError(f"cannot tell what {reference!r} refers to", hint=hint)
+    folder, name = Path(reference).parent, Path(reference).name
+    there = sorted(path.name for path in islice(folder.iterdir(), _NAMES)) if folder.is_dir() else []
+    near = difflib.get_close_matches(name, there if "/" in reference else [*there, "machine"], 1)
+    found = str(folder / near[0]) if near else ""
+    return UsageError(f"{reference}: no such file or folder", hint=f"did you mean {found!r}?" if found else hint)
 
 
 def collect(found: Iterable[Found]) -> Gathered:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from driftseal import plugins
+from driftseal.compare.diff import diff
+from driftseal.compare.judge import judge
 from driftseal.detect.base import Detector
 from driftseal.errors import RuleError
 from driftseal.limits import Limits
@@ -23,7 +25,7 @@ from driftseal.model.rule import Rule, Sample
 from driftseal.model.snapshot import Origin, Session, Snapshot
 from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
-from driftseal.pipeline import findings
+from driftseal.pipeline.judging import introduced
 from driftseal.rulebook import Rulebook
 from driftseal.snapshot import make_item, take
 
@@ -88,30 +90,13 @@ def _matches(detector: Detector, rule: Rule, sample: Sample, limits: Limits) -> 
 
 
 def _drifts(rule: Rule, sample: Sample, rules: Sequence[Rule], limits: Limits) -> bool:
-    from driftseal.compare.diff import diff
-    from driftseal.compare.judge import judge
-
     old, new = (_surface(rule, sample.input.get(side), "example") for side in ("old", "new"))
     before, after = (Observations((Session("example", (side,)),), limits) for side in (old, new))
-    introduced = _introduced(before, after, rules)
-    changes = judge(diff(old, new, limits), introduced, before.capabilities, after.capabilities, (rule,))
+    differences = diff(old, new, limits)
+    detecting = Rulebook(tuple(other for other in rules if other.detector != DRIFT), Digest.of(b""))
+    fresh = introduced(before, after, detecting, {old.target.identity: differences})
+    changes = judge(differences, fresh, before.capabilities, after.capabilities, (rule,), limits=limits)
     return any(rule.id in change.rules for change in changes)
-
-
-def _introduced(before: Observations, after: Observations, rules: Sequence[Rule]) -> list[tuple[Rule, Match]]:
-    """What the detection rules see in the new surface and did not see in the old one."""
-    detecting = tuple(rule for rule in rules if rule.detector != DRIFT)
-    book = Rulebook(detecting, Digest.of(b""))
-    known = {
-        (match.rule_id, match.location.item, match.evidence)
-        for match in findings.matches(before.sessions, before, book)
-    }
-    by_id = {rule.id: rule for rule in detecting}
-    return [
-        (by_id[match.rule_id], match)
-        for match in findings.matches(after.sessions, after, book)
-        if (match.rule_id, match.location.item, match.evidence) not in known
-    ]
 
 
 # --- inputs become snapshots -----------------------------------------------------------------

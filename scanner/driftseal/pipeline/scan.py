@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,7 @@ import driftseal
 from driftseal import config, rulebook
 from driftseal.collect.base import Context
 from driftseal.config import Config
+from driftseal.errors import UsageError
 from driftseal.model.item import Gap
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Session, Snapshot
@@ -34,14 +37,31 @@ class Run:
         return self.context.now[:10]
 
 
+def rules_for(run: Run) -> Rulebook:
+    """The rules in force.
+
+    Raises:
+        UsageError: a rule is malformed, or what is let pass is no rule.
+    """
+    rules = rulebook.load(run.config.rules)
+    ids = [rule.id for rule in rules.rules]
+    for entry in config.in_force(run.config.suppressions, run.today):
+        if not fnmatch.filter(ids, entry.rule):
+            near = difflib.get_close_matches(entry.rule, ids, 1)
+            raise UsageError(
+                f"{entry.source}: no rule {entry.rule!r}",
+                hint=f"did you mean {near[0]!r}?" if near else "see: driftseal rules list",
+            )
+    return rules
+
+
 def scan(references: Sequence[str], run: Run) -> Report:
     """Collect, snapshot, observe, detect.
 
     Raises:
         UsageError: a reference, the configuration or a rule is wrong.
     """
-    rules = rulebook.load(run.config.rules)
-    return report_on(gather(references, run.context), rules, run)
+    return report_on(gather(references, run.context), rules_for(run), run)
 
 
 def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
