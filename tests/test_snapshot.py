@@ -37,7 +37,9 @@ def test_order_time_and_gaps_do_not_change_the_digest() -> None:
 
 @pytest.mark.parametrize("field", ["title", "annotations", "outputSchema", "_meta", "icons", "x-unknown"])
 def test_a_change_in_any_field_changes_that_fields_digest_and_the_whole(field: str) -> None:
-    old, new = tool("t", **{field: {"a": 1}}), tool("t", **{field: {"a": 2}})
+    one: Json = {"a": 1}
+    other: Json = {"a": 2}
+    old, new = tool("t", **{field: one}), tool("t", **{field: other})
     assert take(old).digest != take(new).digest
     assert {name for name in old.fields if old.fields[name] != new.fields[name]} == {field}
 

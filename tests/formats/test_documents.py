@@ -4,10 +4,11 @@ import pytest
 
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.formats import document
+from driftseal.formats.base import Document
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
 
-def read(text: str, name: str) -> document.Document:
+def read(text: str, name: str) -> Document:
     return document.read(text.encode(), name, DEFAULT_LIMITS)
 
 
