@@ -92,8 +92,8 @@ def test_what_is_no_json_is_one_clear_error(text: str) -> None:
 
 
 def test_a_syntax_error_names_its_line() -> None:
-    with pytest.raises(FormatError, match=r"mcp\.json:3:1") as caught:
-        canonical.parse_json('{\n"a": 1,\n}', "mcp.json", DEFAULT_LIMITS)
+    with pytest.raises(FormatError, match=r"mcp\.json:3:1: not valid JSON") as caught:
+        canonical.parse_json('{\n"a": 1,\nb}', "mcp.json", DEFAULT_LIMITS)
     assert caught.value.line == 3
 
 

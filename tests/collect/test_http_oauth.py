@@ -148,7 +148,7 @@ def test_a_login_gives_a_token_that_only_the_server_sees() -> None:
 def test_the_login_page_is_told_in_a_line_that_stays() -> None:
     lines: list[str] = []
     office = Office()
-    context = replace(a_context(oauth=True, limits=replace(QUICK, login_seconds=0.3)), notice=lines.append)
+    context = replace(a_context(oauth=True, limits=replace(QUICK, login_seconds=2.0)), notice=lines.append)
     with serving(protected(office)) as base:
         list(permissions.find([("REF", HttpSpec(f"{base}/mcp", named=True))], context))
     assert [line.startswith(f"log in to {base}/mcp: {base}/authorize?") for line in lines] == [True]
