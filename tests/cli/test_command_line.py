@@ -12,6 +12,7 @@ import pytest
 
 from commands import CLEAN, POISONED, driftseal, write
 from driftseal import __version__, plugins
+from driftseal.cli.base import Command
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,10 +29,38 @@ def test_the_version_imports_nothing_of_weight() -> None:
     assert not {"argparse", "json", "yaml", "re2", "rich", "asyncio", "aiohttp", "cryptography"} & set(out.split())
 
 
+def test_help_imports_no_command() -> None:
+    code = "import sys; sys.argv[1:] = ['--help']; from driftseal.__main__ import entry; entry(); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {f"driftseal.cli.{name}" for name in plugins.names("cli")} & set(out.split())
+
+
+@pytest.mark.parametrize("args", [("help", "scan"), ("--help", "scan"), ("-h", "scan")])
+def test_help_on_a_command_is_asked_for_either_way(tmp_path: Path, args: tuple[str, ...]) -> None:
+    assert driftseal(*args, cwd=tmp_path).stdout == driftseal("scan", "--help", cwd=tmp_path).stdout
+
+
+def test_without_a_command_the_overview_is_no_document(tmp_path: Path) -> None:
+    done = driftseal(cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == driftseal("--help", cwd=tmp_path).stdout
+
+
+def test_a_suppression_of_no_rule_is_an_error_that_offers_the_nearest(tmp_path: Path) -> None:
+    entry = '[[suppress]]\nrule = "unpined-package"\nreason = "r"\nuntil = {until}\n'
+    (tmp_path / "driftseal.toml").write_text(entry.format(until="2999-01-01"), encoding="utf-8")
+    done = driftseal("scan", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "driftseal.toml: no rule 'unpined-package'\n  hint: did you mean 'unpinned-package'?" in done.stderr
+    (tmp_path / "driftseal.toml").write_text(entry.format(until="2020-01-01"), encoding="utf-8")
+    assert driftseal("scan", cwd=tmp_path).returncode == 0
+
+
 def test_help_names_every_command(tmp_path: Path) -> None:
     out = driftseal("--help", cwd=tmp_path).stdout
     for name in plugins.names("cli"):
-        assert re.search(rf"^  {name} ", out, re.MULTILINE), name
+        summary = plugins.load("cli", name, Command).summary  # type: ignore[type-abstract]  # its concrete subclass is asked
+        assert re.search(rf"^  {name} +{re.escape(summary)}$", out, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("name", plugins.names("cli"))
@@ -93,7 +122,14 @@ def test_an_ignored_rule_does_not_fail_but_stays_visible(tmp_path: Path) -> None
     ("args", "message", "hint"),
     [
         (("scna",), "no command 'scna'", "did you mean 'scan'?"),
-        (("scan", "--formt", "json"), "unrecognized arguments: --formt", "see: driftseal scan --help"),
+        (("scan", "--formt", "json"), "unrecognized arguments: --formt", "did you mean '--format'?"),
+        (("scan", "--formt=json"), "unrecognized arguments: --formt", "did you mean '--format'?"),
+        (("trust", "show", "--trst", "x"), "unrecognized arguments: --trst", "did you mean '--trust'?"),
+        (("scan", "--zzz"), "unrecognized arguments: --zzz", "see: driftseal scan --help"),
+        (("scan", "--ignore", "unpined-package"), "no rule 'unpined-package'", "did you mean 'unpinned-package'?"),
+        (("drift", "--ignore", "nothing"), "--ignore: no rule 'nothing'", "driftseal rules list"),
+        (("scan", "machne"), "machne: no such file or folder", "did you mean 'machine'?"),
+        (("scan", ""), "a reference is empty", "write . for this folder"),
         (("scan", "nothere:x"), "cannot tell what 'nothere:x' refers to", "a reference is one of:"),
         (("scan", "missing.json"), "missing.json", ""),
         (("rules", "show", "poison"), "no rule 'poison'", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import difflib
 import os
 import shlex
 import signal
@@ -11,6 +12,7 @@ import sys
 import textwrap
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import driftseal
@@ -18,6 +20,7 @@ from driftseal import plugins
 from driftseal.cli.base import Command, Console
 from driftseal.errors import DriftsealError, ExitCode, UsageError
 
+_HELP = frozenset({"-h", "--help", "help"})
 _INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
 
@@ -27,6 +30,16 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, hint=f"see: {self.prog} --help")
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # as in the standard library
+        """Every parser tells of options that it does not know, so that the nearest of its own can be offered."""
+        known, unknown = super().parse_known_args(args, namespace)
+        for word in unknown:
+            option = word.partition("=")[0]
+            near = difflib.get_close_matches(option, self._option_string_actions, 1) if word.startswith("-") else []
+            if near:
+                raise UsageError(f"unrecognized arguments: {option}", hint=f"did you mean {near[0]!r}?")
+        return known, unknown
 
 
 def parser_for(name: str) -> tuple[argparse.ArgumentParser, Command]:
@@ -51,10 +64,16 @@ def overview() -> str:
     )
     lines += ["", "commands:"]
     for name in plugins.names("cli"):
-        summary = plugins.load("cli", name, Command).summary  # type: ignore[type-abstract]  # its concrete subclass is asked
-        lines.append(f"  {name:<10} {summary}")
+        lines.append(f"  {name:<10} {_summary(name)}")
     lines += ["", "See: driftseal COMMAND --help", ""]
     return "\n".join(lines)
+
+
+def _summary(name: str) -> str:
+    """A command's summary, out of its file's text: importing every command takes longer than people wait."""
+    source = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    _, _, rest = source.partition('\n    summary = "')
+    return rest.partition('"\n')[0]
 
 
 def split_command(argv: Sequence[str]) -> list[str]:
@@ -97,9 +116,14 @@ def main(argv: Sequence[str], console: Console | None = None) -> int:
 
 
 def _run(argv: Sequence[str], console: Console) -> ExitCode:
-    if not argv or argv[0] in {"-h", "--help", "help"}:
-        console.document(overview())
-        return ExitCode.CLEAN if argv else ExitCode.USAGE
+    if argv and argv[0] in _HELP:
+        argv = [*argv[1:2], "--help"] if argv[1:] and argv[1] not in _HELP else []
+        if not argv:
+            console.document(overview())
+            return ExitCode.CLEAN
+    if not argv:
+        console.note(overview().rstrip())
+        return ExitCode.USAGE
     name = argv[0]
     if name.startswith("-"):
         raise UsageError(f"unknown option {name!r}", hint="a command comes first; see: driftseal --help")
