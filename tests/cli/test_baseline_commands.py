@@ -113,9 +113,15 @@ def test_a_revoked_key_counts_no_more(approved: Path) -> None:
 
 
 def test_baselines_are_listed_shown_and_verified(approved: Path) -> None:
-    listed = driftseal("baseline", "list", *TRUST, cwd=approved).stdout
-    slug = listed.split()[0]
-    assert "verified" in listed
+    titles, row = driftseal("baseline", "list", *TRUST, cwd=approved).stdout.splitlines()
+    slug, *cells = row.split()
+    assert titles.split() == ["NAME", "STATUS", "VERSION", "EXPIRES", "SIGNERS"]
+    assert [cells[0], cells[1], cells[3]] == ["verified", "1", "alice"]
+    assert [row.rindex(cell) for cell in (" verified", " 1 ", " alice")] == [
+        titles.index(title) - 1 for title in ("STATUS", "VERSION", "SIGNERS")
+    ]
+    mistyped = driftseal("baseline", "show", "tools", *TRUST, cwd=approved)
+    assert f"did you mean {slug!r}?" in mistyped.stderr
     assert "tool:add" in driftseal("baseline", "show", slug, *TRUST, cwd=approved).stdout
     verified = driftseal("baseline", "verify", "--json", *TRUST, cwd=approved)
     assert verified.returncode == 0

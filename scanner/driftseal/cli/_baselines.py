@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from driftseal import canonical
 from driftseal.cli.base import Console
@@ -14,6 +16,8 @@ from driftseal.pipeline import trust as trusting
 from driftseal.pipeline.scan import Run
 from driftseal.pipeline.trust import Checked, Trust
 
+_TITLES: Final = ("NAME", "STATUS", "VERSION", "EXPIRES", "SIGNERS")
+
 
 def tell(args: argparse.Namespace, console: Console, run: Run, trust: Trust) -> ExitCode:
     """Check the baselines that were named, all where none is, and print what came of it."""
@@ -22,7 +26,7 @@ def tell(args: argparse.Namespace, console: Console, run: Run, trust: Trust) -> 
     wanted = getattr(args, "slug", None) or list(stored)
     for slug in wanted:
         if slug not in stored:
-            raise UsageError(f"no baseline named {slug!r}", hint="see: driftseal baseline list")
+            raise UsageError(f"no baseline named {slug!r}", hint=_nearest(slug, stored))
     checks = [trusting.check_stored(slug, trust, run) for slug in wanted]
     if args.json:
         rows = [_row(one) for one in checks]
@@ -31,7 +35,7 @@ def tell(args: argparse.Namespace, console: Console, run: Run, trust: Trust) -> 
     elif args.action == "show":
         console.document("".join(_page(one) for one in checks))
     else:
-        console.document("".join(_line(one) for one in checks))
+        console.document(_table(checks))
         for slug in pending:
             console.note(f"{slug}: pending, waiting for signatures; see: driftseal baseline sign {slug}")
         if not checks:
@@ -43,20 +47,47 @@ def tell(args: argparse.Namespace, console: Console, run: Run, trust: Trust) -> 
     return ExitCode.CLEAN if all(one.verification.trusted for one in checks) else ExitCode.TRUST
 
 
-def _line(checked: Checked) -> str:
+def _nearest(slug: str, stored: Sequence[str]) -> str:
+    near = [name for name in stored if slug.lower() in name] or difflib.get_close_matches(slug, stored, 1)
+    return f"did you mean {near[0]!r}?" if near else "see: driftseal baseline list"
+
+
+def _table(checks: Sequence[Checked]) -> str:
+    """A line for each baseline, in columns; below it what people must know beyond them."""
+    if not checks:
+        return ""
+    rows = [[canonical.show(cell) for cell in _cells(one)] for one in checks]
+    widths = [max(len(cell) for cell in column) for column in zip(_TITLES, *rows, strict=True)]
+    lines = []
+    for row, concern in zip((_TITLES, *rows), ("", *map(_concern, checks)), strict=True):
+        lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        if concern:
+            lines.append(f"    {canonical.show(concern)}")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(checked: Checked) -> tuple[str, ...]:
     verification = checked.verification
-    signers = ", ".join(verification.signers) or "-"
-    text = f"{checked.slug}  {verification.status}  v{verification.version}  {signers}"
-    if not verification.trusted:
-        text += f"\n    {verification.reason}"
-    elif not verification.rollback_checked:
-        text += "\n    rollback was not checked: no record of versions seen before (see --state)"
-    return canonical.show(text, multiline=True) + "\n"
+    return (
+        checked.slug,
+        str(verification.status),
+        str(verification.version) if verification.version else "-",
+        verification.expires_at[:10] or "-",
+        ", ".join(verification.signers) or "-",
+    )
+
+
+def _concern(checked: Checked) -> str:
+    if not checked.verification.trusted:
+        return checked.verification.reason
+    if not checked.verification.rollback_checked:
+        return "rollback was not checked: no record of versions seen before (see --state)"
+    return ""
 
 
 def _page(checked: Checked) -> str:
     approved = checked.approved
-    text = _line(checked)
+    text = _table([checked])
     if approved is None:
         return text
     lines = [
