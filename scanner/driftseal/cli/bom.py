@@ -43,6 +43,8 @@ class BillOfMaterials(Command):
         bom = build(report, root_name=args.name or run.context.root.name or "root")
         console.end_progress()
         console.document(kind(version).render(bom), args.output)
+        if args.output not in {None, "-"}:
+            console.note(f"wrote {args.output}")
         for failure in report.errors:
             console.error(failure.message, failure.hint)
         for gap in report.gaps:
