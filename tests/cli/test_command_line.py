@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from commands import CLEAN, POISONED, driftseal, write
 from driftseal import __version__, plugins
+from driftseal.cli._dispatch import parser_for, split_command
 from driftseal.cli.base import Command
+from driftseal.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
 
@@ -190,7 +193,33 @@ def test_two_manifests_are_compared_without_a_baseline(tmp_path: Path) -> None:
     assert driftseal("drift", "old.json", "old.json", cwd=tmp_path).returncode == 0
 
 
-def test_the_readme_tells_the_commands_that_exist() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^driftseal ([a-z]+)", text, re.MULTILINE))
-    assert named <= set(plugins.names("cli"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_the_overview_as_it_is(tmp_path: Path) -> None:
+    assert f"```text\n{driftseal('--help', cwd=tmp_path).stdout}```\n" in README
+
+
+def readme_commands() -> list[str]:
+    """Each line of the README that starts with our name, without its comment."""
+    return re.findall(r"^driftseal (.+?)(?: +#.*)?$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", readme_commands())
+def test_every_command_line_in_the_readme_is_understood(line: str) -> None:
+    name, *rest = shlex.split(line)
+    parser, _ = parser_for(name)
+    parser.parse_args(split_command(rest))
+
+
+def test_the_settings_in_the_readme_are_settings(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (tmp_path / "driftseal.toml").write_text(example, encoding="utf-8")
+    done = driftseal("scan", cwd=tmp_path, env={"SOURCE_DATE_EPOCH": "1767225600"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the internal registry serves only reviewed versions" in " ".join(done.stdout.split())
+
+
+def test_the_exit_codes_in_the_readme_are_all_there_are() -> None:
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert told == {*map(int, ExitCode), 130}
