@@ -100,15 +100,17 @@ def try_server(command: str, folder: Path) -> Row:
     counts = Counter(item["kind"] for item in second["items"])
     server = next((item["content"] for item in second["items"] if item["kind"] == "server"), {})
     shown = "/".join(str(counts[kind]) for kind in ("tool", "prompt", "resource", "resource-template"))
-    gaps = "; ".join(gap["what"] for gap in second["gaps"])
+    gaps = "; ".join(f"{gap['what']}: {gap['why'][:90]}" for gap in second["gaps"])
     same = "identical" if first["digest"] == second["digest"] else "DIFFERENT"
+    if not counts["server"]:
+        return Row(command, "", "", "", seconds, f"not listed: {gaps}")
     return Row(
         command,
         str(server.get("version", "")),
         second["envelope"]["protocol"],
         shown,
         seconds,
-        same + (f" (gaps: {gaps})" if gaps else ""),
+        f"{same}; gap: {gaps}" if gaps else same,
     )
 
 

@@ -242,8 +242,10 @@ def _run(command: list[str], context: Context) -> None:
             raise TargetError(f"{command[-1]}: not installed within {context.limits.install_seconds:g} s") from cause
         if done.returncode:
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - _TAIL))
-            tail = " ".join(errors.read().decode("utf-8", "replace").split())
-            raise TargetError(f"{command[-1]}: cannot be installed: {tail[-300:]}")
+            lines = [line.strip() for line in errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
+            # Installers tell much; the last line that speaks of an error says what is wrong.
+            told = next((line for line in reversed(lines) if "error" in line.lower()), lines[-1] if lines else "")
+            raise TargetError(f"{command[-1]}: cannot be installed: {told[:300]}")
 
 
 def _npm_program(package: Wanted, folder: Path) -> Path:
