@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -64,7 +65,9 @@ def test_what_a_configuration_says_stays_when_the_live_look_fails() -> None:
 def test_progress_is_told_for_each_server() -> None:
     told: list[str] = []
     list(ask([asked("good_stdio.py"), asked("hostile_stdio.py", "crash")], context(progress=told.append)))
-    assert [line.partition(":")[0] for line in told] == ["asked 1 of 2 servers", "asked 2 of 2 servers"]
+    first, *others = told
+    assert re.fullmatch(r"asking 2 servers: \S+good_stdio.py, \S+hostile_stdio.py-crash", first)
+    assert [line.partition(":")[0] for line in others] == ["asked 1 of 2 servers", "asked 2 of 2 servers"]
 
 
 def test_asking_nobody_starts_nothing() -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from driftseal import snapshot
@@ -46,6 +47,8 @@ def ask(servers: Sequence[Asked], context: Context) -> Iterator[Snapshot]:
 
     if not servers:
         return
+    waited_for = ", ".join(asked.target.name for asked in islice(servers, context.limits.listed_places))
+    context.progress(f"asking {len(servers)} {'server' if len(servers) == 1 else 'servers'}: {waited_for}")
     with termination.orderly(), family.adopting_orphans(), asyncio.Runner() as runner:
         done: asyncio.Queue[Snapshot] = asyncio.Queue()
         tasks = runner.run(_begin(servers, context, done))
