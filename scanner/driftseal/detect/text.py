@@ -30,6 +30,10 @@ class Text(Detector):
 
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """See ``Detector.detect``. One match at most for a rule, an item and a pointer."""
+        present = {item.kind for session in sessions for _, item in session.items()}
+        # Configurations alone hold no text for models: a pre-commit run need not wait for the rules to compile.
+        if not any(rule.looks_at(kind) for rule in rules for kind in present):
+            return
         program = _program(_Rules(tuple(rules)))
         for session in sessions:
             for snapshot, item in session.items():
