@@ -22,7 +22,10 @@ from driftseal.observe.text.patterns import Pattern
 _FLAGS: Final = "(?im)"
 _REFERENCE: Final = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 # Full stops of Latin, Devanagari, Arabic and CJK scripts, blank lines, list items, closing tags.
-_BOUNDARY: Final = re.compile(r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]|\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</")
+_BOUNDARY: Final = re.compile(
+    r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
+    r"|\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</"
+)
 _CLAUSE_WORDS: Final = frozenset({"all_of", "none_of", "within"})
 
 Spans = Sequence[tuple[int, int]]
