@@ -80,6 +80,12 @@ def test_the_manifest_hook_looks_at_touched_manifests_alone(tmp_path: Path) -> N
     assert commit(repository).returncode == 1
     write(repository, "tools.json", CLEAN)
     assert commit(repository).returncode == 0
+    # Manifests of browsers and other programs are none of ours.
+    write(repository, "manifest.json", {"name": "app", "icons": [], "start_url": "/"})
+    write(repository, "server.json", {"port": 80})
+    assert commit(repository).returncode == 0
+    write(repository, "mail-tools.json", POISONED)
+    assert commit(repository).returncode == 1
 
 
 def steps(workflow: str, job: str) -> list[dict[str, Any]]:
