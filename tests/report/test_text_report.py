@@ -290,7 +290,7 @@ def test_no_text_from_outside_floods_the_report() -> None:
 
 def test_a_run_that_saw_nothing_says_so() -> None:
     told = render(EMPTY)
-    assert "Nothing was looked at." in told
+    assert "Nothing was looked at. No configuration, server or manifest is there.\n" in told
     assert "Looked at" not in told
 
 

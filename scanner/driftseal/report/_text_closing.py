@@ -100,7 +100,9 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
     page.blank()
     read = [row for row in rows if row.was_read]
     if not read:
-        page.add([("Nothing was looked at.", STRONG)])
+        # Nothing failed either: most often the folder was the wrong one.
+        there = "" if rows or report.gaps or report.errors else " No configuration, server or manifest is there."
+        page.add([("Nothing was looked at.", STRONG), there])
     else:
         live = sum(row.coverage == "live" for row in read)
         of = f"{len(read)} of " if len(read) < len(rows) else ""

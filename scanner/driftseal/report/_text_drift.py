@@ -64,6 +64,8 @@ def _tell(page: Page, index: Index, drift: Drift) -> None:
     folded.sort(key=likeness)
     for _, group in groupby(folded, key=likeness):
         _fold(page, index, drift, tuple(group))
+    if folded:
+        page.add([("--verbose shows what changed there", FAINT)], indent=INSET)
 
 
 def _verification(page: Page, verification: Verification | None) -> None:
