@@ -63,9 +63,13 @@ class Page:
         from rich.text import Text
 
         width = max(self.width - indent - hang, _NARROWEST // 2)
-        for number, line in enumerate(self._visible(words).wrap(self._console, width)):
+        text = self._visible(words)
+        # Only the first line has what stands in the hang, so it is set apart before the rest is wrapped.
+        lead, body = text.divide([hang]) if text.plain[:hang].isascii() and len(text) > hang else (Text(), text)
+        for number, line in enumerate(body.wrap(self._console, width)):
             line.rstrip()
-            self._lines.append(Text(" " * (indent + (hang if number else 0))).append_text(line))
+            start = Text(" " * indent).append_text(lead) if not number else Text(" " * (indent + hang))
+            self._lines.append(start.append_text(line))
 
     def blank(self) -> None:
         """An empty line, unless one stands there already or nothing does."""
@@ -95,8 +99,9 @@ class Page:
 
     def _colored(self, line: Text) -> str:
         from rich.color import ColorSystem
+        from rich.segment import Segment
 
         return "".join(
             segment.style.render(segment.text, color_system=ColorSystem.STANDARD) if segment.style else segment.text
-            for segment in line.render(self._console)
+            for segment in Segment.simplify(line.render(self._console))
         )
