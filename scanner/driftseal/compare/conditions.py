@@ -220,8 +220,8 @@ def _address(given: Mapping[str, Json]) -> Ask:
         for move in evidence.moves:
             kind = "replaced" if move.gone else "added-value" if move.value else "added-text"
             if kind == wanted:
-                gone = f"{', '.join(map(shown, move.gone))} became " if move.gone else "now there is "
-                yield f"at {shown(move.pointer)} {gone}{', '.join(map(shown, move.come))}"
+                gone = f"{', '.join(map(shown, move.gone))} became " if move.gone else ""
+                yield f"{gone}{', '.join(map(shown, move.come))} at {shown(move.pointer)}"
 
     return ask
 

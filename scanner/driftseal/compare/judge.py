@@ -158,7 +158,10 @@ def _ruled(evidence: Evidence, asked: Sequence[Condition]) -> Iterator[_Verdict]
             # What is low is told without its places, so that reports can sum it up.
             shown = tuple(part for part in told if part) if rule.severity > Severity.LOW else ()
             why = rule.title[:1].lower() + rule.title[1:]
-            yield _Verdict(rule.severity, rule.confidence, rule.id, why, shown, _speech(rule))
+            speech = _speech(rule)
+            # What else was found follows by itself, as notes.
+            shown = shown[:1] if speech is _Speech.SUMS_UP else shown
+            yield _Verdict(rule.severity, rule.confidence, rule.id, why, shown, speech)
 
 
 def _speech(rule: Rule) -> _Speech:
