@@ -35,7 +35,7 @@ class Console:
     @property
     def width(self) -> int:
         """Columns to write for."""
-        return max(60, shutil.get_terminal_size((100, 40)).columns) if self.stdout.isatty() else 100
+        return shutil.get_terminal_size((100, 40)).columns if self.stdout.isatty() else 100
 
     def document(self, text: str, output: str | None = None) -> None:
         """Write the document to standard output, or to a file that is either complete or not there."""
