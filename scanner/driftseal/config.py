@@ -100,7 +100,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
     except OSError as cause:
-        raise ConfigError(f"{path}: cannot be read: {cause.strerror}") from cause
+        raise ConfigError(
+            f"{path}: cannot be read: {cause.strerror}", hint="make it readable, or name another with --config"
+        ) from cause
     if len(data) > _MOST_BYTES:
         raise ConfigError(f"{path}: larger than {_MOST_BYTES} bytes")
     return data
