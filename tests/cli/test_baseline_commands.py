@@ -189,3 +189,30 @@ def test_a_policy_inside_the_tree_never_starts_a_server(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert not marker.exists()
     assert "--trust-digest" in done.stdout + done.stderr
+
+
+def test_a_server_that_only_its_baseline_knows_is_not_started_unless_allowed(tmp_path: Path) -> None:
+    project = configured(tmp_path)
+    (project / ".mcp.json").unlink()
+    marker = project / "started"
+    (project / "server.py").write_text(f"open({str(marker)!r}, 'w')\n" + SERVER, encoding="utf-8")
+    approve(project, "--", sys.executable, "server.py")
+    marker.unlink()
+    code, report = drift(project)
+    assert (code, marker.exists()) == (3, False)
+    assert "add --live" in report["gaps"][0]["why"]
+    code, _ = drift(project, "--live")
+    assert (code, marker.exists()) == (0, True)
+
+
+def test_a_server_that_only_its_baseline_knows_is_not_started_for_a_policy_inside_the_tree(tmp_path: Path) -> None:
+    project = configured(tmp_path)
+    (project / ".mcp.json").unlink()
+    marker = project / "started"
+    (project / "server.py").write_text(f"open({str(marker)!r}, 'w')\n" + SERVER, encoding="utf-8")
+    driftseal("trust", "add", "alice", "../key.pem.pub", cwd=project)
+    command = ("baseline", "approve", "--yes", "--key", "../key.pem", "--", sys.executable, "server.py")
+    assert driftseal(*command, cwd=project).returncode == 0
+    marker.unlink()
+    assert driftseal("drift", "--live", cwd=project).returncode == 4
+    assert not marker.exists()

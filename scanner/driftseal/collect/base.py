@@ -85,6 +85,8 @@ class Collector(ABC):
     """The file's stem."""
     form: ClassVar[str]
     """How such a reference is written, for error messages."""
+    asks: ClassVar[bool] = False
+    """Collecting starts or contacts the target whatever was allowed, since a person named it on the command line."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

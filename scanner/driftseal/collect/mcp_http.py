@@ -21,6 +21,7 @@ class HttpCollector(Collector):
 
     name: ClassVar[str] = "mcp_http"
     form: ClassVar[str] = "https://HOST/PATH"
+    asks: ClassVar[bool] = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

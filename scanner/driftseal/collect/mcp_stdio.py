@@ -25,6 +25,7 @@ class StdioCollector(Collector):
 
     name: ClassVar[str] = "mcp_stdio"
     form: ClassVar[str] = "stdio:COMMAND (or -- COMMAND ARG…)"
+    asks: ClassVar[bool] = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

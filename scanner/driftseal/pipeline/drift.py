@@ -36,6 +36,8 @@ class _Case:
     target: Target
     verification: Verification
     approved: Approved | None
+    only_asked: bool = False
+    """Nobody named or configured it today: only its baseline says how to start or reach it."""
 
 
 def compare_two(old: str, new: str, run: Run) -> Report:
@@ -73,7 +75,8 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
     rules = rules_for(run)
     cases, found, failures = _cases(references, run, trust)
     same = set() if run.together else _same_bytes(cases, found)
-    gathered = gather.collect(_with_consent(_without(found, same), Consent()))
+    waiting = {case.target.identity for case in cases if case.only_asked}
+    gathered = gather.collect(_with_consent(_without(found, same | waiting), Consent()))
     failures.extend(gathered.failures)
     current = {snapshot.target.identity: snapshot for snapshot in gathered.snapshots}
     asked, refusals = _ask(cases, found, current, run, trust)
@@ -90,6 +93,10 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
         if case.approved is not None and case.target.identity in same:
             approved, count = case.approved.snapshot, len(case.approved.items)
             drifts.append(Drift(case.target, approved, approved, (), case.verification, count))
+            continue
+        if case.only_asked and now is None and case.approved is not None:
+            gaps.append(Gap(case.target.reference, "live server", "its baseline was taken from it running: add --live"))
+            drifts.append(Drift(case.target, case.approved.snapshot, None, (), case.verification))
             continue
         if case.approved is None or now is None:
             drifts.append(Drift(case.target, None, now.digest if now else None, (), case.verification))
@@ -116,6 +123,7 @@ def _cases(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[_Cas
     targets = {target.identity: target for part in found for target in part.targets}
     slugs = {trust.store.slug(identity): identity for identity in targets}
     cases: list[_Case] = []
+    only_asked: set[str] = set()
     stored = trust.store.list()
     for slug in stored:
         if slug in slugs or references:
@@ -140,13 +148,17 @@ def _cases(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[_Cas
             continue
         targets[checked.identity] = known[0]
         slugs[slug] = checked.identity
-        found = (*found, *(Found(part.collector, (known[0],)) for part in again if known[0] in part.targets))
+        for part in again:
+            if known[0] in part.targets:
+                found = (*found, Found(part.collector, (known[0],)))
+                if part.collector.asks:
+                    only_asked.add(checked.identity)
     for identity, target in targets.items():
         slug = trust.store.slug(identity)
         checked = check(slug, identity, trust, run)
         if checked.verification.status is VerificationStatus.MISSING and not target.enabled:
             continue
-        cases.append(_Case(target, checked.verification, checked.approved))
+        cases.append(_Case(target, checked.verification, checked.approved, identity in only_asked))
     return cases, found, failures
 
 
@@ -191,7 +203,7 @@ def _ask(
     allowed: set[str] = set()
     for case in cases:
         now = current.get(case.target.identity)
-        if case.approved is None or now is None or now.origin is Origin.LIVE:
+        if case.approved is None or (now is None and not case.only_asked) or (now and now.origin is Origin.LIVE):
             continue
         if not trust.may_start:
             refusals.append(
@@ -202,7 +214,7 @@ def _ask(
                     case.target.reference,
                 )
             )
-        elif swapped := _swapped(now, case.approved):
+        elif swapped := _swapped(now, case.approved) if now else "":
             refusals.append(
                 Failure(
                     f"{case.target.reference}: not started: {swapped} differs from the approved one",
