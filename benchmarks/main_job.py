@@ -258,6 +258,23 @@ class Bench:
             )
         show("a manifest of 1,000 tools (aim: under 1.5 s)", ours, others)
 
+    def server(self) -> None:
+        """One running server, asked and judged: what a developer does before adding it."""
+        folder = self.here("server")
+        (folder / "server.py").write_text(STDIO_SERVER, encoding="utf-8")
+        (folder / "tools.txt").write_text(json.dumps([tool(n) for n in range(20)]), encoding="utf-8")
+        words = [sys.executable, "server.py", "tools.txt"]
+        ours = measure([DRIFTSEAL, "scan", "--exit-zero", "--", *words], folder, self.runs)
+        others = {}
+        if "mcp-placard" in self.peers:
+            others["mcp-placard"] = measure([self.peers["mcp-placard"], "scan", " ".join(words)], folder, self.runs)
+        if "cisco-ai-mcp-scanner" in self.peers:
+            command = [self.peers["cisco-ai-mcp-scanner"], "--analyzers", "yara", "--format", "raw", "stdio"]
+            args = [flag for word in words[1:] for flag in ("--stdio-arg", word)]
+            command += ["--stdio-command", words[0], *args]
+            others["cisco-ai-mcp-scanner"] = measure(command, folder, max(1, self.runs // 2))
+        show("one stdio server of 20 tools, started and judged (cpu includes the server)", ours, others)
+
     def http(self) -> None:
         """Many servers at once."""
         folder = self.here("http")
@@ -315,6 +332,7 @@ JOBS: dict[str, Callable[[Bench], None]] = {
     "version": Bench.version,
     "pre-commit": Bench.pre_commit,
     "manifest": Bench.manifest,
+    "server": Bench.server,
     "http": Bench.http,
     "stdio": Bench.stdio,
     "drift": Bench.drift,
