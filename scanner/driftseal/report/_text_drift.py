@@ -16,7 +16,7 @@ from driftseal.report._sides import sides
 def write_drifts(page: Page, index: Index, drifts: Sequence[Drift]) -> None:
     """Each target that drifted or whose baseline does not hold; all others share one line."""
     # What was not looked at today is told as that, further below: it is neither changed nor unchanged.
-    drifts = [drift for drift in drifts if drift.new is not None or not _is_quiet(drift)]
+    drifts = [drift for drift in drifts if drift.new or not drift.old or not _is_quiet(drift)]
     quiet = [drift for drift in drifts if _is_quiet(drift)]
     for drift in drifts:
         if not _is_quiet(drift):
