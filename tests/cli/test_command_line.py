@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -179,6 +180,37 @@ def test_a_closed_pipe_is_no_failure_of_ours(tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_pipe_that_is_named_as_the_output_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", CLEAN)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "driftseal", "scan", "-f", "json", "-o", "pipe", "tools.json"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE):
+        assert json.loads(pipe.read_text(encoding="utf-8"))["exit_code"] == 0
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "tools.json"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_told_as_that(tmp_path: Path) -> None:
+    for args in (("scan", "."), ("--help",)):
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            command = [sys.executable, "-m", "driftseal", *args]
+            done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr) == (
+            2,
+            "error: standard output: cannot be written: No space left on device\n",
+        )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes streams")
+def test_a_closed_output_changes_no_exit_code(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", POISONED)
+    command = ["sh", "-c", f"{sys.executable} -m driftseal scan tools.json >&- 2>&-"]
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 1
 
 
 def test_two_manifests_are_compared_without_a_baseline(tmp_path: Path) -> None:

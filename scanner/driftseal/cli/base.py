@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
+import stat
 import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -19,8 +21,9 @@ from driftseal.errors import ExitCode, UsageError
 class Console:
     """``stdout`` is the document, ``stderr`` is for people."""
 
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    # Python has no stream where the shell closed one (`>&-`): nobody reads it then.
+    stdout: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
+    stderr: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
 
     @property
     def color(self) -> bool:
@@ -42,14 +45,26 @@ class Console:
         if output in {None, "-"}:
             # A terminal of another encoding gets escapes, never a crash.
             encoding = self.stdout.encoding or "utf-8"
-            self.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-            self.stdout.flush()
+            try:
+                self.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+                self.stdout.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as cause:
+                # What is left in the buffer would fail once more at the end, in Python's own words.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+                raise UsageError(f"standard output: cannot be written: {cause.strerror}") from cause
             return
         path = Path(str(output))
         draft = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
+            if _is_stream(path):
+                path.write_text(text, encoding="utf-8", newline="\n")
+                return
             draft.write_text(text, encoding="utf-8", newline="\n")
             draft.replace(path)
+        except BrokenPipeError:
+            raise
         except OSError as cause:
             draft.unlink(missing_ok=True)
             raise UsageError(f"{path}: cannot be written: {cause.strerror}", hint="name another --output") from cause
@@ -74,6 +89,17 @@ class Console:
         if self.stderr.isatty():
             self.stderr.write("\r\x1b[K")
             self.stderr.flush()
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path is written to and never replaced: ``/dev/stdout``, a device, a pipe."""
+    if path.absolute().parts[:2] in {("/", "dev"), ("/", "proc")}:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
 class Command(ABC):
