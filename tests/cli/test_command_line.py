@@ -255,3 +255,16 @@ def test_the_settings_in_the_readme_are_settings(tmp_path: Path) -> None:
 def test_the_exit_codes_in_the_readme_are_all_there_are() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
     assert told == {*map(int, ExitCode), 130}
+
+
+def test_a_suppression_that_has_ended_is_told_and_counts_no_more(tmp_path: Path) -> None:
+    write(tmp_path, "tools.json", POISONED)
+    entry = '[[suppress]]\nrule = "{}"\nreason = "because"\nuntil = {}\n'
+    found = json.loads(driftseal("scan", "-f", "json", "tools.json", cwd=tmp_path).stdout)["findings"]
+    rules = sorted({finding["rule_id"] for finding in found})
+    for until, code in (("2099-01-01", 0), ("2020-01-01", 1)):
+        text = "".join(entry.format(rule, until) for rule in rules)
+        (tmp_path / "driftseal.toml").write_text(text, encoding="utf-8")
+        done = driftseal("scan", "tools.json", cwd=tmp_path)
+        assert done.returncode == code
+        assert ("ended on 2020-01-01" in done.stderr) is (code == 1)

@@ -115,6 +115,9 @@ def run_for(args: argparse.Namespace, console: Console) -> Run:
     """
     root = Path.cwd()
     settings_in_force = _config(args, root)
+    for entry in settings_in_force.suppressions:
+        if entry.until < now()[:10]:
+            console.note(f"the suppression of {entry.rule} ended on {entry.until}; its findings count again")
     limits = settings_in_force.limits
     platform = sys.platform if sys.platform in {"darwin", "win32"} else "linux"
     wants_stdin = "-" in _references(args)
