@@ -13,7 +13,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"model"}),
     frozenset({"limits"}),
-    frozenset({"canonical", "resources", "plugins"}),
+    frozenset({"atomic", "canonical", "resources", "plugins"}),
     frozenset({"yamltext"}),
     frozenset({"config", "rulebook"}),
     frozenset({"formats", "code"}),

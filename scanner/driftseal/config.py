@@ -19,7 +19,7 @@ from driftseal.model.report import Threshold
 from driftseal.model.rule import Confidence, Severity
 
 FILE_NAME: Final = "driftseal.toml"
-_KEYS: Final = frozenset({"fail-on", "min-confidence", "rules", "suppress", "limits", "trust", "baselines", "state"})
+_KEYS: Final = frozenset({"fail-on", "min-confidence", "rules", "suppress", "limits", "trust", "baselines"})
 _SUPPRESS_KEYS: Final = frozenset({"rule", "reason", "until", "target", "item", "fingerprint"})
 _LIMIT_NAMES: Final = frozenset(limit.name for limit in dataclasses.fields(Limits))
 _MOST_BYTES: Final = 1024 * 1024
@@ -38,7 +38,6 @@ class Config:
     """Trust policy file."""
     baselines: Path | None = None
     """Folder of baselines."""
-    state: Path | None = None
     loosened: tuple[str, ...] = ()
     """Each limit or threshold that is weaker than our default, in words."""
     path: Path | None = None
@@ -70,6 +69,12 @@ def find(start: Path) -> Path | None:
         if root is None or folder == root:
             return None
         folder = folder.parent
+
+
+def tree(folder: Path) -> Path:
+    """The checkout that a folder belongs to; the folder itself outside of one. All of it is the scanned one's."""
+    folder = folder.resolve()
+    return _git_root(folder) or folder
 
 
 def _git_root(folder: Path) -> Path | None:
@@ -148,7 +153,6 @@ def _parse(given: Mapping[str, Any], path: Path) -> Config:
         rules=tuple(path.parent / folder for folder in given.get("rules", [])),
         trust=_beside(path, given.get("trust")),
         baselines=_beside(path, given.get("baselines")),
-        state=_beside(path, given.get("state")),
         loosened=tuple(f"{text} ({path.name})" for text in loosened),
         path=path,
     )

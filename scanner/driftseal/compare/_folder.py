@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,6 +125,5 @@ def remove(path: Path) -> None:
     if not stat.S_ISDIR(mode):
         path.unlink()
         return
-    for entry in list(path.iterdir()):
-        remove(entry)
-    path.rmdir()
+    # Not by recursion of our own: a shipped folder may be nested without end.
+    shutil.rmtree(path)

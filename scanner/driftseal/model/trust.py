@@ -68,6 +68,8 @@ class Approved:
     source: Digest | None
     """``Snapshot.source``: equal raw bytes need no canonicalisation."""
     items: Mapping[str, ApprovedItem]
+    origin: str
+    """``live`` or ``static``: whether the running server was asked."""
     statement: Digest
     """Of the payload itself; the next version names it as ``previous``."""
 

@@ -27,6 +27,8 @@ from driftseal.snapshot import digest_items
 
 _CONFIGURED = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
 """What a configuration alone tells about a server; the rest is known only by asking it."""
+_STARTING = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE})
+"""What decides which program is started, or which URL is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def _ask(
     if not (consent.start or consent.connect):
         return (), []
     refusals: list[Failure] = []
-    allowed: set[str] = set()
+    allowed: set[Target] = set()
     for case in cases:
         now = current.get(case.target.identity)
         if case.approved is None or (now is None and not case.only_asked) or (now and now.origin is Origin.LIVE):
@@ -224,22 +226,19 @@ def _ask(
                 )
             )
         else:
-            allowed.add(case.target.identity)
-    chosen = [
-        Found(part.collector, tuple(target for target in part.targets if target.identity in allowed)) for part in found
-    ]
+            # The very target that was compared, not another one that goes by its identity.
+            allowed.add(now.target if now else case.target)
+    chosen = [Found(part.collector, tuple(target for target in part.targets if target in allowed)) for part in found]
     gathered = gather.collect(_with_consent([part for part in chosen if part.targets], consent))
     return gathered.snapshots, refusals + list(gathered.failures)
 
 
 def _swapped(now: Snapshot, approved: Approved) -> str:
-    """The first item that says how the server is started and is not the approved one."""
-    for item in now.items:
-        if item.kind in {ItemKind.LAUNCH, ItemKind.PACKAGE}:
-            known = approved.items.get(item.key)
-            if known is None or known.digest != item.digest:
-                return item.key
-    return ""
+    """The first item that says how the server is started and is not the approved one, missing ones too."""
+    today = {item.key: item.digest for item in now.items if item.kind in _STARTING}
+    kinds = {str(kind) for kind in _STARTING}
+    then = {key: item.digest for key, item in approved.items.items() if key.partition(":")[0] in kinds}
+    return next((key for key in sorted(today.keys() | then.keys()) if today.get(key) != then.get(key)), "")
 
 
 def _pair(case: _Case, approved: Approved, now: Snapshot, run: Run, trust: Trust) -> tuple[Pair | None, Gap | None]:

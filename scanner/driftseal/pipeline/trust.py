@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from driftseal import config
 from driftseal.compare.store import Store
-from driftseal.errors import TrustError
+from driftseal.errors import ConfigError, TrustError
 from driftseal.model.trust import Approved, TrustPolicy, Verification, VerificationStatus
 from driftseal.pipeline.scan import Run
 from driftseal.sign import policy as policies
@@ -47,13 +49,34 @@ class Trust:
 
 
 def baselines_folder(run: Run, options: TrustOptions) -> Path:
-    """The folder that baselines lie in."""
-    return options.baselines or run.config.baselines or run.context.root / OWN_FOLDER / "baselines"
+    """The folder that baselines lie in.
+
+    Raises:
+        ConfigError: our own folder is a link: what is approved here would be written elsewhere.
+    """
+    own = run.context.root / OWN_FOLDER
+    if own.is_symlink():
+        raise ConfigError(f"{own}: is a link", hint="remove it, or name the folder with --baselines")
+    return options.baselines or run.config.baselines or own / "baselines"
 
 
 def policy_path(run: Run, options: TrustOptions) -> Path:
     """The trust policy's file, whether it exists or not."""
     return options.policy or run.config.trust or run.context.root / OWN_FOLDER / "trust.toml"
+
+
+def _is_outside(named: Path | None, root: Path) -> bool:
+    """Whether the user named a policy that the scanned tree cannot have written.
+
+    A path that a configuration of the tree names, or a link in the tree that leads out of it, is the
+    tree's own choice of whom to believe.
+    """
+    if named is None:
+        return False
+    tree = config.tree(root)
+    # Once with the links as they stand, once with all of them followed.
+    places = (Path(os.path.normpath(root.resolve() / named)), (root / named).resolve())
+    return not any(place.is_relative_to(tree) for place in places)
 
 
 def open_trust(run: Run, options: TrustOptions) -> Trust:
@@ -66,8 +89,7 @@ def open_trust(run: Run, options: TrustOptions) -> Trust:
         ConfigError: the policy cannot be read.
     """
     path = policy_path(run, options)
-    inside = path.resolve().is_relative_to(run.context.root.resolve())
-    external = bool(options.trust_digest) or not inside
+    external = bool(options.trust_digest) or _is_outside(options.policy, run.context.root)
     policy = None
     if path.is_file():
         if options.isolated and not external:
@@ -78,7 +100,7 @@ def open_trust(run: Run, options: TrustOptions) -> Trust:
         policy = policies.load(path, run.config.limits, trust_digest=options.trust_digest, external=external)
     elif options.policy or options.trust_digest:
         raise TrustError(f"{path}: no such trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
-    state_path = options.state or run.config.state
+    state_path = options.state
     if state_path is None and policy is not None:
         state_path = states.default_path(
             run.context.environment, run.context.platform, policy=policy, root=run.context.root

@@ -4,7 +4,7 @@
 [[signer.alice.key]]
 file = "keys/alice.pub"          # or pem = "…", or ssh = "ssh-ed25519 …"
 valid_from = 2026-01-01          # optional
-revoked = 2026-11-01             # optional: from then on nothing that this key ever signed counts
+revoked = 2026-11-01             # optional: nothing that this key ever signed counts any more
 
 [[rule]]                         # the first rule that matches a target counts
 match = "*"                      # glob over target identities
@@ -38,6 +38,7 @@ _SIGNER: Final = frozenset({"key"})
 _KEY: Final = frozenset({"file", "pem", "ssh", "valid_from", "revoked"})
 _RULE: Final = frozenset({"match", "signers", "threshold", "max_age_days", "min_version"})
 EVERYBODY: Final = "*"
+_LARGEST: Final = 1_000_000
 
 
 def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool = False) -> TrustPolicy:
@@ -116,6 +117,8 @@ def _inside(folder: Path, name: str) -> Path:
     found = (folder / name).resolve()
     if not found.is_relative_to(folder.resolve()):
         raise ValueError(f"key file {name!r} lies outside of the policy's folder")
+    if found.exists() and not found.is_file():
+        raise ValueError(f"key file {name!r} is no file")
     return found
 
 
@@ -138,8 +141,8 @@ def _read_rule(entry: object, signers: Mapping[str, object], path: Path) -> Trus
 
 def _count(table: Mapping[str, object], key: str) -> int:
     value = table[key]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"rule.{key} is a whole number")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
+        raise ValueError(f"rule.{key} is a whole number up to {_LARGEST}")
     return value
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from driftseal import canonical
+from driftseal import atomic, canonical
 from driftseal.errors import ConfigError, FormatError, LimitExceeded
 from driftseal.limits import KIB, Limits
 from driftseal.model.digest import Digest
@@ -128,16 +127,9 @@ def save(path: Path, state: State) -> None:
         identity: {"version": seen.version, "statement": str(seen.statement)} for identity, seen in state.seen.items()
     }
     text = json.dumps({"schema": _SCHEMA, "targets": targets}, indent=1, sort_keys=True) + "\n"
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
+        atomic.write(path, text.encode("utf-8"))
     except OSError as cause:
-        draft.unlink(missing_ok=True)
         raise ConfigError(
             f"{path}: cannot be written: {cause.strerror}", hint="name another one with --state"
         ) from cause

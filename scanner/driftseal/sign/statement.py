@@ -109,6 +109,7 @@ def _read(document: Mapping[str, Json], payload: bytes, limits: Limits) -> Appro
         file=_sha256(file),
         source=_digest(predicate["source"]),
         items={item.key: item for item in items},
+        origin=_text(predicate["origin"]),
         statement=Digest.of(payload),
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from pathlib import Path
 from typing import Final
 
+from driftseal import atomic
 from driftseal.errors import ConfigError, UsageError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.sign import _keys, policy
@@ -57,16 +57,19 @@ def revoke(path: Path, person: str, day: dt.date) -> None:
     before = policy.load(path, DEFAULT_LIMITS)
     if person not in before.signers:
         raise UsageError(f"{path}: names no signer {person!r}", hint=f"there are: {', '.join(before.signers)}")
-    lines: list[str] = []
     header = f"[[signer.{person}.key]]"
     text = path.read_text(encoding="utf-8").splitlines()
+    if sum(line.strip() == header for line in text) != len(before.signers[person]):
+        raise UsageError(
+            f"{path}: a key of {person!r} is written in a form that must be edited by hand",
+            hint=f"add revoked = {day.isoformat()} to each of the keys",
+        )
+    lines: list[str] = []
     for number, line in enumerate(text):
         lines.append(line)
         if line.strip() == header and not _is_revoked(text[number + 1 :]):
             lines.append(f"revoked = {day.isoformat()}")
     _write(path, "\n".join(lines) + "\n")
-    if any(not key.revoked for key in policy.load(path, DEFAULT_LIMITS).signers[person]):
-        raise UsageError(f"{path}: a key of {person!r} is written in a form that must be edited by hand")
 
 
 def _is_revoked(following: list[str]) -> bool:
@@ -79,15 +82,7 @@ def _is_revoked(following: list[str]) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file as a whole: it is the old one or the new one, never half."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
+        atomic.write(path, text.encode("utf-8"))
     except OSError as cause:
-        draft.unlink(missing_ok=True)
         raise ConfigError(f"{path}: cannot be written: {cause.strerror}") from cause

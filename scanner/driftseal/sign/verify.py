@@ -24,6 +24,8 @@ from driftseal.sign.envelope import PAYLOAD_TYPE, Envelope, open_bundle
 from driftseal.sign.policy import people, rule_for
 from driftseal.sign.state import State
 
+_SKEW: Final = dt.timedelta(days=1)
+"""Clocks of honest people differ by less."""
 _STAMP: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -157,7 +159,10 @@ def _fresh(approved: Approved, rule: TrustRule, now: str, signers: Sequence[str]
     if moment > _time(approved.expires_at):
         reason = f"it expired on {approved.expires_at}; review and approve it anew"
         raise _Refused(VerificationStatus.EXPIRED, reason, signers, approved)
-    if rule.max_age_days and moment > prepared + dt.timedelta(days=rule.max_age_days):
+    if prepared > moment and prepared - moment > _SKEW:
+        reason = f"it says that it was prepared on {approved.prepared_at}, which is still to come; check the clock"
+        raise _Refused(VerificationStatus.TAMPERED, reason, signers, approved)
+    if rule.max_age_days and moment - prepared > dt.timedelta(days=rule.max_age_days):
         reason = f"it is older than the {rule.max_age_days} days that the policy allows; approve it anew"
         raise _Refused(VerificationStatus.EXPIRED, reason, signers, approved)
 
@@ -219,5 +224,7 @@ def _differences(taken: Snapshot, approved: Approved) -> Iterator[str]:
         known = approved.items.get(key)
         if known is None or items.get(key) != known.digest:
             yield key
+    if taken.origin != approved.origin:
+        yield "how it was taken"
     if taken.digest != approved.snapshot:
         yield "its digest"
