@@ -184,3 +184,13 @@ def test_key_mode_imports_nothing_of_sigstore(tmp_path: Path) -> None:
     )
     out = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True).stdout
     assert not {"sigstore", "tuf", "pydantic", "rich", "aiohttp"} & set(out.split())
+
+
+def test_a_policy_that_must_be_edited_by_hand_is_left_alone(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.person("alice")
+    text = world.path.read_text(encoding="utf-8").replace("[[signer.alice.key]]", "[[ signer.alice.key ]]")
+    world.path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="edited by hand"):
+        trustfile.revoke(world.path, "alice", dt.date(2026, 6, 1))
+    assert world.path.read_text(encoding="utf-8") == text

@@ -271,3 +271,19 @@ def test_a_statement_that_is_not_exactly_ours_is_refused(old: bytes, new: bytes)
     assert old in payload
     with pytest.raises(FormatError):
         statement.read(payload.replace(old, new), DEFAULT_LIMITS)
+
+
+def test_a_snapshot_that_says_it_was_taken_otherwise_is_refused(world: World) -> None:
+    signed = world.signed("alice")
+    altered = replace(signed, snapshot=signed.snapshot.replace(b'"origin": "live"', b'"origin": "static"'))
+    assert altered != signed
+    verification, _ = check(altered, world.policy())
+    assert verification.status is VerificationStatus.TAMPERED
+    assert "how it was taken" in verification.reason
+
+
+def test_a_baseline_from_the_future_is_refused(world: World) -> None:
+    ahead = replace(baseline(), prepared_at="2026-06-03T00:00:00Z", expires_at="9999-12-31T23:59:59Z")
+    verification, _ = check(world.signed("alice", of=ahead), world.policy(max_age_days=999_999))
+    assert verification.status is VerificationStatus.TAMPERED
+    assert "still to come" in verification.reason
