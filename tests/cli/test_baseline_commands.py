@@ -216,3 +216,43 @@ def test_a_server_that_only_its_baseline_knows_is_not_started_for_a_policy_insid
     marker.unlink()
     assert driftseal("drift", "--live", cwd=project).returncode == 4
     assert not marker.exists()
+
+
+def pending_of(tmp_path: Path) -> tuple[Path, str]:
+    """A project whose changed manifest alice has approved and a second person has yet to sign."""
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("alice", "bob"):
+        driftseal("keygen", f"../{name}.pem", cwd=project)
+        driftseal("trust", "add", name, f"../{name}.pem.pub", "--trust", "../trust.toml", cwd=project)
+    policy = tmp_path / "trust.toml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("threshold = 1", "threshold = 2"), encoding="utf-8")
+    write(project, "tools.json", POISONED)
+    said = approve(project, "tools.json", key="../alice.pem")
+    assert "is pending: 1 of 2 have signed (alice)" in said
+    return project, next((project / ".driftseal" / "baselines").iterdir()).name
+
+
+def sign(project: Path, slug: str) -> tuple[int, str]:
+    done = driftseal("baseline", "sign", slug, "--yes", "--key", "../bob.pem", *TRUST, cwd=project)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_second_person_sees_what_is_signed_and_puts_it_in_force(tmp_path: Path) -> None:
+    project, slug = pending_of(tmp_path)
+    assert drift(project, "tools.json")[0] == 4
+    code, said = sign(project, slug)
+    assert code == 0
+    assert "id_rsa" in said
+    assert "version 1 is in force, signed by alice, bob" in said
+    assert drift(project, "tools.json")[0] == 0
+
+
+def test_a_second_person_does_not_sign_what_was_altered(tmp_path: Path) -> None:
+    project, slug = pending_of(tmp_path)
+    for path in (project / ".driftseal").rglob("snapshot.json"):
+        path.write_bytes(path.read_bytes().replace(b"sidenote", b"fillnote"))
+    code, said = sign(project, slug)
+    assert code == 4
+    assert "not the one that was approved" in said
+    assert drift(project, "tools.json")[0] == 4

@@ -10,7 +10,7 @@ from driftseal.cli import _baselines, _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.errors import ExitCode, UsageError
 from driftseal.pipeline import baselines, trust
-from driftseal.pipeline.baselines import Approval
+from driftseal.pipeline.baselines import Approval, Review
 from driftseal.pipeline.scan import Run
 from driftseal.pipeline.trust import Trust
 
@@ -61,6 +61,7 @@ class Baseline(Command):
         parser.add_argument("--yes", action="store_true", help="do not ask")
         _trust.options(parser)
         _options.settings(parser)
+        parser.set_defaults(format="text", output=None, verbose=False)
 
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
@@ -83,11 +84,7 @@ def _approve(args: argparse.Namespace, console: Console, run: Run, opened: Trust
         return max(failure.exit_code for failure in found.report.errors)
     if not found.proposals:
         raise UsageError("nothing to approve", hint="name a server, a manifest or a folder that configures some")
-    for proposal in found.proposals:
-        console.note(
-            f"{proposal.snapshot.target.reference}: version {proposal.version}, "
-            f"{len(proposal.snapshot.items)} items, {proposal.snapshot.digest}"
-        )
+    _tell_proposals(found, console)
     _confirm(args, console, f"approve and sign {len(found.proposals)} baseline(s)?")
     for proposal in found.proposals:
         done = baselines.approve(
@@ -105,9 +102,21 @@ def _approve(args: argparse.Namespace, console: Console, run: Run, opened: Trust
 
 def _sign(args: argparse.Namespace, console: Console, run: Run, opened: Trust) -> ExitCode:
     signer = _trust.signer(args)
-    _confirm(args, console, f"sign the pending baseline {args.slug[0]}?")
-    _say(baselines.add_signature(args.slug[0], signer, run, opened), console)
+    slug = args.slug[0]
+    found, pending = baselines.review_pending(slug, run, opened)
+    _options.tell(found.report, args, console, run.config.limits)
+    _tell_proposals(found, console)
+    _confirm(args, console, f"sign the pending baseline {slug}?")
+    _say(baselines.add_signature(slug, pending, signer, run, opened), console)
     return ExitCode.CLEAN
+
+
+def _tell_proposals(found: Review, console: Console) -> None:
+    for proposal in found.proposals:
+        console.note(
+            f"{proposal.snapshot.target.reference}: version {proposal.version}, "
+            f"{len(proposal.snapshot.items)} items, {proposal.snapshot.digest}"
+        )
 
 
 def _say(done: Approval, console: Console) -> None:

@@ -13,7 +13,7 @@ from driftseal.errors import TargetError, TrustError
 from driftseal.model.drift import Drift
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Snapshot
-from driftseal.model.trust import Approved, Baseline, TrustPolicy, VerificationStatus
+from driftseal.model.trust import Approved, Baseline, SignedBaseline, Statement, TrustPolicy, VerificationStatus
 from driftseal.pipeline import gather
 from driftseal.pipeline.judging import Pair, judge_pairs
 from driftseal.pipeline.scan import Run, report_on, rules_for
@@ -157,23 +157,46 @@ def approve(
     return settle(slug, taken.target.identity, run, trust)
 
 
-def add_signature(slug: str, signer: Signer, run: Run, trust: Trust) -> Approval:
-    """Add one more person's signature to a pending baseline, over the very same bytes.
+def review_pending(slug: str, run: Run, trust: Trust) -> tuple[Review, SignedBaseline]:
+    """What a further person should see before signing: the pending snapshot, scanned and compared.
 
     Raises:
-        TrustError: nothing is pending there, or the key cannot be used.
+        TrustError: nothing is pending there, or it is not what its statement says.
     """
+    pending = _pending(slug, run, trust)
+    approved = statement.read(pending.payload, run.config.limits)
+    if trust.store.slug(approved.target) != slug:
+        raise TrustError(f"{slug}: what is pending here is a baseline of {approved.target!r}")
+    taken = verify.open_snapshot(pending, approved, run.config.limits)
+    checked = check(slug, approved.target, trust, run)
+    old = _old(checked, trust, run)
+    rules = rules_for(run)
+    pairs = [Pair(dataclasses.replace(old, target=taken.target), taken, None)] if old is not None else []
+    drifts = tuple(judge_pairs(pairs, [taken], rules, run))
+    report = dataclasses.replace(report_on(gather.Gathered((taken,), ()), rules, run), drifts=drifts)
+    proposal = Proposal(taken, checked, drifts[0] if drifts else None, approved.version)
+    return Review(report, (proposal,)), pending
+
+
+def _pending(slug: str, run: Run, trust: Trust) -> SignedBaseline:
     pending = trust.store.load_pending(slug, run.config.limits)
     if pending is None:
         raise TrustError(f"{slug}: nothing is pending", hint="see: driftseal baseline list")
-    approved = statement.read(pending.payload, run.config.limits)
-    # What is signed is what the snapshot says: a swapped snapshot file must not be approved unseen.
-    verify.open_snapshot(pending, approved, run.config.limits)
-    from driftseal.model.trust import Statement
+    return pending
 
+
+def add_signature(slug: str, reviewed: SignedBaseline, signer: Signer, run: Run, trust: Trust) -> Approval:
+    """Add one more person's signature to a pending baseline, over the very bytes that were reviewed.
+
+    Raises:
+        TrustError: it is another one now, or the key cannot be used.
+    """
+    pending = _pending(slug, run, trust)
+    if (pending.payload, pending.snapshot) != (reviewed.payload, reviewed.snapshot):
+        raise TrustError(f"{slug}: changed while it was reviewed", hint="look at it again")
     bundles = {**pending.bundles, _bundle_name(signer, trust.policy): signer.sign(Statement(pending.payload))}
     trust.store.write_pending(slug, snapshot=pending.snapshot, payload=pending.payload, bundles=bundles)
-    return settle(slug, approved.target, run, trust)
+    return settle(slug, statement.read(pending.payload, run.config.limits).target, run, trust)
 
 
 def settle(slug: str, identity: str, run: Run, trust: Trust) -> Approval:
@@ -181,9 +204,7 @@ def settle(slug: str, identity: str, run: Run, trust: Trust) -> Approval:
 
     Without a policy one signature is enough to store it; believing it still takes a policy.
     """
-    pending = trust.store.load_pending(slug, run.config.limits)
-    if pending is None:
-        raise TrustError(f"{slug}: nothing is pending")
+    pending = _pending(slug, run, trust)
     approved = statement.read(pending.payload, run.config.limits)
     verification, _ = verify.verify(pending, identity, trust.policy, trust.state, run.context.now, run.config.limits)
     threshold = verify.threshold(trust.policy, identity)
