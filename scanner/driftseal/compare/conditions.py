@@ -116,6 +116,21 @@ def _says(given: Mapping[str, Json]) -> Ask:
     return ask
 
 
+def _drops(given: Mapping[str, Json]) -> Ask:
+    groups = _texts(given["drops"])
+    check_groups(groups)
+
+    def ask(evidence: Evidence) -> Iterator[str]:
+        gone = evidence.gone
+        # Said in other words is still said.
+        if any(spoken.speaks_of(groups) for spoken in gone.old):
+            return
+        for sentence in gone.saying(groups, ()):
+            yield f"«{_quoted(sentence.text)}»"
+
+    return ask
+
+
 def _called(given: Mapping[str, Json]) -> Ask:
     groups = [_names(group) for group in _texts(given["called"])]
 
@@ -230,6 +245,7 @@ _FACTS: Final = frozenset({"named", "required", "from", "to", "path", "typed"})
 _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozenset[str]]]] = {
     "edit": (_edit, _FACTS),
     "says": (_says, frozenset({"without", "path"})),
+    "drops": (_drops, frozenset()),
     "called": (_called, frozenset()),
     "gains": (_gains, frozenset()),
     "introduced": (_introduced, frozenset()),

@@ -44,6 +44,12 @@ class Evidence:
         return sentences.fresh(self.part.old, self.part.new, self._limits)
 
     @cached_property
+    def gone(self) -> sentences.Fresh:
+        """Sentences that only the old side had; none where a side is missing as a whole."""
+        both = self.part.old is not None and self.part.new is not None
+        return sentences.fresh(self.part.new, self.part.old if both else None, self._limits)
+
+    @cached_property
     def gains(self) -> tuple[Label, ...]:
         """Capabilities that the old side had on no basis."""
         had = {label for label, _ in self._before}

@@ -12,6 +12,7 @@ and at most one of these, which says what to look for in an item of a kind that 
                 of one of these JSON types, or of none told).
 ``says``        groups of that list that meet in one sentence which is new; ``without`` names groups that must not,
                 ``path`` a glob over its JSON pointer.
+``drops``       groups of that list that met in a sentence which is gone, and in none that is there now
 ``called``      groups of names of that list, one of which the item's own name holds.
 ``gains``       capabilities (``model.observation.Label``) that the item did not have.
 ``introduced``  ``{severity_at_least, detectors}``: a detection rule that matches now and did not before.
