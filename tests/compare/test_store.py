@@ -5,12 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftseal.compare import _folder
 from driftseal.compare.store import Store, slug
 from driftseal.errors import LimitExceeded, TrustError
 from driftseal.limits import DEFAULT_LIMITS, Limits
@@ -249,3 +251,23 @@ def test_a_thousand_baselines_are_listed_and_loaded_in_a_second(tmp_path: Path) 
     loaded = [store.load(name, DEFAULT_LIMITS) for name in store.list()]
     assert time.process_time() - start < 2
     assert len(loaded) == 1000
+
+
+def test_a_folder_nested_without_end_ends_in_an_ordinary_error_at_most(tmp_path: Path) -> None:
+    inner = tmp_path / "deep"
+    here = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(1200):
+            os.mkdir("d", dir_fd=here)  # noqa: PTH102  # the whole path would be too long
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+    finally:
+        os.close(here)
+    (tmp_path / "d").rename(inner)
+    try:
+        # Newer Pythons remove it; older ones must not fall over it.
+        with suppress(OSError):
+            _folder.remove(inner)
+    finally:
+        subprocess.run(["rm", "-rf", str(inner)], check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -125,5 +126,8 @@ def remove(path: Path) -> None:
     if not stat.S_ISDIR(mode):
         path.unlink()
         return
-    # Not by recursion of our own: a shipped folder may be nested without end.
-    shutil.rmtree(path)
+    try:
+        shutil.rmtree(path)
+    except RecursionError as cause:
+        # A shipped folder may be nested without end; it is left to its owner.
+        raise OSError(errno.ELOOP, "nested too deeply to be removed") from cause
