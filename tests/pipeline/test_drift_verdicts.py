@@ -19,7 +19,7 @@ from driftseal.pipeline.scan import Run
 from surfaces import take
 
 GIVEN = yaml.safe_load((Path(__file__).parents[1] / "data/pipeline/drift_changes.yaml").read_text(encoding="utf-8"))
-BANDS = {
+BANDS: Mapping[str, set[Severity | None]] = {
     "none": {None},
     "low": {Severity.INFO, Severity.LOW},
     "medium": {Severity.MEDIUM, Severity.HIGH},
