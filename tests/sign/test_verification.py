@@ -245,7 +245,8 @@ def test_garbage_is_a_refusal_and_never_a_crash(garbage: bytes) -> None:
 def test_a_bundle_with_any_byte_changed_is_never_believed_as_something_else(world: World, data: st.DataObject) -> None:
     signed = world.signed("alice")
     raw = bytearray(signed.bundles["alice.sigstore.json"])
-    raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    # An ECDSA signature is of another length now and then, so the range must not hang on it.
+    raw[data.draw(st.integers(0, 100_000)) % len(raw)] = data.draw(st.integers(0, 255))
     _, approved = check(replace(signed, bundles={"alice.sigstore.json": bytes(raw)}), world.policy())
     assert approved is None or approved.snapshot == tools().digest
 
