@@ -74,6 +74,14 @@ def test_every_command_explains_itself(tmp_path: Path, name: str) -> None:
     assert done.stdout.startswith(f"usage: driftseal {name}")
 
 
+@pytest.mark.parametrize(("name", "default"), [("scan", "quick"), ("audit", "standard")])
+def test_help_tells_how_hard_a_command_looks_by_itself(tmp_path: Path, name: str, default: str) -> None:
+    help_text = " ".join(driftseal(name, "--help", cwd=tmp_path).stdout.split())
+    assert f"show different faces (default: {default})" in help_text
+    parser, _ = parser_for(name)
+    assert parser.parse_args(["x"]).probe == default
+
+
 def test_a_clean_manifest_exits_0(tmp_path: Path) -> None:
     write(tmp_path, "tools.json", CLEAN)
     done = driftseal("scan", "tools.json", cwd=tmp_path)
@@ -144,6 +152,11 @@ def test_an_ignored_rule_does_not_fail_but_stays_visible(tmp_path: Path) -> None
         (("bom", "--spec-version", "9.9"), "'9.9' cannot be written", "1.7"),
         (("baseline", "approve", "--key", "missing.pem"), "missing.pem: cannot be read", "keygen"),
         (("trust", "show"), "no trust policy", "trust add"),
+        (("trust", "revoke", "bob"), "no trust policy", "trust add"),
+        (("trust", "add", "bob", "missing.pub"), "missing.pub: cannot be read", "keygen"),
+        (("scan", "--fail-on", "hihg"), "invalid choice: 'hihg'", "did you mean 'high'?"),
+        (("baseline", "aprove"), "invalid choice: 'aprove'", "did you mean 'approve'?"),
+        (("scan", "--format", "zzz"), "invalid choice: 'zzz'", "see: driftseal scan --help"),
     ],
 )  # fmt: skip
 def test_a_mistake_gets_one_clear_error_with_its_mend(

@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import difflib
 import os
+import re
 import shlex
 import signal
 import sys
@@ -23,13 +24,18 @@ from driftseal.errors import DriftsealError, ExitCode, UsageError
 _HELP = frozenset({"-h", "--help", "help"})
 _INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
+_WRONG_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")
+"""What argparse says, with the choices in quotes or, in newer versions of Python, without."""
 
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose mistakes are our errors, so that they end like all others."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, hint=f"see: {self.prog} --help")
+        near: list[str] = []
+        if wrong := _WRONG_CHOICE.search(message):
+            near = difflib.get_close_matches(wrong[1], re.findall(r"[\w.-]+", wrong[2]), 1)
+        raise UsageError(message, hint=f"did you mean {near[0]!r}?" if near else f"see: {self.prog} --help")
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # as in the standard library
         """Every parser tells of options that it does not know, so that the nearest of its own can be offered."""
@@ -47,7 +53,7 @@ def parser_for(name: str) -> tuple[argparse.ArgumentParser, Command]:
     command = plugins.load("cli", name, Command)()  # type: ignore[type-abstract]  # its concrete subclass is made
     parser = _Parser(
         prog=f"driftseal {name}",
-        description=command.description or command.summary + ".",
+        description=command.description or f"{command.summary[:1].upper()}{command.summary[1:]}.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -35,8 +35,8 @@ def references(parser: argparse.ArgumentParser, *, many: bool = True, default: s
     )
 
 
-def asking(parser: argparse.ArgumentParser) -> None:
-    """What may be started and contacted, and how."""
+def asking(parser: argparse.ArgumentParser, *, probe: Probe = Probe.QUICK) -> None:
+    """What may be started and contacted, and how; ``probe`` is how hard a command looks by itself."""
     group = parser.add_argument_group("asking servers (by default nothing is started or contacted)")
     group.add_argument("--start", action="store_true", help="start the stdio servers found in configurations")
     group.add_argument("--connect", action="store_true", help="ask the URLs found in configurations")
@@ -62,9 +62,9 @@ def asking(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--read-resources", action="store_true", help="read resource bodies too, as text to scan")
     group.add_argument(
         "--probe",
-        choices=[str(probe) for probe in Probe],
-        default=str(Probe.QUICK),
-        help="how hard to look for servers that show different faces (default: quick)",
+        choices=[str(choice) for choice in Probe],
+        default=str(probe),
+        help=f"how hard to look for servers that show different faces (default: {probe})",
     )
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from driftseal.cli import _options
 from driftseal.cli.base import Command, Console
+from driftseal.collect.base import Probe
 from driftseal.errors import ExitCode
 from driftseal.pipeline.scan import scan
 
@@ -23,11 +24,11 @@ class Audit(Command):
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """See `Command.configure`."""
         _options.references(parser, many=False, default=None)
-        _options.asking(parser)
+        _options.asking(parser, probe=Probe.STANDARD)
         _options.judging(parser)
         _options.settings(parser)
         _options.output(parser)
-        parser.set_defaults(command=self.name, isolated=True, read_resources=True, probe="standard", verbose=True)
+        parser.set_defaults(command=self.name, isolated=True, read_resources=True, verbose=True)
 
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""

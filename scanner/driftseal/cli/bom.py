@@ -22,7 +22,9 @@ class BillOfMaterials(Command):
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """See `Command.configure`."""
         _options.references(parser)
-        parser.add_argument("--spec-version", metavar="VERSION", help="version of the specification to write")
+        parser.add_argument(
+            "--spec-version", metavar="VERSION", help="version of the specification to write (default: the newest)"
+        )
         parser.add_argument("--name", metavar="NAME", help="what the document calls the whole (default: the folder)")
         _options.asking(parser)
         _options.settings(parser)

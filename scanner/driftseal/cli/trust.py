@@ -40,18 +40,20 @@ class Trust(Command):
         run = _options.run_for(args, console)
         options = _trust.from_args(args)
         path = trust.policy_path(run, options)
+        if args.action != "add" and not path.is_file():
+            raise UsageError(f"{path}: no trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
         if args.action == "add":
             try:
                 public = Path(args.key).read_bytes()
             except OSError as cause:
-                raise UsageError(f"{args.key}: cannot be read: {cause.strerror}") from cause
+                raise UsageError(
+                    f"{args.key}: cannot be read: {cause.strerror}", hint="make a key with: driftseal keygen"
+                ) from cause
             trustfile.add(path, args.person, public)
             console.note(f"{args.person} may approve baselines now ({path})")
         elif args.action == "revoke":
             trustfile.revoke(path, args.person, dt.date.fromisoformat(run.today))
             console.note(f"{args.person}'s keys are revoked ({path}); have others approve what they signed alone")
-        elif not path.is_file():
-            raise UsageError(f"{path}: no trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
         in_force = policy.load(path, run.config.limits, trust_digest=options.trust_digest)
         console.document(_page(in_force))
         return ExitCode.CLEAN
