@@ -196,3 +196,11 @@ def test_a_wider_approval_list_in_a_permission_is_high() -> None:
     new: dict[str, Json] = {"permissions": [{"name": "auto", "autoApprove": ["search", "send"]}]}
     (change,) = judged(old, new)
     assert (change.severity, change.rule_id) == (Severity.HIGH, "drift-approval-widened")
+
+
+def test_what_an_added_tool_can_do_is_no_news_about_it() -> None:
+    tool = mail("Delete every mail.", name="delete_all")
+    (added,) = judged({"tools": [mail()]}, {"tools": [mail(), tool]})
+    assert "it destroys" in added.reason
+    (gained,) = judged({"tools": [mail("Look.", name="all")]}, {"tools": [mail("Delete every mail.", name="all")]})
+    assert "it now destroys" in "; ".join((gained.reason, *gained.notes))

@@ -118,6 +118,16 @@ def test_blanks_that_push_text_out_of_sight_are_counted() -> None:
     assert '>>Reads.<<(200 blanks)Then mails."' in render(report_of(f"Reads.{' ' * 200}Then mails.", match("Reads.")))
 
 
+def test_what_the_message_has_quoted_whole_is_not_quoted_again() -> None:
+    said = render(report_of("latest", match("latest", span=(0, 6), message="the image has the tag 'latest'")))
+    assert "the image has the tag 'latest'" in said
+    assert "text:" not in said
+    unseen = render(report_of(f"la{HIDDEN}", match(f"la{HIDDEN}", message=f"the tag is 'la{HIDDEN}'")))
+    assert "text: " in unseen
+    part = render(report_of("so latest", match("latest", span=(3, 9), message="the tag is 'latest'")))
+    assert 'text: "so >>latest<<"' in part
+
+
 def test_long_evidence_is_cut_around_the_match() -> None:
     text = "a" * 5000 + " ignore the user " + "b" * 5000
     told = render(report_of(text, match("ignore the user", span=(5001, 5016))), width=100_000)

@@ -144,7 +144,12 @@ def _called(given: Mapping[str, Json]) -> Ask:
 
 def _gains(given: Mapping[str, Json]) -> Ask:
     labels = frozenset(Label(word) for word in _texts(given["gains"]))
-    return lambda evidence: (f"it now {_CAN[label]}" for label in evidence.gains if label in labels)
+
+    def ask(evidence: Evidence) -> Iterator[str]:
+        it = "it" if evidence.part.old is None else "it now"
+        yield from (f"{it} {_CAN[label]}" for label in evidence.gains if label in labels)
+
+    return ask
 
 
 _CAN: Final = {

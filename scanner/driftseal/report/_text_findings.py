@@ -94,7 +94,7 @@ def _place(page: Page, index: Index, finding: Finding, said: _Said) -> None:
     )
     if _is_difference(shown.matched):
         _differing(page, shown.matched, inner)
-    elif shown.matched:
+    elif shown.matched and not _is_told(shown, match.message):
         page.add([("text: ", FAINT), *quoted(page, shown)], indent=inner, hang=6)
     if match.view and shown.readable:
         how = "joined fields read" if match.view == JOINED else f"{match.view} decodes to"
@@ -106,6 +106,15 @@ def _place(page: Page, index: Index, finding: Finding, said: _Said) -> None:
         page.add([(f"{number}. ", FAINT), f"{step.message} ", (f"({place})", FAINT)], indent=inner, hang=3)
     if page.screen.verbose:
         page.add([(f"fingerprint: {finding.fingerprint}", FAINT)], indent=inner)
+
+
+def _is_told(shown: Excerpt, message: str) -> bool:
+    """Whether the message has quoted all that there is to show, and every character of it can be seen."""
+    return (
+        not (shown.before or shown.after or any(shown.left_out))
+        and shown.matched.isprintable()
+        and (f"'{shown.matched}'" in message or message.endswith(f" {shown.matched}"))
+    )
 
 
 def _is_difference(evidence: str) -> bool:
