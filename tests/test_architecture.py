@@ -13,7 +13,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"model"}),
     frozenset({"limits"}),
-    frozenset({"atomic", "canonical", "resources", "plugins"}),
+    frozenset({"atomic", "canonical", "narrow", "resources", "plugins"}),
     frozenset({"yamltext"}),
     frozenset({"config", "rulebook"}),
     frozenset({"formats", "code"}),

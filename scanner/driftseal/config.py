@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.finding import Suppression
 from driftseal.model.report import Threshold
 from driftseal.model.rule import Confidence, Severity
+from driftseal.narrow import refuse_unknown
 
 FILE_NAME: Final = "driftseal.toml"
 _KEYS: Final = frozenset({"fail-on", "min-confidence", "rules", "suppress", "limits", "trust", "baselines"})
@@ -124,7 +124,7 @@ def load(path: Path) -> Config:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
         raise ConfigError(f"{path}: not valid TOML: {cause}", hint="mend the syntax there") from cause
     given = document.get("tool", {}).get("driftseal", {}) if path.name == "pyproject.toml" else document
-    _known(given, _KEYS, f"{path}")
+    refuse_unknown(given, _KEYS, f"{path}")
     try:
         return _parse(given, path)
     except (TypeError, ValueError) as cause:
@@ -169,7 +169,7 @@ def _beside(path: Path, name: object) -> Path | None:
 def _limits(given: object, path: Path) -> Limits:
     if not isinstance(given, dict):
         raise TypeError("limits is a table")
-    _known(given, _LIMIT_NAMES, f"{path}: limits")
+    refuse_unknown(given, _LIMIT_NAMES, f"{path}: limits")
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             raise ValueError(f"limits.{name} must be a number above 0")
@@ -181,7 +181,7 @@ def _limits(given: object, path: Path) -> Limits:
 def _suppression(given: object, path: Path) -> Suppression:
     if not isinstance(given, dict):
         raise TypeError("each suppress is a table")
-    _known(given, _SUPPRESS_KEYS, f"{path}: suppress")
+    refuse_unknown(given, _SUPPRESS_KEYS, f"{path}: suppress")
     for key in ("rule", "reason", "until"):
         if not given.get(key):
             raise ValueError(f"a suppression needs {key!r}: what, why and until when")
@@ -196,13 +196,3 @@ def _suppression(given: object, path: Path) -> Suppression:
         fingerprint=str(given.get("fingerprint", "")),
         source=path.name,
     )
-
-
-def _known(given: Mapping[str, object], keys: frozenset[str], where: str) -> None:
-    for key in given:
-        if key not in keys:
-            near = difflib.get_close_matches(key, keys, 1)
-            raise ConfigError(
-                f"{where}: unknown key {key!r}",
-                hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(keys))}",
-            )

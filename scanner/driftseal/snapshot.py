@@ -15,6 +15,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Envelope, Evidence, Gap, Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot, Vantage
 from driftseal.model.target import Target
+from driftseal.narrow import to_list, to_object, to_text, why
 
 _SNAPSHOT_DOMAIN: Final = b"driftseal-snapshot-v1\0"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -163,46 +164,46 @@ def load(data: bytes, name: str, limits: Limits) -> Snapshot:
     try:
         return _load(value, limits)
     except (KeyError, TypeError, ValueError) as cause:
-        raise FormatError(f"{name}: a damaged snapshot file: {cause}", hint="take the snapshot again") from cause
+        raise FormatError(f"{name}: a damaged snapshot file: {why(cause)}", hint="take the snapshot again") from cause
 
 
 def _load(value: Json, limits: Limits) -> Snapshot:
-    document = _object(value)
-    about = _object(document["target"])
+    document = to_object(value)
+    about = to_object(document["target"])
     target = Target(
-        kind=_text(about["kind"]),
-        reference=_text(about["reference"]),
-        name=_text(about["name"]),
-        identity=_text(about["identity"]),
-        session=_text(about["session"]),
+        kind=to_text(about["kind"]),
+        reference=to_text(about["reference"]),
+        name=to_text(about["name"]),
+        identity=to_text(about["identity"]),
+        session=to_text(about["session"]),
     )
-    items = [_load_item(_object(entry)) for entry in _array(document["items"], limits.items * len(ItemKind))]
+    items = [_load_item(to_object(entry)) for entry in to_list(document["items"], limits.items * len(ItemKind))]
     seen: list[Item | Gap | Anomaly] = [
-        Gap(target.reference, _text(_object(entry)["what"]), _text(_object(entry)["why"]))
-        for entry in _array(document["gaps"], limits.items)
+        Gap(target.reference, to_text(to_object(entry)["what"]), to_text(to_object(entry)["why"]))
+        for entry in to_list(document["gaps"], limits.items)
     ]
     seen.extend(
         Anomaly(
-            AnomalyKind(_text(entry["kind"])),
-            *(_text(entry[key]) for key in ("item", "detail", "pointer", "old", "new")),
+            AnomalyKind(to_text(entry["kind"])),
+            *(to_text(entry[key]) for key in ("item", "detail", "pointer", "old", "new")),
         )
-        for entry in map(_object, _array(document["anomalies"], limits.items))
+        for entry in map(to_object, to_list(document["anomalies"], limits.items))
     )
-    vantage, envelope = _object(document["vantage"]), _object(document["envelope"])
+    vantage, envelope = to_object(document["vantage"]), to_object(document["envelope"])
     digest = digest_items(items)
     if str(digest) != document["digest"]:
         raise ValueError("its digest is not that of its items")
     return Snapshot(
         target=target,
-        origin=Origin(_text(document["origin"])),
-        vantage=Vantage(_text(vantage["client"]), _text(vantage["probe"])),
+        origin=Origin(to_text(document["origin"])),
+        vantage=Vantage(to_text(vantage["client"]), to_text(vantage["probe"])),
         items=tuple(sorted(items, key=lambda item: item.key)),
         digest=digest,
-        collected_at=_text(document["collected_at"]),
+        collected_at=to_text(document["collected_at"]),
         gaps=tuple(thing for thing in seen if isinstance(thing, Gap)),
         anomalies=tuple(thing for thing in seen if isinstance(thing, Anomaly)),
-        envelope=Envelope(_text(envelope["protocol"]), _object(envelope["capabilities"])),
-        source=Digest.parse(_text(document["source"])) if document["source"] is not None else None,
+        envelope=Envelope(to_text(envelope["protocol"]), to_object(envelope["capabilities"])),
+        source=Digest.parse(to_text(document["source"])) if document["source"] is not None else None,
     )
 
 
@@ -211,29 +212,11 @@ def _load_item(entry: dict[str, Json]) -> Item:
     if not isinstance(ordinal, int) or ordinal < 1:
         raise ValueError("an item's ordinal is a number from 1")
     evidence = tuple(
-        Evidence(_text(place["uri"]), _text(place["pointer"]), int(_text(str(place["line"]))))
-        for place in map(_object, _array(entry["evidence"], 1000))
+        Evidence(to_text(place["uri"]), to_text(place["pointer"]), int(str(place["line"])))
+        for place in map(to_object, to_list(entry["evidence"], 1000))
     )
-    kind = ItemKind(_text(entry["kind"]))
-    item = replace(make_item(kind, _text(entry["name"]), entry["content"], evidence=evidence), ordinal=ordinal)
+    kind = ItemKind(to_text(entry["kind"]))
+    item = replace(make_item(kind, to_text(entry["name"]), entry["content"], evidence=evidence), ordinal=ordinal)
     if str(item.digest) != entry["digest"]:
         raise ValueError(f"the digest of {item.key} is not that of its content")
     return item
-
-
-def _object(value: Json) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise TypeError("expected an object")
-    return value
-
-
-def _array(value: Json, most: int) -> list[Json]:
-    if not isinstance(value, list) or len(value) > most:
-        raise TypeError("expected a list within limits")
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
-    return value

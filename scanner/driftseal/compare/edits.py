@@ -11,6 +11,7 @@ from driftseal.compare.diff import ItemDiff
 from driftseal.compare.facts import ABSENT, Edit, Fact
 from driftseal.model.drift import ChangeKind
 from driftseal.model.item import Item, ItemKind, Json
+from driftseal.narrow import object_or_empty
 
 CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
 """Kinds that a configuration tells, not a server."""
@@ -53,11 +54,11 @@ def _members(old: Mapping[str, Json], new: Mapping[str, Json], *, renamed: bool)
 def _member(member: str, before: Json, after: Json) -> Iterator[Fact]:
     pointer = f"/{canonical.escape_pointer(member)}"
     if member == "inputSchema":
-        yield from schemas.of_schema(_mapping(before), _mapping(after), pointer)
+        yield from schemas.of_schema(object_or_empty(before), object_or_empty(after), pointer)
     elif member == "outputSchema":
         yield Fact(Edit.OUTPUT_CHANGED, pointer)
     elif member == "annotations":
-        was, now = _mapping(before), _mapping(after)
+        was, now = object_or_empty(before), object_or_empty(after)
         for hint in sorted({**was, **now}):
             if was.get(hint, ABSENT) != now.get(hint, ABSENT):
                 place = f"{pointer}/{canonical.escape_pointer(hint)}"
@@ -70,7 +71,3 @@ def _member(member: str, before: Json, after: Json) -> Iterator[Fact]:
         yield from launches.of_address(before, after, pointer, member)
     else:
         yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}

@@ -11,6 +11,7 @@ from driftseal import canonical, rulebook
 from driftseal.compare.facts import ABSENT, Edit, Fact
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
+from driftseal.narrow import object_or_empty
 
 # name@version, name==version, image:tag and image@sha256:…; each character is looked at once or twice.
 _PINNED: Final = re.compile(r"(@?[A-Za-z0-9][\w./-]*(?:\[[\w,-]*\])?)(?:@|==|:)([\w.+*^~-][\w.+:*^~-]*)")
@@ -74,8 +75,8 @@ def of_address(before: Json, after: Json, pointer: str, member: str) -> Iterator
 
 
 def _package(before: Json, after: Json, pointer: str) -> Iterator[Fact]:
-    was = before if isinstance(before, dict) else {}
-    now = after if isinstance(after, dict) else {}
+    was = object_or_empty(before)
+    now = object_or_empty(after)
     if (was.get("type"), was.get("name")) != (now.get("type"), now.get("name")):
         yield Fact(Edit.PACKAGE_CHANGED, pointer, "package", was.get("name", ABSENT), now.get("name", ABSENT))
     else:

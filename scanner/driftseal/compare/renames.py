@@ -9,6 +9,7 @@ from typing import Final
 from driftseal import canonical
 from driftseal.limits import Limits
 from driftseal.model.item import Item, ItemKind
+from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe import words
 
 _ALIKE: Final = 0.6
@@ -97,8 +98,7 @@ def _likeness(before: _Said, after: _Said) -> float:
 
 
 def _title(item: Item) -> str:
-    name = item.content.get("name") if isinstance(item.content, dict) else None
-    return name if isinstance(name, str) else ""
+    return text_or_empty(object_or_empty(item.content).get("name"))
 
 
 def _overlap(left: frozenset[str], right: frozenset[str]) -> float:

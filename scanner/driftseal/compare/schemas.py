@@ -8,6 +8,7 @@ from typing import Final
 from driftseal import canonical
 from driftseal.compare.facts import ABSENT, Edit, Fact
 from driftseal.model.item import Json
+from driftseal.narrow import object_or_empty
 
 _PROSE: Final = frozenset({"description", "title", "$comment", "examples", "example"})
 # The bound allows less the smaller it is …
@@ -54,7 +55,7 @@ def _by_name(value: Json) -> dict[str, dict[str, Json]]:
 
 
 def _parameters(old: Mapping[str, Json], new: Mapping[str, Json], pointer: str, name: str) -> Iterator[Fact]:
-    before, after = _mapping(old.get("properties")), _mapping(new.get("properties"))
+    before, after = object_or_empty(old.get("properties")), object_or_empty(new.get("properties"))
     was, must = _names(old.get("required")), _names(new.get("required"))
     for parameter in {**before, **after}:
         place = f"{pointer}/properties/{canonical.escape_pointer(parameter)}"
@@ -67,17 +68,19 @@ def _parameters(old: Mapping[str, Json], new: Mapping[str, Json], pointer: str, 
                 full,
                 new=schema,
                 required=parameter in must,
-                schema=_mapping(schema),
+                schema=object_or_empty(schema),
             )
         elif parameter not in after:
             yield Fact(Edit.PARAMETER_REMOVED, place, full, old=before[parameter])
         else:
             if parameter in must and parameter not in was:
-                yield Fact(Edit.PARAMETER_REQUIRED, place, full, required=True, schema=_mapping(after[parameter]))
+                yield Fact(
+                    Edit.PARAMETER_REQUIRED, place, full, required=True, schema=object_or_empty(after[parameter])
+                )
             elif parameter in was and parameter not in must:
                 yield Fact(Edit.PARAMETER_OPTIONAL, place, full)
             if before[parameter] != after[parameter]:
-                yield from of_schema(_mapping(before[parameter]), _mapping(after[parameter]), place, full)
+                yield from of_schema(object_or_empty(before[parameter]), object_or_empty(after[parameter]), place, full)
 
 
 def _enum(old: Mapping[str, Json], new: Mapping[str, Json], pointer: str, name: str) -> Iterator[Fact]:
@@ -122,7 +125,7 @@ def _below(keyword: str, old: Json, new: Json, pointer: str, name: str) -> Itera
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             if before != after:
-                yield from of_schema(_mapping(before), _mapping(after), f"{place}/{index}", name)
+                yield from of_schema(object_or_empty(before), object_or_empty(after), f"{place}/{index}", name)
     else:
         yield Fact(Edit.SCHEMA_CHANGED, place, name or keyword, old, new)
 
@@ -153,10 +156,6 @@ def _bound_edit(keyword: str, old: Json, new: Json) -> Edit:
         looser = new > old if keyword in _UPPER else new < old
         return Edit.CONSTRAINT_DROPPED if looser else Edit.CONSTRAINT_ADDED
     return Edit.CONSTRAINT_DROPPED
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 def _names(value: Json) -> frozenset[str]:

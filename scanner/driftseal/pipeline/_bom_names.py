@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from driftseal.model.item import Item, ItemKind, Json
+from driftseal.model.item import Item, ItemKind
+from driftseal.narrow import text_or_empty
 
 if TYPE_CHECKING:
     from packageurl import PackageURL
@@ -111,12 +111,12 @@ def package_of(item: Item) -> Package | None:
     described = content.get("package") if item.kind is ItemKind.LAUNCH else content
     if not isinstance(described, dict):
         return None
-    asked = _text(described, "version")
+    asked = text_or_empty(described.get("version"))
     pinned = bool(asked) and described.get("pinned") is not False
     version = asked if pinned else ""
-    name = _text(described, "name") or (item.name if item.kind is ItemKind.PACKAGE else "")
-    given = _text(described, "purl") or (item.name if item.name.startswith("pkg:") else "")
-    purl = _parsed(given, version) or _built(_text(described, "type").lower(), name, version)
+    name = text_or_empty(described.get("name")) or (item.name if item.kind is ItemKind.PACKAGE else "")
+    given = text_or_empty(described.get("purl")) or (item.name if item.name.startswith("pkg:") else "")
+    purl = _parsed(given, version) or _built(text_or_empty(described.get("type")).lower(), name, version)
     if purl is None:
         return Package("", name, version, asked, pinned) if name else None
     full = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
@@ -147,8 +147,3 @@ def _parsed(given: str, version: str) -> PackageURL | None:
     except ValueError:
         return None
     return again if PackageURL.from_string(again.to_string()) == again else None
-
-
-def _text(content: Mapping[str, Json], key: str) -> str:
-    value = content.get(key)
-    return value if isinstance(value, str) else ""

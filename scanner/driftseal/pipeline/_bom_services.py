@@ -9,6 +9,7 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.bom import Service
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.narrow import text_or_empty
 from driftseal.pipeline._bom_items import PROVIDED
 from driftseal.pipeline._bom_names import endpoint, is_remote, portable
 
@@ -24,12 +25,14 @@ def service(snapshot: Snapshot, ref: str) -> Service:
     """The service of a target that is one."""
     about = _object(_first(snapshot, ItemKind.SERVER))
     launch = _object(_first(snapshot, ItemKind.LAUNCH))
-    url = endpoint(_text(launch, "url"))
+    url = endpoint(text_or_empty(launch.get("url")))
     return Service(
         ref=ref,
         name=portable(snapshot.target.name) or "server",
-        version=_text(about, "version"),
-        description=(_text(about, "description") or _text(about, "title"))[: DEFAULT_LIMITS.evidence_chars],
+        version=text_or_empty(about.get("version")),
+        description=(text_or_empty(about.get("description")) or text_or_empty(about.get("title")))[
+            : DEFAULT_LIMITS.evidence_chars
+        ],
         endpoints=(url,) if url else (),
         # Without a credential in sight nothing is known: the server may ask for one later.
         authenticated=True if any(map(_is_credential, snapshot.items)) else None,
@@ -42,14 +45,14 @@ def service(snapshot: Snapshot, ref: str) -> Service:
 def _properties(snapshot: Snapshot, about: Mapping[str, Json], launch: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     target = snapshot.target
     live = snapshot.origin is Origin.LIVE
-    transport = _text(launch, "transport") or ("stdio" if "command" in launch else "")
+    transport = text_or_empty(launch.get("transport")) or ("stdio" if "command" in launch else "")
     yield "driftseal:target:kind", target.kind
     yield "driftseal:target:identity", portable(target.identity)
     yield "driftseal:target:session", portable(target.session)
     yield "driftseal:target:enabled", "" if target.enabled else "false"
     yield "driftseal:coverage", "live" if live else "static"
     yield "driftseal:snapshot:digest", str(snapshot.digest)
-    yield "driftseal:mcp:serverName", _text(about, "name")
+    yield "driftseal:mcp:serverName", text_or_empty(about.get("name"))
     yield "driftseal:mcp:protocolVersion", snapshot.envelope.protocol
     yield "driftseal:mcp:capabilities", " ".join(sorted(snapshot.envelope.capabilities))
     yield "driftseal:mcp:transport", transport
@@ -85,8 +88,3 @@ def _first(snapshot: Snapshot, kind: ItemKind) -> Item | None:
 
 def _object(item: Item | None) -> Mapping[str, Json]:
     return item.content if item is not None and isinstance(item.content, dict) else {}
-
-
-def _text(content: Mapping[str, Json], key: str) -> str:
-    value = content.get(key)
-    return value if isinstance(value, str) else ""

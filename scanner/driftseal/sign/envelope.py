@@ -14,6 +14,7 @@ from driftseal import canonical
 from driftseal.errors import FormatError
 from driftseal.limits import Limits
 from driftseal.model.item import Json
+from driftseal.narrow import to_object, to_text, why
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -71,44 +72,32 @@ def open_bundle(data: bytes, name: str, limits: Limits) -> Envelope:
     if parsed.duplicate_keys:
         raise FormatError(f"{name}: names {parsed.duplicate_keys[0]!r} twice")
     try:
-        return _open(_object(parsed.value))
+        return _open(to_object(parsed.value))
     except (KeyError, TypeError, ValueError) as cause:
-        raise FormatError(f"{name}: not a Sigstore bundle that can be checked: {cause}") from cause
+        raise FormatError(f"{name}: not a Sigstore bundle that can be checked: {why(cause)}") from cause
 
 
 def _open(document: Mapping[str, Json]) -> Envelope:
     if document["mediaType"] != MEDIA_TYPE:
         raise ValueError("its media type is not that of version 0.3")
-    material = _object(document["verificationMaterial"])
+    material = to_object(document["verificationMaterial"])
     if "publicKey" not in material:
         raise ValueError("it was not signed with a key")
-    envelope = _object(document["dsseEnvelope"])
+    envelope = to_object(document["dsseEnvelope"])
     signatures = envelope["signatures"]
     if not isinstance(signatures, list) or len(signatures) != 1:
         raise ValueError("it must hold exactly one signature")
-    hint = _object(material["publicKey"]).get("hint", "")
+    hint = to_object(material["publicKey"]).get("hint", "")
     return Envelope(
         payload=_bytes(envelope["payload"]),
-        payload_type=_text(envelope["payloadType"]),
-        signature=_bytes(_object(signatures[0])["sig"]),
-        hint=_text(hint),
+        payload_type=to_text(envelope["payloadType"]),
+        signature=_bytes(to_object(signatures[0])["sig"]),
+        hint=to_text(hint),
     )
 
 
 def _bytes(value: Json) -> bytes:
     try:
-        return base64.b64decode(_text(value), validate=True)
+        return base64.b64decode(to_text(value), validate=True)
     except binascii.Error as cause:
         raise ValueError(f"not base64: {cause}") from cause
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    if not isinstance(value, dict):
-        raise TypeError("expected an object")
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
-    return value

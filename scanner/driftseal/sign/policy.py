@@ -30,6 +30,7 @@ from driftseal.errors import ConfigError, TrustError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.trust import TrustedKey, TrustPolicy, TrustRule
+from driftseal.narrow import refuse_unknown, to_array, to_table
 from driftseal.sign import _keys
 
 _DOMAIN: Final = b"driftseal-policy-v1\0"
@@ -61,12 +62,12 @@ def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool =
     hashed = hashlib.sha256(_DOMAIN)
     _cover(hashed, "policy", data)
     try:
-        _known(document, _TOP, str(path))
+        refuse_unknown(document, _TOP, str(path))
         signers = {
             person: tuple(_read_keys(entry, person, path, hashed))
-            for person, entry in _table(document.get("signer", {}), "signer").items()
+            for person, entry in to_table(document.get("signer", {}), "signer").items()
         }
-        rules = tuple(_read_rule(entry, signers, path) for entry in _list(document.get("rule", []), "rule"))
+        rules = tuple(_read_rule(entry, signers, path) for entry in to_array(document.get("rule", []), "rule"))
     except (TypeError, ValueError) as cause:
         raise ConfigError(f"{path}: {cause}") from cause
     digest = Digest("sha256", hashed.hexdigest())
@@ -95,11 +96,11 @@ def _cover(hashed: Any, name: str, data: bytes) -> None:
 
 
 def _read_keys(entry: object, person: str, path: Path, hashed: Any) -> Iterator[TrustedKey]:
-    table = _table(entry, f"signer.{person}")
-    _known(table, _SIGNER, f"{path}: signer.{person}")
-    for given in _list(table.get("key", []), f"signer.{person}.key"):
-        key = _table(given, f"signer.{person}.key")
-        _known(key, _KEY, f"{path}: signer.{person}.key")
+    table = to_table(entry, f"signer.{person}")
+    refuse_unknown(table, _SIGNER, f"{path}: signer.{person}")
+    for given in to_array(table.get("key", []), f"signer.{person}.key"):
+        key = to_table(given, f"signer.{person}.key")
+        refuse_unknown(key, _KEY, f"{path}: signer.{person}.key")
         sources = [name for name in ("file", "pem", "ssh") if name in key]
         if len(sources) != 1 or not isinstance(key[sources[0]], str):
             raise ValueError(f"signer.{person}: each key has one of file, pem or ssh")
@@ -123,9 +124,9 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _read_rule(entry: object, signers: Mapping[str, object], path: Path) -> TrustRule:
-    table = _table(entry, "rule")
-    _known(table, _RULE, f"{path}: rule")
-    names = tuple(str(name) for name in _list(table.get("signers", []), "rule.signers"))
+    table = to_table(entry, "rule")
+    refuse_unknown(table, _RULE, f"{path}: rule")
+    names = tuple(str(name) for name in to_array(table.get("signers", []), "rule.signers"))
     for name in names:
         if name != EVERYBODY and name not in signers:
             near = difflib.get_close_matches(name, signers, 1)
@@ -152,25 +153,3 @@ def _day(table: Mapping[str, object], key: str) -> str:
         return ""
     day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
     return day.isoformat()[:10]
-
-
-def _known(table: Mapping[str, object], keys: frozenset[str], where: str) -> None:
-    for key in table:
-        if key not in keys:
-            near = difflib.get_close_matches(key, keys, 1)
-            raise ConfigError(
-                f"{where}: unknown key {key!r}",
-                hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(keys))}",
-            )
-
-
-def _table(value: object, name: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{name} is a table")
-    return value
-
-
-def _list(value: object, name: str) -> list[object]:
-    if not isinstance(value, list):
-        raise TypeError(f"{name} is a list")
-    return value

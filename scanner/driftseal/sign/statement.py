@@ -11,6 +11,7 @@ from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Json
 from driftseal.model.trust import Approved, ApprovedItem, Baseline, Statement
+from driftseal.narrow import to_list, to_object, to_text, why
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://driftseal.dev/attestation/baseline/v0.1"
@@ -74,72 +75,54 @@ def read(payload: bytes, limits: Limits) -> Approved:
     if parsed.duplicate_keys:
         raise FormatError(f"statement: names {parsed.duplicate_keys[0]!r} twice")
     try:
-        return _read(_object(parsed.value), payload, limits)
+        return _read(to_object(parsed.value), payload, limits)
     except (KeyError, TypeError, ValueError) as cause:
         raise FormatError(
-            f"statement: damaged: {cause}", hint="take the baseline from where it was approved"
+            f"statement: damaged: {why(cause)}", hint="take the baseline from where it was approved"
         ) from cause
 
 
 def _read(document: Mapping[str, Json], payload: bytes, limits: Limits) -> Approved:
     if document["_type"] != STATEMENT_TYPE or document["predicateType"] != PREDICATE_TYPE:
         raise ValueError("it is no driftseal baseline")
-    file, target = (_object(entry) for entry in _array(document["subject"], 2))
-    predicate = _object(document["predicate"])
+    file, target = (to_object(entry) for entry in to_list(document["subject"], 2))
+    predicate = to_object(document["predicate"])
     if predicate["canonicalization"] != CANONICALIZATION:
         raise ValueError("its digests are made in a way that this version does not know")
-    about = _object(predicate["target"])
-    snapshot = Digest.parse(_text(predicate["snapshot"]))
+    about = to_object(predicate["target"])
+    snapshot = Digest.parse(to_text(predicate["snapshot"]))
     if target["name"] != about["identity"] or _sha256(target) != snapshot:
         raise ValueError("subject and predicate disagree")
-    items = [_item(_object(entry)) for entry in _array(predicate["items"], limits.items * 8)]
+    items = [_item(to_object(entry)) for entry in to_list(predicate["items"], limits.items * 8)]
     version = predicate["version"]
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ValueError("version is a number from 1")
     return Approved(
-        target=_text(about["identity"]),
-        reference=_text(about["reference"]),
+        target=to_text(about["identity"]),
+        reference=to_text(about["reference"]),
         version=version,
-        prepared_by=_text(predicate["preparedBy"]),
-        prepared_at=_text(predicate["preparedAt"]),
-        expires_at=_text(predicate["expiresAt"]),
+        prepared_by=to_text(predicate["preparedBy"]),
+        prepared_at=to_text(predicate["preparedAt"]),
+        expires_at=to_text(predicate["expiresAt"]),
         previous=_digest(predicate["previous"]),
-        note=_text(predicate["note"]),
+        note=to_text(predicate["note"]),
         snapshot=snapshot,
         file=_sha256(file),
         source=_digest(predicate["source"]),
         items={item.key: item for item in items},
-        origin=_text(predicate["origin"]),
+        origin=to_text(predicate["origin"]),
         statement=Digest.of(payload),
     )
 
 
 def _item(entry: Mapping[str, Json]) -> ApprovedItem:
-    fields = {name: Digest.parse(_text(value)) for name, value in _object(entry["fields"]).items()}
-    return ApprovedItem(_text(entry["key"]), Digest.parse(_text(entry["digest"])), fields)
+    fields = {name: Digest.parse(to_text(value)) for name, value in to_object(entry["fields"]).items()}
+    return ApprovedItem(to_text(entry["key"]), Digest.parse(to_text(entry["digest"])), fields)
 
 
 def _sha256(subject: Mapping[str, Json]) -> Digest:
-    return Digest.parse(f"sha256:{_text(_object(subject['digest'])['sha256'])}")
+    return Digest.parse(f"sha256:{to_text(to_object(subject['digest'])['sha256'])}")
 
 
 def _digest(value: Json) -> Digest | None:
-    return None if value is None else Digest.parse(_text(value))
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    if not isinstance(value, dict):
-        raise TypeError("expected an object")
-    return value
-
-
-def _array(value: Json, most: int) -> list[Json]:
-    if not isinstance(value, list) or len(value) > most:
-        raise TypeError("expected a list within limits")
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
-    return value
+    return None if value is None else Digest.parse(to_text(value))

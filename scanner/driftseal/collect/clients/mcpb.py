@@ -15,6 +15,7 @@ from driftseal.collect.clients.server import File, Server
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Anomaly, Evidence, Item, ItemKind, Json
+from driftseal.narrow import object_or_empty
 
 MANIFEST: Final = "manifest.json"
 _ELSEWHERE: Final = frozenset({"tools", "prompts", "user_config", "_meta"})
@@ -59,9 +60,9 @@ def servers(file: File) -> Iterator[Server]:
         return
     about = value["server"]
     config = about.get("mcp_config") if isinstance(about, dict) else None
-    raw = config if isinstance(config, dict) else {}
+    raw = object_or_empty(config)
     overrides = raw.get("platform_overrides")
-    forms = overrides if isinstance(overrides, dict) else {}
+    forms = object_or_empty(overrides)
     base = {key: child for key, child in raw.items() if key != "platform_overrides"}
     pointer = "/server/mcp_config" if isinstance(config, dict) else "/server"
     wanted = _user_config(value)

@@ -17,6 +17,7 @@ from driftseal.collect.mcp.address import Endpoint
 from driftseal.errors import AddressRefused, TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Evidence, Item, ItemKind, Json
+from driftseal.narrow import object_or_empty, texts_among
 from driftseal.snapshot import make_item
 
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
@@ -110,13 +111,13 @@ def wanted(challenge: Challenge, metadata: bytes | None, limits: Limits) -> Want
             value = canonical.parse_json(metadata, "protected resource metadata", limits).value
         except TargetError:
             value = None
-        document = value if isinstance(value, dict) else {}
+        document = object_or_empty(value)
     return Wanted(
-        challenge.scopes or _scopes(_texts(document.get("scopes_supported")), limits),
+        challenge.scopes or _scopes(texts_among(document.get("scopes_supported")), limits),
         tuple(
             dict.fromkeys(
                 address.without_secrets(url)
-                for url in _texts(document.get("authorization_servers"))[: limits.scopes]
+                for url in texts_among(document.get("authorization_servers"))[: limits.scopes]
                 if urlsplit_is_web(url)
             )
         ),
@@ -134,7 +135,3 @@ def urlsplit_is_web(url: str) -> bool:
 
 def _scopes(words: Sequence[str], limits: Limits) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if _SCOPE.fullmatch(word)))[: limits.scopes]
-
-
-def _texts(value: Json) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

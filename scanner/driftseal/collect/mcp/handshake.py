@@ -19,6 +19,7 @@ from driftseal.collect.mcp.wire import Era
 from driftseal.errors import ProtocolError
 from driftseal.limits import Limits
 from driftseal.model.item import Anomaly, AnomalyKind, Json
+from driftseal.narrow import object_or_empty, text_or_empty, texts_among
 
 
 async def negotiate(peer: Peer, guise: Guise, limits: Limits, seconds: float) -> Session:
@@ -97,7 +98,7 @@ class _Opening:
             self.limits,
             modern=True,
             version=version,
-            capabilities=_object(result.get("capabilities")),
+            capabilities=object_or_empty(result.get("capabilities")),
             server_info=meta.get(wire.META_SERVER) if isinstance(meta, dict) else None,
             instructions=result.get("instructions"),
         )
@@ -107,7 +108,7 @@ class _Opening:
         if answer.refusal is not None or not isinstance(result, dict):
             raise ProtocolError(f"the server refuses the handshake: {answer.refusal or 'its answer is no object'}")
         given = result.get("protocolVersion")
-        version = given[: self.limits.evidence_chars] if isinstance(given, str) else ""
+        version = text_or_empty(given)[: self.limits.evidence_chars]
         self._check(version)
         await self.peer.notify(wire.INITIALIZED, {"MCP-Protocol-Version": version} if version in _HANDSHAKE else {})
         return Session(
@@ -116,7 +117,7 @@ class _Opening:
             self.limits,
             modern=False,
             version=version,
-            capabilities=_object(result.get("capabilities")),
+            capabilities=object_or_empty(result.get("capabilities")),
             server_info=result.get("serverInfo"),
             instructions=result.get("instructions"),
         )
@@ -153,9 +154,4 @@ def _supported(refusal: Refusal) -> list[str]:
 
 
 def _versions(holder: Json, name: str) -> list[str]:
-    listed = holder.get(name) if isinstance(holder, dict) else None
-    return [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list) else []
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
+    return texts_among(object_or_empty(holder).get(name))

@@ -13,6 +13,7 @@ from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.limits import KIB
 from driftseal.model.item import Json
+from driftseal.narrow import list_or_empty
 from driftseal.observe import words
 
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
@@ -106,7 +107,7 @@ def _inner(given: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
     program = name_of(given[0])
     wrappers = _mapping("wrappers")
     if program in wrappers:
-        yield _behind(given[1:], frozenset(map(str, _list(wrappers[program]))))
+        yield _behind(given[1:], frozenset(map(str, list_or_empty(wrappers[program]))))
     elif program in words.vocabulary(_LIST, "dashed"):
         texts = [word.text for word in given]
         if "--" in texts:
@@ -231,7 +232,8 @@ def _runners() -> Mapping[str, _Runner]:
         if not isinstance(about, dict):
             raise RuleError(f"rules/lists/runners.yaml: {name} is no mapping")
         flags = {
-            key: frozenset(map(str, _list(about.get(key)))) for key in ("package_flags", "value_flags", "local_flags")
+            key: frozenset(map(str, list_or_empty(about.get(key))))
+            for key in ("package_flags", "value_flags", "local_flags")
         }
         built[name] = _Runner(str(about.get("type")), **flags, positional=about.get("positional") != "script")
     return built
@@ -243,7 +245,3 @@ def _mapping(key: str) -> Mapping[str, Json]:
     if not isinstance(value, dict):
         raise RuleError(f"rules/lists/runners.yaml has no mapping {key!r}")
     return value
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

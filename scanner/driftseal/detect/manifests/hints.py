@@ -13,6 +13,7 @@ from typing import Final
 from driftseal.detect._spot import Spot
 from driftseal.model.item import Item, Json
 from driftseal.model.rule import Confidence
+from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe import words
 
 _ACTIONS: Final = "actions"
@@ -26,21 +27,17 @@ _BESIDES: Final = re.compile(
 
 def annotation(item: Item, hint: str) -> Json:
     """The value of one hint, ``None`` where it is not set."""
-    annotations = item.content.get("annotations") if isinstance(item.content, dict) else None
-    return annotations.get(hint) if isinstance(annotations, dict) else None
+    return object_or_empty(object_or_empty(item.content).get("annotations")).get(hint)
 
 
 def description(item: Item) -> str:
     """The item's description, empty where there is none."""
-    text = item.content.get("description") if isinstance(item.content, dict) else None
-    return text if isinstance(text, str) else ""
+    return text_or_empty(object_or_empty(item.content).get("description"))
 
 
 def parameters(item: Item) -> Mapping[str, Json]:
     """The properties of a tool's input schema."""
-    schema = item.content.get("inputSchema") if isinstance(item.content, dict) else None
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    return properties if isinstance(properties, dict) else {}
+    return object_or_empty(object_or_empty(object_or_empty(item.content).get("inputSchema")).get("properties"))
 
 
 def says(item: Item, group: str) -> Iterator[Spot]:
