@@ -85,6 +85,10 @@ class Limits:
     """Texts derived from one item."""
     derived_chars: int = 2 * MIB
     """Characters of all texts decoded from one item."""
+    passages: int = 20_000
+    """Sentences of one item that are judged."""
+    passage_chars: int = 600
+    """One sentence that is judged as one; a longer one is cut."""
     matches: int = 50
     """Matches of one rule in one item; one more is counted, not listed."""
     evidence_chars: int = 400

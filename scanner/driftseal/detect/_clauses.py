@@ -18,14 +18,10 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Rule
 from driftseal.observe.text.patterns import Pattern
+from driftseal.observe.text.sentences import BOUNDARY
 
 _FLAGS: Final = "(?im)"
 _REFERENCE: Final = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
-# Full stops of Latin, Devanagari, Arabic and CJK scripts, blank lines, list items, closing tags.
-_BOUNDARY: Final = re.compile(
-    r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
-    r"|\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</"
-)
 _CLAUSE_WORDS: Final = frozenset({"all_of", "none_of", "within"})
 
 Spans = Sequence[tuple[int, int]]
@@ -193,7 +189,7 @@ class Reading:
 
     def _sentences(self) -> list[int]:
         if self._breaks is None:
-            self._breaks = [0, *(found.end() for found in _BOUNDARY.finditer(self.text))]
+            self._breaks = [0, *(found.end() for found in BOUNDARY.finditer(self.text))]
         return self._breaks
 
     def _locate(self, number: int) -> list[tuple[int, int]]:

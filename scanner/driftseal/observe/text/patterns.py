@@ -71,3 +71,22 @@ class Screen:
     def occurring(self, text: str) -> frozenset[int]:
         """Indices of the patterns that occur."""
         return frozenset(() if self._empty else self._filter.Match(carriable(text)) or ())
+
+
+class Set:
+    """Patterns that are all looked for in one pass over a text; the fastest way for many short texts."""
+
+    def __init__(self, sources: Sequence[str], name: str) -> None:
+        import re2
+
+        self._set = re2.Set.SearchSet(_options())
+        for source in sources:
+            try:
+                self._set.Add(source)
+            except re2.error as cause:
+                raise RuleError(f"{name}: not a pattern for RE2: {source[:80]!r}") from cause
+        self._set.Compile()
+
+    def occurring(self, text: str) -> frozenset[int]:
+        """Indices of the patterns that occur."""
+        return frozenset(self._set.Match(carriable(text)) or ())

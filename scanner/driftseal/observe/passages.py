@@ -1,0 +1,124 @@
+"""The sentences of an item as a model reads them: what each says, in which kind of field, about which parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from driftseal.limits import Limits
+from driftseal.model.item import Item, ItemKind
+from driftseal.observe.text import sentences
+from driftseal.observe.views import View
+
+
+class Place(StrEnum):
+    """The kinds of fields that texts stand in. What is normal in one is out of place in another."""
+
+    DESCRIPTION = "description"
+    """What a tool says of itself."""
+    PARAMETER = "parameter"
+    """What a tool says of one parameter."""
+    NAME = "name"
+    """The name of a parameter, read as words."""
+    TITLE = "title"
+    """A title or another annotation, which people see."""
+    VALUE = "value"
+    """A default, a constant, an enum value, an example."""
+    OUTPUT = "output"
+    """Anything in the schema of a result."""
+    EXTRA = "extra"
+    """A member that the protocol does not know, or a comment."""
+    PROMPT = "prompt"
+    RESOURCE = "resource"
+    INSTRUCTIONS = "instructions"
+    RESULT = "result"
+    DOCUMENT = "document"
+    """Skills, agent files, prompt files: texts whose purpose is to instruct."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One sentence, or a stretch of a very long one."""
+
+    text: str
+    place: Place
+    subject: str
+    """Name of the parameter that it is about; empty where there is none."""
+    view: View
+    start: int
+    """In the text of the view."""
+    end: int
+
+
+_BY_KIND: Final = {
+    ItemKind.PROMPT: Place.PROMPT,
+    ItemKind.RESOURCE: Place.RESOURCE,
+    ItemKind.RESOURCE_TEMPLATE: Place.RESOURCE,
+    ItemKind.INSTRUCTIONS: Place.INSTRUCTIONS,
+    ItemKind.SERVER: Place.INSTRUCTIONS,
+    ItemKind.SKILL: Place.DOCUMENT,
+    ItemKind.AGENT: Place.DOCUMENT,
+    ItemKind.PROMPT_FILE: Place.DOCUMENT,
+    ItemKind.SOURCE_FILE: Place.DOCUMENT,
+}
+_TOOL_FIELDS: Final = {
+    "description": Place.DESCRIPTION,
+    "title": Place.TITLE,
+    "annotations": Place.TITLE,
+    "outputSchema": Place.OUTPUT,
+}
+_VALUES: Final = frozenset({"enum", "const", "default", "examples", "example", "pattern", "format", "x-enum-varnames"})
+_MACHINE: Final = frozenset({"type", "$schema", "$ref", "$id", "required", "mimeType", "uri", "uriTemplate", "icons"})
+"""Members whose values are words of JSON Schema or MCP, unless they hold whole sentences."""
+_KNOWN: Final = frozenset(
+    {"name", "title", "description", "inputSchema", "outputSchema", "annotations", "arguments", "text", "content"}
+)
+_FEWEST_WORDS: Final = 3
+
+
+def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
+    """Every passage of an item, at most ``limits.passages``, as they stand and decoded; joined views are left out."""
+    left = limits.passages
+    for view in views:
+        if view.joined or view.cut or not view.text:
+            continue
+        place, subject = _place(item, view)
+        if place is None:
+            continue
+        for start, end in sentences.spans(view.text, limits.passage_chars):
+            yield Passage(view.text[start:end], place, subject, view, start, end)
+            left -= 1
+            if left == 0:
+                return
+
+
+def _place(item: Item, view: View) -> tuple[Place | None, str]:
+    parts = view.pointer.split("/")[1:]
+    first = parts[0] if parts else ""
+    last = parts[-1] if parts else ""
+    above = parts[-2] if len(parts) > 1 else ""
+    if view.is_key:
+        # Keys of schemas are JSON Schema's own words; those under ``properties`` were chosen by the author.
+        named = above in {"properties", "$defs", "definitions", "patternProperties"} or first not in _KNOWN
+        return (Place.NAME if named else None), last
+    if (last in _MACHINE or above in _MACHINE) and view.text.count(" ") < _FEWEST_WORDS:
+        return None, ""
+    if item.kind is ItemKind.TOOL:
+        return _place_in_tool(parts, first, last)
+    if item.kind is ItemKind.PROMPT and first == "arguments" and last == "name":
+        return Place.NAME, view.text
+    return _BY_KIND.get(item.kind), ""
+
+
+def _place_in_tool(parts: list[str], first: str, last: str) -> tuple[Place | None, str]:
+    if first != "inputSchema":
+        # What clients match on is no text for a model to obey, and rules on names look at it.
+        return (None if parts == ["name"] else _TOOL_FIELDS.get(first, Place.EXTRA)), ""
+    subject = next((parts[at + 1] for at in range(len(parts) - 2, 0, -1) if parts[at] == "properties"), "")
+    if _VALUES.intersection(parts[-2:]):
+        return Place.VALUE, subject
+    if last in {"description", "title"}:
+        return (Place.PARAMETER if subject else Place.DESCRIPTION), subject
+    return Place.EXTRA, subject

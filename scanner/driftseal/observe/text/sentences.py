@@ -1,0 +1,47 @@
+"""Where sentences end, in any script, in prose, lists, tables and generated parameter docs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+BOUNDARY: Final = re.compile(
+    # Full stops of Latin, Devanagari, Arabic and CJK scripts.
+    r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
+    # Blank lines, list items, table rows, rules, closing tags.
+    r"|\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</"
+)
+# ``name (str): what it is``, as generated documentation lists parameters; numbered steps.
+_ENTRY: Final = re.compile(r"\n[ \t]*(?:`?\w{1,60}`?(?: ?\([^)\n]{1,60}\))?:|\d{1,2}[.)])(?=[ \t\n])")
+_SPACE: Final = re.compile(r"\s")
+
+
+def spans(text: str, longest: int) -> Iterator[tuple[int, int]]:
+    """Sentences in order, without the blanks around them, each of ``longest`` characters at most.
+
+    A longer one is cut where a word ends. Together they hold every character that is no blank.
+    """
+    ends = sorted({found.end() for found in BOUNDARY.finditer(text)} | {m.start() for m in _ENTRY.finditer(text)})
+    start = 0
+    for end in (*ends, len(text)):
+        yield from _cut(text, start, end, longest)
+        start = end
+
+
+def _cut(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    while True:
+        while start < end and text[start].isspace():
+            start += 1
+        stop = min(end, start + longest)
+        if stop < end:
+            blank = max((found.start() for found in _SPACE.finditer(text, start + longest // 2, stop)), default=stop)
+            stop = blank
+        last = stop
+        while last > start and text[last - 1].isspace():
+            last -= 1
+        if last > start:
+            yield start, last
+        if stop >= end:
+            return
+        start = stop
