@@ -36,6 +36,8 @@ class ItemKind(StrEnum):
     CREDENTIAL = "credential"
     SOURCE_FILE = "source-file"
     CI_STEP = "ci-step"
+    TOOL_RESULT = "tool-result"
+    """What a tool answered, kept as text: someone else may have written it, and no part of it is an order."""
 
 
 @dataclass(frozen=True, slots=True)
