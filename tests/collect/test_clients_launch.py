@@ -62,7 +62,7 @@ def test_transports_have_one_name(tmp_path: Path, kind: str, transport: str) -> 
 
 @pytest.mark.parametrize("key", ["env", "environment", "envs", "env_vars", "env_keys", "environmentVariables"])
 def test_variables_are_named_however_they_are_spelt(tmp_path: Path, key: str) -> None:
-    given: Json = ["B_TOKEN", "A"] if key in {"env_vars", "env_keys"} else {"B_TOKEN": "x", "A": "y"}
+    given: Json = ["B_TOKEN", "A"] if key in {"env_vars", "env_keys"} else {"B_TOKEN": "hunter2", "A": "y"}
     found = server(tmp_path, json.dumps({"command": "x", key: given}))
     assert content(found, ItemKind.LAUNCH)["env"] == ["A", "B_TOKEN"]
     source = {"env_vars": "environment", "env_keys": "keyring"}.get(key, "inline")

@@ -291,6 +291,32 @@ def test_places_of_inline_secrets_are_told(tmp_path: Path) -> None:
         ("<your token>", "placeholder"),
         ("", "placeholder"),
         ("YOUR_TOKEN_HERE", "placeholder"),
+        ("x", "placeholder"),
+        ("xxx", "placeholder"),
+        ("changeme", "placeholder"),
+        ("<your-key>", "placeholder"),
+        ("{{token}}", "placeholder"),
+        ("[TOKEN]", "placeholder"),
+        ("my-api-key", "placeholder"),
+        ("API_KEY_HERE", "placeholder"),
+        ("GITHUB_TOKEN", "placeholder"),
+        ("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "placeholder"),
+        ("sk-ant-api03-...", "placeholder"),
+        ("0000000000000000", "placeholder"),
+        ("Bearer <token>", "placeholder"),
+        ("false", "placeholder"),
+        ("~/.config/tool/token", "file"),
+        ("/run/secrets/github_pat", "file"),
+        (r"C:\keys\github.txt", "file"),
+        ("${GITHUB_PAT:-changeme}", "environment"),
+        ("${GITHUB_PAT:-" + CANARY + "}", "environment,inline"),
+        ("hunter2", "inline"),
+        ("7731", "inline"),
+        ("my-hunter2", "inline"),
+        ("test1234", "inline"),
+        ("ghp_xxxxAbCdEfGhIjKlMnOpQrStUv1234567", "inline"),
+        ("/" + CANARY + "+/x=", "inline"),
+        ("Bearer " + CANARY, "inline"),
     ],
 )
 def test_a_credential_says_where_its_value_comes_from(tmp_path: Path, value: str, source: str) -> None:
@@ -298,7 +324,28 @@ def test_a_credential_says_where_its_value_comes_from(tmp_path: Path, value: str
     credential = content(taken, ItemKind.CREDENTIAL, "GITHUB_TOKEN")
     assert credential["source"] == source
     assert credential["used_in"] == ["env"]
-    assert ("inline_secrets" in content(taken, ItemKind.LAUNCH)) is (source == "inline")
+    assert ("inline_secrets" in content(taken, ItemKind.LAUNCH)) is ("inline" in source)
+
+
+@pytest.mark.parametrize(
+    ("entry", "inline"),
+    [
+        ({"url": "https://h.example/mcp?api_key=<your-key>&x=1"}, []),
+        ({"url": "https://h.example/mcp?api_key=YOUR_API_KEY"}, []),
+        ({"url": f"https://h.example/mcp?api_key={CANARY}"}, ["url"]),
+        ({"command": "x", "args": ["postgresql://user:password@localhost:5432/db"]}, []),
+        ({"command": "x", "args": [f"postgresql://user:{CANARY}@localhost:5432/db"]}, ["args/0"]),
+        ({"command": "x", "args": [f"postgresql://{CANARY}@localhost:5432/db"]}, ["args/0"]),
+        ({"command": "x", "args": ["--token", "x", "--key", "./key.pem", "--api-key=changeme"]}, []),
+        ({"command": "x", "args": ["--token", CANARY]}, ["args/1"]),
+        ({"url": "https://h.example", "headers": {"Authorization": "Bearer YOUR_TOKEN"}}, []),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_still_to_be_filled_in_is_no_written_secret(
+    tmp_path: Path, entry: dict[str, object], inline: list[str]
+) -> None:
+    launch = content(server(tmp_path, json.dumps(entry)), ItemKind.LAUNCH)
+    assert launch.get("inline_secrets", []) == inline
 
 
 def test_a_variable_of_a_plain_name_is_no_credential(tmp_path: Path) -> None:

@@ -165,9 +165,12 @@ class _Reader:
             if isinstance(given, str) and given and not facts.url:
                 facts.url = given
                 shown = redact.redact(redact.url(given))
-                if shown != given:
+                bare = redact.without_placeholders(given)
+                if redact.redact(redact.url(bare)) != bare:
                     facts.inline.append("url")
                     self._credential("url", "inline", key)
+                elif shown != given:
+                    self._credential("url", "placeholder", key)
                 facts.content["url"] = shown
                 self._referenced(given, key)
                 if not kind and key == "httpUrl":
@@ -254,9 +257,11 @@ class _Reader:
                 self._input(reference)
             if redact.is_reference(value) or not secret_text:
                 return
-        is_placeholder = redact.is_placeholder(value)
-        self._credential(shown, "placeholder" if is_placeholder else "inline", place)
-        if not is_placeholder:
+        # A variable whose value is its own name was never filled in.
+        blank = redact.is_placeholder(value) or value.casefold() == name.casefold()
+        source = "placeholder" if blank else "file" if redact.is_path(value) else "inline"
+        self._credential(shown, source, place)
+        if source == "inline":
             self._facts.inline.append(place if pointer else f"{place.partition('/')[0]}/{shown}")
 
     def _is_secret_reference(self, reference: str) -> bool:

@@ -24,6 +24,7 @@ _REFERENCE: Final = re.compile(
 _DEFAULT: Final = re.compile(r"(\$\{[^{}\n:]{1,200}:?[-=])([^{}\n]{1,200})\}")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
 _USERINFO: Final = re.compile(r"//[^/?#\s]*@")
+_PASSWORD: Final = re.compile(r"//[^/?#\s@:]*:([^/?#\s@]*)@")
 _PARAMETER: Final = re.compile(r"([?&#;])([^=&#;]*)=([^&#;]*)")
 _PAIR: Final = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*")
@@ -46,6 +47,16 @@ _BLANK: Final = re.compile(r"(?i)<[\w -]{0,80}>|x{2,}|\*{2,}|\.{2,}|-|_+|none|nu
 _PLACEHOLDER: Final = re.compile(
     r"(?i)(?:your|insert|enter|replace|paste|example|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}"
 )
+_MASKED: Final = re.compile(
+    r"(?i)(?:[a-z0-9]{1,12}[-_]){0,4}[a-z0-9]{0,12}?(?:x{4,}|\*{3,}|\.{3,}|…)|(.)\1*+", re.DOTALL
+)
+"""Characters that only show how a value begins and how long it is: ``sk-xxxx``, ``ghp_...``, ``0000``."""
+_BRACKETED: Final = re.compile(r"[<\[{(]{1,2}[^<>\[\]{}()\n]{1,80}[>\]})]{1,2}")
+_WORDY: Final = re.compile(r"[A-Za-z _.-]{1,80}")
+_SHORTEST: Final = 4
+"""Characters of a secret that is worth the name."""
+_PATH: Final = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w .@-]{1,100}){1,40}")
+_LEADING_SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|token)\s++")
 _SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey)")
 _AFTER_SCHEME: Final = re.compile(r"\s++[^\s'\"&;,]++")
 _SCHEME_VALUE: Final = re.compile(r"(?i)\b((?:bearer|basic)\s++)([^\s'\"&;,$<{\d]*+\d[^\s'\"&;,]*+)")
@@ -58,6 +69,7 @@ class _Signs:
     names: frozenset[str]
     joined: frozenset[str]
     plain_names: frozenset[str]
+    blank_words: frozenset[str]
     flags: frozenset[str]
     pair_flags: frozenset[str]
     pattern: Any
@@ -72,7 +84,7 @@ def _signs() -> _Signs:
     if not isinstance(data, dict):
         raise RuleError("rules/lists/secrets.yaml: expected a mapping")
     texts: dict[str, frozenset[str]] = {}
-    for name in ("names", "joined", "plain_names", "flags", "pair_flags"):
+    for name in ("names", "joined", "plain_names", "blank_words", "flags", "pair_flags"):
         listed = data.get(name)
         if not isinstance(listed, list):
             raise RuleError(f"rules/lists/secrets.yaml: {name} is a list")
@@ -111,15 +123,44 @@ def references(text: str) -> Iterator[str]:
 
 def is_reference(text: str) -> bool:
     """Whether nothing but a reference without a default stands there, a scheme word before it at most."""
-    bare = re.sub(r"(?i)\A(?:bearer|basic|token)\s", "", text.strip())
+    bare = _without_scheme(text)
     found = _REFERENCE.fullmatch(bare)
     return found is not None and not _DEFAULT.fullmatch(bare)
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether this only marks where a value is to be put."""
+    """Whether this is no secret, whatever it is called: it marks where one is to be put, or says yes, no or nothing."""
+    bare = _without_scheme(text)
+    return (
+        len(bare) < _SHORTEST
+        or any(form.fullmatch(bare) for form in (_BLANK, _PLACEHOLDER, _MASKED, _BRACKETED))
+        or (_WORDY.fullmatch(bare) is not None and _is_blank(bare))
+    )
+
+
+def _is_blank(bare: str) -> bool:
+    signs = _signs()
+    return all(word in signs.blank_words or word in signs.names for word in map(str.lower, _WORDS.findall(bare)))
+
+
+def _without_scheme(text: str) -> str:
+    """What follows ``Bearer`` and its like."""
     bare = text.strip()
-    return not bare or _BLANK.fullmatch(bare) is not None or _PLACEHOLDER.fullmatch(bare) is not None
+    found = _LEADING_SCHEME.match(bare)
+    return bare[found.end() :] if found else bare
+
+
+def is_path(text: str) -> bool:
+    """Whether this names a file, and holds nothing secret: a key in a file is not written down here."""
+    return _PATH.fullmatch(text.strip()) is not None and not is_secret_value(text)
+
+
+def without_placeholders(text: str) -> str:
+    """A text that holds URLs, without the parameters and passwords in them that are placeholders."""
+    if "://" not in text:
+        return text
+    text = _PASSWORD.sub(lambda found: "//" if is_placeholder(found[1]) else found[0], text)
+    return _PARAMETER.sub(lambda found: f"{found[1]}{found[2]}=" if is_placeholder(found[3]) else found[0], text)
 
 
 def _may_be_shown(text: str) -> bool:
@@ -156,7 +197,7 @@ def redact(text: str) -> str:
 
 def _without_default(found: re.Match[str]) -> str:
     name, default = found[1], found[2]
-    if is_secret_name(name) or redact(default) != default:
+    if (is_secret_name(name) and not _may_be_shown(default)) or redact(default) != default:
         return f"{name}{REDACTED}}}"
     return found[0]
 
@@ -245,7 +286,7 @@ def _value(value: str) -> tuple[str, bool]:
     """What follows a secret name: shown only where it is no value."""
     if _may_be_shown(value):
         return value, False
-    return REDACTED, not is_placeholder(value)
+    return REDACTED, not (is_placeholder(value) or is_path(value))
 
 
 def _pair(argument: str, *, always: bool) -> tuple[str, bool]:
@@ -262,5 +303,5 @@ def _pair(argument: str, *, always: bool) -> tuple[str, bool]:
     if always and not found:
         # ``-e NAME`` hands a variable on; a header without a colon is none.
         return (argument, False) if _VARIABLE.fullmatch(argument) else (REDACTED, is_secret_value(argument))
-    clean = redact(argument)
-    return clean, clean != argument
+    bare = without_placeholders(argument)
+    return redact(argument), redact(bare) != bare
