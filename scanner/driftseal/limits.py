@@ -71,6 +71,10 @@ class Limits:
     files: int = 200_000
     """Folder entries looked at below one project."""
     folder_depth: int = 40
+    document_bytes: int = 1 * MIB
+    """One text for models (agent file, skill, prompt file) or script of a skill that is read as text."""
+    skill_files: int = 2000
+    """Files of one skill."""
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""
@@ -89,6 +93,8 @@ class Limits:
     """Sentences of one item that are judged."""
     passage_chars: int = 600
     """One sentence that is judged as one; a longer one is cut."""
+    judged: int = 3
+    """Places of one item that are told as suspicious by judgement, the worst first."""
     matches: int = 50
     """Matches of one rule in one item; one more is counted, not listed."""
     evidence_chars: int = 400
