@@ -7,7 +7,7 @@ from driftseal.limits import Limits
 
 
 def read(data: bytes, name: str, limits: Limits) -> Document:
-    """Parse by the file's name: JSON with comments, TOML, YAML, or Markdown with front matter.
+    """Parse by the file's name: JSON with comments, TOML, YAML, Markdown with front matter, or an IDE's XML.
 
     Raises:
         LimitExceeded: larger or deeper than ``limits`` allow.
@@ -26,6 +26,10 @@ def read(data: bytes, name: str, limits: Limits) -> Document:
         from driftseal.formats import frontmatter
 
         return frontmatter.parse(data, name, limits)
+    if suffix == "xml":
+        from driftseal.formats import intellij
+
+        return intellij.parse(data, name, limits)
     from driftseal.formats import jsonc
 
     return jsonc.parse(data, name, limits)

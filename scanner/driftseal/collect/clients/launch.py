@@ -43,7 +43,7 @@ _APPROVALS: Final = {
     "trust": ("trust", "trusted", "alwaysTrust"),
     "tools": (
         "tools", "allowedTools", "includeTools", "excludeTools", "enabled_tools", "disabled_tools", "enabledTools",
-        "disabledTools", "available_tools", "availableTools", "toolFilter", "includeResources",
+        "disabledTools", "available_tools", "availableTools", "toolFilter", "includeResources", "allowedToolsNames",
     ),
     "oauth-scopes": ("scopes", "oauth_scopes", "scope"),
     "sandbox": ("sandboxEnabled", "sandbox", "sandbox_mode", "dangerouslyAllowAll", "permissions"),

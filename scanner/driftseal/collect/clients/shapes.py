@@ -10,7 +10,7 @@ from driftseal.canonical import escape_pointer
 from driftseal.collect.clients.table import Place
 from driftseal.model.item import Json
 
-COMMANDS: Final = ("command", "cmd")
+COMMANDS: Final = ("command", "cmd", "programPath")
 URLS: Final = ("url", "httpUrl", "serverUrl", "server_url", "uri", "endpoint", "baseUrl", "base_url")
 _TYPES: Final = frozenset(
     {"stdio", "local", "http", "https", "sse", "remote", "streamable-http", "streamable_http", "streamablehttp",

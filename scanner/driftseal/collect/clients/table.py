@@ -14,7 +14,7 @@ from driftseal.model.item import Json
 
 SERVERS: Final = "servers"
 """The plain shape: servers under a key. The other shapes are named in the table's head."""
-_ESCAPES: Final = (b"\\u", b"\\U", b"\\x")
+_ESCAPES: Final = (b"\\u", b"\\U", b"\\x", b"&#")
 
 
 @dataclass(frozen=True, slots=True)
