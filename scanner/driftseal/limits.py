@@ -18,6 +18,8 @@ class Limits:
     """From one request to its answer."""
     install_seconds: float = 300.0
     """To install one package before it is started."""
+    lock_seconds: float = 30.0
+    """To wait for another run that writes what we want to write."""
     server_seconds: float = 120.0
     """For everything that is asked of one server in one session."""
     probe_seconds: float = 5.0
@@ -129,6 +131,12 @@ class Limits:
     """Pairs of removed and added items compared when looking for renames."""
     bundles: int = 64
     """Signatures of one baseline."""
+    baseline_bytes: int = 96 * MIB
+    """All files of one baseline together."""
+    baselines: int = 20_000
+    """Baselines in one folder, those left over by a killed writer too."""
+    baseline_versions: int = 1_000_000_000
+    """The largest number that a baseline counts up to."""
 
 
 DEFAULT_LIMITS = Limits()

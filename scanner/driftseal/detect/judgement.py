@@ -1,0 +1,136 @@
+"""Sentences that read like somebody else's orders: signals and words weighed together where no phrase tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from driftseal.detect import _rules
+from driftseal.detect.base import Detector
+from driftseal.detect.judging import features, model
+from driftseal.detect.judging.model import Model
+from driftseal.errors import RuleError
+from driftseal.limits import Limits
+from driftseal.model.finding import Match
+from driftseal.model.item import Item
+from driftseal.model.rule import Confidence, Rule
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe import signals, traces
+from driftseal.observe.observations import Observations
+from driftseal.observe.traces import Surroundings, Trace
+
+_REASONS: Final = 3
+"""Signals that one message tells."""
+
+
+class Judgement(Detector):
+    """At most one match for a pointer: its worst sentence, under the rule whose signals weigh most in it."""
+
+    name: ClassVar[str] = "judgement"
+
+    def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
+        """See `Detector.detect`.
+
+        Raises:
+            RuleError: a rule names a signal that there is none of, or the weights cannot be read.
+        """
+        present = {item.kind for session in sessions for _, item in session.items()}
+        if not any(rule.looks_at(kind) for rule in rules for kind in present):
+            return
+        judge = _Judge(rules)
+        for session in sessions:
+            for snapshot in session.snapshots:
+                around = Surroundings.of(snapshot.items)
+                for item in snapshot.items:
+                    if judge.looks_at(item):
+                        yield from judge.matches(snapshot, item, around, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One sentence with its score."""
+
+    trace: Trace
+    score: float
+
+
+class _Judge:
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._model = model.load()
+        self._rules = tuple((rule, _signals(rule)) for rule in rules)
+
+    def looks_at(self, item: Item) -> bool:
+        return any(rule.looks_at(item.kind) for rule, _ in self._rules)
+
+    def matches(self, snapshot: Snapshot, item: Item, around: Surroundings, seen: Observations) -> Iterator[Match]:
+        worst: dict[str, _Judged] = {}
+        for trace in traces.of_item(item, seen.views(item), around, seen.limits):
+            score = self._model.score(trace)
+            if score < self._model.thresholds.possible:
+                continue
+            pointer = trace.passage.view.pointer
+            if pointer not in worst or score > worst[pointer].score:
+                worst[pointer] = _Judged(trace, score)
+        found = sorted(worst.values(), key=lambda one: -one.score)
+        for one in found[: seen.limits.judged]:
+            rule = self._rule(item, one.trace)
+            if rule is not None:
+                yield self._match(rule, snapshot, item, one, seen.limits)
+
+    def _rule(self, item: Item, trace: Trace) -> Rule | None:
+        """The one whose signals weigh most; the one without signals where none of theirs speak."""
+        weights = _by_signal(self._model, trace)
+        fitting = [
+            (sum(weights.get(name, 0.0) for name in names), rule)
+            for rule, names in self._rules
+            if rule.looks_at(item.kind) and (not names or names & weights.keys())
+        ]
+        return max(fitting, key=lambda each: (each[0], each[1].id), default=(0.0, None))[1]
+
+    def _match(self, rule: Rule, snapshot: Snapshot, item: Item, one: _Judged, limits: Limits) -> Match:
+        passage = one.trace.passage
+        view = passage.view
+        sure = one.score >= self._model.thresholds.probable
+        return Match(
+            rule.id,
+            _rules.place(snapshot, item, view.pointer),
+            _rules.cut(passage.text, limits),
+            message=_rules.cut(_message(rule, self._model, one.trace), limits),
+            span=view.origin(passage.start, passage.end),
+            view=view.name,
+            confidence=None if sure else Confidence.LOW,
+        )
+
+
+def _message(rule: Rule, weights: Model, trace: Trace) -> str:
+    by_signal = _by_signal(weights, trace)
+    means = {signal.name: signal.means for signal in signals.known()}
+    reasons = [means[name] for name in sorted(by_signal, key=lambda name: -by_signal[name])[:_REASONS]]
+    if features.is_off_topic(features.shape(trace)):
+        reasons.append("speaks of what nothing else here is about")
+    where = f" ({trace.passage.view.name})" if trace.passage.view.name else ""
+    return f"{rule.title}{where}: it {'; '.join(reasons)}" if reasons else f"{rule.title}{where}"
+
+
+def _by_signal(weights: Model, trace: Trace) -> Mapping[str, float]:
+    """What each signal adds, where it adds: a feature of two is shared between them."""
+    total: dict[str, float] = {}
+    names = {signals.known()[number].name for number in trace.signals}
+    for feature, weight in weights.contributions(trace):
+        if weight <= 0:
+            break
+        about = [name for name in features.signals_of(feature) if name in names]
+        for name in about:
+            total[name] = total.get(name, 0.0) + weight / len(about)
+    return total
+
+
+def _signals(rule: Rule) -> frozenset[str]:
+    known = {signal.name for signal in signals.known()}
+    names = frozenset(_rules.texts(rule, "signals"))
+    if names - known:
+        raise RuleError(f"{rule.source}: no signal {min(names - known)!r}", hint="see rules/lists/signals.yaml")
+    if set(rule.match) - {"signals"}:
+        raise RuleError(f"{rule.source}: a rule of judgement knows only signals in its match")
+    return names

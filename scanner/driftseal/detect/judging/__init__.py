@@ -1,0 +1,1 @@
+"""How signals and words of a sentence add up to a verdict."""

@@ -1,0 +1,151 @@
+"""What the judgement weighs: named features of a trace, and its words.
+
+Named features can be read in ``rules/judgement/weights.json``; words are hashed. Training and scanning both call this
+module, so that what is learned is what is asked.
+"""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from driftseal.observe import signals
+from driftseal.observe.passages import Place
+from driftseal.observe.text import tokens
+from driftseal.observe.traces import Trace
+
+BUCKETS: Final = 1 << 17
+"""Hashed words, pairs of words and letter groups share this many weights."""
+_MOST_COUNTED: Final = 8
+_STEPS: Final = 5
+_NEW: Final = 3
+"""From this step of novelty on a sentence is off its tool's topic."""
+
+_FIELD: Final = {
+    Place.DESCRIPTION: "text",
+    Place.RESOURCE: "text",
+    Place.PARAMETER: "parameter",
+    Place.NAME: "name",
+    Place.TITLE: "data",
+    Place.VALUE: "data",
+    Place.OUTPUT: "data",
+    Place.EXTRA: "data",
+    Place.PROMPT: "orders",
+    Place.INSTRUCTIONS: "orders",
+    Place.DOCUMENT: "orders",
+    Place.RESULT: "result",
+}
+"""Places where the same is normal, taken together."""
+
+
+_FILLERS: Final = frozenset({"with", "in", "as", "beside", "off", "at", "a"})
+"""Words that join the parts of a feature's name."""
+
+
+class Shape(NamedTuple):
+    """A trace without its words: all that named features depend on. Few shapes make up most of what is read."""
+
+    place: Place
+    signals: frozenset[int]
+    own: frozenset[int]
+    decoded: bool
+    foreign: bool
+    """It names something of no tool or parameter here."""
+    siblings: bool
+    """It names another tool of this server."""
+    step: int
+    """Novelty in steps, 0 to 4; -1 where it cannot be told."""
+    leads: bool
+
+
+def shape(trace: Trace) -> Shape:
+    """What named features see of a trace."""
+    return Shape(
+        trace.place,
+        trace.signals,
+        trace.own,
+        bool(trace.passage.view.decodings),
+        bool(trace.foreign),
+        bool(trace.siblings),
+        -1 if trace.novelty is None else min(int(trace.novelty * _STEPS), _STEPS - 1),
+        trace.leads,
+    )
+
+
+def named(shape: Shape) -> Iterator[str]:
+    """Names of the features that a shape shows, each once."""
+    names = [signal.name for signal in signals.known()]
+    field = _FIELD[shape.place]
+    odd = sorted(shape.signals - shape.own)
+    yield f"in {shape.place}"
+    yield from _about(shape, field)
+    for number in sorted(shape.signals):
+        yield names[number]
+        yield f"{names[number]} in {field}"
+        if shape.decoded:
+            yield f"{names[number]} decoded"
+    for number in sorted(shape.own):
+        yield f"{names[number]} as its purpose"
+    for one, other in itertools.combinations(odd, 2):
+        yield f"{names[one]} with {names[other]}"
+    beside = _beside(shape)
+    for number in odd:
+        yield from (f"{names[number]} {where}" for where in beside)
+    yield from (f"at least {count} signals" for count in range(1, min(len(odd), _MOST_COUNTED) + 1))
+
+
+def _about(shape: Shape, field: str) -> Iterator[str]:
+    if shape.step >= 0:
+        yield f"novelty {shape.step} in {field}"
+    if shape.decoded:
+        yield "decoded"
+    if shape.foreign:
+        yield "a foreign name"
+    if shape.siblings:
+        yield "a sibling's name"
+    if shape.leads:
+        yield f"leads in {field}"
+
+
+def _beside(shape: Shape) -> Sequence[str]:
+    given = {
+        "beside a foreign name": shape.foreign,
+        "beside a sibling's name": shape.siblings,
+        "off topic": is_off_topic(shape),
+    }
+    return [where for where, holds in given.items() if holds]
+
+
+def is_off_topic(shape: Shape) -> bool:
+    """Whether most of a sentence's words occur nowhere else in its item."""
+    return shape.step >= _NEW
+
+
+def signals_of(feature: str) -> tuple[str, ...]:
+    """The signals that a feature's name speaks of: of ``secrecy with whole`` both, of ``secrecy off topic`` one."""
+    return tuple(word for word in feature.split() if word not in _FILLERS)
+
+
+def subject_words(trace: Trace) -> list[str]:
+    """Words of the parameter's name, marked as such."""
+    return [f"@{word}" for word in trace.subject]
+
+
+def pair_buckets(trace: Trace) -> Iterator[int]:
+    """Buckets of neighbouring words, and of words with one between."""
+    for one, other in itertools.pairwise((*subject_words(trace), *trace.words)):
+        yield bucket("b", f"{one} {other}")
+    for one, other in zip(trace.words, trace.words[2:], strict=False):
+        yield bucket("g", f"{one} {other}")
+
+
+def gram_buckets(word: str) -> tuple[int, ...]:
+    """Buckets of the letter groups of one word."""
+    return tuple(bucket("c", gram) for gram in tokens.grams(word))
+
+
+def bucket(kind: str, text: str) -> int:
+    """Where the weight of this word or group stands."""
+    return zlib.crc32(f"{kind}:{text}".encode("utf-8", "surrogatepass")) % BUCKETS

@@ -1,0 +1,103 @@
+"""A linear model over signals and words: every verdict is a sum that can be taken apart.
+
+The score of a sentence is a bias, plus the weight of each named feature, plus the mean-like sums of the weights of its
+words and letter groups: ``Σ w / √n``, so that long sentences do not win by length. It is a log-odds ratio.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import sqrt
+from typing import Final
+
+from driftseal import resources
+from driftseal.detect.judging import features
+from driftseal.detect.judging.features import Shape
+from driftseal.errors import RuleError
+from driftseal.observe.traces import Trace
+
+GRAM_SHARE: Final = 0.7
+"""Weight of letter groups beside words."""
+_KNOWN_WORDS: Final = 100_000
+_KNOWN_SHAPES: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores from which on a sentence counts."""
+
+    possible: float
+    probable: float
+
+
+class Model:
+    """Weights, and the scores that they give."""
+
+    def __init__(self, named: Mapping[str, float], hashed: Sequence[int], scale: float, thresholds: Thresholds) -> None:
+        """``hashed`` holds a weight of -127 to 127 for each bucket, in units of ``scale``; ``named`` holds ``bias``."""
+        self.named = named
+        self.thresholds = thresholds
+        self._hashed = hashed
+        self._scale = scale
+        # A hostile text may hold any number of words, so what is remembered of them is bounded.
+        self._word = lru_cache(_KNOWN_WORDS)(self._weigh_word)
+        self._shape = lru_cache(_KNOWN_SHAPES)(self._weigh_shape)
+
+    def score(self, trace: Trace) -> float:
+        """How much a sentence reads like poison, as log-odds."""
+        return self._shape(features.shape(trace)) + self.words(trace)
+
+    def words(self, trace: Trace) -> float:
+        """What the words add to the score."""
+        total = grams = count = gram_count = 0
+        for word in trace.words:
+            own, letters, number = self._word(word)
+            total += own
+            grams += letters
+            count += 1
+            gram_count += number
+        for word in features.subject_words(trace):
+            total += self._hashed[features.bucket("w", word)]
+            count += 1
+        for bucket in features.pair_buckets(trace):
+            total += self._hashed[bucket]
+            count += 1
+        said = total / sqrt(count) if count else 0.0
+        spelt = grams / sqrt(gram_count) if gram_count else 0.0
+        return self._scale * (said + GRAM_SHARE * spelt)
+
+    def contributions(self, trace: Trace) -> list[tuple[str, float]]:
+        """Named features with their weights, the heaviest first."""
+        weights = [(name, self.named.get(name, 0.0)) for name in features.named(features.shape(trace))]
+        return sorted(weights, key=lambda each: -each[1])
+
+    def _weigh_shape(self, shape: Shape) -> float:
+        return self.named["bias"] + sum(self.named.get(name, 0.0) for name in features.named(shape))
+
+    def _weigh_word(self, word: str) -> tuple[int, int, int]:
+        grams = features.gram_buckets(word)
+        return self._hashed[features.bucket("w", word)], sum(self._hashed[bucket] for bucket in grams), len(grams)
+
+
+@cache
+def load() -> Model:
+    """The weights that we ship.
+
+    Raises:
+        RuleError: they are missing or malformed.
+    """
+    folder = resources.folder("rules") / "judgement"
+    try:
+        given = json.loads((folder / "weights.json").read_bytes())
+        words = (folder / "words.bin").read_bytes()
+        thresholds = Thresholds(float(given["thresholds"]["possible"]), float(given["thresholds"]["probable"]))
+        named = {str(name): float(weight) for name, weight in given["named"].items()}
+        scale = float(given["scale"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
+        raise RuleError(f"rules/judgement: weights cannot be read: {cause}", hint="install driftseal again") from cause
+    if len(words) != features.BUCKETS or "bias" not in named:
+        raise RuleError("rules/judgement/words.bin does not fit weights.json", hint="install driftseal again")
+    return Model(named, memoryview(words).cast("b"), scale, thresholds)

@@ -1,0 +1,44 @@
+"""Words of running text and of identifiers in any script, for counting rather than for reading."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
+_CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Kana, Han and Hangul, which run on without blanks or glue endings to words.
+_UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_STEM: Final = 5
+"""Letters after which endings begin, near enough for comparing words of one text."""
+_GRAMS: Final = (4, 5)
+
+
+def words(text: str) -> list[str]:
+    """In lower case; ``camelCase`` and ``snake_case`` are taken apart, Chinese, Japanese and Korean come in pairs."""
+    found: list[str] = []
+    for token in _TOKEN.findall(text):
+        if token.isascii():
+            if token.islower() or token.isupper() or token.istitle():
+                found.append(token.lower())
+            else:
+                found += [part.lower() for part in _CAMEL.findall(token)]
+        elif _UNSPACED.search(token):
+            lowered = token.lower()
+            found += [lowered[at : at + 2] for at in range(len(lowered) - 1)] or [lowered]
+        else:
+            found.append(token.lower())
+    return found
+
+
+def grams(word: str) -> tuple[str, ...]:
+    """Stretches of four and five letters of a word with its borders; none of unspaced scripts, whose pairs suffice."""
+    if not word.isascii() and _UNSPACED.search(word):
+        return ()
+    bordered = f"<{word}>"
+    return tuple(bordered[at : at + size] for size in _GRAMS for at in range(len(bordered) - size + 1))
+
+
+def stem(word: str) -> str:
+    """A word without most of its endings."""
+    return word[:_STEM]
