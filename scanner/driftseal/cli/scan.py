@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+from collections.abc import Mapping
+from typing import Final
 
 from driftseal.cli import _options
 from driftseal.cli.base import Command, Console
 from driftseal.errors import ExitCode
+from driftseal.model.item import ItemKind
 from driftseal.pipeline.scan import scan
+
+_KINDS: Final[Mapping[str, ItemKind]] = {
+    "response": ItemKind.TOOL_RESULT,
+    "tool": ItemKind.TOOL,
+    "prompt": ItemKind.PROMPT_FILE,
+    "skill": ItemKind.SKILL,
+    "agent": ItemKind.AGENT,
+    "instructions": ItemKind.INSTRUCTIONS,
+}
+"""What a text may be said to be."""
 
 
 class Scan(Command):
     """See `Command`."""
 
     name = "scan"
-    summary = "look at MCP servers, configurations and manifests, and report what is wrong"
+    summary = "look at servers, configurations, manifests and agent files, and report what is wrong"
     description = (
         "Looks at targets and reports findings. Files are read; nothing is started or contacted\n"
         "unless --start, --connect or --live allow it, or the server is named on the command line."
@@ -24,6 +38,13 @@ class Scan(Command):
         """See `Command.configure`."""
         _options.references(parser)
         parser.add_argument("--together", action="store_true", help="all targets meet in one session")
+        parser.add_argument(
+            "--as",
+            dest="read_as",
+            choices=_KINDS,
+            help="read each REF (a text file, or -) as this: a tool's answer (response) or description, a prompt, "
+            "a skill, an agent's own instructions (agent) or those of a server (instructions)",
+        )
         _options.asking(parser)
         _options.judging(parser)
         _options.settings(parser)
@@ -33,4 +54,6 @@ class Scan(Command):
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
         run = _options.run_for(args, console)
+        if args.read_as is not None:
+            run = dataclasses.replace(run, context=dataclasses.replace(run.context, read_as=_KINDS[args.read_as]))
         return _options.tell(scan(args.reference or ["."], run), args, console, run.config.limits)

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
+from driftseal.model.item import ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
@@ -68,6 +69,8 @@ class Context:
     """The process environment; values go to servers only by ``Consent.env`` and ``header_env``."""
     stdin: bytes | None = field(default=None, repr=False)
     """What came on standard input, when a reference is ``-``."""
+    read_as: ItemKind | None = None
+    """What every reference is a text of, where a person says so; it is then read as nothing else."""
     platform: str = "linux"
     """``linux``, ``darwin`` or ``win32``."""
     progress: Callable[[str], None] = field(default=lambda _: None, repr=False)

@@ -6,14 +6,17 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from driftseal import plugins
+from driftseal import canonical, plugins
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Finding, Location, Match, Region, Suppression
-from driftseal.model.item import Item
+from driftseal.model.item import Evidence, Item
 from driftseal.model.snapshot import Session
 from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
 from driftseal.rulebook import Rulebook
+
+_BODY = "/text"
+"""A text that stands in its file just as it is."""
 
 
 def matches(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook) -> Iterator[Match]:
@@ -92,13 +95,32 @@ class _Places:
         """The match with file and line wherever its items were found."""
         related = tuple(self._locate(place) for place in match.related)
         steps = tuple(replace(step, location=self._locate(step.location)) for step in match.steps)
-        return replace(match, location=self._locate(match.location), related=related, steps=steps)
+        return replace(match, location=self._locate(match.location, match.span), related=related, steps=steps)
 
-    def _locate(self, place: Location) -> Location:
+    def _locate(self, place: Location, span: tuple[int, int] = (0, 0)) -> Location:
         if place.uri:
             return place
         item = self._items.get((place.target, place.item))
         if item is None or not item.evidence:
             return place
         first = item.evidence[0]
-        return replace(place, uri=first.uri, region=Region(start_line=first.line))
+        exact = next((one for one in item.evidence[1:] if one.pointer == place.pointer and one.line), None)
+        if exact is None:
+            return replace(place, uri=first.uri, region=Region(start_line=first.line))
+        # A text of several lines, told line by line: an agent file, say.
+        return replace(place, uri=exact.uri, region=_region(item, exact, span))
+
+
+def _region(item: Item, place: Evidence, span: tuple[int, int]) -> Region:
+    """Where characters of a text stand whose first line is known; its first line where no characters are told."""
+    start, end = span
+    leaves = canonical.leaves(item.content)
+    text = next((text for pointer, text, is_key in leaves if pointer == place.pointer and not is_key), "")
+    if not 0 <= start < end <= len(text):
+        return Region(start_line=place.line)
+    first = place.line + text.count("\n", 0, start)
+    last = first + text.count("\n", start, end)
+    if place.pointer != _BODY:
+        # Behind a key, indented or folded: the line is right, a column would not be.
+        return Region(start_line=first, end_line=last)
+    return Region(first, start - text.rfind("\n", 0, start), last, end - text.rfind("\n", 0, end))

@@ -37,7 +37,11 @@ class Gathered:
 
 
 def collectors(context: Context) -> tuple[Collector, ...]:
-    """One collector of each kind."""
+    """One collector of each kind; where a person says what the references are, the one that believes it."""
+    if context.read_as is not None:
+        from driftseal.collect.text_file import TextFileCollector
+
+        return (TextFileCollector(context),)
     kinds = plugins.load_all("collect", Collector)  # type: ignore[type-abstract]  # only its concrete subclasses are made
     return tuple(kind(context) for kind in kinds.values())
 
@@ -102,6 +106,8 @@ def gather(references: Iterable[str], context: Context) -> Gathered:
     return replace(gathered, failures=failures + gathered.failures)
 
 
+_INSTRUCTING: Final = frozenset({"agent_files", "text_file"})
+"""Target kinds that hold no server."""
 USER_SCOPE = "user"
 """The part of a session's name, after the client, of servers that every project gets."""
 
@@ -110,12 +116,19 @@ def sessions(snapshots: Sequence[Snapshot], *, together: bool) -> tuple[Session,
     """Which servers meet in one conversation.
 
     A client's user-scoped servers are loaded beside those of each of its projects. A disabled server
-    and a target that no client loads are alone. ``together`` makes one session of all.
+    and a target that no client loads are alone. ``together`` makes one session of all servers; texts that instruct
+    agents speak of the servers' tools by right, so they stay alone.
     """
-    if together:
-        return (Session("together", tuple(snapshots)),) if snapshots else ()
     groups: dict[str, list[Snapshot]] = {}
     alone: list[Session] = []
+    if together:
+        served = tuple(snapshot for snapshot in snapshots if snapshot.target.kind not in _INSTRUCTING)
+        alone = [
+            Session(snapshot.target.reference, (snapshot,))
+            for snapshot in snapshots
+            if snapshot.target.kind in _INSTRUCTING
+        ]
+        return (*((Session("together", served),) if served else ()), *alone)
     for snapshot in snapshots:
         target = snapshot.target
         if target.session and target.enabled:
