@@ -80,6 +80,10 @@ class Limits:
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""
+    database_bytes: int = 256 * MIB
+    """A database that is in use, of which a copy is read."""
+    database_steps: int = 20_000_000
+    """Steps of SQLite's machine that reading one table takes."""
 
     view_depth: int = 4
     """Decodings nested in one another."""

@@ -205,10 +205,9 @@ class ClientConfigCollector(Collector):
             self.name, uri, path.name, f"{place.client}/{place.scope}/{lasting}", self._session(found, anchor)
         )
         try:
-            data = paths.read(path, uri, self.context.limits)
-            if not place.is_meant(data):
+            file = read.load(path, place, uri, found.project, self.context)
+            if file is None:
                 return
-            file = read.parse(data, place, uri, path, found.project, self.context)
         except TargetError as cause:
             yield self._issue((str(path), ""), target, [Gap(uri, uri, read.failure(cause))])
             return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from driftseal import snapshot
 from driftseal.collect.base import Context
-from driftseal.collect.clients import docker, mcpb, redact, registry, server, shapes
+from driftseal.collect.clients import docker, mcpb, paths, redact, registry, server, shapes, warp
 from driftseal.collect.clients.server import File, Server
 from driftseal.collect.clients.shapes import Odd
 from driftseal.collect.clients.table import SERVERS, Place
@@ -17,19 +17,25 @@ from driftseal.formats import document
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Gap, Item, ItemKind, Json
 
 
-def parse(data: bytes, place: Place, uri: str, path: Path, folder: Path, context: Context) -> File:
-    """The configuration, parsed.
+def load(path: Path, place: Place, uri: str, folder: Path, context: Context) -> File | None:
+    """The file of a place, parsed; ``None`` where another program's file of that name lies there.
 
     Raises:
+        TargetError: it cannot be read.
         FormatError: its syntax is wrong; ``line`` says where.
         LimitExceeded: larger or deeper than the limits allow.
     """
-    name = uri
-    if place.shape == "bundle":
-        data, name = mcpb.manifest_of(data, uri, context.limits), f"{uri}/{mcpb.MANIFEST}"
-    read = document.read(data, name, context.limits)
+    if place.shape == warp.SHAPE:
+        known = warp.document(path, uri, context.limits)
+    else:
+        data, name = paths.read(path, uri, context.limits), uri
+        if not place.is_meant(data):
+            return None
+        if place.shape == "bundle":
+            data, name = mcpb.manifest_of(data, uri, context.limits), f"{uri}/{mcpb.MANIFEST}"
+        known = document.read(data, name, context.limits)
     in_project = place.scope == "project" or not path.is_relative_to(context.home)
-    return File(read, uri, path, folder, context.home, context.platform, in_project)
+    return File(known, uri, path, folder, context.home, context.platform, in_project)
 
 
 def servers(file: File, place: Place, context: Context) -> Iterator[Server | Odd]:
@@ -40,7 +46,7 @@ def servers(file: File, place: Place, context: Context) -> Iterator[Server | Odd
         yield from registry.servers(file)
     elif place.shape == "docker":
         yield from docker.servers(file, context.limits)
-    elif place.shape in {SERVERS, "plugin"}:
+    elif place.shape in {SERVERS, "plugin", warp.SHAPE}:
         for entry in shapes.entries(file.document.value, place):
             if isinstance(entry, Odd):
                 yield entry
