@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from driftseal.errors import FormatError, LimitExceeded, TargetError
 from driftseal.limits import Limits
@@ -83,7 +82,7 @@ def _state(*paths: Path) -> list[tuple[int, int]]:
 def _query(
     path: Path, name: str, table: str, columns: Sequence[str], limits: Limits, *, mode: str = "ro&immutable=1"
 ) -> list[str]:
-    address = f"file:{quote(path.absolute().as_posix())}?mode={mode}"
+    address = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as database:
         steps = _guard(database, limits)
         known = database.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
