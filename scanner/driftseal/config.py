@@ -16,7 +16,7 @@ from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.finding import Suppression
 from driftseal.model.report import Threshold
 from driftseal.model.rule import Confidence, Severity
-from driftseal.narrow import refuse_unknown
+from driftseal.narrow import refuse_unknown, to_table
 
 FILE_NAME: Final = "driftseal.toml"
 _KEYS: Final = frozenset({"fail-on", "min-confidence", "rules", "suppress", "limits", "trust", "baselines"})
@@ -121,11 +121,14 @@ def load(path: Path) -> Config:
     """
     try:
         document = tomllib.loads(_read(path).decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+    except (ValueError, RecursionError) as cause:
+        # Besides what TOML forbids: text that is no UTF-8, a number of too many digits, and nesting without end.
         raise ConfigError(f"{path}: not valid TOML: {cause}", hint="mend the syntax there") from cause
-    given = document.get("tool", {}).get("driftseal", {}) if path.name == "pyproject.toml" else document
-    refuse_unknown(given, _KEYS, f"{path}")
     try:
+        given: Mapping[str, Any] = document
+        if path.name == "pyproject.toml":
+            given = to_table(to_table(document.get("tool", {}), "tool").get("driftseal", {}), "tool.driftseal")
+        refuse_unknown(given, _KEYS, f"{path}")
         return _parse(given, path)
     except (TypeError, ValueError) as cause:
         raise ConfigError(f"{path}: {cause}") from cause

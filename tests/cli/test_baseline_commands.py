@@ -123,7 +123,7 @@ def test_baselines_are_listed_shown_and_verified(approved: Path) -> None:
     mistyped = driftseal("baseline", "show", "tools", *TRUST, cwd=approved)
     assert f"did you mean {slug!r}?" in mistyped.stderr
     assert "tool:add" in driftseal("baseline", "show", slug, *TRUST, cwd=approved).stdout
-    verified = driftseal("baseline", "verify", "--json", *TRUST, cwd=approved)
+    verified = driftseal("baseline", "verify", "--format", "json", *TRUST, cwd=approved)
     assert verified.returncode == 0
     assert json.loads(verified.stdout)["baselines"][0]["signers"] == ["alice"]
 

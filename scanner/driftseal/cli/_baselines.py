@@ -16,6 +16,7 @@ from driftseal.pipeline import trust as trusting
 from driftseal.pipeline.scan import Run
 from driftseal.pipeline.trust import Checked, Trust
 
+FORMATS: Final = ("text", "json")
 _TITLES: Final = ("NAME", "STATUS", "VERSION", "EXPIRES", "SIGNERS")
 
 
@@ -28,7 +29,7 @@ def tell(args: argparse.Namespace, console: Console, run: Run, trust: Trust) -> 
         if slug not in stored:
             raise UsageError(f"no baseline named {slug!r}", hint=_nearest(slug, stored))
     checks = [trusting.check_stored(slug, trust, run) for slug in wanted]
-    if args.json:
+    if args.format == "json":
         rows = [_row(one) for one in checks]
         document: dict[str, Any] = {"baselines": rows, "pending": list(pending)}
         console.document(json.dumps(document, indent=2, sort_keys=True) + "\n")

@@ -13,6 +13,7 @@ import sys
 import textwrap
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +25,8 @@ from driftseal.errors import DriftsealError, ExitCode, UsageError
 _HELP = frozenset({"-h", "--help", "help"})
 _INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
+_DOCUMENTS = frozenset({"json", "sarif"})
+"""Formats of a report that programs read."""
 _WRONG_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")
 """What argparse says, with the choices in quotes or, in newer versions of Python, without."""
 
@@ -150,8 +153,9 @@ def _failed(argv: Sequence[str], console: Console, message: str, hint: str, code
     if trace:
         console.note(trace.rstrip())
     console.error(message, hint)
-    if _asks_for_json(argv):
-        # A reader of our JSON gets JSON whatever happens.
+    kind, output = _asked_document(argv)
+    if kind:
+        # A program that reads our document gets one whatever happens, in the place where it looks for it.
         from driftseal import plugins as _plugins
         from driftseal.model.report import Failure, Report, Threshold
         from driftseal.report.base import ReportFormat, Screen
@@ -165,13 +169,22 @@ def _failed(argv: Sequence[str], console: Console, message: str, hint: str, code
             threshold=Threshold(),
             errors=(Failure(message, hint, code),),
         )
-        kind = _plugins.load("report", "json", ReportFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
-        console.document(kind(Screen()).render(report))
+        form = _plugins.load("report", kind, ReportFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
+        # Where that place is what is wrong, the message above has said so.
+        with suppress(UsageError):
+            console.document(form(Screen()).render(report), output)
     return int(code)
 
 
-def _asks_for_json(argv: Sequence[str]) -> bool:
-    for option, value in zip(argv, [*argv[1:], ""], strict=True):
-        if option in {"--format=json", "-fjson"} or (option in {"--format", "-f"} and value == "json"):
-            return True
-    return False
+def _asked_document(argv: Sequence[str]) -> tuple[str, str | None]:
+    """The format that a program reads, if one was asked for, and where; told even where the arguments are wrong."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("-f", "--format", default="")
+    parser.add_argument("-o", "--output")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    words = list(argv)
+    try:
+        known, _ = parser.parse_known_args(words[: words.index("--")] if "--" in words else words)
+    except argparse.ArgumentError:
+        return "", None
+    return (known.format, known.output) if known.format in _DOCUMENTS else ("", None)

@@ -102,7 +102,10 @@ def output(parser: argparse.ArgumentParser, part: str = "report", default: str =
 def now() -> str:
     """The time, RFC 3339; ``SOURCE_DATE_EPOCH`` makes runs reproducible."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch.isdecimal() else dt.datetime.now(dt.UTC)
+    try:
+        moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch.isdecimal() else dt.datetime.now(dt.UTC)
+    except (ValueError, OverflowError, OSError) as cause:
+        raise UsageError(f"SOURCE_DATE_EPOCH: {epoch[:40]!r} is no time", hint="give seconds since 1970") from cause
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -113,7 +116,7 @@ def run_for(args: argparse.Namespace, console: Console) -> Run:
         UsageError: a flag's value does not fit.
         ConfigError: the configuration is wrong.
     """
-    root = Path.cwd()
+    root, home = _places()
     settings_in_force = _config(args, root)
     for entry in settings_in_force.suppressions:
         if entry.until < now()[:10]:
@@ -126,7 +129,7 @@ def run_for(args: argparse.Namespace, console: Console) -> Run:
         limits=limits,
         now=now(),
         root=root,
-        home=Path.home(),
+        home=home,
         environment=dict(os.environ),
         stdin=sys.stdin.buffer.read(limits.file_bytes + 1) if wants_stdin else None,
         platform=platform,
@@ -140,6 +143,16 @@ def run_for(args: argparse.Namespace, console: Console) -> Run:
         together=getattr(args, "together", False),
         allow_gaps=getattr(args, "allow_gaps", False),
     )
+
+
+def _places() -> tuple[Path, Path]:
+    """The folder that we stand in, and the user's own."""
+    try:
+        return Path.cwd(), Path.home()
+    except OSError as cause:
+        raise UsageError(f"this folder cannot be told: {cause.strerror}", hint="go to one that is there") from cause
+    except RuntimeError as cause:
+        raise UsageError("no home folder is known for this user", hint="set HOME") from cause
 
 
 def _references(args: argparse.Namespace) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import Final
 
 from driftseal.errors import UsageError
 from driftseal.pipeline.trust import TrustOptions
 from driftseal.sign.base import Signer
+
+_HEAD_BYTES: Final = 64
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +56,8 @@ def signer(args: argparse.Namespace) -> Signer:
     """
     path = Path(args.key)
     try:
-        head = path.read_bytes()[:64]
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
     except OSError as cause:
         raise UsageError(
             f"{path}: cannot be read: {cause.strerror}", hint="make a key with: driftseal keygen"
@@ -62,7 +66,7 @@ def signer(args: argparse.Namespace) -> Signer:
     if args.passphrase_env:
         if args.passphrase_env not in os.environ:
             raise UsageError(f"variable {args.passphrase_env!r} is not set", hint="export the passphrase first")
-        passphrase = os.environ[args.passphrase_env].encode()
+        passphrase = os.fsencode(os.environ[args.passphrase_env])
     if b"OPENSSH PRIVATE KEY" in head:
         from driftseal.sign.ssh import SshSigner
 

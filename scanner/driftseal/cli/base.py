@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TextIO
 
-from driftseal import canonical
+from driftseal import atomic, canonical
 from driftseal.errors import ExitCode, UsageError
 
 
@@ -56,17 +56,17 @@ class Console:
                 raise UsageError(f"standard output: cannot be written: {cause.strerror}") from cause
             return
         path = Path(str(output))
-        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        data = text.encode("utf-8", "backslashreplace")
         try:
             if _is_stream(path):
-                path.write_text(text, encoding="utf-8", newline="\n")
-                return
-            draft.write_text(text, encoding="utf-8", newline="\n")
-            draft.replace(path)
+                path.write_bytes(data)
+            elif not path.parent.is_dir():
+                raise UsageError(f"{path.parent}: no such folder", hint="make it, or name another --output")
+            else:
+                atomic.write(path, data)
         except BrokenPipeError:
             raise
         except OSError as cause:
-            draft.unlink(missing_ok=True)
             raise UsageError(f"{path}: cannot be written: {cause.strerror}", hint="name another --output") from cause
 
     def note(self, text: str) -> None:
@@ -75,7 +75,10 @@ class Console:
 
     def error(self, message: str, hint: str) -> None:
         """Tell people what went wrong and what to do."""
-        self.note(f"error: {message}" + (f"\n  hint: {hint}" if hint else ""))
+        # One line each: a name from outside must not look like a message of ours.
+        self.note("error: " + canonical.show(message))
+        if hint:
+            self.note("  hint: " + canonical.show(hint))
 
     def progress(self, text: str) -> None:
         """Show what is going on, in one line that the next one replaces; only to a person at a terminal."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from typing import Final
 
+from driftseal import canonical
 from driftseal.cli import _baselines, _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.errors import ExitCode, UsageError
@@ -13,6 +15,8 @@ from driftseal.pipeline import baselines, trust
 from driftseal.pipeline.baselines import Approval, Review
 from driftseal.pipeline.scan import Run
 from driftseal.pipeline.trust import Trust
+
+_MOST_DAYS: Final = 3650
 
 
 class Baseline(Command):
@@ -38,7 +42,7 @@ class Baseline(Command):
                 )
             _trust.options(child)
             _options.settings(child)
-            child.add_argument("--json", action="store_true", help="print JSON")
+            child.add_argument("-f", "--format", choices=_baselines.FORMATS, default="text", help="default: text")
         parser.set_defaults(command=self.name)
 
     @staticmethod
@@ -75,8 +79,8 @@ class Baseline(Command):
 
 
 def _approve(args: argparse.Namespace, console: Console, run: Run, opened: Trust) -> ExitCode:
-    if args.days < 1:
-        raise UsageError("--days must be at least 1")
+    if not 1 <= args.days <= _MOST_DAYS:
+        raise UsageError(f"--days must be from 1 to {_MOST_DAYS}")
     signer = _trust.signer(args)
     found = baselines.review(args.reference or ["."], run, opened)
     _options.tell(found.report, args, console)
@@ -92,12 +96,21 @@ def _approve(args: argparse.Namespace, console: Console, run: Run, opened: Trust
             signer,
             run,
             opened,
-            prepared_by=getpass.getuser(),
+            prepared_by=_user(),
             note=args.note,
             days=args.days,
         )
         _say(done, console)
     return ExitCode.CLEAN
+
+
+def _user() -> str:
+    """Who is at work, as the system knows them: a note for people, which nothing trusts."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # In a container there may be a number without a name.
+        return "unknown"
 
 
 def _sign(args: argparse.Namespace, console: Console, run: Run, opened: Trust) -> ExitCode:
@@ -114,18 +127,19 @@ def _sign(args: argparse.Namespace, console: Console, run: Run, opened: Trust) -
 def _tell_proposals(found: Review, console: Console) -> None:
     for proposal in found.proposals:
         console.note(
-            f"{proposal.snapshot.target.reference}: version {proposal.version}, "
+            f"{canonical.show(proposal.snapshot.target.reference)}: version {proposal.version}, "
             f"{len(proposal.snapshot.items)} items, {proposal.snapshot.digest}"
         )
 
 
 def _say(done: Approval, console: Console) -> None:
     people = ", ".join(done.signers) or "nobody whom a policy names yet"
+    reference = canonical.show(done.reference)
     if done.in_force:
-        console.note(f"{done.reference}: version {done.version} is in force, signed by {people}")
+        console.note(f"{reference}: version {done.version} is in force, signed by {people}")
     else:
         console.note(
-            f"{done.reference}: version {done.version} is pending: {len(done.signers)} of {done.threshold} have signed "
+            f"{reference}: version {done.version} is pending: {len(done.signers)} of {done.threshold} have signed "
             f"({people}); next: driftseal baseline sign {done.slug} --key KEY"
         )
 

@@ -31,7 +31,7 @@ class Keygen(Command):
         if args.passphrase_env:
             if not os.environ.get(args.passphrase_env):
                 raise UsageError(f"variable {args.passphrase_env!r} is not set", hint="export the passphrase first")
-            passphrase = os.environ[args.passphrase_env].encode()
+            passphrase = os.fsencode(os.environ[args.passphrase_env])
         public = generate(Path(args.path), passphrase=passphrase)
         console.document(public.decode("ascii"))
         console.note(f"wrote {args.path} (keep it out of the repository) and {args.path}.pub")

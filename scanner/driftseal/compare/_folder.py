@@ -107,16 +107,6 @@ def write(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
 
 
-def sync(path: Path) -> None:
-    """Make the names in a folder last; a platform that cannot open folders does so by itself."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def remove(path: Path) -> None:
     """A folder of ours with what lies in it; a link is removed, never followed."""
     try:

@@ -4,7 +4,7 @@
 ``<slug>/pending/`` holds the same for a baseline that still waits for signatures. Every write builds a complete new
 folder beside the old one (``.new-<slug>``), puts the old one aside (``.old-<slug>``) and renames the new one into its
 place. Whoever is killed on the way leaves the old folder, or the new one, or the old one put aside, which readers
-then take.
+then take. Who looks, decides and then writes does all three while ``alone``, so that two of them lose nothing.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from driftseal import atomic
 from driftseal.compare import _folder
 from driftseal.compare._folder import Folder
-from driftseal.errors import TrustError
+from driftseal.errors import LimitExceeded, TrustError
 from driftseal.limits import Limits
 from driftseal.model.trust import SignedBaseline
 
@@ -32,6 +35,8 @@ _OLD: Final = ".old-"
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}-[0-9a-f]{16}")
 _BUNDLE_NAME: Final = re.compile(r"[A-Za-z0-9@+._-]{1,100}\.sigstore\.json")
 _READABLE: Final = 60
+_LOOKS: Final = 5
+"""So often a baseline is looked at again that was replaced while it was read."""
 
 
 def slug(identity: str) -> str:
@@ -70,29 +75,52 @@ class Store:
         return slug(identity)
 
     def list(self) -> tuple[str, ...]:
-        """Slugs of every baseline in force, sorted.
+        """Slugs of every baseline in force, sorted; damaged ones too, so that ``load`` can say what is wrong.
 
         Raises:
             TrustError: the folder is a link or no folder.
+            LimitExceeded: it holds more than ``Limits.baselines``.
         """
-        return tuple(name for name in self._slugs() if self._holds(name, _STATEMENT))
+        return tuple(name for name in self._slugs() if self._is_in_force(name))
 
     def list_pending(self) -> tuple[str, ...]:
         """Slugs of every baseline that waits for signatures, sorted."""
-        return tuple(name for name in self._slugs() if self._holds(name, f"{_PENDING}/{_STATEMENT}"))
+        return tuple(
+            name
+            for name in self._slugs()
+            if any(os.path.lexists(self.root / folder / _PENDING) for folder in (name, _OLD + name))
+        )
 
     def load(self, name: str, limits: Limits) -> SignedBaseline | None:
         """The baseline in force; ``None`` where there is none.
 
         Raises:
             TrustError: the folder holds a link, a device or a file that does not belong there, or lacks one that does.
-            LimitExceeded: a file is larger than ``limits.file_bytes``, or there are more than ``limits.bundles``.
+            LimitExceeded: a file is larger than ``limits.file_bytes``, all of them are larger than
+                ``limits.baseline_bytes``, or there are more than ``limits.bundles``.
         """
         return _signed(name, self._read(name, "", limits))
 
     def load_pending(self, name: str, limits: Limits) -> SignedBaseline | None:
         """The baseline that waits for signatures; ``None`` where there is none. Raises as ``load``."""
         return _signed(name, self._read(name, _PENDING, limits))
+
+    @contextmanager
+    def alone(self, limits: Limits) -> Iterator[None]:
+        """Keep other writers out while the block runs. Readers need not wait: they find the old or the new one.
+
+        Raises:
+            TrustError: others kept it for too long, or the folder cannot be written.
+        """
+        self._check_root()
+        with ExitStack() as held:
+            try:
+                held.enter_context(atomic.alone(self.root, limits.lock_seconds))
+            except OSError as cause:
+                raise TrustError(
+                    f"{self.root}: cannot be written: {cause.strerror}", hint="wait for the other run, then try again"
+                ) from cause
+            yield
 
     def write_current(self, name: str, *, snapshot: bytes, payload: bytes, bundles: Mapping[str, bytes]) -> None:
         """Put a baseline in force, in one step. What waits for signatures stays as it is."""
@@ -119,19 +147,34 @@ class Store:
         self._check_root()
         try:
             with os.scandir(self.root) as entries:
-                names = {entry.name.removeprefix(_OLD) for entry in entries}
+                found = [entry.name for entry in islice(entries, _ALL.baselines + 1)]
         except FileNotFoundError:
             return ()
         except OSError as cause:
             raise TrustError(f"{self.root}: cannot be listed: {cause.strerror}") from cause
-        return tuple(sorted(name for name in names if _SLUG.fullmatch(name)))
+        if len(found) > _ALL.baselines:
+            raise LimitExceeded(
+                f"{self.root}: holds more than {_ALL.baselines} entries", hint="remove what is no baseline"
+            )
+        return tuple(sorted({name for entry in found if _SLUG.fullmatch(name := entry.removeprefix(_OLD))}))
 
     def _check_root(self) -> None:
         if self.root.is_symlink():
             raise TrustError(f"{self.root}: is a link", hint="name the folder itself with --baselines")
 
-    def _holds(self, name: str, file: str) -> bool:
-        return any(os.path.lexists(self.root / folder / file) for folder in (name, _OLD + name))
+    def _is_in_force(self, name: str) -> bool:
+        """Whether there is more of it than what is pending. What cannot be looked into is no absence."""
+        for folder in (self.root / name, self.root / (_OLD + name)):
+            if folder.is_symlink():
+                return True
+            try:
+                with os.scandir(folder) as entries:
+                    return any(entry.name != _PENDING for entry in entries)
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return True
+        return False
 
     def _folders(self, name: str) -> Iterator[Path]:
         """Where to look, in turn. The first is asked again last: a writer may have finished meanwhile."""
@@ -141,6 +184,28 @@ class Store:
     def _read(self, name: str, below: str, limits: Limits) -> _Files | None:
         _check_slug(name)
         self._check_root()
+        for _ in range(_LOOKS):
+            before = self._stamp(name)
+            try:
+                files = self._look(name, below, limits)
+            except TrustError:
+                # Files vanish under a reader's hands while a writer replaces their folder; nothing else is excused.
+                if self._stamp(name) == before:
+                    raise
+                continue
+            if files is not None or self._stamp(name) == before:
+                return files
+        return self._look(name, below, limits)
+
+    def _stamp(self, name: str) -> tuple[int, int] | None:
+        """Tells one folder from the one that takes its place."""
+        try:
+            status = (self.root / name).lstat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_ctime_ns
+
+    def _look(self, name: str, below: str, limits: Limits) -> _Files | None:
         for folder in self._folders(name):
             with Folder.opened(folder) as opened:
                 if opened is None:
@@ -157,7 +222,7 @@ class Store:
         _check_slug(name)
         new, old, place = self.root / (_NEW + name), self.root / (_OLD + name), self.root / name
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            atomic.make_folder(self.root)
             _folder.remove(new)
             if not place.exists() and old.exists():
                 # An earlier writer was killed between its two renames.
@@ -165,12 +230,12 @@ class Store:
             _build(new, current)
             if pending is not None:
                 _build(new / _PENDING, pending)
-            _folder.sync(new)
+            atomic.sync(new)
             _folder.remove(old)
             if place.exists():
                 place.rename(old)
             new.rename(place)
-            _folder.sync(self.root)
+            atomic.sync(self.root)
             _folder.remove(old)
         except OSError as cause:
             raise TrustError(
@@ -191,11 +256,15 @@ def _files(folder: Folder, limits: Limits) -> _Files | None:
     for name in names:
         if name not in {_SNAPSHOT, _STATEMENT} and not _BUNDLE_NAME.fullmatch(name):
             raise TrustError(f"{folder.path / name}: does not belong to a baseline", hint="remove it")
-    return _Files(
-        folder.read(_SNAPSHOT, limits),
-        folder.read(_STATEMENT, limits),
-        {name: folder.read(name, limits) for name in names if name.endswith(_BUNDLE)},
-    )
+    read = {_SNAPSHOT: b"", _STATEMENT: b""}
+    left = limits.baseline_bytes
+    for name in dict.fromkeys((*read, *names)):
+        read[name] = folder.read(name, limits)
+        left -= len(read[name])
+        if left < 0:
+            raise LimitExceeded(f"{folder.path}: larger than {limits.baseline_bytes} bytes")
+    snapshot, payload = read.pop(_SNAPSHOT), read.pop(_STATEMENT)
+    return _Files(snapshot, payload, read)
 
 
 def _build(folder: Path, files: _Files | None) -> None:
@@ -206,7 +275,7 @@ def _build(folder: Path, files: _Files | None) -> None:
         if name not in {_SNAPSHOT, _STATEMENT} and not _BUNDLE_NAME.fullmatch(name):
             raise TrustError(f"{name[:100]!r}: no name of a bundle", hint="names end in .sigstore.json")
         _folder.write(folder / name, data)
-    _folder.sync(folder)
+    atomic.sync(folder)
 
 
 def _signed(name: str, files: _Files | None) -> SignedBaseline | None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from driftseal import snapshot
-from driftseal.errors import TargetError, TrustError
+from driftseal.errors import FormatError, LimitExceeded, TargetError, TrustError
+from driftseal.model.digest import Digest
 from driftseal.model.drift import Drift
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Snapshot
-from driftseal.model.trust import Approved, Baseline, SignedBaseline, Statement, TrustPolicy, VerificationStatus
+from driftseal.model.trust import Baseline, SignedBaseline, Statement, TrustPolicy, VerificationStatus
 from driftseal.pipeline import gather
 from driftseal.pipeline.judging import Pair, judge_pairs
 from driftseal.pipeline.scan import Run, report_on, rules_for
 from driftseal.pipeline.trust import Checked, Trust, check, remember
+from driftseal.sign import policy as policies
 from driftseal.sign import statement, verify
 from driftseal.sign.base import Signer
 
@@ -36,6 +37,10 @@ class Proposal:
     drift: Drift | None
     """What differs from that one; ``None`` where there is none to compare with."""
     version: int
+    in_force: Digest | None
+    """Digest of the statement that was in force when this was proposed, verified or not."""
+    waiting: Digest | None
+    """The same for the one that waited for signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ def review(references: Sequence[str], run: Run, trust: Trust) -> Review:
         TargetError: a snapshot has gaps and gaps are not allowed, or holds two items of one name.
     """
     # Looked at as `drift` will look: what a baseline cannot bind must not shape it.
-    consent = dataclasses.replace(run.context.consent, unattended=True)
-    gathered = gather.gather(references, dataclasses.replace(run.context, consent=consent))
+    consent = replace(run.context.consent, unattended=True)
+    gathered = gather.gather(references, replace(run.context, consent=consent))
     rules = rules_for(run)
     proposals = []
     pairs: dict[str, Pair] = {}
@@ -78,15 +83,14 @@ def review(references: Sequence[str], run: Run, trust: Trust) -> Review:
         checks[identity] = check(trust.store.slug(identity), identity, trust, run)
         old = _old(checks[identity], trust, run)
         if old is not None and old.digest != taken.digest:
-            pairs[identity] = Pair(dataclasses.replace(old, target=taken.target), taken, None)
+            pairs[identity] = Pair(replace(old, target=taken.target), taken, None)
     drifts = {
         drift.target.identity: drift for drift in judge_pairs(list(pairs.values()), gathered.snapshots, rules, run)
     }
     for taken in gathered.snapshots:
         checked = checks[taken.target.identity]
-        version = _next_version(checked, trust, run)
-        proposals.append(Proposal(taken, checked, drifts.get(taken.target.identity), version))
-    report = dataclasses.replace(report_on(gathered, rules, run), drifts=tuple(drifts.values()))
+        proposals.append(_proposal(taken, checked, drifts.get(taken.target.identity), trust, run))
+    report = replace(report_on(gathered, rules, run), drifts=tuple(drifts.values()))
     return Review(report, tuple(proposals))
 
 
@@ -105,10 +109,37 @@ def _refuse_unfit(taken: Snapshot, run: Run) -> None:
         )
 
 
-def _stored(slug: str, trust: Trust, run: Run) -> Approved | None:
-    """The statement in force as it reads, verified or not: only its version and digest are taken from it."""
-    signed = trust.store.load(slug, run.config.limits)
-    return statement.read(signed.payload, run.config.limits) if signed else None
+def _proposal(taken: Snapshot, checked: Checked, drift: Drift | None, trust: Trust, run: Run) -> Proposal:
+    limits = run.config.limits
+    signed, waiting = trust.store.load(checked.slug, limits), trust.store.load_pending(checked.slug, limits)
+    version = _next_version(checked, signed, trust, run)
+    return Proposal(taken, checked, drift, version, _digest(signed), _digest(waiting))
+
+
+def _digest(signed: SignedBaseline | None) -> Digest | None:
+    return Digest.of(signed.payload) if signed else None
+
+
+def _next_version(checked: Checked, signed: SignedBaseline | None, trust: Trust, run: Run) -> int:
+    """One more than any that was ever told: in force, verified or not, seen here before, or asked for by the policy."""
+    limits = run.config.limits
+    known = [checked.verification.version]
+    if signed is not None:
+        try:
+            known.append(statement.read(signed.payload, limits).version)
+        except (FormatError, LimitExceeded) as cause:
+            raise TrustError(
+                f"{checked.slug}: {cause}", hint="restore it from where it was approved, or remove its folder"
+            ) from cause
+    rule = policies.rule_for(trust.policy, checked.identity) if trust.policy else None
+    known.append(rule.min_version - 1 if rule else 0)
+    seen = trust.state.seen.get(checked.identity) if trust.state else None
+    known.append(seen.version if seen else 0)
+    if max(known) >= limits.baseline_versions:
+        raise TrustError(
+            f"{checked.slug}: its version is {max(known)}, and there is none above", hint="remove its folder"
+        )
+    return max(known) + 1
 
 
 def _old(checked: Checked, trust: Trust, run: Run) -> Snapshot | None:
@@ -116,11 +147,6 @@ def _old(checked: Checked, trust: Trust, run: Run) -> Snapshot | None:
         return None
     signed = trust.store.load(checked.slug, run.config.limits)
     return verify.open_snapshot(signed, checked.approved, run.config.limits) if signed else None
-
-
-def _next_version(checked: Checked, trust: Trust, run: Run) -> int:
-    stored = _stored(checked.slug, trust, run)
-    return max(stored.version if stored else 0, checked.verification.version) + 1
 
 
 def approve(
@@ -136,25 +162,33 @@ def approve(
     """Sign one proposal. It is in force at once, or pending where the policy wants more people.
 
     Raises:
-        TrustError: the key cannot be used.
+        TrustError: the key cannot be used, or another baseline was stored since this one was proposed.
     """
     taken = proposal.snapshot
-    stored = _stored(proposal.current.slug, trust, run)
     baseline = Baseline(
         snapshot=taken,
         version=proposal.version,
         prepared_by=prepared_by,
         prepared_at=run.context.now,
         expires_at=_later(run.context.now, days),
-        previous=stored.statement if stored else None,
+        previous=proposal.in_force,
         note=note,
     )
     file = snapshot.dump(taken)
     made = statement.make(baseline, file)
-    slug = trust.store.slug(taken.target.identity)
+    slug, limits = trust.store.slug(taken.target.identity), run.config.limits
     bundles = {_bundle_name(signer, trust.policy): signer.sign(made)}
-    trust.store.write_pending(slug, snapshot=file, payload=made.payload, bundles=bundles)
-    return settle(slug, taken.target.identity, run, trust)
+    with trust.store.alone(limits):
+        current, waiting = trust.store.load(slug, limits), trust.store.load_pending(slug, limits)
+        if (_digest(current), _digest(waiting)) != (proposal.in_force, proposal.waiting):
+            raise TrustError(
+                f"{taken.target.reference}: another baseline was stored meanwhile, and was left as it is",
+                hint="look at it, then approve anew",
+            )
+        done = _settle(SignedBaseline(slug, made.payload, bundles, file), taken.target.identity, run, trust)
+    if done.in_force:
+        remember([statement.read(made.payload, limits)], trust, limits)
+    return done
 
 
 def review_pending(slug: str, run: Run, trust: Trust) -> tuple[Review, SignedBaseline]:
@@ -171,10 +205,11 @@ def review_pending(slug: str, run: Run, trust: Trust) -> tuple[Review, SignedBas
     checked = check(slug, approved.target, trust, run)
     old = _old(checked, trust, run)
     rules = rules_for(run)
-    pairs = [Pair(dataclasses.replace(old, target=taken.target), taken, None)] if old is not None else []
+    pairs = [Pair(replace(old, target=taken.target), taken, None)] if old is not None else []
     drifts = tuple(judge_pairs(pairs, [taken], rules, run))
-    report = dataclasses.replace(report_on(gather.Gathered((taken,), ()), rules, run), drifts=drifts)
-    proposal = Proposal(taken, checked, drifts[0] if drifts else None, approved.version)
+    report = replace(report_on(gather.Gathered((taken,), ()), rules, run), drifts=drifts)
+    in_force = _digest(trust.store.load(slug, run.config.limits))
+    proposal = Proposal(taken, checked, drifts[0] if drifts else None, approved.version, in_force, _digest(pending))
     return Review(report, (proposal,)), pending
 
 
@@ -189,32 +224,41 @@ def add_signature(slug: str, reviewed: SignedBaseline, signer: Signer, run: Run,
     """Add one more person's signature to a pending baseline, over the very bytes that were reviewed.
 
     Raises:
-        TrustError: it is another one now, or the key cannot be used.
+        TrustError: it is another one now, another one came in force since it was prepared, or the key cannot be used.
     """
-    pending = _pending(slug, run, trust)
-    if (pending.payload, pending.snapshot) != (reviewed.payload, reviewed.snapshot):
-        raise TrustError(f"{slug}: changed while it was reviewed", hint="look at it again")
-    bundles = {**pending.bundles, _bundle_name(signer, trust.policy): signer.sign(Statement(pending.payload))}
-    trust.store.write_pending(slug, snapshot=pending.snapshot, payload=pending.payload, bundles=bundles)
-    return settle(slug, statement.read(pending.payload, run.config.limits).target, run, trust)
+    limits = run.config.limits
+    with trust.store.alone(limits):
+        pending = _pending(slug, run, trust)
+        if (pending.payload, pending.snapshot) != (reviewed.payload, reviewed.snapshot):
+            raise TrustError(f"{slug}: changed while it was reviewed", hint="look at it again")
+        approved = statement.read(pending.payload, limits)
+        if _digest(trust.store.load(slug, limits)) != approved.previous:
+            raise TrustError(
+                f"{slug}: what is pending was prepared while another baseline was in force",
+                hint="approve anew what is there now: driftseal baseline approve",
+            )
+        bundles = {**pending.bundles, _bundle_name(signer, trust.policy): signer.sign(Statement(pending.payload))}
+        done = _settle(replace(pending, bundles=bundles), approved.target, run, trust)
+    if done.in_force:
+        remember([approved], trust, limits)
+    return done
 
 
-def settle(slug: str, identity: str, run: Run, trust: Trust) -> Approval:
-    """Put a pending baseline in force as soon as enough people have signed it.
+def _settle(signed: SignedBaseline, identity: str, run: Run, trust: Trust) -> Approval:
+    """Put a baseline in force if enough people have signed it, else let it wait. One that is refused is not written.
 
     Without a policy one signature is enough to store it; believing it still takes a policy.
     """
-    pending = _pending(slug, run, trust)
-    approved = statement.read(pending.payload, run.config.limits)
-    verification, _ = verify.verify(pending, identity, trust.policy, trust.state, run.context.now, run.config.limits)
-    threshold = verify.threshold(trust.policy, identity)
+    approved = statement.read(signed.payload, run.config.limits)
+    verification, _ = verify.verify(signed, identity, trust.policy, trust.state, run.context.now, run.config.limits)
     enough = trust.policy is None or verification.status is VerificationStatus.VERIFIED
     if not enough and verification.status is not VerificationStatus.BELOW_THRESHOLD:
         raise TrustError(f"{approved.reference}: {verification.reason}")
+    trust.store.write_pending(signed.slug, snapshot=signed.snapshot, payload=signed.payload, bundles=signed.bundles)
     if enough:
-        trust.store.promote(slug)
-        remember([approved], trust)
-    return Approval(approved.reference, slug, approved.version, verification.signers, threshold, enough)
+        trust.store.promote(signed.slug)
+    threshold = verify.threshold(trust.policy, identity)
+    return Approval(approved.reference, signed.slug, approved.version, verification.signers, threshold, enough)
 
 
 def _bundle_name(signer: Signer, policy: TrustPolicy | None) -> str:

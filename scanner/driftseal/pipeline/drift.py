@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import driftseal
 from driftseal import config
 from driftseal.collect.base import Consent
-from driftseal.errors import TrustError, UsageError
+from driftseal.errors import ConfigError, TrustError, UsageError
 from driftseal.model.drift import Drift
 from driftseal.model.item import Gap, ItemKind
 from driftseal.model.report import Failure, Report
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
-from driftseal.model.trust import Approved, Verification, VerificationStatus
+from driftseal.model.trust import Approved
 from driftseal.pipeline import gather
+from driftseal.pipeline._cases import Case, cases_of
 from driftseal.pipeline.gather import Found
 from driftseal.pipeline.judging import Pair, judge_pairs
 from driftseal.pipeline.scan import Run, rules_for
-from driftseal.pipeline.trust import Trust, check, check_stored, remember
+from driftseal.pipeline.trust import Trust, remember
 from driftseal.rulebook import Rulebook
 from driftseal.sign import verify
 from driftseal.snapshot import digest_items
@@ -29,17 +29,6 @@ _CONFIGURED = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION,
 """What a configuration alone tells about a server; the rest is known only by asking it."""
 _STARTING = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE})
 """What decides which program is started, or which URL is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One target with its baseline."""
-
-    target: Target
-    verification: Verification
-    approved: Approved | None
-    only_asked: bool = False
-    """Nobody named or configured it today: only its baseline says how to start or reach it."""
 
 
 def compare_two(old: str, new: str, run: Run) -> Report:
@@ -75,7 +64,7 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
     even then when its launch differs from the approved one.
     """
     rules = rules_for(run)
-    cases, found, failures = _cases(references, run, trust)
+    cases, found, failures = cases_of(references, run, trust)
     same = set() if run.together else _same_bytes(cases, found)
     waiting = {case.target.identity for case in cases if case.only_asked}
     gathered = gather.collect(_with_consent(_without(found, same | waiting), Consent()))
@@ -111,60 +100,21 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
             drifts.append(Drift(case.target, digest, now.digest, (), case.verification, len(now.items)))
         else:
             pairs.append(pair)
-    remember([case.approved for case in cases if case.approved is not None], trust)
+    failures.extend(_remembered(cases, run, trust))
     drifts.extend(judge_pairs(pairs, list(current.values()), rules, run))
     drifts.sort(key=lambda one: (-(one.severity or 0), one.target.reference))
     return _report(run, rules, drifts, list(current.values()), failures, gaps)
 
 
-def _cases(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[_Case], tuple[Found, ...], list[Failure]]:
-    """Targets that are configured or named, then those that only a baseline knows."""
-    static = dataclasses.replace(run.context, consent=Consent())
-    found, failed = gather.find(references or ["."], static)
-    failures = list(failed)
-    targets = {target.identity: target for part in found for target in part.targets}
-    slugs = {trust.store.slug(identity): identity for identity in targets}
-    cases: list[_Case] = []
-    only_asked: set[str] = set()
-    stored = trust.store.list()
-    for slug in stored:
-        if slug in slugs or references:
-            continue
-        checked = check_stored(slug, trust, run)
-        if checked.approved is None:
-            orphan = Target("baseline", slug, slug, checked.identity or slug)
-            cases.append(_Case(orphan, checked.verification, None))
-            continue
-        again, failed = gather.find([checked.approved.reference], static)
-        failures.extend(failed)
-        known = [target for part in again for target in part.targets if target.identity == checked.identity]
-        if not known:
-            failures.append(
-                Failure(
-                    f"{checked.approved.reference}: has a baseline and is not there any more",
-                    f"remove {slug} from the baselines if that is meant",
-                    TrustError.exit_code,
-                    checked.approved.reference,
-                )
-            )
-            continue
-        targets[checked.identity] = known[0]
-        slugs[slug] = checked.identity
-        for part in again:
-            if known[0] in part.targets:
-                found = (*found, Found(part.collector, (known[0],)))
-                if part.collector.asks:
-                    only_asked.add(checked.identity)
-    for identity, target in targets.items():
-        slug = trust.store.slug(identity)
-        checked = check(slug, identity, trust, run)
-        if checked.verification.status is VerificationStatus.MISSING and not target.enabled:
-            continue
-        cases.append(_Case(target, checked.verification, checked.approved, identity in only_asked))
-    return cases, found, failures
+def _remembered(cases: Iterable[Case], run: Run, trust: Trust) -> Iterator[Failure]:
+    """Write down the versions seen. Where that fails, what was found out is told all the same."""
+    try:
+        remember([case.approved for case in cases if case.approved is not None], trust, run.config.limits)
+    except ConfigError as cause:
+        yield Failure(str(cause), cause.hint, cause.exit_code)
 
 
-def _same_bytes(cases: Iterable[_Case], found: Iterable[Found]) -> set[str]:
+def _same_bytes(cases: Iterable[Case], found: Iterable[Found]) -> set[str]:
     """Targets whose raw bytes are those that were approved: nothing of them needs to be canonicalised."""
     collectors = {target.identity: part.collector for part in found for target in part.targets}
     return {
@@ -190,7 +140,7 @@ def _with_consent(found: Iterable[Found], consent: Consent) -> Iterable[Found]:
 
 
 def _ask(
-    cases: Sequence[_Case],
+    cases: Sequence[Case],
     found: Sequence[Found],
     current: dict[str, Snapshot],
     run: Run,
@@ -241,7 +191,7 @@ def _swapped(now: Snapshot, approved: Approved) -> str:
     return next((key for key in sorted(today.keys() | then.keys()) if today.get(key) != then.get(key)), "")
 
 
-def _pair(case: _Case, approved: Approved, now: Snapshot, run: Run, trust: Trust) -> tuple[Pair | None, Gap | None]:
+def _pair(case: Case, approved: Approved, now: Snapshot, run: Run, trust: Trust) -> tuple[Pair | None, Gap | None]:
     """The two sides where they differ. What was not asked for today cannot be compared, and that is a gap."""
     if now.digest == approved.snapshot:
         return None, None

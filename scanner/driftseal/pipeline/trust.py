@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from driftseal import config
 from driftseal.compare.store import Store
-from driftseal.errors import ConfigError, TrustError
-from driftseal.model.trust import Approved, TrustPolicy, Verification, VerificationStatus
+from driftseal.errors import ConfigError, DriftsealError, FormatError, LimitExceeded, TrustError
+from driftseal.limits import Limits
+from driftseal.model.trust import Approved, SignedBaseline, TrustPolicy, Verification, VerificationStatus
 from driftseal.pipeline.scan import Run
 from driftseal.sign import policy as policies
 from driftseal.sign import state as states
@@ -122,14 +123,17 @@ class Checked:
 
 def check(slug: str, identity: str, trust: Trust, run: Run) -> Checked:
     """Verify the stored baseline of one target."""
-    signed = trust.store.load(slug, run.config.limits)
+    try:
+        signed = trust.store.load(slug, run.config.limits)
+    except (TrustError, LimitExceeded) as cause:
+        return _damaged(slug, identity, cause)
     verification, approved = verify.verify(
         signed, identity, trust.policy, trust.state, run.context.now, run.config.limits
     )
     return Checked(slug, identity, verification, approved)
 
 
-def remember(approved: Iterable[Approved], trust: Trust) -> None:
+def remember(approved: Iterable[Approved], trust: Trust, limits: Limits) -> None:
     """Write down the versions that were verified, so that none of them can go back.
 
     Raises:
@@ -137,27 +141,75 @@ def remember(approved: Iterable[Approved], trust: Trust) -> None:
     """
     if trust.state is None or trust.state_path is None:
         return
-    state = trust.state
-    for one in approved:
-        state = state.remembering(one)
-    if state is not trust.state:
-        states.save(trust.state_path, state)
+    new = [one for one in approved if trust.state.remembering(one) is not trust.state]
+    if new:
+        states.remember(trust.state_path, new, limits)
 
 
 def check_stored(slug: str, trust: Trust, run: Run) -> Checked:
     """Verify a stored baseline as that of the target whose folder it lies in.
 
-    The target's name is read from the statement before it is verified; that is safe since the folder's
-    name is made from it, and a statement that lies in a folder not its own is refused.
+    Raises:
+        TrustError: there is none of this name.
     """
-    signed = trust.store.load(slug, run.config.limits)
+    try:
+        signed = trust.store.load(slug, run.config.limits)
+    except (TrustError, LimitExceeded) as cause:
+        return _damaged(slug, slug, cause)
     if signed is None:
         raise TrustError(f"no baseline named {slug!r}", hint="see: driftseal baseline list")
-    claimed = statement.read(signed.payload, run.config.limits).target
-    if trust.store.slug(claimed) != slug:
-        refused = Verification(
-            VerificationStatus.WRONG_TARGET,
-            f"the statement in {slug} is one of {claimed!r}: a baseline of another target was put here",
+    claimed = _claimed(slug, signed, trust, run)
+    return claimed if isinstance(claimed, Checked) else check(slug, claimed, trust, run)
+
+
+def check_waiting(slug: str, trust: Trust, run: Run) -> Checked:
+    """What to tell of a target that has no baseline in force, though one may wait for signatures.
+
+    Nothing that waits is ever believed here, whoever has signed it.
+    """
+    try:
+        pending = trust.store.load_pending(slug, run.config.limits)
+    except (TrustError, LimitExceeded) as cause:
+        return _damaged(slug, slug, cause)
+    if pending is None:
+        return Checked(
+            slug, slug, Verification(VerificationStatus.MISSING, "no baseline, and an empty pending one"), None
         )
-        return Checked(slug, claimed, refused, None)
-    return check(slug, claimed, trust, run)
+    claimed = _claimed(slug, pending, trust, run)
+    if isinstance(claimed, Checked):
+        return claimed
+    said, _ = verify.verify(pending, claimed, trust.policy, trust.state, run.context.now, run.config.limits)
+    status = VerificationStatus.MISSING
+    if said.status is VerificationStatus.VERIFIED:
+        reason = f"version {said.version} is signed by enough people, and one of them must put it in force with"
+    elif said.status is VerificationStatus.BELOW_THRESHOLD:
+        status, reason = said.status, f"version {said.version} is {said.reason.partition(';')[0]}; add a signature with"
+    else:
+        reason = f"what waits for signatures is {said.status}: {said.reason}; see"
+    told = f"no baseline is in force yet: {reason}: driftseal baseline sign {slug} --key KEY"
+    return Checked(slug, claimed, replace(said, status=status, reason=told), None)
+
+
+def _claimed(slug: str, signed: SignedBaseline, trust: Trust, run: Run) -> str | Checked:
+    """The target that a statement names, or why it cannot be that of its folder.
+
+    The name is read before the statement is verified; that is safe since the folder's name is made from
+    it, and a statement that lies in a folder not its own is refused.
+    """
+    try:
+        claimed = statement.read(signed.payload, run.config.limits).target
+    except (FormatError, LimitExceeded) as cause:
+        return _damaged(slug, slug, cause)
+    if trust.store.slug(claimed) == slug:
+        return claimed
+    refused = Verification(
+        VerificationStatus.WRONG_TARGET,
+        f"the statement in {slug} is one of {claimed!r}: a baseline of another target was put here",
+    )
+    return Checked(slug, claimed, refused, None)
+
+
+def _damaged(slug: str, identity: str, cause: DriftsealError) -> Checked:
+    """A baseline that cannot even be read: one more that is not believed, and no reason to be silent on the others."""
+    reason = f"{cause}; {cause.hint}" if cause.hint else str(cause)
+    return Checked(slug, identity, Verification(VerificationStatus.TAMPERED, reason), None)

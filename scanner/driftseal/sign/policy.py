@@ -53,11 +53,15 @@ def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool =
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(limits.file_bytes + 1)
-        document = tomllib.loads(data.decode("utf-8"))
+            data = stream.read(limits.slow_text_bytes + 1)
     except OSError as cause:
         raise ConfigError(f"{path}: cannot be read: {cause.strerror}") from cause
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as cause:
+    if len(data) > limits.slow_text_bytes:
+        raise ConfigError(f"{path}: larger than {limits.slow_text_bytes} bytes")
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as cause:
+        # Besides what TOML forbids: text that is no UTF-8, a number of too many digits, and nesting without end.
         raise ConfigError(f"{path}: not valid TOML: {cause}", hint="mend the syntax there") from cause
     hashed = hashlib.sha256(_DOMAIN)
     _cover(hashed, "policy", data)

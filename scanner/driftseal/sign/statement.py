@@ -95,8 +95,8 @@ def _read(document: Mapping[str, Json], payload: bytes, limits: Limits) -> Appro
         raise ValueError("subject and predicate disagree")
     items = [_item(to_object(entry)) for entry in to_list(predicate["items"], limits.items * 8)]
     version = predicate["version"]
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise ValueError("version is a number from 1")
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= limits.baseline_versions:
+        raise ValueError(f"version is a number from 1 to {limits.baseline_versions}")
     return Approved(
         target=to_text(about["identity"]),
         reference=to_text(about["reference"]),
