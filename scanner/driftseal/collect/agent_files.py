@@ -142,7 +142,8 @@ class AgentFilesCollector(Collector):
         yield from known.gaps
         for leaving in known.leaving:
             name, uri = self._shown(leaving.path, known)
-            yield snapshot.make_item(leaving.kind, name, {"link": leaving.leads_to}, evidence=[Evidence(uri, "", 1)])
+            link = f"{leaving.path.name} -> {leaving.leads_to}"
+            yield snapshot.make_item(leaving.kind, name, {"link": link}, evidence=[Evidence(uri, "", 1)])
             why = "a link that leads out of the folder; put the file itself there, or scan what it leads to"
             yield Gap(known.target.reference, uri, why)
         named: list[str] = []

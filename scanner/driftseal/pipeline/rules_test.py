@@ -2,8 +2,8 @@
 
 An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resources``, ``resource_templates``,
 ``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
-``launch`` or ``permission`` item, several ``permissions``, an ``anomaly``, or, for rules on drift, two surfaces ``old``
-and ``new``.
+``launch`` or ``permission`` item or of a text (``skill``, ``agent``, ``prompt-file``, ``source-file``,
+``tool-result``), several ``permissions``, an ``anomaly``, or, for rules on drift, two surfaces ``old`` and ``new``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,13 @@ from driftseal.snapshot import make_item, take
 DRIFT: Final = "drift"
 """What rules on changes name as their detector; ``compare`` looks for them."""
 _SURFACE: Final = frozenset({"tools", "prompts", "resources", "resource_templates", "instructions"})
-_SINGLE: Final = {"server": ItemKind.SERVER, "launch": ItemKind.LAUNCH, "permission": ItemKind.PERMISSION}
+_TEXTS: Final = (ItemKind.SKILL, ItemKind.AGENT, ItemKind.PROMPT_FILE, ItemKind.SOURCE_FILE, ItemKind.TOOL_RESULT)
+_SINGLE: Final = {
+    "server": ItemKind.SERVER,
+    "launch": ItemKind.LAUNCH,
+    "permission": ItemKind.PERMISSION,
+    **{str(kind): kind for kind in _TEXTS},
+}
 _NAMED: Final = {"permissions": ItemKind.PERMISSION, "credentials": ItemKind.CREDENTIAL}
 _SPELLED: Final = {"resource_templates": "resourceTemplates"}
 _DAY: Final = "2026-01-01T00:00:00Z"

@@ -219,7 +219,12 @@ def _padding() -> Pattern:
 
 def padding(text: str) -> list[tuple[int, int]]:
     """Runs of blanks or empty lines that part what stands before from what comes after."""
-    return [(start, end) for start, end in _padding().spans(text) if start > 0 and end < len(text)]
+    return [(start, end) for start, end in _padding().spans(text) if start > 0 and not _ends_line(text, end)]
+
+
+def _ends_line(text: str, at: int) -> bool:
+    """Whether nothing follows on the line: at the end of the text, or where a row of a Markdown table is closed."""
+    return at == len(text) or (text[at] == "|" and text[at + 1 : at + 2] in {"", "\r", "\n"})
 
 
 def without(text: str, spans: Iterable[tuple[int, int]], instead: str) -> str:
