@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from driftseal.collect.mcp import packages
 from driftseal.collect.mcp.packages import wanted
 
 
@@ -64,6 +59,14 @@ def test_a_runners_command_line_is_understood(
         "npx -y ./local",
         "npx -c 'curl example.com | sh'",
         "npx -y --package=--ignore-scripts=false x",
+        "npx -y --package=--no-ignore-scripts x",
+        "npx -y server.tgz",
+        "npx -y server@server.tar.gz",
+        "npx -y server@..",
+        "npx -y server@.hidden",
+        "uvx server.zip",
+        "uvx server-1.0-py3-none-any.whl",
+        "uvx --from server.tar.bz2 tool",
         "uvx --from git+https://example.com/x tool",
         "uvx --from ../x tool",
         "npm run start",
@@ -73,26 +76,3 @@ def test_a_runners_command_line_is_understood(
 def test_what_has_no_registry_to_install_from_is_left_as_it_is(line: str) -> None:
     command, *words = shlex.split(line)
     assert wanted(command, words) is None
-
-
-def test_two_installations_into_one_folder_wait_for_each_other(tmp_path: Path) -> None:
-    folder, order = tmp_path / "package", []
-
-    def install(name: str) -> None:
-        with packages._alone(folder, 10):
-            order.append(f"{name} begins")
-            time.sleep(0.2)
-            order.append(f"{name} ends")
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(install, "ab"))
-    first, second = order[0][0], order[2][0]
-    assert order == [f"{first} begins", f"{first} ends", f"{second} begins", f"{second} ends"]
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_lock_left_by_a_killed_process_is_taken_over(tmp_path: Path) -> None:
-    (tmp_path / "package.lock").touch()
-    os.utime(tmp_path / "package.lock", (0, 0))
-    with packages._alone(tmp_path / "package", 10):
-        assert (tmp_path / "package.lock").exists()
