@@ -252,6 +252,19 @@ def test_a_transport_that_cannot_be_asked_is_a_gap_when_asking_was_wanted(tmp_pa
     assert server(tmp_path, raw).gaps == ()
 
 
+@pytest.mark.parametrize("raw", ['{"args": 3}', '{"url": "ws://a.example"}', '{"env": {"A": "b"}}'])
+def test_an_entry_that_nothing_reaches_is_a_gap_when_asking_was_wanted(tmp_path: Path, raw: str) -> None:
+    snapshot = server(tmp_path, raw, context(tmp_path, consent=Consent(start=True, connect=True)))
+    assert [gap.why for gap in snapshot.gaps] == ["it names no command and no URL that can be asked"]
+    assert server(tmp_path, raw).gaps == ()
+
+
+def test_a_server_of_a_broken_file_is_told_by_what_breaks_the_file(tmp_path: Path) -> None:
+    write(tmp_path, ".mcp.json", '{"mcpServers": {"a": oops')
+    (found,) = collect(".mcp.json#a", context(tmp_path))
+    assert ".mcp.json:1:22: not valid JSON" in found.gaps[0].why
+
+
 # --- broken and hostile ------------------------------------------------------------------------
 
 

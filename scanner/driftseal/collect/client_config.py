@@ -28,6 +28,8 @@ from driftseal.model.target import Target
 
 _MACHINE: Final = "machine"
 _MARK: Final = "#"
+_ASKED: Final = frozenset({"stdio", "http", "sse"})
+"""Transports that we speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class _Known:
     things: tuple[Item | Gap | Anomaly, ...]
     spec: ServerSpec | None = field(default=None, repr=False)
     transport: str = ""
+    is_server: bool = False
+    """Else it is what is wrong with a file or a folder."""
 
 
 class ClientConfigCollector(Collector):
@@ -116,8 +120,10 @@ class ClientConfigCollector(Collector):
     def _static(self, thing: _Known) -> Snapshot:
         things = list(thing.things)
         consent = self.context.consent
-        if thing.spec is None and thing.transport and thing.target.enabled and (consent.start or consent.connect):
-            why = f"its transport {thing.transport!r} cannot be asked; only stdio, http and sse can"
+        if thing.spec is None and thing.is_server and thing.target.enabled and (consent.start or consent.connect):
+            why = "it names no command and no URL that can be asked"
+            if thing.transport and thing.transport not in _ASKED:
+                why = f"its transport {thing.transport!r} cannot be asked; only stdio, http and sse can"
             things.append(Gap(thing.target.reference, thing.target.name, why))
         return snapshot.take(thing.target, things, origin=Origin.STATIC, collected_at=self.context.now)
 
@@ -151,7 +157,10 @@ class ClientConfigCollector(Collector):
             return
         chosen = [thing for thing in found if wanted in (thing.target.name, thing.target.reference.partition(_MARK)[2])]
         if not chosen:
-            names = ", ".join(sorted(thing.target.name for thing in found)) or "none"
+            # Where the file cannot be read, that is what is wrong, not the name.
+            chosen = [thing for thing in found if not thing.is_server and any(isinstance(a, Gap) for a in thing.things)]
+        if not chosen:
+            names = ", ".join(sorted(thing.target.name for thing in found if thing.is_server)) or "none"
             raise TargetError(f"{reference}: no server {wanted!r} in it", hint=f"there are: {names}")
         yield from chosen
 
@@ -283,7 +292,7 @@ class ClientConfigCollector(Collector):
         named = replace(target, identity=identity, reference=reference)
         if server is None:
             return _Known(named, tuple(things))
-        return _Known(named, tuple(things), server.spec, server.transport)
+        return _Known(named, tuple(things), server.spec, server.transport, is_server=True)
 
     def _is_free(self, name: str, key: tuple[str, str]) -> bool:
         return self._owners.get(name, key) == key
