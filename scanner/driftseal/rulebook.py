@@ -49,7 +49,8 @@ class Rulebook:
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
-        near = difflib.get_close_matches(rule_id, [rule.id for rule in self.rules], 1)
+        known = [rule.id for rule in self.rules]
+        near = difflib.get_close_matches(rule_id, known, 1) or [name for name in known if rule_id and rule_id in name]
         raise RuleError(
             f"no rule {rule_id!r}", hint=f"did you mean {near[0]!r}?" if near else "see: driftseal rules list"
         )
