@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from driftseal import snapshot
-from driftseal.errors import FormatError
+from driftseal.errors import FormatError, TargetError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Gap, Item, ItemKind, Json
@@ -100,3 +102,44 @@ def test_a_snapshot_file_with_a_part_missing_is_refused(part: str) -> None:
     data = snapshot.dump(take(tool("t"))).replace(f'"{part}"'.encode(), b'"other"', 1)
     with pytest.raises(FormatError, match="damaged"):
         snapshot.load(data, "s.json", DEFAULT_LIMITS)
+
+
+def _doubled(text: str) -> str:
+    return text.replace('"digest"', '"digest": "sha256:00", "digest"', 1)
+
+
+def _repeated(text: str) -> str:
+    document = json.loads(text)
+    document["items"] *= 2
+    document["digest"] = str(snapshot.digest_items(take(tool("t")).items * 2))
+    return json.dumps(document)
+
+
+def _numbered(text: str) -> str:
+    return text.replace('"ordinal": 1', '"ordinal": true', 1)
+
+
+def _huge(text: str) -> str:
+    return text.replace('"ordinal": 1', f'"ordinal": {"9" * 4000}', 1)
+
+
+def _nested(text: str) -> str:
+    return text.replace('"content": {', '"content": {"a": ' + "[" * 200 + "]" * 200 + ",", 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (_doubled, "names 'digest' twice"),
+        (_repeated, "holds one item twice"),
+        (_numbered, "ordinal"),
+        (_huge, "ordinal"),
+        (_nested, "nested deeper"),
+    ],
+)
+def test_a_snapshot_file_that_two_readers_could_read_in_two_ways_is_refused(
+    spoil: Callable[[str], str], why: str
+) -> None:
+    text = spoil(snapshot.dump(take(tool("t"))).decode("ascii"))
+    with pytest.raises(TargetError, match=why):
+        snapshot.load(text.encode("ascii"), "s.json", DEFAULT_LIMITS)

@@ -158,9 +158,13 @@ def load(data: bytes, name: str, limits: Limits) -> Snapshot:
         FormatError: not a snapshot file, or its digests are not those of its content.
         LimitExceeded: larger than ``limits`` allow.
     """
-    value = canonical.parse_json(data, name, limits).value
+    parsed = canonical.parse_json(data, name, limits)
+    value = parsed.value
     if not is_snapshot(value):
         raise FormatError(f"{name}: not a snapshot file", hint="make one with: driftseal snapshot REF --output FILE")
+    if parsed.duplicate_keys:
+        # We never write one, and readers differ in which of the two they take.
+        raise FormatError(f"{name}: names {parsed.duplicate_keys[0]!r} twice", hint="take the snapshot again")
     try:
         return _load(value, limits)
     except (KeyError, TypeError, ValueError) as cause:
@@ -177,17 +181,20 @@ def _load(value: Json, limits: Limits) -> Snapshot:
         identity=to_text(about["identity"]),
         session=to_text(about["session"]),
     )
-    items = [_load_item(to_object(entry)) for entry in to_list(document["items"], limits.items * len(ItemKind))]
+    most = limits.items * len(ItemKind)
+    items = [_load_item(to_object(entry)) for entry in to_list(document["items"], most)]
+    if len({(item.kind, item.name, item.ordinal) for item in items}) < len(items):
+        raise ValueError("it holds one item twice")
     seen: list[Item | Gap | Anomaly] = [
         Gap(target.reference, to_text(to_object(entry)["what"]), to_text(to_object(entry)["why"]))
-        for entry in to_list(document["gaps"], limits.items)
+        for entry in to_list(document["gaps"], most)
     ]
     seen.extend(
         Anomaly(
             AnomalyKind(to_text(entry["kind"])),
             *(to_text(entry[key]) for key in ("item", "detail", "pointer", "old", "new")),
         )
-        for entry in map(to_object, to_list(document["anomalies"], limits.items))
+        for entry in map(to_object, to_list(document["anomalies"], most))
     )
     vantage, envelope = to_object(document["vantage"]), to_object(document["envelope"])
     digest = digest_items(items)
@@ -209,7 +216,7 @@ def _load(value: Json, limits: Limits) -> Snapshot:
 
 def _load_item(entry: dict[str, Json]) -> Item:
     ordinal = entry["ordinal"]
-    if not isinstance(ordinal, int) or ordinal < 1:
+    if not isinstance(ordinal, int) or isinstance(ordinal, bool) or not 1 <= ordinal <= canonical.MAX_SAFE_INTEGER:
         raise ValueError("an item's ordinal is a number from 1")
     evidence = tuple(
         Evidence(to_text(place["uri"]), to_text(place["pointer"]), int(str(place["line"])))
