@@ -439,3 +439,19 @@ def test_what_a_client_does_without_asking_is_a_permission_of_its_file(tmp_path:
         "/permissions/allow",
         3,
     )
+
+
+@pytest.mark.parametrize(
+    "word", ["McpProjectServerCommands", "&#77;cpProject&#x53;erverCommands", "Mcp&#x00050;rojectServerCommands"]
+)
+def test_a_word_written_in_entities_makes_an_ides_file_a_configuration_too(tmp_path: Path, word: str) -> None:
+    entry = '<McpServerCommand><option name="name" value="s"/><option name="programPath" value="x"/></McpServerCommand>'
+    write(tmp_path, ".idea/workspace.xml", f'<project><component name="{word}">{entry}</component></project>')
+    assert [taken.target.name for taken in collect(".", context(tmp_path))] == ["s"]
+
+
+def test_an_ides_file_without_servers_is_nobodys_business_however_broken(tmp_path: Path) -> None:
+    write(tmp_path, ".mcp.json", '{"mcpServers": {"s": {"command": "x"}}}')
+    write(tmp_path, ".idea/workspace.xml", "<project><!DOCTYPE x><a b='&#10;'>")
+    (taken,) = collect(".", context(tmp_path))
+    assert (taken.target.name, taken.gaps) == ("s", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,7 +15,9 @@ from driftseal.model.item import Json
 
 SERVERS: Final = "servers"
 """The plain shape: servers under a key. The other shapes are named in the table's head."""
-_ESCAPES: Final = (b"\\u", b"\\U", b"\\x", b"&#")
+_ESCAPES: Final = (b"\\u", b"\\U", b"\\x")
+_ENTITY: Final = re.compile(rb"&#(?:x0{0,8}([0-7][0-9A-Fa-f])|0{0,8}(\d{2,3}));")
+"""An ASCII character as XML may write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,14 @@ class Place:
         if not self.needs:
             return True
         plain = data.replace(b"\0", b"")  # UTF-16 is refused later, in words
+        if b"&#" in plain:
+            plain = _ENTITY.sub(_character, plain)
         return any(word in plain for word in (*self.needs, *_ESCAPES))
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return bytes((number,)) if number < 128 else found[0]  # noqa: PLR2004  # the end of ASCII
 
 
 ANY: Final = Place(
