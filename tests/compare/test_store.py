@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +28,7 @@ NEW = {
 
 KILLED = """
 import os, sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from driftseal.compare.store import Store
 
@@ -271,3 +272,94 @@ def test_a_folder_nested_without_end_ends_in_an_ordinary_error_at_most(tmp_path:
             _folder.remove(inner)
     finally:
         subprocess.run(["rm", "-rf", str(inner)], check=True)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from driftseal.compare.store import Store
+store, files = Store(Path(sys.argv[1])), {"alice.sigstore.json": b"bundle"}
+print("begun", flush=True)
+for number in range(10_000):
+    text = str(number).encode()
+    store.write_current(sys.argv[2], snapshot=text, payload=text, bundles=files)
+"""
+
+
+def test_a_reader_never_sees_half_of_a_baseline_that_is_replaced_meanwhile(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), NAME], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"begun\n"
+        seen = [store.load(NAME, DEFAULT_LIMITS) for _ in range(2000)]
+        assert writer.poll() is None
+        writer.kill()
+    found = {(one.snapshot, one.payload, len(one.bundles)) for one in seen if one is not None}
+    assert None not in seen
+    assert len(found) > 10
+    assert all(snapshot in {payload, b"old snapshot"} and count == 1 for snapshot, payload, count in found)
+
+
+def _without_statement(folder: Path) -> None:
+    (folder / "statement.json").unlink()
+
+
+def _a_file(folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    folder.touch()
+
+
+def _a_fifo(folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    os.mkfifo(folder)
+
+
+def _a_socket(folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    here = Path.cwd()
+    os.chdir(folder.parent)  # a socket's whole path would be too long
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(folder.name)
+    finally:
+        os.chdir(here)
+
+
+def _a_dangling_link(folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    folder.symlink_to("nowhere")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no FIFOs and sockets there")
+@pytest.mark.parametrize("spoil", [_without_statement, _a_file, _a_fifo, _a_socket, _a_dangling_link])
+def test_a_damaged_baseline_is_listed_and_told_as_damaged(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    store = Store(tmp_path)
+    write(store, OLD)
+    spoil(tmp_path / NAME)
+    assert store.list() == (NAME,)
+    with pytest.raises(TrustError, match=NAME):
+        store.load(NAME, DEFAULT_LIMITS)
+
+
+def test_all_files_of_a_baseline_together_are_bounded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, NEW)
+    with pytest.raises(LimitExceeded, match="larger than 40 bytes"):
+        store.load(NAME, Limits(baseline_bytes=40))
+
+
+def test_a_folder_of_endless_entries_is_refused(tmp_path: Path) -> None:
+    for number in range(DEFAULT_LIMITS.baselines + 1):
+        (tmp_path / f"x{number}").touch()
+    with pytest.raises(LimitExceeded, match="more than 20000 entries"):
+        Store(tmp_path).list()
+
+
+def test_a_writer_that_waits_too_long_for_another_says_so(tmp_path: Path) -> None:
+    one, other = Store(tmp_path), Store(tmp_path)
+    waits = other.alone(Limits(lock_seconds=0.1))
+    with one.alone(DEFAULT_LIMITS), pytest.raises(TrustError, match="another run has kept it"), waits:
+        pass
+    with other.alone(DEFAULT_LIMITS):
+        pass
