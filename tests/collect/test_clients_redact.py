@@ -307,6 +307,8 @@ def test_places_of_inline_secrets_are_told(tmp_path: Path) -> None:
         ("false", "placeholder"),
         ("~/.config/tool/token", "file"),
         ("/run/secrets/github_pat", "file"),
+        ("op://Private/GitHub/token", "keyring"),
+        ("op://user:" + CANARY + "@Private/GitHub", "inline"),
         (r"C:\keys\github.txt", "file"),
         ("${GITHUB_PAT:-changeme}", "environment"),
         ("${GITHUB_PAT:-" + CANARY + "}", "environment,inline"),

@@ -259,7 +259,8 @@ class _Reader:
                 return
         # A variable whose value is its own name was never filled in.
         blank = redact.is_placeholder(value) or value.casefold() == name.casefold()
-        source = "placeholder" if blank else "file" if redact.is_path(value) else "inline"
+        where = "file" if redact.is_path(value) else "keyring" if redact.is_kept(value) else "inline"
+        source = "placeholder" if blank else where
         self._credential(shown, source, place)
         if source == "inline":
             self._facts.inline.append(place if pointer else f"{place.partition('/')[0]}/{shown}")

@@ -70,6 +70,7 @@ class _Signs:
     joined: frozenset[str]
     plain_names: frozenset[str]
     blank_words: frozenset[str]
+    keepers: frozenset[str]
     flags: frozenset[str]
     pair_flags: frozenset[str]
     pattern: Any
@@ -84,7 +85,7 @@ def _signs() -> _Signs:
     if not isinstance(data, dict):
         raise RuleError("rules/lists/secrets.yaml: expected a mapping")
     texts: dict[str, frozenset[str]] = {}
-    for name in ("names", "joined", "plain_names", "blank_words", "flags", "pair_flags"):
+    for name in ("names", "joined", "plain_names", "blank_words", "keepers", "flags", "pair_flags"):
         listed = data.get(name)
         if not isinstance(listed, list):
             raise RuleError(f"rules/lists/secrets.yaml: {name} is a list")
@@ -153,6 +154,11 @@ def _without_scheme(text: str) -> str:
 def is_path(text: str) -> bool:
     """Whether this names a file, and holds nothing secret: a key in a file is not written down here."""
     return _PATH.fullmatch(text.strip()) is not None and not is_secret_value(text)
+
+
+def is_kept(text: str) -> bool:
+    """Whether this says where a keeper of secrets has the value, ``op://Private/GitHub/token``, and holds none."""
+    return text.strip().startswith(tuple(_signs().keepers)) and not is_secret_value(text)
 
 
 def without_placeholders(text: str) -> str:
@@ -286,7 +292,7 @@ def _value(value: str) -> tuple[str, bool]:
     """What follows a secret name: shown only where it is no value."""
     if _may_be_shown(value):
         return value, False
-    return REDACTED, not (is_placeholder(value) or is_path(value))
+    return REDACTED, not (is_placeholder(value) or is_path(value) or is_kept(value))
 
 
 def _pair(argument: str, *, always: bool) -> tuple[str, bool]:
