@@ -29,6 +29,10 @@ class Judgement(Detector):
 
     name: ClassVar[str] = "judgement"
 
+    def __init__(self, weights: Model | None = None) -> None:
+        """``weights`` other than those that we ship are for measuring."""
+        self._weights = weights
+
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """See `Detector.detect`.
 
@@ -38,7 +42,7 @@ class Judgement(Detector):
         present = {item.kind for session in sessions for _, item in session.items()}
         if not any(rule.looks_at(kind) for rule in rules for kind in present):
             return
-        judge = _Judge(rules)
+        judge = _Judge(rules, self._weights or model.load())
         for session in sessions:
             for snapshot in session.snapshots:
                 around = Surroundings.of(snapshot.items)
@@ -56,8 +60,8 @@ class _Judged:
 
 
 class _Judge:
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._model = model.load()
+    def __init__(self, rules: Sequence[Rule], weights: Model) -> None:
+        self._model = weights
         self._rules = tuple((rule, _signals(rule)) for rule in rules)
 
     def looks_at(self, item: Item) -> bool:

@@ -62,6 +62,7 @@ _BY_KIND: Final = {
     ItemKind.AGENT: Place.DOCUMENT,
     ItemKind.PROMPT_FILE: Place.DOCUMENT,
     ItemKind.SOURCE_FILE: Place.DOCUMENT,
+    ItemKind.TOOL_RESULT: Place.RESULT,
 }
 _TOOL_FIELDS: Final = {
     "description": Place.DESCRIPTION,
