@@ -292,9 +292,11 @@ def test_a_reader_never_sees_half_of_a_baseline_that_is_replaced_meanwhile(tmp_p
     with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), NAME], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"begun\n"
-        seen = [store.load(NAME, DEFAULT_LIMITS) for _ in range(2000)]
-        assert writer.poll() is None
-        writer.kill()
+        try:
+            seen = [store.load(NAME, DEFAULT_LIMITS) for _ in range(2000)]
+            assert writer.poll() is None
+        finally:
+            writer.kill()
     found = {(one.snapshot, one.payload, len(one.bundles)) for one in seen if one is not None}
     assert None not in seen
     assert len(found) > 10
