@@ -36,7 +36,7 @@ class TextFileCollector(Collector):
     """Texts whose kind was given with ``--as``; without it no reference is such a text."""
 
     name: ClassVar[str] = "text_file"
-    form: ClassVar[str] = "any text, with --as saying what it is"
+    form: ClassVar[str] = "one text file or -, with --as saying what it is"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
