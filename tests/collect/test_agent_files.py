@@ -231,9 +231,9 @@ def test_a_link_inside_the_folder_is_read_once(tmp_path: Path) -> None:
     write(tmp_path, ".agents/skills/a/SKILL.md", "Do.")
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude/skills").symlink_to("../.agents/skills")
-    write(tmp_path, ".agents/skills/a/run.sh", "ls")
+    write(tmp_path, ".agents/skills/a/bin/run.sh", "ls")
     for name in ("one", "two"):
-        (tmp_path / ".agents/skills/a" / name).symlink_to(".")
+        (tmp_path / ".agents/skills/a/bin" / name).symlink_to(".")
     for name in ("agents", "rules", "commands"):
         (tmp_path / ".claude" / name).symlink_to("..")
     taken = take(".", context(tmp_path))
@@ -242,7 +242,7 @@ def test_a_link_inside_the_folder_is_read_once(tmp_path: Path) -> None:
         "agent:.cursor/rules/style.md",
         "agent:AGENTS.md",
         "skill:.agents/skills/a/SKILL.md",
-        "source-file:.agents/skills/a/run.sh",
+        "source-file:.agents/skills/a/bin/run.sh",
     ]
 
 
