@@ -226,11 +226,30 @@ def test_a_target_that_is_gone_silences_no_other(tmp_path: Path) -> None:
 def test_what_was_found_out_is_told_though_it_cannot_be_remembered(tmp_path: Path) -> None:
     project = world(tmp_path)
     approve(project, "one.json")
-    (project / "taken").touch()
-    done = driftseal("drift", "-f", "json", "--trust", "../trust.toml", "--state", "taken/state.json", cwd=project)
+    (tmp_path / "nowhere").symlink_to("not-there")
+    done = driftseal("drift", "-f", "json", "--trust", "../trust.toml", "--state", "../nowhere/state.json", cwd=project)
     report = json.loads(done.stdout)
     assert done.returncode == 2
-    assert "taken" in report["errors"][0]["message"]
+    assert "state.json: cannot be written" in report["errors"][0]["message"]
+    assert list(statuses(report).values()) == ["verified"]
+
+
+def test_many_who_are_added_to_a_policy_at_once_are_all_in_it(tmp_path: Path) -> None:
+    project = world(tmp_path)
+    names = [f"person{number}" for number in range(5)]
+    for name in names:
+        driftseal("keygen", f"../{name}.pem", cwd=project)
+    command = [sys.executable, "-m", "driftseal", "trust", "add", "--trust", "../trust.toml"]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(project)}
+    running = [
+        subprocess.Popen(
+            [*command, name, f"../{name}.pem.pub"], cwd=project, env=environment, stdout=subprocess.DEVNULL
+        )
+        for name in names
+    ]
+    assert [one.wait(60) for one in running] == [0] * len(names)
+    shown = driftseal("trust", "show", "--trust", "../trust.toml", cwd=project).stdout
+    assert all(f" {name}: " in shown for name in names)
 
 
 # --- documents ---------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +39,11 @@ def add(path: Path, person: str, public: bytes) -> None:
     if not _NAME.fullmatch(person):
         raise UsageError(f"{person!r} is no name for a signer", hint="use letters, digits, - and _")
     key = _keys.pem(_keys.public_key(public, f"{person}'s key"))
+    with _alone(path):
+        _add(path, person, key)
+
+
+def _add(path: Path, person: str, key: bytes) -> None:
     text = _NEW
     if path.exists():
         for name, keys in policy.load(path, DEFAULT_LIMITS).signers.items():
@@ -54,6 +61,11 @@ def revoke(path: Path, person: str, day: dt.date) -> None:
         UsageError: the policy names no such person, or holds the keys in a form that only a person can edit.
         ConfigError: the policy cannot be read.
     """
+    with _alone(path):
+        _revoke(path, person, day)
+
+
+def _revoke(path: Path, person: str, day: dt.date) -> None:
     before = policy.load(path, DEFAULT_LIMITS)
     if person not in before.signers:
         raise UsageError(f"{path}: names no signer {person!r}", hint=f"there are: {', '.join(before.signers)}")
@@ -79,6 +91,17 @@ def _is_revoked(following: list[str]) -> bool:
         if re.match(r"\s*revoked\s*=", line):
             return True
     return False
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two who change a policy at once must not lose what the other one wrote: it may be a revocation."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(atomic.alone(path.parent, DEFAULT_LIMITS.lock_seconds))
+        except OSError as cause:
+            raise ConfigError(f"{path}: cannot be written: {cause.strerror}") from cause
+        yield
 
 
 def _write(path: Path, text: str) -> None:
