@@ -64,7 +64,7 @@ def find(start: Path) -> Path | None:
         for name in (FILE_NAME, "pyproject.toml"):
             path = folder / name
             if path.is_file() and (name == FILE_NAME or _has_our_table(path)):
-                _check_owner(path)
+                check_owner(path)
                 return path
         if root is None or folder == root:
             return None
@@ -89,14 +89,19 @@ def _has_our_table(path: Path) -> bool:
     return b"[tool.driftseal" in _read(path)
 
 
-def _check_owner(path: Path) -> None:
+def check_owner(path: Path) -> None:
+    """Refuse what was found, not named, and belongs to neither the user nor root.
+
+    Raises:
+        ConfigError: it does.
+    """
     if not hasattr(os, "getuid"):
         return
     owner = path.stat().st_uid
     if owner not in {os.getuid(), 0}:
         raise ConfigError(
             f"{path}: belongs to another user, so its settings are not used",
-            hint="name a file of your own with --config, or run with --isolated",
+            hint="name a file of your own with --config or --trust, or run with --isolated",
         )
 
 

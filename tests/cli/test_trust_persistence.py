@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -221,6 +222,29 @@ def test_a_target_that_is_gone_silences_no_other(tmp_path: Path) -> None:
     assert code == 4
     assert list(statuses(report).values()) == ["verified"]
     assert "has a baseline and is not there any more" in report["errors"][0]["message"]
+
+
+def test_a_baseline_that_was_deleted_does_not_pass_for_clean(tmp_path: Path) -> None:
+    project = world(tmp_path)
+    approve(project, "one.json")
+    (project / "README.md").touch()
+    assert drift(project)[0] == 0
+    shutil.rmtree(project / ".driftseal")
+    code, report = drift(project)
+    assert (code, list(statuses(report).values())) == (4, ["missing"])
+    assert (
+        "version 1 was in force here before, and its baseline is gone" in report["drifts"][0]["verification"]["reason"]
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root gives files away")
+def test_a_policy_of_another_owner_that_nobody_named_is_not_believed(tmp_path: Path) -> None:
+    project = world(tmp_path)
+    driftseal("trust", "add", "alice", "../alice.pem.pub", cwd=project)
+    os.chown(project / ".driftseal" / "trust.toml", 12345, 12345)
+    done = driftseal("drift", cwd=project)
+    assert done.returncode == 2
+    assert "trust.toml: belongs to another user" in done.stderr
 
 
 def test_what_was_found_out_is_told_though_it_cannot_be_remembered(tmp_path: Path) -> None:

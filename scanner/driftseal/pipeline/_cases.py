@@ -49,7 +49,9 @@ def cases_of(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[Ca
     known.failures.extend(failures)
     known.targets.update({target.identity: target for part in found for target in part.targets})
     pending = set(trust.store.list_pending())
-    cases = [] if references else [*_stored(known, run, trust), *_waiting(pending, known, run, trust)]
+    cases = []
+    if not references:
+        cases = [*_stored(known, run, trust), *_waiting(pending, known, run, trust), *_vanished(pending, known, trust)]
     for identity, target in known.targets.items():
         slug = trust.store.slug(identity)
         checked = check(slug, identity, trust, run)
@@ -79,6 +81,20 @@ def _waiting(pending: set[str], known: _Known, run: Run, trust: Trust) -> Iterat
     told = {trust.store.slug(identity) for identity in known.targets}
     for slug in sorted(pending.difference(trust.store.list(), told)):
         yield _orphan(check_waiting(slug, trust, run))
+
+
+def _vanished(pending: set[str], known: _Known, trust: Trust) -> Iterator[Case]:
+    """What was in force here before and left no trace: whoever deletes a baseline must not pass for clean."""
+    there = {*pending, *trust.store.list(), *map(trust.store.slug, known.targets)}
+    for identity, seen in sorted(trust.state.seen.items()) if trust.state else ():
+        slug = trust.store.slug(identity)
+        if slug not in there:
+            reason = (
+                f"version {seen.version} was in force here before, and its baseline is gone; put it back, "
+                f"or take {identity!r} out of {trust.state_path} if that is meant"
+            )
+            missing = Verification(VerificationStatus.MISSING, reason)
+            yield Case(Target("baseline", slug, slug, identity), missing, None)
 
 
 def _orphan(checked: Checked) -> Case:

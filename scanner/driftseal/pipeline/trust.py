@@ -87,7 +87,7 @@ def open_trust(run: Run, options: TrustOptions) -> Trust:
 
     Raises:
         TrustError: the policy is not the one that was pinned.
-        ConfigError: the policy cannot be read.
+        ConfigError: the policy cannot be read, or was found and belongs to another user.
     """
     path = policy_path(run, options)
     external = bool(options.trust_digest) or _is_outside(options.policy, run.context.root)
@@ -98,6 +98,9 @@ def open_trust(run: Run, options: TrustOptions) -> Trust:
                 f"{path}: a policy inside the scanned tree does not count under --isolated",
                 hint="give --trust FILE from outside, or pin it with --trust-digest",
             )
+        if not (external or options.policy):
+            # Nobody named it: it was found where others may have put it, as in a folder that all share.
+            config.check_owner(path)
         policy = policies.load(path, run.config.limits, trust_digest=options.trust_digest, external=external)
     elif options.policy or options.trust_digest:
         raise TrustError(f"{path}: no such trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
