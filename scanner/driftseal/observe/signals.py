@@ -18,6 +18,11 @@ from driftseal.observe.text.patterns import Pattern, Set
 
 _MEANS: Final = "means"
 
+# RE2 takes \w for ASCII. Here it means a letter of the language; any letter of Unicode would make patterns huge.
+_ASCII: Final = frozenset({"en", "any"})
+_LATIN: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
+_LETTERS: Final = {"ru": "[0-9A-Z_a-z\u0400-\u04ff]", "ar": "[\u0600-\u06ff]", "hi": "[\u0900-\u097f]"}
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -47,8 +52,7 @@ def _signal(name: str, about: Json) -> Signal:
     if not isinstance(about, dict) or not isinstance(about.get(_MEANS), str):
         raise RuleError(f"rules/lists/signals.yaml: {name}: needs means: and patterns by language")
     entries = [
-        # RE2 takes \w for ASCII; in a pattern of another script it means any letter.
-        entry if entry.isascii() else entry.replace(r"\w", r"\pL")
+        entry.replace(r"\w", _LETTERS.get(language, _LATIN)) if language not in _ASCII else entry
         for language, entries in about.items()
         if language != _MEANS
         for entry in _texts(name, entries)
