@@ -247,6 +247,34 @@ def test_a_policy_of_another_owner_that_nobody_named_is_not_believed(tmp_path: P
     assert "trust.toml: belongs to another user" in done.stderr
 
 
+def _as_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _as_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _as_dangling_link(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def _as_endless_link(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes and devices there")
+@pytest.mark.parametrize("make", [_as_folder, _as_pipe, _as_dangling_link, _as_endless_link])
+def test_something_else_in_place_of_a_policy_is_not_the_same_as_none(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    (tmp_path / ".driftseal").mkdir()
+    make(tmp_path / ".driftseal" / "trust.toml")
+    done = driftseal("drift", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is no file" in done.stderr
+
+
 def test_what_was_found_out_is_told_though_it_cannot_be_remembered(tmp_path: Path) -> None:
     project = world(tmp_path)
     approve(project, "one.json")

@@ -102,6 +102,8 @@ def open_trust(run: Run, options: TrustOptions) -> Trust:
             # Nobody named it: it was found where others may have put it, as in a folder that all share.
             config.check_owner(path)
         policy = policies.load(path, run.config.limits, trust_digest=options.trust_digest, external=external)
+    elif os.path.lexists(path):
+        raise ConfigError(f"{path}: is no file, so nobody can tell who may approve", hint="remove or restore it")
     elif options.policy or options.trust_digest:
         raise TrustError(f"{path}: no such trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
     state_path = options.state
