@@ -33,22 +33,22 @@ class Index:
 
     def __init__(self, places: Sequence[Place]) -> None:
         everywhere: list[Place] = []
-        anchored: dict[str, list[tuple[re.Pattern[str], Place]]] = {}
+        anchored: dict[str, list[Place]] = {}
         folders: set[str] = set()
         for place in places:
             parts = place.pattern.casefold().split("/")
             if len(parts) == 1:
                 everywhere.append(place)
             else:
-                anchored.setdefault(parts[0], []).append((_expression(parts), place))
+                anchored.setdefault(parts[0], []).append(place)
                 folders.update(part for part in parts[:-1] if "*" not in part)
-        self._everywhere = [(_expression([place.pattern.casefold()]), place) for place in everywhere]
-        # One look tells of most files that they are none.
-        self._any = re.compile("|".join(found.pattern for found, _ in self._everywhere) or r"(?!)")
         for known in anchored.values():
             # The pattern with the most names says it best: workflows below rules are no rules.
-            known.sort(key=lambda entry: -sum("*" not in part for part in entry[1].pattern.split("/")))
+            known.sort(key=lambda place: -sum("*" not in part for part in place.pattern.split("/")))
         self._anchored = anchored
+        self._everywhere = everywhere
+        # One look, a group for each pattern, tells of most files that they are none.
+        self._names = re.compile("|".join(f"({_expression(place.pattern)})" for place in everywhere) or r"(?!)")
         self.folders: frozenset[str] = frozenset(folders)
         """Names of folders that lead to such files."""
 
@@ -61,20 +61,25 @@ class Index:
         if anchors:
             path = "/".join(parts).casefold()
             for anchor in sorted(anchors):
-                for expression, place in self._anchored[anchor]:
-                    if expression.search(path):
+                for place in self._anchored[anchor]:
+                    if _compiled(place.pattern).search(path):
                         return place
-        name = parts[-1].casefold()
-        if not self._any.search(name):
-            return None
-        return next(place for expression, place in self._everywhere if expression.search(name))
+        found = self._names.match(parts[-1].casefold())
+        return self._everywhere[(found.lastindex or 0) - 1] if found else None
 
 
-def _expression(parts: Sequence[str]) -> re.Pattern[str]:
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Most projects have the folders of one client or two, and compiling all patterns takes longer than a walk.
+    return re.compile(_expression(pattern))
+
+
+def _expression(pattern: str) -> str:
+    parts = pattern.casefold().split("/")
     built = "".join(
         r"(?:[^/]+/)*" if part == "**" else "[^/]*".join(map(re.escape, part.split("*"))) + "/" for part in parts
     )
-    return re.compile(f"(?:^|/){built.removesuffix('/')}$")
+    return f"(?:^|/){built.removesuffix('/')}$"
 
 
 @dataclass(frozen=True, slots=True)
