@@ -84,6 +84,7 @@ def test_a_file_that_a_client_reads_is_found_in_a_folder_and_by_its_name(
 def test_a_folder_without_such_files_is_no_target(tmp_path: Path) -> None:
     write(tmp_path, "README.md", "Read me.")
     write(tmp_path, "docs/agents.txt", "Travel agents.")
+    write(tmp_path, "CONVENTIONS.md", "Nobody names me.")
     assert list(AgentFilesCollector(context(tmp_path)).targets(".")) == []
 
 
@@ -251,8 +252,12 @@ def test_what_an_agent_file_takes_in_is_one_too(tmp_path: Path) -> None:
     write(tmp_path, "docs/a.md", "@../CLAUDE.md @b.md @deep/d.md")
     for name in ("b", "c", "deep/d", "me"):
         write(tmp_path, f"docs/{name}.md", "Text.")
-    write(tmp_path.parent, "outside.md", "Outside.")
-    assert keys(take(".", context(tmp_path))) == [
+    outside = write(tmp_path.parent, "outside.md", "Outside.")
+    (tmp_path / "docs/linked.md").symlink_to(outside)
+    write(tmp_path, "docs/b.md", "@linked.md")
+    taken = take(".", context(tmp_path))
+    assert [gap.what for gap in taken.gaps] == ["docs/linked.md"]
+    assert keys(taken) == [
         "agent:CLAUDE.md",
         "agent:docs/a.md",
         "agent:docs/b.md",

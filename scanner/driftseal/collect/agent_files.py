@@ -30,6 +30,8 @@ _IMPORT: Final = re.compile(r"(?:^|[\s(])@([\w./~-]{1,300}\.(?:md|mdc|txt))(?=$|
 """How Claude Code and Gemini CLI take a further file in."""
 _MOST_IMPORTS: Final = 200
 
+_LEAVES: Final = "a link that leads out of the folder; put the file itself there, or scan what it leads to"
+
 _Things = Iterator[Item | Gap | Anomaly]
 
 
@@ -73,7 +75,8 @@ class AgentFilesCollector(Collector):
         else:
             path = self._path(reference)
             known = self._folder(path) if paths.is_folder(path) else self._file(path)
-        if known.found or known.leaving or known.gaps:
+        holds_any = any(found.kind is not None or known.settings for found in known.found)
+        if holds_any or known.leaving or known.gaps:
             self._known[known.target.identity] = known
             yield known.target
 
@@ -144,8 +147,7 @@ class AgentFilesCollector(Collector):
             name, uri = self._shown(leaving.path, known)
             link = f"{leaving.path.name} -> {leaving.leads_to}"
             yield snapshot.make_item(leaving.kind, name, {"link": link}, evidence=[Evidence(uri, "", 1)])
-            why = "a link that leads out of the folder; put the file itself there, or scan what it leads to"
-            yield Gap(known.target.reference, uri, why)
+            yield Gap(known.target.reference, uri, _LEAVES)
         named: list[str] = []
         imports = _Imports(known.root, {found.path for found in known.found})
         for found in known.found:
@@ -171,6 +173,8 @@ class AgentFilesCollector(Collector):
                     named += (texts := document.texts(thing.content))
                     imports.of(path, texts)
                 yield thing
+        for path in imports.leaving:
+            yield Gap(known.target.reference, paths.shown(path, self.context), _LEAVES)
         for path in known.settings:
             try:
                 data = paths.read(path, path.name, bounded(self.context.limits))
@@ -211,18 +215,20 @@ class _Imports:
         self._known = known
         self.inside: list[Path] = []
         """Grows while it is read, since what is taken in takes in further files."""
+        self.leaving: list[Path] = []
+        """Links that lead out of the folder."""
 
     def of(self, path: Path, texts: Sequence[str]) -> None:
-        """Note what one file takes in. What leads out of the folder is left to whoever reads the text."""
+        """Note what one file takes in. A path that leads out of the folder is left to whoever reads the text."""
         for text in texts:
             for found in _IMPORT.finditer(text):
                 target = Path(os.path.normpath(path.parent / found[1]))
                 if target in self._known or len(self.inside) >= _MOST_IMPORTS or not target.is_relative_to(self._root):
                     continue
-                real = Path(os.path.realpath(target))
-                if paths.is_file(target) and real.is_relative_to(os.path.realpath(self._root)):
+                if paths.is_file(target):
                     self._known.add(target)
-                    self.inside.append(target)
+                    stays = Path(os.path.realpath(target)).is_relative_to(os.path.realpath(self._root))
+                    (self.inside if stays else self.leaving).append(target)
 
 
 def _each_once(found: Sequence[walk.Found], root: Path) -> list[walk.Found]:
