@@ -6,7 +6,7 @@ honest sentences carry several. What they amount to together is judged elsewhere
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -14,13 +14,15 @@ from typing import Final
 from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
-from driftseal.observe.text.patterns import Pattern, Set
+from driftseal.observe.text.patterns import Set
 
 _MEANS: Final = "means"
 
 # RE2 takes \w for ASCII. Here it means a letter of the language; any letter of Unicode would make patterns huge.
 _ASCII: Final = frozenset({"en", "any"})
-_LATIN: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
+_OTHER_SCRIPTS: Final = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
+_PARTS: Final = 3
+_ACCENTED: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
 _LETTERS: Final = {"ru": "[0-9A-Z_a-z\u0400-\u04ff]", "ar": "[\u0600-\u06ff]", "hi": "[\u0900-\u097f]"}
 
 
@@ -31,8 +33,10 @@ class Signal:
     name: str
     means: str
     """What a sentence that shows it does, as a verb phrase: ``keeps it from the user``."""
-    source: str
-    """RE2, all languages together."""
+    latin: str
+    """RE2 of the languages in Latin letters."""
+    other: str
+    """RE2 of the other scripts; empty where there is none."""
 
 
 @cache
@@ -51,13 +55,18 @@ def known() -> tuple[Signal, ...]:
 def _signal(name: str, about: Json) -> Signal:
     if not isinstance(about, dict) or not isinstance(about.get(_MEANS), str):
         raise RuleError(f"rules/lists/signals.yaml: {name}: needs means: and patterns by language")
-    entries = [
-        entry.replace(r"\w", _LETTERS.get(language, _LATIN)) if language not in _ASCII else entry
-        for language, entries in about.items()
-        if language != _MEANS
-        for entry in _texts(name, entries)
-    ]
-    return Signal(name, str(about[_MEANS]), f"(?i)(?:{'|'.join(entries)})")
+    latin: list[str] = []
+    other: list[str] = []
+    for language, entries in about.items():
+        if language != _MEANS:
+            letters = _LETTERS.get(language, r"\w" if language in _ASCII else _ACCENTED)
+            written = other if language in _OTHER_SCRIPTS else latin
+            written += [entry.replace(r"\w", letters) for entry in _texts(name, entries)]
+    return Signal(name, str(about[_MEANS]), _any_of(latin), _any_of(other))
+
+
+def _any_of(entries: Sequence[str]) -> str:
+    return f"(?i)(?:{'|'.join(entries)})" if entries else ""
 
 
 def _texts(name: str, given: Json) -> Sequence[str]:
@@ -67,24 +76,35 @@ def _texts(name: str, given: Json) -> Sequence[str]:
 
 
 @cache
-def _set() -> Set:
-    return Set([signal.source for signal in known()], "rules/lists/signals.yaml")
+def _latin() -> _Numbered:
+    return _Numbered([(number, signal.latin) for number, signal in enumerate(known()) if signal.latin])
 
 
 @cache
-def _patterns() -> Mapping[str, Pattern]:
-    return {signal.name: Pattern(signal.source, "rules/lists/signals.yaml") for signal in known()}
+def _other() -> _Numbered:
+    return _Numbered([(number, signal.other) for number, signal in enumerate(known()) if signal.other])
+
+
+class _Numbered:
+    """Some signals' patterns, which answer with the signals' own numbers."""
+
+    def __init__(self, sources: Sequence[tuple[int, str]]) -> None:
+        # Several small automata warm up sooner than one that holds every combination of all.
+        self._parts = [
+            ([number for number, _ in part], Set([source for _, source in part], "rules/lists/signals.yaml"))
+            for part in (sources[at::_PARTS] for at in range(_PARTS))
+            if part
+        ]
+
+    def occurring(self, text: str) -> Iterator[int]:
+        for numbers, part in self._parts:
+            for at in part.occurring(text):
+                yield numbers[at]
 
 
 def of_text(text: str) -> frozenset[int]:
     """Indices into ``known()`` of the signals that a text shows. Linear in its length."""
-    return _set().occurring(text)
-
-
-def where(text: str, numbers: frozenset[int]) -> Iterator[tuple[Signal, tuple[int, int]]]:
-    """Each of these signals with the first place where it shows, for evidence."""
-    for number in sorted(numbers):
-        signal = known()[number]
-        for span in _patterns()[signal.name].spans(text):
-            yield signal, span
-            break
+    found = set(_latin().occurring(text))
+    if not text.isascii():
+        found.update(_other().occurring(text))
+    return frozenset(found)

@@ -17,8 +17,8 @@ from typing import Final
 from driftseal import canonical
 from driftseal.limits import Limits
 from driftseal.model.item import Item
-from driftseal.observe.decode import DECODINGS, Decoding
-from driftseal.observe.text.patterns import Pattern
+from driftseal.observe.decode import DECODINGS
+from driftseal.observe.text.patterns import Set
 
 JOINED: Final = "joined fields"
 """What ``Match.view`` says of text that was found across fields."""
@@ -88,7 +88,7 @@ def of_item(item: Item, limits: Limits) -> Iterator[View]:
     if joined is not None:
         yield joined
     whole = "\n".join([text for _, text, _ in leaves])
-    if _gate().search(whole):
+    if _needs().occurring(whole):
         yield from _decoded(plain, limits)
 
 
@@ -143,14 +143,9 @@ def _is_prose(pointer: str, is_key: bool) -> bool:  # noqa: FBT001 - as canonica
 
 
 @cache
-def _gate() -> Pattern:
-    """Whether any decoding could find anything, asked once for a whole item."""
-    return Pattern("|".join(f"(?:{decoding.needs})" for decoding in DECODINGS), "decodings")
-
-
-@cache
-def _needs() -> tuple[tuple[Decoding, Pattern], ...]:
-    return tuple((decoding, Pattern(decoding.needs, decoding.name)) for decoding in DECODINGS)
+def _needs() -> Set:
+    """Which decodings could find anything in a text, asked in one pass for all of them."""
+    return Set([decoding.needs for decoding in DECODINGS], "decodings")
 
 
 def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
@@ -161,7 +156,7 @@ def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
     count = 0
     while queue:
         view = queue.popleft()
-        if len(view.decodings) >= limits.view_depth or not _gate().search(view.text):
+        if len(view.decodings) >= limits.view_depth:
             continue
         for child in _children(view):
             if child.text in seen:
@@ -177,9 +172,8 @@ def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
 
 
 def _children(view: View) -> Iterator[View]:
-    for decoding, needs in _needs():
-        if not needs.search(view.text):
-            continue
+    for number in sorted(_needs().occurring(view.text)):
+        decoding = DECODINGS[number]
         for found in decoding.decode(view.text):
             if found.text:
                 span = view.span if view.decodings else view.origin(found.start, found.end)

@@ -36,6 +36,7 @@ _FIELD: Final = {
     Place.INSTRUCTIONS: "orders",
     Place.DOCUMENT: "orders",
     Place.RESULT: "result",
+    Place.APART: "apart",
 }
 """Places where the same is normal, taken together."""
 
