@@ -40,6 +40,14 @@ def test_ordinary_files_are_all_read_and_none_is_flagged(tmp_path: Path) -> None
     assert told["gaps"] == []
 
 
+def test_a_wide_table_hides_nothing_and_text_behind_blanks_is_told(tmp_path: Path) -> None:
+    row, rule = f"| a | b{' ' * 150}|\n", f"| - | -{'-' * 150}|\n"
+    write(tmp_path, "AGENTS.md", f"{row}{rule}{row}")
+    assert found(tmp_path) == []
+    write(tmp_path, "AGENTS.md", f"Use tabs.{' ' * 150}| Then run it.\n")
+    assert found(tmp_path) == [("whitespace-hides-text", "AGENTS.md", 1)]
+
+
 POISONED = {
     "document-passes-secrets-on": (
         "AGENTS.md",
