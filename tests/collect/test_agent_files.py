@@ -189,6 +189,30 @@ def test_a_skill_is_its_folder(tmp_path: Path) -> None:
     assert "source-file:scripts/fill.py" in keys(alone)
 
 
+def test_of_settings_and_data_in_a_skill_s_folder_no_value_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, "SKILL.md", "Do.")
+    for name in (".env", ".mcp.json", "config.yaml", "data.csv", "key.pem"):
+        write(tmp_path, name, "TOKEN=s3cr3t-value")
+    write(tmp_path, "run", "#!/bin/sh\nls\n")
+    write(tmp_path, "AGENTS.md", "Use tabs.")
+    taken = take(".", context(tmp_path))
+    assert "s3cr3t" not in str(taken)
+    assert content(taken, "source-file:run") == {"text": "#!/bin/sh\nls\n"}
+    assert [key for key in keys(taken) if "AGENTS.md" in key] == ["agent:AGENTS.md"]
+
+
+def test_many_files_and_many_references_take_time_in_proportion(tmp_path: Path) -> None:
+    write(tmp_path, "SKILL.md", " ".join(f"scripts/{number}" for number in range(60_000)))
+    for number in range(1500):
+        write(tmp_path, f"data/{number}.bin", b"")
+    start = time.process_time()
+    taken = take(".", context(tmp_path))
+    assert time.process_time() - start < 5
+    absent = content(taken, "skill:SKILL.md")["absent"]
+    assert isinstance(absent, list)
+    assert absent[:2] == ["scripts/0", "scripts/1"]
+
+
 @pytest.mark.parametrize(
     ("text", "outside"),
     [

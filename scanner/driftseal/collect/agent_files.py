@@ -149,13 +149,18 @@ class AgentFilesCollector(Collector):
             yield snapshot.make_item(leaving.kind, name, {"link": link}, evidence=[Evidence(uri, "", 1)])
             yield Gap(known.target.reference, uri, _LEAVES)
         named: list[str] = []
-        imports = _Imports(known.root, {found.path for found in known.found})
+        others = frozenset(found.path for found in known.found if found.kind is not None)
+        imports = _Imports(known.root, set(others))
         for found in known.found:
             if found.kind is ItemKind.SKILL:
-                skill = Skill(
-                    found.path, self.context, lambda path: self._shown(path, known), known.root, known.target.reference
-                )
-                yield from skill.things()
+                yield from Skill(
+                    found.path,
+                    self.context,
+                    lambda path: self._shown(path, known),
+                    known.root,
+                    known.target.reference,
+                    others,
+                ).things()
             elif found.kind is not None:
                 for thing in self._document(found.path, found.kind, known):
                     if isinstance(thing, Item) and found.kind is ItemKind.AGENT:

@@ -21,7 +21,48 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, Evidence, Gap, Item, ItemKind, Json
 
 _PROSE: Final = frozenset({"md", "mdc", "mdx", "markdown", "txt", "rst", "adoc"})
-"""What models are told to read; the rest is run or looked at."""
+"""What models are told to read."""
+_SCRIPTS: Final = frozenset(
+    {
+        "sh",
+        "bash",
+        "zsh",
+        "fish",
+        "ps1",
+        "psm1",
+        "bat",
+        "cmd",
+        "py",
+        "pyw",
+        "js",
+        "mjs",
+        "cjs",
+        "ts",
+        "mts",
+        "tsx",
+        "jsx",
+    }
+    | {
+        "rb",
+        "pl",
+        "pm",
+        "php",
+        "lua",
+        "r",
+        "jl",
+        "go",
+        "rs",
+        "swift",
+        "kt",
+        "java",
+        "scala",
+        "applescript",
+        "awk",
+        "sql",
+    }
+)
+"""What is run. Of all else digest and size are told: settings and data hold keys, which must not enter an item."""
+_SHEBANG: Final = b"#!"
 _LINKED: Final = re.compile(r"\]\(\s*<?([^)\s>#?]{1,300})")
 _QUOTED: Final = re.compile(
     # A part of a longer path or of a URL is no path of the skill's own.
@@ -49,6 +90,8 @@ class Skill:
     """Nothing outside of it is read."""
     reference: str
     """The target's, for gaps."""
+    others: frozenset[Path] = frozenset()
+    """Files of its folder that are items by themselves."""
 
     def things(self) -> Iterator[Item | Gap | Anomaly]:
         """Its items, SKILL.md first."""
@@ -68,33 +111,37 @@ class Skill:
         for why in files.unseen:
             yield Gap(self.reference, uri, why)
         for path in listed:
-            yield from self._file(path)
+            if path not in self.others:
+                yield from self._file(path)
 
     def _file(self, path: Path) -> Iterator[Item | Gap | Anomaly]:
         name, uri = self.shown(path)
-        prose = path.suffix.removeprefix(".").casefold() in _PROSE
         try:
-            content = self._content(uri, paths.read(path, uri, self.context.limits), prose=prose)
+            content = self._content(path, uri, paths.read(path, uri, self.context.limits))
         except TargetError as cause:
             yield Gap(self.reference, uri, sentence(cause))
             return
         yield from content.anomalies
-        kind = ItemKind.SKILL if prose else ItemKind.SOURCE_FILE
+        kind = ItemKind.SKILL if _is_prose(path) else ItemKind.SOURCE_FILE
         yield snapshot.make_item(kind, name, content.value, evidence=content.evidence)
 
-    def _content(self, uri: str, data: bytes, *, prose: bool) -> document.Content:
+    def _content(self, path: Path, uri: str, data: bytes) -> document.Content:
         limits = self.context.limits
-        if len(data) <= limits.document_bytes:
-            return document.read(data, uri, limits) if prose else document.plain(data, uri)
-        if prose:
+        is_small = len(data) <= limits.document_bytes
+        if _is_prose(path):
+            if is_small:
+                return document.read(data, uri, limits)
             raise LimitExceeded(
                 f"{uri}: larger than {limits.document_bytes} bytes",
                 hint="raise limits.document_bytes if this text is meant to be that large",
             )
+        if is_small and (_suffix(path) in _SCRIPTS or data.startswith(_SHEBANG)):
+            return document.plain(data, uri)
         return document.Content({"digest": str(Digest.of(data)), "size": len(data)}, (Evidence(uri, "", 1),))
 
     def _references(self, value: Json, known: set[str], leaving: list[str]) -> dict[str, Json]:
         """What the text names and is not in the folder, and what leads out of it."""
+        there = known.union(*({str(above) for above in PurePosixPath(path).parents} for path in known))
         absent: dict[str, None] = {}
         outside: dict[str, None] = dict.fromkeys(leaving)
         for text in document.texts(value):
@@ -102,13 +149,21 @@ class Skill:
                 inside = _inside(named)
                 if inside is None:
                     outside[named] = None
-                elif inside not in known and not any(path.startswith(f"{inside}/") for path in known):
+                elif inside not in there:
                     absent[named] = None
         told: dict[str, Json] = {}
         for key, names in (("absent", absent), ("outside", outside)):
             if names:
                 told[key] = list[Json](sorted(names)[:_MOST_REFERENCES])
         return told
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.removeprefix(".").casefold()
+
+
+def _is_prose(path: Path) -> bool:
+    return _suffix(path) in _PROSE
 
 
 def _named(text: str) -> Iterator[str]:
