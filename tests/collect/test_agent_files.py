@@ -130,6 +130,33 @@ def test_a_text_without_whole_front_matter_is_all_body(tmp_path: Path, text: str
     assert content(take(".", context(tmp_path)), "agent:AGENTS.md") == {"text": text}
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".claude/agents/a.md", "---\nmcpServers:\n  x:\n    command: y\n    env: {TOKEN: s3cr3t}\n---\nDo.\n"),
+        (".claude/agents/a.md", "---\nglobs: *.ts\nmcpServers:\n  x: {env: {TOKEN: s3cr3t}}\n---\nDo.\n"),
+        (".kiro/agents/a.json", '{"prompt": "Do.", "mcpServers": {"x": {"env": {"TOKEN": "s3cr3t"}}}}'),
+        ("a.prompt.yml", "model:\n  headers: {Authorization: s3cr3t}\nprompt: Do.\n"),
+        ("a.prompt.yml", "tools:\n  - env: s3cr3t\nprompt: Do.\n"),
+    ],
+)
+def test_the_settings_of_servers_in_an_agent_file_keep_their_values_to_themselves(
+    tmp_path: Path, path: str, text: str
+) -> None:
+    write(tmp_path, path, text)
+    taken = take(".", context(tmp_path))
+    assert len(taken.items) == 1
+    assert "Do." in str(taken)
+    assert "s3cr3t" not in str(taken)
+
+
+def test_a_broken_definition_in_json_is_a_gap(tmp_path: Path) -> None:
+    write(tmp_path, ".kiro/agents/a.json", '{"mcpServers": {"x": {"env": {"TOKEN": "s3cr3t"')
+    taken = take(".", context(tmp_path))
+    assert [gap.what for gap in taken.gaps] == [".kiro/agents/a.json"]
+    assert "s3cr3t" not in str(taken)
+
+
 def test_a_key_given_twice_is_told(tmp_path: Path) -> None:
     write(tmp_path, "skills/a/SKILL.md", "---\nname: a\nname: b\n---\nDo.\n")
     taken = take(".", context(tmp_path))

@@ -19,6 +19,20 @@ _STRUCTURED: Final = frozenset({"toml", "yaml", "yml", "json"})
 _OPENING: Final = re.compile(r"---[ \t]*\r?\n")
 _CLOSING: Final = re.compile(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _MEMBER: Final = re.compile(r"([\w-]+):[ \t]*(.*)")
+_VALUED: Final = frozenset(
+    {
+        "env",
+        "environment",
+        "headers",
+        "http_headers",
+        "mcpservers",
+        "mcp-servers",
+        "mcp_servers",
+        "secrets",
+        "credentials",
+    }
+)
+"""Members, in lower case, that configure servers: only the names in them are kept, since their values may be keys."""
 _MOST_PLACES: Final = 200
 """Parts of one document whose lines are kept; those after them are told by the line of the document."""
 
@@ -49,7 +63,9 @@ def read(data: bytes, uri: str, limits: Limits) -> Content:
         try:
             return _members(document.read(data, uri, limits), uri, exact)
         except FormatError:
-            pass  # a template, for one, becomes YAML only when it is filled in
+            if uri.casefold().endswith(".json"):
+                raise
+            # A template, for one, becomes YAML only when it is filled in.
     return _text(text, uri, exact, limits)
 
 
@@ -87,7 +103,7 @@ def _text(text: str, uri: str, exact: dict[str, Json], limits: Limits) -> Conten
     front, body = text[: closing.start()], text[closing.end() :]
     # The opening fence is a YAML document marker, so the lines of the parser are those of the file.
     head = _front(front, uri, limits)
-    value: dict[str, Json] = {"frontmatter": head.value, "text": body, **exact}
+    value: dict[str, Json] = {"frontmatter": _named(head.value), "text": body, **exact}
     places = [Evidence(uri, "", 1), Evidence(uri, "/text", text.count("\n", 0, closing.end()) + 1)]
     places += _places(head, uri, "/frontmatter")
     return Content(value, tuple(places), _twice(head, uri))
@@ -113,7 +129,7 @@ def _lenient(front: str) -> Document:
             value[key] = said.rstrip("\r")
             lines[f"/{canonical.escape_pointer(key)}"] = number
             last = key
-        elif line.strip():
+        elif line.strip() and key.casefold() not in _VALUED:
             before = value.get(key, "")
             value[key] = f"{before}\n{said}" if before else said
     return Document(value, line=lambda pointer: lines.get(pointer, 0))
@@ -122,7 +138,24 @@ def _lenient(front: str) -> Document:
 def _members(read: Document, uri: str, exact: dict[str, Json]) -> Content:
     value = read.value if isinstance(read.value, dict) else {"text": read.value}
     prefix = "" if isinstance(read.value, dict) else "/text"
-    return Content({**value, **exact}, (Evidence(uri, "", 1), *_places(read, uri, prefix)), _twice(read, uri))
+    return Content(
+        {**{key: _kept(key, child) for key, child in value.items()}, **exact},
+        (Evidence(uri, "", 1), *_places(read, uri, prefix)),
+        _twice(read, uri),
+    )
+
+
+def _named(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _kept(key, child) for key, child in value.items()}
+    return [_named(child) for child in value] if isinstance(value, list) else value
+
+
+def _kept(key: str, value: Json) -> Json:
+    """A member without what may be a key: of the settings of servers, the names."""
+    if key.partition("#")[0].casefold() in _VALUED:
+        return list[Json](sorted(value)) if isinstance(value, dict) else None
+    return _named(value)
 
 
 def _twice(read: Document, uri: str) -> tuple[Anomaly, ...]:
