@@ -98,6 +98,8 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
 
 
 def _place(item: Item, view: View) -> tuple[Place | None, str]:
+    if item.kind is not ItemKind.TOOL and item.kind not in _BY_KIND:
+        return None, ""
     parts = view.pointer.split("/")[1:]
     first = parts[0] if parts else ""
     last = parts[-1] if parts else ""

@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-BOUNDARY: Final = re.compile(
-    # Full stops of Latin, Devanagari, Arabic and CJK scripts.
-    r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
-    # Blank lines, list items, table rows, rules, closing tags.
-    r"|\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</"
-)
+_STOP: Final = r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
+"""Full stops of Latin, Devanagari, Arabic and CJK scripts."""
+_LINES: Final = r"\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</"
+"""Blank lines, list items, table rows, rules, closing tags."""
+
+BOUNDARY: Final = re.compile(f"{_STOP}|{_LINES}")
+"""After its match a sentence begins."""
+
+# The dot of a numbered step ends nothing.
+_ENDS: Final = re.compile(rf"(?<!\n\d)(?<!\n\d\d)(?:{_STOP})")
 # ``name (str): what it is``, as generated documentation lists parameters; numbered steps.
-_ENTRY: Final = re.compile(r"\n[ \t]*(?:`?\w{1,60}`?(?: ?\([^)\n]{1,60}\))?:|\d{1,2}[.)])(?=[ \t\n])")
+_BEGINS: Final = re.compile(rf"{_LINES}|\n[ \t]*(?:`?\w{{1,60}}`?(?: ?\([^)\n]{{1,60}}\))?:|\d{{1,2}}[.)])(?=[ \t\n])")
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -22,7 +26,7 @@ def spans(text: str, longest: int) -> Iterator[tuple[int, int]]:
 
     A longer one is cut where a word ends. Together they hold every character that is no blank.
     """
-    ends = sorted({found.end() for found in BOUNDARY.finditer(text)} | {m.start() for m in _ENTRY.finditer(text)})
+    ends = sorted({found.end() for found in _ENDS.finditer(text)} | {found.start() for found in _BEGINS.finditer(text)})
     start = 0
     for end in (*ends, len(text)):
         yield from _cut(text, start, end, longest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
+_TOKEN: Final = re.compile(r"[^\W\d_]+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Kana, Han and Hangul, which run on without blanks or glue endings to words.
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -15,7 +15,7 @@ _GRAMS: Final = (4, 5)
 
 
 def words(text: str) -> list[str]:
-    """In lower case; ``camelCase`` and ``snake_case`` are taken apart, Chinese, Japanese and Korean come in pairs."""
+    """In lower case, without numbers; ``camelCase`` is taken apart, Chinese, Japanese and Korean come in pairs."""
     found: list[str] = []
     for token in _TOKEN.findall(text):
         if token.isascii():
