@@ -1,6 +1,7 @@
 """Recall by tier, source, class and language, and false alarms per item and per server, on corpora of manifests.
 
     python benchmarks/detection.py CORPUS... [--held-out] [--detectors text,unicode,judgement] [--show missed|alarms]
+        [--peers FOLDER [--install]]
 
 Corpora are as ``benchmarks/corpora.py`` describes. With ``--held-out`` every source and every server is judged by
 weights that were learnt without it, in five parts; without, by the weights that we ship. A tier measures one thing;
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import corpora
+import peers
 import train_judgement as training
 from corpora import Surface
 
@@ -148,6 +150,8 @@ def main() -> int:
     parser.add_argument("--detectors", default="text,unicode,judgement")
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--show", choices=["missed", "alarms"], default="")
+    parser.add_argument("--peers", type=Path, help="folder of other scanners, an environment each, to judge the same")
+    parser.add_argument("--install", action="store_true", help="install those scanners there first")
     given = parser.parse_args()
     surfaces = list(corpora.read(given.corpus))
     start = time.process_time()
@@ -157,6 +161,8 @@ def main() -> int:
     recall(results)
     false_alarms(results)
     print(f"{time.process_time() - start:.1f} CPU seconds")
+    if given.peers:
+        peers.compare(given.peers.resolve(), surfaces, (recall, false_alarms), install=given.install)
     return 0
 
 
