@@ -28,7 +28,8 @@ from driftseal.model.item import Item, ItemKind
 RUN_SECONDS = 240
 """A run that takes longer fails the comparison: a peer that was cut off has not said that all is well."""
 BATCH = 400
-COUNTED = frozenset({"medium", "high", "critical"})
+COUNTED = frozenset({"medium", "high", "critical", "unknown"})
+"""``unknown`` is a finding that its own table gives no severity."""
 Judged = tuple[Surface, list[Match]]
 Row = dict[str, Any]
 
