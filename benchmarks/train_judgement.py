@@ -20,22 +20,22 @@ import json
 import random
 import sys
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 import corpora
 from corpora import Surface
 
 from driftseal.detect.judging import features
-from driftseal.detect.judging.model import GRAM_SHARE, Model, Thresholds
+from driftseal.detect.judging.model import Model, Thresholds
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe import traces
 from driftseal.observe.observations import Observations
 from driftseal.observe.traces import Trace
 
-COST = 1.0
+COST = 0.05
 POISON_COST = 3.0
 """A missed poison weighs as much as so many false alarms."""
 BESIDE_COST = 0.3
@@ -46,9 +46,11 @@ SCALE = 1 / 48
 """Unit of hashed weights; the largest is 127 of it."""
 LIGHTEST = 0.005
 """Named weights below this are left out."""
-POSSIBLE_SHARE = 0.02
-PROBABLE_SHARE = 0.004
-"""Of honest items, how many may reach a threshold, when measured on servers left out of training."""
+POSSIBLE_SHARE = 0.12
+PROBABLE_SHARE = 0.04
+"""Of honest servers, how many may reach a threshold, when measured by weights that were learnt without them."""
+LARGE_TIER = 50
+"""Servers from which on a tier of a corpus is large enough to choose thresholds by."""
 TIERS = frozenset({"core", "derived", "response"})
 """Of malicious corpora: poison in words. The others hold suspicious names and tools that openly attack."""
 
@@ -90,9 +92,10 @@ def example(trace: Trace, columns: Columns) -> Example:
     said = [features.bucket("w", word) for word in (*features.subject_words(trace), *trace.words)]
     said += features.pair_buckets(trace)
     spelt = [bucket for word in trace.words for bucket in features.gram_buckets(word)]
-    for buckets, share in ((said, 1.0), (spelt, GRAM_SHARE)):
+    shares = (said, features.word_share(len(said))), (spelt, features.gram_share(len(spelt)))
+    for buckets, share in shares:
         for bucket in buckets:
-            found[bucket] = found.get(bucket, 0.0) + share / sqrt(len(buckets))
+            found[bucket] = found.get(bucket, 0.0) + share
     return Example(tuple(found), tuple(found.values()), trace.passage.text)
 
 
@@ -177,10 +180,6 @@ def _labelled(bags: Iterable[Bag], weights: Sequence[float]) -> Iterator[tuple[E
                 yield each, label, cost
 
 
-NEAR = 1.0
-"""Log-odds within which a second sentence may be part of the poison."""
-
-
 def _costs(one: Bag, weights: Sequence[float]) -> list[tuple[int, float]]:
     if not one.surface.poisoned:
         return [(-1, COST)] * len(one.examples)
@@ -189,7 +188,8 @@ def _costs(one: Bag, weights: Sequence[float]) -> list[tuple[int, float]]:
     if not weights:
         return [(1, COST * POISON_COST / len(one.examples))] * len(one.examples)
     scores = [score(each, weights) for each in one.examples]
-    return [(1, COST * POISON_COST if each >= max(scores) - NEAR else 0.0) for each in scores]
+    worst = scores.index(max(scores))
+    return [(1, COST * POISON_COST if number == worst else 0.0) for number in range(len(scores))]
 
 
 def score(one: Example, weights: Sequence[float]) -> float:
@@ -198,17 +198,6 @@ def score(one: Example, weights: Sequence[float]) -> float:
     for column, value in zip(one.columns, one.values, strict=True):
         total += weights[column] * value
     return total
-
-
-def honest_scores(bags: Iterable[Bag], weights: Sequence[float]) -> Iterator[float]:
-    """The highest score of each honest item."""
-    for one in bags:
-        if one.surface.poisoned:
-            continue
-        highest = [-sys.float_info.max] * len(one.surface.items)
-        for number, each in zip(one.items, one.examples, strict=True):
-            highest[number] = max(highest[number], score(each, weights))
-        yield from highest
 
 
 FOLDS = 5
@@ -220,13 +209,19 @@ def fold_of(group: str) -> int:
 
 
 def thresholds(bags: Sequence[Bag], size: int) -> Thresholds:
-    """From scores of servers that the weights were not learnt from."""
-    scores: list[float] = []
+    """From scores of servers that the weights were not learnt from, tier by tier: the strictest tier decides."""
+    highest: dict[str, list[float]] = defaultdict(list)
     for fold in range(FOLDS):
         weights = fit([one for one in bags if fold_of(one.surface.group) != fold], size)
-        scores += honest_scores([one for one in bags if fold_of(one.surface.group) == fold], weights)
-    scores.sort(reverse=True)
-    return Thresholds(scores[int(len(scores) * POSSIBLE_SHARE)], scores[int(len(scores) * PROBABLE_SHARE)])
+        for one in bags:
+            if fold_of(one.surface.group) == fold and not one.surface.poisoned and one.examples:
+                highest[one.surface.tier].append(max(score(each, weights) for each in one.examples))
+    large = [sorted(scores, reverse=True) for scores in highest.values() if len(scores) >= LARGE_TIER]
+    possible, probable = (
+        max((scores[int(len(scores) * share)] for scores in large), default=0.0)
+        for share in (POSSIBLE_SHARE, PROBABLE_SHARE)
+    )
+    return Thresholds(possible, probable)
 
 
 def model(weights: Sequence[float], columns: Columns, limits: Thresholds) -> Model:

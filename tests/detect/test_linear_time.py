@@ -52,6 +52,9 @@ def numbered(unit: str) -> Callable[[int], str]:
 
 HOSTILE: dict[str, Callable[[int], str]] = {
     "one letter": repeated("a"),
+    "blanks": repeated(" "),
+    "newlines": repeated("\n"),
+    "newlines and blanks": repeated(" \n\t \r\n"),
     "open brackets": repeated("("),
     "open tags": repeated("<a "),
     "open comments": repeated("<!--"),

@@ -118,16 +118,14 @@ def _message(rule: Rule, weights: Model, trace: Trace) -> str:
 
 
 def _by_signal(weights: Model, trace: Trace) -> Mapping[str, float]:
-    """What each signal adds, where it adds: a feature of two is shared between them."""
+    """What each signal adds, where it adds."""
     total: dict[str, float] = {}
     names = {signals.known()[number].name for number in trace.signals}
     for feature, weight in weights.contributions(trace):
-        if weight <= 0:
-            break
-        about = [name for name in features.signals_of(feature) if name in names]
-        for name in about:
-            total[name] = total.get(name, 0.0) + weight / len(about)
-    return total
+        name = features.signal_of(feature)
+        if name in names:
+            total[name] = total.get(name, 0.0) + weight
+    return {name: weight for name, weight in total.items() if weight > 0}
 
 
 def _signals(rule: Rule) -> frozenset[str]:

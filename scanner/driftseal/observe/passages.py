@@ -36,8 +36,6 @@ class Place(StrEnum):
     RESULT = "result"
     DOCUMENT = "document"
     """Skills, agent files, prompt files: texts whose purpose is to instruct."""
-    APART = "apart"
-    """Two sentences of different fields or items, read together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,22 +54,6 @@ class Trace:
     """The first sentence of the description, which says what the item is."""
 
 
-def together(one: Trace, other: Trace) -> Trace:
-    """Two sentences that stand apart, read as one: an order that is split over fields or tools shows only so."""
-    return Trace(
-        one.passage,
-        Place.APART,
-        one.words + other.words,
-        one.subject + other.subject,
-        one.signals | other.signals,
-        one.own & other.own,
-        None,
-        one.foreign + other.foreign,
-        one.siblings + other.siblings,
-        leads=False,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The tools beside which an item stands."""

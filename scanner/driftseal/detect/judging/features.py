@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Iterator, Sequence
+from math import sqrt
 from typing import Final, NamedTuple
 
 from driftseal.observe import signals
@@ -18,8 +19,17 @@ from driftseal.observe.traces import Trace
 
 BUCKETS: Final = 1 << 17
 """Hashed words, pairs of words and letter groups share this many weights."""
+WORD_SHARE: Final = 4.0
+"""Weight of words beside named features."""
+GRAM_SHARE: Final = 2.8
+"""Weight of letter groups beside named features."""
+_FEWEST_WORDS: Final = 40
+_FEWEST_GRAMS: Final = 140
+"""A text with fewer counts as if it had so many: one odd word is no verdict."""
 _MOST_COUNTED: Final = 8
 _STEPS: Final = 5
+_LENGTH_STEP: Final = 6
+_LONGEST: Final = 6
 _NEW: Final = 3
 """From this step of novelty on a sentence is off its tool's topic."""
 
@@ -36,13 +46,8 @@ _FIELD: Final = {
     Place.INSTRUCTIONS: "orders",
     Place.DOCUMENT: "orders",
     Place.RESULT: "result",
-    Place.APART: "apart",
 }
 """Places where the same is normal, taken together."""
-
-
-_FILLERS: Final = frozenset({"with", "in", "as", "beside", "off", "at", "a"})
-"""Words that join the parts of a feature's name."""
 
 
 class Shape(NamedTuple):
@@ -59,6 +64,8 @@ class Shape(NamedTuple):
     step: int
     """Novelty in steps, 0 to 4; -1 where it cannot be told."""
     leads: bool
+    length: int
+    """Words in sixes, 0 to 6."""
 
 
 def shape(trace: Trace) -> Shape:
@@ -72,6 +79,7 @@ def shape(trace: Trace) -> Shape:
         bool(trace.siblings),
         -1 if trace.novelty is None else min(int(trace.novelty * _STEPS), _STEPS - 1),
         trace.leads,
+        min(len(trace.words) // _LENGTH_STEP, _LONGEST),
     )
 
 
@@ -81,6 +89,7 @@ def named(shape: Shape) -> Iterator[str]:
     field = _FIELD[shape.place]
     odd = sorted(shape.signals - shape.own)
     yield f"in {shape.place}"
+    yield f"length {shape.length}"
     yield from _about(shape, field)
     for number in sorted(shape.signals):
         yield names[number]
@@ -89,8 +98,6 @@ def named(shape: Shape) -> Iterator[str]:
             yield f"{names[number]} decoded"
     for number in sorted(shape.own):
         yield f"{names[number]} as its purpose"
-    for one, other in itertools.combinations(odd, 2):
-        yield f"{names[one]} with {names[other]}"
     beside = _beside(shape)
     for number in odd:
         yield from (f"{names[number]} {where}" for where in beside)
@@ -124,9 +131,9 @@ def is_off_topic(shape: Shape) -> bool:
     return shape.step >= _NEW
 
 
-def signals_of(feature: str) -> tuple[str, ...]:
-    """The signals that a feature's name speaks of: of ``secrecy with whole`` both, of ``secrecy off topic`` one."""
-    return tuple(word for word in feature.split() if word not in _FILLERS)
+def signal_of(feature: str) -> str:
+    """The signal that a feature's name begins with: ``secrecy`` of ``secrecy off topic``."""
+    return feature.partition(" ")[0]
 
 
 def subject_words(trace: Trace) -> list[str]:
@@ -135,11 +142,19 @@ def subject_words(trace: Trace) -> list[str]:
 
 
 def pair_buckets(trace: Trace) -> Iterator[int]:
-    """Buckets of neighbouring words, and of words with one between."""
+    """Buckets of neighbouring words."""
     for one, other in itertools.pairwise((*subject_words(trace), *trace.words)):
         yield bucket("b", f"{one} {other}")
-    for one, other in zip(trace.words, trace.words[2:], strict=False):
-        yield bucket("g", f"{one} {other}")
+
+
+def word_share(count: int) -> float:
+    """What one of so many words and pairs of words counts."""
+    return WORD_SHARE / sqrt(max(count, _FEWEST_WORDS))
+
+
+def gram_share(count: int) -> float:
+    """What one of so many letter groups counts."""
+    return GRAM_SHARE / sqrt(max(count, _FEWEST_GRAMS))
 
 
 def gram_buckets(word: str) -> tuple[int, ...]:

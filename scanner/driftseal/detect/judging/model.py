@@ -1,7 +1,8 @@
 """A linear model over signals and words: every verdict is a sum that can be taken apart.
 
-The score of a sentence is a bias, plus the weight of each named feature, plus the mean-like sums of the weights of its
-words and letter groups: ``Σ w / √n``, so that long sentences do not win by length. It is a log-odds ratio.
+The score of a sentence is a bias, plus the weight of each named feature, plus the sums of the weights of its words and
+of their letter groups, each over the root of their number, so that long sentences do not win by length. Its size means
+something only beside the thresholds, which were chosen by how often honest texts reach them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from math import sqrt
 from typing import Final
 
 from driftseal import resources
@@ -19,8 +19,6 @@ from driftseal.detect.judging.features import Shape
 from driftseal.errors import RuleError
 from driftseal.observe.traces import Trace
 
-GRAM_SHARE: Final = 0.7
-"""Weight of letter groups beside words."""
 _KNOWN_WORDS: Final = 100_000
 _KNOWN_SHAPES: Final = 20_000
 
@@ -47,7 +45,7 @@ class Model:
         self._shape = lru_cache(_KNOWN_SHAPES)(self._weigh_shape)
 
     def score(self, trace: Trace) -> float:
-        """How much a sentence reads like poison, as log-odds."""
+        """How much a sentence reads like poison."""
         return self._shape(features.shape(trace)) + self.words(trace)
 
     def words(self, trace: Trace) -> float:
@@ -65,9 +63,7 @@ class Model:
         for bucket in features.pair_buckets(trace):
             total += self._hashed[bucket]
             count += 1
-        said = total / sqrt(count) if count else 0.0
-        spelt = grams / sqrt(gram_count) if gram_count else 0.0
-        return self._scale * (said + GRAM_SHARE * spelt)
+        return self._scale * (total * features.word_share(count) + grams * features.gram_share(gram_count))
 
     def contributions(self, trace: Trace) -> list[tuple[str, float]]:
         """Named features with their weights, the heaviest first."""
