@@ -54,7 +54,7 @@ class Scanner:
         for detector, rules in self.parts:
             for match in detector.detect(sessions, seen, rules):
                 rule = self.rules[match.rule_id]
-                confidence = min(rule.confidence, match.confidence or rule.confidence)
+                confidence = rule.confidence if match.confidence is None else min(rule.confidence, match.confidence)
                 if rule.severity >= Severity.MEDIUM and confidence >= Confidence.MEDIUM:
                     yield match
 

@@ -49,6 +49,8 @@ class TextRule:
     views: frozenset[str]
     texts: str
     pointers: tuple[Pattern, ...]
+    doubts: tuple[int, ...]
+    """Patterns in the same sentences that leave a match standing at low confidence."""
 
     def possible(self, occurring: frozenset[int]) -> tuple[Clause, ...]:
         """The clauses whose patterns all occur somewhere in the item."""
@@ -95,7 +97,7 @@ def parse(rule: Rule, words: Words) -> TextRule:
         RuleError: it is malformed.
     """
     match = rule.match
-    unknown = set(match) - {"any_of", "none_of", "within", "views", "texts", "pointers"}
+    unknown = set(match) - {"any_of", "none_of", "doubt_of", "within", "views", "texts", "pointers"}
     if unknown:
         raise RuleError(f"{rule.source}: a text rule knows no {min(unknown)!r}")
     excuses = _numbers(match.get("none_of", []), rule, words)
@@ -106,6 +108,7 @@ def parse(rule: Rule, words: Words) -> TextRule:
         frozenset(str(view) for view in _list(match.get("views", ["plain", "decoded"]), rule)),
         str(match.get("texts", "any")),
         tuple(_glob(str(pointer), rule) for pointer in _list(match.get("pointers", []), rule)),
+        _numbers(match.get("doubt_of", []), rule, words),
     )
 
 
@@ -172,6 +175,14 @@ class Reading:
             if not any(_inside(spans, *self.sentence(*whole)) for spans in excuses):
                 return whole
         return None
+
+    def is_doubtful(self, rule: TextRule, found: tuple[int, int]) -> bool:
+        """Whether the sentences of a match say that they warn of such words, or quote them.
+
+        An excuse can be planted, so it never takes a match away.
+        """
+        unit = self.sentence(*found)
+        return any(_inside(self._locate(number), *unit) for number in rule.doubts)
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The whole sentences that hold these characters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar, Final
 
@@ -14,7 +14,7 @@ from driftseal.detect.base import Detector
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
 from driftseal.model.item import Item, Json
-from driftseal.model.rule import Rule
+from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.observe.text.patterns import Pattern, Screen
@@ -111,7 +111,8 @@ class _Program:
             found = next((span for span in map(reading.find, clauses) if span), None)
             if found:
                 before.add(view.pointer)
-                yield _match(known.rule, snapshot, item, view, reading, found, limits)
+                match = _match(known.rule, snapshot, item, view, reading, found, limits)
+                yield replace(match, confidence=Confidence.LOW) if reading.is_doubtful(known, found) else match
 
 
 class _Patterns(Sequence[Pattern]):
