@@ -30,6 +30,8 @@ FIELDS = {
     "title": "title",
     "meta": "_meta",
 }
+TWINS = "hand-written twins"
+"""Honest surfaces that share nearly all words with a poisoned one, of whose id theirs is with a ``b``."""
 TEXTS = {
     "instructions": ItemKind.INSTRUCTIONS,
     "tool_result": ItemKind.TOOL_RESULT,
@@ -85,7 +87,7 @@ def by_hand(path: Path) -> Iterator[Surface]:
                 row["id"],
                 row["id"].rstrip("b"),
                 row["label"] == "poisoned",
-                f"hand-written {path.stem}",
+                TWINS if row["id"].endswith("b") else f"hand-written {path.stem}",
                 row["class"],
                 row.get("lang", "en"),
                 tuple(_part(part) for part in row["items"]),

@@ -216,7 +216,12 @@ def thresholds(bags: Sequence[Bag], size: int) -> Thresholds:
         for one in bags:
             if fold_of(one.surface.group) == fold and not one.surface.poisoned and one.examples:
                 highest[one.surface.tier].append(max(score(each, weights) for each in one.examples))
-    large = [sorted(scores, reverse=True) for scores in highest.values() if len(scores) >= LARGE_TIER]
+    # Twins are made to be mistaken, as no honest server is.
+    large = [
+        sorted(scores, reverse=True)
+        for tier, scores in highest.items()
+        if len(scores) >= LARGE_TIER and tier != corpora.TWINS
+    ]
     possible, probable = (
         max((scores[int(len(scores) * share)] for scores in large), default=0.0)
         for share in (POSSIBLE_SHARE, PROBABLE_SHARE)

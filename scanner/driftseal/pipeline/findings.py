@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from driftseal import canonical, plugins
 from driftseal.detect.base import Detector
@@ -15,6 +16,8 @@ from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
 from driftseal.rulebook import Rulebook
 
+_WEIGHS: Final = "judgement"
+"""The detector that weighs what others know by name."""
 _BODY = "/text"
 """A text that stands in its file just as it is."""
 
@@ -48,7 +51,33 @@ def findings(
         if key not in found:
             finding = Finding(rules[match.rule_id], places.targets[where.target], placed)
             found[key] = replace(finding, suppressed_by=suppressed_by(finding, suppressions))
-    return tuple(sorted(found.values(), key=_worst_first))
+    return tuple(sorted(_without_echoes(found.values()), key=_worst_first))
+
+
+def _without_echoes(found: Collection[Finding]) -> Iterator[Finding]:
+    """Without weighed verdicts on words that a rule knows by name and takes as seriously: one sentence, one finding."""
+    known: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in found:
+        if finding.rule.detector != _WEIGHS:
+            known.setdefault(_spot(finding), []).append(finding)
+    for finding in found:
+        beside = known.get(_spot(finding), ()) if finding.rule.detector == _WEIGHS else ()
+        if not any(_covers(other, finding) for other in beside):
+            yield finding
+
+
+def _spot(finding: Finding) -> tuple[str, str, str]:
+    where = finding.match.location
+    return where.target, where.item, where.pointer
+
+
+def _covers(one: Finding, other: Finding) -> bool:
+    start, end = one.match.span
+    return (
+        (one.severity, one.confidence) >= (other.severity, other.confidence)
+        and start < other.match.span[1]
+        and other.match.span[0] < end
+    )
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, str, str, str, str]:
