@@ -17,7 +17,7 @@ from driftseal.model.drift import ChangeKind, PathChange
 from driftseal.model.finding import Match
 from driftseal.model.item import Json
 from driftseal.model.observation import Label
-from driftseal.model.rule import Rule, Severity
+from driftseal.model.rule import Confidence, Rule, Severity
 from driftseal.observe import words
 from driftseal.observe.text.words import count_common
 
@@ -172,7 +172,9 @@ def _introduced(given: Mapping[str, Json]) -> Ask:
 
     def ask(evidence: Evidence) -> Iterator[str]:
         for rule, match in sorted(evidence.introduced, key=lambda one: -one[0].severity):
-            if rule.severity >= least and (not detectors or rule.detector in detectors):
+            # What a scan would not fail for is no alarm here either.
+            sure = rule.confidence if match.confidence is None else min(rule.confidence, match.confidence)
+            if rule.severity >= least and sure >= Confidence.MEDIUM and (not detectors or rule.detector in detectors):
                 yield found(rule, match, evidence.part.paths)
 
     return ask

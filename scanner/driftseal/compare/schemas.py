@@ -10,6 +10,8 @@ from driftseal.compare.facts import ABSENT, Edit, Fact
 from driftseal.model.item import Json
 from driftseal.narrow import object_or_empty
 
+_CHOICES: Final = frozenset({"anyOf", "oneOf"})
+"""Keywords with branches of which each allows more."""
 _PROSE: Final = frozenset({"description", "title", "$comment", "examples", "example"})
 # The bound allows less the smaller it is …
 _UPPER: Final = frozenset({"maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties"})
@@ -126,6 +128,10 @@ def _below(keyword: str, old: Json, new: Json, pointer: str, name: str) -> Itera
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             if before != after:
                 yield from of_schema(object_or_empty(before), object_or_empty(after), f"{place}/{index}", name)
+    elif keyword in _CHOICES and isinstance(old, list) and isinstance(new, list):
+        was, now = ({canonical.canonicalize(branch) for branch in side} for side in (old, new))
+        edit = Edit.ENUM_WIDENED if was < now else Edit.ENUM_NARROWED if now < was else Edit.SCHEMA_CHANGED
+        yield Fact(edit, place, name or keyword, old, new)
     else:
         yield Fact(Edit.SCHEMA_CHANGED, place, name or keyword, old, new)
 

@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 _LEAD: Final = re.compile(
     # One quantifier for blanks and marks: two side by side would try every way of sharing a run of blanks.
-    r"[\W_]*(?:(?:this|the) tool(?: will| can| is used to)?\s+)?([A-Za-z]+)",
+    r"[\W_]*(?:(?:this|the) tool(?: will| can| is used to)?\s+)?(?:[a-z]{1,30}ly\s+)?([A-Za-z]+)",
     re.IGNORECASE,
 )
 
