@@ -97,7 +97,7 @@ class Limits:
     """Characters of all texts decoded from one item."""
     passages: int = 20_000
     """Sentences of one item that are judged."""
-    passage_chars: int = 600
+    passage_chars: int = 300
     """One sentence that is judged as one; a longer one is cut."""
     judged: int = 3
     """Places of one item that are told as suspicious by judgement, the worst first."""

@@ -29,7 +29,7 @@ _FEWEST_GRAMS: Final = 140
 _MOST_COUNTED: Final = 8
 _STEPS: Final = 5
 _LENGTH_STEP: Final = 6
-_LONGEST: Final = 6
+_LONGEST: Final = 4
 _NEW: Final = 3
 """From this step of novelty on a sentence is off its tool's topic."""
 
@@ -65,7 +65,7 @@ class Shape(NamedTuple):
     """Novelty in steps, 0 to 4; -1 where it cannot be told."""
     leads: bool
     length: int
-    """Words in sixes, 0 to 6."""
+    """Words in sixes, 0 to 4."""
 
 
 def shape(trace: Trace) -> Shape:
