@@ -34,7 +34,7 @@ def labels(*tools: Json) -> set[tuple[Label, Basis, str]]:
         ("run_command", "", Label.EXECUTES, "run command"),
         ("sandbox", "Executes Python code.", Label.EXECUTES, "execute code"),
         ("delete_user", "", Label.DESTROYS, "delete"),
-        ("x", "Permanently delete it.", Label.DESTROYS, "permanently delete"),
+        ("x", "Permanently delete it.", Label.DESTROYS, "delete"),
         ("pay_invoice", "", Label.SPENDS, "pay"),
         ("place_order", "", Label.SPENDS, "place order"),
     ],

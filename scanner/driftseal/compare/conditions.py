@@ -248,6 +248,17 @@ def _address(given: Mapping[str, Json]) -> Ask:
     return ask
 
 
+def _reordered(given: Mapping[str, Json]) -> Ask:
+    if given["reordered"] is not True:
+        raise ValueError("reordered: true")
+
+    def ask(evidence: Evidence) -> Iterator[str]:
+        if evidence.is_mere_order:
+            yield ""
+
+    return ask
+
+
 _FACTS: Final = frozenset({"named", "required", "from", "to", "path", "typed"})
 _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozenset[str]]]] = {
     "edit": (_edit, _FACTS),
@@ -261,6 +272,7 @@ _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozens
     "script": (_script, frozenset()),
     "grows": (_grows, frozenset()),
     "address": (_address, frozenset()),
+    "reordered": (_reordered, frozenset()),
 }
 
 

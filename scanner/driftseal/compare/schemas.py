@@ -10,6 +10,7 @@ from driftseal.compare.facts import ABSENT, Edit, Fact
 from driftseal.model.item import Json
 from driftseal.narrow import object_or_empty
 
+_UNORDERED: Final = frozenset({"enum", "required", "type"})
 _CHOICES: Final = frozenset({"anyOf", "oneOf"})
 """Keywords with branches of which each allows more."""
 _PROSE: Final = frozenset({"description", "title", "$comment", "examples", "example"})
@@ -166,3 +167,17 @@ def _bound_edit(keyword: str, old: Json, new: Json) -> Edit:
 
 def _names(value: Json) -> frozenset[str]:
     return frozenset(str(name) for name in value) if isinstance(value, list) else frozenset()
+
+
+def without_order(value: Json) -> Json:
+    """The value with the keywords of JSON Schema whose order means nothing sorted: ``enum``, ``required``, ``type``."""
+    if isinstance(value, list):
+        return [without_order(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: sorted(part, key=canonical.canonicalize)
+        if key in _UNORDERED and isinstance(part, list)
+        else without_order(part)
+        for key, part in value.items()
+    }
