@@ -18,6 +18,7 @@ from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import signals, traces
 from driftseal.observe.observations import Observations
+from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
 
 _REASONS: Final = 3
@@ -71,7 +72,7 @@ class _Judge:
         worst: dict[str, _Judged] = {}
         for trace in traces.of_item(item, seen.views(item), around, seen.limits):
             score = self._model.score(trace)
-            if score < self._model.thresholds.possible:
+            if score < self._least(trace):
                 continue
             pointer = trace.passage.view.pointer
             if pointer not in worst or score > worst[pointer].score:
@@ -81,6 +82,11 @@ class _Judge:
             rule = self._rule(item, one.trace)
             if rule is not None:
                 yield self._match(rule, snapshot, item, one, seen.limits)
+
+    def _least(self, trace: Trace) -> float:
+        """From which score on a sentence is told. Where orders are the purpose, a mere possibility says nothing."""
+        limits = self._model.thresholds
+        return limits.probable if trace.place is Place.DOCUMENT else limits.possible
 
     def _rule(self, item: Item, trace: Trace) -> Rule | None:
         """The one whose signals weigh most; the one without signals where none of theirs speak."""
