@@ -165,16 +165,17 @@ _CAN: Final = {
 
 def _introduced(given: Mapping[str, Json]) -> Ask:
     wanted = given["introduced"]
-    if not isinstance(wanted, dict) or wanted.keys() - {"severity_at_least", "detectors"}:
-        raise ValueError("introduced: takes severity_at_least and detectors")
+    if not isinstance(wanted, dict) or wanted.keys() - {"severity_at_least", "confidence_at_least", "detectors"}:
+        raise ValueError("introduced: takes severity_at_least, confidence_at_least and detectors")
     least = Severity.parse(str(wanted.get("severity_at_least", "info")))
+    # What a scan would not fail for is no alarm here either, unless the rule says so.
+    surest = Confidence.parse(str(wanted.get("confidence_at_least", "medium")))
     detectors = frozenset(_texts(wanted.get("detectors", [])))
 
     def ask(evidence: Evidence) -> Iterator[str]:
         for rule, match in sorted(evidence.introduced, key=lambda one: -one[0].severity):
-            # What a scan would not fail for is no alarm here either.
             sure = rule.confidence if match.confidence is None else min(rule.confidence, match.confidence)
-            if rule.severity >= least and sure >= Confidence.MEDIUM and (not detectors or rule.detector in detectors):
+            if rule.severity >= least and sure >= surest and (not detectors or rule.detector in detectors):
                 yield found(rule, match, evidence.part.paths)
 
     return ask
@@ -248,17 +249,6 @@ def _address(given: Mapping[str, Json]) -> Ask:
     return ask
 
 
-def _reordered(given: Mapping[str, Json]) -> Ask:
-    if given["reordered"] is not True:
-        raise ValueError("reordered: true")
-
-    def ask(evidence: Evidence) -> Iterator[str]:
-        if evidence.is_mere_order:
-            yield ""
-
-    return ask
-
-
 _FACTS: Final = frozenset({"named", "required", "from", "to", "path", "typed"})
 _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozenset[str]]]] = {
     "edit": (_edit, _FACTS),
@@ -272,7 +262,6 @@ _TRIGGERS: Final[Mapping[str, tuple[Callable[[Mapping[str, Json]], Ask], frozens
     "script": (_script, frozenset()),
     "grows": (_grows, frozenset()),
     "address": (_address, frozenset()),
-    "reordered": (_reordered, frozenset()),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from driftseal import canonical
-from driftseal.compare import inside, renames
+from driftseal.compare import inside, renames, schemas
 from driftseal.limits import Limits
 from driftseal.model.drift import ChangeKind, PathChange
 from driftseal.model.item import Item
@@ -28,7 +28,8 @@ class ItemDiff:
 def diff(old: Snapshot, new: Snapshot, limits: Limits) -> tuple[ItemDiff, ...]:
     """Every item that was added, removed, modified or renamed, in the order of their keys.
 
-    Digests decide: order, key order, evidence and the protocol's envelope are nothing. A renamed item that was
+    Digests decide: order, key order, evidence and the protocol's envelope are nothing, nor is the order of ``enum``,
+    ``required`` and ``type``. A renamed item that was
     changed as well is one difference that holds both.
     """
     if old.digest == new.digest:
@@ -52,10 +53,15 @@ def diff(old: Snapshot, new: Snapshot, limits: Limits) -> tuple[ItemDiff, ...]:
     ]
     for key, item in after.items():
         was = before.get(key)
-        if was is not None and was.digest != item.digest:
+        if was is not None and was.digest != item.digest and not _is_mere_order(was, item):
             found.append(ItemDiff(key, ChangeKind.MODIFIED, was, item, inside.paths(was, item, limits)))
     found.sort(key=lambda part: (part.key, part.kind))
     return tuple(found)
+
+
+def _is_mere_order(was: Item, item: Item) -> bool:
+    """Whether nothing but values of a schema stand in another order, to which JSON Schema gives no meaning."""
+    return schemas.without_order(was.content) == schemas.without_order(item.content)
 
 
 def _renamed(removed: list[Item], added: list[Item], limits: Limits) -> Iterator[ItemDiff]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from driftseal.compare import addresses, edits, schemas, sentences
+from driftseal.compare import addresses, edits, sentences
 from driftseal.compare.diff import ItemDiff
 from driftseal.compare.facts import Fact, texts
 from driftseal.limits import Limits
@@ -37,14 +37,6 @@ class Evidence:
     def facts(self) -> tuple[Fact, ...]:
         """What was done, place by place."""
         return edits.of_diff(self.part)
-
-    @cached_property
-    def is_mere_order(self) -> bool:
-        """Whether both sides say the same, with the values of a schema in another order."""
-        old, new = self.part.old, self.part.new
-        if old is None or new is None or old.key != new.key:
-            return False
-        return schemas.without_order(old.content) == schemas.without_order(new.content)
 
     @cached_property
     def fresh(self) -> sentences.Fresh:

@@ -15,8 +15,7 @@ and at most one of these, which says what to look for in an item of a kind that 
 ``drops``       groups of that list that met in a sentence which is gone, and in none that is there now
 ``called``      groups of names of that list, one of which the item's own name holds.
 ``gains``       capabilities (``model.observation.Label``) that the item did not have.
-``reordered``   true: nothing but the order of a schema's values changed.
-``introduced``  ``{severity_at_least, detectors}``: a detection rule that matches now and did not before.
+``introduced``  ``{severity_at_least, confidence_at_least, detectors}``: a detection rule matches now and did not
 ``hides``       tricks (``observe.text.hidden.Trick``) by which text is newly hidden.
 ``decoded``     ``new``: an encoding came in that reads as a sentence once undone.
 ``script``      ``new``: text in a writing system that the item did not use.
@@ -144,7 +143,7 @@ def _change(part: ItemDiff, evidence: Evidence, asked: Sequence[Condition]) -> C
         part.key,
         part.kind,
         part.paths,
-        Severity.INFO if evidence.is_mere_order else Severity.LOW,
+        Severity.LOW,
         "it changed",
         UNJUDGED,
         old_key=part.old.key if part.old and part.kind is ChangeKind.RENAMED else "",
@@ -154,9 +153,6 @@ def _change(part: ItemDiff, evidence: Evidence, asked: Sequence[Condition]) -> C
 
 def _ruled(evidence: Evidence, asked: Sequence[Condition]) -> Iterator[_Verdict]:
     for condition in asked:
-        # Order means nothing, so that nothing but a rule on order has a say on it.
-        if evidence.is_mere_order and "reordered" not in condition.rule.match:
-            continue
         told = list(dict.fromkeys(islice(condition.told(evidence), _EXAMPLES)))
         if told:
             rule = condition.rule

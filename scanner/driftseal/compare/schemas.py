@@ -60,10 +60,14 @@ def _by_name(value: Json) -> dict[str, dict[str, Json]]:
 def _parameters(old: Mapping[str, Json], new: Mapping[str, Json], pointer: str, name: str) -> Iterator[Fact]:
     before, after = object_or_empty(old.get("properties")), object_or_empty(new.get("properties"))
     was, must = _names(old.get("required")), _names(new.get("required"))
+    renamed = _renamed(before, after)
     for parameter in {**before, **after}:
         place = f"{pointer}/properties/{canonical.escape_pointer(parameter)}"
         full = f"{name}.{parameter}" if name else parameter
-        if parameter not in before:
+        if parameter in renamed:
+            if parameter in after:
+                yield Fact(Edit.SCHEMA_CHANGED, place, full, renamed[parameter], parameter)
+        elif parameter not in before:
             schema = after[parameter]
             yield Fact(
                 Edit.PARAMETER_ADDED,
@@ -84,6 +88,17 @@ def _parameters(old: Mapping[str, Json], new: Mapping[str, Json], pointer: str, 
                 yield Fact(Edit.PARAMETER_OPTIONAL, place, full)
             if before[parameter] != after[parameter]:
                 yield from of_schema(object_or_empty(before[parameter]), object_or_empty(after[parameter]), place, full)
+
+
+def _renamed(before: Mapping[str, Json], after: Mapping[str, Json]) -> Mapping[str, str]:
+    """Parameters that only changed their names, by either name: described alike, and one alone."""
+    gone = [name for name in before if name not in after]
+    come = [name for name in after if name not in before]
+    if len(gone) != 1 or len(come) != 1:
+        return {}
+    old, new = gone[0], come[0]
+    described = bool(object_or_empty(before[old]).get("description"))
+    return {old: new, new: old} if described and before[old] == after[new] else {}
 
 
 def _enum(old: Mapping[str, Json], new: Mapping[str, Json], pointer: str, name: str) -> Iterator[Fact]:
