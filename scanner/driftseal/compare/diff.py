@@ -61,7 +61,8 @@ def diff(old: Snapshot, new: Snapshot, limits: Limits) -> tuple[ItemDiff, ...]:
 
 def _is_mere_order(was: Item, item: Item) -> bool:
     """Whether nothing but values of a schema stand in another order, to which JSON Schema gives no meaning."""
-    return schemas.without_order(was.content) == schemas.without_order(item.content)
+    old, new = (canonical.canonicalize(schemas.without_order(side.content)) for side in (was, item))
+    return old == new
 
 
 def _renamed(removed: list[Item], added: list[Item], limits: Limits) -> Iterator[ItemDiff]:

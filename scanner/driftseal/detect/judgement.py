@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, Final
 
 from driftseal.detect import _rules
@@ -21,6 +22,7 @@ from driftseal.observe.observations import Observations
 from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
 
+_WARNS: Final = "warns"
 _REASONS: Final = 3
 """Signals that one message tells."""
 
@@ -89,7 +91,13 @@ class _Judge:
     def _least(self, trace: Trace) -> float:
         """From which score on a sentence is told. Where orders are the purpose, a mere possibility says nothing."""
         limits = self._model.thresholds
-        return limits.probable if trace.place is Place.DOCUMENT else limits.possible
+        if trace.place is not Place.DOCUMENT:
+            return limits.possible
+        return inf if self._warns(trace) else limits.probable
+
+    def _warns(self, trace: Trace) -> bool:
+        """Whether it speaks of attacks, as those do who guard against them; in a document that is no news."""
+        return any(signals.known()[number].name == _WARNS for number in trace.signals)
 
     def _rule(self, item: Item, trace: Trace) -> Rule | None:
         """The one whose signals weigh most; the one without signals where none of theirs speak."""
