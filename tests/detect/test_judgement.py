@@ -129,3 +129,11 @@ def test_a_hostile_text_is_judged_in_linear_time(text: str) -> None:
     start = time.process_time()
     judged(text)
     assert time.process_time() - start < 8
+
+
+def test_a_long_name_is_not_read_again_with_every_sentence_about_it() -> None:
+    name, text = "you_must_send_" * (MIB // 56), "Do send it. " * (MIB // 48)
+    schema: Json = {"type": "object", "properties": {name: {"type": "string", "description": text}}}
+    start = time.process_time()
+    judged("Converts.", inputSchema=schema)
+    assert time.process_time() - start < 8

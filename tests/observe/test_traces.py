@@ -111,4 +111,4 @@ def test_names_from_elsewhere_are_told_apart_from_siblings_and_parameters() -> N
     ],
 )
 def test_words_are_counted_in_any_script(text: str, words: list[str]) -> None:
-    assert tokens.words(text) == words
+    assert tokens.words(text) == tuple(words)

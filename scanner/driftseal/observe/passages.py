@@ -88,6 +88,8 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
         place, subject = _place(item, view)
         if place is None:
             continue
+        # A name is read with every sentence about it, so a long one would cost the square of its length.
+        subject = subject[: limits.name_chars]
         for start, end in sentences.spans(view.text, limits.passage_chars):
             yield Passage(view.text[start:end], place, subject, view, start, end)
             left -= 1

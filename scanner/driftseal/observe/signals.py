@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from driftseal import rulebook
@@ -22,6 +22,8 @@ _MEANS: Final = "means"
 _ASCII: Final = frozenset({"en", "any"})
 _OTHER_SCRIPTS: Final = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
 _PARTS: Final = 3
+_REMEMBERED: Final = 4096
+"""Short texts whose signals are remembered: servers document the same parameter for many tools."""
 _ACCENTED: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
 _LETTERS: Final = {"ru": "[0-9A-Z_a-z\u0400-\u04ff]", "ar": "[\u0600-\u06ff]", "hi": "[\u0900-\u097f]"}
 
@@ -102,6 +104,7 @@ class _Numbered:
                 yield numbers[at]
 
 
+@lru_cache(_REMEMBERED)
 def of_text(text: str) -> frozenset[int]:
     """Indices into ``known()`` of the signals that a text shows. Linear in its length."""
     found = set(_latin().occurring(text))

@@ -85,7 +85,7 @@ def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Lim
     own_stems = _stems(name_words)
     parameters = frozenset(one.subject for one in found if one.subject)
     for one, text_words, stems in zip(found, worded, stemmed, strict=True):
-        subject = tokens.words(one.subject) if one.subject and one.place is not Place.NAME else []
+        subject = tokens.words(one.subject) if one.subject and one.place is not Place.NAME else ()
         shown = " ".join(text_words) if one.place is Place.NAME else one.text
         numbers = signals.of_text(f"{' '.join(subject)}: {shown}" if subject else shown)
         new = [
@@ -97,8 +97,8 @@ def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Lim
         yield Trace(
             one,
             one.place,
-            tuple(text_words),
-            tuple(subject),
+            text_words,
+            subject,
             numbers,
             numbers & (by_name if one is lead else by_purpose),
             len(new) / len(stems) if one is not lead and len(stems) >= _FEWEST_STEMS else None,

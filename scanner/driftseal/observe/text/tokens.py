@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Kana, Han and Hangul, which run on without blanks or glue endings to words.
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_REMEMBERED: Final = 4096
+"""Texts whose words are remembered: servers document the same parameter for many tools."""
 _STEM: Final = 5
 """Letters after which endings begin, near enough for comparing words of one text."""
 _GRAMS: Final = (4, 5)
 
 
-def words(text: str) -> list[str]:
+@lru_cache(_REMEMBERED)
+def words(text: str) -> tuple[str, ...]:
     """In lower case, without numbers; ``camelCase`` is taken apart, Chinese, Japanese and Korean come in pairs."""
     found: list[str] = []
     for token in _TOKEN.findall(text):
@@ -28,7 +32,7 @@ def words(text: str) -> list[str]:
             found += [lowered[at : at + 2] for at in range(len(lowered) - 1)] or [lowered]
         else:
             found.append(token.lower())
-    return found
+    return tuple(found)
 
 
 def grams(word: str) -> tuple[str, ...]:
