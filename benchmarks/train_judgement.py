@@ -89,8 +89,8 @@ def example(trace: Trace, columns: Columns) -> Example:
     found: dict[int, float] = {columns("bias"): 1.0}
     for name in features.named(features.shape(trace)):
         found[columns(name)] = 1.0
-    said = [features.bucket("w", word) for word in (*features.subject_words(trace), *trace.words)]
-    said += features.pair_buckets(trace)
+    said = [features.bucket("w", word) for word in (*features.marked(trace.subject), *trace.words)]
+    said += features.pair_buckets(trace.words, trace.subject)
     spelt = [bucket for word in trace.words for bucket in features.gram_buckets(word)]
     shares = (said, features.word_share(len(said))), (spelt, features.gram_share(len(spelt)))
     for buckets, share in shares:

@@ -243,16 +243,18 @@ def leaves(value: Json, pointer: str = "") -> Iterator[tuple[str, str, bool]]:
 
     A key's pointer is that of its value.
     """
-    if isinstance(value, str):
-        yield pointer, value, False
-    elif isinstance(value, dict):
-        for key, child in value.items():
-            below = f"{pointer}/{escape_pointer(key)}"
-            yield below, key, True
-            yield from leaves(child, below)
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from leaves(child, f"{pointer}/{index}")
+    # A stack of our own: generators within generators hand every string up through each level.
+    left: list[tuple[str, Json, str | None]] = [(pointer, value, None)]
+    while left:
+        at, inner, key = left.pop()
+        if key is not None:
+            yield at, key, True
+        if isinstance(inner, str):
+            yield at, inner, False
+        elif isinstance(inner, dict):
+            left += [(f"{at}/{escape_pointer(name)}", inner[name], name) for name in reversed(inner)]
+        elif isinstance(inner, list):
+            left += [(f"{at}/{index}", inner[index], None) for index in range(len(inner) - 1, -1, -1)]
 
 
 def compact(value: Json) -> str:

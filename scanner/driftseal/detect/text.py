@@ -20,6 +20,10 @@ from driftseal.observe.observations import Observations
 from driftseal.observe.text.patterns import Pattern, Screen
 from driftseal.observe.views import View
 
+_JOINED: Final = "joined"
+_SHORT: Final = 400
+_REMEMBERED: Final = 1 << 13
+"""Short texts of which it is remembered what they hold: servers document the same parameter for many tools."""
 _OWN_NAMES: Final = frozenset({"/name", "/title"})
 
 
@@ -73,33 +77,35 @@ class _Program:
         words = Words()
         self._rules = tuple(parse(rule, words) for rule in rules)
         self._patterns = _Patterns(words.sources)
-        self._screen = Screen(words.sources, "rules")
+        self._plain = _Screened(self._rules, words.sources)
+        # A joined view holds every field once more, and few rules ask for it.
+        self._joined = _Screened([known for known in self._rules if _JOINED in known.views], words.sources)
 
     def matches(self, snapshot: Snapshot, item: Item, views: Sequence[View], limits: Limits) -> Iterator[Match]:
         rules = [known for known in self._rules if known.rule.looks_at(item.kind)]
         if not rules or not views:
             return
-        occurring = self._screen.occurring("\n".join([view.text for view in views]))
-        if not occurring:
-            return
-        rules = [known for known in rules if known.possible(occurring)]
+        screened = [(view, occurring) for view in views if (occurring := self._occurring(view))]
+        anywhere = frozenset[int]().union(*(occurring for _, occurring in screened))
+        rules = [known for known in rules if known.possible(anywhere)]
         told: dict[str, set[str]] = {known.rule.id: set() for known in rules}
         # What fields say by themselves needs no joining, so joined views come last.
-        for view in sorted(views, key=lambda view: view.joined) if rules else ():
-            yield from self._of_view(view, rules, told, snapshot, item, limits)
+        for view, occurring in sorted(screened, key=lambda each: each[0].joined) if rules else ():
+            yield from self._of_view(view, occurring, rules, told, snapshot, item, limits)
+
+    def _occurring(self, view: View) -> frozenset[int]:
+        return (self._joined if view.joined else self._plain).occurring(view.text)
 
     def _of_view(
         self,
         view: View,
+        occurring: frozenset[int],
         rules: Sequence[TextRule],
         told: Mapping[str, set[str]],
         snapshot: Snapshot,
         item: Item,
         limits: Limits,
     ) -> Iterator[Match]:
-        occurring = self._screen.occurring(view.text)
-        if not occurring:
-            return
         reading = Reading(view.text, self._patterns)
         for known in rules:
             before = told[known.rule.id]
@@ -113,6 +119,21 @@ class _Program:
                 before.add(view.pointer)
                 match = _match(known.rule, snapshot, item, view, reading, found, limits)
                 yield replace(match, confidence=Confidence.LOW) if reading.is_doubtful(known, found) else match
+
+
+class _Screened:
+    """Which of the patterns that some rules must find occur in a text, by their numbers in the program."""
+
+    def __init__(self, rules: Sequence[TextRule], sources: Sequence[str]) -> None:
+        self._numbers = sorted({number for known in rules for clause in known.clauses for number in clause.all_of})
+        self._screen = Screen([sources[number] for number in self._numbers], "rules")
+        self._remembered = lru_cache(_REMEMBERED)(self._ask)
+
+    def occurring(self, text: str) -> frozenset[int]:
+        return self._remembered(text) if len(text) <= _SHORT else self._ask(text)
+
+    def _ask(self, text: str) -> frozenset[int]:
+        return frozenset([self._numbers[at] for at in self._screen.occurring(text)])
 
 
 class _Patterns(Sequence[Pattern]):
@@ -132,7 +153,7 @@ class _Patterns(Sequence[Pattern]):
 
 
 def _concerns(known: TextRule, view: View) -> bool:
-    kind = "joined" if view.joined else "decoded" if view.decodings else "plain"
+    kind = _JOINED if view.joined else "decoded" if view.decodings else "plain"
     if kind not in known.views:
         return False
     if known.texts == "names" and not (view.is_key or view.pointer in _OWN_NAMES):

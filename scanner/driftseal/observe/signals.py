@@ -6,7 +6,7 @@ honest sentences carry several. What they amount to together is judged elsewhere
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -14,15 +14,14 @@ from typing import Final
 from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
-from driftseal.observe.text.patterns import Set
+from driftseal.observe.text.patterns import Screen
 
 _MEANS: Final = "means"
 
 # RE2 takes \w for ASCII. Here it means a letter of the language; any letter of Unicode would make patterns huge.
 _ASCII: Final = frozenset({"en", "any"})
 _OTHER_SCRIPTS: Final = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
-_PARTS: Final = 3
-_REMEMBERED: Final = 4096
+_REMEMBERED: Final = 1 << 13
 """Short texts whose signals are remembered: servers document the same parameter for many tools."""
 _ACCENTED: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
 _LETTERS: Final = {"ru": "[0-9A-Z_a-z\u0400-\u04ff]", "ar": "[\u0600-\u06ff]", "hi": "[\u0900-\u097f]"}
@@ -91,17 +90,11 @@ class _Numbered:
     """Some signals' patterns, which answer with the signals' own numbers."""
 
     def __init__(self, sources: Sequence[tuple[int, str]]) -> None:
-        # Several small automata warm up sooner than one that holds every combination of all.
-        self._parts = [
-            ([number for number, _ in part], Set([source for _, source in part], "rules/lists/signals.yaml"))
-            for part in (sources[at::_PARTS] for at in range(_PARTS))
-            if part
-        ]
+        self._numbers = [number for number, _ in sources]
+        self._screen = Screen([source for _, source in sources], "rules/lists/signals.yaml")
 
-    def occurring(self, text: str) -> Iterator[int]:
-        for numbers, part in self._parts:
-            for at in part.occurring(text):
-                yield numbers[at]
+    def occurring(self, text: str) -> Sequence[int]:
+        return [self._numbers[at] for at in self._screen.occurring(text)]
 
 
 @lru_cache(_REMEMBERED)

@@ -11,8 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from driftseal import rulebook
 from driftseal.limits import Limits
@@ -25,6 +25,8 @@ from driftseal.observe.views import View
 _IDENTIFIER: Final = re.compile(
     r"\b[A-Za-z]{1,60}(?:_[A-Za-z0-9]{1,60})+\b|\b[a-z]{1,60}(?:[A-Z][a-z0-9]{1,60})+\b|`[\w.-]{3,60}`"
 )
+_REMEMBERED: Final = 1 << 13
+"""Sentences of which it is remembered what they show: servers document the same parameter for many tools."""
 _SHORTEST: Final = 3
 _FEWEST_STEMS: Final = 4
 """With fewer words, how many of them are new says nothing."""
@@ -79,12 +81,11 @@ def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Lim
     name_words = tokens.words(name)
     by_name = signals.of_text(" ".join(name_words))
     by_purpose = signals.of_text(f"{' '.join(name_words)}. {lead.text if lead else ''}")
-    worded = [tokens.words(one.text) for one in found]
-    stemmed = [_stems(each) for each in worded]
-    counted = Counter(stem for each in stemmed for stem in each)
+    read = [_read(one.text) for one in found]
+    counted = Counter(stem for each in read for stem in each.stems)
     own_stems = _stems(name_words)
     parameters = frozenset(one.subject for one in found if one.subject)
-    for one, text_words, stems in zip(found, worded, stemmed, strict=True):
+    for one, (text_words, stems, mentioned) in zip(found, read, strict=True):
         subject = tokens.words(one.subject) if one.subject and one.place is not Place.NAME else ()
         shown = " ".join(text_words) if one.place is Place.NAME else one.text
         numbers = signals.of_text(f"{' '.join(subject)}: {shown}" if subject else shown)
@@ -93,7 +94,6 @@ def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Lim
             for stem in stems
             if counted[stem] == 1 and stem not in own_stems and around.stems[stem] <= (stem in own_stems)
         ]
-        mentioned = [found_name.strip("`") for found_name in _IDENTIFIER.findall(one.text)]
         yield Trace(
             one,
             one.place,
@@ -115,11 +115,25 @@ def _is_foreign(word: str, name: str, parameters: frozenset[str], around: Surrou
     return word not in around.names and word not in parameters and word.lower() not in name.lower()
 
 
-def _stems(given: Sequence[str]) -> set[str]:
+class _Read(NamedTuple):
+    """What a text shows wherever it stands."""
+
+    words: tuple[str, ...]
+    stems: frozenset[str]
+    mentioned: tuple[str, ...]
+
+
+@lru_cache(_REMEMBERED)
+def _read(text: str) -> _Read:
+    words = tokens.words(text)
+    return _Read(words, _stems(words), tuple(name.strip("`") for name in _IDENTIFIER.findall(text)))
+
+
+def _stems(given: Sequence[str]) -> frozenset[str]:
     common = _common()
-    return {
-        tokens.stem(word) for word in given if (len(word) >= _SHORTEST and word not in common) or not word.isascii()
-    }
+    return frozenset(
+        [tokens.stem(word) for word in given if (len(word) >= _SHORTEST and word not in common) or not word.isascii()]
+    )
 
 
 @cache

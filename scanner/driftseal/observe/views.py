@@ -1,9 +1,9 @@
 """The texts of an item, each with where it stands and how it was made readable.
 
-Every string and every key is a view as it stands. One more joins the prose of an item, so that a sentence
-split over a description and a parameter is read as one. Where an item holds characters or encodings that
-hide text, decoded views follow, decoded again up to ``limits.view_depth``; each remembers the original
-string and the characters of it that it was made from.
+Every string and every key but the words of JSON Schema is a view as it stands. One more joins the prose
+of an item, so that a sentence split over a description and a parameter is read as one. Where an item holds
+characters or encodings that hide text, decoded views follow, decoded again up to ``limits.view_depth``; each
+remembers the original string and the characters of it that it was made from.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from driftseal import canonical
@@ -76,9 +76,21 @@ class View:
         return tuple(dict.fromkeys(touched))
 
 
+_WORDS: Final = frozenset(
+    {
+        *("type", "description", "properties", "inputSchema", "outputSchema", "required", "default", "enum", "items"),
+        *("title", "anyOf", "oneOf", "allOf", "format", "const", "examples", "additionalProperties", "minimum"),
+        *("maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "nullable", "$schema", "$ref"),
+        *("$defs", "annotations", "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"),
+        *("string", "object", "array", "integer", "number", "boolean", "null"),
+    }
+)
+"""Half of all keys and values of real tools. By themselves they say nothing, wherever they stand."""
+
+
 def of_item(item: Item, limits: Limits) -> Iterator[View]:
     """Plain, joined and decoded views of one item, bounded by ``limits``."""
-    leaves = tuple(canonical.leaves(item.content))
+    leaves = tuple([leaf for leaf in canonical.leaves(item.content) if leaf[1] not in _WORDS])
     plain = [View(text, pointer, is_key) for pointer, text, is_key in leaves if len(text) <= limits.view_bytes]
     for pointer, text, is_key in leaves:
         if len(text) > limits.view_bytes:
@@ -148,6 +160,20 @@ def _needs() -> Set:
     return Set([decoding.needs for decoding in DECODINGS], "decodings")
 
 
+_SHORT: Final = 200
+_REMEMBERED: Final = 1 << 13
+"""Short texts of which it is remembered what could be decoded: most are words of JSON Schema."""
+
+
+@lru_cache(_REMEMBERED)
+def _needed(text: str) -> Sequence[int]:
+    return _asked(text)
+
+
+def _asked(text: str) -> Sequence[int]:
+    return sorted(_needs().occurring(text))
+
+
 def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
     """Breadth first, so that bounds cut the deepest nesting rather than the last field."""
     queue = deque(views)
@@ -172,7 +198,7 @@ def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
 
 
 def _children(view: View) -> Iterator[View]:
-    for number in sorted(_needs().occurring(view.text)):
+    for number in _needed(view.text) if len(view.text) <= _SHORT else _asked(view.text):
         decoding = DECODINGS[number]
         for found in decoding.decode(view.text):
             if found.text:

@@ -136,14 +136,14 @@ def signal_of(feature: str) -> str:
     return feature.partition(" ")[0]
 
 
-def subject_words(trace: Trace) -> list[str]:
-    """Words of the parameter's name, marked as such."""
-    return [f"@{word}" for word in trace.subject]
+def marked(subject: Sequence[str]) -> list[str]:
+    """Words of a parameter's name, told apart from those that are said of it."""
+    return [f"@{word}" for word in subject]
 
 
-def pair_buckets(trace: Trace) -> Iterator[int]:
+def pair_buckets(words: Sequence[str], subject: Sequence[str]) -> Iterator[int]:
     """Buckets of neighbouring words."""
-    for one, other in itertools.pairwise((*subject_words(trace), *trace.words)):
+    for one, other in itertools.pairwise((*marked(subject), *words)):
         yield bucket("b", f"{one} {other}")
 
 

@@ -21,6 +21,7 @@ from driftseal.observe.traces import Trace
 
 _KNOWN_WORDS: Final = 100_000
 _KNOWN_SHAPES: Final = 20_000
+_KNOWN_SENTENCES: Final = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Model:
         # A hostile text may hold any number of words, so what is remembered of them is bounded.
         self._word = lru_cache(_KNOWN_WORDS)(self._weigh_word)
         self._shape = lru_cache(_KNOWN_SHAPES)(self._weigh_shape)
+        self._said = lru_cache(_KNOWN_SENTENCES)(self._weigh_said)
 
     def score(self, trace: Trace) -> float:
         """How much a sentence reads like poison."""
@@ -50,17 +52,20 @@ class Model:
 
     def words(self, trace: Trace) -> float:
         """What the words add to the score."""
+        return self._said(trace.words, trace.subject)
+
+    def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         total = grams = count = gram_count = 0
-        for word in trace.words:
+        for word in words:
             own, letters, number = self._word(word)
             total += own
             grams += letters
             count += 1
             gram_count += number
-        for word in features.subject_words(trace):
+        for word in features.marked(subject):
             total += self._hashed[features.bucket("w", word)]
             count += 1
-        for bucket in features.pair_buckets(trace):
+        for bucket in features.pair_buckets(words, subject):
             total += self._hashed[bucket]
             count += 1
         return self._scale * (total * features.word_share(count) + grams * features.gram_share(gram_count))

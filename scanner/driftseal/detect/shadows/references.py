@@ -159,9 +159,13 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
     for snapshot in session.snapshots:
         known = present | _parameter_names(snapshot)
         told: set[tuple[str, str]] = set()
+        # Servers document the same parameter for many tools.
+        harmless: set[str] = set()
         for item, view in _texts(snapshot, seen):
-            found = _redefinition(view.text, known)
-            if found is not None and (item.key, found[0]) not in told:
+            found = None if view.text in harmless else _redefinition(view.text, known)
+            if found is None:
+                harmless.add(view.text)
+            elif (item.key, found[0]) not in told:
                 name, start, end = found
                 told.add((item.key, name))
                 sentence = _sentence(view.text, start, end)

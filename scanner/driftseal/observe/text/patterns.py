@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftseal.errors import RuleError
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_MEMORY: Final = 24 * 1024 * 1024
+_MEMORY: Final = 8 * 1024 * 1024
 
 
 def carriable(text: str) -> str:

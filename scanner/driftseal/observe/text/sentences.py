@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 _STOP: Final = r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
@@ -18,14 +19,26 @@ BOUNDARY: Final = re.compile(f"{_STOP}|{_LINES}")
 _ENDS: Final = re.compile(rf"(?<!\n\d)(?<!\n\d\d)(?:{_STOP})")
 # ``name (str): what it is``, as generated documentation lists parameters; numbered steps.
 _BEGINS: Final = re.compile(rf"{_LINES}|\n[ \t]*(?:`?\w{{1,60}}`?(?: ?\([^)\n]{{1,60}}\))?:|\d{{1,2}}[.)])(?=[ \t\n])")
+_SHORT: Final = 400
+_REMEMBERED: Final = 1 << 13
+"""Short texts whose sentences are remembered: servers document the same parameter for many tools."""
 _SPACE: Final = re.compile(r"\s")
 
 
-def spans(text: str, longest: int) -> Iterator[tuple[int, int]]:
+def spans(text: str, longest: int) -> Sequence[tuple[int, int]]:
     """Sentences in order, without the blanks around them, each of ``longest`` characters at most.
 
     A longer one is cut where a word ends. Together they hold every character that is no blank.
     """
+    return _remembered(text, longest) if len(text) <= _SHORT else tuple(_spans(text, longest))
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(text: str, longest: int) -> Sequence[tuple[int, int]]:
+    return tuple(_spans(text, longest))
+
+
+def _spans(text: str, longest: int) -> Iterator[tuple[int, int]]:
     ends = sorted({found.end() for found in _ENDS.finditer(text)} | {found.start() for found in _BEGINS.finditer(text)})
     start = 0
     for end in (*ends, len(text)):

@@ -11,7 +11,7 @@ _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Kana, Han and Hangul, which run on without blanks or glue endings to words.
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _REMEMBERED: Final = 4096
-"""Texts whose words are remembered: servers document the same parameter for many tools."""
+"""Texts whose words are remembered: names of parameters come again and again."""
 _STEM: Final = 5
 """Letters after which endings begin, near enough for comparing words of one text."""
 _GRAMS: Final = (4, 5)
