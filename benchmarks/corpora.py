@@ -3,7 +3,8 @@
 A folder may hold ``manifests_malicious.jsonl.gz`` and ``manifests_benign.jsonl.gz``, one item a line with ``id, source,
 label, tier, attack_class, server, item_type, name, description, input_schema, output_schema, annotations, title,
 meta``. A file ``*.jsonl`` holds one surface a line: ``id, label`` (poisoned or benign), ``class, lang, items`` (each
-with a ``type``: tool, prompt, resource, instructions, tool_result or skill) and ``spans``, the poisonous texts.
+with a ``type``: tool, prompt, resource, instructions, tool_result or skill) and ``spans``, the poisonous texts; or it
+is a sheet, as ``sheets.py`` describes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import sheets
 
 from driftseal.model.item import Item, ItemKind
 from driftseal.model.snapshot import Origin, Session, Snapshot
@@ -81,8 +84,7 @@ def read(paths: Iterable[Path]) -> Iterator[Surface]:
 def by_hand(path: Path) -> Iterator[Surface]:
     """Surfaces written by hand."""
     with path.open(encoding="utf-8") as lines:
-        for line in filter(str.strip, lines):
-            row: Row = json.loads(line)
+        for row in sheets.read(lines):
             yield Surface(
                 row["id"],
                 row["id"].rstrip("b"),

@@ -23,6 +23,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import corpora
@@ -62,6 +63,8 @@ class Example:
     columns: tuple[int, ...]
     values: tuple[float, ...]
     words: str
+    weighed: bool
+    """Whether the judgement would look at it: it shows some signal beyond its tool's own business."""
 
 
 @dataclass(slots=True)
@@ -96,7 +99,7 @@ def example(trace: Trace, columns: Columns) -> Example:
     for buckets, share in shares:
         for bucket in buckets:
             found[bucket] = found.get(bucket, 0.0) + share
-    return Example(tuple(found), tuple(found.values()), trace.passage.text)
+    return Example(tuple(found), tuple(found.values()), trace.passage.text, not trace.signals <= trace.own)
 
 
 def bag(surface: Surface, columns: Columns) -> Bag:
@@ -215,7 +218,8 @@ def thresholds(bags: Sequence[Bag], size: int) -> Thresholds:
         weights = fit([one for one in bags if fold_of(one.surface.group) != fold], size)
         for one in bags:
             if fold_of(one.surface.group) == fold and not one.surface.poisoned and one.examples:
-                highest[one.surface.tier].append(max(score(each, weights) for each in one.examples))
+                scores = (score(each, weights) for each in one.examples if each.weighed)
+                highest[one.surface.tier].append(max(scores, default=-inf))
     # Twins are made to be mistaken, as no honest server is.
     large = [
         sorted(scores, reverse=True)

@@ -85,6 +85,17 @@ class Limits:
     database_steps: int = 20_000_000
     """Steps of SQLite's machine that reading one table takes."""
 
+    code_file_bytes: int = 16 * MIB
+    """One source file that is lowered."""
+    code_bytes: int = 256 * MIB
+    """All source files of one project that are read."""
+    code_files: int = 20_000
+    """Source files of one project."""
+    code_nodes: int = 4_000_000
+    """Nodes of one file's syntax tree."""
+    code_depth: int = 250
+    """Nesting of one file's syntax tree; deeper, only names and literals are kept."""
+
     view_depth: int = 4
     """Decodings nested in one another."""
     view_bytes: int = 256 * KIB
