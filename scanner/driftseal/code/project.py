@@ -1,0 +1,274 @@
+"""The files of one project, joined: what a name in one of them stands for, wherever it was defined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from driftseal.code import ir
+from driftseal.code.paths import Paths
+
+_HOPS: Final = 12
+"""Re-exports, aliases and base classes that are followed from a name to its definition."""
+
+
+class FunctionRef(NamedTuple):
+    """A function of this project."""
+
+    path: str
+    number: int
+
+
+class ClassRef(NamedTuple):
+    """A class of this project."""
+
+    path: str
+    number: int
+
+
+class ModuleRef(NamedTuple):
+    """A file of this project."""
+
+    path: str
+
+
+class ValueRef(NamedTuple):
+    """A variable at the top level of a file, by what it is set to."""
+
+    path: str
+    value: ir.Expr
+
+
+class Instance(NamedTuple):
+    """An object of a class, of this project or of another."""
+
+    of: ClassRef | External
+
+
+class External(NamedTuple):
+    """Something that is defined elsewhere: ``subprocess.run``; of a package in quotes ``@scope/pkg/sub.Symbol``."""
+
+    module: str
+    """As imported, without ``node:``."""
+    symbols: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Joined by dots."""
+        return ".".join((self.module, *self.symbols))
+
+
+Ref: TypeAlias = "FunctionRef | ClassRef | ModuleRef | ValueRef | Instance | External"
+
+
+@dataclass(slots=True)
+class Project:
+    """Modules by path. Nothing in it changes once it is made, but what was looked up is remembered."""
+
+    modules: Mapping[str, ir.Module]
+    paths: Paths = field(init=False)
+    _symbols: dict[str, dict[str, ir.Expr | ir.Import]] = field(init=False, default_factory=dict)
+    _known: dict[tuple[str, str], Ref | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """See the class."""
+        self.paths = Paths(self.modules)
+
+    def function(self, ref: FunctionRef) -> ir.Function:
+        """The function itself."""
+        return self.modules[ref.path].functions[ref.number]
+
+    def cls(self, ref: ClassRef) -> ir.Class:
+        """The class itself."""
+        return self.modules[ref.path].classes[ref.number]
+
+    def functions(self) -> Iterator[FunctionRef]:
+        """Every function of the project, in order."""
+        for path, module in self.modules.items():
+            for index in range(len(module.functions)):
+                yield FunctionRef(path, index)
+
+    # --- names ------------------------------------------------------------------------------
+
+    def named(self, path: str, name: str, hops: int = _HOPS) -> Ref | None:
+        """What a name stands for at the top level of a file; None where nobody says."""
+        key = path, name
+        if key not in self._known:
+            self._known[key] = None  # a name that stands for itself ends here
+            self._known[key] = self._named(path, name, hops)
+        return self._known[key]
+
+    def _named(self, path: str, name: str, hops: int) -> Ref | None:
+        found = self._table(path).get(name)
+        if found is None or hops == 0:
+            return self._from_everything(path, name, hops)
+        if isinstance(found, ir.Import):
+            return self._imported(path, found, hops - 1)
+        return self._value(path, found, hops - 1)
+
+    def _value(self, path: str, value: ir.Expr, hops: int) -> Ref | None:
+        """What a top-level value amounts to: itself, unless it only names something else."""
+        if isinstance(value, ir.Closure):
+            return FunctionRef(path, value.function)
+        if isinstance(value, ir.ClassValue):
+            return ClassRef(path, value.cls)
+        if isinstance(value, (ir.Name, ir.Attr)) and hops:
+            return self.resolve(path, value, hops) or ValueRef(path, value)
+        return ValueRef(path, value)
+
+    def _table(self, path: str) -> Mapping[str, ir.Expr | ir.Import]:
+        if path not in self._symbols:
+            module = self.modules[path]
+            table: dict[str, ir.Expr | ir.Import] = {}
+            for imported in module.imports:
+                table.setdefault(imported.local, imported)
+            for index, function in enumerate(module.functions[1:], 1):
+                if function.outer == 0 and function.cls < 0 and function.name:
+                    table.setdefault(function.name, ir.Closure(index, function.line))
+            for index, cls in enumerate(module.classes):
+                if cls.name:
+                    table.setdefault(cls.name, ir.ClassValue(index, cls.line))
+            for name, value in top_level(module.functions[0].body if module.functions else ()):
+                table.setdefault(name, value)
+            self._symbols[path] = table
+        return self._symbols[path]
+
+    def _from_everything(self, path: str, name: str, hops: int) -> Ref | None:
+        if hops == 0:
+            return None
+        for imported in self.modules[path].imports:
+            if imported.local == "*":
+                source = self.paths.find(path, imported.module)
+                found = self.exported(source, name, hops - 1) if source is not None else None
+                if found is not None:
+                    return found
+        return None
+
+    def _imported(self, path: str, imported: ir.Import, hops: int) -> Ref | None:
+        source = self.paths.find(path, imported.module)
+        if imported.symbol and source is None:
+            # ``from package import module`` names a file as often as something inside one.
+            return External(imported.module.removeprefix("node:"), (imported.symbol,))
+        if source is None:
+            return External(imported.module.removeprefix("node:"), ())
+        if not imported.symbol or imported.symbol == "*":
+            return ModuleRef(source)
+        found = self.exported(source, imported.symbol, hops)
+        inner = self.paths.inside(source, imported.symbol) if found is None else None
+        return ModuleRef(inner) if inner is not None else found
+
+    def exported(self, path: str, name: str, hops: int = _HOPS) -> Ref | None:
+        """What a file hands out under a name."""
+        if hops == 0:
+            return None
+        module = self.modules[path]
+        for export in module.exports:
+            if export.name == name and not export.module:
+                return self.named(path, export.local, hops - 1)
+            source = self.paths.find(path, export.module) if export.module else None
+            if export.name == name and source is not None:
+                return ModuleRef(source) if export.local == "*" else self.exported(source, export.local, hops - 1)
+            if export.name == "*" and source is not None:
+                found = self.exported(source, name, hops - 1)
+                if found is not None:
+                    return found
+        return self.named(path, name, hops - 1)
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def resolve(self, path: str, expr: ir.Expr, hops: int = _HOPS) -> Ref | None:
+        """What a name or a chain of attributes stands for, read at the top level of a file."""
+        if isinstance(expr, ir.Name):
+            return self.named(path, expr.id, hops)
+        if isinstance(expr, ir.Attr):
+            whole = self.resolve(path, expr.value, hops)
+            return self.member(whole, expr.name, hops) if whole is not None else None
+        if isinstance(expr, ir.Call) and isinstance(expr.callee, (ir.Name, ir.Attr)):
+            return self._called(path, expr, hops)
+        if isinstance(expr, ir.Unary) and expr.op == "await":
+            return self.resolve(path, expr.value, hops)
+        return None
+
+    def _called(self, path: str, call: ir.Call, hops: int) -> Ref | None:
+        """The object that a call of a class makes; ``require`` and dynamic imports are modules."""
+        if isinstance(call.callee, ir.Name) and call.callee.id in {"require", "import"} and call.args:
+            given = call.args[0].value
+            if isinstance(given, ir.Const) and isinstance(given.value, str):
+                return self._imported(path, ir.Import("", given.value, "", call.line), hops)
+        maker = self.resolve(path, call.callee, hops)
+        if isinstance(maker, ClassRef):
+            return Instance(maker)
+        if isinstance(maker, External):
+            return Instance(maker)
+        return None
+
+    def member(self, whole: Ref, name: str, hops: int = _HOPS) -> Ref | None:
+        """What ``whole.name`` stands for."""
+        if hops == 0:
+            return None
+        if isinstance(whole, External):
+            return External(whole.module, (*whole.symbols, name))
+        if isinstance(whole, ModuleRef):
+            inner = self.paths.inside(whole.path, name)
+            return self.exported(whole.path, name, hops - 1) or (ModuleRef(inner) if inner is not None else None)
+        if isinstance(whole, Instance):
+            return self.member(whole.of, name, hops - 1)
+        if isinstance(whole, ClassRef):
+            return self.method(whole, name, hops - 1)
+        return self._of_value(whole, name, hops - 1) if isinstance(whole, ValueRef) else None
+
+    def _of_value(self, whole: ValueRef, name: str, hops: int) -> Ref | None:
+        if isinstance(whole.value, ir.Mapping):
+            for entry in whole.value.entries:
+                if isinstance(entry.key, ir.Const) and entry.key.value == name:
+                    return self._value(whole.path, entry.value, hops)
+            return None
+        made = self.resolve(whole.path, whole.value, hops)
+        return self.member(made, name, hops) if made is not None and not isinstance(made, ValueRef) else None
+
+    def method(self, ref: ClassRef, name: str, hops: int = _HOPS) -> Ref | None:
+        """A method or a field's value of a class or of its bases."""
+        cls = self.cls(ref)
+        for index in cls.methods:
+            if self.modules[ref.path].functions[index].name == name:
+                return FunctionRef(ref.path, index)
+        for one in cls.fields:
+            if one.name == name and one.value is not None:
+                return self._value(ref.path, one.value, hops)
+        if hops == 0:
+            return None
+        for base in cls.bases:
+            above = self.resolve(ref.path, base, hops)
+            found = self.member(above, name, hops - 1) if isinstance(above, (ClassRef, External)) else None
+            if found is not None:
+                return found
+        return None
+
+
+def top_level(body: Sequence[ir.Stmt]) -> Iterator[tuple[str, ir.Expr]]:
+    """Names that a block binds, with what to; those inside its branches and loops as well, not those of functions."""
+    for each in body:
+        if isinstance(each, ir.Assign):
+            for target in each.targets:
+                if isinstance(target, ir.Name):
+                    yield target.id, each.value
+                elif isinstance(target, ir.Mapping):
+                    yield from _unpacked(target, each.value)
+        elif isinstance(each, ir.If):
+            yield from top_level(each.then)
+            yield from top_level(each.otherwise)
+        elif isinstance(each, ir.Loop):
+            yield from top_level(each.body)
+        elif isinstance(each, ir.Try):
+            yield from top_level(each.body)
+            for handler in each.handlers:
+                yield from top_level(handler.body)
+            yield from top_level(each.final)
+
+
+def _unpacked(target: ir.Mapping, value: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
+    """``const {a: b} = value`` binds ``b`` to ``value.a``."""
+    for entry in target.entries:
+        if isinstance(entry.key, ir.Const) and isinstance(entry.value, ir.Name):
+            yield entry.value.id, ir.Attr(value, str(entry.key.value), target.line)
