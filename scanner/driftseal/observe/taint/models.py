@@ -1,0 +1,324 @@
+"""What library calls do with data: sinks, sources, sanitizers and guards, read from ``rules/models/<language>.yaml``.
+
+A file holds a line an API, such as ``run: argv(0,args)?shell source=process``; the head of each file explains the words.
+A line is only taken apart when code asks for its name, since a scan uses a few dozen of a thousand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from driftseal import resources, yamltext
+from driftseal.errors import FormatError, RuleError
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import Json
+
+SINKS: Final[Mapping[str, str]] = {
+    "command": "process",
+    "argv": "process",
+    "code": "code",
+    "deserialise": "code",
+    "path-read": "filesystem-read",
+    "path-write": "filesystem-write",
+    "path-delete": "filesystem-write",
+    "ssrf": "network",
+    "sql": "database",
+    "template": "code",
+    "log": "",
+    "outward": "network",
+    "xpath": "",
+    "ldap": "network",
+    "download-execute": "code",
+}
+"""Kinds of sinks, and the capability that reaching one takes."""
+SOURCES: Final[Mapping[str, str]] = {
+    "environment": "environment",
+    "secret-file": "secrets",
+    "file": "filesystem-read",
+    "network": "network",
+    "process": "process",
+    "database": "database",
+    "clipboard": "clipboard",
+    "screen": "screen",
+    "user-input": "",
+}
+"""Kinds of sources, and the capability that reading one takes."""
+GUARDS: Final = frozenset({"relative", "prefix", "pattern", "member", "host", "type"})
+CAPABILITIES: Final = frozenset({*SINKS.values(), *SOURCES.values(), "persistence"}) - {""}
+
+_SECTIONS: Final = frozenset({"description", "builtins", "packages", "reads", "methods", "aliases"})
+_FILES: Final[Mapping[str, str]] = {"typescript": "javascript", "tsx": "javascript", "jsx": "javascript"}
+"""Languages that share the models of another."""
+_LONGEST_NAME: Final = 300
+"""Characters of a dotted name; a longer one is none of a library."""
+_HOPS: Final = 6
+"""Aliases and types of results that are followed from a name to its model."""
+_SINK: Final = re.compile(
+    r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
+    r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Arguments of one call that must not hold what an attacker chose."""
+
+    kind: str
+    """One of `SINKS`."""
+    args: tuple[int | str, ...]
+    """Positions, names of keywords (in JavaScript: members of an object argument), ``*`` for all, ``self`` for the receiver.
+
+    Where a position holds an object literal and names are given too, only the named members count.
+    """
+    shell_if: str = ""
+    """Keyword that, when true, makes of kind ``argv`` a ``command``."""
+    capability: str = ""
+    """What reaching it takes; empty where it takes nothing worth telling."""
+    needs: str = ""
+    """Keyword without which, or with a false value of which, there is no sink: ``allow_pickle``."""
+    unless: tuple[str, ...] = ()
+    """Words that make it harmless: a true keyword of that name, or an argument that is a name ending so (``SafeLoader``)."""
+    mode: tuple[int | str, ...] = ()
+    """Where the mode of opening stands: a sink only if that is no literal, or one with ``w``, ``a``, ``x`` or ``+``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the result of a call, or the value of an attribute, comes from."""
+
+    kind: str
+    """One of `SOURCES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What one function, method, constructor or attribute of a library does."""
+
+    sinks: tuple[Sink, ...] = ()
+    source: Source | None = None
+    clean: frozenset[str] = frozenset()
+    """Kinds of sinks for which the result is harmless; ``*`` for all."""
+    guard: str = ""
+    """How its answer checks its receiver and first argument: one of `GUARDS`, or empty."""
+    passes: bool = True
+    """The result carries what the receiver and the arguments carry."""
+    returns: str = ""
+    """Dotted type of the result, under which its methods are looked up; empty where nothing is known."""
+    calls: tuple[int | str, ...] = ()
+    """Arguments that are functions and get called."""
+    capabilities: frozenset[str] = frozenset()
+    """What the call takes; some of `CAPABILITIES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of one language, by dotted name."""
+
+    language: str
+    _calls: Mapping[str, str]
+    _reads: Mapping[str, str]
+    _methods: Mapping[str, str]
+    _aliases: Mapping[str, str]
+    _parsed: dict[str, Model] = field(default_factory=dict)
+    """Lines that were taken apart; as many as the file has at most."""
+
+    def call(self, name: str) -> Model | None:
+        """The model of a called function or class by its full name, a method after its class: ``git.Repo.clone_from``.
+
+        A name that starts with a call whose result has a known type is looked up under that type.
+        """
+        return self._call(_normal(name), _HOPS) if len(name) <= _LONGEST_NAME else None
+
+    def read(self, name: str) -> Model | None:
+        """The model of an attribute that is a source by itself, or of a member of one: ``process.env.HOME``."""
+        if len(name) > _LONGEST_NAME:
+            return None
+        for head, _ in _heads(_normal(name)):
+            if head in self._reads:
+                return self._model(self._reads[head], head)
+        return None
+
+    def method(self, name: str) -> Model | None:
+        """The model of a method by its bare name, where nobody knows what object it belongs to."""
+        line = self._methods.get(name)
+        return self._model(line, name) if line is not None else None
+
+    def names(self) -> Iterator[tuple[str, Model]]:
+        """Every name of the file with its model.
+
+        Raises:
+            RuleError: a line is malformed.
+        """
+        for table in (self._calls, self._reads, self._methods):
+            for name, line in table.items():
+                yield name, self._model(line, name)
+
+    def _call(self, name: str, hops: int) -> Model | None:
+        line = self._calls.get(name)
+        if line is not None:
+            return self._model(line, name)
+        if hops == 0:
+            return None
+        other = self._renamed(name)
+        found = self._call(other, hops - 1) if other else None
+        return found if found is not None else self._any_of(name)
+
+    def _renamed(self, name: str) -> str:
+        """The name under the package or the type that stands for its first parts; empty where none does."""
+        for head, rest in _heads(name):
+            alias = self._aliases.get(head)
+            if alias is None and "." in head:
+                alias = self._aliases.get(head.rpartition(".")[0] + ".*")
+            if alias is not None:
+                return alias + rest
+            line = self._calls.get(head) if rest else None
+            returns = self._model(line, head).returns if line is not None else ""
+            if returns:
+                return _normal(returns) + rest
+        return ""
+
+    def _any_of(self, name: str) -> Model | None:
+        for head, _ in _heads(name):
+            line = self._calls.get(head + ".*")
+            if line is not None:
+                return self._model(line, head)
+        return None
+
+    def _model(self, line: str, name: str) -> Model:
+        if line not in self._parsed:
+            try:
+                self._parsed[line] = _parse(line)
+            except ValueError as cause:
+                raise RuleError(f"rules/models/{self.language}.yaml: {name}: {cause}") from cause
+        return self._parsed[line]
+
+
+@cache
+def load(language: str) -> Models:
+    """The models of a language; none at all for a language without a file.
+
+    Raises:
+        RuleError: the file is malformed.
+    """
+    stem = _FILES.get(language, language)
+    path = resources.folder("rules") / "models" / f"{stem}.yaml"
+    if not path.is_file():
+        return Models(stem, {}, {}, {}, {})
+    try:
+        given = next(yamltext.documents(path.read_bytes(), path.name, DEFAULT_LIMITS), None)
+    except FormatError as cause:
+        raise RuleError(f"rules/models: {cause}", hint=cause.hint) from cause
+    if not isinstance(given, dict) or set(given) - _SECTIONS:
+        raise RuleError(f"rules/models/{path.name}: a mapping of {', '.join(sorted(_SECTIONS))}")
+    calls = dict(_lines(given.get("builtins"), path.name))
+    packages = given.get("packages")
+    for package, apis in packages.items() if isinstance(packages, dict) else ():
+        prefix = _normal(package)
+        for name, line in _lines(apis, path.name):
+            # A package that is itself called, or a class whose name the file gives as a package's.
+            calls[prefix if name == "()" else f"{prefix}.{name}"] = line
+    return Models(
+        stem,
+        calls,
+        dict(_lines(given.get("reads"), path.name)),
+        dict(_lines(given.get("methods"), path.name)),
+        dict(_lines(given.get("aliases"), path.name)),
+    )
+
+
+def _lines(given: Json, name: str) -> Iterator[tuple[str, str]]:
+    """Names with their lines; a key may list several names."""
+    if given is None:
+        return
+    if not isinstance(given, dict):
+        raise RuleError(f"rules/models/{name}: a section is a mapping of names to lines")
+    for key, line in given.items():
+        if not isinstance(line, str):
+            raise RuleError(f"rules/models/{name}: {key}: expected a line of text")
+        for one in key.split(","):
+            yield _normal(one.strip()), line
+
+
+def _normal(name: str) -> str:
+    """One spelling of what import styles spell differently: ``fs/promises``, ``fs.promises``, ``fs.default.promises``."""
+    plain = name.removeprefix("node:").replace("/", ".")
+    if "default" not in plain:
+        return plain
+    return ".".join(part for part in plain.split(".") if part != "default")
+
+
+def _heads(name: str) -> Iterator[tuple[str, str]]:
+    """A dotted name, then its shorter and shorter first parts, each with the rest and its dot."""
+    end = len(name)
+    while end > 0:
+        yield name[:end], name[end:]
+        end = name.rfind(".", 0, end)
+
+
+def _parse(line: str) -> Model:
+    """Take a line apart.
+
+    Raises:
+        ValueError: a word of it is none of ours.
+    """
+    sinks: list[Sink] = []
+    settings: dict[str, str] = {}
+    for word in line.split():
+        key, equals, value = word.partition("=")
+        if equals and key in {"source", "clean", "guard", "returns", "calls", "can", "passes"} and key not in settings:
+            settings[key] = value
+        elif word != "passes":
+            sinks.append(_sink(word))
+    source = settings.get("source", "")
+    if source and source not in SOURCES:
+        raise ValueError(f"no kind of source: {source!r}")
+    guard = settings.get("guard", "")
+    if guard and guard not in GUARDS:
+        raise ValueError(f"no kind of guard: {guard!r}")
+    clean = frozenset(filter(None, settings.get("clean", "").split(",")))
+    if clean - SINKS.keys() - {"*"}:
+        raise ValueError(f"no kind of sink: {min(clean - SINKS.keys() - {'*'})!r}")
+    derived = {sink.capability for sink in sinks} | {SOURCES.get(source, "")}
+    capabilities = frozenset(settings["can"].split(",") if "can" in settings else derived) - {""}
+    if capabilities - CAPABILITIES:
+        raise ValueError(f"no capability: {min(capabilities - CAPABILITIES)!r}")
+    return Model(
+        sinks=tuple(sinks),
+        source=Source(source) if source else None,
+        clean=clean,
+        guard=guard,
+        passes=settings.get("passes", "yes") != "no",
+        returns=settings.get("returns", ""),
+        calls=_positions(settings.get("calls", "")),
+        capabilities=capabilities,
+    )
+
+
+def _sink(word: str) -> Sink:
+    found = _SINK.fullmatch(word)
+    if found is None:
+        raise ValueError(f"not understood: {word!r}")
+    kind = found["kind"]
+    if kind not in SINKS:
+        raise ValueError(f"no kind of sink: {kind!r}")
+    capability = found["can"] if found["can"] is not None else SINKS[kind]
+    if capability and capability not in CAPABILITIES:
+        raise ValueError(f"no capability: {capability!r}")
+    return Sink(
+        kind,
+        _positions(found["args"]),
+        shell_if=found["shell"] or "",
+        capability=capability,
+        needs=found["needs"] or "",
+        unless=tuple((found["unless"] or "").split(",")) if found["unless"] else (),
+        mode=_positions(found["mode"] or ""),
+    )
+
+
+def _positions(given: str) -> tuple[int | str, ...]:
+    """Positions and names, as a line lists them."""
+    return tuple(int(part) if part.isdecimal() else part for part in given.split(",") if part)
