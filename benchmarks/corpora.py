@@ -35,6 +35,8 @@ FIELDS = {
 }
 TWINS = "hand-written twins"
 """Honest surfaces that share nearly all words with a poisoned one, of whose id theirs is with a ``b``."""
+REAL = "live"
+"""Servers as they answered; a file of that name holds some too."""
 TEXTS = {
     "instructions": ItemKind.INSTRUCTIONS,
     "tool_result": ItemKind.TOOL_RESULT,
@@ -89,12 +91,18 @@ def by_hand(path: Path) -> Iterator[Surface]:
                 row["id"],
                 row["id"].rstrip("b"),
                 row["label"] == "poisoned",
-                TWINS if row["id"].endswith("b") else f"hand-written {path.stem}",
+                _tier(row["id"], path.stem),
                 row["class"],
                 row.get("lang", "en"),
                 tuple(_part(part) for part in row["items"]),
                 tuple(row.get("spans") or ()),
             )
+
+
+def _tier(case: str, stem: str) -> str:
+    if stem == REAL:
+        return REAL
+    return TWINS if case.endswith("b") else f"hand-written {stem}"
 
 
 def _part(part: Row) -> Item:

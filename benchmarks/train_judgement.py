@@ -47,8 +47,8 @@ SCALE = 1 / 48
 """Unit of hashed weights; the largest is 127 of it."""
 LIGHTEST = 0.005
 """Named weights below this are left out."""
-POSSIBLE_SHARE = 0.12
-PROBABLE_SHARE = 0.04
+POSSIBLE_SHARE = 0.16
+PROBABLE_SHARE = 0.08
 """Of honest servers, how many may reach a threshold, when measured by weights that were learnt without them."""
 LARGE_TIER = 50
 """Servers from which on a tier of a corpus is large enough to choose thresholds by."""

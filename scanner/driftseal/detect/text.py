@@ -12,10 +12,11 @@ from driftseal.detect._clauses import Reading, TextRule, Words, parse
 from driftseal.detect._rules import cut, place
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
-from driftseal.model.finding import Match
-from driftseal.model.item import Item, Json
+from driftseal.model.finding import Location, Match
+from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe import views as views_of
 from driftseal.observe.observations import Observations
 from driftseal.observe.text.patterns import Pattern, Screen
 from driftseal.observe.views import View
@@ -42,6 +43,8 @@ class Text(Detector):
         for session in sessions:
             for snapshot, item in session.items():
                 yield from program.matches(snapshot, item, seen.views(item), seen.limits)
+            for snapshot in session.snapshots:
+                yield from program.across(snapshot, seen.limits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +95,23 @@ class _Program:
         # What fields say by themselves needs no joining, so joined views come last.
         for view, occurring in sorted(screened, key=lambda each: each[0].joined) if rules else ():
             yield from self._of_view(view, occurring, rules, told, snapshot, item, limits)
+
+    def across(self, snapshot: Snapshot, limits: Limits) -> Iterator[Match]:
+        """What the tools of a server say only together: one tells half of it, the next one the rest."""
+        view = views_of.of_tools(snapshot.items, limits)
+        occurring = self._joined.occurring(view.text) if view is not None else frozenset[int]()
+        if view is None or not occurring:
+            return
+        reading = Reading(view.text, self._patterns)
+        for known in self._rules:
+            clauses = known.possible(occurring) if _JOINED in known.views and known.rule.looks_at(ItemKind.TOOL) else ()
+            found = next((span for span in map(reading.find, clauses) if span), None)
+            if found is None:
+                continue
+            touched = view.touched(*found)
+            if len(touched) > 1:
+                places = [place(snapshot, snapshot.items[piece.item], piece.pointer) for piece in touched]
+                yield _told(known.rule, places, view, reading, found, limits)
 
     def _occurring(self, view: View) -> frozenset[int]:
         return (self._joined if view.joined else self._plain).occurring(view.text)
@@ -166,6 +186,13 @@ def _concerns(known: TextRule, view: View) -> bool:
 def _match(
     rule: Rule, snapshot: Snapshot, item: Item, view: View, reading: Reading, found: tuple[int, int], limits: Limits
 ) -> Match:
+    pointers = view.pointers(*found) if view.joined else (view.pointer,)
+    return _told(rule, [place(snapshot, item, pointer) for pointer in pointers], view, reading, found, limits)
+
+
+def _told(
+    rule: Rule, places: Sequence[Location], view: View, reading: Reading, found: tuple[int, int], limits: Limits
+) -> Match:
     start, end = found
     whole = reading.sentence(start, end)
     # The sentence tells more than the words in it that gave it away, as long as it is one that people can read.
@@ -173,8 +200,6 @@ def _match(
         evidence = reading.text[whole[0] : whole[1]].strip()
     else:
         evidence = reading.text[start:end]
-    pointers = view.pointers(start, end) if view.joined else (view.pointer,)
-    places = [place(snapshot, item, pointer) for pointer in pointers]
     return Match(
         rule.id,
         places[0],

@@ -80,7 +80,10 @@ _FEWEST_WORDS: Final = 3
 
 
 def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
-    """Every passage of an item, at most ``limits.passages``, as they stand and decoded; joined views are left out."""
+    """Every passage of an item, at most ``limits.passages``, as they stand and decoded.
+
+    Joined views are left out, and so are long lists of names, which say nothing.
+    """
     left = limits.passages
     for view in views:
         if view.joined or view.cut or not view.text:
@@ -91,6 +94,8 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
         # A name is read with every sentence about it, so a long one would cost the square of its length.
         subject = subject[: limits.name_chars]
         for start, end in sentences.spans(view.text, limits.passage_chars):
+            if sentences.is_enumeration(view.text, start, end):
+                continue
             yield Passage(view.text[start:end], place, subject, view, start, end)
             left -= 1
             if left == 0:

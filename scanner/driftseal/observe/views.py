@@ -16,12 +16,14 @@ from typing import Final
 
 from driftseal import canonical
 from driftseal.limits import Limits
-from driftseal.model.item import Item
+from driftseal.model.item import Item, ItemKind
 from driftseal.observe.decode import DECODINGS
 from driftseal.observe.text.patterns import Set
 
 JOINED: Final = "joined fields"
 """What ``Match.view`` says of text that was found across fields."""
+JOINED_TOOLS: Final = "joined tools"
+"""What ``Match.view`` says of text that was found across the tools of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Piece:
     start: int
     """In the joined text."""
     pointer: str
+    item: int = -1
+    """Of a view of several items, which of them; in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class View:
     @property
     def name(self) -> str:
         """As ``Match.view`` tells it: ``base64 > rot13``; empty for text as it stands."""
-        return JOINED if self.joined else " > ".join(self.decodings)
+        if self.joined:
+            return JOINED_TOOLS if self.pieces and self.pieces[0].item >= 0 else JOINED
+        return " > ".join(self.decodings)
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the original string from which these characters of the view come."""
@@ -68,12 +74,15 @@ class View:
 
     def pointers(self, start: int, end: int) -> tuple[str, ...]:
         """The strings of a joined view over which these characters of it spread, in order, each once."""
-        touched = [
-            piece.pointer
+        return tuple(dict.fromkeys(piece.pointer for piece in self.touched(start, end)))
+
+    def touched(self, start: int, end: int) -> tuple[Piece, ...]:
+        """The pieces of a joined view over which these characters of it spread, in order."""
+        return tuple(
+            piece
             for piece, after in zip(self.pieces, (*self.pieces[1:], None), strict=True)
             if piece.start < end and (after is None or after.start > start)
-        ]
-        return tuple(dict.fromkeys(touched))
+        )
 
 
 _WORDS: Final = frozenset(
@@ -149,6 +158,21 @@ def _is_prose(pointer: str, is_key: bool) -> bool:  # noqa: FBT001 - as canonica
     if is_key:
         return parent in _NAMED
     return last not in _VOCABULARY and parent not in _VOCABULARY
+
+
+def of_tools(items: Sequence[Item], limits: Limits) -> View | None:
+    """What the tools of a server say of themselves, in the order in which a model reads it; None below two tools."""
+    texts: list[str] = []
+    pieces: list[Piece] = []
+    at = 0
+    for number, item in enumerate(items):
+        said = item.content.get("description") if isinstance(item.content, dict) else None
+        if item.kind is not ItemKind.TOOL or not isinstance(said, str) or at + len(said) > limits.view_bytes:
+            continue
+        pieces.append(Piece(at, "/description", number))
+        texts.append(f"{said} ")
+        at += len(said) + 1
+    return View("".join(texts), "", joined=True, pieces=tuple(pieces)) if len(pieces) > 1 else None
 
 
 # --- decoded ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Final
 
 from driftseal.limits import Limits
 from driftseal.model.finding import Finding, Location
-from driftseal.observe.views import JOINED
+from driftseal.observe.views import JOINED, JOINED_TOOLS
 from driftseal.report._excerpt import Excerpt, excerpt
 from driftseal.report._index import WHOLE_TARGET, Index, Row
 from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
@@ -97,7 +97,7 @@ def _place(page: Page, index: Index, finding: Finding, said: _Said) -> None:
     elif shown.matched and not _is_told(shown, match.message):
         page.add([("text: ", FAINT), *quoted(page, shown)], indent=inner, hang=6)
     if match.view and shown.readable:
-        how = "joined fields read" if match.view == JOINED else f"{match.view} decodes to"
+        how = f"{match.view} read" if match.view in {JOINED, JOINED_TOOLS} else f"{match.view} decodes to"
         page.add([(f"{how}: ", FAINT), (f'"{shown.readable}"', MATCHED)], indent=inner, hang=6)
     for other in match.related[: len(match.related) if page.screen.verbose else limits.listed_places]:
         page.add([("also: ", FAINT), where(page, index, other, finding.target.identity)], indent=inner, hang=6)

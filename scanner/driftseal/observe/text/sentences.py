@@ -46,6 +46,20 @@ def _spans(text: str, longest: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
+def is_enumeration(text: str, start: int, end: int) -> bool:
+    """Whether a stretch is a list of many names, such as the values that a parameter takes."""
+    if text.count(",", start, end) < _MANY:
+        return False
+    parts = text[start:end].split(",")
+    short = sum(part.count(" ", 1) < _FEW_WORDS for part in map(str.strip, parts))
+    return short >= _NEARLY_ALL * len(parts)
+
+
+_MANY: Final = 10
+_FEW_WORDS: Final = 3
+_NEARLY_ALL: Final = 0.9
+
+
 def _cut(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
     while True:
         while start < end and text[start].isspace():
