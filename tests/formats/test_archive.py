@@ -105,3 +105,10 @@ def test_what_is_cut_off_or_no_archive_is_an_error() -> None:
     for data in (whole[:-200], whole[:30], b"", b"hello", zipped(("a", b"b"))[:-30], gzip.compress(b"no tar")):
         with pytest.raises(FormatError, match=r"^a: "):
             read(data)
+
+
+def test_a_zip_member_without_a_name_is_told() -> None:
+    nameless = zipped(("x", b"1"), ("ok.py", b"2")).replace(b"x", b"\0")
+    found = read(nameless)
+    assert found.members == (("ok.py", b"2"),)
+    assert [problem.path for problem in found.problems] == [""]

@@ -124,7 +124,7 @@ def _zip(data: bytes, name: str, limits: Limits) -> Iterator[Entry]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
-                if info.is_dir():
+                if info.filename.endswith("/"):
                     continue
                 entry = _zipped(archive, info, limits)
                 left -= len(entry.data)
