@@ -1,12 +1,10 @@
-"""What library calls do with data: sinks, sources, sanitizers and guards, read from ``rules/models/<language>.yaml``.
+"""Models of libraries, looked up by the names that code calls; read from ``rules/models/<language>.yaml``.
 
-A file holds a line an API, such as ``run: argv(0,args)?shell source=process``; the head of each file explains the words.
-A line is only taken apart when code asks for its name, since a scan uses a few dozen of a thousand.
+A line of a file is only taken apart when code asks for its name, since a scan uses a few dozen of a thousand.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,39 +14,9 @@ from driftseal import resources, yamltext
 from driftseal.errors import FormatError, RuleError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
+from driftseal.observe.taint.apis import Model, Sink, Source, parse
 
-SINKS: Final[Mapping[str, str]] = {
-    "command": "process",
-    "argv": "process",
-    "code": "code",
-    "deserialise": "code",
-    "path-read": "filesystem-read",
-    "path-write": "filesystem-write",
-    "path-delete": "filesystem-write",
-    "ssrf": "network",
-    "sql": "database",
-    "template": "code",
-    "log": "",
-    "outward": "network",
-    "xpath": "",
-    "ldap": "network",
-    "download-execute": "code",
-}
-"""Kinds of sinks, and the capability that reaching one takes."""
-SOURCES: Final[Mapping[str, str]] = {
-    "environment": "environment",
-    "secret-file": "secrets",
-    "file": "filesystem-read",
-    "network": "network",
-    "process": "process",
-    "database": "database",
-    "clipboard": "clipboard",
-    "screen": "screen",
-    "user-input": "",
-}
-"""Kinds of sources, and the capability that reading one takes."""
-GUARDS: Final = frozenset({"relative", "prefix", "pattern", "member", "host", "type"})
-CAPABILITIES: Final = frozenset({*SINKS.values(), *SOURCES.values(), "persistence"}) - {""}
+__all__ = ["Model", "Models", "Sink", "Source", "load"]
 
 _SECTIONS: Final = frozenset({"description", "builtins", "packages", "reads", "methods", "aliases"})
 _FILES: Final[Mapping[str, str]] = {"typescript": "javascript", "tsx": "javascript", "jsx": "javascript"}
@@ -57,61 +25,6 @@ _LONGEST_NAME: Final = 300
 """Characters of a dotted name; a longer one is none of a library."""
 _HOPS: Final = 6
 """Aliases and types of results that are followed from a name to its model."""
-_SINK: Final = re.compile(
-    r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
-    r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sink:
-    """Arguments of one call that must not hold what an attacker chose."""
-
-    kind: str
-    """One of `SINKS`."""
-    args: tuple[int | str, ...]
-    """Positions, names of keywords (in JavaScript: members of an object argument), ``*`` for all, ``self`` for the receiver.
-
-    Where a position holds an object literal and names are given too, only the named members count.
-    """
-    shell_if: str = ""
-    """Keyword that, when true, makes of kind ``argv`` a ``command``."""
-    capability: str = ""
-    """What reaching it takes; empty where it takes nothing worth telling."""
-    needs: str = ""
-    """Keyword without which, or with a false value of which, there is no sink: ``allow_pickle``."""
-    unless: tuple[str, ...] = ()
-    """Words that make it harmless: a true keyword of that name, or an argument that is a name ending so (``SafeLoader``)."""
-    mode: tuple[int | str, ...] = ()
-    """Where the mode of opening stands: a sink only if that is no literal, or one with ``w``, ``a``, ``x`` or ``+``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the result of a call, or the value of an attribute, comes from."""
-
-    kind: str
-    """One of `SOURCES`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What one function, method, constructor or attribute of a library does."""
-
-    sinks: tuple[Sink, ...] = ()
-    source: Source | None = None
-    clean: frozenset[str] = frozenset()
-    """Kinds of sinks for which the result is harmless; ``*`` for all."""
-    guard: str = ""
-    """How its answer checks its receiver and first argument: one of `GUARDS`, or empty."""
-    passes: bool = True
-    """The result carries what the receiver and the arguments carry."""
-    returns: str = ""
-    """Dotted type of the result, under which its methods are looked up; empty where nothing is known."""
-    calls: tuple[int | str, ...] = ()
-    """Arguments that are functions and get called."""
-    capabilities: frozenset[str] = frozenset()
-    """What the call takes; some of `CAPABILITIES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +104,7 @@ class Models:
     def _model(self, line: str, name: str) -> Model:
         if line not in self._parsed:
             try:
-                self._parsed[line] = _parse(line)
+                self._parsed[line] = parse(line)
             except ValueError as cause:
                 raise RuleError(f"rules/models/{self.language}.yaml: {name}: {cause}") from cause
         return self._parsed[line]
@@ -244,7 +157,7 @@ def _lines(given: Json, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _normal(name: str) -> str:
-    """One spelling of what import styles spell differently: ``fs/promises``, ``fs.promises``, ``fs.default.promises``."""
+    """One spelling of what imports spell differently: ``fs/promises``, ``fs.promises``, ``fs.default.promises``."""
     plain = name.removeprefix("node:").replace("/", ".")
     if "default" not in plain:
         return plain
@@ -257,68 +170,3 @@ def _heads(name: str) -> Iterator[tuple[str, str]]:
     while end > 0:
         yield name[:end], name[end:]
         end = name.rfind(".", 0, end)
-
-
-def _parse(line: str) -> Model:
-    """Take a line apart.
-
-    Raises:
-        ValueError: a word of it is none of ours.
-    """
-    sinks: list[Sink] = []
-    settings: dict[str, str] = {}
-    for word in line.split():
-        key, equals, value = word.partition("=")
-        if equals and key in {"source", "clean", "guard", "returns", "calls", "can", "passes"} and key not in settings:
-            settings[key] = value
-        elif word != "passes":
-            sinks.append(_sink(word))
-    source = settings.get("source", "")
-    if source and source not in SOURCES:
-        raise ValueError(f"no kind of source: {source!r}")
-    guard = settings.get("guard", "")
-    if guard and guard not in GUARDS:
-        raise ValueError(f"no kind of guard: {guard!r}")
-    clean = frozenset(filter(None, settings.get("clean", "").split(",")))
-    if clean - SINKS.keys() - {"*"}:
-        raise ValueError(f"no kind of sink: {min(clean - SINKS.keys() - {'*'})!r}")
-    derived = {sink.capability for sink in sinks} | {SOURCES.get(source, "")}
-    capabilities = frozenset(settings["can"].split(",") if "can" in settings else derived) - {""}
-    if capabilities - CAPABILITIES:
-        raise ValueError(f"no capability: {min(capabilities - CAPABILITIES)!r}")
-    return Model(
-        sinks=tuple(sinks),
-        source=Source(source) if source else None,
-        clean=clean,
-        guard=guard,
-        passes=settings.get("passes", "yes") != "no",
-        returns=settings.get("returns", ""),
-        calls=_positions(settings.get("calls", "")),
-        capabilities=capabilities,
-    )
-
-
-def _sink(word: str) -> Sink:
-    found = _SINK.fullmatch(word)
-    if found is None:
-        raise ValueError(f"not understood: {word!r}")
-    kind = found["kind"]
-    if kind not in SINKS:
-        raise ValueError(f"no kind of sink: {kind!r}")
-    capability = found["can"] if found["can"] is not None else SINKS[kind]
-    if capability and capability not in CAPABILITIES:
-        raise ValueError(f"no capability: {capability!r}")
-    return Sink(
-        kind,
-        _positions(found["args"]),
-        shell_if=found["shell"] or "",
-        capability=capability,
-        needs=found["needs"] or "",
-        unless=tuple((found["unless"] or "").split(",")) if found["unless"] else (),
-        mode=_positions(found["mode"] or ""),
-    )
-
-
-def _positions(given: str) -> tuple[int | str, ...]:
-    """Positions and names, as a line lists them."""
-    return tuple(int(part) if part.isdecimal() else part for part in given.split(",") if part)
