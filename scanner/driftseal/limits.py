@@ -77,6 +77,16 @@ class Limits:
     """One text for models (agent file, skill, prompt file) or script of a skill that is read as text."""
     skill_files: int = 2000
     """Files of one skill."""
+    download_seconds: float = 120.0
+    """For one document or archive of a package registry, redirects and repetitions with it."""
+    download_tries: int = 3
+    """How often a registry that does not answer is asked."""
+    retry_seconds: float = 0.5
+    """Before it is asked again; twice as long each time."""
+    redirects: int = 5
+    """From a registry's address to the bytes."""
+    package_bytes: int = 128 * MIB
+    """One package's archive, packed."""
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""
@@ -95,6 +105,10 @@ class Limits:
     """Nodes of one file's syntax tree."""
     code_depth: int = 250
     """Nesting of one file's syntax tree; deeper, only names and literals are kept."""
+    taint_steps: int = 6_000_000
+    """Expressions of one project that data is followed through; one read twice counts twice."""
+    taint_flows: int = 2000
+    """Flows of one project that are told."""
 
     view_depth: int = 4
     """Decodings nested in one another."""
