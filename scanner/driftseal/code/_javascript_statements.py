@@ -1,0 +1,279 @@
+"""How JavaScript's statements are built: every builder gives a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from driftseal.code import ir
+from driftseal.code._javascript_modules import assigned_exports, bundled, declared
+from driftseal.code._javascript_state import Hoisted, State
+from driftseal.code._javascript_values import expr, fields, only, target_name
+from driftseal.code._lowering import Built, Made, is_expression, statements
+
+_CHAIN: Final = 24
+"""Cases of one chain; a longer ``switch`` becomes several, so that they do not nest without end."""
+
+
+class Case(NamedTuple):
+    """One ``case`` of a ``switch``; the default has no value."""
+
+    value: ir.Expr | None
+    body: list[ir.Stmt]
+    line: int
+
+
+def effects(state: State, value: ir.Expr) -> list[ir.Stmt]:
+    """An expression for its effect; what minifiers fold into one expression becomes statements again."""
+    if isinstance(value, ir.Bind):
+        return assigned(state, value)
+    if isinstance(value, ir.Binary) and value.op in {"and", "or"}:
+        right = tuple(effects(state, value.right))
+        then, otherwise = (right, ()) if value.op == "and" else ((), right)
+        return [ir.If(value.left, then, otherwise, value.line)] if right else _done(value.left)
+    if isinstance(value, ir.Choice):
+        then, otherwise = tuple(effects(state, value.then)), tuple(effects(state, value.otherwise))
+        return [ir.If(value.test, then, otherwise, value.line)]
+    if id(value) in state.commas and isinstance(value, ir.Other):
+        return [each for part in value.parts for each in effects(state, part)]
+    if isinstance(value, ir.Unary) and value.op in {"not", "void"}:
+        return effects(state, value.value)
+    return _done(value)
+
+
+def _done(value: ir.Expr) -> list[ir.Stmt]:
+    if isinstance(value, (ir.Const, ir.Name)):
+        return []
+    if _never_returns(value):
+        return [ir.Raise(value, value.line)]
+    return [ir.Do(value, value.line)]
+
+
+def _never_returns(value: ir.Expr) -> bool:
+    callee = value.callee if isinstance(value, ir.Call) else None
+    if not isinstance(callee, ir.Attr) or not isinstance(callee.value, ir.Name):
+        return False
+    return callee.value.id == "process" and callee.name in {"exit", "abort"}
+
+
+def assigned(state: State, bind: ir.Bind) -> list[ir.Stmt]:
+    """An assignment as a statement; ``a = b = c`` shares one value."""
+    targets, value = [bind.target], bind.value
+    if isinstance(value, ir.Binary) and value.left is bind.target:
+        return [ir.Assign((bind.target,), value.right, bind.line, adds=True)]
+    while isinstance(value, ir.Bind) and not (isinstance(value.value, ir.Binary) and value.value.left is value.target):
+        targets.append(value.target)
+        value = value.value
+    before, value = unrolled(state, value)
+    return [*before, *assigned_exports(state, targets, value, bind.line)]
+
+
+def unrolled(state: State, value: ir.Expr) -> tuple[list[ir.Stmt], ir.Expr]:
+    """The effects of a comma expression, and its value."""
+    if id(value) in state.commas and isinstance(value, ir.Other):
+        before = [each for part in value.parts[:-1] for each in effects(state, part)]
+        return before, value.parts[-1]
+    return [], value
+
+
+def block(_: State, made: Made) -> list[ir.Stmt]:
+    """Statements in order, declarations of functions first."""
+    hoisted: list[ir.Stmt] = []
+    rest: list[ir.Stmt] = []
+    for _field, value in made.parts:
+        kind = type(value)
+        if kind is Hoisted:
+            hoisted += value
+        elif kind is list:
+            rest += value
+        elif value is not None:
+            rest += statements(value)
+    return hoisted + rest
+
+
+def body(state: State, value: Built) -> ir.Block:
+    """What a branch or a loop holds."""
+    if isinstance(value, list):
+        return tuple(value)
+    if is_expression(value):
+        return tuple(effects(state, value))
+    return tuple(statements(value))
+
+
+def expression(state: State, made: Made) -> list[ir.Stmt]:
+    """An expression as a statement."""
+    inside = made.expressions()
+    return bundled(state, [each for value in inside for each in effects(state, value)])
+
+
+def declaration(_: State, made: Made) -> list[ir.Stmt]:
+    """``const``, ``let``, ``var``, ``using``."""
+    return [each for _, value in made.parts if type(value) is list for each in value]
+
+
+def declarator(state: State, made: Made) -> list[ir.Stmt]:
+    """One name or pattern with its value; without one it is undefined."""
+    parts = fields(made)
+    target = expr(parts.get("name"), made.line)
+    before, value = unrolled(state, expr(parts["value"], made.line)) if "value" in parts else ([], None)
+    state.label(value, target_name(target))
+    if value is None:
+        return [ir.Assign((target,), ir.Const(None, made.line), made.line, adds=False)]
+    if isinstance(value, ir.Bind):
+        inner = assigned(state, value)
+        return [*before, *inner, ir.Assign((target,), value.target, made.line, adds=False)]
+    declared(state, target, value)
+    return [*before, ir.Assign((target,), value, made.line, adds=False)]
+
+
+def returned(state: State, value: ir.Expr | None, line: int) -> list[ir.Stmt]:
+    """What a function gives back."""
+    if value is None:
+        return [ir.Return(None, line)]
+    before, value = unrolled(state, value)
+    return [*before, ir.Return(value, line)]
+
+
+def return_(state: State, made: Made) -> list[ir.Stmt]:
+    """``return``."""
+    inside = made.expressions()
+    return returned(state, inside[0] if inside else None, made.line)
+
+
+def throw(state: State, made: Made) -> list[ir.Stmt]:
+    """``throw``."""
+    before, value = unrolled(state, only(made))
+    return [*before, ir.Raise(value, made.line)]
+
+
+def if_(state: State, made: Made) -> list[ir.Stmt]:
+    """``if`` with its ``else``."""
+    parts = fields(made)
+    before, test = unrolled(state, expr(parts.get("condition"), made.line))
+    then, otherwise = body(state, parts.get("consequence")), body(state, parts.get("alternative"))
+    return [*before, ir.If(test, then, otherwise, made.line)]
+
+
+def else_(state: State, made: Made) -> list[ir.Stmt]:
+    """What stands behind ``else``."""
+    return [each for _, value in made.parts if value is not None for each in body(state, value)]
+
+
+def for_(state: State, made: Made) -> list[ir.Stmt]:
+    """``for (a; b; c)``: what comes first, then a loop with what comes after each turn at its end."""
+    test = next((value for value in made.all("condition") if is_expression(value)), None)
+    step = body(state, made.get("increment"))
+    inside = (*body(state, made.get("body")), *step)
+    return [*body(state, made.get("initializer")), ir.Loop((), None, test, inside, made.line)]
+
+
+def for_in(state: State, made: Made) -> list[ir.Stmt]:
+    """``for (a of b)``; ``for (a in b)`` goes over the keys."""
+    parts = fields(made)
+    source = expr(parts.get("right"), made.line)
+    if parts.get("operator") == "in":
+        keys = ir.Attr(ir.Name("Object", made.line), "keys", made.line)
+        source = ir.Call(keys, (ir.Arg("", source, spread=False),), made.line, new=False)
+    before, source = unrolled(state, source)
+    targets = (expr(parts.get("left"), made.line),)
+    return [*before, ir.Loop(targets, source, None, body(state, parts.get("body")), made.line)]
+
+
+def while_(state: State, made: Made) -> list[ir.Stmt]:
+    """``while`` and ``do``."""
+    parts = fields(made)
+    test = expr(parts.get("condition"), made.line)
+    return [ir.Loop((), None, test, body(state, parts.get("body")), made.line)]
+
+
+def case(_: State, made: Made) -> Case:
+    """``case a:`` or ``default:`` with what follows it."""
+    inside = [each for name, value in made.parts if name == "body" for each in statements(value)]
+    if inside and isinstance(inside[-1], ir.Leave):
+        inside.pop()
+    return Case(made.get("value"), inside, made.line)
+
+
+def cases(_: State, made: Made) -> Built:
+    """A tuple of cases, which no block is."""
+    return tuple(value for _, value in made.parts if type(value) is Case)
+
+
+def switch(state: State, made: Made) -> list[ir.Stmt]:
+    """A chain of comparisons; cases without a body share that of the next."""
+    parts = fields(made)
+    before, value = unrolled(state, expr(parts.get("value"), made.line))
+    given: Sequence[Case] = parts["body"] if type(parts.get("body")) is tuple else ()
+    arms: list[tuple[ir.Expr, ir.Block, int]] = []
+    otherwise: ir.Block = ()
+    waiting: list[ir.Expr] = []
+    default = False
+    for each in given:
+        default = default or each.value is None
+        if each.value is not None:
+            waiting.append(each.value)
+        if not each.body:
+            continue
+        if default:
+            otherwise, default = tuple(each.body), False
+        if waiting:
+            arms.append((_any_of(value, waiting), tuple(each.body), each.line))
+        waiting = []
+    return [*before, *_chained(arms, otherwise)]
+
+
+def _any_of(value: ir.Expr, waiting: list[ir.Expr]) -> ir.Expr:
+    if len(waiting) > _CHAIN:
+        return ir.Binary("in", value, ir.Group(tuple(waiting), value.line), value.line)
+    test: ir.Expr = ir.Binary("==", value, waiting[0], waiting[0].line)
+    for other in waiting[1:]:
+        test = ir.Binary("or", test, ir.Binary("==", value, other, other.line), other.line)
+    return test
+
+
+def _chained(arms: list[tuple[ir.Expr, ir.Block, int]], otherwise: ir.Block) -> list[ir.Stmt]:
+    """The default stands at the end of the last chain; of one without cases it is all there is."""
+    chains: list[ir.Stmt] = []
+    rest = otherwise
+    for start in range((len(arms) - 1) // _CHAIN * _CHAIN, -1, -_CHAIN):
+        for test, then, line in reversed(arms[start : start + _CHAIN]):
+            rest = (ir.If(test, then, rest, line),)
+        chains = [*rest, *chains]
+        rest = ()
+    return chains if arms else list(otherwise)
+
+
+def catch(state: State, made: Made) -> ir.Handler:
+    """``catch (a)``; an error that is taken apart has no name."""
+    parts = fields(made)
+    name = parts.get("parameter")
+    return ir.Handler((), name.id if isinstance(name, ir.Name) else "", body(state, parts.get("body")))
+
+
+def try_(state: State, made: Made) -> list[ir.Stmt]:
+    """``try`` with its ``catch`` and ``finally``."""
+    parts = fields(made)
+    handler = parts.get("handler")
+    handlers = (handler,) if isinstance(handler, ir.Handler) else ()
+    return [ir.Try(body(state, parts.get("body")), handlers, body(state, parts.get("finalizer")), made.line)]
+
+
+def labelled(state: State, made: Made) -> list[ir.Stmt]:
+    """A statement with a label, which is dropped."""
+    return list(body(state, made.get("body")))
+
+
+def leave(_: State, made: Made) -> list[ir.Stmt]:
+    """``break`` and ``continue``."""
+    return [ir.Leave(made.line)]
+
+
+def with_(state: State, made: Made) -> list[ir.Stmt]:
+    """``with (a)``: its body."""
+    parts = fields(made)
+    return [*body(state, parts.get("object")), *body(state, parts.get("body"))]
+
+
+def namespace(state: State, made: Made) -> list[ir.Stmt]:
+    """A namespace of TypeScript: what is inside stands beside it."""
+    return list(body(state, made.get("body")))
