@@ -23,6 +23,8 @@ from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
 
 _WARNS: Final = "warns"
+_DOCUMENT_MARGIN: Final = 0.35
+"""Above what a description needs: a document is made of orders, and few of the sentences learnt from stood in one."""
 _REASONS: Final = 3
 """Signals that one message tells."""
 
@@ -93,7 +95,7 @@ class _Judge:
         limits = self._model.thresholds
         if trace.place is not Place.DOCUMENT:
             return limits.possible
-        return inf if self._warns(trace) else limits.probable
+        return inf if self._warns(trace) else limits.probable + _DOCUMENT_MARGIN
 
     def _warns(self, trace: Trace) -> bool:
         """Whether it speaks of attacks, as those do who guard against them; in a document that is no news."""
