@@ -44,10 +44,10 @@ class Pattern:
         """Whether it occurs."""
         return self._compiled.search(carriable(text)) is not None
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where it occurs, in order; empty matches are none."""
+    def spans(self, text: str, group: int = 0) -> Iterator[tuple[int, int]]:
+        """Where it occurs, or this group of it, in order; empty matches are none."""
         for match in self._compiled.finditer(carriable(text)):
-            start, end = match.span()
+            start, end = match.span(group)
             if end > start:
                 yield start, end
 

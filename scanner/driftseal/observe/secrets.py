@@ -1,0 +1,189 @@
+"""Credentials that are written into text: known forms, and random values under a name that says what they are.
+
+Precision comes first: a placeholder, an example, a hash or a key for the public is no secret. What is looked for
+is data (``rules/lists/hard-coded-secrets.yaml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from driftseal import narrow
+from driftseal.errors import RuleError
+from driftseal.model.item import Json
+from driftseal.observe import randomness, written
+from driftseal.observe.text.patterns import Pattern, Screen
+
+LIST: Final = "hard-coded-secrets"
+KEYED: Final = "keyed-value"
+"""Kind of a secret that only its name gives away."""
+URL: Final = "url-password"
+_SHOWN: Final = 4
+_LEAST_HIDDEN: Final = 12
+"""Characters of a value below which fewer are shown."""
+_LONGEST: Final = 4000
+"""Characters of the longest credential; what goes on is encoded data."""
+_URL: Final = r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._~%+-]*:[^\s/:@'\"`<>(){}\[\]\\$,;|]{6,}@[A-Za-z0-9.\[_-]+"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """One credential in a text."""
+
+    kind: str
+    """``github-token``, ``private-key``, ``url-password``, ``keyed-value`` …"""
+    name: str
+    """For people: ``GitHub token``; of a keyed value what it is assigned to."""
+    start: int
+    end: int
+    """Characters of the text; the secret alone, without quotes and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    kind: str
+    name: str
+    starts: tuple[str, ...]
+    source: str
+    group: int
+    dull: bool
+    classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    forms: tuple[_Form, ...]
+    screen: Screen
+    starts: tuple[str, ...]
+    """Every literal beginning, the longest first."""
+    dummies: tuple[str, ...]
+
+
+def find(text: str) -> Iterator[Found]:
+    """Every credential in a text, in order, none inside another."""
+    end = 0
+    for found in sorted((*_formed(text), *_in_urls(text), *_keyed(text)), key=_first_and_surest):
+        if found.start >= end:
+            end = found.end
+            yield found
+
+
+def mask(text: str) -> str:
+    """A credential fit to be shown: its literal beginning, which names its maker, and at most four characters more."""
+    start = next((start for start in _forms().starts if text.startswith(start)), "")
+    rest = len(text) - len(start)
+    shown = _SHOWN if rest >= _LEAST_HIDDEN else rest // _SHOWN
+    return text[: len(start) + shown] + "…"
+
+
+def _first_and_surest(found: Found) -> tuple[int, bool, bool, int]:
+    return found.start, found.kind == KEYED, found.kind == URL, -found.end
+
+
+def _formed(text: str) -> Iterator[Found]:
+    known = _forms()
+    for number in sorted(known.screen.occurring(text)):
+        form = known.forms[number]
+        for start, end in _compiled(number).spans(text, form.group):
+            if _stands_alone(text, start, end) and _is_live(form, text[start:end], known.dummies):
+                yield Found(form.kind, form.name, start, end)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether it is no piece of a longer run, as in encoded data."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    inside = text[start : start + 1]
+    glued = before.isalnum() or before in {"_", "+"} or (before == "/" and text[start - 2 : start - 1].isalnum())
+    escape = glued and text[start - 2 : start - 1] == "\\" and before in {"n", "t", "r"}
+    return (not glued or escape or not inside.isalnum()) and not (after.isalnum() or after == "_")
+
+
+def _is_live(form: _Form, value: str, dummies: Sequence[str]) -> bool:
+    if len(value) > _LONGEST or written.is_dummy(value, dummies):
+        return False
+    if form.kind == "jwt":
+        return written.is_private_token(value)
+    if form.dull:
+        return True
+    body = value[max((len(start) for start in form.starts if value.startswith(start)), default=0) :]
+    return not randomness.is_typed(body) and randomness.classes(body) >= form.classes and randomness.bits(body) > 2.5  # noqa: PLR2004  # below it, nothing is drawn
+
+
+def _in_urls(text: str) -> Iterator[Found]:
+    if "://" not in text or "@" not in text:
+        return
+    known = _forms()
+    for start, end in _url().spans(text):
+        user, _, after = text[start:end].partition("://")[2].partition(":")
+        password, _, host = after.rpartition("@")
+        if written.is_live_password(user, password, host, known.dummies):
+            begin = end - len(host) - 1 - len(password)
+            yield Found(URL, "password in a URL", begin, begin + len(password))
+
+
+def _keyed(text: str) -> Iterator[Found]:
+    known = _forms()
+    for start, end in _assignment().spans(text):
+        quote = text[end - 1]
+        opening = text.rfind(quote, start, end - 1)
+        name = written.name_before(text, start, opening)
+        value = text[opening + 1 : end - 1]
+        if written.says_secret(name) and not written.is_dummy(value, known.dummies) and written.is_secret(name, value):
+            yield Found(KEYED, name, opening + 1, end - 1)
+
+
+# --- data ------------------------------------------------------------------------------------
+
+
+@cache
+def _forms() -> _Forms:
+    listed = written.lists()
+    given = listed.get("forms")
+    if not isinstance(given, list):
+        raise RuleError(f"rules/lists/{LIST}.yaml: forms is a list")
+    forms = tuple(_form(entry) for entry in given)
+    starts = sorted({start for form in forms for start in form.starts}, key=len, reverse=True)
+    screen = Screen([form.source for form in forms], LIST)
+    return _Forms(forms, screen, tuple(starts), written.words("dummies"))
+
+
+def _form(given: Json) -> _Form:
+    entry = narrow.to_object(given)
+    starts = tuple(narrow.to_text(start) for start in narrow.to_list(entry.get("starts", []), 100))
+    if starts:
+        source = f"(?:{'|'.join(map(re.escape, starts))})(?:{narrow.to_text(entry['rest'])})"
+    else:
+        source = narrow.to_text(entry["pattern"])
+    return _Form(
+        kind=narrow.to_text(entry["kind"]),
+        name=narrow.to_text(entry["name"]),
+        starts=starts,
+        source=source,
+        group=0 if starts else 1,
+        dull=bool(entry.get("dull")),
+        classes=int(str(entry.get("classes", 1))),
+    )
+
+
+@cache
+def _compiled(number: int) -> Pattern:
+    return Pattern(_forms().forms[number].source, LIST)
+
+
+@cache
+def _url() -> Pattern:
+    return Pattern(_URL, LIST)
+
+
+@cache
+def _assignment() -> Pattern:
+    """A name that may mean a secret, what joins it to a value, and the value in quotes."""
+    word = "|".join(written.words("tails"))
+    kind = r"(?:[:?]{1,2}\s{0,2}[A-Za-z][A-Za-z\[\]|.]*\s{0,4})?"
+    joint = rf"""[\w-]*["'`\])]{{0,3}}\s{{0,4}}{kind}(?:=>|:=|=|:|,|\|\||\?\?|\bor\b)\s{{0,4}}(?:[bruf]{{1,2}})?"""
+    values = "|".join(rf"{quote}[^\s\"'`<>{{}}()\[\]$\\,;]{{8,}}{quote}" for quote in ('"', "'", "`"))
+    return Pattern(f"(?i)(?:{word}){joint}(?:{values})", LIST)
