@@ -1,0 +1,1 @@
+"""Package registries: how each is asked for one package, one file a registry."""
