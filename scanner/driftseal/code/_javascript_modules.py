@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code._javascript_state import Hoisted, State
-from driftseal.code._javascript_values import values
+from driftseal.code._javascript_values import target_name, values
 from driftseal.code._lowering import Built, Made, is_expression
 
 _ALL: Final = "*"
@@ -270,7 +270,7 @@ def bundled(state: State, body: list[ir.Stmt]) -> list[ir.Stmt]:
 
 
 def _helper(state: State, call: ir.Call) -> None:
-    name = call.callee.name if isinstance(call.callee, ir.Attr) else _word(call.callee)
+    name = target_name(call.callee)
     args = [arg.value for arg in call.args]
     index = state.loaded(args[0])
     if index is not None and name.startswith("__export"):

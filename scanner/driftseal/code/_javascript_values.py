@@ -88,9 +88,10 @@ def call(state: State, made: Made) -> ir.Expr:
     parts = fields(made)
     callee = _called(state, expr(parts.get("function"), made.line))
     given = parts.get("arguments")
-    if isinstance(given, (ir.Text, ir.Const)):
-        inside = given.parts if isinstance(given, ir.Text) else (given,)
-        return ir.Text(inside, made.line, callee)
+    if isinstance(given, ir.Text):
+        return given._replace(tag=callee)
+    if isinstance(given, ir.Const):
+        return ir.Text((given,), made.line, callee)
     args = given if type(given) is tuple else ()
     if isinstance(callee, ir.Name) and callee.id in _LOADERS:
         return _load(state, callee, args, made.line)
@@ -119,7 +120,7 @@ def _load(state: State, callee: ir.Name, args: tuple[ir.Arg, ...], line: int) ->
 
 def _wraps(callee: ir.Expr, args: tuple[ir.Arg, ...]) -> bool:
     """Whether a compiler's helper is called, which gives back the module that it is given."""
-    name = callee.id if isinstance(callee, ir.Name) else callee.name if isinstance(callee, ir.Attr) else ""
+    name = target_name(callee)
     if name in _UNWRAPPED:
         return bool(args)
     rest = args[1:]
@@ -186,7 +187,10 @@ def comma(state: State, made: Made) -> ir.Expr:
     """``a, b``: the parts, remembered so that those before the last can become statements."""
     inside: list[ir.Expr] = []
     for part in made.expressions():
-        inside += part.parts if isinstance(part, ir.Other) and id(part) in state.commas else (part,)
+        if isinstance(part, ir.Other) and id(part) in state.commas:
+            inside.extend(part.parts)
+        else:
+            inside.append(part)
     if len(inside) == 1:
         return inside[0]
     made_of = ir.Other(tuple(inside), made.line)
@@ -223,7 +227,9 @@ def target_name(target: ir.Expr) -> str:
     """What is assigned to, for people: the last name of it."""
     if isinstance(target, ir.Name):
         return target.id
-    return target.name if isinstance(target, ir.Attr) else ""
+    if isinstance(target, ir.Attr):
+        return target.name
+    return ""
 
 
 def array(_: State, made: Made) -> ir.Expr:

@@ -6,6 +6,7 @@ as deeply as it likes: below ``limits.code_depth`` nothing is built any more but
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
@@ -124,7 +125,15 @@ def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, 
     """Parse and build, bottom up. Linear in the number of nodes."""
     from tree_sitter import Parser
 
-    return _Walk(front, grammar, data, limits).over(Parser(language).parse(data).walk())
+    # Nothing that is built refers back to itself: looking for cycles would go over a growing tree again and again,
+    # and takes more than half of the time that a large file does.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _Walk(front, grammar, data, limits).over(Parser(language).parse(data).walk())
+    finally:
+        if collects:
+            gc.enable()
 
 
 class _Walk(Generic[Front]):
