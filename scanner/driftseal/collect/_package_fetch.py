@@ -40,11 +40,6 @@ class Fetched:
     digest, and which others the version has."""
 
 
-def claims(reference: str) -> bool:
-    """Whether a reference names a package that can be fetched."""
-    return reference.startswith(("npm:", "pypi:", "pkg:npm/", "pkg:pypi/"))
-
-
 def fetch(reference: str, limits: Limits, *, environment: Mapping[str, str], home: Path) -> Fetched:
     """Ask the registry for the package, and read the archive that it answers with.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from driftseal.canonical import show
 from driftseal.errors import TargetError
@@ -48,6 +48,14 @@ def bare(url: str) -> str:
     except ValueError:
         return ""
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+
+
+def joined(base: str, reference: str) -> str:
+    """Where a link on a page leads; empty where it is none."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return ""
 
 
 def origin(url: str) -> tuple[str, str, int]:

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from driftseal import __version__
 from driftseal.collect.registries import _addresses
@@ -37,10 +37,6 @@ class Answer:
     kind: str
     """Content type without parameters, in lower case."""
     body: bytes = field(repr=False)
-
-
-class Absent(TargetError):
-    """The registry was asked and has no such document."""
 
 
 class _TryAgain(Exception):
@@ -76,8 +72,7 @@ class Client:
         """A document of the index; ``name`` is what it is about, for messages.
 
         Raises:
-            Absent: there is none.
-            TargetError: it cannot be had; the message holds no credentials.
+            TargetError: there is none, or it cannot be had; the message holds no credentials.
         """
         return self._get(url, name, {"Accept": accept}, self.limits.file_bytes, packed=False)
 
@@ -114,8 +109,6 @@ class Client:
         try:
             return answer.result(max(0.0, deadline - time.monotonic()))
         except TimeoutError:
-            if answer.done() and not isinstance(answer.exception(), TimeoutError):
-                return answer.result()
             raise self._slow(name) from None
 
     def _follow(
@@ -125,7 +118,7 @@ class Client:
             self._refuse_unsafe(url, name)
             with self._asked(url, headers, deadline) as response:
                 if response.status_code in _REDIRECTS and "Location" in response.headers:
-                    url = _addresses.bare(urljoin(url, response.headers["Location"]))
+                    url = _addresses.bare(_addresses.joined(url, response.headers["Location"]))
                     continue
                 self._refuse_failed(response, name, url)
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -215,8 +208,8 @@ class Client:
                 hint=f"give its credentials where {self.index.setting} is set, or see whether the name is right",
             )
         if status in _ABSENT:
-            raise Absent(
-                f"{name}: {place} has none ({status})",
+            raise TargetError(
+                f"{name}: is not known at {place} ({status})",
                 hint=f"see how it is written, and whether {self.index.setting} names the registry that has it",
             )
         raise TargetError(f"{name}: {place} answers {status}", hint=f"see whether {self.index.setting} is right")

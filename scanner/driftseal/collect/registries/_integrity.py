@@ -32,3 +32,11 @@ def check(data: bytes, hashes: Sequence[tuple[str, bytes]], name: str) -> list[P
     if algorithm in _WEAK:
         return [Problem("", f"the registry tells only a {algorithm} hash of the archive, which can be forged")]
     return []
+
+
+def from_hex(text: str) -> bytes:
+    """A hash; empty, which fits nothing, where it cannot be read."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

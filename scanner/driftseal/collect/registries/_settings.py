@@ -49,9 +49,10 @@ def pip(environment: Mapping[str, str], home: Path, limits: Limits) -> dict[str,
     return settings
 
 
-def bundle(environment: Mapping[str, str], own: str, *further: str) -> str:
+def bundle(environment: Mapping[str, str], home: Path, own: str, *further: str) -> str:
     """The file of certificates that counts: the installer's own setting, else the usual variables."""
-    return own or next((value for name in (*_BUNDLES, *further) if (value := environment.get(name))), "")
+    path = own or next((value for name in (*_BUNDLES, *further) if (value := environment.get(name))), "")
+    return str(home / path[2:]) if path.startswith("~/") else path
 
 
 def _pip_files(environment: Mapping[str, str], home: Path) -> list[Path]:

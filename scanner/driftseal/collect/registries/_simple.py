@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from driftseal.canonical import parse_json
+from driftseal.collect.registries._addresses import joined
+from driftseal.collect.registries._integrity import from_hex
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Json
@@ -54,8 +56,8 @@ def _from_json(document: Mapping[str, Json], url: str, name: str) -> Iterator[Fi
         yanked = entry.get("yanked")
         yield File(
             text_or_empty(entry.get("filename")),
-            _joined(url, text_or_empty(entry.get("url"))),
-            tuple((algorithm, _hex(text_or_empty(value))) for algorithm, value in hashes),
+            joined(url, text_or_empty(entry.get("url"))),
+            tuple((algorithm, from_hex(text_or_empty(value))) for algorithm, value in hashes),
             text_or_empty(yanked) if yanked is True or isinstance(yanked, str) else None,
         )
 
@@ -80,14 +82,14 @@ def _from_html(page: str, url: str, name: str, limits: Limits) -> Iterator[File]
         if tag == "meta" and attributes.get("name") == "pypi:repository-version":
             _refuse_later(attributes.get("content") or "", name)
         elif tag == "base" and href:
-            base = _joined(url, href)
+            base = joined(url, href)
         elif tag == "a" and href:
-            target = _joined(base, href)
+            target = joined(base, href)
             algorithm, equals, value = urlsplit(target).fragment.partition("=")
             yield File(
                 unquote(urlsplit(target).path.rpartition("/")[2]),
                 target,
-                ((algorithm, _hex(value)),) if equals else (),
+                ((algorithm, from_hex(value)),) if equals else (),
                 attributes["data-yanked"] or "" if "data-yanked" in attributes else None,
             )
 
@@ -103,21 +105,6 @@ def _tags(page: str, name: str, limits: Limits) -> Iterator[tuple[str, dict[str,
         yield from parser.tags
 
 
-def _joined(base: str, href: str) -> str:
-    try:
-        return urljoin(base, href)
-    except ValueError:
-        return ""
-
-
 def _refuse_later(version: str, name: str) -> None:
     if version.partition(".")[0] not in {"", "1"}:
         raise FormatError(f"{name}: the index speaks version {version[:20]!r} of its protocol", hint="update driftseal")
-
-
-def _hex(text: str) -> bytes:
-    """Empty, which fits nothing, where it is none."""
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""

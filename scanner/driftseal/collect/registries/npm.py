@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from driftseal.canonical import parse_json, show
 from driftseal.collect.registries import _addresses, _settings
+from driftseal.collect.registries._integrity import from_hex
 from driftseal.collect.registries.base import Index, Registry, Release, Wanted
 from driftseal.errors import TargetError
 from driftseal.formats.archive import Contents, Problem
@@ -25,6 +26,7 @@ _SETTING: Final = "npm_config_registry (or registry= in ~/.npmrc)"
 # The short form tells all that is needed, in a tenth of the bytes.
 _ACCEPT: Final = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8"
 _REFERENCE: Final = re.compile(r"((?:@[A-Za-z0-9~-][\w.~-]*/)?[A-Za-z0-9~-][\w.~-]*)(?:@([\w.+~-]+))?", re.ASCII)
+_VERSION: Final = re.compile(r"[0-9A-Za-z.+-]{1,256}")  # no longer than npm's own parser takes
 _FORM: Final = "npm:NAME, npm:NAME@VERSION or npm:NAME@TAG; ranges are not resolved"
 _MANIFEST: Final = "package.json"
 
@@ -48,7 +50,7 @@ class Npm(Registry):
         scoped = settings.get(f"{scope}:registry", "") if scope else ""
         setting = f"{scope}:registry in ~/.npmrc" if scoped else _SETTING
         url, given = _addresses.parse(scoped or settings.get("registry") or _DEFAULT, setting)
-        certificates = _settings.bundle(self.environment, settings.get("cafile", ""), "NODE_EXTRA_CA_CERTS")
+        certificates = _settings.bundle(self.environment, self.home, settings.get("cafile", ""), "NODE_EXTRA_CA_CERTS")
         return Index(url, setting, given or _authorization(url, settings), certificates)
 
     def release(self, wanted: Wanted, client: Client) -> Release:
@@ -63,7 +65,7 @@ class Npm(Registry):
         asked = wanted.version or "latest"
         version = asked if asked in versions else text_or_empty(tags.get(asked))
         described = object_or_empty(versions.get(version))
-        if not described:
+        if not described or not _VERSION.fullmatch(version):
             newest = show(text_or_empty(tags.get("latest"))[: self.limits.name_chars])
             raise TargetError(f"{about}: has no version {asked}", hint=f"its newest is {newest or 'not told'}")
         dist = object_or_empty(described.get("dist"))
@@ -115,19 +117,18 @@ def _tarball(url: str, index: str) -> str:
 
 
 def _hashes(dist: Mapping[str, Json]) -> list[tuple[str, bytes]]:
+    """What the registry tells (Subresource Integrity; SHA-1 alone for what is old)."""
     told: list[tuple[str, bytes]] = []
     for entry in text_or_empty(dist.get("integrity")).split():
         algorithm, _, value = entry.partition("?")[0].partition("-")
         told.append((algorithm, _decoded(value)))
-    try:
-        told.append(("sha1", bytes.fromhex(text_or_empty(dist.get("shasum")))))
-    except ValueError:
-        told.append(("sha1", b""))
-    # A hash that cannot be read is kept, and fits nothing; one that is not told is left out.
-    return told if dist.get("shasum") else told[:-1]
+    if shasum := text_or_empty(dist.get("shasum")):
+        told.append(("sha1", from_hex(shasum)))
+    return told
 
 
 def _decoded(text: str) -> bytes:
+    """Empty, which fits nothing, where it is no Base64."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

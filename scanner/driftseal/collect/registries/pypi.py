@@ -24,8 +24,8 @@ _SETTING: Final = "PIP_INDEX_URL (or index-url= in the user's pip.conf)"
 _REFERENCE: Final = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\[[\w,. -]*\])?(?:==([\w.!+-]+))?", re.ASCII)
 _FORM: Final = "pypi:NAME or pypi:NAME==VERSION; ranges are not resolved"
 _SDISTS: Final = (".tar.gz", ".zip")
-_METADATA: Final = re.compile(r"[^/]+\.dist-info/METADATA|PKG-INFO")
-_ENTRY_POINTS: Final = re.compile(r"(?:[^/]+/)*[^/]+\.(?:dist-info|egg-info)/entry_points\.txt")
+_METADATA: Final = "METADATA"
+_ENTRY_POINTS: Final = "entry_points.txt"
 
 
 class PyPi(Registry):
@@ -47,7 +47,8 @@ class PyPi(Registry):
         del wanted
         settings = _settings.pip(self.environment, self.home, self.limits)
         url, authorization = _addresses.parse(settings.get("index-url") or _DEFAULT, _SETTING)
-        return Index(url, _SETTING, authorization, _settings.bundle(self.environment, settings.get("cert", "")))
+        certificates = _settings.bundle(self.environment, self.home, settings.get("cert", ""))
+        return Index(url, _SETTING, authorization, certificates)
 
     def release(self, wanted: Wanted, client: Client) -> Release:
         """See `Registry.release`."""
@@ -56,7 +57,7 @@ class PyPi(Registry):
         listed = _simple.files(answer.body, answer.kind, answer.url, about, self.limits)
         by_version: dict[Version, list[File]] = {}
         for file in listed:
-            version = _version(file.filename, wanted.name)
+            version = _version(file.filename[: self.limits.url_bytes], wanted.name)
             if version is not None:
                 by_version.setdefault(version, []).append(file)
         version = _chosen(wanted, by_version)
@@ -75,25 +76,24 @@ class PyPi(Registry):
 
     def metadata(self, release: Release, contents: Contents) -> tuple[dict[str, Json], list[Problem]]:
         """See `Registry.metadata`: core metadata under ``METADATA``, of a source archive too."""
-        from packaging.metadata import parse_email
-
         said: dict[str, Json] = {}
         problems: list[Problem] = []
         for path, data in contents.members:
-            if _METADATA.fullmatch(path) and _is_metadata(path, release):
-                if len(data) > self.limits.document_bytes:
-                    problems.append(Problem(path, f"larger than {self.limits.document_bytes} bytes"))
-                    continue
-                raw, rest = parse_email(data)
-                said["METADATA"] = {key: _json(value) for key, value in raw.items()}
-                problems += [Problem(path, f"cannot be read: {show(key[:120])}") for key in rest]
-            elif _ENTRY_POINTS.fullmatch(path) and len(data) <= self.limits.document_bytes:
+            what = _describes(path, release)
+            if not what:
+                continue
+            if len(data) > self.limits.document_bytes:
+                problems.append(Problem(show(path), f"larger than {self.limits.document_bytes} bytes"))
+            elif what == _METADATA:
+                said[what], further = _metadata(data, release)
+                problems += [Problem(show(path), why) for why in further]
+            else:
                 try:
-                    said["entry_points.txt"] = _entry_points(data)
+                    said[what] = _entry_points(data)
                 except (configparser.Error, UnicodeDecodeError):
-                    problems.append(Problem(path, "is no list of entry points"))
-        if "METADATA" not in said:
-            problems.append(Problem("METADATA", "is not in the package"))
+                    problems.append(Problem(show(path), "is no list of entry points"))
+        if _METADATA not in said:
+            problems.append(Problem(_METADATA, "is not in the package"))
         return said, problems
 
 
@@ -121,7 +121,7 @@ def _version(filename: str, name: str) -> Version | None:
 
 def _chosen(wanted: Wanted, by_version: dict[Version, list[File]]) -> Version:
     """The pinned version, yanked or not (PEP 592); else the newest that is neither yanked nor a pre-release."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     standing = [version for version, files in by_version.items() if any(file.yanked is None for file in files)]
     candidates = [version for version in standing if not version.is_prerelease] or standing
@@ -132,7 +132,7 @@ def _chosen(wanted: Wanted, by_version: dict[Version, list[File]]) -> Version:
         return newest
     try:
         version = Version(wanted.version)
-    except InvalidVersion:
+    except ValueError:  # also where a number in it is too long to count with
         version = None
     if version is None or version not in by_version:
         raise TargetError(
@@ -153,9 +153,32 @@ def _preference(file: File) -> tuple[bool, bool, bool, bool, str]:
     )
 
 
-def _is_metadata(path: str, release: Release) -> bool:
-    """The archive's own, told by its place: a wheel has a folder for it, a source archive a folder around all."""
-    return path.endswith(".dist-info/METADATA") if release.filename.endswith(".whl") else path.endswith("PKG-INFO")
+def _describes(path: str, release: Release) -> str:
+    """Which document a member is, told by its place; a wheel's folder for them bears its name, as pip demands."""
+    from packaging.utils import canonicalize_name
+
+    folder, _, file = path.rpartition("/")
+    if not release.filename.endswith(".whl"):
+        if file == _ENTRY_POINTS and folder.endswith(".egg-info"):
+            return _ENTRY_POINTS
+        return _METADATA if path == "PKG-INFO" else ""
+    owner = folder.removesuffix(".dist-info").rpartition("-")[0]
+    own = folder.endswith(".dist-info") and canonicalize_name(owner) == release.name
+    return file if own and file in {_METADATA, _ENTRY_POINTS} else ""
+
+
+def _metadata(data: bytes, release: Release) -> tuple[Json, list[str]]:
+    """Core metadata, and what is odd about it."""
+    from packaging.metadata import parse_email
+    from packaging.utils import canonicalize_name, canonicalize_version
+
+    raw, rest = parse_email(data)
+    odd = [f"cannot be read: {show(key[:120])}" for key in rest]
+    if canonicalize_name(raw.get("name", "")) != release.name:
+        odd.append(f"says another name than the index: {show(raw.get('name', '')[:120])}")
+    if canonicalize_version(raw.get("version", "")) != canonicalize_version(release.version):
+        odd.append(f"says another version than the index: {show(raw.get('version', '')[:120])}")
+    return {key: _json(value) for key, value in raw.items()}, odd
 
 
 def _entry_points(data: bytes) -> dict[str, Json]:
