@@ -50,14 +50,14 @@ def _params(inside: Sequence[Built]) -> list[Built]:
 
 
 def _param(target: ir.Expr, annotation: str, default: ir.Expr | None) -> ir.Param:
-    rest, line = "", target.line
+    line = target.line
     if isinstance(target, ir.Bind):
-        target, default = target.target, target.value
+        return _param(target.target, annotation, target.value)
     if isinstance(target, ir.Unary) and target.op == "*":
-        target, rest = target.value, "*"
+        return _param(target.value, annotation, default)._replace(rest="*")
     if isinstance(target, ir.Name):
-        return ir.Param(target.id, annotation, default, rest, None, line)
-    return ir.Param("", annotation, default, rest, target, line)
+        return ir.Param(target.id, annotation, default, "", None, line)
+    return ir.Param("", annotation, default, "", target, line)
 
 
 def _closed(state: State, made: Made) -> tuple[int, Draft, dict[str | None, Built]]:
@@ -66,8 +66,8 @@ def _closed(state: State, made: Made) -> tuple[int, Draft, dict[str | None, Buil
     given, single, inside = parts.get("parameters"), parts.get("parameter"), parts.get("body")
     if type(given) is tuple:
         draft.params = given
-    elif is_expression(single):
-        draft.params = (_param(single, "", None),)
+    elif single is not None:
+        draft.params = (_param(expr(single, made.line), "", None),)
     if isinstance(inside, list):
         draft.body = tuple(inside)
     elif is_expression(inside):

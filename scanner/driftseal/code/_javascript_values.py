@@ -179,8 +179,12 @@ def spread(_: State, made: Made) -> ir.Expr:
 def ternary(_: State, made: Made) -> ir.Expr:
     """``a ? b : c``."""
     parts = fields(made)
-    each = (expr(parts.get(field), made.line) for field in ("condition", "consequence", "alternative"))
-    return ir.Choice(*each, made.line)
+    return ir.Choice(
+        expr(parts.get("condition"), made.line),
+        expr(parts.get("consequence"), made.line),
+        expr(parts.get("alternative"), made.line),
+        made.line,
+    )
 
 
 def comma(state: State, made: Made) -> ir.Expr:
