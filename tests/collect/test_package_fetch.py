@@ -6,22 +6,30 @@ import base64
 import hashlib
 import io
 import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from driftseal.collect._package_fetch import Fetched, fetch
-from driftseal.errors import TargetError
+from driftseal.errors import AccessRefused, LimitExceeded, TargetError
+from driftseal.formats.archive import Problem
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
 FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+HTML = "text/html; charset=utf-8"
 JSON = "application/vnd.pypi.simple.v1+json"
 
 
@@ -205,3 +213,333 @@ def test_an_archive_other_than_promised_is_refused(site: Site, tmp_path: Path) -
     npm_site(site, integrity=sri(b"another"))
     with pytest.raises(TargetError, match=r"npm:server 1\.2\.0: the archive is not the one .* \(sha512 differs\)"):
         get("npm:server", tmp_path, npm_config_registry=site.url)
+
+
+def test_the_strongest_hash_counts_whatever_weaker_ones_say(site: Site, tmp_path: Path) -> None:
+    npm_site(site, integrity=f"sha1-{base64.b64encode(b'x').decode()} {sri(b'other')} {sri(TARBALL)}?x", shasum="00")
+    assert get("npm:server", tmp_path, npm_config_registry=site.url).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("dist", "why"),
+    [
+        ({"shasum": hashlib.sha1(TARBALL, usedforsecurity=False).hexdigest()}, "only a sha1 hash of the archive"),
+        ({"other": "x"}, "tells no hash of the archive"),
+    ],
+)
+def test_a_weak_or_missing_hash_is_told(site: Site, tmp_path: Path, dist: dict[str, str], why: str) -> None:
+    npm_site(site, **dist)
+    (problem,) = get("npm:server", tmp_path, npm_config_registry=site.url).problems
+    assert why in problem.why
+
+
+@pytest.mark.parametrize("hashed", ["integrity", "shasum"])
+def test_a_hash_that_cannot_be_read_fits_nothing(site: Site, tmp_path: Path, hashed: str) -> None:
+    npm_site(site, **{hashed: "sha512-????"})
+    with pytest.raises(TargetError, match="is not the one that the registry promises"):
+        get("npm:server", tmp_path, npm_config_registry=site.url)
+
+
+def test_a_manifest_that_differs_from_the_registrys_is_told(site: Site, tmp_path: Path) -> None:
+    npm_site(site)
+    found = get("pkg:npm/server@2.0.0-beta", tmp_path, NPM_CONFIG_REGISTRY=site.url)
+    assert found.version == "2.0.0-beta"
+    assert found.problems == (Problem("package.json", "says another version than the registry: 1.2.0"),)
+
+
+def test_a_tag_names_a_version(site: Site, tmp_path: Path) -> None:
+    npm_site(site)
+    assert get("npm:server@latest", tmp_path, npm_config_registry=site.url).version == "1.2.0"
+
+
+def test_a_scope_is_asked_at_its_own_registry_with_the_token_that_belongs_there(
+    sites: Callable[[], Site], tmp_path: Path
+) -> None:
+    scoped, elsewhere = sites(), sites()
+    dist = {"tarball": f"{elsewhere.url}/t.tgz", "integrity": sri(TARBALL)}
+    scoped.put("/npm/@corp%2Fserver", packument("@corp/server", {"latest": "1.2.0"}, **{"1.2.0": dist}))
+    elsewhere.put("/t.tgz", TARBALL)
+    (tmp_path / ".npmrc").write_text(
+        f"registry={elsewhere.url}\n@corp:registry={scoped.url}/npm\n//{scoped.url[7:]}/:_authToken=${{WORD}}\n",
+        encoding="utf-8",
+    )
+    found = get("pkg:npm/%40corp/server", tmp_path, WORD="s3cret-token")
+    assert (found.name, found.purl) == ("@corp/server", "pkg:npm/%40corp/server")
+    assert [headers.get("authorization") for _, headers in scoped.asked] == ["Bearer s3cret-token"]
+    assert [headers.get("authorization") for _, headers in elsewhere.asked] == [None]
+
+
+def test_a_mirror_also_serves_the_archives_that_lie_at_npmjs(site: Site, tmp_path: Path) -> None:
+    dist = {"tarball": "https://registry.npmjs.org/server/-/server-1.2.0.tgz", "integrity": sri(TARBALL)}
+    site.put("/mirror/npm/server", packument("server", {"latest": "1.2.0"}, **{"1.2.0": dist}))
+    site.put("/mirror/npm/server/-/server-1.2.0.tgz", TARBALL)
+    assert get("npm:server", tmp_path, npm_config_registry=f"{site.url}/mirror/npm").version == "1.2.0"
+
+
+@pytest.mark.parametrize(
+    ("reference", "message", "hint"),
+    [
+        ("npm:absent", "npm:absent: is not known at http://127.0.0.1:PORT/absent (404)", "npm_config_registry"),
+        ("npm:server@9.9.9", "npm:server: has no version 9.9.9", "its newest is 1.2.0"),
+        ("npm:server@old", "npm:server: has no version old", "its newest is 1.2.0"),
+        ("npm:server@^1", "npm:server@^1: names no package", "ranges are not resolved"),
+        ("npm:../../etc", "npm:../../etc: names no package", "npm:NAME@VERSION"),
+        ("pypi:absent", "pypi:absent: is not known at http://127.0.0.1:PORT/simple/absent/ (404)", "PIP_INDEX_URL"),
+        ("pypi:a-server==3", "pypi:a-server: has no version 3", "its newest is 1.10"),
+        ("pypi:a-server==x.y", "pypi:a-server: has no version x.y", "its newest is 1.10"),
+        ("pypi:a-server>=1", "pypi:a-server>=1: names no package", "ranges are not resolved"),
+        ("pkg:gem/rails", "pkg:gem/rails: is of no registry that is asked", "pkg:npm/NAME@VERSION"),
+        ("pkg:npm/", "pkg:npm/: is no package URL", "pkg:npm/NAME@VERSION"),
+        ("pkg:npm/a?repository_url=evil.test", "names a registry of its own", "leave repository_url out"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_had_is_told_with_what_to_do(
+    site: Site, tmp_path: Path, reference: str, message: str, hint: str
+) -> None:
+    pypi_site(npm_site(site), entry("a_server-1.10-py3-none-any.whl"))
+    with pytest.raises(TargetError) as raised:
+        get(reference, tmp_path, npm_config_registry=site.url, PIP_INDEX_URL=f"{site.url}/simple")
+    assert message.replace("PORT", site.url.rpartition(":")[2]) in str(raised.value)
+    assert hint in raised.value.hint
+
+
+def page(*anchors: str) -> str:
+    head = '<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.0"><base href="/files/"></head>'
+    return f"{head}<body><h1>Links</h1>{'<br/>'.join(anchors)}</body></html>"
+
+
+def test_an_index_of_html_is_read_as_one_of_json(site: Site, tmp_path: Path) -> None:
+    digest = hashlib.sha256(WHEEL).hexdigest()
+    name = "a_server-1.10-py3-none-any.whl"
+    site.put("/simple/a-server/", page(
+        f'<a href="{name}#sha256={digest}" data-requires-python="&gt;=3.10">{name}</a>',
+        '<A HREF="a_server-1.11-py3-none-any.whl#sha256=00" data-yanked="broken">a</A >',
+        '<a href="a_server-0.9.exe">other</a>', '<a href="b-3.0.tar.gz">another</a>', '<a href="http://[">none</a>',
+    ), HTML)  # fmt: skip
+    site.put(f"/files/{name}", WHEEL)
+    found = pypi("pypi:a_server[cli]", site, tmp_path)
+    assert (found.version, found.problems) == ("1.10", ())
+
+
+def test_a_yanked_version_is_read_only_where_it_is_pinned_and_told(site: Site, tmp_path: Path) -> None:
+    yanked = '<a href="a_server-1.10-py3-none-any.whl" data-yanked="no &amp; no">x</a>'
+    site.put("/simple/a-server/", page(yanked), HTML)
+    site.put("/files/a_server-1.10-py3-none-any.whl", WHEEL)
+    with pytest.raises(TargetError, match="has no version that can be read"):
+        pypi("pypi:a-server", site, tmp_path)
+    found = pypi("pypi:a-server==1.10.0", site, tmp_path)
+    assert [problem.why for problem in found.problems] == [
+        "was yanked: no & no",
+        "the registry tells no hash of the archive, so it was compared with none",
+    ]
+
+
+def test_where_there_are_only_pre_releases_the_newest_is_read(site: Site, tmp_path: Path) -> None:
+    pypi_site(site, entry("a_server-1.10b1-py3-none-any.whl"), entry("a_server-1.10b2-py3-none-any.whl"))
+    found = pypi("pypi:a-server", site, tmp_path)
+    assert found.version == "1.10b2"
+    assert [problem.why for problem in found.problems] == ["says another version than the index: 1.10"]
+
+
+def test_another_packages_metadata_in_a_wheel_is_not_taken_for_its_own(site: Site, tmp_path: Path) -> None:
+    data = wheel(("other-1.10.dist-info/METADATA", METADATA), ("a_server-1.10.dist-info/entry_points.txt", "[x"))
+    site.put("/simple/a-server/", json.dumps({"files": [entry("a_server-1.10-py3-none-any.whl", data)]}), JSON)
+    site.put("/files/a_server-1.10-py3-none-any.whl", data)
+    assert pypi("pypi:a-server", site, tmp_path).problems == (
+        Problem("a_server-1.10.dist-info/entry_points.txt", "is no list of entry points"),
+        Problem("METADATA", "is not in the package"),
+    )
+
+
+@pytest.mark.parametrize("hostile", ["<a " * 100_000, "<!--" * 100_000, "<a b='" * 100_000])
+def test_a_page_of_unclosed_tags_does_not_hold_us_up(site: Site, tmp_path: Path, hostile: str) -> None:
+    site.put("/simple/a-server/", hostile, HTML)
+    with pytest.raises(LimitExceeded, match="pypi:a-server: the index's page is no list of links"):
+        pypi("pypi:a-server", site, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "why"),
+    [
+        ("text/plain", "x", "what the index answers is no list of files"),
+        (JSON, '{"meta": {"api-version": "2.0"}}', "speaks version '2.0' of its protocol"),
+        (JSON, "[1", "not valid JSON"),
+    ],
+)
+def test_an_index_of_another_form_is_refused(site: Site, tmp_path: Path, kind: str, body: str, why: str) -> None:
+    site.put("/simple/a-server/", body, kind)
+    with pytest.raises(TargetError) as raised:
+        pypi("pypi:a-server", site, tmp_path)
+    assert why in str(raised.value)
+
+
+def test_settings_of_pip_are_read_and_their_password_goes_to_the_index_alone(
+    sites: Callable[[], Site], tmp_path: Path
+) -> None:
+    index, files = sites(), sites()
+    one = entry("a_server-1.10-py3-none-any.whl") | {"url": f"{files.url}/w.whl"}
+    index.put("/simple/a-server/", json.dumps({"files": [one]}), JSON)
+    files.put("/moved.whl", WHEEL)
+    files.put("/w.whl", status=302, headers={"Location": "/moved.whl#x", "Content-Length": "9999999999"})
+    conf = tmp_path / ".config" / "pip" / "pip.conf"
+    conf.parent.mkdir(parents=True)
+    conf.write_text(f"[global]\nindex_url = http://us%40er:pa%3Ass@{index.url[7:]}/simple\n", encoding="utf-8")
+    assert get("pypi:a-server", tmp_path).version == "1.10"
+    sent = "Basic " + base64.b64encode(b"us@er:pa:ss").decode()
+    assert [headers.get("authorization") for _, headers in index.asked] == [sent]
+    assert [(path, headers.get("authorization")) for path, headers in files.asked] == [
+        ("/w.whl", None),
+        ("/moved.whl", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("location", "why"),
+    [
+        ("http://192.0.2.1/x", "is offered at http://192.0.2.1/x, and only https is asked"),
+        ("file:///etc/passwd", "is offered at file:///etc/passwd, and only https is asked"),
+        ("http://[", "is offered at no address, and only https is asked"),
+        ("/server", "more than 5 redirects, the last to"),
+    ],
+)
+def test_a_redirect_leads_nowhere_else(site: Site, tmp_path: Path, location: str, why: str) -> None:
+    site.put("/server", status=301, headers={"Location": location})
+    with pytest.raises(TargetError) as raised:
+        get("npm:server", tmp_path, npm_config_registry=site.url)
+    assert why in str(raised.value)
+
+
+def test_a_busy_registry_and_a_broken_connection_are_asked_again(site: Site, tmp_path: Path) -> None:
+    site.put("/server", status=429, headers={"Retry-After": "0"})
+    site.put("/server", b"{", headers={"Content-Length": "100"})
+    npm_site(site)
+    assert get("npm:server", tmp_path, npm_config_registry=site.url).version == "1.2.0"
+    assert site.paths()[:3] == ["/server"] * 3
+
+
+def test_a_registry_that_stays_busy_or_asks_for_too_much_time_is_given_up(site: Site, tmp_path: Path) -> None:
+    site.put("/server", status=503)
+    site.put("/later", status=503, headers={"Retry-After": "3600"})
+    for name, tries in (("server", 3), ("later", 1)):
+        site.asked.clear()
+        with pytest.raises(TargetError, match=f"npm:{name}: .* cannot be reached: it answers 503"):
+            get(f"npm:{name}", tmp_path, npm_config_registry=site.url)
+        assert len(site.asked) == tries
+
+
+def test_an_archive_larger_than_allowed_is_not_read_to_its_end(site: Site, tmp_path: Path) -> None:
+    npm_site(site)
+    with pytest.raises(LimitExceeded, match=r"npm:server 1\.2\.0: more than 10 bytes were sent"):
+        get("npm:server", tmp_path, replace(FAST, package_bytes=10), npm_config_registry=site.url)
+
+
+def test_a_registry_that_drips_is_left_when_its_time_is_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        done = Event()
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not done.wait(0.05):
+                    with suppress(OSError):
+                        connection.sendall(b"x")
+
+        thread = Thread(target=drip)
+        thread.start()
+        try:
+            with pytest.raises(LimitExceeded, match=r"npm:server: not there after 0\.5 s"):
+                get(
+                    "npm:server",
+                    tmp_path,
+                    replace(FAST, download_seconds=0.5),
+                    npm_config_registry=f"http://127.0.0.1:{listening.getsockname()[1]}",
+                )
+        finally:
+            done.set()
+            thread.join()
+
+
+def everything_of(error: BaseException | None) -> str:
+    """What an error and those behind it say."""
+    return f"{error!r} {getattr(error, 'hint', '')} {everything_of(error.__context__)}" if error else ""
+
+
+def test_without_a_network_one_error_says_so_and_holds_no_password(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(TargetError) as raised:
+        get("pypi:a-server", tmp_path, PIP_INDEX_URL=f"http://user:s3cret@127.0.0.1:{port}/simple")
+    assert str(raised.value) == (
+        f"pypi:a-server: http://127.0.0.1:{port}/simple/a-server/ cannot be reached: no connection"
+    )
+    assert "PIP_INDEX_URL" in raised.value.hint
+    assert "s3cret" not in everything_of(raised.value)
+
+
+def test_refused_credentials_are_not_shown(site: Site, tmp_path: Path) -> None:
+    site.put("/server", status=401)
+    with pytest.raises(AccessRefused) as raised:
+        get("npm:server", tmp_path, npm_config_registry=f"http://user:s3cret@{site.url[7:]}")
+    assert str(raised.value) == f"npm:server: {site.url}/server refuses access (401)"
+    assert "s3cret" not in everything_of(raised.value)
+
+
+@pytest.mark.parametrize("address", ["/opt/simple", "http://user:s3cret@[", "http://u:s3cret@mirror.test/simple"])
+def test_an_index_address_that_is_none_or_not_safe_is_refused_without_showing_its_password(
+    tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(TargetError, match=r"PIP_INDEX_URL|only https is asked") as raised:
+        get("pypi:a-server", tmp_path, PIP_INDEX_URL=address)
+    assert "s3cret" not in str(raised.value) + raised.value.hint
+
+
+@pytest.mark.parametrize("setting", ["PIP_CERT", "SSL_CERT_FILE"])
+def test_a_file_of_certificates_that_is_not_there_is_told(site: Site, tmp_path: Path, setting: str) -> None:
+    address = f"https://{site.url[7:]}/simple"
+    with pytest.raises(TargetError, match="cannot be asked") as raised:
+        fetch("pypi:a-server", FAST, environment={"PIP_INDEX_URL": address, setting: "~/absent.pem"}, home=tmp_path)
+    assert "file of certificates" in raised.value.hint
+
+
+# --- real packages -----------------------------------------------------------------------------
+# Their installers download them; what is tested is that we read from an index the very bytes that they do.
+
+
+def prepared(command: list[str], folder: Path) -> str:
+    """What an installer prints; the test is skipped where none may or can download."""
+    if not (os.environ.get("DRIFTSEAL_TEST_TOOLS") or os.environ.get("DRIFTSEAL_TEST_INSTALL") == "1"):
+        pytest.skip("real packages: set DRIFTSEAL_TEST_INSTALL=1 to let npm and pip download them")
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"real packages: {command[0]} is not installed")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        pytest.skip(f"real packages: {command[0]} cannot download: {done.stderr[-300:]}")
+    return done.stdout
+
+
+def test_a_real_package_of_npm_is_read(site: Site, tmp_path: Path) -> None:
+    name, version = "@modelcontextprotocol/server-memory", "2026.8.31"
+    (told,) = json.loads(prepared(["npm", "pack", "--json", "--ignore-scripts", f"{name}@{version}"], tmp_path))
+    dist = {"tarball": "https://registry.npmjs.org/m.tgz", "integrity": told["integrity"]}
+    site.put("/@modelcontextprotocol%2Fserver-memory", packument(name, {"latest": version}, **{version: dist}))
+    (tarball,) = tmp_path.glob("*.tgz")
+    site.put("/m.tgz", tarball.read_bytes())
+    found = get(f"npm:{name}", tmp_path / "home", npm_config_registry=site.url)
+    assert found.problems == ()
+    assert {path for path, _ in found.members} == {file["path"] for file in told["files"]}
+    manifest = found.metadata["package.json"]
+    assert isinstance(manifest, dict)
+    assert manifest["bin"] == {"mcp-server-memory": "dist/index.js"}
+
+
+def test_a_real_package_of_pypi_is_read(site: Site, tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    prepared([*pip, "download", "--no-deps", "--only-binary=:all:", "--dest", ".", "mcp==1.30.0"], tmp_path)
+    (file,) = tmp_path.glob("*.whl")
+    site.put("/simple/mcp/", json.dumps({"files": [entry(file.name, file.read_bytes(), url="/real.whl")]}), JSON)
+    site.put("/real.whl", file.read_bytes())
+    found = get("pypi:mcp==1.30.0", tmp_path / "home", PIP_INDEX_URL=f"{site.url}/simple/")
+    assert found.problems == ()
+    assert "mcp/server/lowlevel/server.py" in dict(found.members)
+    assert found.metadata["entry_points.txt"] == {"console_scripts": {"mcp": "mcp.cli:app [cli]"}}

@@ -51,14 +51,13 @@ class Client:
     """Speaks to one index, and to where it sends us; use as a context manager."""
 
     def __init__(self, index: Index, environment: Mapping[str, str], limits: Limits) -> None:
-        import requests
+        from requests.adapters import HTTPAdapter
 
         self.index = index
         self.limits = limits
         self._environment = environment
-        self._session = requests.Session()
-        # Neither ~/.netrc nor the process's own variables: what counts was handed in, and goes where we say.
-        self._session.trust_env = False
+        # No session around it: that would read ~/.netrc, the process's own variables, and redirects' endless bodies.
+        self._adapter = HTTPAdapter()
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +65,7 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._session.close()
+        self._adapter.close()
 
     def document(self, url: str, name: str, accept: str) -> Answer:
         """A document of the index; ``name`` is what it is about, for messages.
@@ -137,14 +136,12 @@ class Client:
             sent["Authorization"] = self.index.authorization
         left = max(0.001, min(self.limits.request_seconds, deadline - time.monotonic()))
         try:
-            return self._session.get(
-                url,
-                headers=sent,
+            return self._adapter.send(
+                requests.Request("GET", url, headers=sent).prepare(),
+                stream=True,
                 timeout=left,
                 verify=self.index.certificates or True,
                 proxies=_addresses.proxies(url, self._environment),
-                allow_redirects=False,
-                stream=True,
             )
         # The causes tell addresses of proxies, with passwords in them: none is shown or kept.
         except requests.exceptions.SSLError:
