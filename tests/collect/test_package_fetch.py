@@ -9,19 +9,26 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from driftseal.collect._package_fetch import Fetched, fetch
 from driftseal.errors import AccessRefused, LimitExceeded, TargetError
@@ -65,26 +72,31 @@ class Site:
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
+def handler(site: Site) -> type[BaseHTTPRequestHandler]:
+    """What speaks HTTP for a site."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            reply = site.reply(self.path, {name.lower(): value for name, value in self.headers.items()})
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    return Handler
+
+
 @pytest.fixture
 def sites() -> Iterator[Callable[[], Site]]:
     servers: list[ThreadingHTTPServer] = []
 
     def start() -> Site:
         site = Site()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                reply = site.reply(self.path, {name.lower(): value for name, value in self.headers.items()})
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            def log_message(self, *_: object) -> None:
-                """Quiet."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler(site))
         servers.append(server)
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         site.url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -500,6 +512,78 @@ def test_a_file_of_certificates_that_is_not_there_is_told(site: Site, tmp_path: 
     with pytest.raises(TargetError, match="cannot be asked") as raised:
         fetch("pypi:a-server", FAST, environment={"PIP_INDEX_URL": address, setting: "~/absent.pem"}, home=tmp_path)
     assert "file of certificates" in raised.value.hint
+
+
+@pytest.mark.parametrize("form", ["PIP_CERT", "pip.conf", "REQUESTS_CA_BUNDLE"])
+def test_a_mirror_with_a_certificate_of_its_own_is_trusted_where_the_user_says_so(
+    site: Site, tmp_path: Path, form: str
+) -> None:
+    certificate = tmp_path / "own.pem"
+    certificate.write_bytes(own_certificate())
+    pypi_site(site, entry("a_server-1.10-py3-none-any.whl"))
+    environment = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+    with secured(site, certificate) as address:
+        with pytest.raises(TargetError, match="its certificate is not trusted") as raised:
+            get("pypi:a-server", tmp_path, PIP_INDEX_URL=f"{address}/simple")
+        assert "PIP_CERT" in raised.value.hint
+        if form == "pip.conf":
+            (tmp_path / "pip.conf").write_text(f"[install]\ncert = {certificate}\n", encoding="utf-8")
+        else:
+            environment[form] = str(certificate)
+        environment["PIP_INDEX_URL"] = f"{address}/simple"
+        assert fetch("pypi:a-server", FAST, environment=environment, home=tmp_path).version == "1.10"
+
+
+def test_npm_s_file_of_certificates_counts_too(site: Site, tmp_path: Path) -> None:
+    certificate = tmp_path / "own.pem"
+    certificate.write_bytes(own_certificate())
+    npm_site(site, tarball="https://registry.npmjs.org/server/-/server-1.2.0.tgz", integrity=sri(TARBALL))
+    with secured(site, certificate) as address:
+        (tmp_path / ".npmrc").write_text(
+            f'registry="{address}"\n; a note\ncafile=${{HERE}}/own.pem\n', encoding="utf-8"
+        )
+        assert get("npm:server", tmp_path, HERE=str(tmp_path)).version == "1.2.0"
+
+
+def own_certificate() -> bytes:
+    """A key, and a certificate for loopback that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mirror")])
+    now = datetime.now(UTC)
+    alone = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    signed = made.add_extension(alone, critical=False).sign(key, hashes.SHA256())
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return signed.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
+
+
+@contextmanager
+def secured(site: Site, certificate: Path) -> Iterator[str]:
+    """The site over HTTPS; gives its address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(site))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    # A client that does not trust us hangs up, which the server need not tell.
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"https://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_proxy_s_password_is_not_shown(site: Site, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    environment = {"http_proxy": f"http://user:s3cret@127.0.0.1:{port}", "npm_config_registry": site.url}
+    with pytest.raises(TargetError, match="cannot be reached: the proxy does not let us through") as raised:
+        fetch("npm:server", FAST, environment=environment, home=tmp_path)
+    assert "s3cret" not in everything_of(raised.value)
+    assert site.asked == []
+    npm_site(site)
+    assert fetch("npm:server", FAST, environment=environment | {"NO_PROXY": "127.0.0.1"}, home=tmp_path).version
 
 
 # --- real packages -----------------------------------------------------------------------------
