@@ -109,6 +109,12 @@ class Limits:
     """Expressions of one project that data is followed through; one read twice counts twice."""
     taint_flows: int = 2000
     """Flows of one project that are told."""
+    semgrep_seconds: float = 600.0
+    """For semgrep to look at one tree."""
+    semgrep_rule_seconds: float = 10.0
+    """For one rule of semgrep in one file."""
+    semgrep_bytes: int = 32 * MIB
+    """What semgrep may write about one tree."""
 
     view_depth: int = 4
     """Decodings nested in one another."""

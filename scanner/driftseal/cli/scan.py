@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from driftseal.cli import _options
@@ -47,6 +48,11 @@ class Scan(Command):
         )
         _options.asking(parser)
         _options.judging(parser)
+        deep = parser.add_argument_group("deep look at source code (needs the command semgrep)")
+        deep.add_argument("--semgrep", action="store_true", help="run our semgrep rules over each REF that is a path")
+        deep.add_argument(
+            "--semgrep-rules", action="append", default=[], metavar="DIR", help="and these; implies --semgrep"
+        )
         _options.settings(parser)
         _options.output(parser)
         parser.set_defaults(command=self.name)
@@ -56,4 +62,6 @@ class Scan(Command):
         run = _options.run_for(args, console)
         if args.read_as is not None:
             run = dataclasses.replace(run, context=dataclasses.replace(run.context, read_as=_KINDS[args.read_as]))
+        if args.semgrep or args.semgrep_rules:
+            run = dataclasses.replace(run, semgrep=tuple(map(Path, args.semgrep_rules)))
         return _options.tell(scan(args.reference or ["."], run), args, console, run.config.limits)

@@ -22,6 +22,7 @@ LIST: Final = "hard-coded-secrets"
 KEYED: Final = "keyed-value"
 """Kind of a secret that only its name gives away."""
 URL: Final = "url-password"
+PEM: Final = "private-key"
 _SHOWN: Final = 4
 _LEAST_HIDDEN: Final = 12
 """Characters of a value below which fewer are shown."""
@@ -89,6 +90,8 @@ def _formed(text: str) -> Iterator[Found]:
     for number in sorted(known.screen.occurring(text)):
         form = known.forms[number]
         for start, end in _compiled(number).spans(text, form.group):
+            if form.kind == PEM and written.is_quoted(text, start):
+                continue
             if _stands_alone(text, start, end) and _is_live(form, text[start:end], known.dummies):
                 yield Found(form.kind, form.name, start, end)
 

@@ -22,13 +22,14 @@ _PATH: Final = re.compile(r"(?:[~.]{0,2}/|[A-Za-z]:\\|[a-z]+:)[\w./~@:%#?&=+-]*"
 _DOTTED: Final = re.compile(r"[A-Za-z_][\w-]*(?:[.:][A-Za-z_][\w-]*)+")
 _INTEGRITY: Final = re.compile(r"(?:sha\d{1,3}|md5|blake\w{1,3})[-:=$]", re.IGNORECASE)
 _PUBLIC: Final = re.compile(
-    r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2|MII[A-Za-z0-9+/]{3}ANBg|pk_(?:live|test)|sk_test|rk_test|pub[_-])"
+    r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2|MII[A-Za-z0-9+/]{3}ANBg|pk_(?:live|test)|sk_test|rk_test|pub[_-]|phc_)"
 )
 _PASSWORD: Final = frozenset({"password", "passwd", "passphrase", "pwd"})
 _SHORTEST: Final = 16
 _SHORTEST_PASSWORD: Final = 10
 _LONGEST: Final = 256
 _HASH_SIZES: Final = frozenset({40, 56, 64, 96, 128})
+_COMMENTS: Final = ("*", "//")
 _SYMBOL: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -54,6 +55,12 @@ def is_dummy(value: str, dummies: Sequence[str]) -> bool:
     """Whether it says that it stands in for a secret: ``your-api-key``, ``sk-...``, ``<token>``."""
     seen = value[:_LOOKED_AT].lower()
     return any(dummy in seen for dummy in dummies)
+
+
+def is_quoted(text: str, start: int) -> bool:
+    """Whether the line is one of a comment that shows how a value looks: ``* '-----BEGIN …``."""
+    line = text[max(text.rfind("\n", 0, start) + 1, start - _LOOKED_AT) : start]
+    return line.lstrip().startswith(_COMMENTS)
 
 
 def is_private_token(value: str) -> bool:

@@ -51,7 +51,7 @@ def findings(
         if key not in found:
             finding = Finding(rules[match.rule_id], places.targets[where.target], placed)
             found[key] = replace(finding, suppressed_by=suppressed_by(finding, suppressions))
-    return tuple(sorted(_without_echoes(found.values()), key=_worst_first))
+    return tuple(sorted(_without_echoes(found.values()), key=worst_first))
 
 
 def _without_echoes(found: Collection[Finding]) -> Iterator[Finding]:
@@ -80,7 +80,8 @@ def _covers(one: Finding, other: Finding) -> bool:
     )
 
 
-def _worst_first(finding: Finding) -> tuple[int, int, str, str, str, str]:
+def worst_first(finding: Finding) -> tuple[int, int, str, str, str, str]:
+    """The order of a report."""
     where = finding.match.location
     return (
         -finding.severity,

@@ -6,6 +6,7 @@ import difflib
 import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import driftseal
 from driftseal import config, rulebook
@@ -16,6 +17,7 @@ from driftseal.model.item import Gap
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
+from driftseal.pipeline import semgrep
 from driftseal.pipeline.findings import findings
 from driftseal.pipeline.gather import Gathered, gather, sessions
 from driftseal.rulebook import Rulebook
@@ -30,6 +32,8 @@ class Run:
     config: Config
     together: bool = False
     allow_gaps: bool = False
+    semgrep: tuple[Path, ...] | None = None
+    """Folders of further semgrep rules, where semgrep was asked for."""
 
     @property
     def today(self) -> str:
@@ -46,7 +50,7 @@ def rules_for(run: Run) -> Rulebook:
     rules = rulebook.load(run.config.rules)
     ids = [rule.id for rule in rules.rules]
     for entry in config.in_force(run.config.suppressions, run.today):
-        if not fnmatch.filter(ids, entry.rule):
+        if not entry.rule.startswith(semgrep.PREFIX) and not fnmatch.filter(ids, entry.rule):
             near = difflib.get_close_matches(entry.rule, ids, 1)
             raise UsageError(
                 f"{entry.source}: no rule {entry.rule!r}",
@@ -61,7 +65,15 @@ def scan(references: Sequence[str], run: Run) -> Report:
     Raises:
         UsageError: a reference, the configuration or a rule is wrong.
     """
-    return report_on(gather(references, run.context), rules_for(run), run)
+    if run.semgrep is None:
+        return report_on(gather(references, run.context), rules_for(run), run)
+    # Before anything is collected: what is missing or wrong there ends the run.
+    trees = semgrep.trees(references, run.context)
+    with_rules = semgrep.folders(run.semgrep)
+    report = report_on(gather(references, run.context), rules_for(run), run)
+    for tree in trees:
+        report = semgrep.add(report, tree, with_rules, run.context)
+    return report
 
 
 def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
