@@ -171,6 +171,7 @@ class _Walk(Generic[Front]):
         if self._left <= 0:
             self._outcome.complete = False
             return False
+        self._outcome.errors += kind == "ERROR" or node.is_missing
         if not node.is_named:
             if field is not None or kind in grammar.tokens:
                 self._parts().append((field, kind))
@@ -180,7 +181,6 @@ class _Walk(Generic[Front]):
             text = self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
             self._parts().append((field, leaf(self._front, text, node.start_point.row + 1)))
             return False
-        self._outcome.errors += kind == "ERROR" or node.is_missing
         if kind in grammar.skipped:
             return False
         enters = grammar.enters.get(kind)

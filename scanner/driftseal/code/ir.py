@@ -4,31 +4,54 @@ Front ends lower files to it, and everything that reads code works on it alone. 
 depend on and drops the rest: types but for their text, operators' precedence, comments. What a front end does not know
 becomes `Other` with its parts, so that data is followed through it.
 
-Every node is a named tuple, cheap to make and to compare. ``line`` counts from 1.
+Nodes are never changed once they are made; they are not frozen because millions of them are. ``line`` counts from 1.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
+
+_C = TypeVar("_C")
+
+
+@dataclass_transform()
+def node(cls: type[_C]) -> type[_C]:
+    """A record of its annotated fields, compared by them."""
+    return dataclass(slots=True, unsafe_hash=True)(cls)
+
+
+class Node:
+    """An expression or a statement."""
+
+    __slots__ = ()
+
+    def _replace(self, **changes: Any) -> Self:
+        """The same node with other fields, as named tuples do it."""
+        return replace(self, **changes)  # type: ignore[type-var]  # every node is a dataclass
+
 
 # --- expressions -----------------------------------------------------------------------------
 
 
-class Const(NamedTuple):
+@node
+class Const(Node):
     """A literal: a string as it reads, a number, a truth value, or None for null, undefined and None."""
 
     value: str | int | float | bool | None
     line: int
 
 
-class Name(NamedTuple):
+@node
+class Name(Node):
     """A variable, function, class or module by its name. ``self`` and ``this`` are names too."""
 
     id: str
     line: int
 
 
-class Attr(NamedTuple):
+@node
+class Attr(Node):
     """``value.name``; optional chaining, ``->`` and ``::`` are the same."""
 
     value: Expr
@@ -36,7 +59,8 @@ class Attr(NamedTuple):
     line: int
 
 
-class Index(NamedTuple):
+@node
+class Index(Node):
     """``value[key]``; of a slice the key is a `Group` of its bounds."""
 
     value: Expr
@@ -52,7 +76,8 @@ class Arg(NamedTuple):
     spread: bool
 
 
-class Call(NamedTuple):
+@node
+class Call(Node):
     """A call, a ``new``, a JSX element or a macro."""
 
     callee: Expr
@@ -61,7 +86,8 @@ class Call(NamedTuple):
     new: bool
 
 
-class Text(NamedTuple):
+@node
+class Text(Node):
     """A string put together in place: f-string, template literal, format macro. Literal parts are `Const`."""
 
     parts: tuple[Expr, ...]
@@ -70,7 +96,8 @@ class Text(NamedTuple):
     """Of a tagged template: the function that is called with the parts."""
 
 
-class Binary(NamedTuple):
+@node
+class Binary(Node):
     """Two operands. ``op`` in Python's spelling: ``+ % == != < in not in is and or ?? instanceof``."""
 
     op: str
@@ -79,7 +106,8 @@ class Binary(NamedTuple):
     line: int
 
 
-class Unary(NamedTuple):
+@node
+class Unary(Node):
     """``not``, ``-``, ``~``, ``await``, ``yield``, ``typeof``, ``delete``, ``&``, ``*``, ``?`` of Rust."""
 
     op: str
@@ -87,7 +115,8 @@ class Unary(NamedTuple):
     line: int
 
 
-class Group(NamedTuple):
+@node
+class Group(Node):
     """A list, tuple, set, array; a spread element is a `Unary` with ``*``."""
 
     items: tuple[Expr, ...]
@@ -101,7 +130,8 @@ class Entry(NamedTuple):
     value: Expr
 
 
-class Mapping(NamedTuple):
+@node
+class Mapping(Node):
     """A dict, an object literal, a struct literal. A bare name as key is a `Const`."""
 
     entries: tuple[Entry, ...]
@@ -110,7 +140,8 @@ class Mapping(NamedTuple):
     """Of a struct literal: its type as written."""
 
 
-class Closure(NamedTuple):
+@node
+class Closure(Node):
     """A function as a value: lambda, arrow function, function expression or local definition."""
 
     function: int
@@ -118,7 +149,8 @@ class Closure(NamedTuple):
     line: int
 
 
-class ClassValue(NamedTuple):
+@node
+class ClassValue(Node):
     """A class as a value."""
 
     cls: int
@@ -126,7 +158,8 @@ class ClassValue(NamedTuple):
     line: int
 
 
-class Choice(NamedTuple):
+@node
+class Choice(Node):
     """``then if test else otherwise``."""
 
     test: Expr
@@ -135,7 +168,8 @@ class Choice(NamedTuple):
     line: int
 
 
-class Bind(NamedTuple):
+@node
+class Bind(Node):
     """An assignment inside an expression; its value is the value bound."""
 
     target: Expr
@@ -143,7 +177,8 @@ class Bind(NamedTuple):
     line: int
 
 
-class Comprehension(NamedTuple):
+@node
+class Comprehension(Node):
     """A list, set, dict or generator comprehension. Of a dict the element is a `Group` of key and value."""
 
     element: Expr
@@ -153,7 +188,8 @@ class Comprehension(NamedTuple):
     line: int
 
 
-class Other(NamedTuple):
+@node
+class Other(Node):
     """Anything else, with the expressions inside it."""
 
     parts: tuple[Expr, ...]
@@ -168,7 +204,8 @@ Expr: TypeAlias = (
 # --- statements ------------------------------------------------------------------------------
 
 
-class Assign(NamedTuple):
+@node
+class Assign(Node):
     """``target = value``; several targets share the value. A `Group` or `Mapping` as target takes it apart.
 
     In a `Mapping` target the key is what is read and the value what is bound. A ``with`` or ``using`` is an assignment
@@ -182,28 +219,32 @@ class Assign(NamedTuple):
     """``+=`` and the like: the old value stays a part of the new."""
 
 
-class Do(NamedTuple):
+@node
+class Do(Node):
     """An expression for its effect."""
 
     value: Expr
     line: int
 
 
-class Return(NamedTuple):
+@node
+class Return(Node):
     """What a function gives back; a ``yield`` as well."""
 
     value: Expr | None
     line: int
 
 
-class Raise(NamedTuple):
+@node
+class Raise(Node):
     """``raise``, ``throw``, ``panic!``; also a call that never comes back, where a front end knows it."""
 
     value: Expr | None
     line: int
 
 
-class If(NamedTuple):
+@node
+class If(Node):
     """A branch; ``switch``, ``match`` and ``when`` become chains of these, comparing with ``==``."""
 
     test: Expr
@@ -212,7 +253,8 @@ class If(NamedTuple):
     line: int
 
 
-class Loop(NamedTuple):
+@node
+class Loop(Node):
     """``for`` over a source, which binds targets; or ``while``, with a test and no source."""
 
     targets: tuple[Expr, ...]
@@ -230,7 +272,8 @@ class Handler(NamedTuple):
     body: Block
 
 
-class Try(NamedTuple):
+@node
+class Try(Node):
     """``try`` with its handlers; ``else`` stands at the end of the body."""
 
     body: Block
@@ -239,7 +282,8 @@ class Try(NamedTuple):
     line: int
 
 
-class Leave(NamedTuple):
+@node
+class Leave(Node):
     """``break`` or ``continue``."""
 
     line: int
