@@ -1,0 +1,251 @@
+"""JSON Schema from Python's types: signatures, ``Annotated`` and ``Field``, pydantic models, enums, dataclasses."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import lru_cache
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.constants import Constants, Spot, last_name
+from driftseal.code.project import ClassRef, FunctionRef
+from driftseal.model.item import Json
+
+_DEPTH: Final = 12
+_CHARS: Final = 4000
+"""Length of one annotation that is read."""
+_PLAIN: Final = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "bytes": "string"}
+_LISTS: Final = frozenset({"list", "List", "Sequence", "Iterable", "set", "Set", "tuple", "Tuple", "frozenset"})
+_MAPS: Final = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "TypedDict"})
+_CONTEXTS: Final = frozenset({"Context", "RequestContext", "MCPContext", "ServerSession", "Request", "ToolContext"})
+_FIELD_KEYS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+_FIELD_KEYS_TEXT: Final = {"min_length": "minLength", "max_length": "maxLength", "pattern": "pattern", "title": "title"}
+
+
+def is_context(param: ir.Param) -> bool:
+    """Whether a parameter is given by the framework rather than by the caller."""
+    if param.name in {"self", "cls", "ctx", "context"} and "str" not in param.annotation:
+        return True
+    return any(word in param.annotation.replace("[", " ").replace("|", " ").split() for word in _CONTEXTS)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ast.expr | None:
+    """An annotation's syntax; None for what is none."""
+    if len(text) > _CHARS:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+class Types:
+    """Reads the types of one project."""
+
+    def __init__(self, constants: Constants) -> None:
+        self._constants = constants
+
+    def signature(self, ref: FunctionRef) -> Json:
+        """The schema of a function's parameters."""
+        function = self._constants.project.function(ref)
+        properties: dict[str, Json] = {}
+        required: list[Json] = []
+        for param in function.params:
+            if not param.name or param.rest or is_context(param):
+                continue
+            properties[param.name] = self.annotated(ref.path, param.annotation, _DEPTH) | self._default(ref, param)
+            if param.default is None or self._is_required(Spot(ref.path, 0, param.default)):
+                required.append(param.name)
+        found: dict[str, Json] = {"type": "object", "properties": properties}
+        return found | {"required": required} if required else found
+
+    def _default(self, ref: FunctionRef, param: ir.Param) -> dict[str, Json]:
+        if param.default is None:
+            return {}
+        return self._set(Spot(ref.path, 0, param.default))
+
+    def _set(self, spot: Spot) -> dict[str, Json]:
+        """What ``= 3`` and ``= Field(3, description="…")`` say."""
+        expr = spot.expr
+        if isinstance(expr, ir.Call) and last_name(expr.callee) in {"Field", "field", "Query", "Param"}:
+            told: dict[str, Json] = {}
+            for index, arg in enumerate(expr.args):
+                value = self._constants.fold(spot.at(arg.value))
+                key = "default" if not arg.name and index == 0 else _FIELD_KEYS.get(arg.name, arg.name)
+                key = _FIELD_KEYS_TEXT.get(key, key)
+                known = key in {"default", "description", *_FIELD_KEYS.values(), *_FIELD_KEYS_TEXT.values()}
+                if value is not None and known:
+                    told[key] = value
+            return told
+        value = self._constants.fold(spot)
+        return {"default": value} if value is not None else {}
+
+    def _is_required(self, spot: Spot) -> bool:
+        expr = spot.expr
+        if not isinstance(expr, ir.Call) or last_name(expr.callee) not in {"Field", "Query", "Param"}:
+            return False
+        if any(arg.name in {"default", "default_factory"} for arg in expr.args):
+            return False
+        first = next((arg.value for arg in expr.args if not arg.name), None)
+        return first is None or (not isinstance(first, ir.Const) and isinstance(first, (ir.Other, ir.Name)))
+
+    # --- types ------------------------------------------------------------------------------
+
+    def annotated(self, path: str, text: str, depth: int) -> dict[str, Json]:
+        """The schema of a type as written."""
+        node = _parsed(text) if text else None
+        return self._type(path, node, depth) if node is not None else {}
+
+    def _type(self, path: str, node: ast.expr, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
+        if depth == 0:
+            return {}
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.annotated(path, node.value, depth - 1)
+        if isinstance(node, ast.Constant) and node.value is None:
+            return {"type": "null"}
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return _either([self._type(path, side, depth - 1) for side in (node.left, node.right)])
+        if isinstance(node, ast.Subscript):
+            return self._generic(path, node, depth - 1)
+        name = _last(node)
+        if name in _PLAIN:
+            return {"type": _PLAIN[name]}
+        if name in _LISTS:
+            return {"type": "array"}
+        if name in _MAPS:
+            return {"type": "object"}
+        return self._named(path, node, depth - 1)
+
+    def _generic(self, path: str, node: ast.Subscript, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
+        name = _last(node.value)
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if name == "Annotated":
+            told = self._type(path, inner[0], depth)
+            for extra in inner[1:]:
+                told |= self._extra(path, extra)
+            return told
+        if name == "Optional":
+            return _either([self._type(path, inner[0], depth), {"type": "null"}])
+        if name == "Union":
+            return _either([self._type(path, each, depth) for each in inner])
+        if name == "Literal":
+            values = [_json(each.value) for each in inner if isinstance(each, ast.Constant)]
+            return (
+                {"enum": values, "type": "string"} if all(isinstance(one, str) for one in values) else {"enum": values}
+            )
+        if name in _LISTS:
+            return {"type": "array", "items": self._type(path, inner[0], depth)}
+        if name in _MAPS:
+            return {"type": "object", "additionalProperties": self._type(path, inner[-1], depth)}
+        return self._type(path, inner[0], depth) if name in {"NotRequired", "Required", "Final", "ClassVar"} else {}
+
+    def _extra(self, path: str, node: ast.expr) -> dict[str, Json]:
+        """What ``Field(description="…")``, ``Doc("…")`` or a bare text add inside ``Annotated``."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return {"description": node.value}
+        if not isinstance(node, ast.Call):
+            return {}
+        told: dict[str, Json] = {}
+        for keyword in node.keywords:
+            value = self._value(path, keyword.value)
+            key = _FIELD_KEYS_TEXT.get(str(keyword.arg), _FIELD_KEYS.get(str(keyword.arg), str(keyword.arg)))
+            if value is not None and key in {
+                "description",
+                *_FIELD_KEYS.values(),
+                *_FIELD_KEYS_TEXT.values(),
+                "default",
+            }:
+                told[key] = value
+        return told
+
+    def _value(self, path: str, node: ast.expr) -> Json:
+        if isinstance(node, ast.Constant):
+            return _json(node.value)
+        if isinstance(node, ast.Name):
+            return self._constants.fold(Spot(path, 0, ir.Name(node.id, 0)))
+        return None
+
+    def _named(self, path: str, node: ast.expr, depth: int) -> dict[str, Json]:
+        """The schema of a class of this project, or of what a name is set to."""
+        if depth <= 0 or not isinstance(node, (ast.Name, ast.Attribute)):
+            return {}
+        expr: ir.Expr = ir.Name(_last(node), 0)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            expr = ir.Attr(ir.Name(node.value.id, 0), node.attr, 0)
+        whole = self._constants.follow(Spot(path, 0, expr))
+        if isinstance(whole.expr, ir.ClassValue):
+            return self.model(ClassRef(whole.path, whole.expr.cls), depth)
+        if isinstance(whole.expr, ir.Index):
+            return self._alias(whole, depth)
+        return {}
+
+    def _alias(self, whole: Spot, depth: int) -> dict[str, Json]:
+        """``Mode = Literal["a", "b"]``, which reads as an index."""
+        expr = whole.expr
+        if not isinstance(expr, ir.Index):
+            return {}
+        name = last_name(expr.value)
+        items = expr.key.items if isinstance(expr.key, ir.Group) else (expr.key,)
+        if name == "Literal":
+            values: list[Json] = [self._constants.fold(whole.at(item)) for item in items]
+            return {"enum": values, "type": "string"}
+        if name in {"Annotated", "Optional"} and isinstance(items[0], ir.Name):
+            told = self.annotated(whole.path, items[0].id, depth - 1)
+            for item in items[1:]:
+                told |= self._set(whole.at(item))
+            return told
+        return {"type": "array"} if name in _LISTS else {"type": "object"} if name in _MAPS else {}
+
+    def model(self, ref: ClassRef, depth: int = _DEPTH) -> dict[str, Json]:
+        """The schema of a pydantic model, a dataclass, a typed dict or an enum."""
+        cls = self._constants.project.cls(ref)
+        if any(last_name(base) in {"Enum", "StrEnum", "IntEnum"} for base in cls.bases):
+            values = [self._constants.fold(Spot(ref.path, 0, one.value)) for one in cls.fields if one.value is not None]
+            return {"enum": [*values], "type": "string"}
+        properties: dict[str, Json] = {}
+        required: list[Json] = []
+        for one in self._fields(ref, depth):
+            path, field = one
+            told = self.annotated(path, field.annotation, depth - 1)
+            spot = Spot(path, 0, field.value) if field.value is not None else None
+            told |= self._set(spot) if spot is not None else {}
+            properties[field.name] = told
+            if spot is None or self._is_required(spot):
+                required.append(field.name)
+        found: dict[str, Json] = {"type": "object", "properties": properties}
+        found |= {"description": cls.doc} if cls.doc else {}
+        return found | {"required": required} if required else found
+
+    def _fields(self, ref: ClassRef, depth: int) -> list[tuple[str, ir.Field]]:
+        """The annotated fields of a class and of its bases, the bases' first."""
+        cls = self._constants.project.cls(ref)
+        fields: list[tuple[str, ir.Field]] = []
+        for base in cls.bases if depth > 0 else ():
+            whole = self._constants.follow(Spot(ref.path, 0, base))
+            if isinstance(whole.expr, ir.ClassValue) and (whole.path, whole.expr.cls) != ref:
+                fields += self._fields(ClassRef(whole.path, whole.expr.cls), depth - 1)
+        kept = [(ref.path, one) for one in cls.fields if one.annotation and one.name != "model_config"]
+        names = {one.name for _, one in kept}
+        return [(path, one) for path, one in fields if one.name not in names] + kept
+
+
+def _either(choices: list[dict[str, Json]]) -> dict[str, Json]:
+    flat: list[Json] = []
+    for choice in choices:
+        inner = choice.get("anyOf")
+        flat += inner if isinstance(inner, list) and len(choice) == 1 else [choice]
+    return {"anyOf": flat}
+
+
+def _json(value: object) -> Json:
+    return value if isinstance(value, (str, int, float, bool)) else None
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""

@@ -1,0 +1,93 @@
+"""Which function runs a tool of a low-level server, whose one handler looks at the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.constants import Spot, last_name
+from driftseal.code.project import FunctionRef
+from driftseal.code.walk import below
+from driftseal.observe.tools.sites import Branch, Sites
+
+_ASIDE: Final = frozenset(
+    {"parse", "safeParse", "log", "info", "debug", "error", "warn", "print", "validate", "get", "Error"}
+)
+
+
+class Dispatch:
+    """Looks up handlers by the names of tools."""
+
+    def __init__(self, sites: Sites, names: frozenset[str]) -> None:
+        self._sites = sites
+        self._branches: dict[str, list[Branch]] = {}
+        for branch in sites.branches:
+            value = sites.constants.text(Spot(branch.path, branch.scope, branch.value))
+            if value in names and value is not None:
+                self._branches.setdefault(value, []).append(branch)
+        self._keyed: dict[str, list[Spot]] = {}
+        for site in sites.mappings:
+            self._table(site.spot, names)
+        self._fallbacks = tuple(self._dispatchers())
+
+    def _table(self, whole: Spot, names: frozenset[str]) -> None:
+        if not isinstance(whole.expr, ir.Mapping):
+            return
+        for entry in whole.expr.entries:
+            key = entry.key
+            if isinstance(entry.value, (ir.Closure, ir.Name, ir.Attr, ir.Call)) and key is not None:
+                name = key.value if isinstance(key, ir.Const) else self._sites.constants.text(whole.at(key))
+                if isinstance(name, str) and name in names:
+                    self._keyed.setdefault(name, []).append(whole.at(entry.value))
+
+    def _dispatchers(self) -> Iterator[FunctionRef]:
+        """Functions that are called for every tool."""
+        for site in self._sites.calls:
+            call = site.node
+            if isinstance(call, ir.Call) and last_name(call.callee) == "setRequestHandler" and len(call.args) > 1:
+                asked = last_name(call.args[0].value)
+                wanted = (
+                    "CallTool" in asked or self._sites.constants.text(site.spot.at(call.args[0].value)) == "tools/call"
+                )
+                found = self._sites.function(site.spot.at(call.args[1].value)) if wanted else None
+                if found is not None:
+                    yield found
+        for ref in self._sites.project.functions():
+            for decorator in self._sites.project.function(ref).decorators:
+                callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
+                if last_name(callee) in {"call_tool", "callTool"}:
+                    yield ref
+
+    def handler(self, name: str, path: str) -> tuple[FunctionRef, tuple[str, ...] | None] | None:
+        """The function that runs a tool, with the names of its parameters that carry arguments where that is told."""
+        for branch in sorted(self._branches.get(name, ()), key=lambda one: (one.path != path, -_likely(one))):
+            found = self._branch(branch)
+            if found is not None:
+                return found, None
+        for spot in self._keyed.get(name, ()):
+            found = self._sites.function(spot)
+            if found is not None:
+                return found, None
+        for ref in sorted(self._fallbacks, key=lambda one: one.path != path):
+            return ref, None
+        return None
+
+    def _branch(self, branch: Branch) -> FunctionRef | None:
+        for call in _calls(branch.then):
+            if last_name(call.callee) not in _ASIDE:
+                spot = Spot(branch.path, branch.scope, call.callee)
+                found = self._sites.function(spot)
+                if found is not None:
+                    return found
+        return FunctionRef(branch.path, branch.scope) if branch.scope and _likely(branch) else None
+
+
+def _likely(branch: Branch) -> bool:
+    """Whether what is compared is called a name."""
+    return "name" in last_name(branch.subject).lower() or "tool" in last_name(branch.subject).lower()
+
+
+def _calls(block: ir.Block) -> Iterator[ir.Call]:
+    """Calls in a block, the outer ones first, in order."""
+    return (node for node in below(block) if isinstance(node, ir.Call))

@@ -1,0 +1,103 @@
+"""``{name, description, inputSchema, …}`` and ``types.Tool(name=…)``, in lists, alone, or by name in a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.constants import Spot, last_name
+from driftseal.model.item import ItemKind
+from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, members
+from driftseal.observe.tools._names import is_name
+from driftseal.observe.tools.declared import Draft
+from driftseal.observe.tools.sites import Sites
+
+_MADE: Final = {"Tool": ItemKind.TOOL, "Prompt": ItemKind.PROMPT, "Resource": ItemKind.RESOURCE}
+_MADE_TEMPLATE: Final = "ResourceTemplate"
+
+
+def find(sites: Sites) -> Iterator[Draft]:
+    """Every object that describes a tool, prompt or resource."""
+    for site in sites.described:
+        for turn in sites.turns(site):
+            told = dict(members(sites.constants, turn))
+            draft = _object(sites, turn, told)
+            if draft is not None:
+                yield draft
+    for site in sites.mappings:
+        yield from _registry(sites, site.spot)
+    for site in sites.calls:
+        call = site.node
+        if isinstance(call, ir.Call) and last_name(call.callee)[:1].isupper():
+            for turn in sites.turns(site):
+                yield from _built(sites, turn, call)
+
+
+def _built(sites: Sites, turn: Spot, call: ir.Call) -> Iterator[Draft]:
+    """``types.Tool(name="…", **more)``."""
+    told = {arg.name: turn.at(arg.value) for arg in call.args if arg.name}
+    for arg in call.args:
+        if arg.spread:
+            told |= dict(members(sites.constants, sites.constants.follow(turn.at(arg.value))))
+    draft = _object(sites, turn, told, last_name(call.callee)) if "name" in told or "uri" in told else None
+    if draft is not None:
+        yield draft
+
+
+def _object(sites: Sites, turn: Spot, told: dict[str, Spot], made: str = "") -> Draft | None:
+    name = sites.constants.text(told.get("name"))
+    uri = sites.constants.text(told.get("uri") or told.get("uriTemplate"))
+    described = "description" in told
+    schema = next((told[key] for key in SCHEMA_KEYS if key in told), None)
+    runs = next((told[key] for key in RUN_KEYS if key in told), None)
+    if made and not any(word in made for word in (*_MADE, _MADE_TEMPLATE)) and schema is None:
+        return None
+    if uri is not None and name is not None and ("mimeType" in told or described or made):
+        kind = ItemKind.RESOURCE_TEMPLATE if "{" in uri or "uriTemplate" in told else ItemKind.RESOURCE
+        return _draft(sites, turn, told, kind, uri, "object")
+    if not is_name(name) or name is None:
+        return None
+    if "Prompt" in made or (schema is None and described and "arguments" in told and _is_list(sites, told)):
+        return _draft(sites, turn, told, ItemKind.PROMPT, name, "object")
+    described_tool = described and (schema is not None or runs is not None)
+    if made.endswith("Tool") or described_tool or "inputSchema" in told or "input_schema" in told:
+        return _draft(sites, turn, told, ItemKind.TOOL, name, "object")
+    return None
+
+
+def _is_list(sites: Sites, told: dict[str, Spot]) -> bool:
+    return isinstance(sites.constants.follow(told["arguments"]).expr, ir.Group)
+
+
+def _registry(sites: Sites, whole: Spot) -> Iterator[Draft]:
+    """``{read_file: {description, schema, handler}}``."""
+    if not isinstance(whole.expr, ir.Mapping):
+        return
+    for entry in whole.expr.entries:
+        if entry.key is None or isinstance(entry.value, (ir.Const, ir.Closure)):
+            continue
+        if not isinstance(entry.value, ir.Mapping):
+            continue
+        told = dict(members(sites.constants, whole.at(entry.value)))
+        schema = next((key for key in (*SCHEMA_KEYS, "handler", "execute") if key in told), None)
+        key = sites.constants.text(whole.at(entry.key))
+        if "description" in told and schema is not None and "name" not in told and is_name(key) and key is not None:
+            if key in {"200", "default", "items", "properties"} or not key[0].isalpha():
+                continue
+            yield _draft(sites, whole.at(entry.value), told, ItemKind.TOOL, key, "registry")
+
+
+def _draft(sites: Sites, turn: Spot, told: dict[str, Spot], kind: ItemKind, name: str, how: str) -> Draft:
+    return Draft(
+        kind=kind,
+        name=name,
+        spot=turn,
+        line=turn.expr.line,
+        how=how,
+        description=sites.constants.text(told.get("description")),
+        schema=next((told[key] for key in SCHEMA_KEYS if key in told), None),
+        annotations=told.get("annotations"),
+        title=sites.constants.text(told.get("title")),
+        handler=next((told[key] for key in RUN_KEYS if key in told), None),
+    )

@@ -1,0 +1,126 @@
+"""Joins what the idioms find: one entry a declaration, with its schema, its handler and the prefix of its server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from driftseal.code.constants import names_in
+from driftseal.code.project import FunctionRef, Project
+from driftseal.model.item import ItemKind, Json
+from driftseal.observe.tools import classes, decorators, dynamic, literals, mounts, registrations
+from driftseal.observe.tools.annotations import is_context
+from driftseal.observe.tools.declared import Declared, Draft, Found, Handles
+from driftseal.observe.tools.dispatch import Dispatch
+from driftseal.observe.tools.schemas import Schemas
+from driftseal.observe.tools.sites import Sites
+
+_IDIOMS: Final[tuple[Callable[[Sites], Iterator[Draft]], ...]] = (
+    decorators.find,
+    registrations.find,
+    literals.find,
+    classes.find,
+)
+_OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", "req", "options", "opts", "parameters"})
+
+
+def find(project: Project) -> Found:
+    """The tools, prompts and resources that a project declares, and the places that make more at run time."""
+    sites = Sites(project)
+    drafts = _merged(draft for idiom in _IDIOMS for draft in idiom(sites))
+    names = frozenset(draft.name for draft in drafts)
+    join = _Join(sites, Dispatch(sites, names), mounts.prefixes(sites))
+    declared = sorted((join.declared(draft) for draft in drafts), key=lambda one: (one.path, one.line, one.name))
+    return Found(tuple(declared), tuple(sorted(dynamic.find(sites), key=lambda one: (one.path, one.line))))
+
+
+def _merged(drafts: Iterator[Draft]) -> list[Draft]:
+    """One draft where several idioms tell of one thing, with what each of them knows."""
+    known: dict[tuple[ItemKind, str], list[Draft]] = {}
+    for draft in drafts:
+        others = known.setdefault((draft.kind, draft.name), [])
+        for index, other in enumerate(others):
+            if other.description == draft.description or None in {other.description, draft.description}:
+                others[index] = _fuller(other, draft)
+                break
+        else:
+            others.append(draft)
+    return [draft for others in known.values() for draft in others]
+
+
+def _fuller(one: Draft, other: Draft) -> Draft:
+    more, less = (one, other) if _weight(one) >= _weight(other) else (other, one)
+    return replace(
+        more,
+        description=more.description if more.description is not None else less.description,
+        schema=more.schema or less.schema,
+        annotations=more.annotations or less.annotations,
+        title=more.title or less.title,
+        handler=more.handler or less.handler,
+        signature=more.signature or less.signature,
+        server=more.server or less.server,
+        extra=more.extra or less.extra,
+    )
+
+
+def _weight(draft: Draft) -> int:
+    return sum(part is not None for part in (draft.description, draft.schema, draft.handler, draft.signature))
+
+
+class _Join:
+    """Works out the rest of one draft after another."""
+
+    def __init__(self, sites: Sites, dispatch: Dispatch, prefixes: dict[str, str]) -> None:
+        self._sites = sites
+        self._dispatch = dispatch
+        self._prefixes = prefixes
+        self._schemas = Schemas(sites)
+
+    def declared(self, draft: Draft) -> Declared:
+        handles = self._handles(draft)
+        hints = self._schemas.literal(draft.annotations) if draft.annotations is not None else None
+        annotations: Json = {**(hints if isinstance(hints, dict) else {}), **draft.extra} or None
+        prefix = self._prefixes.get(draft.server) if draft.kind in {ItemKind.TOOL, ItemKind.PROMPT} else None
+        return Declared(
+            kind=draft.kind,
+            name=f"{prefix}_{draft.name}" if prefix is not None else draft.name,
+            description=draft.description,
+            schema=self._schemas.of(draft.schema, draft.signature),
+            annotations=annotations,
+            title=draft.title,
+            handler=handles.function,
+            parameters=handles.parameters,
+            fields=handles.fields,
+            path=draft.spot.path,
+            line=draft.line,
+            how=draft.how,
+            server=draft.server,
+        )
+
+    def _handles(self, draft: Draft) -> Handles:
+        own = self._sites.function(draft.handler) if draft.handler is not None else None
+        if own is not None:
+            return self._parameters(own, several=draft.signature is not None)
+        if draft.kind is ItemKind.RESOURCE:
+            return Handles()
+        found = self._dispatch.handler(draft.name, draft.spot.path)
+        if found is None:
+            return Handles()
+        return self._parameters(found[0], several=True)
+
+    def _parameters(self, ref: FunctionRef, *, several: bool) -> Handles:
+        """The parameters of a handler; ``several`` of them carry arguments, else the first does."""
+        function = self._sites.project.function(ref)
+        params = [param for param in function.params if not is_context(param)]
+        python = self._sites.project.modules[ref.path].language == "python"
+        if not several and not python:
+            params = params[:1]
+        names: list[str] = []
+        for param in params:
+            names += [param.name] if param.name else names_in(param.pattern)
+        whole = [name for name in names if name in _OBJECTS]
+        if whole and (python or several):
+            return Handles(ref, tuple(whole), fields=True)
+        plain = bool(params) and params[0].pattern is None and not python and not several
+        return Handles(ref, tuple(names), fields=plain)
