@@ -1,0 +1,106 @@
+"""What constants around a value make of it: the text before it, the program that it is an argument of."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from driftseal.observe.taint.values import UNKNOWN, Label, Node, Taint, Value, deep, merged, stepped
+
+_HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")
+_NAMED: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
+_SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash", "ksh", "ash", "cmd", "powershell", "pwsh"})
+_SCRIPT: Final = re.compile(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
+_LONGEST: Final = 4096
+"""Characters of one constant that are kept."""
+
+
+def text(parts: Sequence[Value], path: str, line: int) -> Value:
+    """A string put together of these parts."""
+    head, constant = "", True
+    found = []
+    for part in parts:
+        written = _written(part)
+        if written is not None:
+            head += written if constant else ""
+            continue
+        taints = deep(part)
+        if taints:
+            stands = head if constant or head else "?"
+            node = Node(None, path, line, "put into a string")
+            found.append(
+                {
+                    label: taint._replace(
+                        fixed=(stands + taint.fixed)[:_LONGEST] if stands != "?" else taint.fixed or "?"
+                    )
+                    for label, taint in stepped(taints, node).items()
+                }
+            )
+        constant = False
+    if constant and len(head) <= _LONGEST:
+        return Value(const=head)
+    return Value(merged(found))
+
+
+def _written(part: Value) -> str | None:
+    if part.const is UNKNOWN or part.taints or part.fields is not None:
+        return None
+    return part.const if isinstance(part.const, str) else str(part.const)
+
+
+def host(value: Value) -> str:
+    """The host that a URL always goes to, empty where it is not constant."""
+    written = value.text
+    if written is None:
+        heads = {taint.fixed for taint in value.taints.values()}
+        written = heads.pop() if len(heads) == 1 else ""
+        if not _HOST.match(written):
+            return ""
+    found = _NAMED.match(written)
+    return found[1].lower() if found is not None else ""
+
+
+def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
+    """How a value endangers a sink: the kind, for each label that it comes from."""
+    if kind == "argv":
+        yield from _argv(value)
+        return
+    for label, taint in deep(value).items():
+        exact = "url-path" if kind == "ssrf" and fixes_host(taint.fixed) else kind
+        if not {"*", kind, exact} & taint.cleaned:
+            yield exact, label, taint
+
+
+def fixes_host(head: str) -> bool:
+    """Whether a URL that starts like this always goes to the same host."""
+    return head == "?" or bool(_HOST.match(head)) or (head.startswith("/") and not head.startswith("//"))
+
+
+def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # one list, read once
+    """A program and its arguments: which is which decides what a value can do."""
+    members = [value.fields[name] for name in value.fields] if value.items and value.fields else []
+    program = members[0] if members else value
+    for label, taint in (deep(program) if members else program.taints).items():
+        if not {"*", "command", "argv"} & taint.cleaned:
+            yield "command" if members else "argv", label, taint
+    known = program.text if members else None
+    shell = known is not None and posixpath.basename(known.replace("\\", "/")).removesuffix(".exe").lower() in _SHELLS
+    script = False
+    for each in members[1:]:
+        written = each.text
+        if written == "--" and not shell:
+            return
+        if written is not None:
+            script = script or (shell and bool(_SCRIPT.fullmatch(written)))
+            continue
+        kind = "command" if script else "argv-option"
+        for label, taint in deep(each).items():
+            harmless = {"*", "argv", "argv-option"} if kind == "argv-option" else {"*", "command"}
+            if not harmless & taint.cleaned and (script or not taint.fixed):
+                yield kind, label, taint
+    if members:
+        for label, taint in value.taints.items():
+            if not {"*", "argv", "argv-option"} & taint.cleaned:
+                yield "argv-option", label, taint

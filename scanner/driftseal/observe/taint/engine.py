@@ -1,0 +1,226 @@
+"""Reads functions until nothing new becomes known: callees before their callers, each a bounded number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, FunctionRef, Project
+from driftseal.limits import Limits
+from driftseal.observe.taint import interpret
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.models import Models
+from driftseal.observe.taint.summary import Summary
+from driftseal.observe.taint.values import CLEAN, Origin, Value, deep, join
+
+_ROUNDS: Final = 6
+"""Times that one function is read."""
+_NOTHING: Final = Summary()
+
+
+class Engine:
+    """One project being read. See `driftseal.observe.taint.frame.Library`."""
+
+    def __init__(self, project: Project, models: Mapping[str, Models], limits: Limits) -> None:
+        self.project = project
+        self.complete = True
+        self._models = models
+        self._depth = limits.code_depth
+        self._steps = limits.taint_steps
+        self.summaries: dict[FunctionRef, Summary] = {}
+        self._signs: dict[FunctionRef, object] = {}
+        self._readers: dict[object, set[FunctionRef]] = {}
+        self._rounds: dict[FunctionRef, int] = {}
+        self._wanted: list[FunctionRef] = []
+        self._dirty: dict[FunctionRef, None] = {}
+        self._members: dict[tuple[ClassRef, str], Value] = {}
+        self._writers: dict[ClassRef, Mapping[str, tuple[FunctionRef, ...]]] = {}
+        self._bound: dict[FunctionRef, frozenset[str]] = {}
+        self._asking: set[tuple[ClassRef, str]] = set()
+        self._methods: dict[str, tuple[FunctionRef, ...]] | None = None
+
+    def settle(self, refs: Iterable[FunctionRef]) -> None:
+        """Read these functions and all that they lead to."""
+        stack = list(refs)
+        while stack:
+            ref = stack.pop()
+            if ref not in self.summaries or ref in self._dirty:
+                wanted = self._read(ref)
+                if wanted:
+                    # Once its callees are known, it is read again if they do anything that matters.
+                    stack.append(ref)
+                    stack += wanted
+            if not stack:
+                stack = [*self._dirty]
+
+    def _read(self, ref: FunctionRef) -> list[FunctionRef]:
+        """Read one function; what is to be read next, the last first."""
+        self._dirty.pop(ref, None)
+        self._rounds[ref] = self._rounds.get(ref, 0) + 1
+        if self._rounds[ref] > _ROUNDS or self._steps <= 0:
+            self.complete = self.complete and self._steps > 0
+            return []
+        self._wanted = []
+        models = self._models.get(self.project.modules[ref.path].language)
+        if models is None:
+            return []
+        frame = Frame(self, ref, models, self._depth)
+        summary = interpret.read(frame)
+        self.complete = self.complete and frame.complete
+        sign = summary.sign()
+        wanted = [each for each in dict.fromkeys(self._wanted) if each not in self.summaries and each != ref]
+        self.summaries[ref] = summary
+        if self._signs.get(ref, _SIGN) != sign:
+            self._changed(ref)
+        self._signs[ref] = sign
+        return wanted
+
+    def _changed(self, key: object) -> None:
+        for reader in self._readers.get(key, ()):
+            if self._rounds.get(reader, 0) < _ROUNDS:
+                self._dirty[reader] = None
+
+    # --- what frames ask ------------------------------------------------------------------------
+
+    def spend(self) -> bool:
+        """See `Library.spend`."""
+        self._steps -= 1
+        return self._steps > 0
+
+    def summary(self, ref: FunctionRef, asker: FunctionRef) -> Summary:
+        """See `Library.summary`."""
+        self._readers.setdefault(ref, set()).add(asker)
+        known = self.summaries.get(ref)
+        if known is None:
+            self._wanted.append(ref)
+            return _NOTHING
+        return known
+
+    def members(self, cls: ClassRef, name: str, asker: FunctionRef) -> Value:
+        """See `Library.members`."""
+        self._readers.setdefault((cls, name), set()).add(asker)
+        for writer in self._writers_of(cls).get(name, ()):
+            if writer not in self.summaries and writer != asker:
+                self._wanted.append(writer)
+        found = self._members.get((cls, name))
+        if found is not None:
+            return found
+        for base in self.project.cls(cls).bases:
+            above = self.project.resolve(cls.path, base)
+            if isinstance(above, ClassRef) and above != cls and (above, name) not in self._asking:
+                self._asking.add((above, name))
+                found = self.members(above, name, asker)
+                self._asking.discard((above, name))
+                if found is not CLEAN:
+                    return found
+        return CLEAN
+
+    def keep(self, cls: ClassRef, name: str, value: Value) -> None:
+        """See `Library.keep`."""
+        before = self._members.get((cls, name), CLEAN)
+        after = join(before, _outside(value))
+        if before is CLEAN or deep(before).keys() != deep(after).keys() or before.ref != after.ref:
+            self._members[cls, name] = after
+            if after is not CLEAN and after != before:
+                self._changed((cls, name))
+
+    def methods(self, name: str) -> tuple[FunctionRef, ...]:
+        """See `Library.methods`."""
+        if self._methods is None:
+            found: dict[str, list[FunctionRef]] = {}
+            for path, module in self.project.modules.items():
+                for cls in module.classes:
+                    for number in cls.methods:
+                        found.setdefault(module.functions[number].name, []).append(FunctionRef(path, number))
+            self._methods = {name: tuple(refs) for name, refs in found.items()}
+        return self._methods.get(name, ())
+
+    def bound(self, ref: FunctionRef) -> frozenset[str]:
+        """See `Library.bound`."""
+        if ref not in self._bound:
+            function = self.project.function(ref)
+            names = {param.name for param in function.params}
+            for param in function.params:
+                if param.pattern is not None:
+                    names.update(_names(param.pattern))
+            names.update(_assigned(function.body))
+            self._bound[ref] = frozenset(names - {""})
+        return self._bound[ref]
+
+    def _writers_of(self, cls: ClassRef) -> Mapping[str, tuple[FunctionRef, ...]]:
+        """Which methods set which members."""
+        if cls not in self._writers:
+            found: dict[str, list[FunctionRef]] = {}
+            module = self.project.modules[cls.path]
+            for number in self.project.cls(cls).methods:
+                for name in _set_on_this(module.functions[number].body):
+                    found.setdefault(name, []).append(FunctionRef(cls.path, number))
+            self._writers[cls] = {name: tuple(refs) for name, refs in found.items()}
+        return self._writers[cls]
+
+
+_SIGN: Final = _NOTHING.sign()
+
+
+def _outside(value: Value) -> Value:
+    """What a value means outside the function that made it."""
+    taints = {label: taint for label, taint in value.taints.items() if isinstance(label.root, Origin)}
+    fields = {name: _outside(each) for name, each in value.fields.items()} if value.fields else value.fields
+    return Value(taints, value.const, fields, value.items, value.ref)
+
+
+def _statements(body: ir.Block) -> list[ir.Stmt]:
+    """Every statement of a function, inner ones too."""
+    found: list[ir.Stmt] = []
+    waiting = [*body]
+    while waiting:
+        each = waiting.pop()
+        found.append(each)
+        if isinstance(each, ir.If):
+            waiting += (*each.then, *each.otherwise)
+        elif isinstance(each, ir.Loop):
+            waiting += each.body
+        elif isinstance(each, ir.Try):
+            waiting += (*each.body, *each.final, *(inner for handler in each.handlers for inner in handler.body))
+    return found
+
+
+def _assigned(body: ir.Block) -> set[str]:
+    names: set[str] = set()
+    for each in _statements(body):
+        for target in each.targets if isinstance(each, (ir.Assign, ir.Loop)) else ():
+            names.update(_names(target))
+    return names
+
+
+def _names(target: ir.Expr) -> set[str]:
+    """Variables that a target binds."""
+    found: set[str] = set()
+    waiting = [target]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ir.Name):
+            found.add(each.id)
+        elif isinstance(each, ir.Group):
+            waiting += each.items
+        elif isinstance(each, ir.Mapping):
+            waiting += (entry.value for entry in each.entries)
+        elif isinstance(each, ir.Unary):
+            waiting.append(each.value)
+        elif isinstance(each, ir.Bind):
+            waiting.append(each.target)
+    return found
+
+
+def _set_on_this(body: ir.Block) -> set[str]:
+    names: set[str] = set()
+    for each in _statements(body):
+        for target in each.targets if isinstance(each, ir.Assign) else ():
+            if (
+                isinstance(target, ir.Attr)
+                and isinstance(target.value, ir.Name)
+                and target.value.id in {"self", "this", "cls"}
+            ):
+                names.add(target.name)
+    return names

@@ -1,0 +1,204 @@
+"""Where data of tools and of their surroundings goes, and what each tool can do: the answers of the taint engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from driftseal.code.project import FunctionRef, Project
+from driftseal.limits import Limits
+from driftseal.model.rule import Confidence
+from driftseal.observe.taint.engine import Engine
+from driftseal.observe.taint.models import Models
+from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
+from driftseal.observe.taint.values import Guard, Label, Origin, chain, deep
+
+_CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp)$")
+_CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession)\b")
+_WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
+"""Members of a handler's parameter that hold the tool's own parameters."""
+_STEPS: Final = 60
+_DEEP: Final = 40
+"""Calls, one inside the other, that one flow tells."""
+
+
+class Entry(NamedTuple):
+    """A function that somebody outside calls."""
+
+    function: FunctionRef
+    tool: str
+    tainted: tuple[str, ...] = ()
+    """Parameters, or members of the only one, that a client chooses; none given: all but context objects."""
+
+
+class Step(NamedTuple):
+    """One stop on the way from a source to a sink."""
+
+    path: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Data from one source reaches one sink."""
+
+    tool: str
+    source: Origin
+    sink: Spot
+    steps: tuple[Step, ...]
+    guard: str
+    """Empty, ``weak`` or ``strong``."""
+    checks: str
+    """What the guard checks."""
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """All flows of a project, and what its tools can do."""
+
+    flows: tuple[Flow, ...]
+    complete: bool
+    """False where a budget ended the search."""
+    functions: int
+    """Functions that were read."""
+    reaches: Mapping[str, tuple[Reach, ...]]
+    """By tool: every place where a capability is used, the first one of each label and host."""
+
+    def capabilities(self, tool: str) -> Mapping[str, Spot]:
+        """What a tool can do, each with the first place that shows it."""
+        found: dict[str, Spot] = {}
+        for reach in self.reaches.get(tool, ()):
+            found.setdefault(reach.label, reach.spot)
+        return found
+
+    def hosts(self, tool: str) -> Mapping[str, Spot]:
+        """Hosts that a tool always talks to, as far as they are constant."""
+        return {host: reach.spot for reach in self.reaches.get(tool, ()) for host in reach.hosts}
+
+
+def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Models], limits: Limits) -> Flows:
+    """Follow data from these entries through the project. ``models`` are by language, as modules name it."""
+    engine = Engine(project, models, limits)
+    engine.settle(entry.function for entry in reversed(entries))
+    tools = frozenset(entry.tool for entry in entries)
+    found: dict[tuple[object, ...], Flow] = {}
+    complete = engine.complete
+    reaches: dict[str, tuple[Reach, ...]] = {}
+    for entry in entries:
+        summary = engine.summaries.get(entry.function)
+        if summary is None:
+            complete = False
+            continue
+        for flow in _flows(project, entry, summary, tools - {entry.tool}):
+            key = flow.tool, flow.source, flow.sink
+            known = found.get(key)
+            if known is None or (len(known.guard), -known.confidence) > (len(flow.guard), -flow.confidence):
+                if known is None and len(found) >= limits.taint_flows:
+                    complete = False
+                    break
+                found[key] = flow
+        reached = _reached(engine, entry, tools - {entry.tool})
+        reaches[entry.tool] = tuple(dict.fromkeys((*reaches.get(entry.tool, ()), *reached)))
+    ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
+    return Flows(tuple(ordered), complete, len(engine.summaries), reaches)
+
+
+def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[Reach]:
+    """Capabilities of every function that a tool's handler leads to, nearest first."""
+    seen, waiting = {entry.function}, [entry.function]
+    told: set[tuple[str, tuple[str, ...]]] = set()
+    for ref in waiting:
+        summary = engine.summaries.get(ref)
+        if summary is None:
+            continue
+        for reach in sorted(summary.reaches):
+            if reach.case not in others and (reach.label, reach.hosts) not in told:
+                told.add((reach.label, reach.hosts))
+                yield reach
+        for called, case in sorted(summary.calls):
+            if case not in others and called not in seen:
+                seen.add(called)
+                waiting.append(called)
+
+
+def _flows(project: Project, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:
+    function = project.function(entry.function)
+    path = entry.function.path
+    for hit in summary.hits.values():
+        source = _source(project, entry, hit.label)
+        if source is None or hit.case in others:
+            continue
+        guard, checks = _guard(hit)
+        steps = list(_steps(source, hit))[:_STEPS]
+        yield Flow(entry.tool, source, hit.spot, tuple(steps), guard, checks, Confidence(hit.sure))
+    for label, taint in deep(summary.returns).items():
+        if isinstance(label.root, Origin):
+            spot = Spot("result", "return", path, function.line, function.qualname or function.name)
+            steps = [Step(label.root.path, label.root.line, _said(label.root))]
+            steps += [Step(node.path, node.line, node.what) for node in reversed([*chain(taint.node)])]
+            yield Flow(entry.tool, label.root, spot, tuple(steps)[:_STEPS], "", "", Confidence(taint.sure))
+
+
+def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
+    """The origin that a label of the entry's own stands for; None where no client chooses it."""
+    if isinstance(label.root, Origin):
+        return label.root
+    if isinstance(label.root, str):
+        return None
+    function = project.function(entry.function)
+    param = function.params[label.root]
+    name = ".".join((param.name, *label.path)) if param.name else ".".join(label.path) or "arguments"
+    origin = Origin("parameter", name, entry.function.path, param.line or function.line)
+    if not entry.tainted:
+        context = _CONTEXT.fullmatch(param.name) or _CONTEXT_TYPE.search(param.annotation)
+        return None if context and param.name else origin
+    tainted = frozenset(entry.tainted)
+    if param.name in tainted or tainted & frozenset(label.path):
+        return origin
+    if any(one.name in tainted for one in function.params) or label.root > 0:
+        return None
+    return origin if all(part in _WRAPPERS for part in label.path) else None
+
+
+def _guard(hit: Hit) -> tuple[str, str]:
+    """How well the values are checked, and what for."""
+    fitting = [guard for guard in hit.guards if not guard.kinds or _family(hit.kind) & guard.kinds]
+    strong = [guard for guard in fitting if guard.strong and not guard.normal]
+    weak = [guard for guard in fitting if guard not in strong]
+    if strong:
+        return "strong", strong[0].what
+    return ("weak", _weak(weak[0])) if weak else ("", "")
+
+
+def _weak(guard: Guard) -> str:
+    return f"{guard.what}, before .. is resolved" if guard.strong and guard.normal else guard.what
+
+
+def _family(kind: str) -> frozenset[str]:
+    return frozenset({kind, "ssrf"} if kind == "url-path" else {kind})
+
+
+def _said(source: Origin) -> str:
+    return f"{source.kind} {source.name}"
+
+
+def _steps(source: Origin, hit: Hit) -> Iterator[Step]:
+    """From the source through every call to the sink."""
+    last = Step(source.path, source.line, _said(source))
+    yield last
+    below: Hit | None = hit
+    for _ in range(_DEEP):
+        if below is None:
+            return
+        for node in reversed([*chain(below.node)]):
+            step = Step(node.path, node.line, node.what)
+            if step != last:
+                yield step
+            last = step
+        last = Step(*below.call)
+        yield last
+        below = below.below

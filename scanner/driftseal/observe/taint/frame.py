@@ -1,0 +1,239 @@
+"""One function while it is read: its variables, what holds at this point, what was found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, FunctionRef, Project
+from driftseal.observe.taint.models import Models
+from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary, normalised
+from driftseal.observe.taint.values import (
+    Guard,
+    Label,
+    Taint,
+    Taints,
+    Value,
+    comes_from,
+    join,
+    starts_with,
+    weaker,
+)
+
+_HITS: Final = 400
+"""Ways to sinks that one function tells its callers."""
+_CHECKS: Final = 64
+"""Checks in force at one point."""
+
+
+class Library(Protocol):
+    """What one function may ask of the rest of the project."""
+
+    project: Project
+
+    def summary(self, ref: FunctionRef, asker: FunctionRef) -> Summary:
+        """What is known so far; the asker is read again when more is."""
+        ...
+
+    def members(self, cls: ClassRef, name: str, asker: FunctionRef) -> Value:
+        """What objects of a class hold under a name, as far as any method says."""
+        ...
+
+    def keep(self, cls: ClassRef, name: str, value: Value) -> None:
+        """Remember what a method puts there."""
+        ...
+
+    def methods(self, name: str) -> tuple[FunctionRef, ...]:
+        """Every method of the project with this name."""
+        ...
+
+    def bound(self, ref: FunctionRef) -> frozenset[str]:
+        """Names of a function's own variables."""
+        ...
+
+    def spend(self) -> bool:
+        """Count one step; false once there are none left."""
+        ...
+
+
+@dataclass(slots=True)
+class Env:
+    """What holds at one point of a function."""
+
+    vars: dict[str, Value] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    written: dict[str, ir.Expr] = field(default_factory=dict)
+    """Variables by the expression that they were last set to, for conditions that were given a name."""
+    case: str = ""
+    """The text that something was compared with, in a dispatcher's branch."""
+
+    def copy(self) -> Env:
+        """For a branch."""
+        return Env(dict(self.vars), self.checks, dict(self.written), self.case)
+
+    def add(self, checks: Iterable[Check]) -> None:
+        """Checks that hold from here on."""
+        more = tuple(check for check in checks if check not in self.checks)
+        if more:
+            self.checks = (*self.checks, *more)[-_CHECKS:]
+
+
+def merge(one: Env | None, other: Env | None, case: str) -> Env | None:
+    """What holds where two branches meet again; a branch that left is None."""
+    if one is None or other is None:
+        left = one if other is None else other
+        if left is not None:
+            left.case = case
+        return left
+    checks = tuple(check for check in one.checks if check in other.checks)
+    both = one.vars
+    for name, value in other.vars.items():
+        mine = both.get(name)
+        if mine is None:
+            both[name] = value
+        elif mine is not value:
+            both[name] = join(mine, value)
+    written = {name: expr for name, expr in one.written.items() if other.written.get(name) is expr}
+    return Env(both, checks, written, case)
+
+
+class Frame:
+    """See the module."""
+
+    def __init__(self, library: Library, ref: FunctionRef, models: Models, depth: int) -> None:
+        self.library = library
+        self.ref = ref
+        self.path = ref.path
+        self.module = library.project.modules[ref.path]
+        self.function = library.project.function(ref)
+        self.models = models
+        self.depth = depth
+        self.python = self.module.language == "python"
+        self.env = Env()
+        self.summary = Summary()
+        self.mutated: dict[int | str, Taints] = {}
+        self.closures: dict[int, Value] = {}
+        self.applied: set[FunctionRef] = set()
+        self.exits: list[tuple[Check, ...]] = []
+        self.truths: list[tuple[Check, ...]] = []
+        self.falses: list[tuple[Check, ...]] = []
+        self.globals: dict[str, Value] = {}
+        self.numbers: dict[str, int] = {}
+        """Parameters by name."""
+        self.own = library.bound(ref)
+        self.nested = 0
+        self.asker = ref
+        """Who is read again when something more becomes known."""
+        self.effect: ir.Expr | None = None
+        """The call whose result nobody takes."""
+        self.left: list[Env] = []
+        """Where loops were left."""
+        self.complete = True
+
+    def at_top(self, path: str) -> Frame:
+        """The top level of a file, to look into what its variables are set to."""
+        inner = Frame(self.library, FunctionRef(path, 0), self.models, self.depth)
+        inner.asker = self.asker
+        return inner
+
+    def mutate(self, root: int | str, taints: Taints) -> None:
+        """Remember that a parameter or a variable around the function gets something put into it."""
+        if taints:
+            self.mutated[root] = put(self.mutated, root, taints)
+
+    @property
+    def cls(self) -> ClassRef | None:
+        """The class whose method this is, or whose method is around it."""
+        function: ir.Function | None = self.function
+        for _ in range(8):
+            if function is None or function.cls >= 0:
+                break
+            function = self.module.functions[function.outer] if function.outer > 0 else None
+        return ClassRef(self.path, function.cls) if function is not None and function.cls >= 0 else None
+
+    def spot(self, kind: str, name: str, line: int) -> Spot:
+        """A place in this function."""
+        return Spot(kind, name, self.path, line, self.function.qualname or self.function.name or "<module>")
+
+    def guards(self, label: Label, taint: Taint) -> tuple[Guard, ...]:
+        """Every check that a value has passed by now, the strong ones first."""
+        found = list(taint.guards)
+        for check in self.env.checks:
+            if not starts_with(check.label, label):
+                continue
+            guard = check.guard
+            if not comes_from(taint.node, check.node):
+                what = f"{guard.what}, while another value made of it is used"
+                guard = Guard(strong=False, what=what, kinds=guard.kinds)
+            found += normalised((guard,), taint.node)
+        return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
+
+    def hit(self, hit: Hit) -> None:
+        """Remember that a value reaches a sink; of the same one twice, the less guarded."""
+        known = self.summary.hits.get(hit.key)
+        if known is None:
+            if len(self.summary.hits) >= _HITS:
+                self.complete = False
+                return
+        elif not _worse(hit, known):
+            return
+        self.summary.hits[hit.key] = hit
+
+    def reach(self, label: str, spot: Spot, host: str) -> None:
+        """Remember a capability."""
+        self.summary.reaches.add(Reach(label, spot, (host,) if host else (), self.env.case))
+
+    def leave(self, value: Value, truths: Iterable[Check], falses: Iterable[Check]) -> None:
+        """The function comes back here with this value, and what holds if it is true or false."""
+        baked = Value(
+            {label: taint._replace(guards=self.guards(label, taint)) for label, taint in value.taints.items()}
+        )
+        given = value._replace(taints=baked.taints) if value.taints else value
+        summary = self.summary
+        summary.returns = given if not self.exits else join(summary.returns, given)
+        held = self.env.checks
+        self.exits.append(held)
+        if value.const is not False and value.const is not None and value.const != 0:
+            self.truths.append((*held, *truths))
+        if value.const is not True:
+            self.falses.append((*held, *falses))
+
+    def finish(self) -> Summary:
+        """The summary, once the whole body was read."""
+        summary = self.summary
+        summary.ensures = tuple(_common(self.exits))
+        summary.truths = tuple(_common(self.truths))
+        summary.falses = tuple(_common(self.falses))
+        summary.mutated = self.mutated
+        this = self.env.vars.get("this")
+        summary.this = dict(this.fields or {}) if this is not None else {}
+        return summary
+
+
+def _worse(one: Hit, other: Hit) -> bool:
+    return sum(guard.strong for guard in one.guards) < sum(guard.strong for guard in other.guards) or (
+        len(one.guards) < len(other.guards)
+    )
+
+
+def _common(ways: list[tuple[Check, ...]]) -> Iterator[Check]:
+    """Checks that hold whichever way was taken, each as weak as the weakest."""
+    for check in ways[0] if ways else ():
+        same = [_find(check, way) for way in ways[1:]]
+        if all(each is not None for each in same):
+            yield next((each for each in same if each is not None and not each.guard.strong), check)
+
+
+def _find(check: Check, way: tuple[Check, ...]) -> Check | None:
+    alike = [each for each in way if each.label == check.label and each.guard.kinds == check.guard.kinds]
+    return next((each for each in alike if each.guard.strong), alike[0] if alike else None)
+
+
+def put(taints: Mapping[int | str, Taints], root: int | str, more: Taints) -> Taints:
+    """What a root has had put into it, with more of it."""
+    both = dict(taints.get(root, {}))
+    for label, taint in more.items():
+        both[label] = weaker(both[label], taint) if label in both else taint
+    return both

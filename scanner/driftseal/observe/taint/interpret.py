@@ -1,0 +1,185 @@
+"""Reads a function's statements in order, branch by branch, and sums up what it does with data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.code.project import FunctionRef, Instance
+from driftseal.observe.taint import calls, evaluate, guards
+from driftseal.observe.taint.frame import Env, Frame, merge
+from driftseal.observe.taint.summary import Summary
+from driftseal.observe.taint.values import CLEAN, Label, Taint, Value
+
+_ROUNDS: Final = 2
+"""Times that the body of a loop is read, so that what one turn leaves reaches the next."""
+_TESTS: Final = (ir.Binary, ir.Unary, ir.Call, ir.Name, ir.Bind)
+_CALLED: Final = ir.Call(ir.Name("", 0), (), 0, new=False)
+
+
+def read(frame: Frame) -> Summary:
+    """The summary of the frame's function."""
+    _parameters(frame)
+    if _block(frame, frame.function.body):
+        frame.leave(Value(const=None), (), ())
+    for number in list(frame.closures):
+        # Whoever gets a function may call it, with what is around it here.
+        if FunctionRef(frame.path, number) not in frame.applied:
+            call = _CALLED._replace(line=frame.module.functions[number].line)
+            target = calls.Target(FunctionRef(frame.path, number))
+            calls.apply(frame, target, frame.env.vars.get("this", CLEAN), calls.Arguments((), {}, CLEAN), call)
+    summary = frame.finish()
+    if frame.closures or frame.ref.number == 0:
+        summary.scope = dict(frame.env.vars)
+    return summary
+
+
+def _parameters(frame: Frame) -> None:
+    if frame.cls is not None and frame.function.cls >= 0:
+        frame.env.vars["this"] = Value({Label("this", ()): Taint()}, ref=Instance(frame.cls))
+    for number, param in enumerate(frame.function.params):
+        if number == 0 and param.name in {"self", "cls"} and frame.function.cls >= 0:
+            continue
+        frame.numbers[param.name] = number
+        value = Value({Label(number, ()): Taint()}, ref=evaluate.typed(frame, param.annotation))
+        if evaluate.scalar(param.annotation):
+            value = CLEAN
+        if param.pattern is not None:
+            evaluate.assign(frame, param.pattern, value)
+        if param.name:
+            frame.env.vars[param.name] = value
+
+
+def _block(frame: Frame, body: ir.Block) -> bool:
+    """Read statements; false where none of them lets the next one be reached."""
+    return all(_BY_TYPE[type(each)](frame, each) for each in body)
+
+
+def _assign(frame: Frame, each: ir.Assign) -> bool:
+    value = evaluate.evaluate(frame, each.value)
+    for target in each.targets:
+        if each.adds:
+            added = ir.Binary("+", target, each.value, each.line)
+            evaluate.assign(frame, target, evaluate.evaluate(frame, added))
+        else:
+            evaluate.assign(frame, target, value)
+            if isinstance(target, ir.Name) and not isinstance(each.value, (ir.Const, ir.Closure)):
+                frame.env.written[target.id] = each.value
+    return True
+
+
+def _do(frame: Frame, each: ir.Do) -> bool:
+    value = each.value
+    while isinstance(value, ir.Unary) and value.op == "await":
+        value = value.value
+    frame.effect = value
+    evaluate.evaluate(frame, each.value)
+    frame.effect = None
+    return True
+
+
+def _return(frame: Frame, each: ir.Return) -> bool:
+    if each.value is None:
+        frame.leave(Value(const=None), (), ())
+        return False
+    value = evaluate.evaluate(frame, each.value)
+    if isinstance(each.value, _TESTS):
+        truths = guards.facts(frame, each.value, truth=True)
+        falses = guards.facts(frame, each.value, truth=False)
+        frame.leave(value, truths, falses)
+    else:
+        frame.leave(value, (), ())
+    return False
+
+
+def _raise(frame: Frame, each: ir.Raise) -> bool:
+    if each.value is not None:
+        evaluate.evaluate(frame, each.value)
+    return False
+
+
+def _leave(frame: Frame, _each: ir.Leave) -> bool:
+    frame.left.append(frame.env.copy())
+    return False
+
+
+def _if(frame: Frame, each: ir.If) -> bool:
+    """A chain of branches, read one after the other so that a long switch does not nest."""
+    case, ends, left = frame.env.case, None, frame.env
+    while True:
+        evaluate.evaluate(frame, each.test)
+        held, otherwise = frame.env, frame.env.copy()
+        held.add(guards.facts(frame, each.test, truth=True))
+        held.case = _case(each.test) or case
+        if _block(frame, each.then):
+            ends = merge(ends, frame.env, case) if ends is not None else frame.env
+        left = frame.env
+        frame.env = otherwise
+        otherwise.add(guards.facts(frame, each.test, truth=False))
+        if len(each.otherwise) != 1 or not isinstance(each.otherwise[0], ir.If):
+            break
+        each = each.otherwise[0]
+    last = frame.env if _block(frame, each.otherwise) else None
+    left = frame.env if last is None else left
+    merged = merge(ends, last and frame.env, case)
+    frame.env = merged if merged is not None else left
+    return merged is not None
+
+
+def _case(test: ir.Expr) -> str:
+    """The text that something is compared with."""
+    if isinstance(test, ir.Binary) and test.op in {"==", "==="}:
+        for side in (test.left, test.right):
+            if isinstance(side, ir.Const) and isinstance(side.value, str):
+                return side.value
+    return ""
+
+
+def _loop(frame: Frame, each: ir.Loop) -> bool:
+    outer, frame.left = frame.left, []
+    for _ in range(_ROUNDS):
+        before = frame.env.copy()
+        if each.source is not None:
+            inner = evaluate.element(evaluate.evaluate(frame, each.source))
+            for target in each.targets:
+                evaluate.assign(frame, target, inner)
+        if each.test is not None:
+            evaluate.evaluate(frame, each.test)
+            frame.env.add(guards.facts(frame, each.test, truth=True))
+        after: Env | None = frame.env if _block(frame, each.body) else None
+        after = after and frame.env
+        frame.env = merge(after, before, before.case) or before
+    for env in frame.left:
+        frame.env = merge(frame.env, env, frame.env.case) or frame.env
+    frame.left = outer
+    return True
+
+
+def _try(frame: Frame, each: ir.Try) -> bool:
+    before = frame.env.copy()
+    ends = frame.env if _block(frame, each.body) else None
+    ends = ends and frame.env
+    case = before.case
+    start = merge(before.copy(), frame.env.copy(), case) or before
+    last = frame.env
+    for handler in each.handlers:
+        frame.env = start.copy()
+        if handler.name:
+            frame.env.vars[handler.name] = CLEAN
+        if _block(frame, handler.body):
+            ends = merge(ends, frame.env, case)
+    frame.env = ends if ends is not None else last
+    return _block(frame, each.final) and ends is not None
+
+
+_BY_TYPE: Final[Mapping[type, Callable[[Frame, Any], bool]]] = {
+    ir.Assign: _assign,
+    ir.Do: _do,
+    ir.Return: _return,
+    ir.Raise: _raise,
+    ir.Leave: _leave,
+    ir.If: _if,
+    ir.Loop: _loop,
+    ir.Try: _try,
+}

@@ -1,0 +1,211 @@
+"""What models say that a call of a library does."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from driftseal.code import ir
+from driftseal.code.project import External, Instance
+from driftseal.observe.taint import constants
+from driftseal.observe.taint.summary import Hit
+from driftseal.observe.taint.values import (
+    UNKNOWN,
+    Label,
+    Node,
+    Origin,
+    Taint,
+    Value,
+    appended,
+    deep,
+    merged,
+    stepped,
+    with_taints,
+)
+
+if TYPE_CHECKING:
+    from driftseal.observe.taint.calls import Arguments
+    from driftseal.observe.taint.frame import Frame
+    from driftseal.observe.taint.models import Model, Sink
+
+_WORDS: Final = 12
+"""Constants of one argument that name what is read."""
+_NAME: Final = 200
+"""Characters of that name."""
+_PATTERNS: Final = frozenset({"compile", "RegExp", "MustCompile", "Regex"})
+
+
+def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value, args: Arguments, sure: int) -> Value:
+    """Take a modelled call into account; its result."""
+    from driftseal.observe.taint import calls, guards
+
+    reached = model.capabilities - {sink.capability for sink in model.sinks}
+    for sink in model.sinks:
+        if _applies(sink, args):
+            if sink.capability in model.capabilities:
+                reached |= {sink.capability}
+            _sink(frame, expr, name, sink, receiver, args, sure)
+    if sure:
+        where = next((host for host in map(constants.host, args.all) if host), "") if "network" in reached else ""
+        for label in sorted(reached):
+            frame.reach(label, frame.spot(label, name, expr.line), where)
+    if model.guard and (frame.effect is expr or calls.called(expr) == "relative_to"):
+        frame.env.add(guards.of_model(frame, expr, model.guard))
+    if frame.effect is expr and isinstance(expr.callee, ir.Attr) and not model.sinks:
+        calls.collect(frame, expr.callee.value, receiver, args)
+    result = _result(frame, expr, name, model, receiver, args)
+    return calls.callbacks(frame, args, receiver, expr, result)
+
+
+def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value, args: Arguments) -> Value:
+    from driftseal.observe.taint import calls
+
+    ref = External(model.returns, ()) if model.returns else External(name, ())
+    result = Value(ref=Instance(ref))
+    last = calls.called(expr)
+    if last in _PATTERNS and args.positional and args.positional[0].text is not None:
+        return result._replace(fields={"pattern": args.positional[0]})
+    if last in {"Set", "set", "frozenset", "tuple", "list", "freeze"} and args.positional:
+        result = args.positional[0]
+    if "*" in model.clean:
+        return Value(ref=result.ref)
+    if model.passes:
+        taints = merged(deep(value) for value in (receiver, *args.all))
+        whole = receiver if not args.all[:-1] else args.positional[0] if len(args.positional) == 1 else None
+        if whole is not None and whole.text is not None and not taints and last in {"str", "String", "Path", "resolve"}:
+            result = result._replace(const=whole.text)
+        if taints:
+            operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
+            normal = last in calls.NORMALISE
+            node = Node(None, frame.path, expr.line, f"passed through {last}()", normal=normal, pure=operands == 1)
+            passed = {
+                label: taint._replace(cleaned=taint.cleaned | model.clean)
+                for label, taint in stepped(taints, node).items()
+            }
+            result = result._replace(taints=merged((result.taints, passed)))
+    if model.source is not None:
+        origin = Origin(model.source.kind, _read(frame, expr) or name, frame.path, expr.line)
+        result = with_taints(result, {Label(origin, ()): Taint()})
+    return result
+
+
+def _read(frame: Frame, expr: ir.Call) -> str:  # noqa: C901  # a branch a kind of expression
+    """The constant parts of what is read: the name of a variable, the path of a file."""
+    words: list[str] = []
+    parts: list[ir.Expr] = [arg.value for arg in expr.args[:1]]
+    if not parts and isinstance(expr.callee, ir.Attr):
+        parts = [expr.callee.value]
+    while parts and len(words) < _WORDS:
+        part = parts.pop(0)
+        if isinstance(part, ir.Const) and isinstance(part.value, str):
+            words.append(part.value)
+        elif isinstance(part, ir.Name):
+            known = frame.env.vars.get(part.id)
+            written = frame.env.written.get(part.id)
+            if known is not None and known.text is not None:
+                words.append(known.text)
+            elif written is not None and len(words) < _WORDS - 1 and not isinstance(written, ir.Name):
+                parts.insert(0, written)
+                words.append("")
+        elif isinstance(part, ir.Call):
+            parts = [arg.value for arg in part.args] + parts
+            if isinstance(part.callee, ir.Attr):
+                parts.insert(0, part.callee.value)
+        elif isinstance(part, ir.Binary):
+            parts = [part.left, part.right, *parts]
+        elif isinstance(part, ir.Text):
+            parts = [*part.parts, *parts]
+    return posixpath.normpath("/".join(word for word in words if word))[:_NAME] if any(words) else ""
+
+
+def _applies(sink: Sink, args: Arguments) -> bool:
+    """Whether the call is made in the way that makes it a sink."""
+    if sink.needs and not _true(sink.needs, args):
+        return False
+    for word in sink.unless:
+        if _true(word, args):
+            return False
+        for value in args.all:
+            ref = value.ref.of if isinstance(value.ref, Instance) else value.ref
+            if isinstance(ref, External) and ref.name.endswith(word):
+                return False
+    if sink.mode:
+        mode = next(iter(_given(sink.mode, args)), None)
+        if mode is None:
+            return False
+        return mode.text is None or bool(set("wax+") & set(mode.text))
+    return True
+
+
+def _true(name: str, args: Arguments) -> bool:
+    """Whether a keyword, or a member of an object argument, may be true."""
+    for values in (args.named, *((value.fields or {}) for value in args.positional if not value.items)):
+        if name in values:
+            const = values[name].const
+            return const is UNKNOWN or bool(const)
+    return False
+
+
+def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
+    """The arguments at these places."""
+    names = [place for place in places if isinstance(place, str)]
+    for place in places:
+        if place == "*":
+            yield from args.all
+        elif isinstance(place, str):
+            if place in args.named:
+                yield args.named[place]
+        elif place < len(args.positional):
+            value = args.positional[place]
+            members = value.fields if not value.items else None
+            if members and names:
+                yield from (members[name] for name in names if name in members)
+                if value.taints:
+                    yield Value(value.taints)
+            else:
+                yield value
+        elif args.rest.taints:
+            yield args.rest
+
+
+def _sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, args: Arguments, sure: int) -> None:
+    values = list(_given(sink.args, args))
+    if "self" in sink.args:
+        values.append(receiver)
+    kind = sink.kind
+    if kind == "argv":
+        values = [_line(values)]
+        if sink.shell_if and _true(sink.shell_if, args):
+            kind = "command"
+    for value in values:
+        if not value.taints and not value.fields:
+            continue
+        for exact, label, taint in constants.uses(kind, value):
+            frame.hit(
+                Hit(
+                    label,
+                    exact,
+                    frame.spot(exact, name, expr.line),
+                    taint.node,
+                    frame.guards(label, taint),
+                    None,
+                    (frame.path, expr.line, f"{name}()"),
+                    kind == "argv" and taint.node is None and not value.fields,
+                    frame.env.case,
+                    min(sure, taint.sure),
+                )
+            )
+
+
+def _line(values: list[Value]) -> Value:
+    """A program and its arguments as one list, however they were given."""
+    if len(values) == 1:
+        return values[0]
+    whole = Value(fields={}, items=True)
+    for value in values:
+        if value.items and value.fields is not None:
+            whole = with_taints(appended(whole, value.fields.values()), value.taints)
+        else:
+            whole = appended(whole, (value,))
+    return whole

@@ -1,0 +1,198 @@
+"""What a function does with data, in terms of its own parameters, so that its callers need not read it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from driftseal.code.project import FunctionRef
+from driftseal.observe.taint.values import (
+    CLEAN,
+    NOTHING,
+    Guard,
+    Label,
+    Node,
+    Origin,
+    Taint,
+    Taints,
+    Value,
+    chain,
+    deep,
+    member,
+    weaker,
+)
+
+_DEEP = 4
+_REPLAYED = 6
+"""Steps inside a called function that the caller's chain tells."""
+
+
+class Spot(NamedTuple):
+    """Where something is done."""
+
+    kind: str
+    name: str
+    """Of the call, as models know it."""
+    path: str
+    line: int
+    function: str
+
+
+class Check(NamedTuple):
+    """A value is known to have passed a guard."""
+
+    label: Label
+    node: Node | None
+    guard: Guard
+
+
+class Hit(NamedTuple):
+    """A value reaches a sink."""
+
+    label: Label
+    kind: str
+    spot: Spot
+    node: Node | None
+    """The steps up to the sink, or to the call that leads there."""
+    guards: tuple[Guard, ...]
+    below: Hit | None
+    """The same hit in the called function."""
+    call: tuple[str, int, str]
+    """Path, line and words of the sink or the call."""
+    whole: bool
+    """Whether it is the parameter itself, so that its caller knows what lies in it."""
+    case: str
+    sure: int
+
+    @property
+    def key(self) -> tuple[Label, str, str, int, str, str]:
+        """Hits that differ in nothing else are told once."""
+        return self.label, self.kind, self.spot.path, self.spot.line, self.spot.name, self.case
+
+
+class Reach(NamedTuple):
+    """A capability at one place; ``case`` is the tool name that a dispatcher compared before."""
+
+    label: str
+    spot: Spot
+    hosts: tuple[str, ...]
+    case: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What is known of one function so far."""
+
+    hits: dict[tuple[Label, str, str, int, str, str], Hit] = field(default_factory=dict)
+    returns: Value = CLEAN
+    this: Mapping[str, Value] = field(default_factory=dict)
+    """Members that it sets on its object."""
+    mutated: dict[int | str, Taints] = field(default_factory=dict)
+    """What it puts into its parameters and the variables around it."""
+    ensures: tuple[Check, ...] = ()
+    """Holds once it came back."""
+    truths: tuple[Check, ...] = ()
+    """Holds once it gave back something true."""
+    falses: tuple[Check, ...] = ()
+    calls: set[tuple[FunctionRef, str]] = field(default_factory=set)
+    reaches: set[Reach] = field(default_factory=set)
+    scope: Mapping[str, Value] = field(default_factory=dict)
+    """Its variables at its end."""
+
+    def sign(self) -> tuple[object, ...]:
+        """Equal for summaries that mean the same to a caller."""
+        return (
+            frozenset((key, hit.guards) for key, hit in self.hits.items()),
+            _sign(self.returns, _DEEP),
+            frozenset((name, _sign(value, 2)) for name, value in self.this.items()),
+            frozenset((root, frozenset(taints)) for root, taints in self.mutated.items()),
+            frozenset(
+                (check.label, check.guard) for each in (self.ensures, self.truths, self.falses) for check in each
+            ),
+        )
+
+
+def _sign(value: Value, depth: int) -> object:
+    fields = value.fields
+    inner = frozenset((name, _sign(each, depth - 1)) for name, each in fields.items()) if fields and depth else None
+    taints = frozenset((label, taint.cleaned, len(taint.guards)) for label, taint in value.taints.items())
+    return taints, value.ref, type(value.const).__name__, inner
+
+
+class Binding:
+    """What a called function's roots stand for at one call."""
+
+    def __init__(self, arguments: Mapping[int | str, Value], path: str, line: int, called: str) -> None:
+        self._arguments = arguments
+        self.path = path
+        self.line = line
+        self.called = called
+
+    def value(self, label: Label) -> Value:
+        """What the caller has there."""
+        if isinstance(label.root, Origin):
+            return Value({label: Taint()})
+        value = self._arguments.get(label.root, CLEAN)
+        for name in label.path:
+            value = member(value, name)
+        return value
+
+    def taints(self, taints: Taints) -> Taints:
+        """Taints of the called function in terms of the caller."""
+        if not taints:
+            return NOTHING
+        found: dict[Label, Taint] = {}
+        for label, inner in taints.items():
+            if isinstance(label.root, Origin):
+                found[label] = weaker(found[label], inner) if label in found else inner
+                continue
+            for mine, outer in deep(self.value(label)).items():
+                taint = self._joined(outer, inner)
+                found[mine] = weaker(found[mine], taint) if mine in found else taint
+        return found
+
+    def _joined(self, outer: Taint, inner: Taint) -> Taint:
+        if inner == Taint():
+            return outer
+        node = outer.node
+        for step in reversed([*chain(inner.node)][:_REPLAYED]):
+            node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure)
+        guards = (*outer.guards, *normalised(inner.guards, outer.node))
+        fixed = inner.fixed or outer.fixed
+        return Taint(node, outer.cleaned | inner.cleaned, guards[:4], fixed, min(outer.sure, inner.sure))
+
+    def into(self, value: Value, depth: int = _DEEP) -> Value:
+        """A value of the called function in terms of the caller."""
+        if value is CLEAN or (not value.taints and not value.fields):
+            return value
+        if len(value.taints) == 1 and not value.fields and value.ref is None:
+            # A parameter that comes back as it was brings back what lies in it as well.
+            ((label, taint),) = value.taints.items()
+            if taint == Taint() and not isinstance(label.root, Origin):
+                return self.value(label)
+        fields = None
+        if value.fields is not None and depth:
+            fields = {name: self.into(each, depth - 1) for name, each in value.fields.items()}
+        return value._replace(taints=self.taints(value.taints), fields=fields, items=value.items and fields is not None)
+
+    def checks(self, checks: tuple[Check, ...]) -> Iterator[Check]:
+        """Checks of the called function in terms of the caller."""
+        for check in checks:
+            for label, taint in deep(self.value(check.label)).items():
+                pure = all(step.pure for step in chain(check.node))
+                guard = normalised((check.guard,), taint.node)[0]
+                if check.node is not None and check.node.normal:
+                    guard = guard._replace(normal=False)
+                if pure or not guard.strong:
+                    yield Check(label, taint.node, guard)
+                else:
+                    what = f"{guard.what}, on a value made of it"
+                    yield Check(label, taint.node, Guard(strong=False, what=what, kinds=guard.kinds))
+
+
+def normalised(guards: tuple[Guard, ...], node: Node | None) -> tuple[Guard, ...]:
+    """Guards on a value whose ``..`` are known to be resolved."""
+    if node is None or not node.normal:
+        return guards
+    return tuple(guard._replace(normal=False) for guard in guards)

@@ -1,0 +1,258 @@
+"""What is known of a value while a function is read: where it comes from, what is constant, what it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+from driftseal.code.project import Ref
+
+_FIELDS: Final = 200
+"""Members of one container that are told apart."""
+_DEEP: Final = 4
+"""Containers inside containers whose members are told apart."""
+_LABELS: Final = 24
+"""Sources that one value is followed from."""
+_STEPS: Final = 40
+"""Steps of one chain that are kept; the ends matter most."""
+PATH: Final = 4
+"""Members of a parameter, one inside the other, that are told apart: ``request.params.arguments.path``."""
+
+
+class Origin(NamedTuple):
+    """Where data comes in."""
+
+    kind: str
+    """parameter, environment, secret-file, file, network, process, user-input."""
+    name: str
+    path: str
+    line: int
+
+
+class Label(NamedTuple):
+    """What a value comes from, seen from inside one function.
+
+    The root is the number of a parameter; the name of a variable of a function around this one (``this`` too); or an
+    origin, which means the same in every function.
+    """
+
+    root: int | str | Origin
+    path: tuple[str, ...]
+
+
+class Node:
+    """One step that a value took, linked to the one before. Its identity says which value a check has seen."""
+
+    __slots__ = ("line", "normal", "parent", "path", "pure", "size", "what")
+
+    def __init__(
+        self, parent: Node | None, path: str, line: int, what: str, *, normal: bool = False, pure: bool = False
+    ) -> None:
+        self.size: int = parent.size + 1 if parent is not None else 1
+        self.parent: Node | None = parent if self.size < _STEPS or parent is None else parent.parent
+        self.path = path
+        self.line = line
+        self.what = what
+        self.normal: bool = normal or (parent is not None and parent.normal)
+        """Whether ``..`` and the like were resolved, here or before."""
+        self.pure = pure
+        """Whether nothing else went into the new value."""
+
+
+class Guard(NamedTuple):
+    """A check that a value has passed."""
+
+    strong: bool
+    what: str
+    kinds: frozenset[str]
+    """The sinks it is good for; empty for all."""
+    normal: bool = False
+    """Good only for a value whose ``..`` were resolved before."""
+
+
+class Taint(NamedTuple):
+    """How a value comes from a label."""
+
+    node: Node | None = None
+    cleaned: frozenset[str] = frozenset()
+    """Kinds of sinks that it can do no harm in."""
+    guards: tuple[Guard, ...] = ()
+    fixed: str = ""
+    """Text that always stands before it, as far as it is constant; ``?`` for one that comes from elsewhere."""
+    sure: int = 2
+    """2 where every step is known, 1 where one was guessed, 0 where the call itself was."""
+
+
+Taints: TypeAlias = Mapping[Label, Taint]
+NOTHING: Final[Taints] = {}
+
+
+class Unknown:
+    """The type of what is not constant."""
+
+
+UNKNOWN: Final = Unknown()
+
+
+class Value(NamedTuple):
+    """An abstract value; never changed once made."""
+
+    taints: Taints = NOTHING
+    const: str | float | bool | Unknown | None = UNKNOWN
+    fields: Mapping[str, Value] | None = None
+    """Members by name or index."""
+    items: bool = False
+    """Whether the fields are those of a list, in order."""
+    ref: Ref | None = None
+    """What it stands for in the project or outside."""
+    scope: Mapping[str, Value] | None = None
+    """Of a closure: the variables around it."""
+
+    @property
+    def text(self) -> str | None:
+        """The string it is, if it is one and always the same."""
+        return self.const if isinstance(self.const, str) else None
+
+
+CLEAN: Final = Value()
+
+
+def starts_with(origin: Label, label: Label) -> bool:
+    """Whether ``label`` is a part of ``origin`` or the same."""
+    return origin.root == label.root and label.path[: len(origin.path)] == origin.path
+
+
+def chain(node: Node | None) -> Iterator[Node]:
+    """A step and all before it, the latest first."""
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def comes_from(node: Node | None, earlier: Node | None) -> bool:
+    """Whether a value at ``node`` was made of the one at ``earlier``."""
+    return earlier is None or any(each is earlier for each in chain(node))
+
+
+def weaker(one: Taint, other: Taint) -> Taint:
+    """Of two ways in which a value comes from one label, the more dangerous, with only what both are cleaned of."""
+    if one is other:
+        return one
+    first = one if len(one.guards) <= len(other.guards) else other
+    second = other if first is one else one
+    cleaned = first.cleaned if first.cleaned <= second.cleaned else first.cleaned & second.cleaned
+    guards = tuple(guard for guard in first.guards if guard in second.guards)
+    fixed = first.fixed if first.fixed == second.fixed else ""
+    return Taint(first.node, cleaned, guards, fixed, max(first.sure, second.sure))
+
+
+def merged(many: Iterable[Taints]) -> Taints:
+    """All labels of several values."""
+    found: Taints = NOTHING
+    for one in many:
+        if not one or one is found:
+            continue
+        if not found:
+            found = one
+            continue
+        both = dict(found)
+        for label, taint in one.items():
+            if label in both:
+                both[label] = weaker(both[label], taint)
+            elif len(both) < _LABELS:
+                both[label] = taint
+        found = both
+    return found
+
+
+def deep(value: Value, depth: int = _DEEP) -> Taints:
+    """Everything that a value or what it holds comes from."""
+    if not value.fields or depth == 0:
+        return value.taints
+    return merged((value.taints, *(deep(each, depth - 1) for each in value.fields.values())))
+
+
+def join(one: Value, other: Value, depth: int = _DEEP) -> Value:
+    """What is known of a value that is one or the other."""
+    if one is other or other is CLEAN:
+        return one
+    if one is CLEAN:
+        return other
+    const = one.const if one.const == other.const and type(one.const) is type(other.const) else UNKNOWN
+    ref = one.ref if one.ref is not None else other.ref
+    fields = one.fields
+    if other.fields is not None and fields is not other.fields:
+        fields = _joined(fields or {}, other.fields, depth)
+    items = one.items and other.items and len(one.fields or ()) == len(other.fields or ())
+    scope = one.scope if one.scope is not None else other.scope
+    return Value(merged((one.taints, other.taints)), const, fields, items, ref, scope)
+
+
+def _joined(one: Mapping[str, Value], other: Mapping[str, Value], depth: int) -> Mapping[str, Value] | None:
+    if depth == 0:
+        return None
+    both = dict(one)
+    for name, value in other.items():
+        if name in both:
+            both[name] = join(both[name], value, depth - 1)
+        elif len(both) < _FIELDS:
+            both[name] = value
+    return both
+
+
+def with_field(value: Value, name: str, member: Value) -> Value:
+    """The value once its member is set."""
+    fields = dict(value.fields or ())
+    if name not in fields and len(fields) >= _FIELDS:
+        return with_taints(value, deep(member))
+    fields[name] = member
+    return value._replace(fields=fields, const=UNKNOWN)
+
+
+def appended(value: Value, members: Iterable[Value]) -> Value:
+    """A list once members are put at its end; they spoil the whole where their place is not known."""
+    members = tuple(members)
+    if value.items and len(value.fields or ()) + len(members) <= _FIELDS:
+        fields = dict(value.fields or ())
+        for member in members:
+            fields[str(len(fields))] = member
+        return value._replace(fields=fields, const=UNKNOWN)
+    return with_taints(value, merged(deep(each) for each in members))
+
+
+def with_taints(value: Value, taints: Taints) -> Value:
+    """The value once something of these labels went into it."""
+    return value._replace(taints=merged((value.taints, taints)), const=UNKNOWN) if taints else value
+
+
+def stepped(taints: Taints, node: Node) -> Taints:
+    """The same labels after one more step, which ``node`` describes."""
+    if not taints:
+        return taints
+    return {
+        label: taint._replace(
+            node=Node(taint.node, node.path, node.line, node.what, normal=node.normal, pure=node.pure)
+        )
+        for label, taint in taints.items()
+    }
+
+
+def member(value: Value, name: str) -> Value:
+    """What ``value.name`` is, as far as data goes. A part of what is tainted is tainted."""
+    if value.fields is not None and name in value.fields:
+        inner = value.fields[name]
+        return with_taints(inner, value.taints) if value.taints else inner
+    if not value.taints:
+        # A member that may have been set under a name that is not known.
+        return CLEAN if value.fields is None or "*" not in value.fields else value.fields["*"]
+    return Value({_part(label, taint, name): taint for label, taint in value.taints.items()})
+
+
+def _part(label: Label, taint: Taint, name: str) -> Label:
+    """The label of a member; of a value that went through something, only the whole is known."""
+    if taint.node is not None:
+        return label
+    if isinstance(label.root, Origin):
+        named = label.root.kind == "environment" and not label.path and "." not in name
+        return Label(label.root._replace(name=name), (name,)) if named else label
+    return Label(label.root, (*label.path, name)) if len(label.path) < PATH else label

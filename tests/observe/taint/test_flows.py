@@ -1,0 +1,126 @@
+"""Vulnerable code and its repaired twin, followed through functions, classes and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from driftseal.code.javascript import JavaScript
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.taint import flows, models
+
+HEAD = 'import { exec, execFile, spawn } from "child_process";\nimport fs from "fs";\nimport path from "path";\n'
+
+
+def of(files: Mapping[str, str]) -> flows.Flows:
+    """The flows of every exported function named tool."""
+    front = JavaScript()
+    modules = {name: front.lower(text.encode(), name, DEFAULT_LIMITS) for name, text in files.items()}
+    project = Project(modules)
+    entries = [flows.Entry(ref, "tool") for ref in project.functions() if project.function(ref).name == "tool"]
+    known = {module.language: models.load(module.language) for module in modules.values()}
+    return flows.analyse(project, entries, known, DEFAULT_LIMITS)
+
+
+def told(text: str, **others: str) -> list[tuple[str, str, int, str]]:
+    """Parameter, kind of sink, line below the imports and guard."""
+    found = of({"main.js": HEAD + text} | {f"{name}.js": HEAD + other for name, other in others.items()})
+    chosen = [each for each in found.flows if each.source.kind == "parameter"]
+    return sorted((each.source.name, each.sink.kind, each.sink.line - 3, each.guard) for each in chosen)
+
+
+def test_a_parameter_in_a_command_line_is_followed_through_a_helper_of_another_file() -> None:
+    found = of(
+        {
+            "main.js": 'import { run } from "./help.js";\nexport function tool({ name }) {\n  run(name);\n}\n',
+            "help.js": HEAD + "export function run(what) {\n  return exec(`ls ${what}`);\n}\n",
+        }
+    )
+    assert [(each.source.kind, each.source.name, each.sink.kind) for each in found.flows] == [
+        ("parameter", "name", "command")
+    ]
+    assert [(step.path, step.line, step.what) for step in found.flows[0].steps] == [
+        ("main.js", 2, "parameter name"),
+        ("main.js", 3, "passed to run()"),
+        ("help.js", 5, "put into a string"),
+        ("help.js", 5, "child_process.exec()"),
+    ]
+
+
+def test_a_parameter_is_followed_through_an_object_and_the_closure_of_a_promise() -> None:
+    text = (
+        "class Runner {\n  constructor(cmd) { this.cmd = cmd; }\n"
+        "  run() { return new Promise((done) => exec(`ls ${this.cmd}`, done)); }\n}\n"
+        "export async function tool({ name }) { return new Runner(name).run(); }\n"
+    )
+    assert told(text) == [("name", "command", 3, "")]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        ('spawn("git", ["log", x])', ["argv-option"]),
+        ('spawn("git", ["log", "--", x])', []),
+        ('spawn("git", ["log", `--author=${x}`])', []),
+        ('spawn("sh", ["-c", x])', ["command"]),
+        ('spawn("git", ["log", x], { shell: true })', ["command"]),
+        ("fetch(x)", ["ssrf"]),
+        ("fetch(`https://api.example.com/${x}`)", ["url-path"]),
+        ("fetch(`https://${x}/`)", ["ssrf"]),
+        ("eval(x)", ["code"]),
+        ("exec(String(Number(x)))", []),
+    ],
+)
+def test_constants_around_a_value_decide_what_it_can_do(call: str, kind: list[str]) -> None:
+    assert [each[1] for each in told(f"export function tool({{ x }}) {{ {call}; }}\n")] == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "guard"),
+    [
+        ("fs.readFileSync(p)", ""),
+        ('const f = path.resolve(p); if (!f.startsWith("/srv/")) throw 1; fs.readFileSync(f)', "strong"),
+        ('const f = path.resolve(p); if (!f.startsWith("/srv")) throw 1; fs.readFileSync(f)', "weak"),
+        ('if (!p.startsWith("/srv/")) throw 1; fs.readFileSync(p)', "weak"),
+        ('const f = path.resolve(p); if (!f.startsWith("/srv/")) throw 1; fs.readFileSync(p)', "weak"),
+        ("fs.readFileSync(p); if (!/^[a-z]+$/.test(p)) throw 1", ""),
+        ("if (!/^[a-z]+$/.test(p)) throw 1; fs.readFileSync(p)", "strong"),
+        ("if (!/[a-z]+/.test(p)) throw 1; fs.readFileSync(p)", "weak"),
+        ('if (!["a", "b"].includes(p)) throw 1; fs.readFileSync(p)', "strong"),
+        ('if (["a", "b"].includes(p)) { fs.readFileSync(p) }', "strong"),
+        ("if (!inside(p)) throw 1; fs.readFileSync(p)", "strong"),
+        ("if (!validated(p)) throw 1; fs.readFileSync(p)", "weak"),
+    ],
+)
+def test_a_guard_is_judged_by_what_it_checks(body: str, guard: str) -> None:
+    helpers = (
+        'function inside(q) { return path.resolve(q).startsWith("/srv/"); }\nfunction validated(q) { return true; }\n'
+    )
+    found = told(f"{helpers}export function tool({{ p }}) {{ {body}; }}\n")
+    assert found == [("p", "path-read", 3, guard)]
+
+
+def test_only_the_branch_of_a_tool_belongs_to_it() -> None:
+    text = (
+        'export function handle(req) {\n  if (req.name === "one") { exec(req.cmd); }\n  else { eval(req.code); }\n}\n'
+    )
+    front = JavaScript()
+    project = Project({"main.js": front.lower((HEAD + text).encode(), "main.js", DEFAULT_LIMITS)})
+    ref = next(ref for ref in project.functions() if project.function(ref).name == "handle")
+    entries = [flows.Entry(ref, tool, ("cmd", "code")) for tool in ("one", "two")]
+    known = {"javascript": models.load("javascript")}
+    found = flows.analyse(project, entries, known, DEFAULT_LIMITS)
+    assert [(each.tool, each.sink.kind) for each in found.flows] == [
+        ("one", "code"),
+        ("one", "command"),
+        ("two", "code"),
+    ]
+
+
+def test_a_tool_can_do_what_its_helpers_can_do() -> None:
+    text = 'function help() { return fetch("https://api.example.com/v1"); }\nexport function tool() { help(); }\n'
+    found = of({"main.js": HEAD + text})
+    assert found.capabilities("tool")["network"].line == 4
+    assert list(found.hosts("tool")) == ["api.example.com"]
