@@ -408,7 +408,7 @@ def test_settings_of_pip_are_read_and_their_password_goes_to_the_index_alone(
 @pytest.mark.parametrize(
     ("location", "why"),
     [
-        ("http://192.0.2.1/x", "is offered at http://192.0.2.1/x, and only https is asked"),
+        ("http://mirror.invalid/x", "is offered at http://mirror.invalid/x, and only https is asked"),
         ("file:///etc/passwd", "is offered at file:///etc/passwd, and only https is asked"),
         ("http://[", "is offered at no address, and only https is asked"),
         ("/server", "more than 5 redirects, the last to"),
@@ -532,6 +532,18 @@ def test_a_mirror_with_a_certificate_of_its_own_is_trusted_where_the_user_says_s
             environment[form] = str(certificate)
         environment["PIP_INDEX_URL"] = f"{address}/simple"
         assert fetch("pypi:a-server", FAST, environment=environment, home=tmp_path).version == "1.10"
+
+
+def test_a_relative_path_to_settings_does_not_lead_into_the_folder_that_is_scanned(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanned, home = tmp_path / "scanned", tmp_path / "home"
+    for folder, address in ((scanned, "https://evil.invalid"), (home, site.url)):
+        folder.mkdir()
+        (folder / "npm.rc").write_text(f"registry={address}\n", encoding="utf-8")
+    monkeypatch.chdir(scanned)
+    npm_site(site)
+    assert get("npm:server", home, npm_config_userconfig="npm.rc").version == "1.2.0"
 
 
 def test_npm_s_file_of_certificates_counts_too(site: Site, tmp_path: Path) -> None:

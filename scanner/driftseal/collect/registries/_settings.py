@@ -20,7 +20,7 @@ def npm(environment: Mapping[str, str], home: Path, limits: Limits) -> dict[str,
     """Settings of the user's ``.npmrc``, with those of the environment laid over them."""
     place = _variable(environment, "npm_config_userconfig")
     settings: dict[str, str] = {}
-    for line in _text(Path(place) if place else home / ".npmrc", limits).splitlines():
+    for line in _text(_place(place or ".npmrc", home), limits).splitlines():
         key, equals, value = line.strip().partition("=")
         if equals and not key.startswith(("#", ";")):
             settings[_filled(key.strip(), environment)] = _filled(_unquoted(value.strip()), environment)
@@ -52,7 +52,12 @@ def pip(environment: Mapping[str, str], home: Path, limits: Limits) -> dict[str,
 def bundle(environment: Mapping[str, str], home: Path, own: str, *further: str) -> str:
     """The file of certificates that counts: the installer's own setting, else the usual variables."""
     path = own or next((value for name in (*_BUNDLES, *further) if (value := environment.get(name))), "")
-    return str(home / path[2:]) if path.startswith("~/") else path
+    return str(_place(path, home)) if path else ""
+
+
+def _place(path: str, home: Path) -> Path:
+    """A relative one starts from the home: the folder that we stand in may be what is scanned, and no friend."""
+    return home / path.removeprefix("~/")
 
 
 def _pip_files(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -65,10 +70,10 @@ def _pip_files(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [
         home / ".pip" / "pip.conf",
         home / "pip" / "pip.ini",
-        (Path(config) if config else home / ".config") / "pip" / "pip.conf",
+        _place(config or ".config", home) / "pip" / "pip.conf",
         home / "Library" / "Application Support" / "pip" / "pip.conf",
-        *([Path(roaming) / "pip" / "pip.ini"] if roaming else []),
-        *([Path(named)] if named else []),
+        *([_place(roaming, home) / "pip" / "pip.ini"] if roaming else []),
+        *([_place(named, home)] if named else []),
     ]
 
 
