@@ -216,7 +216,7 @@ def _key(key: Value) -> str | None:
     """The name of a member, where it is constant."""
     if key.text is not None:
         return key.text
-    return str(key.const) if type(key.const) is int else None
+    return str(key.const) if isinstance(key.const, (int, float)) and not isinstance(key.const, bool) else None
 
 
 def _call(frame: Frame, expr: ir.Call) -> Value:
