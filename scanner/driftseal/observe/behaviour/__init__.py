@@ -1,0 +1,53 @@
+"""Facts about what code does to people: malice and carelessness, read from the intermediate form, one file a family.
+
+A fact pairs what code can do with what makes it a threat, within one function, one file, or a helper one call away.
+What it weighs is up to rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from driftseal.code.project import Project
+from driftseal.model.item import Json
+from driftseal.observe.behaviour import (
+    care,
+    clipboard,
+    destruction,
+    downloads,
+    exfiltration,
+    exposure,
+    installs,
+    obfuscation,
+    persistence,
+    recipients,
+    shells,
+    texts,
+    triggers,
+)
+from driftseal.observe.behaviour.base import Fact, Related
+from driftseal.observe.behaviour.scopes import Code
+
+__all__ = ["Fact", "Related", "find", "returned_texts"]
+
+_FAMILIES = (
+    *(exfiltration.find, recipients.find, triggers.find, obfuscation.find, downloads.find, persistence.find),
+    *(installs.find, shells.find, clipboard.find, destruction.find, exposure.find, care.find),
+)
+
+
+def find(project: Project, metadata: Mapping[str, Json]) -> Iterator[Fact]:
+    """Every fact of a project, each place once; ``metadata`` are package.json and pyproject documents by path."""
+    code = Code(project, metadata)
+    seen = set()
+    for family in _FAMILIES:
+        for fact in family(code):
+            key = fact.name, fact.path, fact.line
+            if key not in seen:
+                seen.add(key)
+                yield fact
+
+
+def returned_texts(project: Project) -> Iterator[tuple[str, int, str]]:
+    """Constant texts that functions give back, with path and line, for whoever judges texts."""
+    yield from texts.returned(project)

@@ -1,0 +1,26 @@
+"""What a family of behaviour finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Related(NamedTuple):
+    """Another place that a fact rests on."""
+
+    path: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that code does, and where."""
+
+    name: str
+    path: str
+    line: int
+    evidence: str
+    """In a few words: the call or the constant, never a value of a credential."""
+    related: tuple[Related, ...] = ()

@@ -1,0 +1,138 @@
+"""How a server treats what it is trusted with: tokens passed on, weak session ids, secrets in logs and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.exfiltration import environment
+from driftseal.observe.behaviour.flows import Flow, leaves
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Called, Code, Scope, below, walk
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``token-passed-on``, ``weak-session-id``, ``secret-logged``, ``environment-logged``, ``environment-returned``."""
+    for scope in code.scopes:
+        yield from _passed(scope)
+        yield from _weak(scope)
+        yield from _logged(scope)
+        yield from _environment(scope)
+
+
+def _incoming(scope: Scope, node: Any) -> int | None:
+    """The header by which a caller proves who it is."""
+    if isinstance(node, (ir.Attr, ir.Index, ir.Call)):
+        name = scope.name(node)
+        if isinstance(node, ir.Call) and name.endswith((".headers.get", "headers.get", ".header")):
+            given = node.args[0].value if node.args else None
+            asked = given.value if isinstance(given, ir.Const) else ""
+            return node.line if isinstance(asked, str) and asked.lower() == "authorization" else None
+        if name.lower().endswith("headers.authorization") and not isinstance(node, ir.Call):
+            return node.line if says("requests", name) else None
+    return None
+
+
+def _passed(scope: Scope) -> Iterator[Fact]:
+    if not any(_incoming(scope, node) is not None for node in scope.nodes):
+        return
+    flow = Flow(scope, _incoming, strict=False)
+    for called in scope.calls:
+        if not leaves(scope, called):
+            continue
+        for node in walk(called.call):
+            key = node.name if isinstance(node, ir.Arg) else ""
+            if isinstance(node, ir.Entry) and isinstance(node.key, ir.Const):
+                key = str(node.key.value)
+            if key.lower() in {"headers", "authorization"} and (line := flow.line(node.value)) is not None:
+                yield scope.fact("token-passed-on", called.call.line, called.name, (line, "came in here"))
+                break
+
+
+def _weak(scope: Scope) -> Iterator[Fact]:
+    """An identifier that strangers must not guess, of numbers that they can."""
+    for node in scope.nodes:
+        pairs: list[tuple[str, ir.Expr, int]] = []
+        if isinstance(node, ir.Assign):
+            pairs = [(_last(target), node.value, node.line) for target in node.targets]
+        elif isinstance(node, ir.Entry) and isinstance(node.key, ir.Const):
+            pairs = [(str(node.key.value), node.value, node.value.line)]
+        elif isinstance(node, ir.Return) and node.value is not None:
+            pairs = [(scope.function.name, node.value, node.line)]
+        for name, value, line in pairs:
+            weak = (
+                next((each for each in walk(value) if _guessed(scope, each)), None)
+                if says("session-names", name)
+                else None
+            )
+            if weak is not None and not _strong(scope, value):
+                yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
+
+
+def _guessed(scope: Scope, node: Any) -> bool:
+    return isinstance(node, ir.Call) and says("weak-random", scope.name(node))
+
+
+def _strong(scope: Scope, value: ir.Expr) -> bool:
+    return any(isinstance(node, ir.Call) and says("strong-random", scope.name(node)) for node in walk(value))
+
+
+def _logged(scope: Scope) -> Iterator[Fact]:
+    for called in scope.calls:
+        if "log" in scope.kinds(called) or says("loggers", called.name):
+            for arg in called.call.args:
+                name = _secret(scope, arg.value)
+                if name:
+                    yield scope.fact("secret-logged", called.call.line, f"{called.name} of {name}")
+                    break
+
+
+def _secret(scope: Scope, value: ir.Expr) -> str:
+    """The name of a secret whose value goes into a text as it is."""
+    stack: list[Any] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ir.Name, ir.Attr)):
+            name = node.id if isinstance(node, ir.Name) else node.name
+            if says("secret-names", name):
+                return name
+        elif isinstance(node, (ir.Text, ir.Group, ir.Mapping, ir.Entry)) or (
+            isinstance(node, ir.Binary) and node.op in "+%"
+        ):
+            stack.extend(below(node))
+        elif isinstance(node, ir.Call) and says("carriers", scope.name(node)):
+            stack.extend(arg.value for arg in node.args)
+        elif type(node) is tuple:
+            stack.extend(below(node))
+    return ""
+
+
+def _environment(scope: Scope) -> Iterator[Fact]:
+    if not any(environment(scope, node) is not None for node in scope.nodes):
+        return
+    flow = Flow(scope, environment, strict=True)
+    for called in scope.calls:
+        if ("log" in scope.kinds(called) or says("loggers", called.name)) and flow.sent(called) is not None:
+            yield scope.fact("environment-logged", called.call.line, called.name)
+    for node in scope.nodes if scope.number else ():
+        if isinstance(node, (ir.Return, ir.Raise)) and node.value is not None and _told(scope, flow, node.value):
+            yield scope.fact("environment-returned", node.line, "the whole environment in a text")
+
+
+def _told(scope: Scope, flow: Flow, value: ir.Expr) -> bool:
+    """Whether it stands in a text; an environment handed back as an object serves programs that are started."""
+    for node in walk(value):
+        made = isinstance(node, ir.Text) or (
+            isinstance(node, ir.Call) and says("printers", scope.name(Called("", node).call))
+        )
+        if made and flow.line(node) is not None:
+            return True
+    return False
+
+
+def _last(target: ir.Expr) -> str:
+    if isinstance(target, ir.Name):
+        return target.id
+    return target.name if isinstance(target, ir.Attr) else ""

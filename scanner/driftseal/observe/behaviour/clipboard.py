@@ -1,0 +1,28 @@
+"""A clipboard that is read, searched for addresses of wallets and written again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Code
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``clipboard-swap``."""
+    for scope in code.scopes:
+        reads = next((called for called in scope.calls if says("clipboard-reads", called.name)), None)
+        writes = next((called for called in scope.calls if says("clipboard-writes", called.name)), None)
+        if reads is None or writes is None:
+            continue
+        texts = [*scope.constants, *(each for each in scope.code.top_texts(scope.path))]
+        address = next((each for each in texts if isinstance(each.value, str) and says("wallets", each.value)), None)
+        if address is not None:
+            yield scope.fact(
+                "clipboard-swap",
+                writes.call.line,
+                writes.name,
+                (reads.call.line, "read here"),
+                (address.line, "looks for"),
+            )

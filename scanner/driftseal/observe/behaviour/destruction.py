@@ -1,0 +1,50 @@
+"""What cannot be undone: homes and histories wiped, protection turned off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Called, Code, Scope
+
+_TREES: Final = frozenset(
+    {"rmtree", "rm", "rmSync", "rmdir", "rmdirSync", "removeSync", "remove", "rimraf", "sync", "del"}
+)
+_ROOTS: Final = frozenset({"/", "~", "~/", "C:\\", "/home", "/Users"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``home-wiped``, ``repository-wiped``, ``protection-disabled``."""
+    for scope in code.scopes:
+        for called in scope.calls:
+            command = scope.command(called)
+            if says("wiping", command):
+                name = "repository-wiped" if "git" in command else "home-wiped"
+                yield scope.fact(name, called.call.line, command)
+            if says("disabling", command):
+                yield scope.fact("protection-disabled", called.call.line, command)
+            if called.name.rpartition(".")[2] in _TREES and called.call.args and _deletes(scope, called):
+                yield from _tree(scope, called)
+
+
+def _deletes(scope: Scope, called: Called) -> bool:
+    return "path-delete" in scope.kinds(called) or called.name.rpartition(".")[2] in {"rmtree", "rmSync", "rimraf"}
+
+
+def _tree(scope: Scope, called: Called) -> Iterator[Fact]:
+    where = called.call.args[0].value
+    if isinstance(where, ir.Name):
+        where = scope.assigned.get(where.id, where)
+    fixed = scope.constant(where)
+    if fixed is None and isinstance(where, ir.Call) and where.args:
+        fixed = scope.constant(where.args[-1].value)
+        if fixed == ".git":
+            yield scope.fact("repository-wiped", called.call.line, called.name)
+            return
+    if fixed is not None and (fixed == ".git" or fixed.endswith("/.git")):
+        yield scope.fact("repository-wiped", called.call.line, called.name)
+    elif (fixed in _ROOTS) or (says("homes", scope.name(where)) and fixed is None):
+        yield scope.fact("home-wiped", called.call.line, called.name)

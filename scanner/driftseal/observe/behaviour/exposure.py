@@ -1,0 +1,173 @@
+"""How open a server stands: where it listens, whom it answers, what it believes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Called, Code, Scope
+
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104  looked for, not listened on
+_LISTENS: Final = frozenset(
+    {
+        *(
+            "run",
+            "uvicorn.run",
+            "listen",
+            "Config",
+            "uvicorn.Config",
+            "FastMCP",
+            "bind",
+            "serve",
+            "start_server",
+            "Deno.serve",
+        ),
+        *(
+            "TCPSite",
+            "run_app",
+            "run_async",
+            "run_http_async",
+            "settings",
+            "MCPServer",
+            "start",
+            "create_server",
+            "Bun.serve",
+        ),
+    }
+)
+_UNVERIFIED: Final = {
+    "verify": False,
+    "verify_ssl": False,
+    "rejectUnauthorized": False,
+    "ssl": False,
+    "strictSSL": False,
+}
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``debug-on``, ``tls-unverified``."""
+    guarded = any(says("authentication", name) for name in _words(code))
+    for scope in code.scopes:
+        for called in scope.calls:
+            yield from _listens(scope, called, guarded=guarded)
+            yield from _cors(scope, called)
+            yield from _flags(scope, called)
+        yield from _settings(scope, guarded=guarded)
+
+
+def _words(code: Code) -> Iterator[str]:
+    for scope in code.scopes:
+        yield from (called.name for called in scope.calls)
+        yield from (function.name for function in scope.functions)
+        yield from (imported.symbol for imported in scope.module.imports)
+        for node in scope.nodes:
+            if isinstance(node, ir.Const) and node.value in {
+                "authorization",
+                "Authorization",
+                "x-api-key",
+                "X-API-Key",
+            }:
+                yield "authorization"
+
+
+def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool) -> Iterator[Fact]:
+    yield scope.fact(name, line, what)
+    if not guarded:
+        yield scope.fact("listens-without-authentication", line, what)
+
+
+def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
+    last = called.name.rpartition(".")[2]
+    if last not in _LISTENS and called.name not in _LISTENS:
+        return
+    given = [arg.value for arg in called.call.args]
+    for arg in given:
+        parts = arg.items if isinstance(arg, ir.Group) else ()
+        parts += tuple(entry.value for entry in arg.entries) if isinstance(arg, ir.Mapping) else ()
+        for part in (arg, *parts):
+            host = scope.constant(part)
+            if host in _EVERYWHERE or (host == "" and last == "bind"):
+                yield from _everywhere(
+                    "listens-everywhere", called.call.line, f"{last} on {host}", scope, guarded=guarded
+                )
+                return
+    if last == "listen" and scope.module.language != "python" and given and _port_alone(scope, given):
+        callee = called.call.callee
+        on = scope.name(callee.value) if isinstance(callee, ir.Attr) else ""
+        if "http" in on or "express" in on or on in {"app", "server", "httpServer"}:
+            yield from _everywhere(
+                "listens-everywhere", called.call.line, "listen without a host", scope, guarded=guarded
+            )
+
+
+def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
+    """A port, then nothing or what to do once it listens."""
+    if isinstance(given[0], (ir.Mapping, ir.Closure)):
+        return False
+    return all(isinstance(each, ir.Closure) for each in given[1:]) and scope.constant(given[0]) is None
+
+
+def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
+    for node in scope.nodes:
+        if isinstance(node, ir.Assign):
+            for target in node.targets:
+                spelled = scope.name(target)
+                if spelled.endswith("settings.host") and scope.constant(node.value) in _EVERYWHERE:
+                    yield from _everywhere("listens-everywhere", node.line, spelled, scope, guarded=guarded)
+                if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and scope.constant(node.value) == "0":
+                    yield scope.fact("tls-unverified", node.line, spelled)
+                if spelled.endswith("_create_default_https_context") and "unverified" in scope.name(node.value):
+                    yield scope.fact("tls-unverified", node.line, spelled)
+                if spelled.endswith("verify_mode") and scope.name(node.value).endswith("CERT_NONE"):
+                    yield scope.fact("tls-unverified", node.line, spelled)
+
+
+def _cors(scope: Scope, called: Called) -> Iterator[Fact]:
+    named = {arg.name: arg.value for arg in called.call.args if arg.name}
+    every = "allow_origins" in named and _star(named["allow_origins"])
+    if every:
+        yield scope.fact("open-cors", called.call.line, "allow_origins *")
+    if called.name in {"cors", "cors.cors"} and "cors" in {imported.module for imported in scope.module.imports}:
+        given = called.call.args[0].value if called.call.args else None
+        given = scope.assigned.get(given.id, given) if isinstance(given, ir.Name) else given
+        origin = _member(given, "origin") if isinstance(given, ir.Mapping) else None
+        if given is None or (isinstance(given, ir.Mapping) and origin is None):
+            yield scope.fact("open-cors", called.call.line, "cors without origins")
+        elif origin is not None and (_star(origin) or (isinstance(origin, ir.Const) and origin.value is True)):
+            yield scope.fact("open-cors", called.call.line, "cors for every origin")
+    texts = [scope.constant(arg.value) or "" for arg in called.call.args[:2]]
+    if len(texts) > 1 and texts[0].lower() == "access-control-allow-origin" and texts[1] == "*":
+        yield scope.fact("open-cors", called.call.line, "Access-Control-Allow-Origin: *")
+
+
+def _star(value: ir.Expr) -> bool:
+    items = value.items if isinstance(value, ir.Group) else (value,)
+    return any(isinstance(item, ir.Const) and item.value == "*" for item in items)
+
+
+def _member(value: ir.Mapping, name: str) -> ir.Expr | None:
+    return next((e.value for e in value.entries if isinstance(e.key, ir.Const) and e.key.value == name), None)
+
+
+def _flags(scope: Scope, called: Called) -> Iterator[Fact]:
+    named = {arg.name: arg.value for arg in called.call.args if arg.name}
+    for arg in called.call.args:
+        if isinstance(arg.value, ir.Mapping):
+            named |= {str(e.key.value): e.value for e in arg.value.entries if isinstance(e.key, ir.Const)}
+    debug = named.get("debug")
+    if isinstance(debug, ir.Const) and debug.value is True and says("servers", called.name):
+        yield scope.fact("debug-on", called.call.line, called.name)
+    for name, bad in _UNVERIFIED.items():
+        value = named.get(name)
+        web = (
+            name == "rejectUnauthorized"
+            or bool(scope.kinds(called) & {"ssrf", "outward"})
+            or says("clients", called.name)
+        )
+        if isinstance(value, ir.Const) and value.value is bad and web:
+            yield scope.fact("tls-unverified", called.call.line, f"{called.name} with {name} off")
+    if called.name.endswith("ssl._create_unverified_context"):
+        yield scope.fact("tls-unverified", called.call.line, called.name)

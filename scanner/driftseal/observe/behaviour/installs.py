@@ -1,0 +1,82 @@
+"""What runs when a package is installed: ``setup.py`` and npm's life-cycle scripts."""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.model.item import Json
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Code, Scope, walk
+
+_STAGES: Final = ("preinstall", "install", "postinstall", "prepare", "preprepare")
+_KINDS: Final = {
+    **dict.fromkeys(("ssrf", "outward"), "install-script-network"),
+    **dict.fromkeys(("command", "argv"), "install-script-process"),
+    "code": "install-script-code",
+}
+_BUILD: Final = frozenset(
+    {"require", "import", "compile", "exec", "execfile", "__import__", "import_module", "setTimeout"}
+)
+"""``setup.py`` files read their own version by running a file of theirs; other families know decoded code."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``install-script-network``, ``install-script-process``, ``install-script-code``, ``install-command``."""
+    for scope in code.scopes:
+        if posixpath.basename(scope.path) == "setup.py" and (scope.number == 0 or _at_install(scope)):
+            yield from _does(scope)
+    for path, document in code.metadata.items():
+        if posixpath.basename(path) == "package.json" and isinstance(document, dict):
+            yield from _scripts(code, path, document.get("scripts"))
+
+
+def _at_install(scope: Scope) -> bool:
+    if scope.function.cls >= 0:
+        return True
+    name = scope.function.name
+    top = scope.module.functions[0].body
+    return any(
+        isinstance(node, ir.Call) and isinstance(node.callee, ir.Name) and node.callee.id == name for node in walk(top)
+    )
+
+
+def _does(scope: Scope) -> Iterator[Fact]:
+    for called in scope.calls:
+        if called.name.rpartition(".")[2] in _BUILD:
+            continue
+        names = {_KINDS[kind] for kind in scope.kinds(called) if kind in _KINDS}
+        for name in sorted(names):
+            yield scope.fact(name, called.call.line, called.name)
+
+
+def _scripts(code: Code, path: str, scripts: Json) -> Iterator[Fact]:
+    for stage in _STAGES if isinstance(scripts, dict) else ():
+        command = scripts.get(stage) if isinstance(scripts, dict) else None
+        if not isinstance(command, str) or (
+            stage in {"prepare", "preprepare"} and not says("install-commands", command)
+        ):
+            continue
+        if says("install-commands", command) or says("download-run", command) or says("secret-commands", command):
+            yield Fact("install-command", path, 1, f"{stage}: {command[:160]}")
+        for script in _files(command):
+            at = posixpath.normpath(posixpath.join(posixpath.dirname(path), script))
+            for scope in code.scopes:
+                if scope.path == at:
+                    yield from _does(scope)
+
+
+def _files(command: str) -> Iterator[str]:
+    """Scripts that a command hands to node."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return
+    for before, word in itertools.pairwise(words):
+        if before == "node" and not word.startswith("-"):
+            yield word if word.endswith((".js", ".cjs", ".mjs")) else word + ".js"

