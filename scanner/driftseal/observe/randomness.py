@@ -21,6 +21,8 @@ _STEADY: Final = 0.34
 _HEX_BITS: Final = 3.0
 _RANDOM_BITS: Final = 3.3
 _LEAST_RUNS: Final = 2
+_MANY_RUNS: Final = 5
+"""So often no name goes from letters to digits."""
 _WORDY: Final = 0.45
 """Share of a value's characters that stand in pronounceable words, from which it is a name."""
 
@@ -65,9 +67,10 @@ def is_random(value: str) -> bool:
         return False
     if is_hexadecimal(seen):
         return bits(seen) >= _HEX_BITS
-    if len(_DIGITS.findall(seen)) < _LEAST_RUNS or classes(seen) < len(_CLASSES) - 1:
+    runs = len(_DIGITS.findall(seen))
+    if runs < _LEAST_RUNS or bits(seen) < _RANDOM_BITS:
         return False
-    return bits(seen) >= _RANDOM_BITS and _wordiness(seen) < _WORDY
+    return runs >= _MANY_RUNS or _wordiness(seen) < _WORDY
 
 
 def _wordiness(value: str) -> float:
