@@ -186,7 +186,11 @@ class _Walk(Generic[Front]):
         enters = grammar.enters.get(kind)
         if enters is not None and len(self._open) < self._deepest:
             enters(self._front, node, kind)
-        self._open.append((Made(node, kind, self._data), field))
+        made = Made(node, kind, self._data)
+        if len(self._open) > self._deepest:
+            # One list for all that is too deep: handed up level by level, it would be copied as often as it is deep.
+            made.parts = self._open[-1][0].parts
+        self._open.append((made, field))
         return True
 
     def _parts(self) -> list[tuple[str | None, Built]]:
@@ -194,6 +198,8 @@ class _Walk(Generic[Front]):
 
     def _close(self) -> None:
         made, field = self._open.pop()
+        if len(self._open) > self._deepest:
+            return
         builder = self._grammar.builders.get(made.type) if len(self._open) < self._deepest else None
         self._parts().append((field, builder(self._front, made) if builder is not None else _plain(made)))
 

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
+
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
 
 
 class Probe(StrEnum):
@@ -77,6 +80,8 @@ class Context:
     """Told a short line about long work as it goes on."""
     notice: Callable[[str], None] | None = field(default=None, repr=False)
     """Told what a person has to read and act on, in a line that stays whole: the page of a login."""
+    programs: dict[str, Program] = field(default_factory=dict, repr=False)
+    """Source that was read, by the identity of its target, for those who follow what it does."""
     logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 

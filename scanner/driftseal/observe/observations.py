@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from driftseal.limits import Limits
 from driftseal.model.item import Item
@@ -12,13 +13,20 @@ from driftseal.model.snapshot import Session
 from driftseal.observe import capabilities, relations, views
 from driftseal.observe.views import View
 
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
+
 
 class Observations:
     """Lazy: what nobody asks for is never computed."""
 
-    def __init__(self, sessions: Sequence[Session], limits: Limits) -> None:
+    def __init__(
+        self, sessions: Sequence[Session], limits: Limits, programs: Mapping[str, Program] | None = None
+    ) -> None:
+        """``programs`` holds the source of targets by their identity, where it was read."""
         self.sessions = tuple(sessions)
         self.limits = limits
+        self._programs = dict(programs or {})
         # By identity of the item object: hashing its content would cost more than looking at it.
         self._views: dict[int, tuple[View, ...]] = {}
 
@@ -28,6 +36,10 @@ class Observations:
         if known is None:
             known = self._views[id(item)] = tuple(views.of_item(item, self.limits))
         return known
+
+    def program(self, identity: str) -> Program | None:
+        """The source of a target; None where only what it shows is known."""
+        return self._programs.get(identity)
 
     @cached_property
     def capabilities(self) -> tuple[Capability, ...]:

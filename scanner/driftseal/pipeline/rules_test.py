@@ -3,14 +3,15 @@
 An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resources``, ``resource_templates``,
 ``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
 ``launch`` or ``permission`` item or of a text (``skill``, ``agent``, ``prompt-file``, ``source-file``,
-``tool-result``), several ``permissions``, an ``anomaly``, or, for rules on drift, two surfaces ``old`` and ``new``.
+``tool-result``), several ``permissions``, an ``anomaly``, the ``source`` of a server (files by path), or, for rules on
+drift, two surfaces ``old`` and ``new``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal import plugins
 from driftseal.compare.diff import diff
@@ -28,6 +29,9 @@ from driftseal.observe.observations import Observations
 from driftseal.pipeline.judging import introduced
 from driftseal.rulebook import Rulebook
 from driftseal.snapshot import make_item, take
+
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
 
 DRIFT: Final = "drift"
 """What rules on changes name as their detector; ``compare`` looks for them."""
@@ -89,10 +93,29 @@ def _detector(rule: Rule) -> Detector:
 
 
 def _matches(detector: Detector, rule: Rule, sample: Sample, limits: Limits) -> Iterator[Match]:
-    sessions = (Session("example", tuple(_snapshots(rule, sample.input))),)
-    for match in detector.detect(sessions, Observations(sessions, limits), (rule,)):
+    programs: Mapping[str, Program]
+    source = sample.input.get("source")
+    if isinstance(source, dict):
+        session, programs = _program(rule, source, limits)
+    else:
+        session = Session("example", tuple(_snapshots(rule, sample.input)))
+        programs = {}
+    for match in detector.detect((session,), Observations((session,), limits, programs), (rule,)):
         if match.rule_id == rule.id:
             yield match
+
+
+def _program(rule: Rule, source: Mapping[str, Json], limits: Limits) -> tuple[Session, Mapping[str, Program]]:
+    """Files by path, read as the source of a server."""
+    from driftseal.collect import _program as declared
+    from driftseal.observe import program
+
+    if not all(isinstance(text, str) for text in source.values()):
+        raise RuleError(f"{rule.source}: source holds files by path, each a text")
+    read = program.read(((path, str(text).encode()) for path, text in source.items()), limits)
+    target = Target("source", "example", "example", "example")
+    things = declared.things(read, target.reference)
+    return Session("example", (take(target, things, origin=Origin.STATIC, collected_at=_DAY),)), {"example": read}
 
 
 def _drifts(rule: Rule, sample: Sample, rules: Sequence[Rule], limits: Limits) -> bool:

@@ -130,7 +130,7 @@ def test_dialects_share_the_models_of_their_language(language: str) -> None:
     ("language", "name", "kind"),
     [
         ("python", "sqlite3.connect.cursor.execute", "sql"),
-        ("python", "git.Repo.clone_from.git.diff", "argv"),
+        ("python", "git.Repo.clone_from.git.diff", "argv-option"),
         ("python", "pathlib.Path.resolve.read_text", "path-read"),
         ("python", "boto3.Session.client.upload_file", "outward"),
         ("javascript", "axios.create.get", "ssrf"),

@@ -13,6 +13,7 @@ from typing import Final
 SINKS: Final[Mapping[str, str]] = {
     "command": "process",
     "argv": "process",
+    "argv-option": "process",
     "code": "code",
     "deserialise": "code",
     "path-read": "filesystem-read",

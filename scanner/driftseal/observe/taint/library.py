@@ -169,12 +169,18 @@ def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
             yield args.rest
 
 
+_PROGRAM: Final = Value(const="program")
+"""Of a library that runs one of its own, with the arguments that it is given."""
+
+
 def _sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, args: Arguments, sure: int) -> None:
     values = list(_given(sink.args, args))
     if "self" in sink.args:
         values.append(receiver)
     kind = sink.kind
-    if kind == "argv":
+    if kind == "argv-option":
+        values, kind = [_line([_PROGRAM, *values])], "argv"
+    elif kind == "argv":
         values = [_line(values)]
         if sink.shell_if and _true(sink.shell_if, args):
             kind = "command"

@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot
-from driftseal.code.project import FunctionRef
+from driftseal.code.project import ClassRef, External, FunctionRef
 from driftseal.observe.tools.sites import Sites
 
 _HINTS: Final = frozenset({"title", "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
@@ -38,6 +38,8 @@ _RUNS: Final = (
     "invoke",
     "load",
 )
+_BASES: Final = 6
+"""Classes that one server class is derived from."""
 SCHEMA_KEYS: Final = _SCHEMAS
 RUN_KEYS: Final = _RUNS
 
@@ -159,3 +161,24 @@ def server_of(sites: Sites, spot: Spot, callee: ir.Expr) -> str:
         return ""
     made = sites.constants.follow(spot.at(callee.value))
     return f"{made.path}:{made.expr.line}" if isinstance(made.expr, ir.Call) else ""
+
+
+def framework_of(sites: Sites, spot: Spot, callee: ir.Expr) -> str:
+    """The module that the class of the object comes from whose method is called; empty where nobody says."""
+    if not isinstance(callee, ir.Attr):
+        return ""
+    made = sites.constants.follow(spot.at(callee.value))
+    for _ in range(_BASES):
+        call = made.expr
+        if isinstance(call, ir.Call):
+            ref = sites.project.resolve(made.path, call.callee)
+        else:
+            ref = sites.project.resolve(made.path, call) if isinstance(call, (ir.Name, ir.Attr)) else None
+        if isinstance(ref, External):
+            return ref.module
+        bases = sites.project.cls(ref).bases if isinstance(ref, ClassRef) else ()
+        if not isinstance(ref, ClassRef) or not bases:
+            return ""
+        base = bases[0].value if isinstance(bases[0], ir.Index) else bases[0]
+        made = Spot(ref.path, 0, base)
+    return ""

@@ -11,6 +11,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef
 from driftseal.model.item import Json
+from driftseal.observe.tools import docstrings
 
 _DEPTH: Final = 12
 _CHARS: Final = 4000
@@ -54,10 +55,14 @@ class Types:
         function = self._constants.project.function(ref)
         properties: dict[str, Json] = {}
         required: list[Json] = []
+        told = docstrings.parameters(function.doc)
         for param in function.params:
             if not param.name or param.rest or is_context(param):
                 continue
-            properties[param.name] = self.annotated(ref.path, param.annotation, _DEPTH) | self._default(ref, param)
+            said: dict[str, Json] = {"description": told[param.name]} if param.name in told else {}
+            properties[param.name] = (
+                said | self.annotated(ref.path, param.annotation, _DEPTH) | self._default(ref, param)
+            )
             if param.default is None or self._is_required(Spot(ref.path, 0, param.default)):
                 required.append(param.name)
         found: dict[str, Json] = {"type": "object", "properties": properties}

@@ -8,9 +8,10 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools._calls import Given, server_of
+from driftseal.observe.tools._calls import Given, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name
 from driftseal.observe.tools.declared import Draft
+from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.sites import Sites
 
 
@@ -46,7 +47,7 @@ def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call
         spot=spot,
         line=function.line,
         how="decorator",
-        description=description if described is not None else (function.doc or None),
+        description=description if described is not None else shown(function.doc, framework_of(sites, spot, callee)),
         schema=given.spot("parameters", "inputSchema", "input_schema", "args_schema", "schema"),
         annotations=given.spot("annotations"),
         title=given.text("title"),

@@ -8,9 +8,10 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.model.item import ItemKind
-from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, Given, server_of
+from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, Given, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name, is_plain
 from driftseal.observe.tools.declared import Draft
+from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.sites import Site, Sites
 
 
@@ -89,7 +90,7 @@ def _draft(
     texts = given.texts[1:] if given.first is not None else given.texts
     description = sites.constants.text(described) if described is not None else next(iter(texts), None)
     if ref is not None and described is None:
-        description = sites.project.function(ref).doc or None
+        description = shown(sites.project.function(ref).doc, framework_of(sites, turn, callee))
     handler = given.spot(*RUN_KEYS) or given.function
     if ref is not None:
         handler = Spot(ref.path, 0, ir.Closure(ref.number, 0))

@@ -1,0 +1,40 @@
+"""What a server's source declares, as items of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftseal import snapshot
+from driftseal.model.item import Evidence, Gap, Item, ItemKind, Json
+from driftseal.observe.program import Program
+from driftseal.observe.tools.declared import Declared
+
+
+def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item | Gap]:
+    """Tools, prompts and resources as a running server would list them, and what could not be read."""
+    for one in program.declared.values():
+        yield snapshot.make_item(
+            one.kind, one.name, _content(one), evidence=[Evidence(prefix + one.path, "", one.line)]
+        )
+    for dynamic in program.found.dynamic:
+        yield Gap(reference, f"{prefix}{dynamic.path}:{dynamic.line}", f"tools are made at run time: {dynamic.why}")
+    for unread in program.unread:
+        yield Gap(reference, prefix + unread.path, unread.why)
+    if program.declared and not program.flows.complete:
+        yield Gap(reference, "data flows", "not all of the code was followed (limits.taint_steps)")
+
+
+def _content(one: Declared) -> Json:
+    named = (
+        "uri" if one.kind is ItemKind.RESOURCE else "uriTemplate" if one.kind is ItemKind.RESOURCE_TEMPLATE else "name"
+    )
+    content: dict[str, Json] = {named: one.name}
+    if one.title is not None:
+        content["title"] = one.title
+    if one.description is not None:
+        content["description"] = one.description
+    if one.kind is ItemKind.TOOL:
+        content["inputSchema"] = one.schema if one.schema is not None else {"type": "object"}
+    if one.annotations is not None:
+        content["annotations"] = one.annotations
+    return content

@@ -1,0 +1,102 @@
+"""The source of MCP servers in a folder or a file, read and never run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from driftseal import snapshot
+from driftseal.code import front_ends
+from driftseal.collect import _program
+from driftseal.collect.base import Collector, Context
+from driftseal.collect.clients import paths
+from driftseal.errors import TargetError
+from driftseal.model.item import Gap
+from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.model.target import Target
+from driftseal.observe import program
+
+_MARK: Final = "#source"
+_SPOKEN: Final = (b"mcp", b"modelcontextprotocol")
+"""What a file of a server says somewhere: the name of an SDK or of the protocol."""
+
+
+class SourceCollector(Collector):
+    """See the module."""
+
+    name: ClassVar[str] = "source"
+    form: ClassVar[str] = "a folder with the source of an MCP server, FOLDER#source, or such a file"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._gaps: dict[str, list[Gap]] = {}
+        self._prefix: dict[str, str] = {}
+
+    def claims(self, reference: str) -> bool:
+        """See ``Collector.claims``."""
+        if reference == "-" or "://" in reference:
+            return False
+        path = self._path(reference)
+        return paths.is_folder(path) or (paths.is_file(path) and front_ends.language(path.name) is not None)
+
+    def targets(self, reference: str) -> Iterator[Target]:
+        """See ``Collector.targets``. A folder in which nothing speaks of MCP is no target."""
+        path = self._path(reference)
+        shown = paths.shown(path, self.context)
+        folder = paths.is_folder(path)
+        target = Target(
+            self.name, f"{shown}{_MARK}" if folder else shown, path.name, f"source/{paths.lasting(path, self.context)}"
+        )
+        gaps: list[Gap] = []
+        members = list(self._members(path, target, gaps) if folder else self._one(path, shown))
+        if not any(word in data.lower() for _, data in members for word in _SPOKEN):
+            return
+        read = program.read(members, self.context.limits)
+        if folder and not read.declared and not read.found.dynamic:
+            return
+        self.context.programs[target.identity] = read
+        self._gaps[target.identity] = gaps
+        self._prefix[target.identity] = "" if not folder or shown == "." else f"{shown}/"
+        yield target
+
+    def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
+        """See ``Collector.collect``."""
+        for target in targets:
+            things = _program.things(
+                self.context.programs[target.identity], target.reference, self._prefix[target.identity]
+            )
+            yield snapshot.take(
+                target, (*self._gaps[target.identity], *things), origin=Origin.STATIC, collected_at=self.context.now
+            )
+
+    def _path(self, reference: str) -> Path:
+        whole = paths.absolute(Path(reference), self.context)
+        if reference.endswith(_MARK) and not (paths.is_file(whole) or paths.is_folder(whole)):
+            return paths.absolute(Path(reference.removesuffix(_MARK)), self.context)
+        return whole
+
+    def _one(self, path: Path, shown: str) -> Iterator[tuple[str, bytes]]:
+        yield path.name, paths.read(path, shown, self.context.limits)
+
+    def _members(self, root: Path, target: Target, gaps: list[Gap]) -> Iterator[tuple[str, bytes]]:
+        """Source files below a folder, in order; links are not followed."""
+        left = self.context.limits.files
+        for folder, below, names in os.walk(root):
+            inside = Path(folder).relative_to(root)
+            below[:] = sorted(name for name in below if not program.is_aside(f"{(inside / name).as_posix()}/x"))
+            below[:] = [name for name in below if not (Path(folder) / name / "pyvenv.cfg").exists()]
+            left -= len(names)
+            if left < 0 or len(inside.parts) > self.context.limits.folder_depth:
+                gaps.append(Gap(target.reference, inside.as_posix(), "more files than are looked at (limits.files)"))
+                return
+            for name in sorted(names):
+                path = Path(folder) / name
+                relative = (inside / name).as_posix()
+                if front_ends.language(name) is None or program.is_aside(relative) or path.is_symlink():
+                    continue
+                try:
+                    yield relative, paths.read(path, relative, self.context.limits)
+                except TargetError as cause:
+                    gaps.append(Gap(target.reference, relative, str(cause)))

@@ -1,0 +1,92 @@
+"""Data that reaches what it must not: flows that were followed through the code, judged by source, sink and guard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+from driftseal.detect import _rules
+from driftseal.detect.base import Detector
+from driftseal.model.finding import Location, Match, Region, Step
+from driftseal.model.item import Item
+from driftseal.model.rule import Confidence, Rule
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe.observations import Observations
+from driftseal.observe.program import Program
+from driftseal.observe.taint.flows import Flow
+
+_OPENLY: Final = {
+    "command": re.compile(r"(?i)\b(?:command|cmd|script|shell|bash|exec|execute|run|terminal)"),
+    "code": re.compile(r"(?i)\b(?:code|script|expression|javascript|python|function|eval|execute|run|query)"),
+    "sql": re.compile(r"(?i)\b(?:sql|query|queries|statement)"),
+    "ssrf": re.compile(r"(?i)\b(?:url|uri|link|endpoint|website|web page|webpage|fetch|navigate|browse|download)"),
+    "path-read": re.compile(r"(?i)\b(?:path|file|folder|directory|dir|filename|repo|repository|workspace)"),
+}
+_OPENLY_LIKE: Final = {"argv": "command", "path-write": "path-read", "path-delete": "path-read"}
+
+
+class Taint(Detector):
+    """At most one match for a tool, a rule and a sink: the one that is checked least."""
+
+    name: ClassVar[str] = "taint"
+
+    def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
+        """See ``Detector.detect``."""
+        for session in sessions:
+            for snapshot in session.snapshots:
+                program = seen.program(snapshot.target.identity)
+                if program is not None:
+                    yield from _of_program(snapshot, program, rules)
+
+
+def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
+    items = {item.key: item for item in snapshot.items}
+    told: set[tuple[str, str, int, str]] = set()
+    for flow in sorted(program.flows.flows, key=lambda flow: (len(flow.guard), -flow.confidence)):
+        item = items.get(flow.tool)
+        for rule in rules:
+            key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
+            if item is not None and key not in told and _fits(rule, flow):
+                told.add(key)
+                yield _match(rule, snapshot, program, item, flow)
+
+
+def _fits(rule: Rule, flow: Flow) -> bool:
+    if flow.guard == "strong":
+        return False
+    guards = _rules.texts(rule, "guard")
+    return (
+        flow.sink.kind in _rules.texts(rule, "sink")
+        and flow.source.kind in _rules.texts(rule, "source")
+        and (not guards or (flow.guard or "none") in guards)
+    )
+
+
+def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: Flow) -> Match:
+    prefix = item.evidence[0].uri.removesuffix(program.declared[item.key].path) if item.evidence else ""
+
+    def place(path: str, line: int) -> Location:
+        return Location(snapshot.target.identity, item.key, "", prefix + path, Region(start_line=line))
+
+    steps = tuple(Step(place(step.path, step.line), step.what) for step in flow.steps)
+    checked = f", checked only by {flow.checks}" if flow.guard and flow.checks else ""
+    reaches = f"{flow.source.kind} {flow.source.name!r} of {item.name!r} reaches {flow.sink.name}"
+    return Match(
+        rule.id,
+        place(flow.sink.path, flow.sink.line),
+        _rules.cut(program.line(flow.sink.path, flow.sink.line) or flow.sink.name, program.limits),
+        message=f"{reaches}{checked}",
+        steps=steps,
+        confidence=_confidence(rule, flow),
+    )
+
+
+def _confidence(rule: Rule, flow: Flow) -> Confidence:
+    """Lower where the tool says openly that this is what the parameter is for: power by design is no flaw."""
+    if flow.source.kind == "parameter" and not flow.guard:
+        openly = _OPENLY.get(_OPENLY_LIKE.get(flow.sink.kind, flow.sink.kind))
+        said = " ".join(re.split(r"[_\W]|(?<=[a-z])(?=[A-Z])", flow.source.name))
+        if openly is not None and openly.search(said):
+            return Confidence.LOW
+    return min(rule.confidence, flow.confidence)

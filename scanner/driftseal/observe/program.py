@@ -1,0 +1,112 @@
+"""The source of one server, read once: its files lowered and joined, what it declares, and where its data goes."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from driftseal.code import front_ends, ir
+from driftseal.code.project import Project
+from driftseal.limits import Limits
+from driftseal.model.item import ItemKind
+from driftseal.observe.taint import models
+from driftseal.observe.taint.flows import Entry, Flows, analyse
+from driftseal.observe.tools import manifest
+from driftseal.observe.tools.declared import Declared, Found
+
+_ASIDE: Final = frozenset(
+    {"node_modules", "site-packages", "test", "tests", "__tests__", "testing", "spec", "specs", "fixtures", "e2e"}
+    | {"benchmarks", "vendor", "third_party", "docs", "__pycache__", ".git"}
+)
+"""Folders whose code is not the server's own."""
+_TEST_FILES: Final = (".test.", ".spec.", ".stories.")
+_BUILT: Final = frozenset({"dist", "build", "out", "lib", "bundle"})
+"""Folders that hold what sources beside them were compiled to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read, or not whole."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything that is known of one server's source."""
+
+    project: Project
+    limits: Limits
+    unread: tuple[Unread, ...] = ()
+    sources: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def found(self) -> Found:
+        """What the source declares."""
+        return manifest.find(self.project)
+
+    @cached_property
+    def declared(self) -> Mapping[str, Declared]:
+        """Tools, prompts and resources by item key; of several under one, the source before what was built from it."""
+        chosen: dict[str, Declared] = {}
+        for one in sorted(self.found.declared, key=lambda one: (_is_built(one.path), one.handler is None)):
+            chosen.setdefault(f"{one.kind}:{one.name}", one)
+        return chosen
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Where data of the tools' callers, of files, of the network and of the environment goes."""
+        entries = [
+            Entry(one.handler, key, () if one.fields else one.parameters)
+            for key, one in self.declared.items()
+            if one.handler is not None and one.kind is not ItemKind.RESOURCE
+        ]
+        languages = {module.language for module in self.project.modules.values()}
+        return analyse(self.project, entries, {name: models.load(name) for name in sorted(languages)}, self.limits)
+
+    def line(self, path: str, number: int) -> str:
+        """One line of a file as it stands, without the blanks around it."""
+        lines = self.sources.get(path, b"").split(b"\n", number)
+        text = lines[number - 1] if 0 < number <= len(lines) else b""
+        return text.decode("utf-8", "replace").strip()
+
+
+def read(members: Iterable[tuple[str, bytes]], limits: Limits) -> Program:
+    """Lower the files of one server. Those of tests and dependencies are left aside; nothing is ever run."""
+    modules: dict[str, ir.Module] = {}
+    sources: dict[str, bytes] = {}
+    unread: list[Unread] = []
+    left = limits.code_bytes
+    for path, data in members:
+        if front_ends.language(path) is None or is_aside(path):
+            continue
+        left -= len(data)
+        if len(data) > limits.code_file_bytes:
+            unread.append(Unread(path, f"larger than {limits.code_file_bytes} bytes (limits.code_file_bytes)"))
+        elif left < 0 or len(modules) >= limits.code_files:
+            unread.append(
+                Unread(path, "the project holds more code than is read (limits.code_bytes, limits.code_files)")
+            )
+            break
+        else:
+            module = front_ends.lower(data, path, limits)
+            if module is not None:
+                modules[path], sources[path] = module, data
+                if not module.complete:
+                    unread.append(Unread(path, "only its beginning was read (limits.code_nodes)"))
+    return Program(Project(modules), limits, tuple(unread), sources)
+
+
+def is_aside(path: str) -> bool:
+    """Whether a file belongs to tests, documentation or dependencies."""
+    folders = posixpath.dirname(path).split("/")
+    name = posixpath.basename(path)
+    return not _ASIDE.isdisjoint(folders) or any(mark in name for mark in _TEST_FILES) or name.startswith("test_")
+
+
+def _is_built(path: str) -> bool:
+    return not _BUILT.isdisjoint(path.split("/"))
