@@ -63,7 +63,7 @@ class Types:
             properties[param.name] = (
                 said | self.annotated(ref.path, param.annotation, _DEPTH) | self._default(ref, param)
             )
-            if param.default is None or self._is_required(Spot(ref.path, 0, param.default)):
+            if param.default is None or _is_required(param.default, param.annotation):
                 required.append(param.name)
         found: dict[str, Json] = {"type": "object", "properties": properties}
         return found | {"required": required} if required else found
@@ -88,15 +88,6 @@ class Types:
             return told
         value = self._constants.fold(spot)
         return {"default": value} if value is not None else {}
-
-    def _is_required(self, spot: Spot) -> bool:
-        expr = spot.expr
-        if not isinstance(expr, ir.Call) or last_name(expr.callee) not in {"Field", "Query", "Param"}:
-            return False
-        if any(arg.name in {"default", "default_factory"} for arg in expr.args):
-            return False
-        first = next((arg.value for arg in expr.args if not arg.name), None)
-        return first is None or (not isinstance(first, ir.Const) and isinstance(first, (ir.Other, ir.Name)))
 
     # --- types ------------------------------------------------------------------------------
 
@@ -219,7 +210,7 @@ class Types:
             spot = Spot(path, 0, field.value) if field.value is not None else None
             told |= self._set(spot) if spot is not None else {}
             properties[field.name] = told
-            if spot is None or self._is_required(spot):
+            if field.value is None or _is_required(field.value, field.annotation):
                 required.append(field.name)
         found: dict[str, Json] = {"type": "object", "properties": properties}
         found |= {"description": cls.doc} if cls.doc else {}
@@ -254,3 +245,17 @@ def _last(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_required(default: ir.Expr, annotation: str) -> bool:
+    """Whether ``Field(...)`` says that there is no default.
+
+    The form knows an ellipsis as little as None, so what may be None has None as its default.
+    """
+    if not isinstance(default, ir.Call) or last_name(default.callee) not in {"Field", "Query", "Param"}:
+        return False
+    if any(arg.name in {"default", "default_factory"} for arg in default.args):
+        return False
+    first = next((arg.value for arg in default.args if not arg.name), ir.Const(None, 0))
+    empty = isinstance(first, ir.Const) and first.value is None
+    return empty and "None" not in annotation and "Optional" not in annotation
