@@ -74,7 +74,7 @@ def stand_in(folder: Path, script: str) -> dict[str, str]:
 @real
 def test_each_rule_of_ours_finds_what_its_samples_mark_and_nothing_else(tmp_path: Path) -> None:
     root = samples(tmp_path / "package")
-    seen = semgrep.look(root, TARGET, semgrep.folders(()), DEFAULT_LIMITS, dict(os.environ))
+    seen = semgrep.look(semgrep.Tree(root, TARGET, ""), semgrep.folders(()), DEFAULT_LIMITS, dict(os.environ))
     told = {
         (found.match.location.uri, found.match.location.region.start_line, found.rule.id) for found in seen.findings
     }
@@ -101,14 +101,14 @@ def test_the_command_tells_findings_with_place_severity_weakness_and_advice(tmp_
     done = driftseal("scan", "--semgrep", "--format", "json", "project", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     told = json.loads(done.stdout)
-    assert [target["reference"] for target in told["targets"]] == ["project"]
-    (found,) = told["findings"]
+    assert [target["reference"] for target in told["targets"]] == ["project#source"]
+    (found,) = (one for one in told["findings"] if one["rule_id"].startswith("semgrep:"))
     assert (found["rule_id"], found["severity"], found["confidence"]) == (
         "semgrep:mcp-python-tool-input-in-shell",
         "high",
         "high",
     )
-    assert (found["location"]["path"], found["location"]["start_line"]) == ("dist/server.min.py", 4)
+    assert (found["location"]["path"], found["location"]["start_line"]) == ("project/dist/server.min.py", 4)
     assert found["evidence"] == "os.system('ping ' + host)  # nosemgrep"
     assert found["taxonomies"] == {"cwe": ["CWE-78"]}
     assert "list of arguments" in found["remediation"]
@@ -160,7 +160,7 @@ def test_what_semgrep_cannot_read_or_leaves_out_is_a_gap(tmp_path: Path) -> None
     (root / "broken.py").write_text("@mcp.tool()\ndef f(a):\n  eval(a)\n  x = (((\n", encoding="utf-8")
     (root / "large.py").write_text("x = 1\n" * 2000, encoding="utf-8")
     limits = Limits(code_file_bytes=10_000)
-    seen = semgrep.look(root, TARGET, semgrep.folders(()), limits, dict(os.environ))
+    seen = semgrep.look(semgrep.Tree(root, TARGET, ""), semgrep.folders(()), limits, dict(os.environ))
     assert sorted(gap.what for gap in seen.gaps) == ["broken.py", "large.py"]
     assert [gap.why for gap in seen.gaps if gap.what == "large.py"] == [
         "semgrep: too big: target file size exceeds 10000 bytes at 12000 bytes"
@@ -188,7 +188,7 @@ def test_semgrep_gets_no_credential_no_home_and_no_network_switch(tmp_path: Path
     seen = tmp_path / "seen"
     environment = stand_in(tmp_path / "bin", f"(env; echo \"$@\"; pwd) > {seen}; echo '{json.dumps(report())}'")
     environment |= {"GITHUB_TOKEN": "s3cret-value", "SEMGREP_APP_TOKEN": "s3cret-value", "HOME": str(tmp_path)}
-    semgrep.look(tmp_path, TARGET, semgrep.folders(()), DEFAULT_LIMITS, environment)
+    semgrep.look(semgrep.Tree(tmp_path, TARGET, ""), semgrep.folders(()), DEFAULT_LIMITS, environment)
     told = seen.read_text(encoding="utf-8")
     assert "s3cret-value" not in told
     assert f"HOME={tmp_path}\n" not in told
@@ -204,7 +204,7 @@ def test_a_semgrep_that_does_not_end_is_killed_with_its_children(tmp_path: Path)
     environment = stand_in(tmp_path / "bin", f"(sleep 2; touch {late}) & sleep 60")
     begun = time.monotonic()
     with pytest.raises(LimitExceeded, match=r"semgrep took longer than 0\.5 s"):
-        semgrep.look(tmp_path, TARGET, (), Limits(semgrep_seconds=0.5), environment)
+        semgrep.look(semgrep.Tree(tmp_path, TARGET, ""), (), Limits(semgrep_seconds=0.5), environment)
     assert time.monotonic() - begun < 10
     time.sleep(2.5)
     assert not late.exists()
@@ -214,14 +214,14 @@ def test_a_semgrep_that_does_not_end_is_killed_with_its_children(tmp_path: Path)
 def test_a_semgrep_that_writes_without_end_is_stopped(tmp_path: Path) -> None:
     environment = stand_in(tmp_path / "bin", "while :; do echo 'more and more and more of this'; done")
     with pytest.raises(LimitExceeded, match="semgrep wrote more than 100000 bytes"):
-        semgrep.look(tmp_path, TARGET, (), Limits(semgrep_bytes=100_000), environment)
+        semgrep.look(semgrep.Tree(tmp_path, TARGET, ""), (), Limits(semgrep_bytes=100_000), environment)
 
 
 @posix
 def test_a_failing_semgrep_is_told_with_its_last_words(tmp_path: Path) -> None:
     environment = stand_in(tmp_path / "bin", "echo first >&2; printf 'no memory \\033[31m\\n' >&2; exit 3")
     with pytest.raises(TargetError, match=r"semgrep ended with exit code 3: no memory \\u\{1b\}\[31m") as raised:
-        semgrep.look(tmp_path, TARGET, (), DEFAULT_LIMITS, environment)
+        semgrep.look(semgrep.Tree(tmp_path, TARGET, ""), (), DEFAULT_LIMITS, environment)
     assert "\x1b" not in str(raised.value)
 
 
@@ -229,7 +229,7 @@ def test_a_failing_semgrep_is_told_with_its_last_words(tmp_path: Path) -> None:
 def test_an_answer_that_is_no_report_is_a_failure(tmp_path: Path) -> None:
     environment = stand_in(tmp_path / "bin", "echo '[]'")
     with pytest.raises(FormatError, match="no report of its own"):
-        semgrep.look(tmp_path, TARGET, (), DEFAULT_LIMITS, environment)
+        semgrep.look(semgrep.Tree(tmp_path, TARGET, ""), (), DEFAULT_LIMITS, environment)
 
 
 def test_severity_confidence_and_weaknesses_are_taken_over(tmp_path: Path) -> None:

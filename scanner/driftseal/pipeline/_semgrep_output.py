@@ -42,7 +42,9 @@ _NO_GAP: Final = frozenset(
 """Why semgrep leaves a file out where no rule is for it, or where its errors tell of it already."""
 
 
-def read(document: Json, root: Path, target: Target, limits: Limits) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+def read(
+    document: Json, root: Path, target: Target, limits: Limits, *, prefix: str = ""
+) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
     """Findings in the order of their places, and what semgrep could not look at.
 
     Raises:
@@ -54,7 +56,7 @@ def read(document: Json, root: Path, target: Target, limits: Limits) -> tuple[tu
     refused = _refused(document)
     if refused:
         raise RuleError(f"semgrep refuses a rule: {canonical.show(refused[: limits.evidence_chars])}", hint=VALIDATE)
-    reader = _Reader(root, target, limits)
+    reader = _Reader(root, target, limits, prefix)
     found = list(filter(None, map(reader.finding, _entries(document, "results"))))
     gaps = (*reader.gaps(), *_gaps(document, root, target, limits))
     return tuple(sorted(found, key=_place)), gaps
@@ -83,10 +85,11 @@ def _place(finding: Finding) -> tuple[str, Region, str]:
 class _Reader:
     """Reads results one by one; remembers rules and files, since both come again."""
 
-    def __init__(self, root: Path, target: Target, limits: Limits) -> None:
+    def __init__(self, root: Path, target: Target, limits: Limits, prefix: str) -> None:
         self._root = root
         self._target = target
         self._limits = limits
+        self._prefix = prefix
         self._rules: dict[str, Rule] = {}
         self._lines: tuple[str, tuple[str, ...]] = ("", ())
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -104,7 +107,7 @@ class _Reader:
         if self._counts[rule.id, uri] > self._limits.matches:
             return None
         region = _region(result)
-        where = Location(self._target.identity, f"{ItemKind.SOURCE_FILE}:{uri}", "", uri, region)
+        where = Location(self._target.identity, f"{ItemKind.SOURCE_FILE}:{uri}", "", self._prefix + uri, region)
         message = " ".join(_text(extra, "message").split())
         return Finding(rule, self._target, Match(rule.id, where, self._code(uri, region), self._safe(message)))
 

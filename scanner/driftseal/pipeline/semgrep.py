@@ -16,6 +16,7 @@ from typing import Final
 
 from driftseal import canonical, resources, snapshot
 from driftseal.collect.base import Context
+from driftseal.collect.clients import paths
 from driftseal.errors import TargetError, UsageError
 from driftseal.limits import Limits
 from driftseal.model.finding import Finding
@@ -29,6 +30,9 @@ from driftseal.pipeline.findings import suppressed_by, worst_first
 PREFIX: Final = _semgrep_output.PREFIX
 
 _COMMAND: Final = "semgrep"
+_KIND: Final = "source"
+_SOURCE: Final = "#source"
+"""How the source of a folder is named, beside the other targets that one folder is."""
 _HINT: Final = "install it into an environment of its own: pipx install semgrep; or: pip install 'driftseal[semgrep]'"
 _SWITCHES: Final = (
     # The engine itself instead of its Python front end: the same results, without two seconds of imports.
@@ -51,8 +55,11 @@ _SWITCHES: Final = (
 class Tree:
     """A reference that is a file or a folder."""
 
-    reference: str
     root: Path
+    target: Target
+    """The one that the source of this tree is, whether a collector has found a server in it or not."""
+    prefix: str
+    """Before each path inside it, so that places are told from where we stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,28 @@ def trees(references: Sequence[str], context: Context) -> tuple[Tree, ...]:
         UsageError: none of them is a path, or semgrep is missing.
     """
     program(context.environment)
-    found = [Tree(reference, context.root / reference) for reference in references]
-    there = tuple(tree for tree in found if tree.reference.strip() and tree.root.exists())
+    there = tuple(_tree(reference, context) for reference in references if _is_path(reference, context))
     if not there:
         raise UsageError("--semgrep reads files, and no reference is a path", hint="name a file or a folder")
     return there
+
+
+def _root(reference: str, context: Context) -> Path:
+    return paths.absolute(Path(reference.removesuffix(_SOURCE)), context)
+
+
+def _is_path(reference: str, context: Context) -> bool:
+    root = _root(reference, context)
+    return bool(reference.strip()) and (paths.is_file(root) or paths.is_folder(root))
+
+
+def _tree(reference: str, context: Context) -> Tree:
+    root = _root(reference, context)
+    shown = paths.shown(root, context)
+    folder = root.is_dir()
+    identity = f"{_KIND}/{paths.lasting(root, context)}"
+    target = Target(_KIND, f"{shown}{_SOURCE}" if folder else shown, root.name, identity)
+    return Tree(root, target, f"{shown}/" if folder and shown != "." else "")
 
 
 def folders(given: Sequence[Path]) -> tuple[Path, ...]:
@@ -103,7 +127,7 @@ def folders(given: Sequence[Path]) -> tuple[Path, ...]:
     return (resources.folder("rules") / "semgrep", *(folder.resolve() for folder in given))
 
 
-def look(root: Path, target: Target, rules: Sequence[Path], limits: Limits, environment: Mapping[str, str]) -> Seen:
+def look(tree: Tree, rules: Sequence[Path], limits: Limits, environment: Mapping[str, str]) -> Seen:
     """Run the rules over a file or a tree.
 
     Raises:
@@ -114,11 +138,10 @@ def look(root: Path, target: Target, rules: Sequence[Path], limits: Limits, envi
     command += [f"--timeout={limits.semgrep_rule_seconds:g}", f"--max-target-bytes={limits.code_file_bytes}"]
     for folder in rules:
         command += ["--config", str(folder)]
-    place = root.resolve()
-    document = canonical.parse_json(
-        _semgrep_process.run([*command, "--", str(place)], limits, environment), _COMMAND, limits
-    ).value
-    return Seen(*_semgrep_output.read(document, place, target, limits))
+    resolved = replace(tree, root=tree.root.resolve())
+    written = _semgrep_process.run([*command, "--", str(resolved.root)], limits, environment)
+    document = canonical.parse_json(written, _COMMAND, limits)
+    return Seen(*_semgrep_output.read(document.value, resolved.root, resolved.target, limits, prefix=tree.prefix))
 
 
 def add(report: Report, tree: Tree, rules: Sequence[Path], context: Context) -> Report:
@@ -127,25 +150,22 @@ def add(report: Report, tree: Tree, rules: Sequence[Path], context: Context) -> 
     Raises:
         UsageError: semgrep is missing, or it refuses a rule.
     """
-    report, target = _with_target(report, tree)
-    context.progress(f"semgrep: {tree.reference}")
+    report = _with_target(report, tree.target)
+    context.progress(f"semgrep: {tree.target.reference}")
     try:
-        seen = look(tree.root, target, rules, context.limits, context.environment)
+        seen = look(tree, rules, context.limits, context.environment)
     except TargetError as cause:
-        failure = Failure(str(cause), cause.hint, cause.exit_code, target.reference)
+        failure = Failure(str(cause), cause.hint, cause.exit_code, tree.target.reference)
         return replace(report, errors=(*report.errors, failure))
     judged = [replace(found, suppressed_by=suppressed_by(found, report.suppressions)) for found in seen.findings]
     findings = tuple(sorted((*report.findings, *judged), key=worst_first))
     return replace(report, findings=findings, gaps=(*report.gaps, *seen.gaps))
 
 
-def _with_target(report: Report, tree: Tree) -> tuple[Report, Target]:
-    """The target that this tree is already, or the report with a target of its own for it."""
-    for known in report.snapshots:
-        if known.target.reference == tree.reference:
-            return report, known.target
-    name = tree.root.resolve().name
-    target = Target("source", tree.reference, name, f"source/{Path(tree.reference).as_posix()}")
+def _with_target(report: Report, target: Target) -> Report:
+    """The report with this target in it, where no collector has found a server in its source."""
+    if any(known.target.identity == target.identity for known in report.snapshots):
+        return report
     taken = snapshot.take(target, (), origin=Origin.STATIC, collected_at=report.started_at)
-    sessions = (*report.sessions, Session(tree.reference, (taken,)))
-    return replace(report, sessions=sessions, snapshots=(*report.snapshots, taken)), target
+    sessions = (*report.sessions, Session(target.reference, (taken,)))
+    return replace(report, sessions=sessions, snapshots=(*report.snapshots, taken))
