@@ -16,7 +16,7 @@ def find(code: Code) -> Iterator[Fact]:
         writes = next((called for called in scope.calls if says("clipboard-writes", called.name)), None)
         if reads is None or writes is None:
             continue
-        texts = [*scope.constants, *(each for each in scope.code.top_texts(scope.path))]
+        texts = [*scope.constants, *scope.code.top_texts(scope.path)]
         address = next((each for each in texts if isinstance(each.value, str) and says("wallets", each.value)), None)
         if address is not None:
             yield scope.fact(

@@ -23,7 +23,8 @@ def find(code: Code) -> Iterator[Fact]:
             command = scope.command(called)
             if says("download-run", command):
                 yield scope.fact("download-run", called.call.line, command)
-        if any(_fetched(scope, node) is not None for node in scope.nodes):
+        runs = any(called.name in _RUNNERS or scope.kinds(called) & {"command", "argv"} for called in scope.calls)
+        if runs and any(_fetched(scope, node) is not None for node in scope.nodes):
             yield from _run(scope)
 
 

@@ -11,6 +11,8 @@ from driftseal.observe.behaviour.scopes import Called, Scope, below
 
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
+_STEPS: Final = 200_000
+"""Nodes that are looked at for one flow; a scope that needs more is a bundle, where names prove nothing."""
 _COLLECTORS: Final = frozenset(
     {"append", "push", "update", "set", "extend", "add", "write", "insert", "unshift", "concat"}
 )
@@ -26,6 +28,7 @@ class Flow:
         self._scope = scope
         self._origin = origin
         self._strict = strict
+        self._left = _STEPS
         self.names: dict[str, int] = {}
         """Names that carry it, with the line of the origin."""
         for _ in range(_ROUNDS):
@@ -38,7 +41,8 @@ class Flow:
     def line(self, expr: Any) -> int | None:
         """The origin's line, if an expression carries what came from there."""
         stack: list[Any] = [expr]
-        while stack:
+        while stack and self._left > 0:
+            self._left -= 1
             node = stack.pop()
             found = self._origin(self._scope, node)
             if found is not None:

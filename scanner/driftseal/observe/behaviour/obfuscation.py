@@ -24,7 +24,10 @@ _HARMLESS: Final = frozenset(
 def find(code: Code) -> Iterator[Fact]:
     """``decoded-code-run``, ``decoded-command-run``, ``built-name-called``, ``marshalled-code`` and renaming."""
     for scope in code.scopes:
-        if any(_decoded(scope, node) is not None for node in scope.nodes):
+        runs = any(
+            called.name in _RUNNERS or scope.kinds(called) & {"code", "command", "argv"} for called in scope.calls
+        )
+        if runs and any(_decoded(scope, node) is not None for node in scope.nodes):
             yield from _run(scope)
         yield from _built(scope)
         for called in scope.calls:

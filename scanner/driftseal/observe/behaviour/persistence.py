@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Origin, writes
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, Scope, strings
+from driftseal.observe.behaviour.scopes import Code, Scope
 
 _SUBJECTS: Final = (
     ("persistence", "start-up-entry-written"),
@@ -29,14 +29,10 @@ def find(code: Code) -> Iterator[Fact]:
             if says("persistence-commands", command):
                 yield scope.fact("start-up-entry-written", called.call.line, command)
         for subject, name in _SUBJECTS:
-            if any(isinstance(each.value, str) and says(subject, each.value) for each in _texts(scope)):
+            if code.shows(scope.path, subject) or any(
+                isinstance(each.value, str) and says(subject, each.value) for each in scope.constants
+            ):
                 yield from _written(scope, subject, name)
-
-
-def _texts(scope: Scope) -> Iterator[ir.Const]:
-    yield from scope.constants
-    for value in scope.code.top(scope.path).values():
-        yield from strings(value)
 
 
 def _origin(subject: str) -> Origin:
@@ -44,19 +40,18 @@ def _origin(subject: str) -> Origin:
         if isinstance(node, ir.Const) and isinstance(node.value, str) and says(subject, node.value):
             return node.line
         if isinstance(node, ir.Name) and node.id not in scope.assigned:
-            value = scope.code.top(scope.path).get(node.id)
-            if value is not None and any(isinstance(e.value, str) and says(subject, e.value) for e in strings(value)):
-                return node.line
+            return node.line if node.id in scope.code.shows(scope.path, subject) else None
         return None
 
     return origin
 
 
 def _written(scope: Scope, subject: str, name: str) -> Iterator[Fact]:
+    made = [called for called in scope.calls if writes(scope, called)]
+    if not made:
+        return
     flow = Flow(scope, _origin(subject), strict=False)
-    for called in scope.calls:
-        if not writes(scope, called):
-            continue
+    for called in made:
         # The path is the first argument, or what a path's own method is called on; contents prove nothing.
         where = called.call.args[0].value if called.call.args else None
         own = called.name.rpartition(".")[2] in {"write_text", "write_bytes", "open"}

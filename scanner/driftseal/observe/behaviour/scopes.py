@@ -11,6 +11,7 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project, Ref, ValueRef, top_level
 from driftseal.model.item import Json
 from driftseal.observe.behaviour.base import Fact, Related
+from driftseal.observe.behaviour.lists import says
 from driftseal.observe.taint.models import Model, Models, load
 
 _HOPS: Final = 6
@@ -128,6 +129,11 @@ class Scope:
     def calls(self) -> tuple[Called, ...]:
         """Every call with its name."""
         return tuple(Called(self.name(node), node) for node in self.nodes if isinstance(node, ir.Call))
+
+    @cached_property
+    def by_call(self) -> Mapping[int, Called]:
+        """The calls by the identity of their nodes."""
+        return {id(called.call): called for called in self.calls}
 
     @cached_property
     def constants(self) -> tuple[ir.Const, ...]:
@@ -250,6 +256,8 @@ class Code:
         self.metadata = metadata
         self._by_ref: dict[FunctionRef, Scope] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
+        self._texts: dict[str, tuple[ir.Const, ...]] = {}
+        self._shows: dict[tuple[str, str], frozenset[str]] = {}
         for path, module in project.modules.items():
             self._add(path, module)
 
@@ -267,10 +275,22 @@ class Code:
             self._tops[path] = found
         return self._tops[path]
 
-    def top_texts(self, path: str) -> Iterator[ir.Const]:
+    def top_texts(self, path: str) -> tuple[ir.Const, ...]:
         """Constant texts that names at the top level of a file are set to."""
-        for value in self.top(path).values():
-            yield from strings(value)
+        if path not in self._texts:
+            self._texts[path] = tuple(each for value in self.top(path).values() for each in strings(value))
+        return self._texts[path]
+
+    def shows(self, path: str, subject: str) -> frozenset[str]:
+        """Names at the top level of a file whose constant texts show a subject of the list."""
+        key = path, subject
+        if key not in self._shows:
+            self._shows[key] = frozenset(
+                name
+                for name, value in self.top(path).items()
+                if any(isinstance(each.value, str) and says(subject, each.value) for each in strings(value))
+            )
+        return self._shows[key]
 
     def scope(self, ref: FunctionRef) -> Scope | None:
         """The scope that a function opens; None for one that is read as a part of another."""

@@ -55,6 +55,10 @@ def _branch(scope: Scope, node: ir.If, counted: frozenset[str]) -> Iterator[Fact
 def _why(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
     """What a test depends on, if it compares that with a constant."""
     names = {scope.name(node) for node in walk(test) if isinstance(node, (ir.Name, ir.Attr, ir.Call))}
+    if not any(says(subject, name) for subject in ("clocks", "machines", "environments") for name in names) and (
+        counted.isdisjoint(_spelled(node) for node in walk(test))
+    ):
+        return ""
     constants = [node.value for node in _known(scope, test) if isinstance(node, ir.Const)]
     compares = any(isinstance(node, ir.Binary) and node.op in _ORDERS | {"in", "not in"} for node in walk(test))
     clock = any(says("clocks", name) for name in names)
@@ -140,9 +144,9 @@ def _spelled(node: Any) -> str:
 
 
 def _dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[tuple[int, str]]:
-    inside = {id(node) for node in walk(branch) if isinstance(node, ir.Call)}
-    for called in scope.calls:
-        if id(called.call) in inside:
+    for node in walk(branch):
+        called = scope.by_call.get(id(node)) if isinstance(node, ir.Call) else None
+        if called is not None:
             if scope.kinds(called) & kinds and not called.name.endswith(("require", "import")):
                 yield called.call.line, called.name
                 continue
