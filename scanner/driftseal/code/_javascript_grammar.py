@@ -143,6 +143,7 @@ GRAMMAR: Final = Grammar[State](
             (*_FUNCTIONS, *_DECLARED, "method_definition", "class_static_block"), definitions.opens_function
         ),
         **dict.fromkeys(("class", *_CLASSES, "enum_declaration"), definitions.opens_class),
+        "switch_statement": statements.opens_switch,
     },
     tokens={"static", "get", "readonly", "type", "typeof", "default", "=", "*"},
     skipped={

@@ -176,6 +176,8 @@ def declared(state: State, target: ir.Expr, value: ir.Expr) -> None:
     known = state.imports[index]
     if isinstance(target, ir.Name):
         state.imports[index] = known._replace(local=target.id, symbol=symbol)
+        if not symbol:
+            state.modules.setdefault(target.id, known.module)
     elif isinstance(target, ir.Mapping) and not symbol:
         for entry in target.entries:
             for name in bound(entry.value) if not isinstance(entry.value, (ir.Mapping, ir.Group)) else ():
@@ -207,10 +209,10 @@ def _local(state: State, value: ir.Expr, public: str) -> str:
         state.export(public, value.id)
         return value.id
     if isinstance(value, ir.Attr) and isinstance(value.value, ir.Name):
-        for imported in state.imports:
-            if imported.local == value.value.id and not imported.symbol:
-                state.export(public, value.name, imported.module)
-                return value.name
+        module = state.modules.get(value.value.id, "")
+        if module:
+            state.export(public, value.name, module)
+            return value.name
     return ""
 
 

@@ -61,7 +61,11 @@ class State:
         """The functions that are open, innermost last."""
         self.opened: list[int] = []
         """The classes that are open."""
+        self.switches = 0
+        """How many are open."""
         self.imports: list[ir.Import] = []
+        self.modules: dict[str, str] = {}
+        """Modules by the names under which all of them is known here."""
         self.nested: set[int] = set()
         """Imports that stand inside a function."""
         self.exports: dict[ir.Export, None] = {}
@@ -136,6 +140,8 @@ class State:
         if not self.at_top:
             self.nested.add(len(self.imports))
         self.imports.append(imported)
+        if not imported.symbol:
+            self.modules.setdefault(imported.local, imported.module)
 
     def loaded(self, value: ir.Expr | None) -> int | None:
         """Which import this value is, awaited or not."""

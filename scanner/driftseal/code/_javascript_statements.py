@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tree_sitter import Node
+
 from driftseal.code import ir
 from driftseal.code._javascript_modules import assigned_exports, bundled, declared
 from driftseal.code._javascript_state import Hoisted, State
@@ -199,9 +201,17 @@ def cases(_: State, made: Made) -> Built:
     return tuple(value for _, value in made.parts if type(value) is Case)
 
 
+def opens_switch(state: State, _node: Node, _kind: str) -> None:
+    """Count how deep they nest."""
+    state.switches += 1
+
+
 def switch(state: State, made: Made) -> list[ir.Stmt]:
     """A chain of comparisons; cases without a body share that of the next."""
     parts = fields(made)
+    # What nests within one another gets shorter chains, so that all of them together stay shallow.
+    longest = max(1, _CHAIN // state.switches)
+    state.switches -= 1
     before, value = unrolled(state, expr(parts.get("value"), made.line))
     given: Sequence[Case] = parts["body"] if type(parts.get("body")) is tuple else ()
     arms: list[tuple[ir.Expr, ir.Block, int]] = []
@@ -219,7 +229,7 @@ def switch(state: State, made: Made) -> list[ir.Stmt]:
         if waiting:
             arms.append((_any_of(value, waiting), tuple(each.body), each.line))
         waiting = []
-    return [*before, *_chained(arms, otherwise)]
+    return [*before, *_chained(arms, otherwise, longest)]
 
 
 def _any_of(value: ir.Expr, waiting: list[ir.Expr]) -> ir.Expr:
@@ -231,16 +241,16 @@ def _any_of(value: ir.Expr, waiting: list[ir.Expr]) -> ir.Expr:
     return test
 
 
-def _chained(arms: list[tuple[ir.Expr, ir.Block, int]], otherwise: ir.Block) -> list[ir.Stmt]:
+def _chained(arms: list[tuple[ir.Expr, ir.Block, int]], otherwise: ir.Block, longest: int) -> list[ir.Stmt]:
     """The default stands at the end of the last chain; of one without cases it is all there is."""
     chains: list[ir.Stmt] = []
     rest = otherwise
-    for start in range((len(arms) - 1) // _CHAIN * _CHAIN, -1, -_CHAIN):
-        for test, then, line in reversed(arms[start : start + _CHAIN]):
+    for start in range((len(arms) - 1) // longest * longest, -1, -longest):
+        for test, then, line in reversed(arms[start : start + longest]):
             rest = (ir.If(test, then, rest, line),)
-        chains = [*rest, *chains]
+        chains += rest
         rest = ()
-    return chains if arms else list(otherwise)
+    return chains[::-1] if arms else list(otherwise)
 
 
 def catch(state: State, made: Made) -> ir.Handler:

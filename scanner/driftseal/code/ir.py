@@ -208,8 +208,8 @@ Expr: TypeAlias = (
 class Assign(Node):
     """``target = value``; several targets share the value. A `Group` or `Mapping` as target takes it apart.
 
-    In a `Mapping` target the key is what is read and the value what is bound. A ``with`` or ``using`` is an assignment
-    followed by its body.
+    In a `Mapping` target the key is what is read and the value what is bound; a `Bind` inside a target has a default.
+    A ``with`` or ``using`` is an assignment followed by its body.
     """
 
     targets: tuple[Expr, ...]

@@ -6,6 +6,7 @@ import codecs
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.code import ir
+from driftseal.code._javascript_modules import bound
 from driftseal.code._javascript_state import State
 from driftseal.code._lowering import run, statements
 from driftseal.code.base import FrontEnd
@@ -127,7 +128,8 @@ def _functions(state: State) -> list[ir.Function]:
 def _imports(state: State) -> list[ir.Import]:
     """In order of the file; a name inside a function yields to the same one outside of all."""
     taken = {one.local for index, one in enumerate(state.imports) if index not in state.nested and one.local}
-    taken |= {draft.name for draft in state.functions if draft.outer == 0 and draft.cls < 0}
+    assigned = (each for each in state.functions[0].body if isinstance(each, ir.Assign))
+    taken |= {name for each in assigned for target in each.targets for name in bound(target)}
     found: dict[ir.Import, None] = {}
     for index, one in enumerate(state.imports):
         found[one._replace(local="") if index in state.nested and one.local in taken else one] = None
