@@ -105,7 +105,7 @@ class Limits:
     """Nodes of one file's syntax tree."""
     code_depth: int = 250
     """Nesting of one file's syntax tree; deeper, only names and literals are kept."""
-    taint_steps: int = 6_000_000
+    taint_steps: int = 1_200_000
     """Expressions of one project that data is followed through; one read twice counts twice."""
     taint_flows: int = 2000
     """Flows of one project that are told."""

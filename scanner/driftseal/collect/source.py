@@ -47,7 +47,11 @@ class SourceCollector(Collector):
         shown = paths.shown(path, self.context)
         folder = paths.is_folder(path)
         target = Target(
-            self.name, f"{shown}{_MARK}" if folder else shown, path.name, f"source/{paths.lasting(path, self.context)}"
+            self.name,
+            f"{shown}{_MARK}" if folder else shown,
+            path.name,
+            f"source/{paths.lasting(path, self.context)}",
+            incidental=folder and not reference.endswith(_MARK),
         )
         gaps: list[Gap] = []
         members = list(self._members(path, target, gaps) if folder else self._one(path, shown))

@@ -19,10 +19,12 @@ from driftseal.observe.taint.flows import Flow
 _OPENLY: Final = {
     "command": re.compile(r"(?i)\b(?:command|cmd|script|shell|bash|exec|execute|run|terminal)"),
     "code": re.compile(r"(?i)\b(?:code|script|expression|javascript|python|function|eval|execute|run|query)"),
-    "sql": re.compile(r"(?i)\b(?:sql|query|queries|statement)"),
+    "sql": re.compile(r"(?i)\b(?:sql|query|queries|statement|cypher|promql|graphql|dql|soql)"),
     "ssrf": re.compile(r"(?i)\b(?:url|uri|link|endpoint|website|web page|webpage|fetch|navigate|browse|download)"),
     "path-read": re.compile(r"(?i)\b(?:path|file|folder|directory|dir|filename|repo|repository|workspace)"),
 }
+_WHOLE: Final = re.compile(r"(?:request\.params\.)?(?:arguments|args|params|input|options|opts|request|[a-z]{1,2})")
+"""Where all arguments are one object, or names are lost, too much hangs together to be sure."""
 _OPENLY_LIKE: Final = {"argv": "command", "path-write": "path-read", "path-delete": "path-read"}
 
 
@@ -55,11 +57,12 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
 def _fits(rule: Rule, flow: Flow) -> bool:
     if flow.guard == "strong":
         return False
-    guards = _rules.texts(rule, "guard")
+    guards, checks = _rules.texts(rule, "guard"), _rules.texts(rule, "checks")
     return (
         flow.sink.kind in _rules.texts(rule, "sink")
         and flow.source.kind in _rules.texts(rule, "source")
         and (not guards or (flow.guard or "none") in guards)
+        and (not checks or flow.checks in checks)
     )
 
 
@@ -84,6 +87,8 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
 
 def _confidence(rule: Rule, flow: Flow) -> Confidence:
     """Lower where the tool says openly that this is what the parameter is for: power by design is no flaw."""
+    if flow.source.kind == "parameter" and _WHOLE.fullmatch(flow.source.name):
+        return Confidence.LOW
     if flow.source.kind == "parameter" and not flow.guard:
         openly = _OPENLY.get(_OPENLY_LIKE.get(flow.sink.kind, flow.sink.kind))
         said = " ".join(re.split(r"[_\W]|(?<=[a-z])(?=[A-Z])", flow.source.name))

@@ -24,3 +24,5 @@ class Target:
     """Name of the session that loads it: one client in one project. Empty: a session of its own."""
     enabled: bool = True
     """False for a configured server that its client has switched off."""
+    incidental: bool = False
+    """Found where something else was asked for: it is looked at, but needs no baseline unless it is named."""

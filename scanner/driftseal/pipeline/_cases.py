@@ -57,7 +57,8 @@ def cases_of(references: Sequence[str], run: Run, trust: Trust) -> tuple[list[Ca
         checked = check(slug, identity, trust, run)
         if checked.verification.status is VerificationStatus.MISSING and slug in pending:
             checked = check_waiting(slug, trust, run)
-        if checked.verification.status is VerificationStatus.MISSING and not target.enabled:
+        expected = target.enabled and not target.incidental
+        if checked.verification.status is VerificationStatus.MISSING and not expected:
             continue
         cases.append(Case(target, checked.verification, checked.approved, identity in known.only_asked))
     return cases, tuple(known.found), known.failures

@@ -73,6 +73,8 @@ def review(references: Sequence[str], run: Run, trust: Trust) -> Review:
     # Looked at as `drift` will look: what a baseline cannot bind must not shape it.
     consent = replace(run.context.consent, unattended=True)
     gathered = gather.gather(references, replace(run.context, consent=consent))
+    wanted = tuple(taken for taken in gathered.snapshots if not taken.target.incidental)
+    gathered = replace(gathered, snapshots=wanted)
     rules = rules_for(run)
     proposals = []
     pairs: dict[str, Pair] = {}
