@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from driftseal.code import _javascript_collections as collections
 from driftseal.code import _javascript_definitions as definitions
 from driftseal.code import _javascript_jsx as jsx
 from driftseal.code import _javascript_literals as literals
 from driftseal.code import _javascript_modules as modules
 from driftseal.code import _javascript_statements as statements
+from driftseal.code import _javascript_switch as switches
 from driftseal.code import _javascript_values as values
 from driftseal.code import ir
 from driftseal.code._javascript_state import State
@@ -71,10 +73,10 @@ GRAMMAR: Final = Grammar[State](
         ),
         "augmented_assignment_expression": values.augmented,
         "update_expression": values.update,
-        **dict.fromkeys(("array", "array_pattern"), values.array),
-        **dict.fromkeys(("object", "object_pattern"), values.mapping),
-        **dict.fromkeys(("pair", "pair_pattern"), values.pair),
-        "template_string": values.template,
+        **dict.fromkeys(("array", "array_pattern"), collections.array),
+        **dict.fromkeys(("object", "object_pattern"), collections.mapping),
+        **dict.fromkeys(("pair", "pair_pattern"), collections.pair),
+        "template_string": collections.template,
         "meta_property": values.meta,
         "jsx_attribute": jsx.attribute,
         "jsx_expression": jsx.inside,
@@ -91,9 +93,9 @@ GRAMMAR: Final = Grammar[State](
         "for_statement": statements.for_,
         "for_in_statement": statements.for_in,
         **dict.fromkeys(("while_statement", "do_statement"), statements.while_),
-        **dict.fromkeys(("switch_case", "switch_default"), statements.case),
-        "switch_body": statements.cases,
-        "switch_statement": statements.switch,
+        **dict.fromkeys(("switch_case", "switch_default"), switches.case),
+        "switch_body": switches.cases,
+        "switch_statement": switches.switch,
         "catch_clause": statements.catch,
         "try_statement": statements.try_,
         "labeled_statement": statements.labelled,
@@ -143,7 +145,7 @@ GRAMMAR: Final = Grammar[State](
             (*_FUNCTIONS, *_DECLARED, "method_definition", "class_static_block"), definitions.opens_function
         ),
         **dict.fromkeys(("class", *_CLASSES, "enum_declaration"), definitions.opens_class),
-        "switch_statement": statements.opens_switch,
+        "switch_statement": switches.opens_switch,
     },
     tokens={"static", "get", "readonly", "type", "typeof", "default", "=", "*"},
     skipped={

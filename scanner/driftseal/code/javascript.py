@@ -6,7 +6,7 @@ import codecs
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.code import ir
-from driftseal.code._javascript_modules import bound
+from driftseal.code._javascript_commonjs import bound
 from driftseal.code._javascript_state import State
 from driftseal.code._lowering import run, statements
 from driftseal.code.base import FrontEnd
