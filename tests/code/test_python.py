@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from driftseal.code import ir
 from driftseal.code.python import Python
+from driftseal.code.walk import below, children
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
 
@@ -137,6 +139,132 @@ def test_statements_of_python_2_are_calls() -> None:
     assert second.value.callee == ir.Name("exec", 2)
 
 
+def test_numbers_read_as_they_count() -> None:
+    group = value("x = [1_000, 0x1f, 0o17, 0777, 10L, 1.5e3, 2j, 1e999]")
+    assert isinstance(group, ir.Group)
+    expected: list[object] = [1000, 31, 15, 511, 10, 1500.0, "2j", "1e999"]
+    assert [item.value for item in group.items if isinstance(item, ir.Const)] == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"b'\xff\u0041'", "\xff\\u0041"),
+        (r"'\ud83d\ude00 \ud800'", "\U0001f600 \ufffd"),
+        (r"rf'\d{{2}}'", r"\d{2}"),
+        ("'a\\\nb'", "ab"),
+    ],
+    ids=["bytes", "surrogates", "raw", "continued"],
+)
+def test_escapes_are_undone_as_the_prefix_says(source: str, expected: str) -> None:
+    assert value(f"x = {source}") == ir.Const(expected, 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("1:2", (1, 2)), (":", (None, None)), (":n", (None, "n")), ("n:", ("n", None)), ("::2", (None, None, 2))],
+)
+def test_a_slice_is_a_group_of_its_bounds(key: str, expected: tuple[object, ...]) -> None:
+    index = value(f"x = a[{key}]")
+    assert isinstance(index, ir.Index)
+    assert isinstance(index.key, ir.Group)
+    assert (
+        tuple(one.value if isinstance(one, ir.Const) else getattr(one, "id", "") for one in index.key.items) == expected
+    )
+
+
+def test_an_ellipsis_is_told_from_none() -> None:
+    assert value("x = ...") == ir.Name("Ellipsis", 1)
+
+
+def test_a_name_in_fancy_letters_is_the_name_that_python_runs() -> None:
+    call = value("\U0001d626\U0001d637\U0001d622\U0001d62d(x)")
+    assert isinstance(call, ir.Call)
+    assert call.callee == ir.Name("eval", 1)
+
+
+def test_a_field_is_described_by_what_stands_under_it() -> None:
+    (cls,) = lower('class A:\n    n: int = 1\n    """Times.\n\n      More.\n    Yet.\n    """\n    m = 2\n').classes
+    assert [(one.name, one.doc) for one in cls.fields] == [("n", "Times.\n\n  More.\nYet."), ("m", "")]
+
+
+def test_what_the_body_of_a_class_does_besides_declaring_is_kept() -> None:
+    module = lower("class A:\n    if DEBUG:\n        name = 'a'\n    run()\n    def m(self): pass\n")
+    assert [(one.name, one.value) for one in module.classes[0].fields] == [("name", ir.Const("a", 3))]
+    assert module.classes[0].methods == (1,)
+    run, binds = module.functions[0].body
+    assert run == ir.Do(ir.Call(ir.Name("run", 4), (), 4, new=False), 4)
+    assert binds == ir.Assign((ir.Name("A", 1),), ir.ClassValue(0, 1), 1, adds=False)
+
+
+def test_classes_and_functions_inside_one_another_know_their_places() -> None:
+    module = lower(
+        "@d\nclass A:\n    class B:\n        def f(self): pass\n\ndef g():\n    class C:\n        x = lambda: 1\n"
+    )
+    assert [(one.qualname, one.cls, one.outer) for one in module.functions[1:]] == [
+        ("A.B.f", 1, 0),
+        ("g", -1, 0),
+        ("g.C.<lambda>", -1, 2),
+    ]
+    assert module.classes[0].decorators == (ir.Name("d", 1),)
+    assert [one.name for one in module.classes[0].fields] == ["B"]
+
+
+def test_a_function_goes_on_after_a_yield() -> None:
+    module = lower("def f():\n    yield a\n    b()\n")
+    out, after = module.functions[1].body
+    assert isinstance(out, ir.If)
+    assert out.then == (ir.Return(ir.Name("a", 2), 2),)
+    assert after == ir.Do(ir.Call(ir.Name("b", 3), (), 3, new=False), 3)
+
+
+def test_patterns_take_the_subject_apart() -> None:
+    (first,) = body(
+        "match m:\n case {'k': v, **r} if v: a()\n case [x, *y] as z: b()\n case 'p' | 'q': c()\n"
+        " case Point(x=0, y=n): d()\n case color.RED: e()\n case -1: f()\n case _: g()\n"
+    )
+    arms = []
+    while isinstance(first, ir.If):
+        arms.append(first)
+        first = first.otherwise[0] if first.otherwise else ir.Leave(0)
+    bound = [[target for each in arm.then if isinstance(each, ir.Assign) for target in each.targets] for arm in arms]
+    key, whole = ir.Entry(ir.Const("k", 2), ir.Name("v", 2)), ir.Entry(None, ir.Name("r", 2))
+    assert bound[0] == [ir.Mapping((key, whole), 2, "")]
+    assert bound[1] == [ir.Name("z", 3), ir.Group((ir.Name("x", 3), ir.Unary("*", ir.Name("y", 3), 3)), 3)]
+    assert arms[2].test == ir.Binary("in", ir.Name("m", 1), ir.Group((ir.Const("p", 4), ir.Const("q", 4)), 4), 4)
+    zero, n = ir.Entry(ir.Const("x", 5), ir.Const(0, 5)), ir.Entry(ir.Const("y", 5), ir.Name("n", 5))
+    assert bound[3] == [ir.Mapping((zero, n), 5, "Point")]
+    assert arms[4].test == ir.Binary("==", ir.Name("m", 1), ir.Attr(ir.Name("color", 6), "RED", 6), 6)
+    assert arms[5].test == ir.Binary("==", ir.Name("m", 1), ir.Const(-1, 7), 7)
+    assert arms[6].test == ir.Const(value=True, line=8)
+
+
+def test_handlers_of_python_2_bind_their_name() -> None:
+    (try_,) = body("try: a()\nexcept E, e: b()\n")
+    assert isinstance(try_, ir.Try)
+    assert (try_.handlers[0].types, try_.handlers[0].name) == (("E",), "e")
+
+
+@pytest.mark.parametrize(
+    ("data", "errors"),
+    [
+        (b"# -*- coding: latin-1 -*-\nx = '\xe9'\r\n", 0),
+        ("\ufeffx = 'é'".encode("utf-16"), 0),
+        ("\ufeffx = 'é'".encode(), 0),
+        (b"# coding: utf-7\nx = '+AOk-'", 0),
+        (b"# coding: raw_unicode_escape\nx = '\\u00e9'", 0),
+        (b"# coding: unicode_escape\n\\x78 = '\\xe9'", 0),
+        (b"# coding: no-such\nx = '\xc3\xa9'", 1),
+        (b"x = '\xc3\xa9'\0", 1),
+    ],
+    ids=["latin-1", "utf-16", "bom", "utf-7", "raw escape", "escape", "unknown", "nul"],
+)
+def test_a_file_is_read_in_the_encoding_that_it_names(data: bytes, errors: int) -> None:
+    module = lower(data)
+    assert [each.value.value for each in module.functions[0].body] == ["é"]  # type: ignore[union-attr]  # an assignment
+    assert module.errors == errors
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -147,12 +275,40 @@ def test_statements_of_python_2_are_calls() -> None:
         b"\xff\xfe" * 999,
         b"",
         b"if a:\n" * 500,
+        b"f(" * 20_000 + b")" * 20_000,
+        b"# coding: punycode\n" + b"a-" * 20_000,
+        b"not " * 50_000 + b"a",
         b"def f(:\n class\n lambda",
     ],
-    ids=["brackets", "lists", "sum", "nul", "no utf-8", "empty", "branches", "broken"],
+    ids=["brackets", "lists", "sum", "nul", "no utf-8", "empty", "branches", "calls", "punycode", "unary", "broken"],
 )
 def test_a_hostile_file_is_lowered_as_far_as_it_goes(source: bytes) -> None:
     assert lower(source).functions
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if a: b\n" + "elif c == 1: d\n" * 3000,
+        "match a:\n" + " case 1: b\n" * 3000,
+        "a" + " < b" * 3000,
+        "match a:\n case b" + ".c" * 3000 + ": d",
+        "x = " + "a + " * 3000 + "b",
+        "x = " + "a if b else " * 3000 + "c",
+    ],
+    ids=["elif", "case", "comparison", "dotted", "sum", "choice"],
+)
+def test_no_chain_nests_deeper_than_whoever_walks_it_may_recurse(source: str) -> None:
+    assert _depth(lower(source).functions[0].body) < 1.5 * DEFAULT_LIMITS.code_depth
+
+
+def _depth(start: object) -> int:
+    deepest, stack = 0, [(start, 0)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack += [(child, depth + isinstance(child, ir.Node)) for child in children(node)]
+    return deepest
 
 
 def test_broken_places_are_counted() -> None:
@@ -165,11 +321,16 @@ def test_a_file_beyond_the_budget_is_told_to_be_incomplete() -> None:
     assert 0 < len(module.functions[0].body) < 100
 
 
-def test_time_grows_as_the_file_does() -> None:
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [("x = [", "f(a, 'b'),"), ("x = ", "a + "), ("class A:\n", " def f(self): pass\n"), ("if a: b\n", "elif c: d\n")],
+    ids=["list", "sum", "methods", "elif"],
+)
+def test_time_grows_as_the_file_does(head: str, unit: str) -> None:
     seconds = []
-    for terms in (20_000, 80_000):
+    for count in (5_000, 20_000):
         started = time.process_time()
-        lower("x = [" + "f(a, 'b')," * terms + "]")
+        lower(head + unit * count)
         seconds.append(time.process_time() - started)
     assert seconds[1] < 12 * seconds[0]
 
@@ -181,3 +342,24 @@ SOURCES = [path.read_bytes() for path in sorted(Path(__file__).parents[1].glob("
 @settings(max_examples=60, deadline=None)
 def test_no_mutation_of_a_real_file_breaks_it(source: bytes, at: int, cut: int, put: bytes) -> None:
     assert lower(source[:at] + put + source[at + cut :]).functions
+
+
+WORDS = re.findall(
+    r"\w+|\s+|[^\w\s]+",
+    "@d\nclass A(B, k=c):\n    x: int = f'{a!r:>{w}}' 'b' % c\n    async def m(self, *a, k=1, **kw) -> T:\n"
+    "        yield x[1:2]\nmatch a:\n case {'k': -1, **r} | P(b=[c, *_]) as d if e: pass\ntry: a\nexcept E, e: del b\n"
+    "else: import a.b as c\nfinally: print >>f, lambda x: (y := 1)\nif a < b <> c: assert d\n"
+    "elif e: from .a import *\nfor i, in [*j, {**k}]: ...\n",
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=80), st.integers(1, 30), st.sampled_from([40, 4_000_000]))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_lowered_is_made_of_nodes_on_lines(words: list[str], depth: int, nodes: int) -> None:
+    module = lower("".join(words), Limits(code_depth=depth, code_nodes=nodes))
+    last = "".join(words).count("\n") + 2
+    for function in module.functions:
+        for node in below((function.body, function.decorators)):
+            if isinstance(node, ir.Node):
+                assert 1 <= node.line <= last  # type: ignore[attr-defined]  # every node has one
+                assert all(not isinstance(child, list) for child in children(node))

@@ -20,26 +20,32 @@ if TYPE_CHECKING:
 Built: TypeAlias = Any
 """An expression, a block (list of statements), or what else a front end's builders agree on among themselves."""
 Front = TypeVar("Front")
-_STATEMENTS: Final = (ir.Assign, ir.Do, ir.Return, ir.Raise, ir.If, ir.Loop, ir.Try, ir.Leave)
-_EXPRESSIONS: Final = (
-    *(ir.Const, ir.Name, ir.Attr, ir.Index, ir.Call, ir.Text, ir.Binary, ir.Unary, ir.Group, ir.Mapping),
-    *(ir.Closure, ir.ClassValue, ir.Choice, ir.Bind, ir.Comprehension, ir.Other),
+STATEMENTS: Final = frozenset({ir.Assign, ir.Do, ir.Return, ir.Raise, ir.If, ir.Loop, ir.Try, ir.Leave})
+EXPRESSIONS: Final = frozenset(
+    {
+        *(ir.Const, ir.Name, ir.Attr, ir.Index, ir.Call, ir.Text, ir.Binary, ir.Unary, ir.Group, ir.Mapping),
+        *(ir.Closure, ir.ClassValue, ir.Choice, ir.Bind, ir.Comprehension, ir.Other),
+    }
 )
 
 
 class Made:
     """A node of the tree with what was built of its children."""
 
-    __slots__ = ("_source", "end_line", "line", "node", "parts", "type")
+    __slots__ = ("_source", "line", "node", "parts", "type")
 
     def __init__(self, node: Node, type_: str, source: bytes) -> None:
         self.node = node
         self.type = type_
         self.line: int = node.start_point.row + 1
-        self.end_line: int = node.end_point.row + 1
         self.parts: list[tuple[str | None, Built]] = []
         """``(field, value)`` in order; anonymous tokens as strings where they have a field or are asked for."""
         self._source = source
+
+    @property
+    def end_line(self) -> int:
+        """The line of the last character."""
+        return self.node.end_point.row + 1
 
     @property
     def text(self) -> str:
@@ -60,7 +66,7 @@ class Made:
 
     def expressions(self) -> list[ir.Expr]:
         """Every child that is an expression, in any field."""
-        return [value for _, value in self.parts if isinstance(value, _EXPRESSIONS)]
+        return [value for _, value in self.parts if type(value) in EXPRESSIONS]
 
     def block(self) -> list[ir.Stmt]:
         """Every child that is a statement or holds some, in order; loose expressions become statements."""
@@ -69,7 +75,7 @@ class Made:
 
 def statements(value: Built) -> Iterator[ir.Stmt]:
     """The statements that something built amounts to."""
-    if isinstance(value, _STATEMENTS):
+    if type(value) in STATEMENTS:
         yield value
     elif isinstance(value, list):
         for each in value:
@@ -80,7 +86,7 @@ def statements(value: Built) -> Iterator[ir.Stmt]:
 
 def is_expression(value: Built) -> bool:
     """Whether something built is an expression."""
-    return isinstance(value, _EXPRESSIONS)
+    return type(value) in EXPRESSIONS
 
 
 Builder: TypeAlias = Callable[[Front, Made], Built]
@@ -148,6 +154,8 @@ class _Walk(Generic[Front]):
         self._open: list[tuple[Made, str | None]] = []
         self._outcome = Outcome()
         self._top: list[tuple[str | None, Built]] = []
+        self._parts = self._top
+        """Of the innermost open node."""
 
     def over(self, cursor: TreeCursor) -> Outcome:
         while True:
@@ -166,20 +174,21 @@ class _Walk(Generic[Front]):
         node = cursor.node
         if node is None:
             return False
-        kind, grammar, field = node.type, self._grammar, cursor.field_name
+        kind, grammar = node.type, self._grammar
         self._left -= 1
         if self._left <= 0:
             self._outcome.complete = False
             return False
         self._outcome.errors += kind == "ERROR" or node.is_missing
         if not node.is_named:
+            field = cursor.field_name
             if field is not None or kind in grammar.tokens:
-                self._parts().append((field, kind))
+                self._parts.append((field, kind))
             return False
         leaf = grammar.leaves.get(kind)
         if leaf is not None:
             text = self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-            self._parts().append((field, leaf(self._front, text, node.start_point.row + 1)))
+            self._parts.append((cursor.field_name, leaf(self._front, text, node.start_point.row + 1)))
             return False
         if kind in grammar.skipped:
             return False
@@ -190,23 +199,22 @@ class _Walk(Generic[Front]):
         if len(self._open) > self._deepest:
             # One list for all that is too deep: handed up level by level, it would be copied as often as it is deep.
             made.parts = self._open[-1][0].parts
-        self._open.append((made, field))
+        self._open.append((made, cursor.field_name))
+        self._parts = made.parts
         return True
-
-    def _parts(self) -> list[tuple[str | None, Built]]:
-        return self._open[-1][0].parts if self._open else self._top
 
     def _close(self) -> None:
         made, field = self._open.pop()
+        self._parts = self._open[-1][0].parts if self._open else self._top
         if len(self._open) > self._deepest:
             return
         builder = self._grammar.builders.get(made.type) if len(self._open) < self._deepest else None
-        self._parts().append((field, builder(self._front, made) if builder is not None else _plain(made)))
+        self._parts.append((field, builder(self._front, made) if builder is not None else _plain(made)))
 
 
 def _plain(made: Made) -> Built:
     """A node that nobody builds: its statements, else its only expression, else all of them together."""
-    if any(isinstance(value, (list, *_STATEMENTS)) for _, value in made.parts):
+    if any(isinstance(value, list) or type(value) in STATEMENTS for _, value in made.parts):
         return made.block()
     inside = made.expressions()
     if len(inside) == 1:

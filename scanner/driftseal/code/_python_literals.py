@@ -1,0 +1,106 @@
+"""How the names and literals of Python are built."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code._lowering import EXPRESSIONS, Made
+from driftseal.code._python_state import Hole, State, Word
+from driftseal.code._python_text import identifier, number, unescaped, unescaped_bytes
+
+_WORDS: Final = {"True": True, "False": False}
+
+
+def name(_: State, text: str, line: int) -> ir.Name:
+    return ir.Name(text if text.isascii() else identifier(text), line)
+
+
+def word(_: State, text: str, line: int) -> ir.Const:
+    return ir.Const(_WORDS.get(text), line)
+
+
+def ellipsis(_: State, __: str, line: int) -> ir.Name:
+    return ir.Name("Ellipsis", line)
+
+
+def numeral(_: State, text: str, line: int) -> ir.Const:
+    return ir.Const(number(text), line)
+
+
+def as_text(_: State, text: str, __: int) -> Word:
+    return Word(text)
+
+
+def as_one_word(_: State, text: str, __: int) -> Word:
+    """A name with dots, which may be written with space and comments in between."""
+    if text.isascii() and text.replace(".", "").isidentifier():
+        return Word(text)
+    lines = (line.partition("#")[0] for line in text.split("\n"))
+    return Word(identifier("".join("".join(lines).replace("\\", "").split())))
+
+
+def content(_: State, text: str, line: int) -> ir.Const:
+    """The inside of a literal as it stands in the source."""
+    return ir.Const(text, line)
+
+
+def string(_: State, made: Made) -> ir.Expr:
+    """A literal as it reads, or what an f-string is put together from."""
+    prefix = ""
+    parts: list[ir.Expr] = []
+    for __, value in made.parts:
+        kind = type(value)
+        if kind is Word:
+            prefix = value.text.rstrip("'\"").lower()
+        elif kind is Hole:
+            parts += value.parts
+        elif kind is ir.Const and isinstance(value.value, str):
+            parts.append(ir.Const(_read(value.value, prefix), value.line))
+        elif kind in EXPRESSIONS:
+            parts.append(value)
+    if not parts:
+        return ir.Const("", made.line)
+    if len(parts) == 1 and type(parts[0]) is ir.Const and "f" not in prefix:
+        return ir.Const(parts[0].value, made.line)
+    return _joined(parts, made.line)
+
+
+def _read(text: str, prefix: str) -> str:
+    if "f" in prefix or "t" in prefix:
+        text = text.replace("{{", "{").replace("}}", "}")
+    if "r" in prefix:
+        return text
+    return unescaped_bytes(text) if "b" in prefix else unescaped(text)
+
+
+def _joined(parts: list[ir.Expr], line: int) -> ir.Expr:
+    """Parts of a text, neighbours that are constant made one."""
+    found: list[ir.Expr] = []
+    run: list[str] = []
+    start = line
+    for part in parts:
+        if type(part) is ir.Const:
+            start = start if run else part.line
+            run.append(str(part.value))
+            continue
+        if run:
+            found.append(ir.Const("".join(run), start))
+            run = []
+        found.append(part)
+    if not found:
+        return ir.Const("".join(run), line)
+    if run:
+        found.append(ir.Const("".join(run), start))
+    return ir.Text(tuple(found), line, None)
+
+
+def interpolation(_: State, made: Made) -> Hole:
+    return Hole(tuple(made.expressions()))
+
+
+def concatenated(_: State, made: Made) -> ir.Expr:
+    parts: list[ir.Expr] = []
+    for each in made.expressions():
+        parts += each.parts if type(each) is ir.Text else (each,)
+    return _joined(parts, made.line)

@@ -1,0 +1,88 @@
+"""The source of a server becomes a snapshot of what it declares; nothing of it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from configured import context
+from driftseal.collect.base import Context
+from driftseal.collect.source import SourceCollector
+from driftseal.limits import Limits
+from driftseal.model.item import ItemKind
+from driftseal.model.snapshot import Origin, Snapshot
+
+SERVER = '''
+from mcp.server.fastmcp import FastMCP
+
+raise SystemExit("ran")
+mcp = FastMCP("notes")
+
+
+@mcp.tool()
+def read_note(title: str) -> str:
+    """Reads a note."""
+    return open("/srv/notes/" + title).read()
+'''
+
+
+def snapshots(given: Context, reference: str) -> list[Snapshot]:
+    collector = SourceCollector(given)
+    assert collector.claims(reference)
+    return list(collector.collect(list(collector.targets(reference))))
+
+
+def test_tools_come_with_schema_description_and_place(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path), ".")
+    (tool,) = taken.items
+    assert (tool.kind, tool.name, taken.origin, taken.gaps) == (ItemKind.TOOL, "read_note", Origin.STATIC, ())
+    assert isinstance(tool.content, dict)
+    assert tool.content["description"] == "Reads a note."
+    assert tool.content["inputSchema"] == {
+        "type": "object",
+        "properties": {"title": {"type": "string"}},
+        "required": ["title"],
+    }
+    assert (tool.evidence[0].uri, tool.evidence[0].line) == ("server.py", 9)
+
+
+def test_a_folder_that_was_not_asked_for_its_source_needs_no_baseline(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    collector = SourceCollector(context(tmp_path))
+    assert [target.incidental for target in collector.targets(".")] == [True]
+    assert [target.incidental for target in collector.targets(".#source")] == [False]
+    assert [target.incidental for target in collector.targets("server.py")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app.py", "print('hello')\n"),
+        ("tests/test_server.py", SERVER),
+        ("node_modules/a/server.py", SERVER),
+        ("notes.md", SERVER),
+    ],
+)
+def test_what_is_no_server_of_the_folder_s_own_is_no_target(tmp_path: Path, path: str, text: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text, encoding="utf-8")
+    assert snapshots(context(tmp_path), ".") == []
+
+
+def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "server.py").write_text(SERVER, encoding="utf-8")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "server.py").symlink_to(outside / "server.py")
+    (inside / "more").symlink_to(outside, target_is_directory=True)
+    assert snapshots(context(inside), ".") == []
+
+
+def test_a_file_that_is_only_read_in_part_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER + "x = 1\n" * 500, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path, limits=Limits(code_nodes=300)), ".")
+    assert [(gap.what, "limits.code_nodes" in gap.why) for gap in taken.gaps] == [("server.py", True)]
