@@ -444,10 +444,10 @@ DEEP = {
     "patterns": "({a=" * 5000,
     "cases": "switch(a){" + "case 1:b();" * 20_000 + "}",
     "labels": "switch(a){" + "case 1:" * 20_000 + "b()}",
-    "switches": "switch(a){case 0:x();case 1:x();case 2:x();case 3:" * 200 + "f()" + "}" * 200,
+    "switches": ("switch(a){" + "case 0:x();" * 23 + "case 1:") * 75 + "f()" + "}" * 75,
     "templates": "`${" * 20_000,
     "requires": 'var a=require("x");exports.q=zz.y;' * 10_000,
-    "names": ("function " + "x" * 2000 + "(){") * 100 + "(()=>1);" * 20_000,
+    "names": ("function " + "x" * 2000 + "(){") * 100 + "(()=>1);" * 20_000 + "}" * 100,
 }
 
 
@@ -459,6 +459,11 @@ def test_deep_and_long_files_take_linear_time_and_can_be_walked(case: str, suffi
     assert time.process_time() - start < 5
     assert sum(1 for _ in nodes(module.functions)) > 1
     assert max(len(one.qualname) for one in module.functions) <= DEFAULT_LIMITS.evidence_chars
+
+
+def test_names_are_kept_however_deep_they_stand() -> None:
+    module = lower("x = deep" + " + 1" * 1000 + ";y = " + "(" * 1000 + "deeper" + ")" * 1000)
+    assert {"deep", "deeper"} <= {each.id for each in nodes(module.functions[0].body) if isinstance(each, ir.Name)}
 
 
 SAMPLE = b"""#!/usr/bin/env node
