@@ -173,10 +173,6 @@ def test_a_slice_is_a_group_of_its_bounds(key: str, expected: tuple[object, ...]
     )
 
 
-def test_an_ellipsis_is_told_from_none() -> None:
-    assert value("x = ...") == ir.Name("Ellipsis", 1)
-
-
 def test_a_name_in_fancy_letters_is_the_name_that_python_runs() -> None:
     call = value("\U0001d626\U0001d637\U0001d622\U0001d62d(x)")
     assert isinstance(call, ir.Call)

@@ -20,8 +20,9 @@ def word(_: State, text: str, line: int) -> ir.Const:
     return ir.Const(_WORDS.get(text), line)
 
 
-def ellipsis(_: State, __: str, line: int) -> ir.Name:
-    return ir.Name("Ellipsis", line)
+def ellipsis(_: State, __: str, line: int) -> ir.Const:
+    """Three dots say as little as None does."""
+    return ir.Const(None, line)
 
 
 def numeral(_: State, text: str, line: int) -> ir.Const:
