@@ -235,6 +235,49 @@ def test_patterns_take_the_subject_apart() -> None:
     assert arms[6].test == ir.Const(value=True, line=8)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "type(a).b = run(c)",
+        "x: run(c) = 1",
+        "x: run(c).y",
+        "def f(x: run(c)): pass",
+        "class A(metaclass=run(c)): pass",
+        "class A:\n    if run(c): pass",
+        "class A:\n    b.d = run(c)",
+        "raise e from run(c)",
+        "try: pass\nexcept run(c): pass",
+        "f'{x:{run(c)}}'",
+        "def f(x=run(c)): pass",
+        "with run(c): pass",
+        "type(a), b = run(c)",
+        "match a:\n case b if run(c): pass",
+        "del a[run(c)]",
+        "@run(c)\ndef f(): pass",
+    ],
+)
+def test_a_call_does_not_hide_where_none_is_expected(source: str) -> None:
+    module = lower(source)
+    held = [(one.body, one.decorators, tuple(each.default for each in one.params)) for one in module.functions]
+    callees = [node.callee for node in below(tuple(held)) if isinstance(node, ir.Call)]
+    assert "run" in [callee.id for callee in callees if isinstance(callee, ir.Name)]
+
+
+def test_a_type_that_is_no_call_stays_text() -> None:
+    module = lower("x: Annotated[str, Field(description='a')]\ntype T = list[f(1)]\n")
+    assert module.functions[0].body == (ir.Assign((ir.Name("T", 2),), ir.Const("list[f(1)]", 2), 2, adds=False),)
+
+
+def test_the_last_quote_of_a_raw_text_may_follow_a_backslash() -> None:
+    assert value(r"x = r'\\a\'b\''") == ir.Const(r"\\a\'b\'", 1)
+    assert value(r"x = rb'\''") == ir.Const(r"\'", 1)
+
+
+def test_only_the_first_text_is_a_docstring() -> None:
+    assert lower("import a\n'no'\n").doc == ""
+    assert lower("# c\n'yes'\nimport a\n").doc == "yes"
+
+
 def test_handlers_of_python_2_bind_their_name() -> None:
     (try_,) = body("try: a()\nexcept E, e: b()\n")
     assert isinstance(try_, ir.Try)

@@ -107,6 +107,8 @@ class Grammar(Generic[Front]):
     ) -> None:
         """``leaves`` are built from their text and line alone; ``enters`` are told of a node before its children.
 
+        A leaf that comes to None is looked into after all, unless it lies too deep.
+
         ``tokens`` are anonymous nodes that builders ask for; ``skipped`` nodes are not looked into.
         """
         self.builders = builders
@@ -188,8 +190,10 @@ class _Walk(Generic[Front]):
         leaf = grammar.leaves.get(kind)
         if leaf is not None:
             text = self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-            self._parts.append((cursor.field_name, leaf(self._front, text, node.start_point.row + 1)))
-            return False
+            built = leaf(self._front, text, node.start_point.row + 1)
+            if built is not None or len(self._open) >= self._deepest:
+                self._parts.append((cursor.field_name, built))
+                return False
         if kind in grammar.skipped:
             return False
         enters = grammar.enters.get(kind)

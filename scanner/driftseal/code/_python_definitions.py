@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftseal.code import ir
 from driftseal.code._lowering import EXPRESSIONS, Built, Made
-from driftseal.code._python_state import Alias, Declared, Scope, State, Word
+from driftseal.code._python_state import Alias, Declared, Scope, State, Type, Word
 from driftseal.code._python_statements import settled
 from driftseal.code._python_text import cleaned, identifier
 from driftseal.code._python_values import known
@@ -75,7 +75,7 @@ def function(state: State, made: Made) -> Built:
         params=tuple(params) if type(params) is list else (),
         body=settled(body),
         doc=docstring(body),
-        returns=returns.text if type(returns) is Word else "",
+        returns=returns.text if type(returns) is Type else "",
         end_line=made.end_line,
     )
     return ir.Assign((ir.Name(opened.name, made.line),), ir.Closure(number, made.line), made.line, adds=False)
@@ -122,7 +122,7 @@ def parameter(_: State, made: Made) -> Built:
     """One with a type or a default."""
     at = dict(made.parts)
     named, written, default = at.get("name", at.get(None)), at.get("type"), at.get("value")
-    annotation = written.text if type(written) is Word else ""
+    annotation = written.text if type(written) is Type else ""
     return next(_param(named, annotation, default if type(default) in EXPRESSIONS else None), None)
 
 
@@ -175,6 +175,7 @@ def _taken_apart(state: State, scope: Scope, body: list[Built]) -> tuple[list[ir
             fields.append(ir.Field(each.name, each.annotation, value, (), "", each.line))
         elif kind is ir.Assign and not each.adds:
             fields += _fields(state, scope, each)
+            rest += () if all(isinstance(target, (ir.Name, ir.Group)) for target in each.targets) else (each,)
         elif kind is ir.Do and type(each.value) is ir.Const:
             if fields and isinstance(each.value.value, str):  # what stands under a field describes it
                 fields[-1] = fields[-1]._replace(doc=cleaned(each.value.value))
@@ -183,7 +184,7 @@ def _taken_apart(state: State, scope: Scope, body: list[Built]) -> tuple[list[ir
             inner += [one for handler in each.handlers for one in handler.body] if kind is ir.Try else []
             more, others = _taken_apart(state, scope, inner)
             fields += more
-            rest += [ir.Do(each.test, each.line)] if kind is ir.If and type(each.test) is ir.Call else []
+            rest += (ir.Do(each.test, each.line),) if kind is ir.If and type(each.test) is not ir.Name else ()
             rest += others
         else:
             rest += settled([each])

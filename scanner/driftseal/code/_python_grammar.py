@@ -9,6 +9,7 @@ from driftseal.code import _python_definitions as definition
 from driftseal.code import _python_literals as literal
 from driftseal.code import _python_patterns as pattern
 from driftseal.code import _python_statements as stmt
+from driftseal.code import _python_types as types
 from driftseal.code import _python_values as value
 from driftseal.code._lowering import Builder, Grammar
 from driftseal.code._python_state import State
@@ -17,6 +18,8 @@ _ENTERS: Final = {
     "function_definition": definition.enter_function,
     "lambda": definition.enter_function,
     "class_definition": definition.enter_class,
+    "type_alias_statement": types.enter_alias,
+    "type": types.enter_type,
     "if_statement": branch.enter_chain,
     "match_statement": branch.enter_chain,
     "elif_clause": branch.enter_arm,
@@ -32,7 +35,8 @@ _LEAVES: Final = {
     "float": literal.numeral,
     "string_start": literal.as_text,
     "string_content": literal.content,
-    "type": literal.as_text,
+    "string_end": literal.as_text,
+    "type": types.annotation,
     "dotted_name": literal.as_one_word,
     "relative_import": literal.as_one_word,
     "wildcard_import": literal.as_text,
@@ -93,7 +97,8 @@ _STATEMENTS: Final[dict[str, Builder[State]]] = {
     "expression_statement": stmt.expression,
     "assignment": stmt.assignment,
     "augmented_assignment": stmt.augmented,
-    "type_alias_statement": stmt.type_alias,
+    "type_alias_statement": types.type_alias,
+    "type": types.called_type,
     "return_statement": stmt.returned,
     "raise_statement": stmt.raised,
     "assert_statement": stmt.asserted,
@@ -135,6 +140,6 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     tokens={"-"},
     skipped={
         *("comment", "line_continuation", "pass_statement", "global_statement", "nonlocal_statement"),
-        *("string_end", "type_conversion", "type_parameter", "keyword_separator", "positional_separator"),
+        *("type_conversion", "type_parameter", "keyword_separator", "positional_separator"),
     },
 )

@@ -48,12 +48,17 @@ def content(_: State, text: str, line: int) -> ir.Const:
 
 def string(_: State, made: Made) -> ir.Expr:
     """A literal as it reads, or what an f-string is put together from."""
-    prefix = ""
+    start = prefix = ""
     parts: list[ir.Expr] = []
     for __, value in made.parts:
         kind = type(value)
-        if kind is Word:
-            prefix = value.text.rstrip("'\"").lower()
+        if kind is Word and not start:
+            start = value.text
+            prefix = start.rstrip("'\"").lower()
+        elif kind is Word:
+            # The grammar takes a backslash before the last quotes of a raw string for a part of them.
+            rest = value.text[: len(prefix) - len(start)]
+            parts += (ir.Const(_read(rest, prefix), made.line),) if rest else ()
         elif kind is Hole:
             parts += value.parts
         elif kind is ir.Const and isinstance(value.value, str):

@@ -16,6 +16,13 @@ class Word(NamedTuple):
     text: str
 
 
+class Type(NamedTuple):
+    """A type as written, and as an expression where it may do something."""
+
+    text: str
+    value: ir.Expr | None
+
+
 class Hole(NamedTuple):
     """What an f-string has in braces: a value, and others inside its format."""
 
@@ -104,6 +111,11 @@ class State:
         self.chain = chain
         self.arms = [0]
         """Of each open chain of branches: how many of its own and of those around it are open."""
+        self.aliases = 0
+        """Statements that are open and look like ``type a = b``."""
+        self.inside_type = False
+        self.evaluated: list[ir.Stmt] = []
+        """Calls that stand where a type belongs, until the next block takes them."""
         self._scopes = [Scope(0, is_class=False, function=0, qualname="", methods=[])]
 
     def open_function(self, name: str, line: int) -> None:

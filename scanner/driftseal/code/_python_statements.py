@@ -9,23 +9,32 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._lowering import EXPRESSIONS, STATEMENTS, Built, Made
-from driftseal.code._python_state import Case, Declared, Else, Finally, State, Word
+from driftseal.code._python_state import Case, Declared, Else, Finally, State, Type
 from driftseal.code._python_values import known
 
 _KEPT: Final = STATEMENTS | {Declared, Case}
+_DESCRIBED: Final = frozenset({ir.Assign, Declared})
 
 
-def block(_: State, made: Made) -> list[Built]:
+def block(state: State, made: Made) -> list[Built]:
     """Statements in order; loose expressions become statements."""
     found: list[Built] = []
+    before: Built = found
     for __, value in made.parts:
         kind = type(value)
         if kind is list:
             found += value
+        elif kind is ir.Do and type(value.value) is ir.Const:
+            # A text says something of what it stands under: the head of the block, or a field.
+            found += (value,) if before is found or type(before) in _DESCRIBED else ()
         elif kind in _KEPT:
             found.append(value)
         elif kind in EXPRESSIONS:
             found.append(ir.Do(value, value.line))
+        before = value
+    if state.evaluated:
+        at = 1 if found and type(found[0]) is ir.Do and type(found[0].value) is ir.Const else 0
+        found[at:at], state.evaluated = state.evaluated, []
     return found
 
 
@@ -61,7 +70,7 @@ def error(_: State, made: Made) -> Built:
 # --- simple statements -----------------------------------------------------------------------
 
 
-def expression(_: State, made: Made) -> Built:
+def expression(state: State, made: Made) -> Built:
     """An expression for its effect, or an assignment that stands as one."""
     if len(made.parts) == 1:
         value = made.parts[0][1]
@@ -71,7 +80,7 @@ def expression(_: State, made: Made) -> Built:
             # What is handed out may be all that the caller takes, or not: the function goes on.
             return ir.If(ir.Other((), value.line), (ir.Return(value.value, value.line),), (), value.line)
         return ir.Do(value, made.line)
-    return block(_, made)
+    return block(state, made)
 
 
 def assignment(_: State, made: Made) -> Built:
@@ -84,7 +93,7 @@ def assignment(_: State, made: Made) -> Built:
     elif type(right) in EXPRESSIONS:
         found = ir.Assign((left,), known(right, made.line), made.line, adds=False)
     written = at.get("type")
-    if type(written) is Word and isinstance(left, ir.Name):
+    if type(written) is Type and isinstance(left, ir.Name):
         return Declared(left.id, written.text, found, made.line)
     return found
 
@@ -95,24 +104,17 @@ def augmented(_: State, made: Made) -> ir.Assign:
     return ir.Assign((left,), right, made.line, adds=True)
 
 
-def type_alias(_: State, made: Made) -> Built:
-    """``type Name = …``: a name for a type as written, like a type in quotes."""
-    at = dict(made.parts)
-    left, right = at.get("left"), at.get("right")
-    if type(left) is not Word or type(right) is not Word:
-        return None
-    target = ir.Name(left.text.partition("[")[0].strip(), made.line)
-    return ir.Assign((target,), ir.Const(right.text, made.line), made.line, adds=False)
-
-
 def returned(_: State, made: Made) -> ir.Return:
     inside = made.expressions()
     return ir.Return(inside[0] if inside else None, made.line)
 
 
-def raised(_: State, made: Made) -> ir.Raise:
-    value = next((value for field, value in made.parts if field is None), None)
-    return ir.Raise(value if type(value) in EXPRESSIONS else None, made.line)
+def raised(_: State, made: Made) -> list[ir.Stmt]:
+    """``raise a from b``, where making ``b`` may do something."""
+    at = dict(made.parts)
+    value, cause = at.get(None), at.get("cause")
+    first = [ir.Do(cause, made.line)] if type(cause) is ir.Call else []
+    return [*first, ir.Raise(value if type(value) in EXPRESSIONS else None, made.line)]
 
 
 def asserted(_: State, made: Made) -> Built:
@@ -173,8 +175,8 @@ def tried(_: State, made: Made) -> ir.Try:
     return ir.Try(body, tuple(handlers), final, made.line)
 
 
-def finally_(_: State, made: Made) -> Finally:
-    return Finally(settled(block(_, made)))
+def finally_(state: State, made: Made) -> Finally:
+    return Finally(settled(block(state, made)))
 
 
 def handler(_: State, made: Made) -> ir.Handler:
@@ -186,7 +188,8 @@ def handler(_: State, made: Made) -> ir.Handler:
         bound, kind = kind.target, kind.value
     kinds = kind.items if type(kind) is ir.Group else (kind,)
     types = tuple(name for name in map(_dotted, kinds) if name)
-    return ir.Handler(types, bound.id if type(bound) is ir.Name else "", settled(body))
+    made_up = tuple(ir.Do(each, made.line) for each in kinds if type(each) is ir.Call)
+    return ir.Handler(types, bound.id if type(bound) is ir.Name else "", (*made_up, *settled(body)))
 
 
 def _dotted(kind: Built) -> str:
