@@ -247,6 +247,7 @@ def test_patterns_take_the_subject_apart() -> None:
         "class A:\n    b.d = run(c)",
         "raise e from run(c)",
         "try: pass\nexcept run(c): pass",
+        "try: pass\nexcept (A, *run(c)): pass",
         "f'{x:{run(c)}}'",
         "def f(x=run(c)): pass",
         "with run(c): pass",

@@ -188,7 +188,7 @@ def handler(_: State, made: Made) -> ir.Handler:
         bound, kind = kind.target, kind.value
     kinds = kind.items if type(kind) is ir.Group else (kind,)
     types = tuple(name for name in map(_dotted, kinds) if name)
-    made_up = tuple(ir.Do(each, made.line) for each in kinds if type(each) is ir.Call)
+    made_up = tuple(ir.Do(each, made.line) for each in kinds if each is not None and not _dotted(each))
     return ir.Handler(types, bound.id if type(bound) is ir.Name else "", (*made_up, *settled(body)))
 
 
