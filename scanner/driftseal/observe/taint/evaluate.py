@@ -156,7 +156,7 @@ def _read(frame: Frame, value: Value, line: int) -> Value:
     if model is None:
         return value
     for label in sorted(model.capabilities):
-        frame.reach(label, frame.spot(label, ref.name, line), "")
+        frame.reach(label, frame.spot(label, ref.name, line), "", ref.symbols[-1] if len(ref.symbols) > 1 else "")
     if model.source is None:
         return value
     last = ref.symbols[-1] if len(ref.symbols) > 1 else ref.name

@@ -20,6 +20,8 @@ _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSessi
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
 _STEPS: Final = 60
+_REACHES: Final = 400
+"""Places at which one tool uses capabilities."""
 _DEEP: Final = 40
 """Calls, one inside the other, that one flow tells."""
 
@@ -66,7 +68,7 @@ class Flows:
     functions: int
     """Functions that were read."""
     reaches: Mapping[str, tuple[Reach, ...]]
-    """By tool: every place where a capability is used, the first one of each label and host."""
+    """By tool: where capabilities are used, the first place of each label, host, call and thing that it is used on."""
 
     def capabilities(self, tool: str) -> Mapping[str, Spot]:
         """What a tool can do, each with the first place that shows it."""
@@ -110,14 +112,15 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
 def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[Reach]:
     """Capabilities of every function that a tool's handler leads to, nearest first."""
     seen, waiting = {entry.function}, [entry.function]
-    told: set[tuple[str, tuple[str, ...]]] = set()
+    told: set[tuple[str, tuple[str, ...], str, str]] = set()
     for ref in waiting:
         summary = engine.summaries.get(ref)
         if summary is None:
             continue
         for reach in sorted(summary.reaches):
-            if reach.case not in others and (reach.label, reach.hosts) not in told:
-                told.add((reach.label, reach.hosts))
+            key = reach.label, reach.hosts, reach.spot.name, reach.what
+            if reach.case not in others and key not in told and len(told) < _REACHES:
+                told.add(key)
                 yield reach
         for called, case in sorted(summary.calls):
             if case not in others and called not in seen:

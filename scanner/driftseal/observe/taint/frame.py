@@ -181,9 +181,9 @@ class Frame:
             return
         self.summary.hits[hit.key] = hit
 
-    def reach(self, label: str, spot: Spot, host: str) -> None:
-        """Remember a capability."""
-        self.summary.reaches.add(Reach(label, spot, (host,) if host else (), self.env.case))
+    def reach(self, label: str, spot: Spot, host: str, what: str = "") -> None:
+        """Remember a capability, and what it is used on."""
+        self.summary.reaches.add(Reach(label, spot, (host,) if host else (), self.env.case, what))
 
     def leave(self, value: Value, truths: Iterable[Check], falses: Iterable[Check]) -> None:
         """The function comes back here with this value, and what holds if it is true or false."""

@@ -33,6 +33,7 @@ _WORDS: Final = 12
 """Constants of one argument that name what is read."""
 _NAME: Final = 200
 """Characters of that name."""
+_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PATTERNS: Final = frozenset({"compile", "RegExp", "MustCompile", "Regex"})
 
 
@@ -48,8 +49,9 @@ def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value,
             _sink(frame, expr, name, sink, receiver, args, sure)
     if sure:
         where = next((host for host in map(constants.host, args.all) if host), "") if "network" in reached else ""
+        what = _used_on(frame, expr, name, model, args) if reached else ""
         for label in sorted(reached):
-            frame.reach(label, frame.spot(label, name, expr.line), where)
+            frame.reach(label, frame.spot(label, name, expr.line), where, what)
     if model.guard and (frame.effect is expr or calls.called(expr) == "relative_to"):
         frame.env.add(guards.of_model(frame, expr, model.guard))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr) and not model.sinks:
@@ -90,10 +92,26 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
     return result
 
 
-def _read(frame: Frame, expr: ir.Call) -> str:  # noqa: C901  # a branch a kind of expression
+def _used_on(frame: Frame, expr: ir.Call, name: str, model: Model, args: Arguments) -> str:
+    """What a capability is used on: the method of a request that changes something, else what the call names."""
+    method = name.rpartition(".")[2].upper()
+    if method in _METHODS:
+        return method
+    for values in (args.named, *((value.fields or {}) for value in args.positional if not value.items)):
+        given = values["method"].text if "method" in values else None
+        if given is not None and given.upper() in _METHODS:
+            return given.upper()
+    first = args.positional[0].text if args.positional else None
+    if first is not None and first.upper() in _METHODS:
+        return first.upper()
+    of_itself = name.startswith("_io.") or any("self" in sink.args for sink in model.sinks)
+    return _read(frame, expr, of_itself=of_itself)
+
+
+def _read(frame: Frame, expr: ir.Call, *, of_itself: bool = False) -> str:  # noqa: C901  # a branch a kind of expression
     """The constant parts of what is read: the name of a variable, the path of a file."""
     words: list[str] = []
-    parts: list[ir.Expr] = [arg.value for arg in expr.args[:1]]
+    parts: list[ir.Expr] = [] if of_itself else [arg.value for arg in expr.args[:1]]
     if not parts and isinstance(expr.callee, ir.Attr):
         parts = [expr.callee.value]
     while parts and len(words) < _WORDS:

@@ -78,6 +78,8 @@ class Reach(NamedTuple):
     spot: Spot
     hosts: tuple[str, ...]
     case: str
+    what: str = ""
+    """What it is used on, as far as that is constant: a path, a variable, a statement, a method of HTTP."""
 
 
 @dataclass(slots=True)
