@@ -109,6 +109,12 @@ class Limits:
     """Expressions of one project that data is followed through; one read twice counts twice."""
     taint_flows: int = 2000
     """Flows of one project that are told."""
+    behaviour_steps: int = 30_000_000
+    """Expressions of one project that are looked at for what code does to people; one looked at twice counts twice."""
+    behaviour_facts: int = 500
+    """Such facts of one project that are told."""
+    behaviour_chars: int = 16 * KIB
+    """Of one constant text that is looked at; of a longer one, its beginning and its end."""
     semgrep_seconds: float = 600.0
     """For semgrep to look at one tree."""
     semgrep_rule_seconds: float = 10.0

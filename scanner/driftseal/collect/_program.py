@@ -22,6 +22,8 @@ def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item 
         yield Gap(reference, prefix + unread.path, unread.why)
     if program.declared and not program.flows.complete:
         yield Gap(reference, "data flows", "not all of the code was followed (limits.taint_steps)")
+    if not program.facts.complete:
+        yield Gap(reference, "behaviour", "not all of the code was looked at (limits.behaviour_steps)")
 
 
 def _content(one: Declared) -> Json:

@@ -98,7 +98,7 @@ class SourceCollector(Collector):
             for name in sorted(names):
                 path = Path(folder) / name
                 relative = (inside / name).as_posix()
-                if front_ends.language(name) is None or program.is_aside(relative) or path.is_symlink():
+                if not program.is_read(name) or program.is_aside(relative) or path.is_symlink():
                     continue
                 try:
                     yield relative, paths.read(path, relative, self.context.limits)

@@ -10,8 +10,12 @@ from typing import Final
 
 from driftseal.code import front_ends, ir
 from driftseal.code.project import Project
+from driftseal.errors import TargetError
+from driftseal.formats import document
 from driftseal.limits import Limits
-from driftseal.model.item import ItemKind
+from driftseal.model.item import ItemKind, Json
+from driftseal.observe import behaviour
+from driftseal.observe.behaviour.base import Facts
 from driftseal.observe.taint import models
 from driftseal.observe.taint.flows import Entry, Flows, analyse
 from driftseal.observe.tools import manifest
@@ -23,6 +27,8 @@ _ASIDE: Final = frozenset(
 )
 """Folders whose code is not the server's own."""
 _TEST_FILES: Final = (".test.", ".spec.", ".stories.")
+_METADATA: Final = frozenset({"package.json", "pyproject.toml"})
+"""Files that say what runs when a package is installed."""
 _BUILT: Final = frozenset({"dist", "build", "out", "lib", "bundle"})
 """Folders that hold what sources beside them were compiled to."""
 
@@ -43,6 +49,8 @@ class Program:
     limits: Limits
     unread: tuple[Unread, ...] = ()
     sources: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    metadata: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    """What package.json and pyproject.toml hold, by path."""
 
     @cached_property
     def found(self) -> Found:
@@ -68,6 +76,11 @@ class Program:
         languages = {module.language for module in self.project.modules.values()}
         return analyse(self.project, entries, {name: models.load(name) for name in sorted(languages)}, self.limits)
 
+    @cached_property
+    def facts(self) -> Facts:
+        """What the code does to people, apart from where data of callers goes."""
+        return behaviour.look(self.project, self.metadata, self.limits)
+
     def line(self, path: str, number: int) -> str:
         """One line of a file as it stands, without the blanks around it."""
         lines = self.sources.get(path, b"").split(b"\n", number)
@@ -80,8 +93,14 @@ def read(members: Iterable[tuple[str, bytes]], limits: Limits) -> Program:
     modules: dict[str, ir.Module] = {}
     sources: dict[str, bytes] = {}
     unread: list[Unread] = []
+    metadata: dict[str, Json] = {}
     left = limits.code_bytes
     for path, data in members:
+        if posixpath.basename(path) in _METADATA and not is_aside(path) and len(metadata) < limits.code_files:
+            try:
+                metadata[path] = document.read(data, path, limits).value
+            except TargetError as cause:
+                unread.append(Unread(path, str(cause)))
         if front_ends.language(path) is None or is_aside(path):
             continue
         left -= len(data)
@@ -98,7 +117,12 @@ def read(members: Iterable[tuple[str, bytes]], limits: Limits) -> Program:
                 modules[path], sources[path] = module, data
                 if not module.complete:
                     unread.append(Unread(path, "only its beginning was read (limits.code_nodes)"))
-    return Program(Project(modules), limits, tuple(unread), sources)
+    return Program(Project(modules), limits, tuple(unread), sources, metadata)
+
+
+def is_read(path: str) -> bool:
+    """Whether `read` takes a file of this name."""
+    return front_ends.language(path) is not None or posixpath.basename(path) in _METADATA
 
 
 def is_aside(path: str) -> bool:

@@ -81,6 +81,15 @@ def mask(text: str) -> str:
     return text[: len(start) + shown] + "…"
 
 
+def blot(text: str) -> str:
+    """A text with every credential in it masked."""
+    parts, end = [], 0
+    for found in find(text):
+        parts += [text[end : found.start], mask(text[found.start : found.end])]
+        end = found.end
+    return "".join((*parts, text[end:]))
+
+
 def _first_and_surest(found: Found) -> tuple[int, bool, bool, int]:
     return found.start, found.kind == KEYED, found.kind == URL, -found.end
 

@@ -13,7 +13,7 @@ from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
-from driftseal.observe.behaviour import Fact, find, returned_texts
+from driftseal.observe.behaviour import Fact, look, returned_texts
 
 _DATA: Final = Path(__file__).parents[2] / "data" / "behaviour"
 _MARK: Final = re.compile(r"finds: ([a-z, -]+)")
@@ -36,7 +36,7 @@ def _project(files: Mapping[str, str]) -> Project:
 
 
 def _facts(files: Mapping[str, str], metadata: Mapping[str, Json] | None = None) -> list[Fact]:
-    return list(find(_project(files), metadata or {}))
+    return list(look(_project(files), metadata or {}, DEFAULT_LIMITS).facts)
 
 
 @pytest.mark.parametrize("name", _samples("harmful"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from driftseal.code.project import Project
+from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import (
     care,
@@ -25,27 +26,26 @@ from driftseal.observe.behaviour import (
     texts,
     triggers,
 )
-from driftseal.observe.behaviour.base import Fact, Related
+from driftseal.observe.behaviour.base import Fact, Facts, Related
 from driftseal.observe.behaviour.scopes import Code
 
-__all__ = ["Fact", "Related", "find", "returned_texts"]
+__all__ = ["Fact", "Facts", "Related", "look", "returned_texts"]
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, triggers.find, obfuscation.find, downloads.find, persistence.find),
-    *(installs.find, shells.find, clipboard.find, destruction.find, exposure.find, care.find),
+    *(installs.find, shells.find, clipboard.find, destruction.find, exposure.find, care.find, texts.find),
 )
 
 
-def find(project: Project, metadata: Mapping[str, Json]) -> Iterator[Fact]:
+def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Facts:
     """Every fact of a project, each place once; ``metadata`` are package.json and pyproject documents by path."""
     code = Code(project, metadata)
-    seen = set()
-    for family in _FAMILIES:
-        for fact in family(code):
-            key = fact.name, fact.path, fact.line
-            if key not in seen:
-                seen.add(key)
-                yield fact
+    found: dict[tuple[str, str, int], Fact] = {}
+    for fact in (fact for family in _FAMILIES for fact in family(code)):
+        found.setdefault((fact.name, fact.path, fact.line), fact)
+        if len(found) >= limits.behaviour_facts:
+            return Facts(tuple(found.values()), complete=False)
+    return Facts(tuple(found.values()), complete=True)
 
 
 def returned_texts(project: Project) -> Iterator[tuple[str, int, str]]:

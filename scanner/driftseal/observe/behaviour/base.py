@@ -24,3 +24,12 @@ class Fact:
     evidence: str
     """In a few words: the call or the constant, never a value of a credential."""
     related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that was found of one project."""
+
+    facts: tuple[Fact, ...]
+    complete: bool
+    """Whether all of the code was looked at; a bound may have ended it."""

@@ -7,10 +7,19 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import Project
-from driftseal.observe.behaviour.scopes import below, walk
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Code, below, quoted, walk
 
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``result-instructs``: an answer that tells the model what to do, or what to keep from its user."""
+    for path, line, text in returned(code.project):
+        if says("instructs", text):
+            yield Fact("result-instructs", path, line, quoted(text))
 
 
 def returned(project: Project) -> Iterator[tuple[str, int, str]]:

@@ -21,6 +21,9 @@ _MAKERS: Final = frozenset(
     {"__init__", "constructor", "__new__", "", "__init_subclass__", "decorator", "wrapper", "wraps"}
 )
 _TIMERS: Final = frozenset({"threading.Timer", "setTimeout", "setInterval", "asyncio.Loop.call_later"})
+_COMPARES: Final = frozenset(
+    {"startswith", "endswith", "startsWith", "endsWith", "includes", "match", "test", "search", "has", "fullmatch"}
+)
 _ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%"})
 
 
@@ -60,7 +63,11 @@ def _why(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
     ):
         return ""
     constants = [node.value for node in _known(scope, test) if isinstance(node, ir.Const)]
-    compares = any(isinstance(node, ir.Binary) and node.op in _ORDERS | {"in", "not in"} for node in walk(test))
+    compares = any(
+        (isinstance(node, ir.Binary) and node.op in _ORDERS | {"in", "not in"})
+        or (isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _COMPARES)
+        for node in walk(test)
+    )
     clock = any(says("clocks", name) for name in names)
     if clock and (any(_moment(value) for value in constants) or _calendar(names, compares)):
         return "date"

@@ -1,0 +1,58 @@
+"""Where something stands in the source of a server, and to which of its tools that belongs."""
+
+from __future__ import annotations
+
+from driftseal.detect import _rules
+from driftseal.model.finding import Location, Region
+from driftseal.model.snapshot import Snapshot
+from driftseal.observe import secrets
+from driftseal.observe.program import Program
+
+_MARK = "#source"
+"""What the reference of a folder ends in when its source is meant."""
+_READ = 4
+"""Times the evidence's length that is searched for credentials before it is cut."""
+
+
+class Source:
+    """One server's source, in the words of findings."""
+
+    def __init__(self, snapshot: Snapshot, program: Program) -> None:
+        self._identity = snapshot.target.identity
+        self._program = program
+        self._prefix = _prefix(snapshot, program)
+        self._handlers: dict[str, list[tuple[int, int, str]]] = {}
+        present = {item.key for item in snapshot.items}
+        for key, one in program.declared.items():
+            if one.handler is not None and key in present:
+                function = program.project.modules[one.handler.path].functions[one.handler.number]
+                spans = self._handlers.setdefault(one.handler.path, [])
+                spans.append((function.line, function.end_line, key))
+
+    def place(self, path: str, line: int) -> Location:
+        """A line of a file; the item is the tool in whose handler it stands, if it stands in one alone."""
+        around = [(last - first, key) for first, last, key in self._handlers.get(path, ()) if first <= line <= last]
+        narrowest = min(around, default=(0, ""))
+        alone = sum(span == narrowest[0] for span, _ in around) == 1
+        item = narrowest[1] if alone else ""
+        return Location(self._identity, item, "", self._prefix + path, Region(start_line=line))
+
+    def evidence(self, path: str, line: int, otherwise: str) -> str:
+        """The line as it stands, its credentials masked; ``otherwise`` where a line is a whole bundle."""
+        text = self._program.line(path, line)
+        limits = self._program.limits
+        if not text or len(text) > limits.evidence_chars * _READ:
+            text = otherwise
+        return _rules.cut(secrets.blot(text), limits)
+
+
+def _prefix(snapshot: Snapshot, program: Program) -> str:
+    """What stands before a path of the program: the folder that was asked for."""
+    for item in snapshot.items:
+        one = program.declared.get(item.key)
+        if one is not None and item.evidence:
+            return item.evidence[0].uri.removesuffix(one.path)
+    folder = snapshot.target.reference
+    if not folder.endswith(_MARK) or folder == f".{_MARK}":
+        return ""
+    return f"{folder.removesuffix(_MARK)}/"

@@ -1,0 +1,60 @@
+"""What code does to people without being told: facts of malice and of carelessness, weighed by rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from driftseal.detect import _rules
+from driftseal.detect._source import Source
+from driftseal.detect.base import Detector
+from driftseal.limits import Limits
+from driftseal.model.finding import Match, Step
+from driftseal.model.rule import Rule
+from driftseal.model.snapshot import Session
+from driftseal.observe import secrets
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.observations import Observations
+
+
+class Behaviour(Detector):
+    """A rule names ``facts``; with ``beside`` it wants one of those facts in the same file too."""
+
+    name: ClassVar[str] = "behaviour"
+
+    def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
+        """See ``Detector.detect``. At most one match for a rule and a line."""
+        for session in sessions:
+            for snapshot in session.snapshots:
+                program = seen.program(snapshot.target.identity)
+                if program is not None and program.facts.facts:
+                    source = Source(snapshot, program)
+                    for rule in rules:
+                        yield from _of_rule(rule, program.facts.facts, source, seen.limits)
+
+
+def _of_rule(rule: Rule, facts: Sequence[Fact], source: Source, limits: Limits) -> Iterator[Match]:
+    names, beside = _rules.texts(rule, "facts"), _rules.texts(rule, "beside")
+    paired = {fact.path for fact in facts if fact.name in beside}
+    told: set[tuple[str, int]] = set()
+    for fact in facts:
+        place = fact.path, fact.line
+        if fact.name not in names or place in told or (beside and fact.path not in paired):
+            continue
+        if len(told) >= limits.matches:
+            return
+        told.add(place)
+        yield _match(rule, fact, source, limits)
+
+
+def _match(rule: Rule, fact: Fact, source: Source, limits: Limits) -> Match:
+    said = _rules.cut(secrets.blot(fact.evidence), limits)
+    before = tuple(Step(source.place(each.path, each.line), each.what) for each in fact.related)
+    here = source.place(fact.path, fact.line)
+    return Match(
+        rule.id,
+        here,
+        source.evidence(fact.path, fact.line, said),
+        message=f"{rule.title}: {said}",
+        steps=(*before, Step(here, said)) if before else (),
+    )
