@@ -17,6 +17,21 @@ class Label(StrEnum):
     DESTROYS = "destroys"
     SPENDS = "spends-money"
 
+    READS_FILES = "reads-files"
+    """This and what follows is read from code alone: what the tool uses, whatever for."""
+    WRITES_FILES = "writes-files"
+    DELETES_FILES = "deletes-files"
+    NETWORK = "uses-network"
+    RUNS_PROGRAMS = "runs-programs"
+    RUNS_CODE = "runs-code"
+    READS_ENVIRONMENT = "reads-environment"
+    READS_SECRETS = "reads-secrets"
+    DATABASE = "uses-database"
+    CLIPBOARD = "uses-clipboard"
+    SCREEN = "uses-screen"
+    PERSISTS = "persists"
+    """It plants something that runs or is read later: start files, scheduled jobs, files that instruct agents."""
+
 
 class Basis(StrEnum):
     """What a capability was read from, weakest last."""
@@ -38,6 +53,9 @@ class Capability:
     origin: Basis
     evidence: str
     """The words, the annotation or the code that say so."""
+    uri: str = ""
+    """The file of that code, relative to the scanned root; empty for what is said."""
+    line: int = 0
 
 
 class RelationKind(StrEnum):

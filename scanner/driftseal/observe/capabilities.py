@@ -1,4 +1,4 @@
-"""What tools can do, read from their names, descriptions, schemas and annotations."""
+"""What tools can do, read from their names, descriptions, schemas and annotations, and from their code."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.observation import Basis, Capability, Label
-from driftseal.model.snapshot import Session
+from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import words
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
+    from driftseal.observe.program import Program
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9'-]*")
 _KEYS: Final = frozenset({"verbs", "objects", "names", "parameters", "phrases", "uris"})
 _READ_CHARS: Final = 4000
 """A description says early what its tool does; what a model is told further on is for the detectors."""
+
+_EVIDENCE: Final = 200
+"""Characters in which evidence tells a call."""
+_PRIVATE: Final = frozenset({Label.READS_SECRETS, Label.CLIPBOARD, Label.SCREEN})
+"""Nothing that these bring in was meant for everyone."""
 
 _DECLARED: Final[tuple[tuple[str, bool, Label], ...]] = (
     ("readOnlyHint", False, Label.WRITES),
@@ -34,6 +43,45 @@ def of_sessions(sessions: Sequence[Session]) -> Iterator[Capability]:
         for snapshot, item in session.items():
             for label, origin, evidence in of_item(item):
                 yield Capability(snapshot.target.identity, item.key, label, origin, evidence)
+
+
+def of_code(snapshot: Snapshot, program: Program, deeds: Mapping[str, Sequence[Deed]]) -> Iterator[Capability]:
+    """What the code of each tool does, each label once, with the first place that shows it."""
+    for item in snapshot.items:
+        found: dict[Label, Deed] = {}
+        for deed in deeds.get(item.key, ()):
+            for label in (deed.label, *_meaning(deed)):
+                found.setdefault(label, deed)
+        root = root_of(item, program)
+        for label, deed in found.items():
+            evidence = deed.shown[:_EVIDENCE]
+            yield Capability(
+                snapshot.target.identity, item.key, label, Basis.CODE, evidence, root + deed.path, deed.line
+            )
+
+
+def root_of(item: Item, program: Program) -> str:
+    """What stands before the paths of a program in the places of the items that it declares."""
+    declared = program.declared.get(item.key)
+    if declared is None or not item.evidence:
+        return ""
+    return item.evidence[0].uri.removesuffix(declared.path)
+
+
+def _meaning(deed: Deed) -> Iterator[Label]:
+    """What it means for the user that a caller decides on what it is done."""
+    if deed.label in _PRIVATE or "path-read" in deed.chosen:
+        yield Label.READS_PRIVATE
+    if "ssrf" in deed.chosen:
+        yield Label.UNTRUSTED_INPUT
+        if "outward" in deed.chosen:
+            yield Label.SENDS_OUT
+    if "path-write" in deed.chosen:
+        yield Label.WRITES
+    if "path-delete" in deed.chosen:
+        yield Label.DESTROYS
+    if deed.chosen & {"command", "argv", "code"}:
+        yield Label.EXECUTES
 
 
 def of_item(item: Item) -> Iterator[tuple[Label, Basis, str]]:

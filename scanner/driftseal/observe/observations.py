@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from driftseal.observe import capabilities, relations, views
 from driftseal.observe.views import View
 
 if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
     from driftseal.observe.program import Program
 
 
@@ -29,6 +30,7 @@ class Observations:
         self._programs = dict(programs or {})
         # By identity of the item object: hashing its content would cost more than looking at it.
         self._views: dict[int, tuple[View, ...]] = {}
+        self._deeds: dict[str, Mapping[str, tuple[Deed, ...]]] = {}
 
     def views(self, item: Item) -> tuple[View, ...]:
         """Every text of an item that a model or a person would see, decoded ones too."""
@@ -41,10 +43,27 @@ class Observations:
         """The source of a target; None where only what it shows is known."""
         return self._programs.get(identity)
 
+    def deeds(self, identity: str) -> Mapping[str, tuple[Deed, ...]]:
+        """What the code of each tool of a target does, by item key; nothing where there is no source."""
+        if identity not in self._programs:
+            return {}
+        if identity not in self._deeds:
+            from driftseal.observe import deeds
+
+            self._deeds[identity] = deeds.of_program(self._programs[identity])
+        return self._deeds[identity]
+
     @cached_property
     def capabilities(self) -> tuple[Capability, ...]:
         """What each tool can do, sorted."""
-        return tuple(sorted(set(capabilities.of_sessions(self.sessions))))
+        return tuple(sorted({*capabilities.of_sessions(self.sessions), *self._of_code()}))
+
+    def _of_code(self) -> Iterator[Capability]:
+        for session in self.sessions:
+            for snapshot in session.snapshots:
+                program = self.program(snapshot.target.identity)
+                if program is not None:
+                    yield from capabilities.of_code(snapshot, program, self.deeds(snapshot.target.identity))
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:

@@ -13,7 +13,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.observation import Capability
 from driftseal.model.snapshot import Origin, Snapshot
-from driftseal.pipeline._bom_names import item_ref, nameless, package_of, package_ref, portable, service_ref
+from driftseal.pipeline._bom_names import item_ref, nameless, package_of, package_ref, pathless, portable, service_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
         "driftseal:item:digest": str(item.digest),
         **_mcp(item, form, identity),
         **{f"driftseal:capability:{label}": basis for label, basis in sorted(labels.items())},
+        **_code_of(capabilities),
     }
     if item.ordinal > 1:
         properties["driftseal:item:ordinal"] = str(item.ordinal)
@@ -81,6 +82,15 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
         evidence=_places(item.evidence),
         technique=technique(snapshot),
     )
+
+
+def _code_of(capabilities: Sequence[Capability]) -> dict[str, str]:
+    """Where the code of a tool shows what it can do: the call and its place."""
+    return {
+        f"driftseal:capability:{one.label}:evidence": f"{pathless(one.evidence)} at {portable(one.uri)}:{one.line}"
+        for one in sorted(capabilities)
+        if one.uri
+    }
 
 
 def _mcp(item: Item, form: _Form, identity: str) -> dict[str, str]:

@@ -31,7 +31,8 @@ def write_capabilities(page: Page, index: Index, report: Report) -> None:
     page.add([("what tools can do", STRONG)])
     labels: dict[tuple[str, str], list[str]] = {}
     for capability in sorted(report.capabilities):
-        labels.setdefault((capability.target, capability.item), []).append(f"{capability.label} ({capability.origin})")
+        origin = f"{page.name(capability.uri)}:{capability.line}" if capability.uri else capability.origin
+        labels.setdefault((capability.target, capability.item), []).append(f"{capability.label} ({origin})")
     for (identity, key), told in labels.items():
         kind, name = index.kind_and_name(identity, key)
         target = index.target(identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftseal.model.drift import Change, Drift
 from driftseal.model.finding import Finding, Location, Suppression
 from driftseal.model.item import Json
+from driftseal.model.observation import Capability
 from driftseal.model.report import Report
 from driftseal.model.trust import Verification
 from driftseal.report._document import write
@@ -45,6 +46,7 @@ class JsonFormat(ReportFormat):
                         "label": str(capability.label),
                         "origin": str(capability.origin),
                         "evidence": capability.evidence,
+                        **_seen_at(capability),
                     }
                     for capability in sorted(report.capabilities)
                 ],
@@ -144,6 +146,10 @@ def _elsewhere(place: Location, index: Index) -> dict[str, Json]:
         "item": _item(index, place.target, place.item),
         "location": _location(place),
     }
+
+
+def _seen_at(capability: Capability) -> dict[str, Json]:
+    return {"location": {"path": capability.uri, "start_line": capability.line}} if capability.uri else {}
 
 
 def _item(index: Index, identity: str, key: str) -> Json:

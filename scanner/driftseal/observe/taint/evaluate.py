@@ -177,6 +177,10 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
     if isinstance(ref, (External, Instance)) and isinstance(getattr(ref, "of", ref), External):
         inner = frame.library.project.member(ref, name)
         found = Value(data.taints, ref=inner)
+        if data.taints and any(isinstance(each.root, Origin) and each.path == (name,) for each in data.taints):
+            # One variable of the environment, say.
+            kind = next(each.root.kind for each in data.taints if isinstance(each.root, Origin))
+            frame.reach(kind, frame.spot(kind, _outside(ref), line), "", name)
         return found if data.taints else _read(frame, found, line)
     if isinstance(ref, Instance) and isinstance(ref.of, ClassRef):
         return _of_object(frame, ref.of, name, data)
@@ -185,6 +189,11 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
         return data
     found = standing_for(frame, inner)
     return with_taints(found, data.taints) if data.taints and not isinstance(inner, FunctionRef) else found
+
+
+def _outside(ref: Ref) -> str:
+    whole = ref.of if isinstance(ref, Instance) else ref
+    return whole.name if isinstance(whole, External) else ""
 
 
 def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:

@@ -127,7 +127,8 @@ def _read(frame: Frame, expr: ir.Call, *, of_itself: bool = False) -> str:  # no
                 parts.insert(0, written)
                 words.append("")
         elif isinstance(part, ir.Call):
-            parts = [arg.value for arg in part.args] + parts
+            named = isinstance(part.callee, ir.Name) and part.callee.id == "open"
+            parts = [arg.value for arg in (part.args[:1] if named else part.args)] + parts
             if isinstance(part.callee, ir.Attr):
                 parts.insert(0, part.callee.value)
         elif isinstance(part, ir.Binary):
