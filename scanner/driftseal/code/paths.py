@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _PYTHON: Final = (".py", ".pyi")
@@ -11,6 +11,12 @@ _SCRIPTS: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx")
 _COMPILED: Final = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
 """TypeScript imports a file by the name that it will have once it is compiled."""
 _ALIASES: Final = ("@/", "~/", "#/", "src/")
+_PACKAGES: Final = (".go", ".java")
+"""Languages in which the files of a folder share their names, and imports name folders."""
+_LIBRARIES: Final = ("github.com/mark3labs/mcp-go/", "github.com/modelcontextprotocol/go-sdk/")
+"""Whose folders have names that servers give to their own."""
+_PARTS: Final = 12
+"""Last parts of a folder's path by which it is found."""
 _TOPS: Final = 8
 """Folders from the file upwards below which an absolute import is looked for."""
 
@@ -20,6 +26,17 @@ class Paths:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = frozenset(paths)
+        self._folders: dict[tuple[str, str], list[str]] = {}
+        """Files of each folder by its path and their suffix, for languages with packages."""
+        self._ends: dict[tuple[str, str], str] = {}
+        """Folders by their last parts and the suffix of their files."""
+        for path in sorted(path for path in self._paths if path.endswith(_PACKAGES)):
+            folder, suffix = posixpath.dirname(path), posixpath.splitext(path)[1]
+            if (folder, suffix) not in self._folders:
+                parts = folder.split("/")[-_PARTS:]
+                for start in range(len(parts)):
+                    self._ends.setdefault(("/".join(parts[start:]), suffix), folder)
+            self._folders.setdefault((folder, suffix), []).append(path)
 
     def find(self, importer: str, module: str) -> str | None:
         """The file that ``module`` means when ``importer`` says it; None for what is not part of the project."""
@@ -29,7 +46,13 @@ class Paths:
             return self._python(importer, module)
         if importer.endswith(_SCRIPTS):
             return self._script(importer, module)
+        if importer.endswith(_PACKAGES):
+            return self._package(posixpath.splitext(importer)[1], module)
         return None
+
+    def beside(self, path: str) -> Sequence[str]:
+        """The files of the package that a file is part of, in languages where its names are known to all of them."""
+        return self._folders.get((posixpath.dirname(path), posixpath.splitext(path)[1]), ())
 
     def inside(self, path: str, name: str) -> str | None:
         """The module ``name`` in the package whose ``__init__`` file this is."""
@@ -63,6 +86,20 @@ class Paths:
             if candidate in self._paths:
                 return candidate
         return None
+
+    def _package(self, suffix: str, module: str) -> str | None:
+        """The first file of the folder that a package is: by the whole of its name, or in Go by the end of it."""
+        if suffix == ".java":
+            found = self._ends.get((module.replace(".", "/"), suffix))
+        elif "." not in module.split("/", maxsplit=1)[0] or module.startswith(_LIBRARIES):
+            return None
+        else:
+            parts = module.split("/")[-_PARTS:]
+            ends = ("/".join(parts[start:]) for start in range(len(parts) - 1))
+            found = next((self._ends[end, suffix] for end in ends if (end, suffix) in self._ends), None)
+            top = self._ends.get((parts[-1], suffix), "")
+            found = top if found is None and top.count("/") <= 1 and top else found
+        return self._folders[found, suffix][0] if found is not None else None
 
     def _script(self, importer: str, module: str) -> str | None:
         if module.startswith("."):

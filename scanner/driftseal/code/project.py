@@ -9,6 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 from driftseal.code import ir
 from driftseal.code.paths import Paths
 
+_SPREAD: Final = frozenset({"go"})
+"""Languages in which the methods of a class may lie in other files of its package."""
 _HOPS: Final = 12
 """Re-exports, aliases and base classes that are followed from a name to its definition."""
 
@@ -70,6 +72,8 @@ class Project:
     paths: Paths = field(init=False)
     _symbols: dict[str, dict[str, ir.Expr | ir.Import]] = field(init=False, default_factory=dict)
     _known: dict[tuple[str, str], Ref | None] = field(init=False, default_factory=dict)
+    _packages: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    _elsewhere: dict[str, dict[str, list[ClassRef]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """See the class."""
@@ -102,7 +106,7 @@ class Project:
     def _named(self, path: str, name: str, hops: int) -> Ref | None:
         found = self._table(path).get(name)
         if found is None or hops == 0:
-            return self._from_everything(path, name, hops)
+            return self._from_everything(path, name, hops) or self._of_package(path, name, hops)
         if isinstance(found, ir.Import):
             return self._imported(path, found, hops - 1)
         return self._value(path, found, hops - 1)
@@ -127,12 +131,59 @@ class Project:
                 if function.outer == 0 and function.cls < 0 and function.name:
                     table.setdefault(function.name, ir.Closure(index, function.line))
             for index, cls in enumerate(module.classes):
-                if cls.name:
+                if cls.name and not _goes_on(module, cls):
                     table.setdefault(cls.name, ir.ClassValue(index, cls.line))
             for name, value in top_level(module.functions[0].body if module.functions else ()):
                 table.setdefault(name, value)
             self._symbols[path] = table
         return self._symbols[path]
+
+    def _of_package(self, path: str, name: str, hops: int) -> Ref | None:
+        """What another file of the same package defines."""
+        beside = self.paths.beside(path)
+        if hops == 0 or len(beside) < 2:  # noqa: PLR2004  # itself alone
+            return None
+        if beside[0] not in self._packages:
+            known: dict[str, str] = {}
+            for one in beside:
+                for defined, value in self._table(one).items():
+                    if not isinstance(value, ir.Import):
+                        known.setdefault(defined, one)
+            self._packages[beside[0]] = known
+        source = self._packages[beside[0]].get(name)
+        return self.named(source, name, hops - 1) if source is not None and source != path else None
+
+    def _parts(self, ref: ClassRef) -> Sequence[ClassRef]:
+        """Where else in its package methods of a class are."""
+        if self.modules[ref.path].language not in _SPREAD:
+            return ()
+        beside = self.paths.beside(ref.path)
+        first = beside[0] if beside else ref.path
+        if first not in self._elsewhere:
+            found: dict[str, list[ClassRef]] = {}
+            for path in beside:
+                for number, cls in enumerate(self.modules[path].classes):
+                    if _goes_on(self.modules[path], cls):
+                        found.setdefault(cls.name, []).append(ClassRef(path, number))
+            self._elsewhere[first] = found
+        return [one for one in self._elsewhere[first].get(self.cls(ref).name, ()) if one != ref]
+
+    def _of_parts(self, ref: ClassRef, name: str) -> FunctionRef | None:
+        for part in self._parts(ref):
+            for index in self.cls(part).methods:
+                if self.modules[part.path].functions[index].name == name:
+                    return FunctionRef(part.path, index)
+        return None
+
+    def fields(self, ref: ClassRef) -> Iterator[tuple[ClassRef, ir.Field]]:
+        """The fields of a class and of its bases, its own first."""
+        seen = [ref]
+        for one in seen:
+            yield from ((one, each) for each in self.cls(one).fields)
+            for base in self.cls(one).bases if len(seen) < _HOPS else ():
+                above = self.resolve(one.path, base)
+                if isinstance(above, ClassRef) and above not in seen:
+                    seen.append(above)
 
     def _from_everything(self, path: str, name: str, hops: int) -> Ref | None:
         if hops == 0:
@@ -236,14 +287,20 @@ class Project:
         for one in cls.fields:
             if one.name == name and one.value is not None:
                 return self._value(ref.path, one.value, hops)
-        if hops == 0:
-            return None
+        elsewhere = self._of_parts(ref, name)
+        if hops == 0 or elsewhere is not None:
+            return elsewhere
         for base in cls.bases:
             above = self.resolve(ref.path, base, hops)
             found = self.member(above, name, hops - 1) if isinstance(above, (ClassRef, External)) else None
             if found is not None:
                 return found
         return None
+
+
+def _goes_on(module: ir.Module, cls: ir.Class) -> bool:
+    """Whether a class is only a part of one that another file defines: it has itself for its base."""
+    return module.language in _SPREAD and any(isinstance(base, ir.Name) and base.id == cls.name for base in cls.bases)
 
 
 def top_level(body: Sequence[ir.Stmt]) -> Iterator[tuple[str, ir.Expr]]:

@@ -1,0 +1,282 @@
+"""How the expressions of Go are built."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code._c_text import number, unescaped
+from driftseal.code._go_state import Given, Literal, Several, State, Type, Word
+from driftseal.code._lowering import EXPRESSIONS, Built, Made
+
+_OPERATORS: Final = {"&&": "and", "||": "or", "!": "not", "<-": "await"}
+_TYPE_CHARS: Final = 200
+"""Length of a type that is kept."""
+_SCALARS: Final = frozenset(
+    {"bool", "byte", "rune", "uintptr", "complex64", "complex128", "float32", "float64", "time.Duration", "time.Time"}
+    | {f"{sign}int{size}" for sign in ("", "u") for size in ("", 8, 16, 32, 64)}
+)
+_FILLS: Final = re.compile(r"(?:Unmarshal|Decode|Scan|Sscan|Fscan|Bind|ShouldBind|MustBind)\w*\Z")
+"""Functions that put what they read into what an argument points to."""
+_VERB: Final = re.compile(r"%([-+# 0]*)(?:\[(\d{1,3})\])?[\d*.]*([a-zA-Z%])")
+_FORMATS: Final = frozenset({"Sprintf", "Errorf"})
+_NUMBERS: Final = frozenset("dbocUtfFeEgGp")
+"""Verbs that print nothing but numbers and truth values."""
+
+
+def known(value: Built, line: int) -> ir.Expr:
+    """What was built, if it is an expression."""
+    return value if type(value) in EXPRESSIONS else ir.Other((), line)
+
+
+# --- leaves ----------------------------------------------------------------------------------
+
+
+def name(state: State, text: str, line: int) -> ir.Name:
+    """A variable; the receiver of the method around is ``this``."""
+    return ir.Name("this" if text == state.scopes[-1].receiver else text, line)
+
+
+def word(_: State, text: str, __: int) -> Word:
+    return Word(text)
+
+
+def type_(_: State, text: str, __: int) -> Type:
+    """A type, on one line."""
+    plain = text[:_TYPE_CHARS].strip().lstrip("*")
+    return Type(" ".join(plain.split()) if "\n" in plain else plain)
+
+
+def numeral(_: State, text: str, line: int) -> ir.Const:
+    return ir.Const(number(text), line)
+
+
+def string(_: State, text: str, line: int) -> ir.Const:
+    """A text in quotes, which means what its escapes say, or between backticks, which means what it is."""
+    if text.startswith("`"):
+        return ir.Const(text[1:].removesuffix("`").replace("\r", ""), line)
+    return ir.Const(unescaped(text[1:-1]), line)
+
+
+def truth(_: State, text: str, line: int) -> ir.Const:
+    return ir.Const(text == "true", line)
+
+
+def nil(_: State, __: str, line: int) -> ir.Const:
+    return ir.Const(None, line)
+
+
+def unknown(_: State, __: str, line: int) -> ir.Other:
+    return ir.Other((), line)
+
+
+# --- calls -----------------------------------------------------------------------------------
+
+
+def several(_: State, made: Made) -> Several:
+    return Several(tuple(made.expressions()))
+
+
+def arguments(_: State, made: Made) -> Given:
+    """What stands in the parentheses; ``new`` and ``make`` are given a type."""
+    args = []
+    written = ""
+    for __, value in made.parts:
+        if type(value) is Type:
+            written = written or value.text
+        elif type(value) is ir.Unary and value.op == "*":
+            args.append(ir.Arg("", value.value, spread=True))
+        elif type(value) in EXPRESSIONS:
+            args.append(ir.Arg("", value, spread=False))
+    return Given(tuple(args), written)
+
+
+def call(_: State, made: Made) -> ir.Expr:
+    """A call; one that fills a variable is an assignment, one that formats is the text that it makes."""
+    at = dict(made.parts)
+    line = made.line
+    callee = known(at.get("function"), line)
+    given = at.get("arguments")
+    args, written = (given.args, given.type) if type(given) is Given else ((), "")
+    if isinstance(callee, ir.Name) and callee.id == "new" and (written or args):
+        made_of = dotted(written, line) if written else args[0].value
+        return ir.Call(made_of, (), line, new=True)
+    if isinstance(callee, ir.Attr):
+        if callee.name in _FORMATS and args and isinstance(args[0].value, ir.Const):
+            return _formatted(callee, args, line)
+        if _FILLS.match(callee.name):
+            return _filling(ir.Call(callee, args, line, new=False))
+    return ir.Call(callee, args, line, new=False)
+
+
+def _filling(call: ir.Call) -> ir.Expr:
+    """``json.Unmarshal(data, &v)`` sets ``v``; pointers have lost their mark, so the last variable is what is set."""
+    last = call.args[-1].value if call.args else None
+    if isinstance(last, ir.Name):
+        others = ir.Call(call.callee, call.args[:-1], call.line, call.new)
+        return ir.Bind(last, others, call.line)
+    return call
+
+
+def _formatted(callee: ir.Attr, args: tuple[ir.Arg, ...], line: int) -> ir.Expr:
+    """``fmt.Sprintf("a %s", b)`` as the text that comes out; an error keeps the call around it."""
+    first = args[0].value
+    pattern = first.value if isinstance(first, ir.Const) else None
+    if not isinstance(pattern, str) or not isinstance(callee.value, ir.Name) or callee.value.id != "fmt":
+        return ir.Call(callee, args, line, new=False)
+    parts: list[ir.Expr] = []
+    at = end = 0
+    values = [arg.value for arg in args[1:]]
+    for found in _VERB.finditer(pattern):
+        before = pattern[end : found.start()] + ("%" if found[3] == "%" else "")
+        end = found.end()
+        parts += (ir.Const(before, line),) if before else ()
+        if found[3] == "%":
+            continue
+        at = int(found[2]) - 1 if found[2] else at
+        value = values[at] if 0 <= at < len(values) else None
+        at += 1
+        if value is not None:
+            kept = not (found[3] in _NUMBERS or found[3] == "T")
+            number_of = ir.Call(ir.Name("int", line), (ir.Arg("", value, spread=False),), line, new=False)
+            parts.append(value if kept else number_of)
+    parts += (ir.Const(pattern[end:], line),) if pattern[end:] else ()
+    parts += values[at:]
+    text = ir.Text(tuple(parts), line, None)
+    if callee.name == "Sprintf":
+        return text
+    return ir.Call(callee, (ir.Arg("", text, spread=False),), line, new=False)
+
+
+def conversion(_: State, made: Made) -> ir.Expr:
+    """``[]byte(a)`` is ``a``; ``f[T](a)`` looks like a conversion and may be a call."""
+    at = dict(made.parts)
+    operand, written = known(at.get("operand"), made.line), at.get("type")
+    if type(written) is Type and written.text[:1].isalpha() and not written.text.startswith(("map[", "chan ", "func")):
+        callee = dotted(written.text.partition("[")[0], made.line)
+        return ir.Call(callee, (ir.Arg("", operand, spread=False),), made.line, new=False)
+    return operand
+
+
+def assertion(_: State, made: Made) -> ir.Expr:
+    """``a.(string)`` is ``a``; ``a.(int)`` is a number made of it."""
+    at = dict(made.parts)
+    operand, written = known(at.get("operand"), made.line), at.get("type")
+    if type(written) is Type and written.text in _SCALARS:
+        return ir.Call(dotted(written.text, made.line), (ir.Arg("", operand, spread=False),), made.line, new=False)
+    return operand
+
+
+def dotted(text: str, line: int) -> ir.Expr:
+    """A type's name as an expression."""
+    first, *rest = text.split("[", maxsplit=1)[0].split(".")
+    found: ir.Expr = ir.Name(first, line)
+    for part in rest[:2]:
+        found = ir.Attr(found, part, line)
+    return found
+
+
+# --- members and operators -------------------------------------------------------------------
+
+
+def selector(_: State, made: Made) -> ir.Expr:
+    at = dict(made.parts)
+    field = at.get("field")
+    return ir.Attr(known(at.get("operand"), made.line), field.text if type(field) is Word else "", made.line)
+
+
+def index(_: State, made: Made) -> ir.Expr:
+    at = dict(made.parts)
+    operand = known(at.get("operand"), made.line)
+    if type(at.get("index")) is Type:  # a function of a type
+        return operand
+    return ir.Index(operand, known(at.get("index"), made.line), made.line)
+
+
+def bounds(_: State, made: Made) -> ir.Index:
+    at = dict(made.parts)
+    line = made.line
+    limits = tuple(at[side] if type(at.get(side)) in EXPRESSIONS else ir.Const(None, line) for side in ("start", "end"))
+    return ir.Index(known(at.get("operand"), line), ir.Group(limits, line), line)
+
+
+def inner(_: State, made: Made) -> ir.Expr:
+    """What stands in parentheses."""
+    return known(next(iter(made.expressions()), None), made.line)
+
+
+def unary(_: State, made: Made) -> ir.Expr:
+    """One operand; what a pointer points to is the same as the pointer."""
+    at = dict(made.parts)
+    op, value = str(at.get("operator")), known(at.get("operand"), made.line)
+    if op in {"&", "*", "+"}:
+        return value
+    if op == "-" and isinstance(value, ir.Const) and isinstance(value.value, (int, float)):
+        return ir.Const(-value.value, made.line)
+    return ir.Unary(_OPERATORS.get(op, op), value, made.line)
+
+
+def spread(_: State, made: Made) -> ir.Expr:
+    """``a...`` as the last argument."""
+    return ir.Unary("*", inner(_, made), made.line)
+
+
+def binary(_: State, made: Made) -> ir.Binary:
+    at = dict(made.parts)
+    op = str(at.get("operator"))
+    left, right = known(at.get("left"), made.line), known(at.get("right"), made.line)
+    return ir.Binary(_OPERATORS.get(op, op), left, right, made.line)
+
+
+# --- composite literals ----------------------------------------------------------------------
+
+
+def element(_: State, made: Made) -> Built:
+    """One element; one in braces has a type that is not said again."""
+    for __, value in made.parts:
+        if type(value) is Literal:
+            return _made(value, "")
+        if type(value) in EXPRESSIONS:
+            return value
+    return None
+
+
+def keyed(_: State, made: Made) -> ir.Entry:
+    at = dict(made.parts)
+    return ir.Entry(known(at.get("key"), made.line), known(at.get("value"), made.line))
+
+
+def literal(_: State, made: Made) -> Literal:
+    entries = tuple(value for __, value in made.parts if type(value) is ir.Entry)
+    return Literal(entries, tuple(made.expressions()), made.line)
+
+
+def composite(_: State, made: Made) -> ir.Expr:
+    """``T{A: b}``, ``[]T{a, b}``, ``map[K]V{a: b}``."""
+    at = dict(made.parts)
+    body, written = at.get("body"), at.get("type")
+    text = written.text if type(written) is Type else ""
+    found = _made(body if type(body) is Literal else Literal((), (), made.line), text)
+    return found._replace(line=made.line)
+
+
+def _made(body: Literal, text: str) -> ir.Group | ir.Mapping:
+    inside = text.partition("]")[2].lstrip("*") if text.startswith(("[", "map[")) else ""
+    listed = text.startswith("[") or bool(body.items)
+    if listed and not (body.entries and not text.startswith("[")):
+        items = (*body.items, *(entry.value for entry in body.entries))
+        return ir.Group(tuple(_typed(item, inside) for item in items), body.line)
+    keep = text.startswith("map[")
+    entries = [ir.Entry(_key(entry.key, keep=keep), _typed(entry.value, inside)) for entry in body.entries]
+    return ir.Mapping(tuple(entries), body.line, "" if keep else text)
+
+
+def _key(key: ir.Expr | None, *, keep: bool) -> ir.Expr | None:
+    """The key of a struct is a field's name; of a map it is a value."""
+    return ir.Const(key.id, key.line) if isinstance(key, ir.Name) and not keep else key
+
+
+def _typed(value: ir.Expr, text: str) -> ir.Expr:
+    """An element whose type its list says."""
+    return value._replace(type=text) if text and isinstance(value, ir.Mapping) and not value.type else value
