@@ -148,6 +148,7 @@ GRAMMAR: Final = Grammar[State](
         "switch_statement": switches.opens_switch,
     },
     tokens={"static", "get", "readonly", "type", "typeof", "default", "=", "*"},
+    shortcuts={"member_expression": values.plain_member},
     skipped={
         *("type_arguments", "type_parameters", "interface_declaration", "type_alias_declaration", "implements_clause"),
         *("ambient_declaration", "function_signature", "method_signature", "abstract_method_signature"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._javascript_state import State
-from driftseal.code._lowering import Built, Made, is_expression
+from driftseal.code._lowering import SHORTCUT_DEPTH, Built, Made, is_expression
 
 _OPERATORS: Final = {"&&": "and", "||": "or", "===": "==", "!==": "!=", "!": "not"}
 _LOADERS: Final = frozenset({"require", "__require", "import"})
@@ -23,6 +24,12 @@ _UNWRAPPED: Final = frozenset(
         *("_interop_require_wildcard", "__importStarDefault"),
     }
 )
+_MEMBER: Final = re.compile(
+    r"(?!(?:null|undefined|true|false|import|new)\b)[A-Za-z_$][\w$]*"
+    rf"(?:\.[A-Za-z_$][\w$]*){{1,{SHORTCUT_DEPTH - 1}}}\Z",
+    re.ASCII,
+)
+"""A name with members, and nothing else."""
 _MINIFIED: Final = 3
 """Letters of a name that a minifier gave to such a wrapper."""
 
@@ -62,6 +69,17 @@ def member(_: State, made: Made) -> ir.Expr:
     parts = fields(made)
     name = parts.get("property")
     return ir.Attr(expr(parts.get("object"), made.line), name if isinstance(name, str) else "", made.line)
+
+
+def plain_member(_: State, text: str, line: int) -> ir.Expr | None:
+    """``a.b.c`` from its text."""
+    if _MEMBER.match(text) is None:
+        return None
+    first, *rest = text.split(".")
+    found: ir.Expr = ir.Name(first, line)
+    for name in rest:
+        found = ir.Attr(found, name, line)
+    return found
 
 
 def subscript(_: State, made: Made) -> ir.Expr:

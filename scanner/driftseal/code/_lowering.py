@@ -7,8 +7,10 @@ as deeply as it likes: below ``limits.code_depth`` nothing is built any more but
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from driftseal.code import ir
 
@@ -34,7 +36,7 @@ class Made:
 
     __slots__ = ("_source", "line", "node", "parts", "type")
 
-    def __init__(self, node: Node, type_: str, source: bytes) -> None:
+    def __init__(self, node: Node, type_: str, source: str | bytes) -> None:
         self.node = node
         self.type = type_
         self.line: int = node.start_point.row + 1
@@ -50,7 +52,8 @@ class Made:
     @property
     def text(self) -> str:
         """The source of the whole node."""
-        return self._source[self.node.start_byte : self.node.end_byte].decode("utf-8", "replace")
+        text = self._source[self.node.start_byte : self.node.end_byte]
+        return text if isinstance(text, str) else text.decode("utf-8", "replace")
 
     def get(self, field: str) -> Built:
         """What was built of the first child in this field, None where there is none."""
@@ -91,6 +94,11 @@ def is_expression(value: Built) -> bool:
 
 Builder: TypeAlias = Callable[[Front, Made], Built]
 Entry: TypeAlias = Callable[[Front, "Node", str], None]
+Leaf: TypeAlias = Callable[[Front, str, int], Built]
+SHORTCUT_DEPTH: Final = 8
+"""Levels that one shortcut may build."""
+SHORTCUT_CHARS: Final = 200
+"""Length of a node that a shortcut is asked for: each level of a deep one would be read again and again."""
 
 
 class Grammar(Generic[Front]):
@@ -100,22 +108,27 @@ class Grammar(Generic[Front]):
         self,
         builders: Mapping[str, Builder[Front]],
         *,
-        leaves: Mapping[str, Callable[[Front, str, int], Built]],
+        leaves: Mapping[str, Leaf[Front]],
         enters: Mapping[str, Entry[Front]],
         tokens: Collection[str],
         skipped: Collection[str],
+        shortcuts: Mapping[str, Leaf[Front]] | None = None,
     ) -> None:
         """``leaves`` are built from their text and line alone; ``enters`` are told of a node before its children.
 
         A leaf that comes to None is looked into after all, unless it lies too deep.
 
         ``tokens`` are anonymous nodes that builders ask for; ``skipped`` nodes are not looked into.
+
+        ``shortcuts`` build from its text what builders would of a node's children, or come to None; they are asked
+        for short nodes alone, in files without errors, and may nest by `SHORTCUT_DEPTH`.
         """
         self.builders = builders
         self.leaves = leaves
         self.enters = enters
         self.tokens = frozenset(tokens)
         self.skipped = frozenset(skipped)
+        self.shortcuts = shortcuts if shortcuts is not None else {}
 
 
 class Outcome:
@@ -138,85 +151,146 @@ def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, 
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _Walk(front, grammar, data, limits).over(Parser(language).parse(data).walk())
+        tree = Parser(language).parse(data)
+        return _Walk(front, grammar, language, data, limits).over(tree.walk(), broken=tree.root_node.has_error)
     finally:
         if collects:
             gc.enable()
 
 
+_OPENED: Final = 0
+_LEAF: Final = 1
+_TOKEN: Final = 2
+"""An anonymous node, which counts where it has a field."""
+_TAKEN: Final = 3
+"""An anonymous node that builders ask for."""
+_SKIPPED: Final = 4
+_ERROR: Final = 0xFFFF
+"""The number of errors in every grammar."""
+
+
+class _Kind(NamedTuple):
+    """What is done with the nodes of one type."""
+
+    does: int
+    """One of the five above."""
+    name: str
+    leaf: Leaf[Any]
+    shortcut: Leaf[Any] | None
+    enter: Entry[Any] | None
+    builder: Builder[Any]
+
+
+def _kind(grammar: Grammar[Any], name: str, *, named: bool) -> _Kind:
+    if not named:
+        return _Kind(_TAKEN if name in grammar.tokens else _TOKEN, name, _nothing, None, None, _plain)
+    leaf = grammar.leaves.get(name)
+    does = _LEAF if leaf is not None else _SKIPPED if name in grammar.skipped else _OPENED
+    builder = grammar.builders.get(name, _plain)
+    return _Kind(does, name, leaf or _nothing, grammar.shortcuts.get(name), grammar.enters.get(name), builder)
+
+
+def _nothing(_: object, __: str, ___: int) -> None:
+    """What there is of no leaf."""
+
+
+@lru_cache(maxsize=32)
+def _kinds(grammar: Grammar[Any], language: Language) -> Mapping[int, _Kind]:
+    """By the numbers that the language gives them."""
+    kinds = {
+        number: _kind(grammar, language.node_kind_for_id(number) or "", named=language.node_kind_is_named(number))
+        for number in range(language.node_kind_count)
+    }
+    return kinds | {_ERROR: _kind(grammar, "ERROR", named=True)}
+
+
+@lru_cache(maxsize=32)
+def _fields(language: Language) -> Mapping[int | None, str | None]:
+    """Names of fields by number, each name one object, so that they are compared fast."""
+    named = {number: language.field_name_for_id(number) for number in range(1, language.field_count + 1)}
+    return {None: None, **{number: sys.intern(name) for number, name in named.items() if name}}
+
+
 class _Walk(Generic[Front]):
     """One tree being walked, with the nodes that are open."""
 
-    def __init__(self, front: Front, grammar: Grammar[Front], data: bytes, limits: Limits) -> None:
+    def __init__(self, front: Front, grammar: Grammar[Front], language: Language, data: bytes, limits: Limits) -> None:
         self._front = front
-        self._grammar = grammar
-        self._data = data
-        self._left = limits.code_nodes
+        self._kinds = _kinds(grammar, language)
+        self._fields = _fields(language)
+        # Where all is ASCII, places count bytes and characters alike, and nothing needs to be decoded twice.
+        self._source: Any = data.decode("ascii") if data.isascii() else data
+        self._nodes = limits.code_nodes
         self._deepest = limits.code_depth
-        self._open: list[tuple[Made, str | None]] = []
-        self._outcome = Outcome()
-        self._top: list[tuple[str | None, Built]] = []
-        self._parts = self._top
-        """Of the innermost open node."""
 
-    def over(self, cursor: TreeCursor) -> Outcome:
+    def over(self, cursor: TreeCursor, *, broken: bool) -> Outcome:  # noqa: C901, PLR0912, PLR0915  # every node passes here: calls would take longer than what is done
+        """Build the whole tree; ``broken`` tells that something in it could not be parsed."""
+        front, kinds, fields, source, deepest = self._front, self._kinds, self._fields, self._source, self._deepest
+        wide = isinstance(source, bytes)
+        shallow = 0 if broken else deepest - SHORTCUT_DEPTH
+        outcome = Outcome()
+        opened: list[tuple[Made, str | None, Builder[Front]]] = []
+        top: list[tuple[str | None, Built]] = []
+        parts, depth, left = top, 0, self._nodes
+        goes_down, goes_on, goes_up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
         while True:
-            if self._opens(cursor):
-                if cursor.goto_first_child():
+            node: Any = cursor.node
+            does, name, leaf, shortcut, enter, builder = kinds[node.kind_id]
+            left -= 1
+            if left <= 0:
+                outcome.complete, does = False, _SKIPPED
+            elif broken and (name == "ERROR" or node.is_missing):
+                outcome.errors += 1
+            if does == _LEAF:
+                text = source[node.start_byte : node.end_byte]
+                built = leaf(front, text.decode("utf-8", "replace") if wide else text, node.start_point.row + 1)
+                if built is not None or depth >= deepest:
+                    parts.append((fields[cursor.field_id], built))
+                else:
+                    does = _OPENED
+            elif does == _TOKEN:
+                field = cursor.field_id
+                if field is not None:
+                    parts.append((fields[field], name))
+            elif does == _TAKEN:
+                parts.append((fields[cursor.field_id], name))
+            elif shortcut is not None and depth < shallow and node.end_byte - node.start_byte < SHORTCUT_CHARS:
+                text = source[node.start_byte : node.end_byte]
+                built = shortcut(front, text.decode("utf-8", "replace") if wide else text, node.start_point.row + 1)
+                if built is not None:
+                    parts.append((fields[cursor.field_id], built))
+                    does = _SKIPPED
+            rises = False
+            if does == _OPENED:
+                if enter is not None and depth < deepest:
+                    enter(front, node, name)
+                made = Made(node, name, source)
+                opened.append((made, fields[cursor.field_id], builder if depth < deepest else _plain))
+                if depth > deepest:
+                    # One list for all that is too deep: handed up level by level, it would be copied as often as it
+                    # is deep.
+                    made.parts = parts
+                parts = made.parts
+                depth += 1
+                if goes_down():
                     continue
-                self._close()
-            while self._left <= 0 or not cursor.goto_next_sibling():
-                if not cursor.goto_parent():
-                    self._outcome.value = self._top[0][1] if self._top else None
-                    return self._outcome
-                self._close()
-
-    def _opens(self, cursor: TreeCursor) -> bool:
-        """Take up the node that the cursor stands on; whether its children are to be looked at."""
-        node = cursor.node
-        if node is None:
-            return False
-        kind, grammar = node.type, self._grammar
-        self._left -= 1
-        if self._left <= 0:
-            self._outcome.complete = False
-            return False
-        self._outcome.errors += kind == "ERROR" or node.is_missing
-        if not node.is_named:
-            field = cursor.field_name
-            if field is not None or kind in grammar.tokens:
-                self._parts.append((field, kind))
-            return False
-        leaf = grammar.leaves.get(kind)
-        if leaf is not None:
-            text = self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-            built = leaf(self._front, text, node.start_point.row + 1)
-            if built is not None or len(self._open) >= self._deepest:
-                self._parts.append((cursor.field_name, built))
-                return False
-        if kind in grammar.skipped:
-            return False
-        enters = grammar.enters.get(kind)
-        if enters is not None and len(self._open) < self._deepest:
-            enters(self._front, node, kind)
-        made = Made(node, kind, self._data)
-        if len(self._open) > self._deepest:
-            # One list for all that is too deep: handed up level by level, it would be copied as often as it is deep.
-            made.parts = self._open[-1][0].parts
-        self._open.append((made, cursor.field_name))
-        self._parts = made.parts
-        return True
-
-    def _close(self) -> None:
-        made, field = self._open.pop()
-        self._parts = self._open[-1][0].parts if self._open else self._top
-        if len(self._open) > self._deepest:
-            return
-        builder = self._grammar.builders.get(made.type) if len(self._open) < self._deepest else None
-        self._parts.append((field, builder(self._front, made) if builder is not None else _plain(made)))
+                rises = True
+            while True:
+                if rises:
+                    made, above, builder = opened.pop()
+                    depth -= 1
+                    parts = opened[-1][0].parts if opened else top
+                    if depth <= deepest:
+                        parts.append((above, builder(front, made)))
+                if left > 0 and goes_on():
+                    break
+                if not goes_up():
+                    outcome.value = top[0][1] if top else None
+                    return outcome
+                rises = True
 
 
-def _plain(made: Made) -> Built:
+def _plain(_: object, made: Made) -> Built:
     """A node that nobody builds: its statements, else its only expression, else all of them together."""
     if any(isinstance(value, list) or type(value) in STATEMENTS for _, value in made.parts):
         return made.block()

@@ -138,6 +138,7 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     leaves=_LEAVES,
     enters=_ENTERS,
     tokens={"-"},
+    shortcuts={"string": literal.plain_string, "attribute": literal.plain_member},
     skipped={
         *("comment", "line_continuation", "pass_statement", "global_statement", "nonlocal_statement"),
         *("type_conversion", "type_parameter", "keyword_separator", "positional_separator"),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code._lowering import EXPRESSIONS, Made
+from driftseal.code._lowering import EXPRESSIONS, SHORTCUT_DEPTH, Made
 from driftseal.code._python_state import Hole, State, Word
 from driftseal.code._python_text import identifier, number, unescaped, unescaped_bytes
 
 _WORDS: Final = {"True": True, "False": False}
+_PLAIN: Final = re.compile(r"""[bBrRuU]{0,2}(?:'([^'\\\n]*)'|"([^"\\\n]*)")\Z""")
+"""A literal that says what stands in it."""
+_MEMBER: Final = re.compile(
+    rf"(?!(?:None|True|False)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){{1,{SHORTCUT_DEPTH - 1}}}\Z", re.ASCII
+)
+"""A name with members, and nothing else."""
 
 
 def name(_: State, text: str, line: int) -> ir.Name:
@@ -44,6 +51,26 @@ def as_one_word(_: State, text: str, __: int) -> Word:
 def content(_: State, text: str, line: int) -> ir.Const:
     """The inside of a literal as it stands in the source."""
     return ir.Const(text, line)
+
+
+def plain_string(_: State, text: str, line: int) -> ir.Const | None:
+    """A literal without escapes and without anything put in, from its text."""
+    found = _PLAIN.match(text)
+    if found is None:
+        return None
+    inside = found[1]
+    return ir.Const(inside if inside is not None else found[2], line)
+
+
+def plain_member(_: State, text: str, line: int) -> ir.Expr | None:
+    """``a.b.c`` from its text."""
+    if _MEMBER.match(text) is None:
+        return None
+    first, *rest = text.split(".")
+    found: ir.Expr = ir.Name(first, line)
+    for name in rest:
+        found = ir.Attr(found, name, line)
+    return found
 
 
 def string(_: State, made: Made) -> ir.Expr:

@@ -1,0 +1,54 @@
+"""The driver that walks trees: what it leaves out to be fast is what nobody would see."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code import front_ends, ir
+from driftseal.limits import DEFAULT_LIMITS
+
+
+def first(source: str, path: str) -> ir.Stmt:
+    module = front_ends.lower(source.encode(), path, DEFAULT_LIMITS)
+    assert module is not None
+    return module.functions[0].body[0]
+
+
+MEMBERS = (
+    *("a.b", "self.a.b.c", "this.a", "a.b.c.d.e.f.g.h.i.j.k", "a . b", "a.b().c", "a[0].b", "ä.b", "a.ä", "'a'.b"),
+    *("None.a", "True.a", "null.a", "undefined.a", "Nonesuch.a", "nullish.a", "a.null", "''", "'a'", '"a"', r"'a\n'"),
+)
+LITERALS = (
+    *(r"r'a\n'", "b'a'", "u'a'", "f'a'", "f'{a}'", "'{{'", "f'{{'", "'a' 'b'", "'''a'''", '"""a\'b"""', "rb'a'"),
+    *("'ä'", "'a\"b'", "'a' if b else 'c'"),
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        *((value, path) for value in (*MEMBERS, "import.meta", "import.meta.url") for path in ("a.js", "a.ts")),
+        *((value, "a.py") for value in (*MEMBERS, *LITERALS)),
+    ],
+)
+def test_a_node_reads_from_its_text_as_it_does_from_its_children(value: str, path: str) -> None:
+    # Files with errors are read child by child.
+    assert first(f"x = {value}\n", path) == first(f"x = {value}\n\n)(\n", path)
+
+
+def test_names_with_members_do_not_nest_deeper_than_anything_else() -> None:
+    limits = DEFAULT_LIMITS
+    source = "f(" * (limits.code_depth // 2 - 2) + "a.b.c.d.e.f" + ")" * (limits.code_depth // 2 - 2)
+    deepest = 0
+    statement = first(source, "a.py")
+    waiting: list[tuple[object, int]] = [(statement, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(node, ir.Call):
+            waiting += [(node.callee, depth + 1), *((arg.value, depth + 1) for arg in node.args)]
+        elif isinstance(node, (ir.Do, ir.Attr)):
+            waiting.append((node.value, depth + 1))
+        elif isinstance(node, ir.Other):
+            waiting += [(part, depth + 1) for part in node.parts]
+    assert 0 < deepest <= limits.code_depth
