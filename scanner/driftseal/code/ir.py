@@ -306,6 +306,8 @@ class Param(NamedTuple):
     """``*`` for further positional arguments, ``**`` for named ones, else empty."""
     pattern: Expr | None
     line: int
+    decorators: tuple[Expr, ...] = ()
+    """Annotations and attributes, of languages that have them on parameters."""
 
 
 class Function(NamedTuple):
