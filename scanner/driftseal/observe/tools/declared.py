@@ -83,5 +83,7 @@ class Draft:
     signature: FunctionRef | None = None
     """The function whose parameters say what the input is, where nothing else does."""
     server: str = ""
+    written: Json = None
+    """The schema, where the idiom works it out itself."""
     extra: Mapping[str, Json] = field(default_factory=dict)
     """Annotations that are given one by one."""

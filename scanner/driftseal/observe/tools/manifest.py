@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from driftseal.code.constants import names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import classes, decorators, dynamic, literals, mounts, registrations
+from driftseal.observe.tools import classes, decorators, dynamic, go, literals, mounts, registrations
 from driftseal.observe.tools.annotations import is_context
-from driftseal.observe.tools.declared import Declared, Draft, Found, Handles
+from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
 from driftseal.observe.tools.schemas import Schemas
 from driftseal.observe.tools.sites import Sites
@@ -22,17 +22,34 @@ _IDIOMS: Final[tuple[Callable[[Sites], Iterator[Draft]], ...]] = (
     literals.find,
     classes.find,
 )
+_OWN: Final[Mapping[str, Callable[[Sites], Iterator[Draft]]]] = {go.LANGUAGE: go.find}
+"""Languages whose idioms are their own; what the others make of their files does not count."""
 _OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", "req", "options", "opts", "parameters"})
 
 
 def find(project: Project) -> Found:
     """The tools, prompts and resources that a project declares, and the places that make more at run time."""
     sites = Sites(project)
-    drafts = _merged(draft for idiom in _IDIOMS for draft in idiom(sites))
+    drafts = _merged(_drafts(sites))
     names = frozenset(draft.name for draft in drafts)
     join = _Join(sites, Dispatch(sites, names), mounts.prefixes(sites))
     declared = sorted((join.declared(draft) for draft in drafts), key=lambda one: (one.path, one.line, one.name))
-    return Found(tuple(declared), tuple(sorted(dynamic.find(sites), key=lambda one: (one.path, one.line))))
+    return Found(tuple(declared), tuple(sorted(_dynamic(sites), key=lambda one: (one.path, one.line))))
+
+
+def _drafts(sites: Sites) -> Iterator[Draft]:
+    modules = sites.project.modules
+    for idiom in _IDIOMS:
+        yield from (draft for draft in idiom(sites) if modules[draft.spot.path].language not in _OWN)
+    for language in sorted({module.language for module in modules.values()} & _OWN.keys()):
+        yield from _OWN[language](sites)
+
+
+def _dynamic(sites: Sites) -> Iterator[Dynamic]:
+    modules = sites.project.modules
+    yield from (one for one in dynamic.find(sites) if modules[one.path].language not in _OWN)
+    if any(module.language == go.LANGUAGE for module in modules.values()):
+        yield from go.dynamic(sites)
 
 
 def _merged(drafts: Iterator[Draft]) -> list[Draft]:
@@ -60,6 +77,7 @@ def _fuller(one: Draft, other: Draft) -> Draft:
         handler=more.handler or less.handler,
         signature=more.signature or less.signature,
         server=more.server or less.server,
+        written=more.written if more.written is not None else less.written,
         extra=more.extra or less.extra,
     )
 
@@ -86,7 +104,7 @@ class _Join:
             kind=draft.kind,
             name=f"{prefix}_{draft.name}" if prefix is not None else draft.name,
             description=draft.description,
-            schema=self._schemas.of(draft.schema, draft.signature),
+            schema=draft.written if draft.written is not None else self._schemas.of(draft.schema, draft.signature),
             annotations=annotations,
             title=draft.title,
             handler=handles.function,
