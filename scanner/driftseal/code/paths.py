@@ -13,6 +13,8 @@ _COMPILED: Final = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",)
 _ALIASES: Final = ("@/", "~/", "#/", "src/")
 _PACKAGES: Final = (".go", ".java")
 """Languages in which the files of a folder share their names, and imports name folders."""
+_WHOLE: Final = (".cs",)
+"""Languages in which all files of a project share the names of their types."""
 _LIBRARIES: Final = ("github.com/mark3labs/mcp-go/", "github.com/modelcontextprotocol/go-sdk/")
 """Whose folders have names that servers give to their own."""
 _PARTS: Final = 12
@@ -37,6 +39,7 @@ class Paths:
                 for start in range(len(parts)):
                     self._ends.setdefault(("/".join(parts[start:]), suffix), folder)
             self._folders.setdefault((folder, suffix), []).append(path)
+        self._whole = {end: sorted(path for path in self._paths if path.endswith(end)) for end in _WHOLE}
 
     def find(self, importer: str, module: str) -> str | None:
         """The file that ``module`` means when ``importer`` says it; None for what is not part of the project."""
@@ -52,7 +55,8 @@ class Paths:
 
     def beside(self, path: str) -> Sequence[str]:
         """The files of the package that a file is part of, in languages where its names are known to all of them."""
-        return self._folders.get((posixpath.dirname(path), posixpath.splitext(path)[1]), ())
+        suffix = posixpath.splitext(path)[1]
+        return self._whole[suffix] if suffix in _WHOLE else self._folders.get((posixpath.dirname(path), suffix), ())
 
     def inside(self, path: str, name: str) -> str | None:
         """The module ``name`` in the package whose ``__init__`` file this is."""

@@ -11,6 +11,8 @@ from driftseal.code.paths import Paths
 
 _SPREAD: Final = frozenset({"go"})
 """Languages in which the methods of a class may lie in other files of its package."""
+_TYPES_ALONE: Final = frozenset({"csharp"})
+"""Languages in which nothing but types is known outside of its file."""
 _HOPS: Final = 12
 """Re-exports, aliases and base classes that are followed from a name to its definition."""
 
@@ -147,7 +149,9 @@ class Project:
             known: dict[str, str] = {}
             for one in beside:
                 for defined, value in self._table(one).items():
-                    if not isinstance(value, ir.Import):
+                    if not isinstance(value, ir.Import) and (
+                        self.modules[one].language not in _TYPES_ALONE or isinstance(value, ir.ClassValue)
+                    ):
                         known.setdefault(defined, one)
             self._packages[beside[0]] = known
         source = self._packages[beside[0]].get(name)
