@@ -83,6 +83,8 @@ class Draft:
     signature: FunctionRef | None = None
     """The function whose parameters say what the input is, where nothing else does."""
     server: str = ""
+    runs: Handles | None = None
+    """What runs it, where the idiom works that out itself."""
     written: Json = None
     """The schema, where the idiom works it out itself."""
     extra: Mapping[str, Json] = field(default_factory=dict)

@@ -77,6 +77,7 @@ def _fuller(one: Draft, other: Draft) -> Draft:
         handler=more.handler or less.handler,
         signature=more.signature or less.signature,
         server=more.server or less.server,
+        runs=more.runs or less.runs,
         written=more.written if more.written is not None else less.written,
         extra=more.extra or less.extra,
     )
@@ -117,6 +118,8 @@ class _Join:
         )
 
     def _handles(self, draft: Draft) -> Handles:
+        if draft.runs is not None:
+            return draft.runs
         own = self._sites.function(draft.handler) if draft.handler is not None else None
         if own is not None:
             return self._parameters(own, several=draft.signature is not None)
