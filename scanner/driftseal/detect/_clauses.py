@@ -17,6 +17,7 @@ from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Rule
+from driftseal.observe.text import patterns
 from driftseal.observe.text.patterns import Pattern
 from driftseal.observe.text.sentences import BOUNDARY
 
@@ -62,19 +63,23 @@ class Words:
 
     def __init__(self) -> None:
         self.sources: list[str] = []
+        self.plain_sources: list[str] = []
+        """The same in as far as a plain text may hold them."""
         self._known: dict[str, int] = {}
 
     def number(self, source: str, rule: str) -> int:
         """Index of a pattern, with its lists filled in."""
-        filled = _FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule), _any_letters(source))
-        if filled not in self._known:
-            self._known[filled] = len(self.sources)
-            self.sources.append(filled)
-        return self._known[filled]
+        if source not in self._known:
+            self._known[source] = len(self.sources)
+            letters = _any_letters(source)
+            self.sources.append(_FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule), letters))
+            fits = letters if patterns.fits_plain(letters) else patterns.NOTHING
+            self.plain_sources.append(_FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule, plain=True), fits))
+        return self._known[source]
 
 
 @cache
-def _phrases(group: str, rule: str) -> str:
+def _phrases(group: str, rule: str, *, plain: bool = False) -> str:
     lists = rulebook.load_list("phrases")
     given = lists.get(group) if isinstance(lists, dict) else None
     if not isinstance(given, dict):
@@ -82,6 +87,8 @@ def _phrases(group: str, rule: str) -> str:
     entries = [
         _any_letters(str(entry)) for language in given.values() if isinstance(language, list) for entry in language
     ]
+    if plain:
+        entries = [entry for entry in entries if patterns.fits_plain(entry)] or [patterns.NOTHING]
     return f"(?:{'|'.join(entries)})"
 
 

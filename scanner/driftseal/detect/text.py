@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar, Final
 
 from driftseal.detect._clauses import Reading, TextRule, Words, parse
@@ -18,6 +18,7 @@ from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import views as views_of
 from driftseal.observe.observations import Observations
+from driftseal.observe.text import patterns
 from driftseal.observe.text.patterns import Pattern, Screen
 from driftseal.observe.views import View
 
@@ -79,10 +80,9 @@ class _Program:
     def __init__(self, rules: Sequence[Rule]) -> None:
         words = Words()
         self._rules = tuple(parse(rule, words) for rule in rules)
-        self._patterns = _Patterns(words.sources)
-        self._plain = _Screened(self._rules, words.sources)
-        # A joined view holds every field once more, and few rules ask for it.
-        self._joined = _Screened([known for known in self._rules if _JOINED in known.views], words.sources)
+        self._of_any = _Patterns(self._rules, words.sources)
+        # Most texts are English, and a third of what twelve languages need finds all that they may hold.
+        self._of_plain = _Patterns(self._rules, words.plain_sources)
 
     def matches(self, snapshot: Snapshot, item: Item, views: Sequence[View], limits: Limits) -> Iterator[Match]:
         rules = [known for known in self._rules if known.rule.looks_at(item.kind)]
@@ -99,10 +99,10 @@ class _Program:
     def across(self, snapshot: Snapshot, limits: Limits) -> Iterator[Match]:
         """What the tools of a server say only together: one tells half of it, the next one the rest."""
         view = views_of.of_tools(snapshot.items, limits)
-        occurring = self._joined.occurring(view.text) if view is not None else frozenset[int]()
+        occurring = self._occurring(view) if view is not None else frozenset[int]()
         if view is None or not occurring:
             return
-        reading = Reading(view.text, self._patterns)
+        reading = Reading(view.text, self._patterns(view.text))
         for known in self._rules:
             clauses = known.possible(occurring) if _JOINED in known.views and known.rule.looks_at(ItemKind.TOOL) else ()
             found = next((span for span in map(reading.find, clauses) if span), None)
@@ -114,7 +114,10 @@ class _Program:
                 yield _told(known.rule, places, view, reading, found, limits)
 
     def _occurring(self, view: View) -> frozenset[int]:
-        return (self._joined if view.joined else self._plain).occurring(view.text)
+        return self._patterns(view.text).occurring(view.text, joined=view.joined)
+
+    def _patterns(self, text: str) -> _Patterns:
+        return self._of_plain if patterns.is_plain(text) else self._of_any
 
     def _of_view(
         self,
@@ -126,7 +129,7 @@ class _Program:
         item: Item,
         limits: Limits,
     ) -> Iterator[Match]:
-        reading = Reading(view.text, self._patterns)
+        reading = Reading(view.text, self._patterns(view.text))
         for known in rules:
             before = told[known.rule.id]
             if view.pointer in before or (view.joined and before) or len(before) >= limits.matches:
@@ -141,27 +144,15 @@ class _Program:
                 yield replace(match, confidence=Confidence.LOW) if reading.is_doubtful(known, found) else match
 
 
-class _Screened:
-    """Which of the patterns that some rules must find occur in a text, by their numbers in the program."""
+class _Patterns(Sequence[Pattern]):
+    """The patterns of the rules by their numbers, each compiled when first asked for: most never are."""
 
     def __init__(self, rules: Sequence[TextRule], sources: Sequence[str]) -> None:
-        self._numbers = sorted({number for known in rules for clause in known.clauses for number in clause.all_of})
-        self._screen = Screen([sources[number] for number in self._numbers], "rules")
-        self._remembered = lru_cache(_REMEMBERED)(self._ask)
-
-    def occurring(self, text: str) -> frozenset[int]:
-        return self._remembered(text) if len(text) <= _SHORT else self._ask(text)
-
-    def _ask(self, text: str) -> frozenset[int]:
-        return frozenset([self._numbers[at] for at in self._screen.occurring(text)])
-
-
-class _Patterns(Sequence[Pattern]):
-    """Compiled when first asked for: most never are."""
-
-    def __init__(self, sources: Sequence[str]) -> None:
         self._sources = sources
         self._compiled: dict[int, Pattern] = {}
+        self._plain = _Screened(rules, sources)
+        # A joined view holds every field once more, and few rules ask for it.
+        self._joined = _Screened([known for known in rules if _JOINED in known.views], sources)
 
     def __len__(self) -> int:
         return len(self._sources)
@@ -170,6 +161,29 @@ class _Patterns(Sequence[Pattern]):
         if number not in self._compiled:
             self._compiled[number] = Pattern(self._sources[number], "rules")
         return self._compiled[number]
+
+    def occurring(self, text: str, *, joined: bool) -> frozenset[int]:
+        """Which of the patterns that some rules must find occur in a text."""
+        return (self._joined if joined else self._plain).occurring(text)
+
+
+class _Screened:
+    """Which of the patterns that some rules must find occur in a text, by their numbers in the program."""
+
+    def __init__(self, rules: Sequence[TextRule], sources: Sequence[str]) -> None:
+        self._numbers = sorted({number for known in rules for clause in known.clauses for number in clause.all_of})
+        self._sources = sources
+        self._remembered = lru_cache(_REMEMBERED)(self._ask)
+
+    def occurring(self, text: str) -> frozenset[int]:
+        return self._remembered(text) if len(text) <= _SHORT else self._ask(text)
+
+    def _ask(self, text: str) -> frozenset[int]:
+        return frozenset([self._numbers[at] for at in self._screen.occurring(text)])
+
+    @cached_property
+    def _screen(self) -> Screen:
+        return Screen([self._sources[number] for number in self._numbers], "rules")
 
 
 def _concerns(known: TextRule, view: View) -> bool:

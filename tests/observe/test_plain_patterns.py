@@ -1,0 +1,30 @@
+"""Patterns that a text without foreign letters may hold, told from those that it may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.observe.text.patterns import NOTHING, Pattern, fits_plain, is_plain
+
+
+@pytest.mark.parametrize("source", ["secret", "don['\u2019]t", "caf(?:é|e)", "naï?ve", "(?:не)?no", "[à-ÿ]+"])
+def test_what_may_stand_in_a_plain_text_is_kept(source: str) -> None:
+    assert fits_plain(source)
+
+
+@pytest.mark.parametrize("source", ["geöffnet", r"(?:отправ|посл)\w+", "a(?:b(?:é|è))c"])
+def test_what_needs_a_letter_beyond_ascii_is_left_out(source: str) -> None:
+    assert not fits_plain(source)
+
+
+def test_a_long_s_is_another_case_of_an_ascii_letter() -> None:
+    assert fits_plain("\u017fecret")
+
+
+def test_dashes_and_quotes_leave_a_text_plain() -> None:
+    assert is_plain("the user\u2019s key \u2014 never")
+    assert not is_plain("clé")
+
+
+def test_the_pattern_for_nothing_matches_nothing() -> None:
+    assert not Pattern(NOTHING, "test").search("any \U0001f600 text")
