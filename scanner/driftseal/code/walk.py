@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.code import ir
 
 _LEAVES: Final = (ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave)
-_PARTS: Final[dict[type, tuple[str, ...]]] = {
+PARTS: Final[dict[type, tuple[str, ...]]] = {
     ir.Attr: ("value",),
     ir.Index: ("value", "key"),
     ir.Call: ("callee", "args"),
@@ -33,7 +33,7 @@ _PARTS: Final[dict[type, tuple[str, ...]]] = {
 
 def children(node: object) -> list[object]:
     """What a node, a block or an argument holds, in order; texts and numbers may be among it."""
-    names = _PARTS.get(type(node))
+    names = PARTS.get(type(node))
     if names is not None:
         return [getattr(node, name) for name in names]
     return list(node) if isinstance(node, tuple) and not isinstance(node, _LEAVES) else []

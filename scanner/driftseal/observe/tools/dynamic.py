@@ -7,7 +7,6 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
-from driftseal.code.walk import below
 from driftseal.observe.tools._calls import Given
 from driftseal.observe.tools._names import is_plain
 from driftseal.observe.tools.declared import Dynamic
@@ -30,22 +29,15 @@ _MAKERS: Final = {
 def find(sites: Sites) -> Iterator[Dynamic]:
     """Every such place, once a line."""
     seen: set[tuple[str, int]] = set()
-    for path, module in sites.project.modules.items():
-        for function in module.functions:
-            for line, why in _made(function.body):
-                if (path, line) not in seen:
-                    seen.add((path, line))
-                    yield Dynamic(path, line, why)
+    for name, why in _MAKERS.items():
+        for site in sites.constants.calls.get(name, ()):
+            if (site.path, site.node.line) not in seen:
+                seen.add((site.path, site.node.line))
+                yield Dynamic(site.path, site.node.line, why)
     for site in sites.calls:
         if (site.path, site.node.line) not in seen and _unnamed(sites, site):
             seen.add((site.path, site.node.line))
             yield Dynamic(site.path, site.node.line, "the name of the tool is no constant")
-
-
-def _made(body: ir.Block) -> Iterator[tuple[int, str]]:
-    for node in below(body):
-        if isinstance(node, ir.Call) and last_name(node.callee) in _MAKERS:
-            yield node.line, _MAKERS[last_name(node.callee)]
 
 
 def _unnamed(sites: Sites, site: Site) -> bool:

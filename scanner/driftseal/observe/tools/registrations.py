@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
@@ -14,26 +17,52 @@ from driftseal.observe.tools.declared import Draft
 from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.sites import Site, Sites
 
+_FROM: Final = frozenset({"from_function", "fromFunction", "from_tool"})
+
 
 def find(sites: Sites) -> Iterator[Draft]:
-    """Every call that declares something, once for each turn of a loop over known things."""
+    """Every call that declares something, once for each turn of a loop and each call of a helper around it."""
     for site in sites.calls:
-        call = site.node
-        if not isinstance(call, ir.Call):
+        kind = _kind(site.node)
+        if kind is None:
             continue
-        outer = isinstance(call.callee, ir.Call)
-        callee = call.callee.callee if isinstance(call.callee, ir.Call) else call.callee
-        kind = declares(last_name(callee))
-        if kind is None and last_name(callee) in {"from_function", "fromFunction"}:
-            kind = declares(last_name(callee.value)) if isinstance(callee, ir.Attr) else None
-        if kind is None and any(arg.name == "description" for arg in call.args) and call.args[0].name == "name":
-            continue
-        if kind is not None:
-            for turn in sites.turns(site):
-                yield from _curried(sites, turn, kind) if outer else _plain(sites, site, turn, kind)
+        read = partial(_drafts, sites, kind)
+        drafts = [draft for turn in sites.turns(site) for draft in read(turn)]
+        if not drafts and _is_open(sites, site):
+            for turn in sites.callers.turns(site, read):
+                drafts += [replace(draft, how="helper") for draft in read(turn)]
+        yield from drafts
 
 
-def _curried(sites: Sites, turn: Spot, kind: ItemKind) -> Iterator[Draft]:
+def _drafts(sites: Sites, kind: ItemKind, turn: Spot) -> list[Draft]:
+    call = turn.expr
+    curried = isinstance(call, ir.Call) and isinstance(call.callee, ir.Call)
+    return list(_curried(sites, kind, turn) if curried else _plain(sites, kind, turn))
+
+
+def _kind(call: ir.Expr) -> ItemKind | None:
+    """What a call declares, from the name of what is called."""
+    if not isinstance(call, ir.Call):
+        return None
+    callee = call.callee.callee if isinstance(call.callee, ir.Call) else call.callee
+    kind = declares(last_name(callee))
+    if kind is None and last_name(callee) in _FROM:
+        return declares(last_name(callee.value)) if isinstance(callee, ir.Attr) else None
+    return kind
+
+
+def _is_open(sites: Sites, site: Site) -> bool:
+    """Whether a declaration may be one of a helper: it stands in a function, and not in that of a framework."""
+    if site.scope == 0:
+        return False
+    functions = sites.project.modules[site.path].functions
+    return not any(
+        functions[number].cls >= 0 and is_plain(functions[number].name)
+        for number in sites.constants.chain(site.path, site.scope)
+    )
+
+
+def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     """``mcp.tool(name="x")(fn)``."""
     call = turn.expr
     if not isinstance(call, ir.Call) or not isinstance(call.callee, ir.Call) or not call.args:
@@ -47,13 +76,13 @@ def _curried(sites: Sites, turn: Spot, kind: ItemKind) -> Iterator[Draft]:
         yield _draft(sites, turn, kind, str(name), given, ref, call.callee.callee)
 
 
-def _plain(sites: Sites, site: Site, turn: Spot, kind: ItemKind) -> Iterator[Draft]:
+def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     call = turn.expr
     if not isinstance(call, ir.Call):
         return
     given = Given.of(sites, turn, call)
     name = given.text("name") or given.first
-    python = sites.project.modules[site.path].language == "python"
+    python = sites.project.modules[turn.path].language == "python"
     ref = sites.function(turn.at(call.args[0].value)) if python and call.args and not call.args[0].name else None
     if name is None and ref is not None:
         if given.spot("name") is not None:
