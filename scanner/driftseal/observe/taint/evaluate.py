@@ -40,7 +40,8 @@ _COMPARED: Final = frozenset(
 )
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 _SCALAR: Final = re.compile(
-    r"(?:Optional\[|Annotated\[)?\s*(?:int|float|bool|complex|number|boolean|bigint|Literal\[|datetime|date|UUID|Decimal)\b"
+    r"(?:Optional\[|Annotated\[)?\s*(?:int|float|bool|complex|number|boolean|bigint|Literal\[|datetime|date|UUID|Decimal"
+    r"|u?int(?:8|16|32|64)|float(?:32|64)|byte|rune|long|short|double|Integer|Long|Short|Double|Float|Boolean)\b"
 )
 _TYPE: Final = re.compile(r"[\"']?(?:(?:Optional|Annotated|Readonly)[\[<])?\s*([A-Za-z_$][\w$.]*)")
 _NESTED: Final = 3
@@ -199,7 +200,7 @@ def _outside(ref: Ref) -> str:
 def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
     """A member of an object of the project: a method, a typed field, or what any method put there."""
     project = frame.library.project
-    for each in project.cls(cls).fields:
+    for _, each in project.fields(cls):
         if each.name == name and scalar(each.annotation):
             return CLEAN
     inner = project.method(cls, name)
@@ -207,8 +208,9 @@ def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
         return Value(ref=inner)
     kept = frame.library.members(cls, name, frame.asker)
     if kept == CLEAN:
-        annotation = next((each.annotation for each in project.cls(cls).fields if each.name == name), "")
-        ref = typed(frame.at_top(cls.path), annotation) if inner is None else None
+        declared = next(((at, each) for at, each in project.fields(cls) if each.name == name), None)
+        known = declared is not None and inner is None
+        ref = typed(frame.at_top(declared[0].path), declared[1].annotation) if known and declared else None
         kept = standing_for(frame, inner) if inner is not None else Value(ref=ref)
     return with_taints(kept, data.taints)
 
@@ -280,7 +282,7 @@ def _group(frame: Frame, expr: ir.Group) -> Value:
 
 
 def _mapping(frame: Frame, expr: ir.Mapping) -> Value:
-    value = Value(fields={})
+    value = Value(fields={}, ref=typed(frame, expr.type) if expr.type else None)
     for entry in expr.entries:
         inner = evaluate(frame, entry.value)
         if entry.key is None:

@@ -214,8 +214,7 @@ def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
 
 def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:
     name = calls.called(test)
-    receiver = test.callee.value if isinstance(test.callee, ir.Attr) else None
-    first = test.args[0].value if test.args else None
+    receiver, first = _operands(frame, test, name)
     if name in _EACH and first is not None and isinstance(first, ir.Comprehension):
         yield from _each(frame, first, hops, truth=truth)
     elif name in _BEGINS and receiver is not None and first is not None:
@@ -237,6 +236,17 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
         yield from facts(frame, first, truth=truth, hops=hops - 1)
     else:
         yield from _helper(frame, test, name, truth=truth)
+
+
+def _operands(frame: Frame, test: ir.Call, name: str) -> tuple[ir.Expr | None, ir.Expr | None]:
+    """The object of a method and its first argument; ``strings.HasPrefix(a, b)`` of a package looks at ``a``."""
+    receiver = test.callee.value if isinstance(test.callee, ir.Attr) else None
+    given = [arg.value for arg in test.args]
+    if name in _BEGINS | _HOLDS and len(given) > 1 and isinstance(receiver, ir.Name):
+        package = receiver.id
+        if any(one.local == package for one in frame.module.imports):
+            return given[0], given[1]
+    return receiver, given[0] if given else None
 
 
 def _names(expr: ir.Expr) -> list[str]:
