@@ -74,10 +74,8 @@ class _Judge:
 
     def matches(self, snapshot: Snapshot, item: Item, around: Surroundings, seen: Observations) -> Iterator[Match]:
         worst: dict[str, _Judged] = {}
-        for trace in traces.of_item(item, seen.views(item), around, seen.limits):
-            # Words alone convict nobody: what shows no signal but its tool's own business is not weighed.
-            if trace.signals <= trace.own:
-                continue
+        # Words alone convict nobody: what shows no signal but its tool's own business is not weighed.
+        for trace in traces.of_item(item, seen.views(item), around, seen.limits, odd=True):
             score = self._model.score(trace)
             if score < self._least(trace):
                 continue

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from driftseal.limits import Limits
 from driftseal.model.item import Item, ItemKind
@@ -38,8 +37,7 @@ class Place(StrEnum):
     """Skills, agent files, prompt files: texts whose purpose is to instruct."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """One sentence, or a stretch of a very long one."""
 
     text: str

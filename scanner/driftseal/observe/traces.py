@@ -32,8 +32,7 @@ _FEWEST_STEMS: Final = 4
 """With fewer words, how many of them are new says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """One passage, and what it shows."""
 
     passage: Passage
@@ -71,8 +70,13 @@ class Surroundings:
         return cls(frozenset(names), Counter(stem for name in names for stem in _stems(tokens.words(name))))
 
 
-def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Limits) -> Iterator[Trace]:
-    """Every passage of an item with what it shows, in the order of the views."""
+def of_item(
+    item: Item, views: Sequence[View], around: Surroundings, limits: Limits, *, odd: bool = False
+) -> Iterator[Trace]:
+    """Every passage of an item with what it shows, in the order of the views.
+
+    With ``odd`` only those that show a signal which is not the item's own business: five of six show none.
+    """
     found = tuple(passages.of_views(item, views, limits))
     if not found:
         return
@@ -89,6 +93,9 @@ def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Lim
         subject = tokens.words(one.subject) if one.subject and one.place is not Place.NAME else ()
         shown = " ".join(text_words) if one.place is Place.NAME else one.text
         numbers = signals.of_text(f"{' '.join(subject)}: {shown}" if subject else shown)
+        own = numbers & (by_name if one is lead else by_purpose)
+        if odd and numbers == own:
+            continue
         new = [
             stem
             for stem in stems
@@ -100,7 +107,7 @@ def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Lim
             text_words,
             subject,
             numbers,
-            numbers & (by_name if one is lead else by_purpose),
+            own,
             len(new) / len(stems) if one is not lead and len(stems) >= _FEWEST_STEMS else None,
             tuple(word for word in mentioned if _is_foreign(word, name, parameters, around)),
             tuple(word for word in mentioned if word in around.names and word != name),

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from driftseal import canonical
 from driftseal.limits import Limits
@@ -26,8 +25,7 @@ JOINED_TOOLS: Final = "joined tools"
 """What ``Match.view`` says of text that was found across the tools of a server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Where a part of a joined view comes from."""
 
     start: int
@@ -37,8 +35,7 @@ class Piece:
     """Of a view of several items, which of them; in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One text to look at."""
 
     text: str
