@@ -14,6 +14,7 @@ SINKS: Final[Mapping[str, str]] = {
     "command": "process",
     "argv": "process",
     "argv-option": "process",
+    "argv-line": "process",
     "code": "code",
     "deserialise": "code",
     "path-read": "filesystem-read",
@@ -93,6 +94,8 @@ class Model:
     """How its answer checks its receiver and first argument: one of `GUARDS`, or empty."""
     passes: bool = True
     """The result carries what the receiver and the arguments carry."""
+    lists: bool = False
+    """The result is the list of what goes in: a command that is put together step by step."""
     returns: str = ""
     """Dotted type of the result, under which its methods are looked up; empty where nothing is known."""
     calls: tuple[int | str, ...] = ()
@@ -134,6 +137,7 @@ def parse(line: str) -> Model:
         clean=clean,
         guard=guard,
         passes=settings.get("passes", "yes") != "no",
+        lists=settings.get("passes") == "list",
         returns=settings.get("returns", ""),
         calls=_positions(settings.get("calls", "")),
         capabilities=capabilities,

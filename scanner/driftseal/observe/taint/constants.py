@@ -13,6 +13,9 @@ _HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")
 _NAMED: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
 _SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash", "ksh", "ash", "cmd", "powershell", "pwsh"})
 _SCRIPT: Final = re.compile(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
+_INLINE: Final = re.compile(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
+_RELATIVE: Final = re.compile(r"[^:/?#]+/")
+"""How an address begins whose host is set elsewhere."""
 _LONGEST: Final = 4096
 """Characters of one constant that are kept."""
 
@@ -67,6 +70,9 @@ def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
     if kind == "argv":
         yield from _argv(value)
         return
+    if kind == "argv-line":
+        yield from _words(value)
+        return
     for label, taint in deep(value).items():
         exact = "url-path" if kind == "ssrf" and fixes_host(taint.fixed) else kind
         if not {"*", kind, exact} & taint.cleaned:
@@ -75,7 +81,16 @@ def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
 
 def fixes_host(head: str) -> bool:
     """Whether a URL that starts like this always goes to the same host."""
-    return head == "?" or bool(_HOST.match(head)) or (head.startswith("/") and not head.startswith("//"))
+    if head == "?" or _HOST.match(head) or _RELATIVE.match(head):
+        return True
+    return head.startswith("/") and not head.startswith("//")
+
+
+def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
+    """One text that is split into arguments: whatever stands in it can add some, unless it is a shell's script."""
+    for label, taint in deep(value).items():
+        if not {"*", "argv", "argv-option"} & taint.cleaned and not _SCRIPT.match(taint.fixed):
+            yield "argv-option", label, taint
 
 
 def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # one list, read once
@@ -95,10 +110,11 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
         if written is not None:
             script = script or (shell and bool(_SCRIPT.fullmatch(written)))
             continue
-        kind = "command" if script else "argv-option"
         for label, taint in deep(each).items():
+            # A shell's arguments may be one text: ``-c "…"``.
+            kind = "command" if script or (shell and _INLINE.match(taint.fixed)) else "argv-option"
             harmless = {"*", "argv", "argv-option"} if kind == "argv-option" else {"*", "command"}
-            if not harmless & taint.cleaned and (script or not taint.fixed):
+            if not harmless & taint.cleaned and (kind == "command" or not taint.fixed):
                 yield kind, label, taint
     if members:
         for label, taint in value.taints.items():

@@ -44,6 +44,8 @@ _SCALAR: Final = re.compile(
     r"|u?int(?:8|16|32|64)|float(?:32|64)|byte|rune|long|short|double|Integer|Long|Short|Double|Float|Boolean)\b"
 )
 _TYPE: Final = re.compile(r"[\"']?(?:(?:Optional|Annotated|Readonly)[\[<])?\s*([A-Za-z_$][\w$.]*)")
+_BARE: Final = frozenset({"csharp"})
+"""Languages whose libraries' types are known by their bare names."""
 _NESTED: Final = 3
 """Values of other files' variables that are looked into from one another."""
 _WIDEST: Final = 64
@@ -73,6 +75,8 @@ def typed(frame: Frame, annotation: str) -> Ref | None:
         return None
     first, *rest = found[1].split(".")
     ref = frame.library.project.named(frame.path, first)
+    if ref is None and frame.module.language in _BARE:
+        ref = External(first, ())
     for name in rest:
         ref = frame.library.project.member(ref, name) if ref is not None else None
     return Instance(ref) if isinstance(ref, (ClassRef, External)) else None

@@ -30,7 +30,7 @@ _PATTERNS: Final = frozenset(
 )
 _SHAPES: Final = frozenset({"isalnum", "isdigit", "isdecimal", "isnumeric", "isidentifier", "isalpha"})
 _EACH: Final = frozenset({"some", "every", "any", "all", "find", "findIndex", "anyMatch", "allMatch"})
-_RELATIVE: Final = frozenset({"relative", "relpath", "Rel"})
+_RELATIVE: Final = frozenset({"relative", "relpath", "Rel", "GetRelativePath"})
 _SEPARATORS: Final = frozenset({"sep", "separator", "SEP", "pathsep", "Separator", "DirectorySeparatorChar", "altsep"})
 _CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
 _OPEN: Final = re.compile(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
@@ -326,6 +326,9 @@ def _pattern(frame: Frame, test: ir.Call) -> tuple[ir.Expr, str] | None:  # noqa
     if receiver.text is not None:
         return test.args[0].value, receiver.text
     if len(test.args) > 1 and isinstance(receiver.ref, External):
+        second = evaluate.evaluate(frame, test.args[1].value).text
+        if first.text is None and second is not None:  # .NET says what is looked at first
+            return test.args[0].value, second
         return test.args[1].value, first.text or ""
     if first.text is not None:
         return test.callee.value, first.text

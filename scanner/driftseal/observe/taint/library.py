@@ -19,6 +19,7 @@ from driftseal.observe.taint.values import (
     Value,
     appended,
     deep,
+    member,
     merged,
     stepped,
     with_taints,
@@ -188,6 +189,17 @@ def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
             yield args.rest
 
 
+def _property(
+    receiver: Value, place: str, places: tuple[int | str, ...], args: Arguments
+) -> Iterator[Value]:
+    """What a property of the receiver was set to: of an object, its members that count."""
+    inner = receiver
+    for name in place.split(".")[1:]:
+        inner = member(inner, name)
+    names = tuple(each for each in places if isinstance(each, str) and not each.startswith("self"))
+    yield from _given((0, *names), args._replace(positional=(inner,), named={}))
+
+
 _PROGRAM: Final = Value(const="program")
 """Of a library that runs one of its own, with the arguments that it is given."""
 
@@ -196,6 +208,9 @@ def _sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, a
     values = list(_given(sink.args, args))
     if "self" in sink.args:
         values.append(receiver)
+    for place in sink.args:
+        if isinstance(place, str) and place.startswith("self."):
+            values += _property(receiver, place, sink.args, args)
     kind = sink.kind
     if kind == "argv-option":
         values, kind = [_line([_PROGRAM, *values])], "argv"
