@@ -189,9 +189,7 @@ def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
             yield args.rest
 
 
-def _property(
-    receiver: Value, place: str, places: tuple[int | str, ...], args: Arguments
-) -> Iterator[Value]:
+def _property(receiver: Value, place: str, places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
     """What a property of the receiver was set to: of an object, its members that count."""
     inner = receiver
     for name in place.split(".")[1:]:

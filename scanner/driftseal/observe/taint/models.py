@@ -129,11 +129,11 @@ def load(language: str) -> Models:
         raise RuleError(f"rules/models/{path.name}: a mapping of {', '.join(sorted(_SECTIONS))}")
     calls = dict(_lines(given.get("builtins"), path.name))
     packages = given.get("packages")
-    for package, apis in packages.items() if isinstance(packages, dict) else ():
-        prefix = _normal(package)
-        for name, line in _lines(apis, path.name):
-            # A package that is itself called, or a class whose name the file gives as a package's.
-            calls[prefix if name == "()" else f"{prefix}.{name}"] = line
+    for key, apis in packages.items() if isinstance(packages, dict) else ():
+        for prefix in (_normal(package.strip()) for package in key.split(",")):
+            for name, line in _lines(apis, path.name):
+                # A package that is itself called, or a class whose name the file gives as a package's.
+                calls[prefix if name == "()" else f"{prefix}.{name}"] = line
     return Models(
         stem,
         calls,
