@@ -31,7 +31,9 @@ _PATTERNS: Final = frozenset(
 _SHAPES: Final = frozenset({"isalnum", "isdigit", "isdecimal", "isnumeric", "isidentifier", "isalpha"})
 _EACH: Final = frozenset({"some", "every", "any", "all", "find", "findIndex", "anyMatch", "allMatch"})
 _RELATIVE: Final = frozenset({"relative", "relpath", "Rel", "GetRelativePath"})
-_SEPARATORS: Final = frozenset({"sep", "separator", "SEP", "pathsep", "Separator", "DirectorySeparatorChar", "altsep"})
+_SEPARATORS: Final = frozenset(
+    {"sep", "separator", "SEP", "pathsep", "Separator", "PathSeparator", "DirectorySeparatorChar", "altsep"}
+)
 _CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
 _OPEN: Final = re.compile(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
 
