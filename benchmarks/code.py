@@ -110,12 +110,16 @@ def by_class(runs: Runs) -> Iterator[str]:
     """Of each class: bad cases flagged or twins told apart, and honest cases flagged."""
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for case, bad, good in twins(runs):
-        right["twins told apart", case.kind].append(bool(bad.rules) and not good.rules)
+        right["twins told apart", family(case)].append(bool(bad.rules) and not good.rules)
     for case, run in runs.items():
         if case.label in {"malicious", "honest"}:
-            right[f"{case.label} flagged", case.kind.partition(":")[0]].append(bool(run.rules))
+            right[f"{case.label} flagged", family(case)].append(bool(run.rules))
     for (what, kind), flags in sorted(right.items()):
-        yield f"    {what:18} {kind:64} {sum(flags)}/{len(flags)}"
+        yield f"    {what:18} {kind:40} {sum(flags)}/{len(flags)}"
+
+
+def family(case: Case) -> str:
+    return case.kind.partition(":")[0]
 
 
 def wrong(runs: Runs) -> Iterator[str]:
