@@ -86,7 +86,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     """Follow data from these entries through the project. ``models`` are by language, as modules name it."""
     engine = Engine(project, models, limits)
     engine.settle(entry.function for entry in reversed(entries))
-    tools = frozenset(entry.tool for entry in entries)
+    tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
     complete = engine.complete
     reaches: dict[str, tuple[Reach, ...]] = {}
@@ -95,7 +95,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
         if summary is None:
             complete = False
             continue
-        for flow in _flows(project, entry, summary, tools - {entry.tool}):
+        for flow in _flows(project, entry, summary, tools - {_name(entry)}):
             key = flow.tool, flow.source, flow.sink
             known = found.get(key)
             if known is None or (len(known.guard), -known.confidence) > (len(flow.guard), -flow.confidence):
@@ -103,10 +103,16 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
                     complete = False
                     break
                 found[key] = flow
-        reached = _reached(engine, entry, tools - {entry.tool})
+        reached = _reached(engine, entry, tools - {_name(entry)})
         reaches[entry.tool] = tuple(dict.fromkeys((*reaches.get(entry.tool, ()), *reached)))
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
     return Flows(tuple(ordered), complete, len(engine.summaries), reaches)
+
+
+def _name(entry: Entry) -> str:
+    """What a dispatcher compares with: of an item's key, the part after its kind."""
+    kind, _, name = entry.tool.partition(":")
+    return name if kind in {"tool", "prompt"} else entry.tool
 
 
 def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[Reach]:
