@@ -131,8 +131,9 @@ def leave(_: State, made: Made) -> ir.Leave:
     return ir.Leave(made.line)
 
 
-def returned(state: State, made: Made) -> ir.Stmt:
+def returned(state: State, made: Made) -> list[ir.Stmt]:
     """What a function gives back, without what only says whether that counts."""
+    before: list[ir.Stmt] = []
     results = state.scopes[-1].results
     given = next((items(value) for __, value in made.parts if value is not None), ())
     if not given and results and results[0][0]:
@@ -140,12 +141,13 @@ def returned(state: State, made: Made) -> ir.Stmt:
     if given and results and results[-1][1] == "error" and len(given) == len(results):
         *rest, last = given
         if _is_error(last) and all(_is_empty(each) for each in rest) and (rest or not isinstance(last, ir.Name)):
-            return ir.Raise(last, made.line)
+            return [ir.Raise(last, made.line)]
     if len(given) == len(results) > 1 and results[-1][1] in {"error", "bool"}:
+        before += [ir.Do(given[-1], made.line)] if isinstance(given[-1], (ir.Call, ir.Bind)) else []
         given = given[:-1]
     if len(given) > 1:
-        return ir.Return(ir.Group(given, made.line), made.line)
-    return ir.Return(given[0] if given else None, made.line)
+        return [*before, ir.Return(ir.Group(given, made.line), made.line)]
+    return [*before, ir.Return(given[0] if given else None, made.line)]
 
 
 def _is_error(value: ir.Expr) -> bool:
@@ -175,8 +177,9 @@ def branch(_: State, made: Made) -> list[ir.Stmt]:
     at = dict(made.parts)
     test = known(at.get("condition"), made.line)
     then = body(at.get("consequence"))
-    if isinstance(test, ir.Binary) and test.op == "!=" and isinstance(test.left, ir.Name):
-        then = tuple(_failing(each, test.left.id) for each in then)
+    failed = test.value if isinstance(test, ir.Unary) and test.op == "not" else None
+    if isinstance(failed, ir.Binary) and failed.op == "instanceof" and isinstance(failed.left, ir.Name):
+        then = tuple(_failing(each, failed.left.id) for each in then)
     return [*body(at.get("initializer")), ir.If(test, then, body(at.get("alternative")), made.line)]
 
 

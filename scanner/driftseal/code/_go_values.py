@@ -20,6 +20,8 @@ _SCALARS: Final = frozenset(
 _FILLS: Final = re.compile(r"(?:Unmarshal|Decode|Scan|Sscan|Fscan|Bind|ShouldBind|MustBind)\w*\Z")
 """Functions that put what they read into what an argument points to."""
 _VERB: Final = re.compile(r"%([-+# 0]*)(?:\[(\d{1,3})\])?[\d*.]*([a-zA-Z%])")
+_ERROR: Final = re.compile(r"(?:e|err\w*|\w*Err)\Z")
+"""What Go programmers call an error."""
 _FORMATS: Final = frozenset({"Sprintf", "Errorf"})
 _NUMBERS: Final = frozenset("dbocUtfFeEgGp")
 """Verbs that print nothing but numbers and truth values."""
@@ -102,6 +104,8 @@ def call(_: State, made: Made) -> ir.Expr:
     if isinstance(callee, ir.Name) and callee.id == "new" and (written or args):
         made_of = dotted(written, line) if written else args[0].value
         return ir.Call(made_of, (), line, new=True)
+    if isinstance(callee, ir.Name) and callee.id == "string" and len(args) == 1:
+        return args[0].value
     if isinstance(callee, ir.Attr):
         if callee.name in _FORMATS and args and isinstance(args[0].value, ir.Const):
             return _formatted(callee, args, line)
@@ -222,10 +226,19 @@ def spread(_: State, made: Made) -> ir.Expr:
     return ir.Unary("*", inner(_, made), made.line)
 
 
-def binary(_: State, made: Made) -> ir.Binary:
+def binary(_: State, made: Made) -> ir.Expr:
     at = dict(made.parts)
     op = str(at.get("operator"))
     left, right = known(at.get("left"), made.line), known(at.get("right"), made.line)
+    if (
+        op in {"==", "!="}
+        and isinstance(left, ir.Name)
+        and _ERROR.match(left.id)
+        and right == ir.Const(None, right.line)
+    ):
+        # Whether something failed says nothing about the value that it failed on.
+        worked = ir.Binary("instanceof", left, right, made.line)
+        return worked if op == "==" else ir.Unary("not", worked, made.line)
     return ir.Binary(_OPERATORS.get(op, op), left, right, made.line)
 
 
