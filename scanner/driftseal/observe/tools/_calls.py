@@ -8,6 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot
 from driftseal.code.project import ClassRef, External, FunctionRef
+from driftseal.observe.tools.lists import Lists
 from driftseal.observe.tools.sites import Sites
 
 _HINTS: Final = frozenset({"title", "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
@@ -40,6 +41,7 @@ _RUNS: Final = (
 )
 _BASES: Final = 6
 """Classes that one server class is derived from."""
+_SERVERS: Final = frozenset({"FastMCP", "MCPServer"})
 SCHEMA_KEYS: Final = _SCHEMAS
 RUN_KEYS: Final = _RUNS
 
@@ -47,7 +49,7 @@ RUN_KEYS: Final = _RUNS
 class Given:
     """Arguments of one call, sorted by what they are for."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self, constants: Lists) -> None:
         self._constants = constants
         self._named: dict[str, Spot] = {}
         self._objects: list[Spot] = []
@@ -80,6 +82,9 @@ class Given:
 
     def _positional(self, sites: Sites, index: int, value: Spot) -> None:
         whole = self._constants.follow(value)
+        if isinstance(whole.expr, ir.Call):
+            made = self._constants.value(whole)
+            whole = made if isinstance(made.expr, ir.Mapping) else whole
         if isinstance(whole.expr, ir.Mapping):
             self._object(whole)
             return
@@ -167,7 +172,7 @@ def framework_of(sites: Sites, spot: Spot, callee: ir.Expr) -> str:
     """The module that the class of the object comes from whose method is called; empty where nobody says."""
     if not isinstance(callee, ir.Attr):
         return ""
-    made = sites.constants.follow(spot.at(callee.value))
+    made = sites.constants.value(spot.at(callee.value))
     for _ in range(_BASES):
         call = made.expr
         if isinstance(call, ir.Call):
@@ -178,7 +183,16 @@ def framework_of(sites: Sites, spot: Spot, callee: ir.Expr) -> str:
             return ref.module
         bases = sites.project.cls(ref).bases if isinstance(ref, ClassRef) else ()
         if not isinstance(ref, ClassRef) or not bases:
-            return ""
+            break
         base = bases[0].value if isinstance(bases[0], ir.Index) else bases[0]
         made = Spot(ref.path, 0, base)
+    return _imported(sites, spot.path)
+
+
+def _imported(sites: Sites, path: str) -> str:
+    """Where a file, or any file of the project, has the class of its servers from."""
+    for module in (sites.project.modules[path], *sites.project.modules.values()):
+        for imported in module.imports:
+            if imported.symbol in _SERVERS:
+                return imported.module
     return ""

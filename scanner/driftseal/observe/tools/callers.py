@@ -90,7 +90,8 @@ class Callers:
 
     def _find(self, ref: FunctionRef) -> Iterator[Use]:
         function = self._project.function(ref)
-        names = self._names(function.name) if function.name else set()
+        name = self._label(ref)
+        names = self._names(name) if name else set()
         calls = self._constants.calls
         for name in sorted(names):
             found = calls.get(name, ())
@@ -107,6 +108,10 @@ class Callers:
             yield from self._made(ClassRef(ref.path, function.cls))
         elif function.cls >= 0:
             yield from self._made(ClassRef(ref.path, function.cls), bind=ref)
+
+    def _label(self, ref: FunctionRef) -> str:
+        """What a function is called, or what the variable is that it is bound to."""
+        return self._project.function(ref).name or self._constants.labels.get((ref.path, ref.number), "")
 
     def _names(self, name: str) -> set[str]:
         """A name and those under which other files import it."""
@@ -184,7 +189,7 @@ class Callers:
         module = self._project.modules[ref.path]
         maker, inner = (ref, None) if function.outer <= 0 else (FunctionRef(ref.path, function.outer), function)
         if inner is not None:
-            names = self._names(self._project.function(maker).name)
+            names = self._names(self._label(maker))
         outside = module.functions[maker.number]
         for name in sorted(names):
             for fn, decorator in self._decorators(name):

@@ -84,7 +84,8 @@ def _draft(sites: Sites, ref: ClassRef, cls: ir.Class) -> Draft | None:
 
 def _member(sites: Sites, ref: ClassRef, name: str) -> Spot | None:
     """A field, a property's value or a method of a class."""
-    return sites.constants.member(Spot(ref.path, 0, ir.ClassValue(ref.number, 0)), name)
+    made = ir.Call(ir.ClassValue(ref.number, 0), (), 0, new=True)
+    return sites.constants.member(Spot(ref.path, 0, made), name)
 
 
 def _text(sites: Sites, ref: ClassRef, names: tuple[str, ...]) -> str | None:

@@ -47,6 +47,8 @@ class Lists(Values):
         """Every call by the last name of what is called."""
         self.curried: dict[str, list[Site]] = {}
         """Calls of what a call gave back, by the last name of what was called first."""
+        self.labels: dict[tuple[str, int], str] = {}
+        """Names of variables and members that functions without a name are bound to, by file and number."""
         self._grown: dict[tuple[str, str], list[Site]] | None = None
         self._turning: dict[tuple[str, int], tuple[ir.Param, Site]] | None = None
         self._open: set[tuple[str, str]] = set()

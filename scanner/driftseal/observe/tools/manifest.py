@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.code.constants import names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import classes, decorators, dynamic, go, literals, mounts, registrations
+from driftseal.observe.tools import classes, csharp, decorators, dynamic, go, literals, mounts, registrations
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
@@ -22,7 +22,10 @@ _IDIOMS: Final[tuple[Callable[[Sites], Iterator[Draft]], ...]] = (
     literals.find,
     classes.find,
 )
-_OWN: Final[Mapping[str, Callable[[Sites], Iterator[Draft]]]] = {go.LANGUAGE: go.find}
+_OWN: Final[Mapping[str, Callable[[Sites], Iterator[Draft]]]] = {
+    go.LANGUAGE: go.find,
+    csharp.LANGUAGE: csharp.find,
+}
 """Languages whose idioms are their own; what the others make of their files does not count."""
 _OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", "req", "options", "opts", "parameters"})
 
@@ -55,7 +58,7 @@ def _dynamic(sites: Sites) -> Iterator[Dynamic]:
 def _merged(drafts: Iterator[Draft]) -> list[Draft]:
     """One draft where several idioms tell of one thing, with what each of them knows."""
     known: dict[tuple[ItemKind, str], list[Draft]] = {}
-    for draft in drafts:
+    for draft in _authoritative(list(drafts)):
         others = known.setdefault((draft.kind, draft.name), [])
         for index, other in enumerate(others):
             if other.description == draft.description or None in {other.description, draft.description}:
@@ -64,6 +67,12 @@ def _merged(drafts: Iterator[Draft]) -> list[Draft]:
         else:
             others.append(draft)
     return [draft for others in known.values() for draft in others]
+
+
+def _authoritative(drafts: list[Draft]) -> list[Draft]:
+    """Without those that another tells better: the call of a helper, when the helper says what becomes of it."""
+    helped = {(draft.kind, draft.name) for draft in drafts if draft.how == "helper" and draft.description is not None}
+    return [draft for draft in drafts if draft.how != "wrapper" or (draft.kind, draft.name) not in helped]
 
 
 def _fuller(one: Draft, other: Draft) -> Draft:
@@ -122,6 +131,9 @@ class _Join:
             return draft.runs
         own = self._sites.function(draft.handler) if draft.handler is not None else None
         if own is not None:
+            behind = self._sites.behind(own, draft.spot)
+            if behind is not None:
+                return self._parameters(behind, several=draft.signature is not None)
             return self._parameters(own, several=draft.signature is not None)
         if draft.kind is ItemKind.RESOURCE:
             return Handles()

@@ -28,6 +28,8 @@ def find(sites: Sites) -> Iterator[Draft]:
             continue
         read = partial(_drafts, sites, kind)
         drafts = [draft for turn in sites.turns(site) for draft in read(turn)]
+        if _is_helper(sites, site):
+            drafts = [replace(draft, how="wrapper") for draft in drafts]
         if not drafts and _is_open(sites, site):
             for turn in sites.callers.turns(site, read):
                 drafts += [replace(draft, how="helper") for draft in read(turn)]
@@ -51,6 +53,14 @@ def _kind(call: ir.Expr) -> ItemKind | None:
     return kind
 
 
+def _is_helper(sites: Sites, site: Site) -> bool:
+    """Whether what is called is a function of the project, which may give other texts to the server."""
+    callee = site.node.callee if isinstance(site.node, ir.Call) else site.node
+    if not isinstance(callee, ir.Name):
+        return False
+    return isinstance(sites.constants.follow(site.spot.at(callee)).expr, ir.Closure)
+
+
 def _is_open(sites: Sites, site: Site) -> bool:
     """Whether a declaration may be one of a helper: it stands in a function, and not in that of a framework."""
     if site.scope == 0:
@@ -70,15 +80,22 @@ def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     given = Given.of(sites, turn, call.callee)
     ref = sites.function(turn.at(call.args[0].value))
     name = given.text("name") or given.first
-    if name is None and ref is not None:
-        name = sites.project.function(ref).name
+    if name is None and ref is not None and given.spot("name") is None:
+        name = _called(sites, turn.at(call.args[0].value), ref)
     if is_name(name):
         yield _draft(sites, turn, kind, str(name), given, ref, call.callee.callee)
 
 
+def _called(sites: Sites, function: Spot, ref: FunctionRef) -> str | None:
+    """The name of a function, which what stands above may have changed."""
+    if isinstance(function.expr, ir.Name):
+        return sites.constants.text(function.at(ir.Attr(function.expr, "__name__", function.expr.line)))
+    return sites.project.function(ref).name
+
+
 def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     call = turn.expr
-    if not isinstance(call, ir.Call):
+    if not isinstance(call, ir.Call) or (call.args and _declares(call.args[0].value)):
         return
     given = Given.of(sites, turn, call)
     name = given.text("name") or given.first
@@ -87,10 +104,10 @@ def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     if name is None and ref is not None:
         if given.spot("name") is not None:
             return
-        name = sites.project.function(ref).name
+        name = _called(sites, turn.at(call.args[0].value), ref)
         if last_name(call.callee)[:1].isupper():
             return
-    told = given.spot("description", *SCHEMA_KEYS, *RUN_KEYS) is not None
+    told = given.spot("description", *SCHEMA_KEYS, *RUN_KEYS) is not None or last_name(call.callee) in _FROM
     told = told or given.function is not None or ref is not None or len(given.texts) > 1
     if not is_name(name) or not (told or (is_plain(last_name(call.callee)) and given.shape is not None)):
         return
@@ -98,6 +115,11 @@ def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
         yield from _resource(sites, turn, given, call)
     else:
         yield _draft(sites, turn, kind, str(name), given, ref, call.callee)
+
+
+def _declares(value: ir.Expr) -> bool:
+    """Whether what is added is itself a call that declares: ``add_tool(Tool.from_function(…))``."""
+    return isinstance(value, ir.Call) and last_name(value.callee) in _FROM
 
 
 def _resource(sites: Sites, turn: Spot, given: Given, call: ir.Call) -> Iterator[Draft]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef, Project
-from driftseal.code.walk import PARTS
+from driftseal.code.walk import PARTS, below
 from driftseal.observe.tools.callers import Callers
 from driftseal.observe.tools.lists import Lists, Loops, Site
 
@@ -46,6 +46,9 @@ class Sites:
             for number, function in enumerate(module.functions):
                 self._walk(path, number, function.body)
             for cls in module.classes:
+                for each in cls.fields:
+                    if isinstance(each.value, ir.Closure):
+                        self.constants.labels[path, each.value.function] = each.name
                 self._walk(path, 0, tuple(each.value for each in cls.fields if each.value is not None))
 
     def _walk(self, path: str, scope: int, start: object) -> None:
@@ -94,12 +97,17 @@ class Sites:
         mapping = site.node
         if isinstance(mapping, ir.Mapping) and mapping.entries:
             self.mappings.append(site)
+            for entry in mapping.entries:
+                if isinstance(entry.value, ir.Closure) and isinstance(entry.key, ir.Const):
+                    self.constants.labels.setdefault((site.path, entry.value.function), str(entry.key.value))
             if any(isinstance(entry.key, ir.Const) and entry.key.value in _DESCRIBED for entry in mapping.entries):
                 self.described.append(site)
 
     def _assign(self, path: str, scope: int, assign: ir.Assign) -> None:
         """``fn.__name__ = x`` and ``TABLE["key"] = x``."""
         for target in assign.targets:
+            if isinstance(assign.value, ir.Closure) and isinstance(target, (ir.Name, ir.Attr)):
+                self.constants.labels.setdefault((path, assign.value.function), last_name(target))
             if isinstance(target, ir.Attr) and isinstance(target.value, ir.Name):
                 key: object = target.name
             elif (
@@ -144,6 +152,24 @@ class Sites:
                 if found is not None:
                     return found
         return None
+
+    def behind(self, ref: FunctionRef, turn: Spot) -> FunctionRef | None:
+        """The function that a wrapper calls, where it is one of what a loop or a call of the helper gave."""
+        if not turn.given or ref.path != turn.path or not self._within(ref, turn.scope):
+            return None
+        for node in below(self.project.function(ref).body):
+            if isinstance(node, ir.Call) and isinstance(node.callee, (ir.Name, ir.Attr)):
+                root: ir.Expr = node.callee
+                while isinstance(root, ir.Attr):
+                    root = root.value
+                if isinstance(root, ir.Name) and root.id in turn.given:
+                    found = self.function(Spot(ref.path, ref.number, node.callee, turn.given))
+                    if found is not None and found != ref:
+                        return found
+        return None
+
+    def _within(self, ref: FunctionRef, scope: int) -> bool:
+        return ref.number in self.constants.chain(ref.path, scope) or scope in self.constants.chain(*ref)
 
     def _wrapped(self, whole: Spot, call: ir.Call, depth: int) -> FunctionRef | None:
         if isinstance(call.callee, ir.Attr) and call.callee.name == "bind":

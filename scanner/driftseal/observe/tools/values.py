@@ -6,12 +6,13 @@ them, in objects that keep them, and out of tables; here those are worked out as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef, Project
+from driftseal.code.walk import below
 from driftseal.observe.tools._binding import SELF, bound
 
 _MAKERS: Final = frozenset({"constructor", "__init__"})
@@ -28,6 +29,18 @@ _TEXT: Final[dict[str, Callable[[str], str]]] = {
 }
 _REPLACES: Final = frozenset({"replace", "replaceAll"})
 _CHARS: Final = 256 * 1024
+_NESTED: Final = 6
+"""Branches in branches that are followed."""
+
+
+class Step(NamedTuple):
+    """One statement that goes on with a text, and the conditions that it stands under."""
+
+    name: str
+    value: ir.Expr
+    adds: bool
+    tests: tuple[tuple[ir.Expr, bool], ...]
+    line: int
 
 
 class Values(Constants):
@@ -37,6 +50,8 @@ class Values(Constants):
         super().__init__(project)
         self.set: dict[tuple[str, str, str], Spot] = {}
         """What is set on an object by key, as in ``fn.__name__ = "x"``: by file, name of the object and key."""
+
+        self._rewrites: dict[tuple[str, int], dict[str, list[Step]]] = {}
 
     def value(self, spot: Spot, depth: int = 12) -> Spot:
         """Where an expression leads through names and calls; the expression itself where it leads nowhere."""
@@ -217,7 +232,25 @@ class Values(Constants):
             given |= dict.fromkeys(("self", "this"), spot.at(call.callee.value))
         return Spot(*home, returned, given)
 
+    def _item(self, spot: Spot, expr: ir.Index, depth: int) -> Spot | None:
+        found = super()._item(spot, expr, depth)
+        if found is None and isinstance(expr.key, ir.Const) and isinstance(expr.key.value, int) and depth > 0:
+            made = self.result(self._follow(spot.at(expr.value), depth), min(depth, 12))
+            if made is not None:
+                whole = self._follow(made, depth)
+                if isinstance(whole.expr, ir.Group) and expr.key.value < len(whole.expr.items):
+                    return whole.at(whole.expr.items[expr.key.value])
+        return found
+
     def _fold(self, spot: Spot, depth: int) -> Constant:
+        if isinstance(spot.expr, ir.Name) and spot.scope > 0 and depth > 0:
+            changed = self._rewritten(spot, spot.expr, depth)
+            if changed is not None:
+                return changed
+        if isinstance(spot.expr, ir.Choice) and depth > 0:
+            holds = self.truth(spot.at(spot.expr.test), depth - 1)
+            if holds is not None:
+                return self._fold(spot.at(spot.expr.then if holds else spot.expr.otherwise), depth - 1)
         if isinstance(spot.expr, ir.Closure) and depth > 0:
             function = self.project.modules[spot.path].functions[spot.expr.function]
             returned = _returned(function.body)
@@ -225,6 +258,76 @@ class Values(Constants):
                 return None
             return super()._fold(Spot(spot.path, spot.expr.function, returned, spot.given), depth - 1)
         return super()._fold(spot, depth)
+
+    def _rewritten(self, spot: Spot, name: ir.Name, depth: int) -> Constant:
+        """A text that statements above go on with: ``text += "…"``, ``text = f"{text}…"``."""
+        scope = spot.scope
+        while scope > 0 and name.id not in self._names_of(spot.path, scope):
+            scope = self.project.modules[spot.path].functions[scope].outer
+        steps = self._steps(spot.path, scope).get(name.id) if scope > 0 else None
+        if not steps or (spot.given is not None and isinstance(spot.given.get(name.id), Spot) and scope == 0):
+            return None
+        first = self._next(spot, depth - 1)
+        value = self._fold(first, depth - 1) if first is not None else None
+        for step in steps:
+            if not isinstance(value, str) or (name.line and step.line >= name.line):
+                break
+            given = dict(spot.given or {}) | {name.id: spot.at(ir.Const(value, 0))}
+            at = Spot(spot.path, scope, step.value, given)
+            if all(self.truth(at.at(test), depth - 1) is holds for test, holds in step.tests):
+                more = self._fold(at, depth - 1)
+                if more is None:
+                    break
+                value = f"{value}{more}" if step.adds else more
+        return value if isinstance(value, str) and len(value) < _CHARS else None
+
+    def _steps(self, path: str, scope: int) -> dict[str, list[Step]]:
+        key = path, scope
+        if key not in self._rewrites:
+            found: dict[str, list[Step]] = {}
+            self._rewrites[key] = found
+            for step in _rewrites(self.project.modules[path].functions[scope].body):
+                found.setdefault(step.name, []).append(step)
+        return self._rewrites[key]
+
+    def truth(self, spot: Spot, depth: int = 12) -> bool | None:  # noqa: PLR0911  # one case a line, in order
+        """Whether a condition holds; None where nobody can say."""
+        expr = spot.expr
+        if depth <= 0:
+            return None
+        if isinstance(expr, ir.Unary) and expr.op == "not":
+            held = self.truth(spot.at(expr.value), depth - 1)
+            return None if held is None else not held
+        if isinstance(expr, ir.Binary):
+            return self._compared(spot, expr, depth)
+        if isinstance(expr, ir.Const):
+            return bool(expr.value)
+        if isinstance(expr, (ir.Closure, ir.ClassValue, ir.Mapping)):
+            return True
+        onward = self._next(spot, depth - 1)
+        if onward is not None:
+            return self.truth(onward, depth - 1)
+        if isinstance(expr, ir.Attr):
+            whole = self._follow(spot.at(expr.value), depth - 1).expr
+            if isinstance(whole, ir.Mapping) and all(isinstance(entry.key, ir.Const) for entry in whole.entries):
+                return False
+        value = self._fold(spot, depth - 1)
+        return bool(value) if value is not None else None
+
+    def _compared(self, spot: Spot, expr: ir.Binary, depth: int) -> bool | None:
+        left, right = spot.at(expr.left), spot.at(expr.right)
+        if expr.op in {"and", "or"}:
+            sides = {self.truth(left, depth - 1), self.truth(right, depth - 1)}
+            decides = expr.op == "or"
+            if decides in sides:
+                return decides
+            return None if None in sides else not decides
+        if expr.op in {"==", "!="}:
+            one, other = self._fold(left, depth - 1), self._fold(right, depth - 1)
+            if one is None or other is None:
+                return None
+            return (one == other) == (expr.op == "==")
+        return None
 
     def _call(self, spot: Spot, call: ir.Call, depth: int) -> Constant:
         found = super()._call(spot, call, depth)
@@ -285,6 +388,24 @@ def _returned(body: ir.Block) -> ir.Expr | None:
         elif isinstance(each, (ir.Loop, ir.Try)):
             stack += reversed(each.body)
     return first
+
+
+def _rewrites(body: ir.Block, tests: tuple[tuple[ir.Expr, bool], ...] = ()) -> Iterator[Step]:
+    """Statements that go on with a variable, in order."""
+    for each in body:
+        if isinstance(each, ir.Assign):
+            for target in each.targets:
+                if isinstance(target, ir.Name) and (each.adds or _mentions(each.value, target.id)):
+                    yield Step(target.id, each.value, each.adds, tests, each.line)
+        elif isinstance(each, ir.If) and len(tests) < _NESTED:
+            yield from _rewrites(each.then, (*tests, (each.test, True)))
+            yield from _rewrites(each.otherwise, (*tests, (each.test, False)))
+
+
+def _mentions(value: ir.Expr, name: str) -> bool:
+    if not isinstance(value, (ir.Text, ir.Binary, ir.Call)):
+        return False
+    return any(isinstance(node, ir.Name) and node.id == name for node in below(value))
 
 
 def _super(body: ir.Block) -> ir.Call | None:
