@@ -74,6 +74,8 @@ _COMMON: Final = (
                 "end",
                 "open",
                 "constructor",
+                *("Add", "AddRange", "Append", "Insert", "Get", "Set", "Invoke", "Dispose", "Close", "Write", "Read"),
+                *("Contains", "Select", "Where", "ToString", "Equals", "Start", "Open", "Send", "Query", "Execute"),
                 "apply",
                 "call",
                 "bind",
@@ -450,5 +452,7 @@ def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: Arguments) -> N
         return
     if isinstance(whole, ir.Name) and whole.id in frame.env.vars and receiver.items:
         frame.env.vars[whole.id] = appended(receiver, args.positional)
+    elif isinstance(whole, ir.Attr) and receiver.items:
+        evaluate.put(frame, whole.value, whole.name, appended(receiver, args.positional))
     else:
         evaluate.spoil(frame, whole, merged(deep(value) for value in args.all))
