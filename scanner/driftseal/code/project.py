@@ -108,7 +108,9 @@ class Project:
     def _named(self, path: str, name: str, hops: int) -> Ref | None:
         found = self._table(path).get(name)
         if found is None or hops == 0:
-            return self._from_everything(path, name, hops) or self._of_package(path, name, hops)
+            elsewhere = self._from_everything(path, name, hops) or self._of_package(path, name, hops)
+            bare = self.modules[path].language in _TYPES_ALONE and name[:1].isupper()
+            return External(name, ()) if elsewhere is None and bare else elsewhere
         if isinstance(found, ir.Import):
             return self._imported(path, found, hops - 1)
         return self._value(path, found, hops - 1)

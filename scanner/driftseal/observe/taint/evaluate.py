@@ -177,7 +177,7 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
     """A member of a value, by data and by what the value stands for."""
     data = member(whole, name)
     ref = whole.ref
-    if ref is None or data.ref is not None:
+    if ref is None or data.ref is not None or data.fields is not None or data.text is not None:
         return data
     if isinstance(ref, (External, Instance)) and isinstance(getattr(ref, "of", ref), External):
         inner = frame.library.project.member(ref, name)
@@ -439,6 +439,9 @@ def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
             frame.library.keep(frame.cls, name, value)
         elif root in frame.numbers or not own:
             frame.mutate(frame.numbers.get(root, root), deep(value))
+    elif isinstance(whole, ir.Attr) and isinstance(whole.value, ir.Name) and whole.value.id in frame.env.vars:
+        before = member(frame.env.vars[whole.value.id], whole.name)
+        put(frame, whole.value, whole.name, with_field(before, name, value))
     elif isinstance(whole, (ir.Attr, ir.Index)):
         spoil(frame, whole, deep(value))
 
