@@ -52,7 +52,8 @@ def test_every_line_can_be_taken_apart_and_stands_once(language: str) -> None:
     ]
     packages = document["packages"]
     assert isinstance(packages, dict)
-    for package, lines in [*sections, *((f"{name}.", one) for name, one in packages.items())]:
+    classes = [(name.strip(), one) for names, one in packages.items() for name in names.split(",")]
+    for package, lines in [*sections, *((f"{name}.", one) for name, one in classes)]:
         written += [
             package + key.strip() for keys in (lines if isinstance(lines, dict) else ()) for key in keys.split(",")
         ]
