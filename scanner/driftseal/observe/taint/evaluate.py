@@ -213,6 +213,7 @@ def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
     kept = frame.library.members(cls, name, frame.asker)
     if kept == CLEAN:
         declared = next(((at, each) for at, each in project.fields(cls) if each.name == name), None)
+        inner = None if declared is not None and isinstance(inner, External) else inner
         known = declared is not None and inner is None
         ref = typed(frame.at_top(declared[0].path), declared[1].annotation) if known and declared else None
         kept = standing_for(frame, inner) if inner is not None else Value(ref=ref)
