@@ -57,6 +57,10 @@ def _all(tests: Sequence[ir.Expr], line: int) -> ir.Expr:
 def constant(_: State, made: Made) -> Pattern:
     """A value, or the name of a type: which of the two, nobody can say without its declaration."""
     value = known(made.parts[-1][1] if made.parts else None, made.line)
+    if isinstance(value, ir.Const) and value.value is True:
+        return Pattern(lambda of: of())
+    if isinstance(value, ir.Const) and value.value is False:
+        return Pattern(lambda of: ir.Unary("not", of(), made.line))
     return Pattern(lambda of: ir.Binary("==", of(), value, made.line))
 
 

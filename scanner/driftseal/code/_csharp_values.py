@@ -13,6 +13,8 @@ _SELVES: Final = frozenset({"this", "base"})
 _AS_VALUES: Final = frozenset({Thrown, ir.Assign, Filled, Switched})
 _HOLE: Final = "?"
 """Stands where ``a?.b`` has its ``a``, until that is known."""
+_SETTINGS: Final = {"ProcessStartInfo": ("FileName", "Arguments", "ArgumentList")}
+"""Classes of which nothing matters but their properties, with those that the constructor takes, in order."""
 _NEW: Final = "new"
 """The class of ``new()``, until the declaration says which."""
 
@@ -189,6 +191,9 @@ def created(_: State, made: Made) -> ir.Expr:
     callee: ir.Expr = ir.Name(_NEW, line)
     if type_ is not None:
         callee = ir.Name(type_.name, line) if type(type_) is ir.Attr and _is_member(type_) else known(type_, line)
+    settings = _SETTINGS.get(word(callee))
+    if settings is not None and len(given.args) <= len(settings):
+        return _set_up(word(callee), settings, given, inside, line)
     if inside is None or (given.args and not any(isinstance(item, ir.Bind) for item in inside.items)):
         return ir.Call(callee, given.args, line, new=True)
     if given.args:
@@ -202,6 +207,17 @@ def _named(inside: Filled) -> list[ir.Arg]:
         for item in inside.items
         if isinstance(item, ir.Bind) and word(item.target)
     ]
+
+
+def _set_up(type_: str, settings: tuple[str, ...], given: Given, inside: Filled | None, line: int) -> ir.Mapping:
+    """An object whose constructor does nothing but set properties; lists among them are there from the start."""
+    entries = [
+        ir.Entry(ir.Const(arg.name[:1].upper() + arg.name[1:] if arg.name else name, line), arg.value)
+        for name, arg in zip(settings, given.args, strict=False)
+    ]
+    entries += [ir.Entry(ir.Const(name, line), ir.Group((), line)) for name in settings if name.endswith("List")]
+    entries += [entry for item in (inside.items if inside is not None else ()) if (entry := _entry(item)) is not None]
+    return ir.Mapping(tuple(entries), line, type_)
 
 
 def _put_together(inside: Filled, type_: str, line: int) -> ir.Expr:
