@@ -12,9 +12,14 @@ from driftseal.code.ir import Module
 from driftseal.limits import Limits
 
 _SCRIPTS: Final = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
-_LANGUAGES: Final = {".py": "python", ".pyw": "python", ".go": "go", ".cs": "csharp", ".csx": "csharp"} | dict.fromkeys(
-    _SCRIPTS, "javascript"
-)
+_LANGUAGES: Final = {
+    ".py": "python",
+    ".pyw": "python",
+    ".go": "go",
+    ".java": "java",
+    ".cs": "csharp",
+    ".csx": "csharp",
+} | dict.fromkeys(_SCRIPTS, "javascript")
 _DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
 """Types alone; nothing in them runs."""
 

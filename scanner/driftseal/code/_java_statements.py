@@ -1,0 +1,294 @@
+"""How the statements of Java are built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from driftseal.code import ir
+from driftseal.code._chains import any_of, chained
+from driftseal.code._java_state import Body, Case, Label, Modifiers, State, Switch, Type, Types
+from driftseal.code._java_values import dotted, known, word
+from driftseal.code._lowering import EXPRESSIONS, Built, Made, statements
+
+
+def body(value: Built) -> ir.Block:
+    """The statements of something built; assignments that stand alone are statements."""
+    if type(value) is Switch:
+        return tuple(branches(value, None))
+    if isinstance(value, ir.Bind):
+        return (_set(value),)
+    return tuple(each for part in value for each in body(part)) if type(value) is list else tuple(statements(value))
+
+
+def block(_: State, made: Made) -> list[ir.Stmt]:
+    return [each for __, value in made.parts for each in body(value)]
+
+
+def error(_: State, made: Made) -> Built:
+    """What can be saved of something that is no Java."""
+    found: list[ir.Stmt] = []
+    for __, value in made.parts:
+        if type(value) in EXPRESSIONS and not isinstance(value, ir.Bind):
+            found.append(ir.Do(value, value.line))
+        elif type(value) is tuple:
+            found += [ir.Do(arg.value, made.line) for arg in value if type(arg) is ir.Arg]
+        elif type(value) in {Case, Body}:
+            found += value.body if type(value) is Case else value.rest
+        else:
+            found += body(value)
+    return found
+
+
+def expression(_: State, made: Made) -> list[ir.Stmt]:
+    return [each for __, value in made.parts for each in _alone(value)]
+
+
+def _alone(value: Built) -> ir.Block:
+    # An assignment in an assignment comes first.
+    if isinstance(value, ir.Bind) and isinstance(value.value, ir.Bind):
+        return (*_alone(value.value), ir.Assign((value.target,), value.value.target, value.line, adds=False))
+    if type(value) in EXPRESSIONS and not isinstance(value, ir.Bind):
+        return (ir.Do(value, value.line),)
+    return body(value)
+
+
+def _set(value: ir.Bind) -> ir.Stmt:
+    """An assignment; one that adds says so."""
+    inner = value.value
+    if isinstance(inner, ir.Binary) and inner.left is value.target and inner.op == "+":
+        return ir.Assign((value.target,), inner.right, value.line, adds=True)
+    return ir.Assign((value.target,), inner, value.line, adds=False)
+
+
+def variables(_: State, made: Made) -> list[ir.Stmt]:
+    """``T a = b, c;`` where ``c`` is nothing yet."""
+    found: list[ir.Stmt] = []
+    for field, value in made.parts:
+        if field == "declarator" and isinstance(value, ir.Assign):
+            found.append(value)
+        elif field == "declarator" and type(value) is list:
+            found += value
+    return found
+
+
+def variable(_: State, made: Made) -> Built:
+    """``a = b``; a ``switch`` sets ``a`` in each of its cases."""
+    at = dict(made.parts)
+    target = ir.Name(word(at.get("name")), made.line)
+    value = at.get("value")
+    if type(value) is Switch:
+        return branches(value, lambda each: ir.Assign((target,), each, each.line, adds=False))
+    if value is None:
+        return target
+    return ir.Assign((target,), known(value, made.line), made.line, adds=False)
+
+
+# --- leaving ---------------------------------------------------------------------------------
+
+
+def returned(_: State, made: Made) -> list[ir.Stmt]:
+    value = next((value for __, value in made.parts if value is not None), None)
+    if type(value) is Switch:
+        return branches(value, lambda each: ir.Return(each, each.line))
+    return [ir.Return(known(value, made.line) if value is not None else None, made.line)]
+
+
+def yielded(_: State, made: Made) -> ir.Do:
+    """``yield a``: the last that a case does."""
+    return ir.Do(known(next(iter(made.expressions()), None), made.line), made.line)
+
+
+def raised(_: State, made: Made) -> ir.Raise:
+    return ir.Raise(next(iter(made.expressions()), None), made.line)
+
+
+def leave(_: State, made: Made) -> ir.Leave:
+    return ir.Leave(made.line)
+
+
+def asserted(_: State, made: Made) -> Built:
+    test, *message = made.expressions() or [ir.Other((), made.line)]
+    failed = ir.Raise(message[0] if message else None, made.line)
+    return ir.If(ir.Unary("not", test, made.line), (failed,), (), made.line)
+
+
+# --- branches and loops ----------------------------------------------------------------------
+
+
+def branch(_: State, made: Made) -> ir.If:
+    at = dict(made.parts)
+    test = known(at.get("condition"), made.line)
+    return ir.If(test, body(at.get("consequence")), body(at.get("alternative")), made.line)
+
+
+def counted(_: State, made: Made) -> list[ir.Stmt]:
+    """``for (a; b; c)``."""
+    before = [each for part in made.all("init") for each in body(part)]
+    after = [each for part in made.all("update") for each in body(part)]
+    test = made.get("condition")
+    inside = (*body(made.get("body")), *after)
+    return [*before, ir.Loop((), None, known(test, made.line) if test is not None else None, inside, made.line)]
+
+
+def each_of(_: State, made: Made) -> ir.Loop:
+    """``for (T a : b)``."""
+    at = dict(made.parts)
+    target = ir.Name(word(at.get("name")), made.line)
+    return ir.Loop((target,), known(at.get("value"), made.line), None, body(at.get("body")), made.line)
+
+
+def while_(_: State, made: Made) -> ir.Loop:
+    at = dict(made.parts)
+    return ir.Loop((), None, known(at.get("condition"), made.line), body(at.get("body")), made.line)
+
+
+def tried(_: State, made: Made) -> ir.Try:
+    """``try`` with its resources, which are opened inside."""
+    inside = (*body(made.get("resources")), *body(made.get("body")))
+    handlers = tuple(value for __, value in made.parts if type(value) is ir.Handler)
+    final = next((value.rest for __, value in made.parts if type(value) is Body), ())
+    return ir.Try(inside, handlers, final, made.line)
+
+
+def resource(_: State, made: Made) -> ir.Stmt:
+    at = dict(made.parts)
+    value = known(at.get("value"), made.line)
+    if at.get("name") is None:
+        return ir.Do(next(iter(made.expressions()), value), made.line)
+    return ir.Assign((ir.Name(word(at.get("name")), made.line),), value, made.line, adds=False)
+
+
+def caught(_: State, made: Made) -> ir.Handler:
+    head = next((value for __, value in made.parts if type(value) is ir.Param), None)
+    types = tuple(part.strip() for part in head.annotation.split("|")) if head is not None else ()
+    return ir.Handler(types, head.name if head is not None else "", body(made.get("body")))
+
+
+def caught_as(_: State, made: Made) -> ir.Param:
+    written = next((value.texts for __, value in made.parts if type(value) is Types), ())
+    return ir.Param(word(made.get("name")), "|".join(written), None, "", None, made.line)
+
+
+def types(_: State, made: Made) -> Types:
+    found: list[str] = []
+    for __, value in made.parts:
+        found += [value.text] if type(value) is Type else value.texts if type(value) is Types else ()
+    return Types(tuple(found))
+
+
+def finally_(_: State, made: Made) -> Body:
+    return Body((), tuple(each for __, value in made.parts for each in body(value)))
+
+
+def labelled(_: State, made: Made) -> list[ir.Stmt]:
+    """A statement with a label, which is dropped."""
+    return [each for __, value in made.parts[1:] for each in body(value)]
+
+
+# --- switch ----------------------------------------------------------------------------------
+
+
+def opens_switch(state: State, _node: object, _kind: str) -> None:
+    """Count how deep they nest."""
+    state.switches += 1
+
+
+def label(_: State, made: Made) -> Label:
+    """``case a, b``; of a pattern ``T b`` the type is what is compared."""
+    values: list[ir.Expr] = []
+    for __, value in made.parts:
+        if type(value) is Type:
+            values.append(dotted(value.text, made.line))
+        elif type(value) in EXPRESSIONS:
+            values.append(value)
+    return Label(tuple(values) if values or "default" not in made.text[:7] else None)
+
+
+def cases(_: State, made: Made) -> Built:
+    """A tuple of cases; labels without anything share what the next one has."""
+    found: list[Case] = []
+    waiting: list[ir.Expr] = []
+    default = False
+    for __, each in made.parts:
+        if type(each) is not Case:
+            continue
+        default = default or each.values is None
+        waiting += each.values or ()
+        if each.body or not each.falls:
+            found += [Case(tuple(waiting), each.body, each.line, each.falls)] if waiting else []
+            found += [Case(None, each.body, each.line, each.falls)] if default else []
+            waiting, default = [], False
+    return tuple(found)
+
+
+def case(_: State, made: Made) -> Case:
+    """``case a: b; break;`` or ``case a -> b``."""
+    values: list[ir.Expr] = []
+    inside: list[ir.Stmt] = []
+    default = False
+    for __, value in made.parts:
+        if type(value) is Label:
+            default = default or value.values is None
+            values += value.values or ()
+        else:
+            inside += _alone(value)
+    falls = made.type == "switch_block_statement_group"
+    if inside and isinstance(inside[-1], ir.Leave):
+        inside.pop()
+    return Case(None if default else tuple(values), tuple(inside), made.line, falls)
+
+
+def switch(state: State, made: Made) -> Switch:
+    at = dict(made.parts)
+    given = at.get("body")
+    around = state.switches
+    state.switches -= 1
+    return Switch(known(at.get("condition"), made.line), given if type(given) is tuple else (), made.line, around)
+
+
+def branches(switch: Switch, finish: Callable[[ir.Expr], ir.Stmt] | None) -> list[ir.Stmt]:
+    """A ``switch`` as chains of branches; as a value, the last expression of each case is finished."""
+    arms: list[tuple[ir.Expr, ir.Block, int]] = []
+    otherwise: ir.Block = ()
+    for each in switch.cases:
+        inside = each.body
+        last = inside[-1] if inside else None
+        if finish is not None and isinstance(last, ir.Do):
+            inside = (*inside[:-1], finish(last.value))
+        if each.values is None:
+            otherwise = inside
+        else:
+            arms.append((any_of(switch.subject, each.values, each.line), inside, each.line))
+    return chained(arms, otherwise, switch.around)
+
+
+# --- annotations -----------------------------------------------------------------------------
+
+
+def modifiers(_: State, made: Made) -> Modifiers:
+    return Modifiers(tuple(made.expressions()), made.has("static"))
+
+
+def annotation(_: State, made: Made) -> ir.Expr:
+    """``@A``, ``@A(b)``, ``@A(c = d)``."""
+    at = dict(made.parts)
+    callee = dotted(made.text.lstrip("@ ").partition("(")[0], made.line)
+    args = at.get("arguments")
+    if type(args) is not tuple:
+        return callee
+    return ir.Call(callee, args, made.line, new=False)
+
+
+def annotation_arguments(_: State, made: Made) -> Built:
+    found = []
+    for __, value in made.parts:
+        if type(value) is ir.Arg:
+            found.append(value)
+        elif type(value) in EXPRESSIONS:
+            found.append(ir.Arg("", value, spread=False))
+    return tuple(found)
+
+
+def annotation_pair(_: State, made: Made) -> ir.Arg:
+    at = dict(made.parts)
+    return ir.Arg(word(at.get("key")), known(at.get("value"), made.line), spread=False)
