@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.code.constants import names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import classes, csharp, decorators, dynamic, go, literals, mounts, registrations
+from driftseal.observe.tools import classes, csharp, decorators, dynamic, go, java, literals, mounts, registrations
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
@@ -24,6 +24,7 @@ _IDIOMS: Final[tuple[Callable[[Sites], Iterator[Draft]], ...]] = (
 )
 _OWN: Final[Mapping[str, Callable[[Sites], Iterator[Draft]]]] = {
     go.LANGUAGE: go.find,
+    java.LANGUAGE: java.find,
     csharp.LANGUAGE: csharp.find,
 }
 """Languages whose idioms are their own; what the others make of their files does not count."""
