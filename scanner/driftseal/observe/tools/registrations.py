@@ -33,6 +33,9 @@ def find(sites: Sites) -> Iterator[Draft]:
         if not drafts and _is_open(sites, site):
             for turn in sites.callers.turns(site, read):
                 drafts += [replace(draft, how="helper") for draft in read(turn)]
+            if not drafts:
+                with sites.constants.assuming():
+                    drafts = [draft for turn in sites.turns(site) for draft in read(turn)]
         yield from drafts
 
 
@@ -89,7 +92,9 @@ def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
 def _called(sites: Sites, function: Spot, ref: FunctionRef) -> str | None:
     """The name of a function, which what stands above may have changed."""
     if isinstance(function.expr, ir.Name):
-        return sites.constants.text(function.at(ir.Attr(function.expr, "__name__", function.expr.line)))
+        renamed = sites.constants.set.get((function.path, function.expr.id, "__name__"))
+        if renamed is not None:
+            return sites.constants.text(renamed._replace(given=function.given))
     return sites.project.function(ref).name
 
 

@@ -16,7 +16,17 @@ __all__ = ["Branch", "Site", "Sites"]
 _DESCRIBED: Final = frozenset(
     {"description", "inputSchema", "input_schema", "parameters", "schema", "handler", "execute", "uri", "uriTemplate"}
 )
-_WORDS: Final = ("tool", "prompt", "resource", "mount", "import_server", "requesthandler", "mcp")
+_WORDS: Final = (
+    "tool",
+    "from_function",
+    "fromfunction",
+    "prompt",
+    "resource",
+    "mount",
+    "import_server",
+    "requesthandler",
+    "mcp",
+)
 
 
 class Branch(NamedTuple):

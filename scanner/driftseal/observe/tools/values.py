@@ -7,6 +7,7 @@ them, in objects that keep them, and out of tables; here those are worked out as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
@@ -51,7 +52,17 @@ class Values(Constants):
         self.set: dict[tuple[str, str, str], Spot] = {}
         """What is set on an object by key, as in ``fn.__name__ = "x"``: by file, name of the object and key."""
 
+        self._assumes = False
         self._rewrites: dict[tuple[str, int], dict[str, list[Step]]] = {}
+
+    @contextmanager
+    def assuming(self) -> Iterator[None]:
+        """Take parameters for their defaults, where no call says what they are."""
+        self._assumes = True
+        try:
+            yield
+        finally:
+            self._assumes = False
 
     def value(self, spot: Spot, depth: int = 12) -> Spot:
         """Where an expression leads through names and calls; the expression itself where it leads nowhere."""
@@ -84,6 +95,8 @@ class Values(Constants):
 
     def _default(self, path: str, scope: int, name: str) -> Spot | None:
         """What a parameter is when nobody says otherwise."""
+        if not self._assumes:
+            return None
         for param in self.project.modules[path].functions[scope].params:
             if param.name == name and isinstance(param.default, (ir.Const, ir.Name, ir.Attr, ir.Text, ir.Mapping)):
                 unset = isinstance(param.default, ir.Const) and not isinstance(param.default.value, str)
