@@ -101,6 +101,8 @@ class Limits:
     """All source files of one project that are read."""
     code_files: int = 20_000
     """Source files of one project."""
+    code_seconds: float = 6.0
+    """Of computing, to parse and lower the source of one project; what its data does has bounds of its own."""
     code_nodes: int = 4_000_000
     """Nodes of one file's syntax tree."""
     code_depth: int = 250
@@ -113,8 +115,6 @@ class Limits:
     """Expressions of one project that are looked at for what code does to people; one looked at twice counts twice."""
     behaviour_facts: int = 500
     """Such facts of one project that are told."""
-    behaviour_chars: int = 16 * KIB
-    """Of one constant text that is looked at; of a longer one, its beginning and its end."""
     semgrep_seconds: float = 600.0
     """For semgrep to look at one tree."""
     semgrep_rule_seconds: float = 10.0
