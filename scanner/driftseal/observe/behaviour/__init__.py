@@ -6,7 +6,7 @@ What it weighs is up to rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from driftseal.code.project import Project
 from driftseal.limits import Limits
@@ -27,9 +27,9 @@ from driftseal.observe.behaviour import (
     triggers,
 )
 from driftseal.observe.behaviour.base import Fact, Facts, Related
-from driftseal.observe.behaviour.scopes import Code
+from driftseal.observe.behaviour.whole import Code
 
-__all__ = ["Fact", "Facts", "Related", "look", "returned_texts"]
+__all__ = ["Fact", "Facts", "Related", "look"]
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, triggers.find, obfuscation.find, downloads.find, persistence.find),
@@ -39,15 +39,10 @@ _FAMILIES = (
 
 def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Facts:
     """Every fact of a project, each place once; ``metadata`` are package.json and pyproject documents by path."""
-    code = Code(project, metadata)
+    code = Code(project, metadata, limits)
     found: dict[tuple[str, str, int], Fact] = {}
     for fact in (fact for family in _FAMILIES for fact in family(code)):
         found.setdefault((fact.name, fact.path, fact.line), fact)
         if len(found) >= limits.behaviour_facts:
             return Facts(tuple(found.values()), complete=False)
-    return Facts(tuple(found.values()), complete=True)
-
-
-def returned_texts(project: Project) -> Iterator[tuple[str, int, str]]:
-    """Constant texts that functions give back, with path and line, for whoever judges texts."""
-    yield from texts.returned(project)
+    return Facts(tuple(found.values()), complete=code.complete)

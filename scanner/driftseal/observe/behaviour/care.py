@@ -7,10 +7,12 @@ from typing import Any
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.exfiltration import environment
-from driftseal.observe.behaviour.flows import Flow, leaves
+from driftseal.observe.behaviour.flows import Flow, Kind, leaves
+from driftseal.observe.behaviour.kinds import ENVIRONMENT
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Code, Scope, below, walk
+from driftseal.observe.behaviour.nodes import below, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -35,10 +37,15 @@ def _incoming(scope: Scope, node: Any) -> int | None:
     return None
 
 
+_INCOMING = Kind("incoming", _incoming, (ir.Attr, ir.Index, ir.Call), through=False)
+
+
 def _passed(scope: Scope) -> Iterator[Fact]:
-    if not any(_incoming(scope, node) is not None for node in scope.nodes):
+    if not any("authorization" in word for word in scope.words) and "authorization" not in scope.shown:
         return
-    flow = Flow(scope, _incoming, strict=False)
+    flow = Flow(scope, _INCOMING)
+    if not flow:
+        return
     for called in scope.calls:
         if not leaves(scope, called):
             continue
@@ -53,7 +60,7 @@ def _passed(scope: Scope) -> Iterator[Fact]:
 
 def _weak(scope: Scope) -> Iterator[Fact]:
     """An identifier that strangers must not guess, of numbers that they can."""
-    for node in scope.nodes:
+    for node in scope.of(ir.Assign, ir.Entry, ir.Return):
         pairs: list[tuple[str, ir.Expr, int]] = []
         if isinstance(node, ir.Assign):
             pairs = [(_last(target), node.value, node.line) for target in node.targets]
@@ -62,12 +69,9 @@ def _weak(scope: Scope) -> Iterator[Fact]:
         elif isinstance(node, ir.Return) and node.value is not None:
             pairs = [(scope.function.name, node.value, node.line)]
         for name, value, line in pairs:
-            weak = (
-                next((each for each in walk(value) if _guessed(scope, each)), None)
-                if says("session-names", name)
-                else None
-            )
-            if weak is not None and not _strong(scope, value):
+            parts = list(_parts(scope, value)) if says("session-names", name) else []
+            weak = next((each for each in parts if _guessed(scope, each)), None)
+            if weak is not None and not any(_strong(scope, each) for each in parts):
                 yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
 
 
@@ -75,8 +79,29 @@ def _guessed(scope: Scope, node: Any) -> bool:
     return isinstance(node, ir.Call) and says("weak-random", scope.name(node))
 
 
-def _strong(scope: Scope, value: ir.Expr) -> bool:
-    return any(isinstance(node, ir.Call) and says("strong-random", scope.name(node)) for node in walk(value))
+def _strong(scope: Scope, node: Any) -> bool:
+    return isinstance(node, (ir.Call, ir.Attr)) and says("strong-random", scope.name(node))
+
+
+def _parts(scope: Scope, value: Any) -> Iterator[Any]:
+    """What a text is made of: pieces, what is turned into letters, variables; not what is told beside it."""
+    stack: list[Any] = [value]
+    followed: set[str] = set()
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, ir.Name) and node.id in scope.assigned and node.id not in followed:
+            followed.add(node.id)
+            stack.append(scope.assigned[node.id])
+        elif isinstance(node, (ir.Text, ir.Binary, ir.Choice, ir.Unary)):
+            stack.extend(below(node))
+        elif isinstance(node, ir.Comprehension):
+            stack.append(node.element)
+        elif isinstance(node, (ir.Call, ir.Attr, ir.Index)):
+            on = node.callee if isinstance(node, ir.Call) else node.value
+            stack.append(on)
+            if isinstance(node, ir.Call) and says("carriers", scope.name(node)):
+                stack.extend(arg.value for arg in node.args)
 
 
 def _logged(scope: Scope) -> Iterator[Fact]:
@@ -110,23 +135,21 @@ def _secret(scope: Scope, value: ir.Expr) -> str:
 
 
 def _environment(scope: Scope) -> Iterator[Fact]:
-    if not any(environment(scope, node) is not None for node in scope.nodes):
+    flow = Flow(scope, ENVIRONMENT)
+    if not flow:
         return
-    flow = Flow(scope, environment, strict=True)
     for called in scope.calls:
         if ("log" in scope.kinds(called) or says("loggers", called.name)) and flow.sent(called) is not None:
             yield scope.fact("environment-logged", called.call.line, called.name)
-    for node in scope.nodes if scope.number else ():
-        if isinstance(node, (ir.Return, ir.Raise)) and node.value is not None and _told(scope, flow, node.value):
+    for node in scope.of(ir.Return, ir.Raise) if scope.number else ():
+        if node.value is not None and _told(scope, flow, node.value):
             yield scope.fact("environment-returned", node.line, "the whole environment in a text")
 
 
 def _told(scope: Scope, flow: Flow, value: ir.Expr) -> bool:
     """Whether it stands in a text; an environment handed back as an object serves programs that are started."""
     for node in walk(value):
-        made = isinstance(node, ir.Text) or (
-            isinstance(node, ir.Call) and says("printers", scope.name(Called("", node).call))
-        )
+        made = isinstance(node, ir.Text) or (isinstance(node, ir.Call) and says("printers", scope.name(node)))
         if made and flow.line(node) is not None:
             return True
     return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code
+from driftseal.observe.behaviour.whole import Code
 
 
 def find(code: Code) -> Iterator[Fact]:

@@ -8,7 +8,8 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Code, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
 
 _TREES: Final = frozenset(
     {"rmtree", "rm", "rmSync", "rmdir", "rmdirSync", "removeSync", "remove", "rimraf", "sync", "del"}
@@ -21,10 +22,10 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         for called in scope.calls:
             command = scope.command(called)
-            if says("wiping", command):
+            if command and says("wiping", command):
                 name = "repository-wiped" if "git" in command else "home-wiped"
                 yield scope.fact(name, called.call.line, command)
-            if says("disabling", command):
+            if command and says("disabling", command):
                 yield scope.fact("protection-disabled", called.call.line, command)
             if called.name.rpartition(".")[2] in _TREES and called.call.args and _deletes(scope, called):
                 yield from _tree(scope, called)

@@ -1,4 +1,4 @@
-"""The whole environment or secret files, read and sent outward in one function or through a helper of it."""
+"""The whole environment, secret files and what people type or copy, sent outward here or by way of helpers."""
 
 from __future__ import annotations
 
@@ -6,132 +6,144 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Origin, leaves
+from driftseal.observe.behaviour.flows import Flow, Kind, goes_out, writes
+from driftseal.observe.behaviour.kinds import CAPTURED, ENVIRONMENT, SECRETS
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Code, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
 
-_ENVIRONMENTS: Final = frozenset({"os.environ", "process.env", "os.environb"})
-_WHOLE: Final = frozenset({"items", "copy", "values"})
 _LOOKUPS: Final = frozenset(
     {
         *("socket.gethostbyname", "socket.getaddrinfo", "dns.lookup", "dns.resolve", "dns.promises.resolve"),
         *("dns.promises.lookup", "dns.resolve4", "dns.resolveTxt", "dns.resolver.resolve", "dns.resolver.query"),
     }
 )
-
-
-def environment(scope: Scope, node: Any) -> int | None:
-    """Where the whole environment is taken, not one variable of it."""
-    if isinstance(node, (ir.Name, ir.Attr)) and scope.name(node) in _ENVIRONMENTS:
-        return node.line
-    if isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _WHOLE:
-        return node.line if scope.name(node.callee.value) in _ENVIRONMENTS else None
-    return None
-
-
-def secrets(_: Scope, node: Any) -> int | None:
-    """Where the path of a secret file stands."""
-    if isinstance(node, ir.Const) and isinstance(node.value, str) and says("secret-files", node.value):
-        return node.line
-    return None
+_OPENERS: Final = frozenset(
+    {
+        "open",
+        "read_text",
+        "read_bytes",
+        "readFile",
+        "readFileSync",
+        "read",
+        "rglob",
+        "glob",
+        "copy",
+        "copy2",
+        "copyfile",
+    }
+    | {"copyFile", "copyFileSync", "createReadStream", "readlines", "add", "write", "cp", "cpSync", "copytree"}
+)
+_COPIERS: Final = frozenset(
+    {"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync", "copytree", "move"}
+)
+_KINDS: Final = (
+    (ENVIRONMENT, "environment-sent"),
+    (SECRETS, "secret-file-sent"),
+    (CAPTURED, "capture-sent"),
+)
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``environment-sent``, ``secret-file-sent``, ``dns-exfiltration``."""
+    """``environment-sent``, ``secret-file-sent``, ``secret-file-copied``, ``capture-sent``, ``dns-exfiltration``."""
     for scope in code.scopes:
-        if any(isinstance(node, (ir.Name, ir.Attr)) and scope.name(node) in _ENVIRONMENTS for node in scope.nodes):
-            yield from _sent(scope, "environment-sent", environment, strict=True)
-        if any(says("secret-files", each.value) for each in scope.constants if isinstance(each.value, str)):
-            yield from _sent(scope, "secret-file-sent", secrets, strict=False)
-        yield from _through_helpers(scope)
+        for kind, name in _KINDS:
+            flow = Flow(scope, kind)
+            if flow:
+                yield from _sent(scope, flow, kind, name)
         yield from _lookups(scope)
+        yield from _keys(scope)
         for called in scope.calls:
-            if says("secret-commands", scope.command(called)):
-                yield scope.fact("secret-file-sent", called.call.line, scope.command(called))
+            command = scope.command(called)
+            if command and says("secret-commands", command):
+                yield scope.fact("secret-file-sent", called.call.line, command)
 
 
-def _sent(scope: Scope, name: str, origin: Origin, *, strict: bool) -> Iterator[Fact]:
-    flow = Flow(scope, origin, strict=strict)
-    if not strict and not any(_reads(scope, called) and flow.line(called.call) is not None for called in scope.calls):
+def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
+    # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
+    if kind is SECRETS and not any(_reads(scope, called, flow) for called in scope.calls):
         return
     for called in scope.calls:
-        line = flow.sent(called) if _goes_out(scope, called) else None
+        line = _carried(flow, called) if goes_out(scope, called) and not _logs_in(called) else None
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
-
-
-def _goes_out(scope: Scope, called: Called) -> bool:
-    if leaves(scope, called):
-        return True
-    helper = scope.helper(called.call)
-    return helper is not None and any(leaves(helper, each) for each in helper.calls)
-
-
-def _reads(scope: Scope, called: Called) -> bool:
-    model = scope.model(called)
-    if model is not None and model.source is not None and model.source.kind in {"file", "secret-file"}:
-        return True
-    last = called.name.rpartition(".")[2]
-    if last in {"open", "read_text", "read_bytes", "readFile", "readFileSync", "read", "rglob", "glob"}:
-        return True
-    helper = scope.helper(called.call)
-    return helper is not None and helper is not scope and any(_opens(each) for each in helper.calls)
-
-
-def _opens(called: Called) -> bool:
-    return called.name.rpartition(".")[2] in {"open", "read_text", "read_bytes", "readFile", "readFileSync"}
-
-
-def _through_helpers(scope: Scope) -> Iterator[Fact]:
-    """A helper that gives back what it reads, whose result is sent."""
-    gives: dict[int, tuple[str, int]] = {}
-    for called in scope.calls:
-        helper = scope.helper(called.call)
-        if helper is None or helper is scope:
-            continue
-        given = _gives(helper)
-        if given is not None:
-            gives[id(called.call)] = given
-    if not gives:
-        return
-    for name in sorted({each for each, _ in gives.values()}):
-
-        def origin(_: Scope, node: Any, name: str = name) -> int | None:
-            found = gives.get(id(node))
-            return node.line if found is not None and found[0] == name else None
-
-        flow = Flow(scope, origin, strict=name == "environment-sent")
-        for called in scope.calls:
-            line = flow.sent(called) if _goes_out(scope, called) else None
+        if kind is SECRETS and called.name.rpartition(".")[2] in _COPIERS:
+            yield from _copied(scope, flow, called)
+    if kind is ENVIRONMENT:
+        for node in scope.of(ir.Assign):
+            line = flow.line(node.value) if any("headers" in scope.name(target) for target in node.targets) else None
             if line is not None:
-                yield scope.fact(name, called.call.line, called.name, (line, "read by a helper that is called here"))
+                yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
 
 
-def _gives(helper: Scope) -> tuple[str, int] | None:
-    returns = [node for node in helper.nodes if isinstance(node, ir.Return) and node.value is not None]
-    for name, origin, strict in (("environment-sent", environment, True), ("secret-file-sent", secrets, False)):
-        if not any(origin(helper, node) is not None for node in helper.nodes):
+def _carried(flow: Flow, called: Called) -> int | None:
+    """The origin's line, if an argument carries it; what proves who one is has its own names."""
+    for arg in called.call.args:
+        if says("credential-options", arg.name):
             continue
-        flow = Flow(helper, origin, strict=strict)
-        if not strict and not any(_opens(called) and flow.line(called.call) is not None for called in helper.calls):
-            continue
-        for each in returns:
-            if each.value is not None and flow.line(each.value) is not None:
-                return name, each.line
+        if type(arg.value) is ir.Mapping:
+            given = [entry for entry in arg.value.entries if not says("credential-options", nodes.text(entry.key))]
+            found = next((line for entry in given if (line := flow.line(entry.value)) is not None), None)
+        else:
+            found = flow.line(arg.value)
+        if found is not None:
+            return found
     return None
 
 
+def _logs_in(called: Called) -> bool:
+    """Whether a call logs in with what it is given, or reports an error."""
+    return says("logins", called.name) or says("reporters", called.name)
+
+
+def _reads(scope: Scope, called: Called, flow: Flow) -> bool:
+    """Whether a call reads what is followed, or is a helper that has read it."""
+    last = called.name.rpartition(".")[2]
+    model = scope.model(called)
+    reads = last in _OPENERS or called.name.endswith("sqlite3.connect")
+    reads = reads or (model is not None and model.source is not None and model.source.kind in {"file", "secret-file"})
+    if not reads:
+        helper = scope.helper(called.call)
+        reads = helper is not None and any(each.name.rpartition(".")[2] in _OPENERS for each in helper.calls)
+    return reads and flow.line(called.call) is not None
+
+
+def _copied(scope: Scope, flow: Flow, called: Called) -> Iterator[Fact]:
+    """A secret file that is laid where it does not belong; a copy beside itself is a backup."""
+    if len(called.call.args) > 1:
+        source, target = called.call.args[0].value, called.call.args[1].value
+        line = flow.line(source)
+        beside = {node.id for node in nodes.walk(source) if type(node) is ir.Name}
+        names = {node.id for node in nodes.walk(target) if type(node) is ir.Name}
+        if (line is not None and says("hiding-places", nodes.path(scope.set_to(target)) or nodes.written(target))) or (
+            line is not None
+            and not beside & names
+            and called.name.startswith("shutil")
+            and names
+            and _temporary(scope, target)
+        ):
+            yield scope.fact("secret-file-copied", called.call.line, called.name, (line, "this file"))
+
+
+def _temporary(scope: Scope, target: Any) -> bool:
+    value = scope.set_to(target)
+    return any(type(each) is ir.Call and "tempfile" in scope.name(each) for each in nodes.walk(value))
+
+
 def _lookups(scope: Scope) -> Iterator[Fact]:
-    """A name that is made of encoded data and looked up below a fixed domain."""
+    """A name that is made of encoded or cut data and looked up below a fixed domain."""
+    asked = [called for called in scope.calls if called.name in _LOOKUPS and called.call.args]
+    if not asked:
+        return
     encodes = any(says("encoders", called.name) for called in scope.calls)
-    for called in scope.calls if encodes else ():
-        if called.name in _LOOKUPS and called.call.args:
-            name = called.call.args[0].value
-            name = scope.assigned.get(name.id, name) if isinstance(name, ir.Name) else name
-            tail = _tail(name)
-            if tail.startswith(".") and tail.count(".") > 1:
-                yield scope.fact("dns-exfiltration", called.call.line, f"{called.name} of …{tail}")
+    for called in asked:
+        name = scope.set_to(called.call.args[0].value)
+        tail = _tail(name)
+        cut = any(type(node) is ir.Index and type(node.key) is ir.Group for node in nodes.walk(name))
+        if tail.startswith(".") and tail.count(".") > 1 and (encodes or cut):
+            yield scope.fact("dns-exfiltration", called.call.line, f"{called.name} of …{tail}")
 
 
 def _tail(expr: ir.Expr) -> str:
@@ -140,4 +152,16 @@ def _tail(expr: ir.Expr) -> str:
         last = expr.parts[-1]
     elif isinstance(expr, ir.Binary) and expr.op == "+":
         last = expr.right
-    return last.value if isinstance(last, ir.Const) and isinstance(last.value, str) else ""
+    return nodes.text(last)
+
+
+def _keys(scope: Scope) -> Iterator[Fact]:
+    """A recorder of what is typed, in a file that also sends or writes."""
+    for called in scope.calls:
+        if says("key-recorders", called.name):
+            others = (each for each in scope.code.scopes if each.path == scope.path)
+            out = next(
+                (each for other in others for each in other.calls if goes_out(other, each) or writes(other, each)), None
+            )
+            if out is not None:
+                yield scope.fact("keys-recorded", called.call.line, called.name, (out.call.line, "goes out here"))

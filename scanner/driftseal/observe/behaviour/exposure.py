@@ -8,7 +8,8 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Code, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
 
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104  looked for, not listened on
 _LISTENS: Final = frozenset(
@@ -63,8 +64,8 @@ def _words(code: Code) -> Iterator[str]:
         yield from (called.name for called in scope.calls)
         yield from (function.name for function in scope.functions)
         yield from (imported.symbol for imported in scope.module.imports)
-        for node in scope.nodes:
-            if isinstance(node, ir.Const) and node.value in {
+        for node in scope.constants:
+            if node.value in {
                 "authorization",
                 "Authorization",
                 "x-api-key",
@@ -111,18 +112,17 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
 
 
 def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
-    for node in scope.nodes:
-        if isinstance(node, ir.Assign):
-            for target in node.targets:
-                spelled = scope.name(target)
-                if spelled.endswith("settings.host") and scope.constant(node.value) in _EVERYWHERE:
-                    yield from _everywhere("listens-everywhere", node.line, spelled, scope, guarded=guarded)
-                if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and scope.constant(node.value) == "0":
-                    yield scope.fact("tls-unverified", node.line, spelled)
-                if spelled.endswith("_create_default_https_context") and "unverified" in scope.name(node.value):
-                    yield scope.fact("tls-unverified", node.line, spelled)
-                if spelled.endswith("verify_mode") and scope.name(node.value).endswith("CERT_NONE"):
-                    yield scope.fact("tls-unverified", node.line, spelled)
+    for node in scope.of(ir.Assign):
+        for target in node.targets:
+            spelled = scope.name(target)
+            if spelled.endswith("settings.host") and scope.constant(node.value) in _EVERYWHERE:
+                yield from _everywhere("listens-everywhere", node.line, spelled, scope, guarded=guarded)
+            if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and scope.constant(node.value) == "0":
+                yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
+            if spelled.endswith("_create_default_https_context") and "unverified" in scope.name(node.value):
+                yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
+            if spelled.endswith("verify_mode") and scope.name(node.value).endswith("CERT_NONE"):
+                yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
 
 
 def _cors(scope: Scope, called: Called) -> Iterator[Fact]:
@@ -168,6 +168,16 @@ def _flags(scope: Scope, called: Called) -> Iterator[Fact]:
             or says("clients", called.name)
         )
         if isinstance(value, ir.Const) and value.value is bad and web:
-            yield scope.fact("tls-unverified", called.call.line, f"{called.name} with {name} off")
+            yield scope.fact(_choice(scope, "tls-unverified"), called.call.line, f"{called.name} with {name} off")
     if called.name.endswith("ssl._create_unverified_context"):
-        yield scope.fact("tls-unverified", called.call.line, called.name)
+        yield scope.fact(_choice(scope, "tls-unverified"), called.call.line, called.name)
+
+
+def _choice(scope: Scope, name: str) -> str:
+    """The fact's name; another one where function or class say that leaving checks out is what they are for."""
+    cls = scope.module.classes[scope.function.cls].name if scope.function.cls >= 0 else ""
+    return (
+        f"{name}-by-choice"
+        if says("unchecked-by-name", cls) or says("unchecked-by-name", scope.function.name)
+        else name
+    )

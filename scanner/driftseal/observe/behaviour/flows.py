@@ -1,87 +1,126 @@
-"""Where data goes within one function: the names that carry what came from an origin."""
+"""Where data goes within one function, and through the helpers that it calls: the names that carry what is followed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Scope, below
+from driftseal.observe.behaviour.nodes import below
+from driftseal.observe.behaviour.scopes import Called, Scope
 
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
-_STEPS: Final = 200_000
-"""Nodes that are looked at for one flow; a scope that needs more is a bundle, where names prove nothing."""
+_HELPERS: Final = 12
+"""Helpers of helpers that are asked what they give back."""
 _COLLECTORS: Final = frozenset(
-    {"append", "push", "update", "set", "extend", "add", "write", "insert", "unshift", "concat"}
+    {"append", "push", "update", "set", "extend", "add", "write", "insert", "unshift", "concat", "setdefault"}
+)
+_COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
+_COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
+_ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
+_WRITERS: Final = frozenset(
+    {"write_text", "write_bytes", "writeFileSync", "appendFileSync", "writeFile", "appendFile", "createWriteStream"}
 )
 
-Origin = Callable[[Scope, Any], "int | None"]
-"""The line where an expression brings in what is followed; None where it does not."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that is followed: where it comes in, and how surely it is carried on."""
+
+    name: str
+    origin: Callable[[Scope, Any], int | None]
+    """The line where a node brings it in; None where it does not."""
+    nodes: tuple[type, ...]
+    """Kinds of nodes that may."""
+    strict: bool = False
+    """Carried by known carriers only."""
+    through: bool = True
+    """Whether helpers that give it back bring it in, too."""
+    words: frozenset[str] = frozenset()
+    """Names of which one is spelled out wherever it comes in; none for no such names."""
+    subject: str = ""
+    """What a constant shows wherever it comes in; empty for no such constant."""
 
 
 class Flow:
-    """The names of one scope that carry what an origin gives. ``strict`` passes through known carriers only."""
+    """The names of one scope that carry what is followed."""
 
-    def __init__(self, scope: Scope, origin: Origin, *, strict: bool) -> None:
+    def __init__(self, scope: Scope, kind: Kind) -> None:
         self._scope = scope
-        self._origin = origin
-        self._strict = strict
-        self._left = _STEPS
+        self._strict = kind.strict
+        self._origins = _origins(scope, kind)
         self.names: dict[str, int] = {}
         """Names that carry it, with the line of the origin."""
+        if not self._origins:
+            return
+        events = scope.of(ir.Assign, ir.Bind, ir.Loop, ir.Comprehension, ir.Call)
+        events.sort(key=lambda node: node.line)
         for _ in range(_ROUNDS):
             before = len(self.names)
-            for node in scope.nodes:
+            for node in events:
                 self._read(node)
             if len(self.names) == before:
                 break
 
+    def __bool__(self) -> bool:
+        return bool(self._origins)
+
     def line(self, expr: Any) -> int | None:
         """The origin's line, if an expression carries what came from there."""
+        if not self._origins:
+            return None
         stack: list[Any] = [expr]
-        while stack and self._left > 0:
-            self._left -= 1
+        count = 0
+        while stack:
+            count += 1
             node = stack.pop()
-            found = self._origin(self._scope, node)
+            found = self._origins.get(id(node))
+            if found is None and type(node) is ir.Name:
+                found = self.names.get(node.id)
             if found is not None:
+                self._scope.code.spend(count)
                 return found
-            if isinstance(node, ir.Name) and node.id in self.names:
-                return self.names[node.id]
             stack.extend(self._below(node))
+        self._scope.code.spend(count)
         return None
 
     def sent(self, called: Called) -> int | None:
         """The origin's line, if one of a call's arguments carries it."""
         return next((line for arg in called.call.args if (line := self.line(arg.value)) is not None), None)
 
-    def _below(self, node: Any) -> list[Any]:
+    def _below(self, node: Any) -> tuple[Any, ...]:
+        kind = type(node)
+        if kind is ir.Binary and node.op in _COMPARES:
+            return ()
         if self._strict:
-            if isinstance(node, (ir.Attr, ir.Index)):
-                key = node.name if isinstance(node, ir.Attr) else ""
-                return [node.value] if key and says("carriers", key) else []
-            if isinstance(node, ir.Call) and not says("carriers", self._scope.name(node)):
-                return []
-            if isinstance(node, ir.Binary) and node.op not in {"+", "or", "??", "%"}:
-                return []
-        if isinstance(node, ir.Binary) and node.op in {"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"}:
-            return []
+            if kind is ir.Attr or kind is ir.Index:
+                key = node.name if kind is ir.Attr else ""
+                return (node.value,) if key and says("carriers", key) else ()
+            if kind is ir.Call and not says("carriers", self._scope.name(node)):
+                return ()
+            if kind is ir.Binary and node.op not in _ADDS:
+                return ()
         return below(node)
 
     def _read(self, node: Any) -> None:
-        if isinstance(node, (ir.Assign, ir.Bind)):
+        kind = type(node)
+        if kind is ir.Call:
+            self._called(node)
+        elif kind is ir.Assign or kind is ir.Bind:
             line = self.line(node.value)
-            for target in node.targets if isinstance(node, ir.Assign) else (node.target,):
-                if line is not None and not (self._strict and isinstance(target, ir.Mapping)):
-                    self._bind(target, line)
-        elif isinstance(node, ir.Loop) and node.source is not None:
-            self._each(node.targets, node.source)
-        elif isinstance(node, ir.Comprehension):
+            for target in (node.targets if kind is ir.Assign else (node.target,)) if line is not None else ():
+                if not (self._strict and type(target) is ir.Mapping):
+                    self._bind(target, line or 0)
+        elif kind is ir.Loop:
+            if node.source is not None:
+                self._each(node.targets, node.source)
+        else:
             for source in node.sources:
                 self._each(node.targets, source)
-        elif isinstance(node, ir.Call):
-            self._called(node)
 
     def _each(self, targets: tuple[ir.Expr, ...], source: ir.Expr) -> None:
         line = self.line(source)
@@ -89,33 +128,72 @@ class Flow:
             self._bind(target, line or 0)
 
     def _called(self, node: ir.Call) -> None:
-        if (
-            isinstance(node.callee, ir.Attr)
-            and node.callee.name in _COLLECTORS
-            and isinstance(node.callee.value, ir.Name)
-        ):
+        last = (
+            node.callee.name if type(node.callee) is ir.Attr else node.callee.id if type(node.callee) is ir.Name else ""
+        )
+        if type(node.callee) is ir.Attr and last in _COLLECTORS and type(node.callee.value) in {ir.Name, ir.Attr}:
             line = self.sent(Called("", node))
             if line is not None:
                 self._bind(node.callee.value, line)
-        closures = [arg.value for arg in node.args if isinstance(arg.value, ir.Closure)]
-        line = self.line(node) if closures else None
+        elif last in _COPIERS and len(node.args) > 1 and (line := self.line(node.args[0].value)) is not None:
+            self._bind(node.args[1].value, line)
+        closures = [arg.value for arg in node.args if type(arg.value) is ir.Closure]
+        line = (
+            self.line(node.callee) or self.sent(Called("", node)) or self._origins.get(id(node)) if closures else None
+        )
         for closure in closures if line is not None else ():
             for param in self._scope.module.functions[closure.function].params:
                 if param.name:
                     self.names.setdefault(param.name, line or 0)
+                elif param.pattern is not None and not self._strict:
+                    self._bind(param.pattern, line or 0)
 
-    def _bind(self, target: ir.Expr, line: int) -> None:
-        while isinstance(target, (ir.Index, ir.Attr)):
-            target = target.value
-        if isinstance(target, ir.Name):
-            if target.id not in {"self", "this"}:
-                self.names.setdefault(target.id, line)
-        elif isinstance(target, ir.Group):
-            for item in target.items:
-                self._bind(item, line)
-        elif isinstance(target, ir.Mapping):
-            for entry in target.entries:
-                self._bind(entry.value, line)
+    def _bind(self, target: Any, line: int) -> None:
+        stack = [target]
+        while stack:
+            target = stack.pop()
+            while type(target) is ir.Index or type(target) is ir.Attr:
+                target = target.value
+            if type(target) is ir.Name:
+                if target.id not in {"self", "this"}:
+                    self.names.setdefault(target.id, line)
+            elif type(target) is ir.Group:
+                stack.extend(target.items)
+            elif type(target) is ir.Mapping:
+                stack.extend(entry.value for entry in target.entries)
+
+
+def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
+    found = {}
+    spelled = not kind.words or not kind.words.isdisjoint(scope.words)
+    if spelled and (not kind.subject or kind.subject in scope.shown):
+        for node in scope.of(*kind.nodes):
+            line = kind.origin(scope, node)
+            if line is not None:
+                found[id(node)] = line
+    for called in scope.calls if kind.through else ():
+        helper = scope.helper(called.call)
+        if helper is not None and gives(helper, kind) is not None:
+            found[id(called.call)] = called.call.line
+    return found
+
+
+def gives(helper: Scope, kind: Kind) -> int | None:
+    """The line where a function gives back what is followed; None where it does not."""
+    ref = FunctionRef(helper.path, helper.number)
+    key = ref, kind.name
+    known = helper.code.gives
+    if key not in known:
+        known[key] = None  # One that calls itself gives nothing back by that.
+        if len(helper.code.asking) >= _HELPERS:
+            return None
+        helper.code.asking.append(ref)
+        returns = [node for node in helper.of(ir.Return) if node.value is not None]
+        flow = Flow(helper, kind) if returns else None
+        if flow:
+            known[key] = next((each.line for each in returns if flow.line(each.value) is not None), None)
+        helper.code.asking.pop()
+    return known[key]
 
 
 def leaves(scope: Scope, called: Called) -> bool:
@@ -123,12 +201,30 @@ def leaves(scope: Scope, called: Called) -> bool:
     return bool(scope.kinds(called) & {"outward", "ssrf"}) or says("senders", called.name)
 
 
+def goes_out(scope: Scope, called: Called) -> bool:
+    """Whether a call sends something out, itself or in a helper or a helper's helper."""
+    helper = scope.helper(called.call)
+    return leaves(scope, called) or (helper is not None and sends(helper, 1))
+
+
+def sends(helper: Scope, hops: int) -> bool:
+    """Whether a function sends something out; so many helpers further are looked into."""
+    key = FunctionRef(helper.path, helper.number), hops
+    known = helper.code.sends
+    if key not in known:
+        known[key] = any(leaves(helper, each) for each in helper.calls)
+        if not known[key] and hops:
+            further = (helper.helper(each.call) for each in helper.calls)
+            known[key] = any(sends(each, hops - 1) for each in further if each is not None)
+    return known[key]
+
+
 def writes(scope: Scope, called: Called) -> bool:
     """Whether a call writes a file."""
-    model = scope.model(called)
     last = called.name.rpartition(".")[2]
-    if last in {"write_text", "write_bytes", "writeFileSync", "appendFileSync", "writeFile", "appendFile"}:
+    if last in _WRITERS:
         return True
+    model = scope.model(called)
     for sink in model.sinks if model is not None else ():
         if sink.kind == "path-write":
             return not sink.mode or any(_opens(called.call, where) for where in sink.mode)

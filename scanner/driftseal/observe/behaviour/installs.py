@@ -12,7 +12,9 @@ from driftseal.code import ir
 from driftseal.model.item import Json
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, Scope, walk
+from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
 
 _STAGES: Final = ("preinstall", "install", "postinstall", "prepare", "preprepare")
 _KINDS: Final = {

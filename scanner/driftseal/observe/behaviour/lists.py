@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import Final
 
 from driftseal import rulebook
 from driftseal.errors import RuleError
-from driftseal.observe.text.patterns import Pattern
+from driftseal.observe.text.patterns import Set
 
-_REMEMBERED = 1 << 15
-"""Answers that are remembered; code repeats its names."""
-_LONGEST = 4096
-"""Characters of one text that are looked at."""
+_REMEMBERED: Final = 1 << 15
+"""Texts whose subjects are remembered; code repeats its names."""
+_SHORT: Final = 200
+"""Characters of a text that is remembered."""
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def says(subject: str, text: str) -> bool:
     """Whether a text shows a subject.
 
     Raises:
         RuleError: the list is malformed.
     """
-    return bool(text) and _pattern(subject).search(text[:_LONGEST])
+    return bool(text) and subject in subjects(text)
+
+
+def subjects(text: str) -> frozenset[str]:
+    """Every subject that a text shows, found in one pass over it.
+
+    Raises:
+        RuleError: the list is malformed.
+    """
+    return _remembered(text) if len(text) <= _SHORT else _found(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(text: str) -> frozenset[str]:
+    return _found(text)
+
+
+def _found(text: str) -> frozenset[str]:
+    names, patterns = _patterns()
+    return frozenset(names[number] for number in patterns.occurring(text))
 
 
 @cache
-def _pattern(subject: str) -> Pattern:
+def _patterns() -> tuple[tuple[str, ...], Set]:
     given = rulebook.load_list("behaviour")
-    lines = given.get(subject) if isinstance(given, dict) else None
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise RuleError(f"rules/lists/behaviour.yaml: {subject}: a list of patterns")
-    return Pattern("|".join(f"(?:{line})" for line in lines), f"behaviour.{subject}")
+    names, sources = [], []
+    for subject, lines in given.items() if isinstance(given, dict) else ():
+        if not isinstance(lines, list):
+            raise RuleError(f"rules/lists/behaviour.yaml: {subject}: a list of patterns")
+        for line in lines:
+            if not isinstance(line, str):
+                raise RuleError(f"rules/lists/behaviour.yaml: {subject}: a list of patterns")
+            names.append(subject)
+            sources.append(line)
+    return tuple(names), Set(sources, "behaviour")

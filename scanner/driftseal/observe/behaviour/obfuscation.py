@@ -6,82 +6,76 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.kinds import DECODED
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, Scope, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
 
 _ENOUGH: Final = 12
 """Renamed names of one file that tell an obfuscator from a name that someone chose."""
-_RUNNERS: Final = frozenset(
-    {"exec", "eval", "Function", "execfile", "builtins.exec", "builtins.eval", "globalThis.eval"}
+RUNNERS: Final = frozenset(
+    {"exec", "eval", "Function", "execfile", "builtins.exec", "builtins.eval", "globalThis.eval", "constructor"}
+    | {"vm.runInNewContext", "vm.runInThisContext", "vm.runInContext", "vm.Script", "__builtins__.exec"}
+    | {"__builtins__.eval", "window.eval", "global.eval", "module._compile", "types.FunctionType"}
 )
+"""What runs text as code."""
+_UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads"})
 _HARMLESS: Final = frozenset(
-    {"require", "import", "fork", "setInterval", "setImmediate", "__import__", "resolve", "import_module"}
+    {"require", "import", "fork", "setInterval", "setImmediate", "__import__", "resolve", "import_module", "setTimeout"}
 )
+_LOADERS: Final = frozenset({"__import__", "importlib.import_module", "require", "import"})
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``decoded-code-run``, ``decoded-command-run``, ``built-name-called``, ``marshalled-code`` and renaming."""
     for scope in code.scopes:
-        runs = any(
-            called.name in _RUNNERS or scope.kinds(called) & {"code", "command", "argv"} for called in scope.calls
-        )
-        if runs and any(_decoded(scope, node) is not None for node in scope.nodes):
-            yield from _run(scope)
+        if any(_runs(scope, called) or scope.kinds(called) & {"command", "argv"} for called in scope.calls):
+            flow = Flow(scope, DECODED)
+            if flow:
+                yield from _run(scope, flow)
         yield from _built(scope)
         for called in scope.calls:
             if called.name in {"marshal.loads", "marshal.load"}:
                 yield scope.fact("marshalled-code", called.call.line, called.name)
-            if says("encoded-run", scope.command(called)):
-                yield scope.fact("decoded-command-run", called.call.line, scope.command(called))
+            command = scope.command(called)
+            if command and says("encoded-run", command):
+                yield scope.fact("decoded-command-run", called.call.line, command)
     yield from _renamed(code)
 
 
-def _decoded(scope: Scope, node: Any) -> int | None:
-    """Where text is decoded, decompressed, turned round or put together of characters."""
-    if isinstance(node, ir.Call):
-        if says("decoders", scope.name(node)) or _buffer(scope, node) or _joins(scope, node):
-            return node.line
-    elif isinstance(node, ir.Index) and isinstance(node.key, ir.Group):
-        if any(isinstance(each, ir.Unary) and each.op == "-" for each in node.key.items[-1:]):
-            return node.line
-    elif isinstance(node, ir.Binary) and node.op == "^":
-        return node.line
-    return None
-
-
-def _buffer(scope: Scope, node: ir.Call) -> bool:
-    coded = {"base64", "hex", "base64url", "latin1"}
-    return scope.name(node) == "Buffer.from" and any(
-        isinstance(arg.value, ir.Const) and arg.value.value in coded for arg in node.args[1:]
-    )
-
-
-def _joins(scope: Scope, node: ir.Call) -> bool:
-    """``"".join(chr(x) …)`` and ``s.split("").reverse().join("")``."""
-    name = scope.name(node)
-    if name.endswith("reverse.join"):
+def _runs(scope: Scope, called: Called) -> bool:
+    last = called.name.rpartition(".")[2]
+    if called.name in _UNPICKLERS:
         return True
-    if name != "str.join" or not node.args:
-        return False
-    return any(
-        isinstance(each, ir.Call) and scope.name(each) in {"chr", "reversed"} for each in walk(node.args[0].value)
-    )
+    if last == "constructor":
+        return not isinstance(called.call.callee, ir.Attr) or not isinstance(called.call.callee.value, ir.Name)
+    return called.name in RUNNERS or ("code" in scope.kinds(called) and last not in _HARMLESS)
 
 
-def _run(scope: Scope) -> Iterator[Fact]:
-    flow = Flow(scope, _decoded, strict=False)
+def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
     for called in scope.calls:
-        kinds = scope.kinds(called)
-        runs = called.name in _RUNNERS or ("code" in kinds and called.name.rpartition(".")[2] not in _HARMLESS)
-        if runs and (line := flow.sent(called)) is not None:
-            yield scope.fact("decoded-code-run", called.call.line, called.name, (line, "decoded here"))
-        elif "command" in kinds or "argv" in kinds:
+        if _runs(scope, called):
+            line = flow.sent(called)
+            if line is not None and (called.name not in _UNPICKLERS or _own(scope, called)):
+                yield scope.fact("decoded-code-run", called.call.line, called.name, (line, "decoded here"))
+        elif scope.kinds(called) & {"command", "argv"}:
             first = called.call.args[0].value if called.call.args else None
             line = flow.line(first) if first is not None else None
             if line is not None:
                 yield scope.fact("decoded-command-run", called.call.line, called.name, (line, "decoded here"))
+
+
+def _own(scope: Scope, called: Called) -> bool:
+    """Whether what is unpickled stands in the source itself."""
+    for node in nodes.walk(called.call.args[0].value if called.call.args else None):
+        if type(node) is ir.Const and isinstance(node.value, str):
+            return True
+        if type(node) is ir.Name and nodes.fold(scope.set_to(node)) is not None:
+            return True
+    return False
 
 
 def _built(scope: Scope) -> Iterator[Fact]:
@@ -89,34 +83,53 @@ def _built(scope: Scope) -> Iterator[Fact]:
         name, args = called.name, called.call.args
         if name == "getattr" and len(args) > 1 and _pieces(scope, args[1].value):
             yield scope.fact("built-name-called", called.call.line, "getattr of a name that is put together")
-        elif (
-            name in {"__import__", "importlib.import_module", "require", "import"}
-            and args
-            and _pieces(scope, args[0].value)
-        ):
-            yield scope.fact("built-name-called", called.call.line, f"{name} of a name that is put together")
-    for node in scope.nodes:
-        if isinstance(node, ir.Call) and isinstance(node.callee, ir.Index) and _pieces(scope, node.callee.key):
-            yield scope.fact("built-name-called", node.line, "a function by a name that is put together")
+        elif args and _loads(called) and _pieces(scope, args[0].value):
+            yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
+        elif isinstance(called.call.callee, ir.Index) and _pieces(scope, called.call.callee.key):
+            yield scope.fact("built-name-called", called.call.line, "a function by a name that is put together")
 
 
-def _pieces(scope: Scope, expr: ir.Expr) -> bool:
-    """A name of constants alone that nevertheless is computed."""
-    if isinstance(expr, ir.Name):
-        expr = scope.assigned.get(expr.id, expr)
-    if isinstance(expr, ir.Binary) and expr.op == "+":
-        return all(isinstance(node, (ir.Binary, ir.Const)) for node in walk(expr) if node is not expr)
-    return any(_decoded(scope, node) is not None for node in walk(expr)) and not any(
-        isinstance(node, ir.Binary) and node.op == "^" for node in walk(expr)
+def _loads(called: Called) -> bool:
+    """Whether a module is loaded. The full name of ``require("fs")`` is that of the module, so the callee tells."""
+    callee = called.call.callee
+    return called.name in _LOADERS or (isinstance(callee, ir.Name) and callee.id in _LOADERS)
+
+
+def _pieces(scope: Scope, expr: Any) -> bool:
+    """A name that is computed though every piece of it is constant, or that is decoded."""
+    expr = scope.set_to(expr)
+    if type(expr) is ir.Const or type(expr) is ir.Name:
+        return False
+    folded = nodes.fold(expr)
+    if folded is not None:
+        return says("dangerous-names", folded)
+    if type(expr) is ir.Binary and expr.op != "+":
+        return False
+    if type(expr) is ir.Call:
+        helper = scope.helper(expr)
+        constant = all(nodes.fold(scope.set_to(arg.value)) is not None for arg in expr.args)
+        if helper is not None and expr.args and constant and Flow(helper, DECODED):
+            return True
+    return any(
+        type(node) is ir.Call and DECODED.origin(scope, node) is not None and _constant(scope, node)
+        for node in nodes.walk(expr)
     )
+
+
+def _constant(scope: Scope, call: ir.Call) -> bool:
+    """Whether what is decoded stands in the source."""
+    names = [node for arg in call.args for node in nodes.walk(arg.value) if type(node) is ir.Name]
+    return all(nodes.fold(scope.set_to(name)) is not None or name.id in {"chr", "c", "i", "x"} for name in names)
 
 
 def _renamed(code: Code) -> Iterator[Fact]:
     found: dict[str, set[str]] = {}
     line: dict[str, int] = {}
     for scope in code.scopes:
-        for node in scope.nodes:
-            if isinstance(node, ir.Name) and node.id.startswith("_0x") and says("obfuscated-names", node.id):
+        if not any(word.startswith("_0x") for word in scope.words):
+            continue
+        for node in scope.of(ir.Name):
+            if node.id.startswith("_0x") and says("obfuscated-names", node.id):
                 found.setdefault(scope.path, set()).add(node.id)
                 line[scope.path] = min(node.line, line.get(scope.path, node.line))
     for path, names in found.items():

@@ -6,15 +6,33 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Origin, writes
+from driftseal.observe.behaviour.flows import Flow, Kind, writes
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_OWN: Final = frozenset({"write_text", "write_bytes", "open"})
+
+
+def _kind(subject: str) -> Kind:
+    def origin(scope: Scope, node: Any) -> int | None:
+        kind = type(node)
+        if kind is ir.Const:
+            return node.line if isinstance(node.value, str) and says(subject, node.value) else None
+        if kind is ir.Name:
+            told = scope.code.told(scope.path).get(node.id)
+            return node.line if told is not None and subject in told and node.id not in scope.assigned else None
+        return node.line if says(subject, nodes.path(node)) else None
+
+    return Kind(subject, origin, (ir.Const, ir.Name, ir.Call, ir.Binary), through=False, subject=subject)
+
 
 _SUBJECTS: Final = (
-    ("persistence", "start-up-entry-written"),
-    ("agent-files", "agent-file-written"),
-    ("client-files", "client-configuration-written"),
+    (_kind("persistence"), "start-up-entry-written"),
+    (_kind("agent-files"), "agent-file-written"),
+    (_kind("client-files"), "client-configuration-written"),
 )
 
 
@@ -26,43 +44,33 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         for called in scope.calls:
             command = scope.command(called)
-            if says("persistence-commands", command):
+            if command and says("persistence-commands", command):
                 yield scope.fact("start-up-entry-written", called.call.line, command)
-        for subject, name in _SUBJECTS:
-            if code.shows(scope.path, subject) or any(
-                isinstance(each.value, str) and says(subject, each.value) for each in scope.constants
-            ):
-                yield from _written(scope, subject, name)
+        for kind, name in _SUBJECTS:
+            if kind.name in scope.shown:
+                yield from _written(scope, kind, name)
 
 
-def _origin(subject: str) -> Origin:
-    def origin(scope: Scope, node: Any) -> int | None:
-        if isinstance(node, ir.Const) and isinstance(node.value, str) and says(subject, node.value):
-            return node.line
-        if isinstance(node, ir.Name) and node.id not in scope.assigned:
-            return node.line if node.id in scope.code.shows(scope.path, subject) else None
-        return None
-
-    return origin
-
-
-def _written(scope: Scope, subject: str, name: str) -> Iterator[Fact]:
+def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
     made = [called for called in scope.calls if writes(scope, called)]
-    if not made:
-        return
-    flow = Flow(scope, _origin(subject), strict=False)
-    for called in made:
-        # The path is the first argument, or what a path's own method is called on; contents prove nothing.
-        where = called.call.args[0].value if called.call.args else None
-        own = called.name.rpartition(".")[2] in {"write_text", "write_bytes", "open"}
-        line = flow.line(where) if where is not None and not own else None
-        if line is None and isinstance(called.call.callee, ir.Attr):
-            line = flow.line(called.call.callee.value)
-        if line is None and own and not isinstance(called.call.callee, ir.Attr) and where is not None:
-            line = flow.line(where)
+    flow = Flow(scope, kind) if made else None
+    for called in made if flow else ():
+        line = _where(flow, called) if flow is not None else None
         if line is not None:
-            honest = subject != "persistence" and _says_so(scope)
+            honest = kind.name != "persistence" and _says_so(scope)
             yield scope.fact(name + "-by-set-up" * honest, called.call.line, called.name, (line, "this file"))
+
+
+def _where(flow: Flow, called: Called) -> int | None:
+    """The line of the path that is written: the first argument, or what a path's own method is called on."""
+    where = called.call.args[0].value if called.call.args else None
+    own = called.name.rpartition(".")[2] in _OWN
+    line = flow.line(where) if where is not None and not own else None
+    if line is None and isinstance(called.call.callee, ir.Attr):
+        line = flow.line(called.call.callee.value)
+    if line is None and own and not isinstance(called.call.callee, ir.Attr) and where is not None:
+        line = flow.line(where)
+    return line
 
 
 def _says_so(scope: Scope) -> bool:

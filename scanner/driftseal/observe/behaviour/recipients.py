@@ -10,7 +10,9 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import leaves
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Code, Scope, below, strings, walk
+from driftseal.observe.behaviour.nodes import below, strings, text, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -21,13 +23,13 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
-    for node in scope.nodes:
+    for node in scope.of(ir.Arg, ir.Entry, ir.Assign, ir.Call):
         if isinstance(node, (ir.Arg, ir.Entry)):
-            key = node.name if isinstance(node, ir.Arg) else _text(node.key)
+            key = node.name if isinstance(node, ir.Arg) else text(node.key)
             yield from _field(scope, key, node.value, node.value.line)
         elif isinstance(node, ir.Assign):
             for target in node.targets:
-                key = _text(target.key) if isinstance(target, ir.Index) else ""
+                key = text(target.key) if isinstance(target, ir.Index) else ""
                 key = target.name if isinstance(target, ir.Attr) else key
                 key = target.id if isinstance(target, ir.Name) and scope.function.name else key
                 yield from _field(scope, key, node.value, node.line)
@@ -39,7 +41,7 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
             if called.name in {"append", "push", "extend", "add", "unshift"} and node.args:
                 yield from _list(scope, base, node.args[0].value, node.line)
             elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
-                yield from _field(scope, _text(node.args[0].value), node.args[1].value, node.line)
+                yield from _field(scope, text(node.args[0].value), node.args[1].value, node.line)
             elif says("recipient-fields", called.name) and node.args:
                 yield from _field(scope, called.name, node.args[0].value, node.line)
 
@@ -77,8 +79,8 @@ def _copies(scope: Scope) -> Iterator[Fact]:
     sent = [called for called in scope.calls if leaves(scope, called) and called.call.args]
     if len(sent) < 2:  # noqa: PLR2004  two calls make a pair
         return
-    ignored = {id(_called(node.value)) for node in scope.nodes if isinstance(node, ir.Do)}
-    caught = {id(node) for each in scope.nodes if isinstance(each, ir.Try) for node in _handlers(each)}
+    ignored = {id(_called(node.value)) for node in scope.of(ir.Do)}
+    caught = {id(node) for each in scope.of(ir.Try) for node in _handlers(each)}
     for called in sent:
         host = _host(scope, called)
         if not host or id(called.call) not in ignored or id(called.call) in caught:
@@ -139,7 +141,7 @@ def _values(expr: ir.Expr) -> Iterator[Any]:
     while stack:
         node = stack.pop()
         if isinstance(node, ir.Entry):
-            if _text(node.key) in {"headers", "signal", "method", "timeout", "agent"}:
+            if text(node.key) in {"headers", "signal", "method", "timeout", "agent"}:
                 continue
             stack.append(node.value)
             continue
@@ -156,7 +158,3 @@ def _host(scope: Scope, called: Called) -> str:
         return urlsplit(given).hostname or "" if given.startswith(("http://", "https://")) else ""
     except ValueError:
         return ""
-
-
-def _text(expr: ir.Expr | None) -> str:
-    return expr.value if isinstance(expr, ir.Const) and isinstance(expr.value, str) else ""

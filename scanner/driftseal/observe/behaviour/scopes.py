@@ -1,48 +1,27 @@
-"""A function with what is nested in it, as families read it: nodes, calls by their full names, constants."""
+"""A function with what is nested in it, as families read it: nodes by kind, calls by their full names, constants."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project, Ref, ValueRef, top_level
-from driftseal.model.item import Json
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Ref, ValueRef
+from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact, Related
-from driftseal.observe.behaviour.lists import says
-from driftseal.observe.taint.models import Model, Models, load
+from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.taint.models import Model
+
+if TYPE_CHECKING:
+    from driftseal.observe.behaviour.whole import Code
 
 _HOPS: Final = 6
 """Variables that are followed from a name to what it stands for."""
 _PARTS: Final = 12
 """Attributes and calls of one chain."""
-_NESTED: Final = 12
-"""Functions nested in one that are read as part of it; one with more is taken for a whole file."""
-_EVIDENCE: Final = 160
-"""Characters of a constant that evidence quotes."""
 _SELVES: Final = frozenset({"self", "this", "cls"})
-
-
-_NODES: Final = (
-    *(
-        tuple,
-        ir.Const,
-        ir.Name,
-        ir.Attr,
-        ir.Index,
-        ir.Call,
-        ir.Text,
-        ir.Binary,
-        ir.Unary,
-        ir.Group,
-        ir.Mapping,
-        ir.Closure,
-    ),
-    *(ir.ClassValue, ir.Choice, ir.Bind, ir.Comprehension, ir.Other),
-    *(ir.Assign, ir.Do, ir.Return, ir.Raise, ir.If, ir.Loop, ir.Try, ir.Leave),
-)
+_LOADERS: Final = frozenset({"require", "import", "__import__"})
 
 
 class Called(NamedTuple):
@@ -51,45 +30,6 @@ class Called(NamedTuple):
     name: str
     """Full, as the models of libraries spell it; the written one where nobody knows better."""
     call: ir.Call
-
-
-def below(node: Any) -> list[Any]:
-    """What a node or a plain tuple consists of, as far as it is nodes again."""
-    given = node if isinstance(node, tuple) else (getattr(node, name) for name in node.__slots__)
-    return [part for part in given if isinstance(part, _NODES)]
-
-
-def walk(start: Any) -> Iterator[Any]:
-    """A node or a block and every node below it, in the order of the source, without recursion."""
-    stack: list[Any] = [start]
-    while stack:
-        node = stack.pop()
-        if type(node) is not tuple:
-            yield node
-        stack.extend(reversed(below(node)))
-
-
-def strings(start: Any) -> Iterator[ir.Const]:
-    """Every constant text below a node."""
-    for node in walk(start):
-        if isinstance(node, ir.Const) and isinstance(node.value, str):
-            yield node
-
-
-def written(expr: ir.Expr) -> str:
-    """A text as far as it is constant; a space stands for what is not."""
-    found = []
-    for node in walk(expr):
-        if isinstance(node, ir.Const):
-            found.append(str(node.value))
-        elif isinstance(node, (ir.Name, ir.Attr)):
-            found.append(" ")
-    return "".join(found)
-
-
-def quoted(text: str) -> str:
-    """A constant as evidence shows it."""
-    return text if len(text) <= _EVIDENCE else text[:_EVIDENCE] + "…"
 
 
 class Scope:
@@ -104,6 +44,8 @@ class Scope:
         self.function = module.functions[number]
         self.inner = tuple(module.functions[index] for index in inner)
         self._name_of: dict[str, str] = {}
+        self._names: dict[int, str] = {}
+        self._helpers: dict[int, Scope | None] = {}
 
     @property
     def functions(self) -> tuple[ir.Function, ...]:
@@ -111,24 +53,44 @@ class Scope:
         return (self.function, *self.inner)
 
     @cached_property
-    def nodes(self) -> tuple[Any, ...]:
-        """Every node of the body, in the order of the source."""
-        return tuple(node for function in self.functions for node in walk(function.body))
+    def _by_kind(self) -> Mapping[type, Sequence[Any]]:
+        """The nodes of the body by kind, each in the order of the source."""
+        found: dict[type, list[Any]] = {}
+        count = 0
+        for function in self.functions:
+            for node in nodes.walk(function.body):
+                found.setdefault(type(node), []).append(node)
+                count += 1
+        # A scope beyond the bound is left out whole; the gap says so.
+        return found if self.code.spend(count) else {}
+
+    def of(self, *kinds: type) -> list[Any]:
+        """Nodes of these kinds, in the order of the source within each kind."""
+        by_kind = self._by_kind
+        return [node for kind in kinds for node in by_kind.get(kind, ())]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every name and member that is spelled out."""
+        spelled = {node.id for node in self.of(ir.Name)}
+        # A name that is imported under another one counts by both.
+        imported = {each.symbol for each in self.module.imports if each.local in spelled}
+        return frozenset((*spelled, *imported, *(node.name for node in self.of(ir.Attr))))
 
     @cached_property
     def assigned(self) -> Mapping[str, ir.Expr]:
         """What names are first set to."""
         found: dict[str, ir.Expr] = {}
-        for node in self.nodes:
-            for target in node.targets if isinstance(node, ir.Assign) else ():
-                if isinstance(target, ir.Name):
+        for node in self.of(ir.Assign):
+            for target in node.targets:
+                if type(target) is ir.Name:
                     found.setdefault(target.id, node.value)
         return found
 
     @cached_property
     def calls(self) -> tuple[Called, ...]:
         """Every call with its name."""
-        return tuple(Called(self.name(node), node) for node in self.nodes if isinstance(node, ir.Call))
+        return tuple(Called(self.name(node), node) for node in self.of(ir.Call))
 
     @cached_property
     def by_call(self) -> Mapping[int, Called]:
@@ -138,24 +100,34 @@ class Scope:
     @cached_property
     def constants(self) -> tuple[ir.Const, ...]:
         """Every constant text."""
-        return tuple(node for node in self.nodes if isinstance(node, ir.Const) and isinstance(node.value, str))
+        return tuple(node for node in self.of(ir.Const) if isinstance(node.value, str))
 
-    @property
-    def models(self) -> Models:
-        """What is known of libraries in this language."""
-        return load(self.module.language)
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Subjects that constants and joined paths show, in this scope or by names of the file's top level."""
+        texts = {str(each.value) for each in self.constants}
+        texts |= {joined for node in self.of(ir.Call, ir.Binary) if nodes.joins(node) and (joined := nodes.path(node))}
+        own = frozenset[str]().union(*map(subjects, texts))
+        return own.union(*(found for name, found in self.code.told(self.path).items() if name in self.words))
 
     def model(self, called: Called) -> Model | None:
         """What is known of what is called."""
-        return self.models.call(called.name) if called.name else None
+        return self.code.model(self.module.language, called.name)
 
     def kinds(self, called: Called) -> frozenset[str]:
         """Kinds of sinks that a call is."""
-        model = self.model(called)
-        return frozenset(sink.kind for sink in model.sinks) if model is not None else frozenset()
+        return self.code.kinds(self.module.language, called.name)
 
     def name(self, expr: ir.Expr, hops: int = _HOPS) -> str:
         """The full name of what an expression stands for; of a call, of what is called. Empty where there is none."""
+        if hops != _HOPS:
+            return self._full(expr, hops)
+        known = self._names.get(id(expr))
+        if known is None:
+            known = self._names[id(expr)] = self._full(expr, hops)
+        return known
+
+    def _full(self, expr: ir.Expr, hops: int) -> str:
         parts: list[str] = []
         for _ in range(_PARTS):
             if isinstance(expr, ir.Attr):
@@ -205,10 +177,8 @@ class Scope:
     def constant(self, expr: ir.Expr) -> str | None:
         """The text that an expression is, also by the name of a variable; None for what is not constant."""
         for _ in range(_HOPS):
-            if isinstance(expr, ir.Const):
-                return expr.value if isinstance(expr.value, str) else None
             if not isinstance(expr, ir.Name):
-                return None
+                return nodes.fold(expr)
             ref = self.code.project.named(self.path, expr.id)
             value = self.assigned.get(expr.id) or (ref.value if isinstance(ref, ValueRef) else None)
             if value is None:
@@ -216,114 +186,70 @@ class Scope:
             expr = value
         return None
 
+    def set_to(self, expr: Any) -> Any:
+        """What a name is set to here or at the top of the file; anything else as it is."""
+        for _ in range(_HOPS):
+            if type(expr) is not ir.Name:
+                return expr
+            value = self.assigned.get(expr.id) or self.code.top(self.path).get(expr.id)
+            if value is None or value is expr:
+                return expr
+            expr = value
+        return expr
+
     def command(self, called: Called) -> str:
         """The command line of a call that runs one, as far as it is constant; empty for any other call."""
         if not self.kinds(called) & {"command", "argv"} or not called.call.args:
             return ""
-        first = self._set(called.call.args[0].value)
+        first = self.set_to(called.call.args[0].value)
         if isinstance(first, ir.Group):
-            return " ".join(written(item) for item in first.items)
-        rest = called.call.args[1].value if len(called.call.args) > 1 else None
-        more = " ".join(written(item) for item in rest.items) if isinstance(rest, ir.Group) else ""
-        return f"{written(first)} {more}".strip()
+            return " ".join(self._word(item) for item in first.items)
+        rest = self.set_to(called.call.args[1].value) if len(called.call.args) > 1 else None
+        more = " ".join(self._word(item) for item in rest.items) if isinstance(rest, ir.Group) else ""
+        return f"{self._word(first)} {more}".strip()
 
-    def _set(self, expr: ir.Expr) -> ir.Expr:
-        return self.assigned.get(expr.id, expr) if isinstance(expr, ir.Name) else expr
+    def _word(self, expr: Any) -> str:
+        """One word of a command; names in it stand for the constants that they are set to."""
+        if isinstance(expr, (ir.Text, ir.Binary)):
+            parts = expr.parts if isinstance(expr, ir.Text) else (expr.left, expr.right)
+            return "".join(self.constant(part) or nodes.written(part) for part in parts)
+        return self.constant(expr) or nodes.written(expr)
 
     def helper(self, call: ir.Call) -> Scope | None:
         """The function of this project that is called, where it can be told."""
+        key = id(call)
+        if key not in self._helpers:
+            self._helpers[key] = self._helper(call)
+        return self._helpers[key]
+
+    def _helper(self, call: ir.Call) -> Scope | None:
         ref: Ref | None = None
         callee = call.callee
         if isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name) and callee.value.id in _SELVES:
             own = self.function.cls
             ref = self.code.project.method(ClassRef(self.path, own), callee.name) if own >= 0 else None
-        if ref is None and isinstance(call.callee, (ir.Name, ir.Attr)):
-            ref = self.code.project.resolve(self.path, call.callee)
-        return self.code.scope(ref) if isinstance(ref, FunctionRef) else None
+        if ref is None and isinstance(callee, (ir.Name, ir.Attr)):
+            ref = self.code.project.resolve(self.path, callee)
+        if ref is None and isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name):
+            # An object that was made a few lines above.
+            made = self.assigned.get(callee.value.id)
+            if isinstance(made, ir.Call):
+                ref = self.code.project.resolve(self.path, ir.Attr(made, callee.name, callee.line))
+        if ref is None and isinstance(callee, ir.Name) and isinstance(self.set_to(callee), ir.Closure):
+            ref = FunctionRef(self.path, self.set_to(callee).function)
+        found = self.code.scope(ref) if isinstance(ref, FunctionRef) else None
+        return found if found is not self else None
 
     def fact(self, name: str, line: int, evidence: str, *related: tuple[int, str]) -> Fact:
         """A fact of this scope's file."""
-        return Fact(
-            name, self.path, line, quoted(evidence), tuple(Related(self.path, at, what) for at, what in related)
-        )
-
-
-class Code:
-    """A project with its scopes, made once for all families."""
-
-    def __init__(self, project: Project, metadata: Mapping[str, Json]) -> None:
-        self.project = project
-        self.metadata = metadata
-        self._by_ref: dict[FunctionRef, Scope] = {}
-        self._tops: dict[str, Mapping[str, ir.Expr]] = {}
-        self._texts: dict[str, tuple[ir.Const, ...]] = {}
-        self._shows: dict[tuple[str, str], frozenset[str]] = {}
-        for path, module in project.modules.items():
-            self._add(path, module)
-
-    @property
-    def scopes(self) -> tuple[Scope, ...]:
-        """Every scope, in the order of files and lines."""
-        return tuple(self._by_ref.values())
-
-    def top(self, path: str) -> Mapping[str, ir.Expr]:
-        """What the names at the top level of a file are first set to."""
-        if path not in self._tops:
-            found: dict[str, ir.Expr] = {}
-            for name, value in top_level(self.project.modules[path].functions[0].body):
-                found.setdefault(name, value)
-            self._tops[path] = found
-        return self._tops[path]
-
-    def top_texts(self, path: str) -> tuple[ir.Const, ...]:
-        """Constant texts that names at the top level of a file are set to."""
-        if path not in self._texts:
-            self._texts[path] = tuple(each for value in self.top(path).values() for each in strings(value))
-        return self._texts[path]
-
-    def shows(self, path: str, subject: str) -> frozenset[str]:
-        """Names at the top level of a file whose constant texts show a subject of the list."""
-        key = path, subject
-        if key not in self._shows:
-            self._shows[key] = frozenset(
-                name
-                for name, value in self.top(path).items()
-                if any(isinstance(each.value, str) and says(subject, each.value) for each in strings(value))
-            )
-        return self._shows[key]
-
-    def scope(self, ref: FunctionRef) -> Scope | None:
-        """The scope that a function opens; None for one that is read as a part of another."""
-        return self._by_ref.get(ref)
-
-    def _add(self, path: str, module: ir.Module) -> None:
-        functions = module.functions
-        weight = Counter(function.outer for function in functions)
-        owner = {0: 0}
-        inner: dict[int, list[int]] = {0: []}
-        for index in range(1, len(functions)):
-            chain = [index]
-            while chain[-1] not in owner:
-                outer = functions[chain[-1]].outer
-                if outer <= 0 or weight[outer] > _NESTED:
-                    owner[chain[-1]] = chain[-1]
-                    inner.setdefault(chain[-1], [])
-                    break
-                chain.append(outer)
-            for each in chain:
-                owner[each] = owner[chain[-1]]
-            if owner[index] != index:
-                inner[owner[index]].append(index)
-        for index in sorted(inner):
-            self._by_ref[FunctionRef(path, index)] = Scope(self, path, index, tuple(inner[index]))
+        places = tuple(Related(self.path, at, what) for at, what in related)
+        return Fact(name, self.path, line, nodes.quoted(evidence), places)
 
 
 def _loaded(call: ir.Call) -> str:
     """The module that ``require`` or ``import`` of a constant gives."""
-    if isinstance(call.callee, ir.Name) and call.callee.id in {"require", "import", "__import__"} and call.args:
-        given = call.args[0].value
-        if isinstance(given, ir.Const) and isinstance(given.value, str):
-            return given.value
+    if isinstance(call.callee, ir.Name) and call.callee.id in _LOADERS and call.args:
+        return nodes.fold(call.args[0].value) or ""
     return ""
 
 
@@ -332,6 +258,8 @@ def _last(expr: ir.Name | ir.Attr) -> str:
 
 
 def _joined(base: str, parts: list[str]) -> str:
+    if not parts and base.isidentifier():
+        return base
     plain = base.removeprefix("node:").replace("/", ".")
     names = (*plain.split("."), *reversed(parts))
     return ".".join(name for name in names if name not in {"", "default"})

@@ -3,53 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, leaves, writes
+from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
 
-_CONNECTS: Final = frozenset(
-    {
-        *("socket.socket.connect", "socket.create_connection", "net.connect", "net.createConnection", "net.Socket"),
-        *("net.Socket.connect", "tls.connect", "asyncio.open_connection", "socket.connect"),
-    }
-)
-_ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on"})
+_COMMANDS: Final = frozenset({"command", "argv"})
+_STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``reverse-shell`` and ``miner``."""
     for scope in code.scopes:
-        connects = next((called for called in scope.calls if called.name in _CONNECTS), None)
-        flow = Flow(scope, _received, strict=False) if connects is not None else None
-        for called in scope.calls:
-            command = scope.command(called)
-            if says("reverse-shell", command):
-                yield scope.fact("reverse-shell", called.call.line, command)
-            if not scope.kinds(called) & {"command", "argv"} or connects is None or flow is None:
-                continue
-            if says("shells", command.split(" ")[0] if command else "") or flow.sent(called) is not None:
-                what = connects.call.line, "connected here"
-                yield scope.fact("reverse-shell", called.call.line, called.name, what)
+        started = [called for called in scope.calls if scope.kinds(called) & _COMMANDS or called.name == "pty.spawn"]
+        if started:
+            yield from _shells(scope, started)
         yield from _mines(scope)
 
 
-def _received(scope: Scope, node: Any) -> int | None:
-    """What comes in over a bare connection."""
-    if not isinstance(node, ir.Call):
-        return None
-    head, _, last = scope.name(node).rpartition(".")
-    return node.line if last in _ANSWERS and head in _CONNECTS | {"socket.socket"} else None
+def _shells(scope: Scope, started: list[Called]) -> Iterator[Fact]:
+    opened = next((called for called in scope.calls if connects(called.name)), None)
+    flow = Flow(scope, RECEIVED)
+    piped = opened is not None and any(_piped(called) for called in scope.calls)
+    for called in started:
+        command = scope.command(called)
+        if says("reverse-shell", command):
+            yield scope.fact("reverse-shell", called.call.line, command)
+            continue
+        line = flow.sent(called) if flow else None
+        if line is not None:
+            yield scope.fact("reverse-shell", called.call.line, called.name, (line, "said there"))
+        elif opened is not None and (
+            says("shells", command.split(" ")[0] if command else "") or called.name == "pty.spawn" or piped
+        ):
+            yield scope.fact("reverse-shell", called.call.line, called.name, (opened.call.line, "connected here"))
+
+
+def _piped(called: Called) -> bool:
+    """``socket.pipe(shell.stdin)`` and back."""
+    callee = called.call.callee
+    if not isinstance(callee, ir.Attr) or callee.name != "pipe":
+        return False
+    ends = (callee.value, *(arg.value for arg in called.call.args))
+    return any(isinstance(end, ir.Attr) and end.name in _STREAMS for end in ends) and not any(
+        isinstance(end, ir.Attr) and isinstance(end.value, ir.Name) and end.value.id == "process" for end in ends
+    )
 
 
 def _mines(scope: Scope) -> Iterator[Fact]:
-    told = next((each for each in scope.constants if isinstance(each.value, str) and says("miners", each.value)), None)
-    if told is None:
+    if "miners" not in scope.shown:
         return
+    told = next((each for each in scope.constants if says("miners", str(each.value))), None)
     for called in scope.calls:
-        if scope.kinds(called) & {"command", "argv"} or leaves(scope, called) or writes(scope, called):
-            yield scope.fact("miner", called.call.line, str(told.value), (told.line, "named here"))
+        if scope.kinds(called) & _COMMANDS or leaves(scope, called) or writes(scope, called):
+            what = str(told.value) if told is not None else called.name
+            related = ((told.line, "named here"),) if told is not None else ()
+            yield scope.fact("miner", called.call.line, what, *related)
             return

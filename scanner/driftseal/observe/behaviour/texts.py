@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
-from driftseal.code.project import Project
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, below, quoted, walk
+from driftseal.observe.behaviour.nodes import below, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
 
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
@@ -17,44 +18,39 @@ _SHORTEST: Final = 20
 
 def find(code: Code) -> Iterator[Fact]:
     """``result-instructs``: an answer that tells the model what to do, or what to keep from its user."""
-    for path, line, text in returned(code.project):
-        if says("instructs", text):
-            yield Fact("result-instructs", path, line, quoted(text))
+    for scope in code.scopes:
+        for line, text in returned(scope):
+            if says("instructs", text):
+                yield scope.fact("result-instructs", line, text)
 
 
-def returned(project: Project) -> Iterator[tuple[str, int, str]]:
-    """Path, line and text of each; parts of one text that constants stand in are read as one."""
-    for path, module in project.modules.items():
-        seen = set()
-        for function in module.functions[1:]:
-            assigned = {
-                target.id: node.value
-                for node in walk(function.body)
-                if isinstance(node, ir.Assign)
-                for target in node.targets
-                if isinstance(target, ir.Name)
-            }
-            for node in walk(function.body):
-                if isinstance(node, (ir.Return, ir.Raise)) and node.value is not None:
-                    for line, text in _texts(node.value, assigned):
-                        if len(text) >= _SHORTEST and (line, text) not in seen:
-                            seen.add((line, text))
-                            yield path, line, text
+def returned(scope: Scope) -> Iterator[tuple[int, str]]:
+    """Lines and constant texts that a function gives back; parts of one text are read as one."""
+    if not scope.number:
+        return
+    seen = set()
+    for node in scope.of(ir.Return, ir.Raise):
+        for line, text in _texts(scope, node.value) if node.value is not None else ():
+            if len(text) >= _SHORTEST and (line, text) not in seen:
+                seen.add((line, text))
+                yield line, text
 
 
-def _texts(value: ir.Expr, assigned: dict[str, ir.Expr]) -> Iterator[tuple[int, str]]:
+def _texts(scope: Scope, value: ir.Expr) -> Iterator[tuple[int, str]]:
     stack: list[Any] = [value]
     followed = set()
     while stack:
         node = stack.pop()
-        if isinstance(node, ir.Name) and node.id in assigned and node.id not in followed:
-            followed.add(node.id)
-            stack.append(assigned[node.id])
+        if isinstance(node, ir.Name):
+            if node.id not in followed:
+                followed.add(node.id)
+                given = scope.set_to(node)
+                stack.extend((given,) if given is not node else ())
         elif isinstance(node, (ir.Text, ir.Binary)):
-            line = node.line
-            parts = [each.value for each in walk(node) if isinstance(each, ir.Const) and isinstance(each.value, str)]
-            yield line, "".join(parts)
-            stack.extend(each for each in walk(node) if isinstance(each, ir.Name))
+            parts = [each for each in walk(node) if isinstance(each, (ir.Const, ir.Name))]
+            line = parts[0].line if parts else node.line
+            yield line, "".join(str(each.value) for each in parts if isinstance(each, ir.Const))
+            stack.extend(each for each in parts if isinstance(each, ir.Name))
         elif isinstance(node, ir.Const):
             if isinstance(node.value, str):
                 yield node.line, node.value

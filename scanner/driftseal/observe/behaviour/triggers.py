@@ -8,7 +8,9 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Code, Scope, walk
+from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
 
 _EPOCH: Final = 1_500_000_000
 """A number from here on is a moment in seconds or milliseconds, not a span."""
@@ -31,10 +33,10 @@ def find(code: Code) -> Iterator[Fact]:
     """``date-trigger``, ``machine-trigger``, ``ci-trigger``, ``counter-trigger``, ``text-changes``."""
     for scope in code.scopes:
         counted = _counters(scope)
-        for node in scope.nodes:
+        for node in scope.of(ir.If, ir.Choice):
             if isinstance(node, ir.If):
                 yield from _branch(scope, node, counted)
-            elif isinstance(node, ir.Choice):
+            else:
                 why = _why(scope, node.test, counted)
                 if why in {"date", "counter"} and _long(node.then) and _long(node.otherwise):
                     yield scope.fact("text-changes", node.line, f"a text chosen by {why}")
@@ -122,8 +124,8 @@ def _counters(scope: Scope) -> frozenset[str]:
     """Names that outlive a call and are counted up in it."""
     found = set()
     outliving = scope.code.top(scope.path)
-    for node in scope.nodes:
-        if isinstance(node, (ir.Assign, ir.Bind)):
+    for node in scope.of(ir.Assign, ir.Bind):
+        if scope.number:
             targets = node.targets if isinstance(node, ir.Assign) else (node.target,)
             adds = isinstance(node, ir.Assign) and node.adds
             for target in targets:
@@ -131,12 +133,7 @@ def _counters(scope: Scope) -> frozenset[str]:
                 plus = (
                     isinstance(node.value, ir.Binary) and node.value.op == "+" and _spelled(node.value.left) == spelled
                 )
-                if (
-                    spelled
-                    and (adds or plus)
-                    and scope.number
-                    and not (isinstance(target, ir.Name) and target.id not in outliving)
-                ):
+                if spelled and (adds or plus) and not (isinstance(target, ir.Name) and target.id not in outliving):
                     found.add(spelled)
     return frozenset(found)
 
@@ -177,7 +174,7 @@ def _changes(branch: ir.Block, why: str) -> Iterator[int]:
 
 def _rewrites(scope: Scope) -> Iterator[Fact]:
     """A tool's text that is set again by a running server."""
-    for node in scope.nodes:
+    for node in scope.of(ir.Assign, ir.Call):
         if isinstance(node, ir.Assign) and scope.number and scope.function.name not in _MAKERS:
             for target in node.targets:
                 if _text_of_tool(target) and _long(node.value) and _of_tool(target):

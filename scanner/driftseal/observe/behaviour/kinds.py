@@ -1,0 +1,138 @@
+"""What is followed: things worth stealing, text that hides code, and what comes in from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.flows import Kind
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Scope
+
+ENVIRONMENTS: Final = frozenset({"os.environ", "process.env", "os.environb"})
+_ENV: Final = frozenset({"environ", "env", "environb"})
+_WHOLE: Final = frozenset({"items", "copy", "values"})
+_CODED: Final = frozenset({"base64", "hex", "base64url", "latin1"})
+_CONNECTS: Final = frozenset(
+    {
+        *("socket.socket.connect", "socket.create_connection", "net.connect", "net.createConnection", "net.Socket"),
+        *("net.Socket.connect", "tls.connect", "asyncio.open_connection", "socket.connect"),
+    }
+)
+_ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
+
+
+def connects(name: str) -> bool:
+    """Whether a call opens a bare connection."""
+    return name in _CONNECTS
+
+
+def _environment(scope: Scope, node: Any) -> int | None:
+    """Where the whole environment is taken, not one variable of it."""
+    kind = type(node)
+    if kind is ir.Index:
+        # A variable by a name that is computed, where all names are gone through.
+        if type(node.key) is ir.Name and scope.name(node.value) in ENVIRONMENTS and _all_names(scope):
+            return int(node.line)
+        return None
+    if kind is ir.Call:
+        if (
+            type(node.callee) is ir.Attr
+            and node.callee.name in _WHOLE
+            and scope.name(node.callee.value) in ENVIRONMENTS
+        ):
+            return int(node.line)
+        return None
+    if (kind is ir.Name or node.name in _ENV) and scope.name(node) in ENVIRONMENTS:
+        return int(node.line)
+    return None
+
+
+def _all_names(scope: Scope) -> bool:
+    for called in scope.calls:
+        if called.name in {"Object.keys", "Object.entries", "os.environ.keys", "list", "sorted"} and any(
+            scope.name(arg.value) in ENVIRONMENTS for arg in called.call.args
+        ):
+            return True
+    sources = [loop.source for loop in scope.of(ir.Loop)]
+    sources += [source for each in scope.of(ir.Comprehension) for source in each.sources]
+    return any(source is not None and scope.name(source) in ENVIRONMENTS for source in sources)
+
+
+def _secret(scope: Scope, node: Any) -> int | None:
+    """Where the path of a secret file stands."""
+    kind = type(node)
+    if kind is ir.Const:
+        return node.line if isinstance(node.value, str) and says("secret-files", node.value) else None
+    if kind is ir.Name:
+        told = scope.code.told(scope.path).get(node.id)
+        return node.line if told is not None and "secret-files" in told and node.id not in scope.assigned else None
+    return node.line if says("secret-files", nodes.path(node)) else None
+
+
+def _decoded(scope: Scope, node: Any) -> int | None:
+    """Where text is decoded, decompressed, turned round or put together of characters."""
+    kind = type(node)
+    if kind is ir.Call:
+        name = scope.name(node)
+        return node.line if says("decoders", name) or _buffer(name, node) or _spelled(scope, name, node) else None
+    if kind is ir.Index:
+        turned = type(node.key) is ir.Group and any(
+            type(each) is ir.Unary and each.op == "-" for each in node.key.items[-1:]
+        )
+        return node.line if turned else None
+    return node.line if node.op == "^" else None
+
+
+def _buffer(name: str, node: ir.Call) -> bool:
+    return name == "Buffer.from" and any(
+        isinstance(arg.value, ir.Const) and arg.value.value in _CODED for arg in node.args[1:]
+    )
+
+
+def _spelled(scope: Scope, name: str, node: ir.Call) -> bool:
+    """``"".join(chr(x) …)`` and ``s.split("").reverse().join("")``."""
+    if name.endswith("reverse.join"):
+        return True
+    return (
+        bool(node.args)
+        and name == "str.join"
+        and any(
+            isinstance(each, ir.Call) and scope.name(each) in {"chr", "reversed"}
+            for each in nodes.walk(node.args[0].value)
+        )
+    )
+
+
+def _fetched(scope: Scope, node: Any) -> int | None:
+    name = scope.name(node)
+    model = scope.code.model(scope.module.language, name)
+    if model is not None and model.source is not None and model.source.kind == "network":
+        return int(node.line)
+    return node.line if name.endswith("urlretrieve") or says("fetchers", name) else None
+
+
+def _received(scope: Scope, node: Any) -> int | None:
+    """What comes in over a bare connection, or over one that another machine speaks first on."""
+    name = scope.name(node)
+    head, _, last = name.rpartition(".")
+    if says("talks", name) and not any(says("own-machine", each.value) for each in _texts(node)):
+        return int(node.line)
+    return node.line if last in _ANSWERS and (head in _CONNECTS or head == "socket.socket") else None
+
+
+def _texts(node: ir.Call) -> list[Any]:
+    return [each for arg in node.args for each in nodes.strings(arg.value)]
+
+
+def _captured(scope: Scope, node: Any) -> int | None:
+    return node.line if says("captures", scope.name(node)) else None
+
+
+ENVIRONMENT: Final = Kind("environment", _environment, (ir.Name, ir.Attr, ir.Call, ir.Index), strict=True, words=_ENV)
+SECRETS: Final = Kind("secret-file", _secret, (ir.Const, ir.Name, ir.Call, ir.Binary), subject="secret-files")
+DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
+FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
+RECEIVED: Final = Kind("received", _received, (ir.Call,))
+CAPTURED: Final = Kind("captured", _captured, (ir.Call,))

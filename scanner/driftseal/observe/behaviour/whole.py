@@ -1,0 +1,125 @@
+"""A project with its scopes, made once for all families, and the bound on how much of it is looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import FunctionRef, Project, top_level
+from driftseal.limits import Limits
+from driftseal.model.item import Json
+from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.taint.models import Model, load
+
+_NESTED: Final = 12
+"""Functions nested in one that are read as part of it; one with more is taken for a whole file."""
+
+
+class Code:
+    """A project as families read it."""
+
+    def __init__(self, project: Project, metadata: Mapping[str, Json], limits: Limits) -> None:
+        self.project = project
+        self.metadata = metadata
+        self.gives: dict[tuple[FunctionRef, str], int | None] = {}
+        """Lines at which functions give back what is followed, by its kind; None where they do not."""
+        self.asking: list[FunctionRef] = []
+        """Functions that are being asked what they give back, each called by the one before."""
+        self.sends: dict[tuple[FunctionRef, int], bool] = {}
+        """Whether functions send something out, by how many helpers further were looked into."""
+        self._left = limits.behaviour_steps
+        self._by_ref: dict[FunctionRef, Scope] = {}
+        self._tops: dict[str, Mapping[str, ir.Expr]] = {}
+        self._texts: dict[str, tuple[ir.Const, ...]] = {}
+        self._told: dict[str, Mapping[str, frozenset[str]]] = {}
+        self._models: dict[tuple[str, str], Model | None] = {}
+        self._kinds: dict[tuple[str, str], frozenset[str]] = {}
+        for path, module in project.modules.items():
+            self._add(path, module)
+        self.scopes: tuple[Scope, ...] = tuple(self._by_ref.values())
+        """Every scope, in the order of files and lines."""
+
+    def spend(self, steps: int) -> bool:
+        """Whether so many nodes may still be looked at."""
+        self._left -= steps
+        return self._left >= 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the bound was never reached."""
+        return self._left >= 0
+
+    def model(self, language: str, name: str) -> Model | None:
+        """What is known of a function by its full name."""
+        key = language, name
+        if key not in self._models:
+            self._models[key] = load(language).call(name) if name else None
+        return self._models[key]
+
+    def kinds(self, language: str, name: str) -> frozenset[str]:
+        """Kinds of sinks that a function is."""
+        key = language, name
+        found = self._kinds.get(key)
+        if found is None:
+            model = self.model(language, name)
+            found = self._kinds[key] = (
+                frozenset(sink.kind for sink in model.sinks) if model is not None else frozenset()
+            )
+        return found
+
+    def top(self, path: str) -> Mapping[str, ir.Expr]:
+        """What the names at the top level of a file are first set to."""
+        if path not in self._tops:
+            found: dict[str, ir.Expr] = {}
+            for name, value in top_level(self.project.modules[path].functions[0].body):
+                found.setdefault(name, value)
+            self._tops[path] = found
+        return self._tops[path]
+
+    def top_texts(self, path: str) -> tuple[ir.Const, ...]:
+        """Constant texts that names at the top level of a file are set to."""
+        if path not in self._texts:
+            self._texts[path] = tuple(each for value in self.top(path).values() for each in nodes.strings(value))
+        return self._texts[path]
+
+    def told(self, path: str) -> Mapping[str, frozenset[str]]:
+        """Names at the top level of a file with the subjects that their constant texts and joined paths show."""
+        if path not in self._told:
+            found = {}
+            for name, value in self.top(path).items():
+                texts = {str(each.value) for each in nodes.strings(value)}
+                texts |= {joined for node in nodes.walk(value) if (joined := nodes.path(node))}
+                shown = frozenset[str]().union(*map(subjects, texts))
+                if shown:
+                    found[name] = shown
+            self._told[path] = found
+        return self._told[path]
+
+    def scope(self, ref: FunctionRef) -> Scope | None:
+        """The scope that a function opens; None for one that is read as a part of another."""
+        return self._by_ref.get(ref)
+
+    def _add(self, path: str, module: ir.Module) -> None:
+        functions = module.functions
+        weight = Counter(function.outer for function in functions)
+        owner = {0: 0}
+        inner: dict[int, list[int]] = {0: []}
+        for index in range(1, len(functions)):
+            chain = [index]
+            while chain[-1] not in owner:
+                outer = functions[chain[-1]].outer
+                if outer <= 0 or weight[outer] > _NESTED:
+                    owner[chain[-1]] = chain[-1]
+                    inner.setdefault(chain[-1], [])
+                    break
+                chain.append(outer)
+            for each in chain:
+                owner[each] = owner[chain[-1]]
+            if owner[index] != index:
+                inner[owner[index]].append(index)
+        for index in sorted(inner):
+            self._by_ref[FunctionRef(path, index)] = Scope(self, path, index, tuple(inner[index]))
