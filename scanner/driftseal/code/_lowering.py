@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, Ty
 from driftseal.code import ir
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, TreeCursor
+    from tree_sitter import Language, Node, Tree, TreeCursor
 
     from driftseal.limits import Limits
 
@@ -99,6 +100,12 @@ SHORTCUT_DEPTH: Final = 8
 """Levels that one shortcut may build."""
 SHORTCUT_CHARS: Final = 200
 """Length of a node that a shortcut is asked for: each level of a deep one would be read again and again."""
+_SMALL: Final = 128 * 1024
+"""Bytes of a file that is parsed whole, however long it takes."""
+_CHUNK: Final = 16 * 1024
+"""Bytes that are parsed before the time is looked at."""
+_NODES: Final = 16 * 1024
+"""Nodes that are built before the time is looked at."""
 
 
 class Grammar(Generic[Front]):
@@ -134,28 +141,54 @@ class Grammar(Generic[Front]):
 class Outcome:
     """What lowering one tree came to."""
 
-    __slots__ = ("complete", "errors", "value")
+    __slots__ = ("complete", "errors", "reached", "value")
 
     def __init__(self) -> None:
         self.value: Built = None
         self.errors = 0
         self.complete = True
+        self.reached = -1
+        """See `ir.Module.reached`."""
 
 
 def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, limits: Limits) -> Outcome:
-    """Parse and build, bottom up. Linear in the number of nodes."""
-    from tree_sitter import Parser
-
+    """Parse and build, bottom up. Linear in the number of nodes, and over in ``limits.code_seconds``."""
+    started = time.thread_time()
     # Nothing that is built refers back to itself: looking for cycles would go over a growing tree again and again,
     # and takes more than half of the time that a large file does.
     collects = gc.isenabled()
     gc.disable()
     try:
-        tree = Parser(language).parse(data)
-        return _Walk(front, grammar, language, data, limits).over(tree.walk(), broken=tree.root_node.has_error)
+        tree, end = _parsed(language, data, started + limits.code_seconds / 2)
+        walk = _Walk(front, grammar, language, data[:end] if end >= 0 else data, limits)
+        outcome = walk.over(tree.walk(), started + limits.code_seconds, broken=tree.root_node.has_error)
     finally:
         if collects:
             gc.enable()
+    if end >= 0:
+        outcome.complete, outcome.reached = False, outcome.reached if outcome.reached >= 0 else end
+    return outcome
+
+
+def _parsed(language: Language, data: bytes, until: float) -> tuple[Tree, int]:
+    """The tree, and where the file was cut since no time was left for the rest; -1 where it was not.
+
+    Parsing is linear, but what is no code at all takes a hundred times as long for each byte.
+    """
+    from tree_sitter import Parser
+
+    if len(data) <= _SMALL:
+        return Parser(language).parse(data), -1
+    end = -1
+
+    def chunk(offset: int, _: object) -> bytes:
+        nonlocal end
+        if end < 0 and time.thread_time() > until:
+            end = offset
+        return data[offset : offset + _CHUNK] if end < 0 else b""
+
+    tree = Parser(language).parse(chunk)
+    return tree, end
 
 
 _OPENED: Final = 0
@@ -223,8 +256,8 @@ class _Walk(Generic[Front]):
         self._nodes = limits.code_nodes
         self._deepest = limits.code_depth
 
-    def over(self, cursor: TreeCursor, *, broken: bool) -> Outcome:  # noqa: C901, PLR0912, PLR0915  # every node passes here: calls would take longer than what is done
-        """Build the whole tree; ``broken`` tells that something in it could not be parsed."""
+    def over(self, cursor: TreeCursor, until: float, *, broken: bool) -> Outcome:  # noqa: C901, PLR0912, PLR0915  # every node passes here: calls would take longer than what is done
+        """Build the tree as far as there is time; ``broken`` tells that something in it could not be parsed."""
         front, kinds, fields, source, deepest = self._front, self._kinds, self._fields, self._source, self._deepest
         wide = isinstance(source, bytes)
         shallow = 0 if broken else deepest - SHORTCUT_DEPTH
@@ -232,13 +265,20 @@ class _Walk(Generic[Front]):
         opened: list[tuple[Made, str | None, Builder[Front]]] = []
         top: list[tuple[str | None, Built]] = []
         parts, depth, left = top, 0, self._nodes
+        due = left - _NODES
         goes_down, goes_on, goes_up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
         while True:
             node: Any = cursor.node
             does, name, leaf, shortcut, enter, builder = kinds[node.kind_id]
             left -= 1
+            if left <= due:
+                due = left - _NODES
+                if time.thread_time() > until:
+                    left = 0
             if left <= 0:
-                outcome.complete, does = False, _SKIPPED
+                if outcome.complete:
+                    outcome.complete, outcome.reached = False, node.start_byte
+                does = _SKIPPED
             elif broken and (name == "ERROR" or node.is_missing):
                 outcome.errors += 1
             if does == _LEAF:

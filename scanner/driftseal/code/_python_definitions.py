@@ -52,17 +52,17 @@ def aliased(_: State, made: Made) -> Alias | None:
 
 def enter_function(state: State, node: Node, kind: str) -> None:
     """A function or a lambda starts."""
-    state.open_function(_named(node) if kind != "lambda" else "", node.start_point.row + 1)
+    state.open_function(_named(state, node) if kind != "lambda" else "", node.start_point.row + 1)
 
 
 def enter_class(state: State, node: Node, _: str) -> None:
     """A class starts."""
-    state.open_class(_named(node), node.start_point.row + 1)
+    state.open_class(_named(state, node), node.start_point.row + 1)
 
 
-def _named(node: Node) -> str:
+def _named(state: State, node: Node) -> str:
     name = node.child_by_field_name("name")
-    text = name.text if name is not None else None
+    text = state.source[name.start_byte : name.end_byte] if name is not None else b""
     return identifier(text.decode("utf-8", "replace")) if text else "_"
 
 

@@ -102,8 +102,9 @@ class Scope(NamedTuple):
 class State:
     """One file. Scopes are numbered when they open, so that an outer one always comes before its inner ones."""
 
-    def __init__(self, chain: int) -> None:
+    def __init__(self, chain: int, source: bytes) -> None:
         """``chain`` is how deep branches may nest that stand side by side in the source."""
+        self.source = source
         self.functions = [ir.Function("", "", (), (), (), "", "", -1, -1, static=False, line=1, end_line=1)]
         """The first is the top level."""
         self.classes: list[ir.Class] = []

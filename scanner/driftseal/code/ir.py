@@ -398,3 +398,5 @@ class Module(NamedTuple):
     """Places that the grammar could not make sense of."""
     complete: bool
     """Whether all of the file was lowered; a budget may have ended it."""
+    reached: int = -1
+    """Bytes that were lowered before a budget ended it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from driftseal.code import ir
 from driftseal.code._javascript_commonjs import bound
 from driftseal.code._javascript_state import State
-from driftseal.code._lowering import run, statements
+from driftseal.code._lowering import Outcome, run, statements
 from driftseal.code.base import FrontEnd
 from driftseal.limits import Limits
 
@@ -30,7 +30,7 @@ class JavaScript(FrontEnd):
         """See `FrontEnd.lower`. A file that only declares types has nothing to run and is empty."""
         state = State(limits)
         if path.lower().endswith(_DECLARATIONS):
-            return _module(state, path, errors=0, complete=True)
+            return _module(state, path, Outcome())
         from driftseal.code._javascript_grammar import GRAMMAR
 
         data = _utf8(data)
@@ -38,7 +38,7 @@ class JavaScript(FrontEnd):
         top = state.functions[0]
         top.body = _with_namespaces(state, tuple(statements(outcome.value)))
         top.end_line = data.count(b"\n") + 1
-        return _module(state, path, errors=outcome.errors, complete=outcome.complete)
+        return _module(state, path, outcome)
 
 
 def _utf8(data: bytes) -> bytes:
@@ -82,7 +82,7 @@ def _filled(state: State, each: ir.Stmt) -> ir.Stmt:
     return each
 
 
-def _module(state: State, path: str, *, errors: int, complete: bool) -> ir.Module:
+def _module(state: State, path: str, outcome: Outcome) -> ir.Module:
     return ir.Module(
         path=path,
         language=JavaScript.name,
@@ -91,8 +91,9 @@ def _module(state: State, path: str, *, errors: int, complete: bool) -> ir.Modul
         imports=tuple(_imports(state)),
         exports=tuple(state.exports),
         doc=state.functions[0].doc,
-        errors=errors,
-        complete=complete,
+        errors=outcome.errors,
+        complete=outcome.complete,
+        reached=outcome.reached,
     )
 
 

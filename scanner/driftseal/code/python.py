@@ -28,7 +28,7 @@ class Python(FrontEnd):
         from driftseal.code._python_text import source
 
         data, wrong = source(data)
-        state = State(limits.code_depth // 2)
+        state = State(limits.code_depth // 2, data)
         outcome = run(state, GRAMMAR, Language(tree_sitter_python.language()), data, limits)
         doc = docstring(outcome.value)
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
@@ -43,4 +43,5 @@ class Python(FrontEnd):
             doc=doc,
             errors=outcome.errors + wrong,
             complete=outcome.complete,
+            reached=outcome.reached,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from driftseal import snapshot
 from driftseal.model.item import Evidence, Gap, Item, ItemKind, Json
+from driftseal.model.snapshot import Reading
 from driftseal.observe.program import Program
 from driftseal.observe.tools.declared import Declared
 
@@ -24,6 +25,19 @@ def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item 
         yield Gap(reference, "data flows", "not all of the code was followed (limits.taint_steps)")
     if not program.facts.complete:
         yield Gap(reference, "behaviour", "not all of the code was looked at (limits.behaviour_steps)")
+
+
+def reading(program: Program, *, unread: int, aside: int = 0) -> Reading:
+    """How much of the source was read. The numbers are of files that never came as far as the program."""
+    modules = program.project.modules.values()
+    return Reading(
+        files=len(modules),
+        functions=sum(len(module.functions) - 1 for module in modules),  # the first is the top level
+        tools=sum(one.kind is ItemKind.TOOL for one in program.declared.values()),
+        aside=program.aside + aside,
+        # One of the late ones stands for all of them among those that are told.
+        unread=len(program.unread) + max(program.late - 1, 0) + unread,
+    )
 
 
 def _content(one: Declared) -> Json:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal import snapshot
 from driftseal.collect import _program
 from driftseal.collect.base import Collector, Context
 from driftseal.model.item import Gap, Item, ItemKind
-from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.model.snapshot import Origin, Reading, Snapshot
 from driftseal.model.target import Target
 
 _FORMS: Final = ("npm:", "pypi:", "pkg:npm/", "pkg:pypi/")
@@ -25,6 +26,7 @@ class PackageCollector(Collector):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._things: dict[str, tuple[Item | Gap, ...]] = {}
+        self._readings: dict[str, Reading] = {}
 
     def claims(self, reference: str) -> bool:
         """See ``Collector.claims``."""
@@ -48,10 +50,12 @@ class PackageCollector(Collector):
             *(Gap(target.reference, problem.path, problem.why) for problem in fetched.problems),
             *_program.things(read, target.reference),
         )
+        self._readings[target.identity] = _program.reading(read, unread=len(fetched.problems))
         yield target
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""
         for target in targets:
             things = self._things[target.identity]
-            yield snapshot.take(target, things, origin=Origin.PUBLISHED, collected_at=self.context.now)
+            taken = snapshot.take(target, things, origin=Origin.PUBLISHED, collected_at=self.context.now)
+            yield replace(taken, reading=self._readings[target.identity])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -23,6 +24,16 @@ _SPOKEN: Final = (b"mcp", b"modelcontextprotocol")
 """What a file of a server says somewhere: the name of an SDK or of the protocol."""
 
 
+@dataclass(slots=True)
+class _Walked:
+    """What a walk through a folder found besides files to read."""
+
+    prefix: str
+    """Of the paths in the folder, for people."""
+    gaps: list[Gap] = field(default_factory=list)
+    aside: int = 0
+
+
 class SourceCollector(Collector):
     """See the module."""
 
@@ -31,8 +42,7 @@ class SourceCollector(Collector):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._gaps: dict[str, list[Gap]] = {}
-        self._prefix: dict[str, str] = {}
+        self._walked: dict[str, _Walked] = {}
 
     def claims(self, reference: str) -> bool:
         """See ``Collector.claims``."""
@@ -53,27 +63,25 @@ class SourceCollector(Collector):
             f"source/{paths.lasting(path, self.context)}",
             incidental=folder and not reference.endswith(_MARK),
         )
-        gaps: list[Gap] = []
-        members = list(self._members(path, target, gaps) if folder else self._one(path, shown))
+        walked = _Walked("" if not folder or shown == "." else f"{shown}/")
+        members = list(self._members(path, target, walked) if folder else self._one(path, shown))
         if not any(word in data.lower() for _, data in members for word in _SPOKEN):
             return
         read = program.read(members, self.context.limits)
-        if folder and not read.declared and not read.found.dynamic:
+        if folder and not (read.declared or read.found.dynamic or read.unread):
             return
         self.context.programs[target.identity] = read
-        self._gaps[target.identity] = gaps
-        self._prefix[target.identity] = "" if not folder or shown == "." else f"{shown}/"
+        self._walked[target.identity] = walked
         yield target
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""
         for target in targets:
-            things = _program.things(
-                self.context.programs[target.identity], target.reference, self._prefix[target.identity]
-            )
-            yield snapshot.take(
-                target, (*self._gaps[target.identity], *things), origin=Origin.STATIC, collected_at=self.context.now
-            )
+            read, walked = self.context.programs[target.identity], self._walked[target.identity]
+            things = _program.things(read, target.reference, walked.prefix)
+            taken = snapshot.take(target, (*walked.gaps, *things), origin=Origin.STATIC, collected_at=self.context.now)
+            reading = _program.reading(read, unread=len(walked.gaps), aside=walked.aside)
+            yield replace(taken, reading=reading)
 
     def _path(self, reference: str) -> Path:
         whole = paths.absolute(Path(reference), self.context)
@@ -84,23 +92,29 @@ class SourceCollector(Collector):
     def _one(self, path: Path, shown: str) -> Iterator[tuple[str, bytes]]:
         yield path.name, paths.read(path, shown, self.context.limits)
 
-    def _members(self, root: Path, target: Target, gaps: list[Gap]) -> Iterator[tuple[str, bytes]]:
+    def _members(self, root: Path, target: Target, walked: _Walked) -> Iterator[tuple[str, bytes]]:
         """Source files below a folder, in order; links are not followed."""
         left = self.context.limits.files
         for folder, below, names in os.walk(root):
             inside = Path(folder).relative_to(root)
+            there = len(below)
             below[:] = sorted(name for name in below if not program.is_aside(f"{(inside / name).as_posix()}/x"))
             below[:] = [name for name in below if not (Path(folder) / name / "pyvenv.cfg").exists()]
+            walked.aside += there - len(below)
             left -= len(names)
             if left < 0 or len(inside.parts) > self.context.limits.folder_depth:
-                gaps.append(Gap(target.reference, inside.as_posix(), "more files than are looked at (limits.files)"))
+                why = "more files than are looked at (limits.files)"
+                walked.gaps.append(Gap(target.reference, inside.as_posix(), why))
                 return
             for name in sorted(names):
                 path = Path(folder) / name
                 relative = (inside / name).as_posix()
-                if not program.is_read(name) or program.is_aside(relative) or path.is_symlink():
+                if not program.is_read(name) or path.is_symlink():
+                    continue
+                if program.is_aside(relative):
+                    walked.aside += 1
                     continue
                 try:
                     yield relative, paths.read(path, relative, self.context.limits)
                 except TargetError as cause:
-                    gaps.append(Gap(target.reference, relative, str(cause)))
+                    walked.gaps.append(Gap(target.reference, relative, str(cause)))

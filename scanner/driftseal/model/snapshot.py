@@ -33,6 +33,27 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How much of a target's source was read. What was not, or not whole, is told by its gaps as well."""
+
+    files: int
+    functions: int
+    tools: int
+    aside: int
+    """Files of tests, documentation and dependencies, and folders of them, that were left aside."""
+    unread: int
+    """Files that were not read, or not whole."""
+
+    def __str__(self) -> str:
+        """For people."""
+        counts = ((self.files, "file"), (self.functions, "function"), (self.tools, "tool"))
+        told = [f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in counts]
+        rest = [f"{self.aside} left aside (tests, documentation, dependencies)"] if self.aside else []
+        rest += [f"{self.unread} not read or not whole"] if self.unread else []
+        return "; ".join((f"{', '.join(told[:-1])} and {told[-1]}", *rest))
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Sorted items of one target, with what could not be seen of it."""
 
@@ -50,6 +71,8 @@ class Snapshot:
     envelope: Envelope = field(default_factory=Envelope)
     source: Digest | None = None
     """Of the raw bytes that the items were read from: the same bytes need no second canonicalisation."""
+    reading: Reading | None = None
+    """Where source was read; no part of the digest, nor of a snapshot's file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from driftseal.code import front_ends, ir
+from driftseal.code import batch, front_ends
 from driftseal.code.project import Project
 from driftseal.errors import TargetError
 from driftseal.formats import document
@@ -51,6 +51,10 @@ class Program:
     sources: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, Json] = field(default_factory=dict, repr=False)
     """What package.json and pyproject.toml hold, by path."""
+    aside: int = 0
+    """Files that could be read and are left aside: tests, documentation, dependencies."""
+    late: int = 0
+    """Files for which no time was left."""
 
     @cached_property
     def found(self) -> Found:
@@ -90,34 +94,45 @@ class Program:
 
 def read(members: Iterable[tuple[str, bytes]], limits: Limits) -> Program:
     """Lower the files of one server. Those of tests and dependencies are left aside; nothing is ever run."""
-    modules: dict[str, ir.Module] = {}
     sources: dict[str, bytes] = {}
     unread: list[Unread] = []
     metadata: dict[str, Json] = {}
-    left = limits.code_bytes
+    left, aside = limits.code_bytes, 0
     for path, data in members:
-        if posixpath.basename(path) in _METADATA and not is_aside(path) and len(metadata) < limits.code_files:
+        if is_aside(path):
+            aside += is_read(path)
+            continue
+        if posixpath.basename(path) in _METADATA and len(metadata) < limits.code_files:
             try:
                 metadata[path] = document.read(data, path, limits).value
             except TargetError as cause:
                 unread.append(Unread(path, str(cause)))
-        if front_ends.language(path) is None or is_aside(path):
+        if front_ends.language(path) is None:
             continue
         left -= len(data)
         if len(data) > limits.code_file_bytes:
             unread.append(Unread(path, f"larger than {limits.code_file_bytes} bytes (limits.code_file_bytes)"))
-        elif left < 0 or len(modules) >= limits.code_files:
+        elif left < 0 or len(sources) >= limits.code_files:
             unread.append(
                 Unread(path, "the project holds more code than is read (limits.code_bytes, limits.code_files)")
             )
             break
         else:
-            module = front_ends.lower(data, path, limits)
-            if module is not None:
-                modules[path], sources[path] = module, data
-                if not module.complete:
-                    unread.append(Unread(path, "only its beginning was read (limits.code_nodes)"))
-    return Program(Project(modules), limits, tuple(unread), sources, metadata)
+            sources[path] = data
+    lowered = batch.lower(sources, limits)
+    unread += _cut_short(lowered, sources)
+    return Program(Project(lowered.modules), limits, tuple(unread), sources, metadata, aside, len(lowered.late))
+
+
+def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[Unread]:
+    """Files that were not lowered, or not whole, for want of time."""
+    for path, module in lowered.modules.items():
+        if not module.complete:
+            part = 100 * max(module.reached, 0) // max(len(sources[path]), 1)
+            yield Unread(path, f"only its first {part} % were read (limits.code_nodes, limits.code_seconds)")
+    if lowered.late:
+        more = f" nor for {len(lowered.late) - 1} more files" if len(lowered.late) > 1 else ""
+        yield Unread(lowered.late[0], f"no time was left to read it{more} (limits.code_seconds)")
 
 
 def is_read(path: str) -> bool:

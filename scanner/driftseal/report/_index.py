@@ -38,7 +38,7 @@ class Row:
         """Whether anything was seen of it; a snapshot that holds nothing but gaps shows nothing."""
         if self.snapshot is None:
             return self.compared > 0
-        return bool(self.snapshot.items or not self.snapshot.gaps)
+        return bool(self.snapshot.items or not self.snapshot.gaps or self.snapshot.reading)
 
     @property
     def size(self) -> int:

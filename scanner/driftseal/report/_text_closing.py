@@ -114,6 +114,9 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
                 f": {live} live, {len(read) - live} static{_STATIC if live < len(read) else ''}.",
             ]
         )
+    for row in read:
+        if row.snapshot is not None and row.snapshot.reading is not None:
+            page.add([("Source of ", FAINT), f"{page.name(row.target.name)}: {row.snapshot.reading}."], hang=2)
     counted = [finding for finding in report.findings if finding.suppressed_by is None]
     parts = [f"findings: {_counts(by_severity(finding.severity for finding in counted))}"]
     if len(counted) < len(report.findings):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from driftseal.model.drift import Change, Drift
 from driftseal.model.finding import Finding, Location, Suppression
 from driftseal.model.item import Json
@@ -95,6 +97,8 @@ def _target(row: Row) -> Json:
         described["client"] = snapshot.vantage.client
         described["probe"] = snapshot.vantage.probe
         described["protocol"] = snapshot.envelope.protocol
+        if snapshot.reading is not None:
+            described["source"] = {**asdict(snapshot.reading)}
     return described
 
 

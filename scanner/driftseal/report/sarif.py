@@ -216,6 +216,10 @@ def _invocation(report: Report, index: Index, left_out: int) -> dict[str, Json]:
     for failure in report.errors:
         text = f"{failure.message}. {failure.hint}" if failure.hint else failure.message
         notes.append(_notification("error", "error", text, failure.target, index))
+    for snapshot in report.snapshots:
+        if snapshot.reading is not None:
+            text = f"source read: {snapshot.reading}"
+            notes.append(_notification("note", "coverage", text, snapshot.target.reference, index))
     if left_out:
         notes.append(
             _notification("warning", "left-out", f"{left_out} results, the least bad ones, left out", "", index)
