@@ -53,6 +53,8 @@ class Deed(NamedTuple):
     """The call, as models of libraries name it."""
     path: str
     line: int
+    function: str
+    """Name of the function around it."""
     what: str
     """What it is done to, as far as that is constant: a path, a variable, a statement, a method of HTTP."""
     hosts: tuple[str, ...]
@@ -138,12 +140,13 @@ def _of_reach(program: Program, reach: Reach, chosen: frozenset[str], *, common:
         what = ""  # its constant parts are a URL, which may hold a password
     if label is Label.WRITES_FILES and "path-delete" in kinds:
         label = Label.DELETES_FILES
+    place = reach.spot.path, reach.spot.line, reach.spot.function
     mine = frozenset(kind for kind in chosen if _REACHED.get(kind) is label or kind in {"url-path", "argv-option"})
-    yield Deed(label, name, reach.spot.path, reach.spot.line, what, reach.hosts, mine, common)
+    yield Deed(label, name, *place, what, reach.hosts, mine, common)
     if label is Label.READS_FILES and says("secret-files", what):
-        yield Deed(Label.READS_SECRETS, name, reach.spot.path, reach.spot.line, what, (), mine, common)
+        yield Deed(Label.READS_SECRETS, name, *place, what, (), mine, common)
     if label is Label.WRITES_FILES and (says("persistence", what) or says("agent-files", what)):
-        yield Deed(Label.PERSISTS, name, reach.spot.path, reach.spot.line, what, (), mine, common)
+        yield Deed(Label.PERSISTS, name, *place, what, (), mine, common)
 
 
 def _model(program: Program, reach: Reach) -> Model | None:

@@ -1,0 +1,105 @@
+"""What a tool says that it is for, against where its code goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.detect.claims.promise import Breach
+from driftseal.detect.claims.view import View
+from driftseal.model.observation import Label
+from driftseal.model.rule import Confidence
+from driftseal.observe import topics
+from driftseal.observe.deeds import Deed
+
+_ACTS: Final = {
+    Label.PERSISTS: "plants something that runs or is read later",
+    Label.DELETES_FILES: "deletes files",
+    Label.RUNS_PROGRAMS: "starts a program",
+    Label.WRITES_FILES: "writes files",
+}
+"""The gravest first."""
+
+
+def sends(view: View, key: str) -> Iterator[Breach]:
+    """A tool that computes, whose code sends something away."""
+    for deed in _away(view, key):
+        if view.carries(key, deed):
+            yield _breach(view, key, deed, f"the code sends to {_where(deed)}", _known(deed))
+
+
+def looks_up(view: View, key: str) -> Iterator[Breach]:
+    """A tool that computes, whose code uses the network without sending anything that is known."""
+    for deed in _away(view, key):
+        if not view.carries(key, deed):
+            yield _breach(view, key, deed, f"the code talks to {_where(deed)}", _known(deed))
+
+
+def acts(view: View, key: str) -> Iterator[Breach]:
+    """A tool that computes, whose code writes, deletes, starts programs or plants something."""
+    if not view.computes(key) or view.promises[key].speaks_of("acting"):
+        return
+    for deed in sorted(view.deeds[key], key=lambda deed: list(_ACTS).index(deed.label) if deed.label in _ACTS else 9):
+        if deed.label in _ACTS and not view.is_business(deed) and not _innocent(deed):
+            vague = deed.label is Label.WRITES_FILES and not deed.what and not deed.chosen
+            confidence = Confidence.LOW if vague else None
+            yield _breach(view, key, deed, f"the code {_ACTS[deed.label]}: {deed.shown}", confidence)
+
+
+def senses(view: View, key: str) -> Iterator[Breach]:
+    """A tool whose code looks at the clipboard or the screen without a word of it."""
+    promise = view.promises[key]
+    about = " ".join(sorted(promise.server))
+    if promise.speaks_of("clipboard-or-screen") or topics.speaks_of("clipboard-or-screen", about):
+        return
+    for deed in view.deeds[key]:
+        if deed.label in {Label.CLIPBOARD, Label.SCREEN} and not deed.common:
+            thing = "clipboard" if deed.label is Label.CLIPBOARD else "screen"
+            yield _breach(view, key, deed, f"the code uses the {thing}: {deed.shown}", None)
+
+
+def recipients(view: View, key: str) -> Iterator[Breach]:
+    """A tool that talks to one place by what it says, whose code also sends to another that nobody names."""
+    network = [deed for deed in view.deeds[key] if deed.label is Label.NETWORK and (deed.hosts or deed.chosen)]
+    for deed in network:
+        hosts = view.foreign_hosts(key, deed)
+        others = [each for each in network if not set(each.hosts) & set(deed.hosts)]
+        if not hosts or deed.common or not others or view.computes(key):
+            continue
+        elsewhere = ", ".join(host for each in others for host in each.hosts) or "an address that its caller chooses"
+        # Of two strangers nobody knows which one the tool is for; the one that is only asked is rather that.
+        if view.carries(key, deed) and not all(
+            view.carries(key, each) and view.foreign_hosts(key, each) for each in others
+        ):
+            why = f"the code also sends to {hosts[0]}, beside {elsewhere}"
+            yield _breach(view, key, deed, why, None)
+
+
+def _away(view: View, key: str) -> Iterator[Deed]:
+    """Requests that leave this machine, of a tool that promises to compute."""
+    if not view.computes(key):
+        return
+    for deed in view.deeds[key]:
+        near = bool(deed.hosts) and all(topics.shows("near_hosts", host) for host in deed.hosts)
+        told = bool(deed.hosts) and not view.foreign_hosts(key, deed)
+        if deed.label is Label.NETWORK and not near and not told and not view.is_business(deed):
+            yield deed
+
+
+def _where(deed: Deed) -> str:
+    return deed.hosts[0] if deed.hosts else f"the network ({deed.shown})"
+
+
+def _known(deed: Deed) -> Confidence | None:
+    return None if deed.hosts else Confidence.LOW
+
+
+def _innocent(deed: Deed) -> bool:
+    return deed.label in {Label.WRITES_FILES, Label.DELETES_FILES} and (
+        topics.shows("innocent_calls", deed.api) or topics.shows("innocent_paths", deed.what)
+    )
+
+
+def _breach(view: View, key: str, deed: Deed, why: str, confidence: Confidence | None) -> Breach:
+    pointer, promise = view.promises[key].says()
+    return Breach(deed, pointer, promise, f"«{promise}» says nothing of it, yet {why}", confidence)

@@ -1,0 +1,114 @@
+"""Keys and settings of others, read by tools that do not speak of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from driftseal import rulebook
+from driftseal.detect.claims.promise import Breach
+from driftseal.detect.claims.view import View
+from driftseal.errors import RuleError
+from driftseal.model.observation import Label
+from driftseal.narrow import object_or_empty
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.deeds import Deed
+from driftseal.observe.taint.flows import Flow
+from driftseal.observe.text.patterns import Pattern
+
+_WHOLE: Final = re.compile(r"(?:os\.environb?|process\.env|Deno\.env)(?:\.\w+)?")
+_PASSED: Final = "passed through "
+_WRITTEN_DOWN: Final = frozenset(
+    {"dict", "dumps", "stringify", "items", "copy", "entries", "assign", "inspect", "pformat"}
+)
+_LEAVES: Final = frozenset({"outward", "result", "ssrf", "url-path"})
+
+
+class _Family(NamedTuple):
+    """Keys of one provider."""
+
+    pattern: Pattern
+    words: frozenset[str]
+
+
+@cache
+def _families(kind: str) -> Sequence[_Family]:
+    """Families that are known by ``paths`` or by ``variables``."""
+    given = object_or_empty(rulebook.load_list("claims")).get("credentials")
+    found = []
+    for entry in given if isinstance(given, list) else ():
+        about = object_or_empty(entry)
+        pattern, words = about.get(kind), about.get("words")
+        if isinstance(pattern, str) and isinstance(words, list):
+            found.append(_Family(Pattern(pattern, "claims.credentials"), frozenset(map(str, words))))
+    if not found:
+        raise RuleError(f"rules/lists/claims.yaml: credentials: no entry with {kind}")
+    return found
+
+
+def files(view: View, key: str) -> Iterator[Breach]:
+    """A tool that opens a file of keys, and neither it nor its server is about such keys."""
+    if not view.promises[key].speaks_of("secrets"):
+        for deed in view.deeds[key]:
+            if deed.label is Label.READS_SECRETS and deed.what and _foreign("paths", view, key, deed):
+                yield _breach(view, key, deed, f"the code reads {deed.what}")
+
+
+def variables(view: View, key: str) -> Iterator[Breach]:
+    """A tool that reads a variable that holds another's key."""
+    for deed in view.deeds[key]:
+        known = deed.label is Label.READS_ENVIRONMENT and any(
+            family.pattern.search(deed.what) for family in _families("variables")
+        )
+        if known and _foreign("variables", view, key, deed):
+            yield _breach(view, key, deed, f"the code reads {deed.what}")
+
+
+def environment(view: View, key: str) -> Iterator[Breach]:
+    """A tool that hands all variables of the environment out, without a word of it."""
+    if view.promises[key].speaks_of("environment"):
+        return
+    for flow in view.flows[key]:
+        if (
+            flow.source.kind == "environment"
+            and not view.is_common(flow)
+            and flow.sink.kind in _LEAVES
+            and _whole(flow)
+        ):
+            deed = _deed(Label.READS_ENVIRONMENT, flow.source.name, flow.source.path, flow.source.line)
+            sent = _deed(Label.NETWORK, flow.sink.name, flow.sink.path, flow.sink.line)
+            way = "gives all of the environment back" if flow.sink.kind == "result" else "sends all of the environment"
+            breach = _breach(view, key, deed, f"the code {way}")
+            yield breach if flow.sink.kind == "result" else breach._replace(also=(sent,))
+
+
+def _deed(label: Label, api: str, path: str, line: int) -> Deed:
+    return Deed(label, api, path, line, "", "", (), frozenset(), common=False)
+
+
+def _whole(flow: Flow) -> bool:
+    """All of it, through nothing but what copies and writes it down: what a program prints is another thing."""
+    passed = (
+        step.what.removeprefix(_PASSED).removesuffix("()") for step in flow.steps if step.what.startswith(_PASSED)
+    )
+    return bool(_WHOLE.fullmatch(flow.source.name)) and all(says("carriers", name) for name in passed)
+
+
+def _foreign(kind: str, view: View, key: str, deed: Deed) -> bool:
+    """Whether no family that these keys belong to is one that the tool or its server has to do with."""
+    words = view.promises[key].words
+    mine = [family for family in _families(kind) if family.pattern.search(deed.what)]
+    if deed.common and not view.computes(key):
+        return False
+    # A key that the server's own library knows where to find belongs to no family, and to nobody else.
+    known = bool(mine) or (kind == "paths" and says("secret-files", deed.what))
+    return known and all(not family.words & words for family in mine)
+
+
+def _breach(view: View, key: str, deed: Deed, why: str) -> Breach:
+    pointer, promise = view.promises[key].says()
+    away = tuple(each for each in view.deeds[key] if each.label is Label.NETWORK and each.hosts and not each.common)
+    more = f", and talks to {away[0].hosts[0]}" if away else ""
+    return Breach(deed, pointer, promise, f"«{promise}» says nothing of it, yet {why}{more}", None, away[:1])

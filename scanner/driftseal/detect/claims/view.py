@@ -1,0 +1,80 @@
+"""One server as the checks see it: what each tool promises, does, and where its data goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from driftseal.detect.claims.promise import Promise, server_words
+from driftseal.model.item import ItemKind
+from driftseal.model.observation import Label
+from driftseal.model.rule import Confidence
+from driftseal.model.snapshot import Snapshot
+from driftseal.observe import topics
+from driftseal.observe.deeds import Deed
+from driftseal.observe.program import Program
+from driftseal.observe.taint.flows import Flow
+
+_SENDING: Final = frozenset({"POST", "PUT", "PATCH"})
+
+
+class View:
+    """What several checks ask about one server."""
+
+    def __init__(self, snapshot: Snapshot, program: Program, deeds: Mapping[str, Sequence[Deed]]) -> None:
+        server = server_words(snapshot, program)
+        self.promises = {item.key: Promise(item, server) for item in snapshot.items if item.kind is ItemKind.TOOL}
+        self.deeds = {key: deeds.get(key, ()) for key in self.promises}
+        self.flows: dict[str, list[Flow]] = {key: [] for key in self.promises}
+        for flow in program.flows.flows:
+            if flow.tool in self.flows and flow.confidence >= Confidence.MEDIUM:
+                self.flows[flow.tool].append(flow)
+        self._sources: Counter[tuple[str, int]] | None = None
+        self._business: frozenset[tuple[str, int]] | None = None
+        self._hosts = Counter(
+            host for own in self.deeds.values() for host in {host for deed in own for host in deed.hosts}
+        )
+
+    def computes(self, key: str) -> bool:
+        """Whether a tool promises what needs nothing but its arguments, and nothing else."""
+        promise = self.promises[key]
+        return topics.speaks_of("computing", promise.purpose) and not promise.speaks_of("network")
+
+    def is_common(self, flow: Flow) -> bool:
+        """Whether what is read there reaches most of the tools, so that it is the server's rather than one tool's."""
+        if self._sources is None:
+            self._sources = Counter(
+                place for own in self.flows.values() for place in {(each.source.path, each.source.line) for each in own}
+            )
+        count = self._sources[flow.source.path, flow.source.line]
+        return count > 1 and count * 2 > len(self.promises)
+
+    def is_business(self, deed: Deed) -> bool:
+        """Whether tools that promise more than computing do the same at this place."""
+        if self._business is None:
+            self._business = frozenset(
+                (each.path, each.line) for key, own in self.deeds.items() if not self.computes(key) for each in own
+            )
+        return (deed.path, deed.line) in self._business
+
+    def foreign_hosts(self, key: str, deed: Deed) -> tuple[str, ...]:
+        """Hosts of a deed that neither the tool nor its server names, and that not most of its tools talk to."""
+        return tuple(
+            host
+            for host in deed.hosts
+            if not topics.shows("near_hosts", host)
+            and not topics.shows("telemetry_hosts", host)
+            and not self.promises[key].names(host)
+            and (self._hosts[host] == 1 or self._hosts[host] * 2 <= len(self.promises))
+        )
+
+    def carries(self, key: str, deed: Deed) -> bool:
+        """Whether a request takes something with it: a method that sends, or data that is known to go there."""
+        return deed.label is Label.NETWORK and (
+            deed.what in _SENDING
+            or any(
+                flow.sink.kind == "outward" and (flow.sink.path, flow.sink.line) == (deed.path, deed.line)
+                for flow in self.flows[key]
+            )
+        )

@@ -1,0 +1,105 @@
+"""What tools say of themselves against what their code does; both sides are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar, Final
+
+from driftseal.detect import _rules
+from driftseal.detect._source import Source
+from driftseal.detect.base import Detector
+from driftseal.detect.claims import hints, purpose, secrets
+from driftseal.detect.claims.promise import Breach
+from driftseal.detect.claims.view import View
+from driftseal.errors import RuleError
+from driftseal.model.finding import Location, Match, Step
+from driftseal.model.item import Item
+from driftseal.model.rule import Rule
+from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe.deeds import Deed
+from driftseal.observe.observations import Observations
+from driftseal.observe.program import Program
+
+_CHECKS: Final[Mapping[str, Callable[[View, str], Iterator[Breach]]]] = {
+    "read-only-changes": hints.read_only_changes,
+    "read-only-executes": hints.read_only_executes,
+    "harmless-deletes": hints.harmless_deletes,
+    "closed-reaches-out": hints.closed_reaches_out,
+    "computes-sends": purpose.sends,
+    "computes-looks-up": purpose.looks_up,
+    "computes-acts": purpose.acts,
+    "senses": purpose.senses,
+    "recipients": purpose.recipients,
+    "secret-files": secrets.files,
+    "foreign-variables": secrets.variables,
+    "environment": secrets.environment,
+}
+
+
+class SaysAndDoes(Detector):
+    """At most one match for each tool and rule, the surest one."""
+
+    name: ClassVar[str] = "says_and_does"
+
+    def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
+        """See `Detector.detect`.
+
+        Raises:
+            RuleError: a rule names a check that there is none of.
+        """
+        checks = [(rule, _check(rule)) for rule in rules]
+        for session in sessions:
+            for snapshot in session.snapshots:
+                identity = snapshot.target.identity
+                program = seen.program(identity)
+                if program is not None:
+                    view = View(snapshot, program, seen.deeds(identity))
+                    yield from _of_server(snapshot, program, view, checks)
+
+
+def _check(rule: Rule) -> Callable[[View, str], Iterator[Breach]]:
+    names = _rules.texts(rule, "check")
+    if len(names) != 1 or names[0] not in _CHECKS:
+        raise RuleError(f"{rule.source}: match.check is none of {', '.join(_CHECKS)}")
+    return _CHECKS[names[0]]
+
+
+def _of_server(
+    snapshot: Snapshot,
+    program: Program,
+    view: View,
+    checks: Sequence[tuple[Rule, Callable[[View, str], Iterator[Breach]]]],
+) -> Iterator[Match]:
+    source = Source(snapshot, program)
+    items = {item.key: item for item in snapshot.items}
+    for key in view.promises:
+        for rule, check in checks:
+            found = list(check(view, key))
+            if found:
+                surest = max(
+                    found, key=lambda breach: rule.confidence if breach.confidence is None else breach.confidence
+                )
+                yield _match(rule, snapshot, items[key], surest, source, program)
+
+
+def _match(rule: Rule, snapshot: Snapshot, item: Item, breach: Breach, source: Source, program: Program) -> Match:
+    limits = program.limits
+    promised = _rules.place(snapshot, item, breach.pointer)
+
+    def at(deed: Deed) -> Location:
+        place = source.place(deed.path, deed.line)
+        return Location(place.target, item.key, "", place.uri, place.region)
+
+    steps = (
+        Step(promised, _rules.cut(f"{item.name} says: {breach.promise}", limits)),
+        *(Step(at(deed), _rules.cut(f"the code does: {deed.shown}", limits)) for deed in (breach.deed, *breach.also)),
+    )
+    return Match(
+        rule.id,
+        at(breach.deed),
+        source.evidence(breach.deed.path, breach.deed.line, breach.deed.shown),
+        message=_rules.cut(breach.why, limits),
+        related=(promised,),
+        steps=steps,
+        confidence=breach.confidence,
+    )
