@@ -11,7 +11,7 @@ from driftseal.collect.base import Context
 from driftseal.collect.source import SourceCollector
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind
-from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.model.snapshot import Origin, Reading, Snapshot
 
 SERVER = '''
 from mcp.server.fastmcp import FastMCP
@@ -86,3 +86,29 @@ def test_a_file_that_is_only_read_in_part_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(SERVER + "x = 1\n" * 500, encoding="utf-8")
     (taken,) = snapshots(context(tmp_path, limits=Limits(code_nodes=300)), ".")
     assert [(gap.what, "limits.code_nodes" in gap.why) for gap in taken.gaps] == [("server.py", True)]
+
+
+def test_a_file_for_which_no_time_is_left_is_a_gap_even_if_no_tool_was_found(tmp_path: Path) -> None:
+    (tmp_path / "index.js").write_text("import 'mcp';\n" + '"' * 2_000_000, encoding="utf-8")
+    (tmp_path / "late.js").write_text("// mcp\n" + "f(1);\n" * 60_000, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path, limits=Limits(code_seconds=0.2)), ".")
+    assert taken.gaps[0].what == "index.js"
+    assert all("limits.code_seconds" in gap.why for gap in taken.gaps)
+
+
+def test_a_snapshot_tells_how_much_was_read_and_what_was_left_aside(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    (tmp_path / "helpers.py").write_text("def a():\n    return lambda: 1\n", encoding="utf-8")
+    (tmp_path / "test_server.py").write_text(SERVER, encoding="utf-8")
+    (tmp_path / "node_modules").mkdir()
+    (taken,) = snapshots(context(tmp_path), ".")
+    assert taken.reading == Reading(files=2, functions=3, tools=1, aside=2, unread=0)
+    assert str(taken.reading) == ("2 files, 3 functions and 1 tool; 2 left aside (tests, documentation, dependencies)")
+
+
+def test_what_was_not_read_whole_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER + "x = 1\n" * 500, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path, limits=Limits(code_nodes=300)), ".")
+    assert taken.reading is not None
+    assert taken.reading.unread == 1
+    assert str(taken.reading).endswith("1 not read or not whole")
