@@ -19,6 +19,7 @@ _LANGUAGES: Final = {
     ".java": "java",
     ".cs": "csharp",
     ".csx": "csharp",
+    ".rs": "rust",
 } | dict.fromkeys(_SCRIPTS, "javascript")
 _DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
 """Types alone; nothing in them runs."""

@@ -13,6 +13,9 @@ _COMPILED: Final = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",)
 _ALIASES: Final = ("@/", "~/", "#/", "src/")
 _PACKAGES: Final = (".go", ".java")
 """Languages in which the files of a folder share their names, and imports name folders."""
+_RUST: Final = ".rs"
+_ROOTS: Final = frozenset({"lib.rs", "main.rs", "mod.rs"})
+"""Files that are the module of their folder."""
 _WHOLE: Final = (".cs",)
 """Languages in which all files of a project share the names of their types."""
 _LIBRARIES: Final = ("github.com/mark3labs/mcp-go/", "github.com/modelcontextprotocol/go-sdk/")
@@ -49,6 +52,8 @@ class Paths:
             return self._python(importer, module)
         if importer.endswith(_SCRIPTS):
             return self._script(importer, module)
+        if importer.endswith(_RUST):
+            return self._rust(importer, module.split("."))
         if importer.endswith(_PACKAGES):
             return self._package(posixpath.splitext(importer)[1], module)
         return None
@@ -104,6 +109,31 @@ class Paths:
             top = self._ends.get((parts[-1], suffix), "")
             found = top if found is None and top.count("/") <= 1 and top else found
         return self._folders[found, suffix][0] if found is not None else None
+
+    def _rust(self, importer: str, parts: Sequence[str]) -> str | None:
+        """The file of ``crate.a.b``, ``self.a``, ``super.a``; the crate may be called by its own name."""
+        folder, name = posixpath.split(importer)
+        own = folder if name in _ROOTS else posixpath.join(folder, name.removesuffix(_RUST))
+        first, rest = parts[0], list(parts[1:])
+        at = folder.split("/")
+        top = "/".join(at[: len(at) - at[::-1].index("src")]) if "src" in at else folder
+        base = own if first in {"self", "super"} else top
+        while first == "super":
+            base = posixpath.dirname(base)
+            first, rest = (rest[0], rest[1:]) if rest[:1] == ["super"] else ("", rest)
+        if first not in {"self", "super", "crate", ""} and not self._rust_file(posixpath.join(base, *rest[:1])):
+            return None
+        for end in range(len(rest), 0, -1):
+            found = self._rust_file(posixpath.join(base, *rest[:end]))
+            if found is not None:
+                return found
+        if first not in {"crate", "", "super"}:
+            return None
+        roots = (posixpath.join(base, root) for root in ("lib.rs", "main.rs", "mod.rs"))
+        return next((path for path in (*roots, f"{base}.rs") if path in self._paths), None)
+
+    def _rust_file(self, stem: str) -> str | None:
+        return next((path for path in (f"{stem}.rs", f"{stem}/mod.rs") if path in self._paths), None)
 
     def _script(self, importer: str, module: str) -> str | None:
         if module.startswith("."):
