@@ -19,6 +19,8 @@ from driftseal.observe.taint.values import (
     Value,
     appended,
     deep,
+    join,
+    member,
     merged,
     stepped,
     with_field,
@@ -86,6 +88,10 @@ _COMMON: Final = (
         }
     )
 )
+_ACCESSORS: Final = frozenset(
+    {"get", "getOrDefault", "getString", "optString", "asText", "Get", "GetString", "RequireString", "GetStringSlice"}
+)
+"""Methods that give back the member that their first argument names."""
 _CANDIDATES: Final = 3
 _TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
@@ -420,6 +426,10 @@ def callbacks(frame: Frame, args: Arguments, receiver: Value, expr: ir.Call, res
 def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: Arguments, target: Value) -> Value:
     """Whoever is not known gives back whatever goes in."""
     name = called(expr)
+    key = args.positional[0].text if name in _ACCESSORS and args.positional else None
+    if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):
+        found = member(receiver, key)
+        return join(found, args.positional[1]) if args.positional[1:] else found
     taints = merged(deep(value) for value in (receiver, *args.all))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         collect(frame, expr.callee.value, receiver, args)

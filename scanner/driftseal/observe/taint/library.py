@@ -212,6 +212,9 @@ def _sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, a
     kind = sink.kind
     if kind == "argv-option":
         values, kind = [_line([_PROGRAM, *values])], "argv"
+    elif kind == "command" and any(value.items for value in values):
+        # Whoever takes a line or a list splits only the line.
+        values, kind = [_line(values)], "argv"
     elif kind == "argv":
         values = [_line(values)]
         if sink.shell_if and _true(sink.shell_if, args):
