@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from driftseal.model.item import ItemKind
@@ -17,6 +18,22 @@ _OTHER_VERBS: Final = (
     *("parse", "format", "render", "filter", "resolve", "load", "convert", "allow", "deny", "should", "can", "set"),
     *("match", "test", "describe", "report", "notify", "trigger", "dispatch", "measure", "trace", "request", "lookup"),
 )
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MAKING: Final = frozenset(
+    {"register", "add", "define", "create", "make", "build", "new", "declare", "mcp", "server", "expose", "publish"}
+)
+"""Words that a function's name begins with that makes a tool in some way of its own: ``registerToolWithLog``."""
+_OTHERS: Final[Mapping[str, ItemKind]] = {
+    **dict.fromkeys(
+        ("prompt", "addprompt", "registerprompt", "mcpprompt", "defineprompt", "createprompt"), ItemKind.PROMPT
+    ),
+    **dict.fromkeys(
+        ("resourcetemplate", "addresourcetemplate", "registerresourcetemplate"), ItemKind.RESOURCE_TEMPLATE
+    ),
+    **dict.fromkeys(
+        ("resource", "addresource", "registerresource", "mcpresource", "defineresource"), ItemKind.RESOURCE
+    ),
+}
 
 
 def is_name(text: object) -> bool:
@@ -24,22 +41,17 @@ def is_name(text: object) -> bool:
     return isinstance(text, str) and _NAME.match(text) is not None
 
 
-def declares(callee: str) -> ItemKind | None:  # noqa: PLR0911  # one case a line, in order
+def declares(callee: str) -> ItemKind | None:
     """What a function of this name declares; None if it only deals with what others declare."""
     low = callee.lower().replace("_", "")
     if low in _PLAIN:
         return ItemKind.TOOL
     if any(low.startswith(verb) and len(low) > len(verb) for verb in _OTHER_VERBS):
         return None
-    if "tool" in low:
+    words = [word.lower() for word in _WORD.findall(callee)]
+    if words and "tool" in words and (words[-1] == "tool" or words[0] in _MAKING):
         return ItemKind.TOOL
-    if low in {"prompt", "addprompt", "registerprompt", "mcpprompt", "defineprompt", "createprompt"}:
-        return ItemKind.PROMPT
-    if low in {"resourcetemplate", "addresourcetemplate", "registerresourcetemplate"}:
-        return ItemKind.RESOURCE_TEMPLATE
-    if low in {"resource", "addresource", "registerresource", "mcpresource", "defineresource"}:
-        return ItemKind.RESOURCE
-    return None
+    return _OTHERS.get(low)
 
 
 def is_plain(callee: str) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
+from driftseal.code.walk import below
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe.tools._calls import Given, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name
 from driftseal.observe.tools.declared import Draft
 from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.sites import Sites
+
+_KEEPING: Final = frozenset({"append", "add", "push", "setattr", "register", "set", "update", "setdefault"})
 
 
 def find(sites: Sites) -> Iterator[Draft]:
@@ -23,8 +27,34 @@ def find(sites: Sites) -> Iterator[Draft]:
             call = decorator if isinstance(decorator, ir.Call) else None
             callee = call.callee if call is not None else decorator
             kind = declares(last_name(callee))
-            if kind is not None and (function.name or call is not None):
+            if kind is not None and (function.name or call is not None) and _registers(sites, ref, callee):
                 yield from _draft(sites, ref, kind, callee, call)
+
+
+def _registers(sites: Sites, ref: FunctionRef, callee: ir.Expr) -> bool:
+    """Whether a decorator may declare: one of this project only where it adds, marks or keeps what it decorates."""
+    if not isinstance(callee, ir.Name):
+        return True
+    made = sites.constants.follow(Spot(ref.path, max(sites.project.function(ref).outer, 0), callee))
+    if not isinstance(made.expr, ir.Closure):
+        return True
+    functions = sites.project.modules[made.path].functions
+    for number, function in enumerate(functions):
+        if made.expr.function in sites.constants.chain(made.path, number) and _keeps(function):
+            return True
+    return False
+
+
+def _keeps(function: ir.Function) -> bool:
+    for node in below(function.body):
+        if isinstance(node, ir.Assign):
+            if any(isinstance(target, (ir.Attr, ir.Index)) for target in node.targets):
+                return True
+        elif isinstance(node, ir.Call):
+            name = last_name(node.callee.callee if isinstance(node.callee, ir.Call) else node.callee)
+            if name in _KEEPING or declares(name) is not None:
+                return True
+    return False
 
 
 def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call: ir.Call | None) -> Iterator[Draft]:

@@ -76,9 +76,17 @@ class Lists(Values):
             return [turn.at(expr.element) for turn in turns if turn.given != source.given]
         if isinstance(expr, ir.Mapping):
             return [source.at(entry.key) for entry in expr.entries if entry.key is not None]
+        if isinstance(expr, ir.Index) and self._next(source, depth) is None:
+            return self._of_key(source, expr, depth)
         onward = self._next(source, depth)
         held = self.items(onward, depth - 1) if onward is not None else []
         return held + self._added(source, depth)
+
+    def _of_key(self, source: Spot, expr: ir.Index, depth: int) -> list[Spot]:
+        """``TABLE[key]``, where nobody knows the key: what all of its lists hold."""
+        table = self.follow(source.at(expr.value))
+        entries = table.expr.entries if isinstance(table.expr, ir.Mapping) else ()
+        return [each for entry in entries for each in self.items(table.at(entry.value), depth - 1)]
 
     def _spread(self, spot: Spot, depth: int) -> list[Spot]:
         if isinstance(spot.expr, ir.Unary) and spot.expr.op == "*":

@@ -14,6 +14,8 @@ from driftseal.observe.tools.declared import Draft
 from driftseal.observe.tools.sites import Sites
 
 _MADE: Final = {"Tool": ItemKind.TOOL, "Prompt": ItemKind.PROMPT, "Resource": ItemKind.RESOURCE}
+_LOOSE: Final = frozenset({"parameters", "args", "inputs", "argsSchema"})
+"""Names of schemas that other things than tools have as well."""
 _MADE_TEMPLATE: Final = "ResourceTemplate"
 
 
@@ -49,21 +51,40 @@ def _object(sites: Sites, turn: Spot, told: dict[str, Spot], made: str = "") -> 
     name = sites.constants.text(told.get("name"))
     uri = sites.constants.text(told.get("uri") or told.get("uriTemplate"))
     described = "description" in told
-    schema = next((told[key] for key in SCHEMA_KEYS if key in told), None)
-    runs = next((told[key] for key in RUN_KEYS if key in told), None)
-    if made and not any(word in made for word in (*_MADE, _MADE_TEMPLATE)) and schema is None:
+    if made and not any(word in made for word in (*_MADE, _MADE_TEMPLATE)) and not told.keys() & set(SCHEMA_KEYS):
         return None
     if uri is not None and name is not None and ("mimeType" in told or described or made):
         kind = ItemKind.RESOURCE_TEMPLATE if "{" in uri or "uriTemplate" in told else ItemKind.RESOURCE
         return _draft(sites, turn, told, kind, uri, "object")
-    if not is_name(name) or name is None:
+    if not is_name(name) or name is None or _is_aside(sites, told):
         return None
-    if "Prompt" in made or (schema is None and described and "arguments" in told and _is_list(sites, told)):
+    schema = told.keys() & set(SCHEMA_KEYS)
+    if "Prompt" in made or (not schema and described and "arguments" in told and _is_list(sites, told)):
         return _draft(sites, turn, told, ItemKind.PROMPT, name, "object")
-    described_tool = described and (schema is not None or runs is not None)
-    if made.endswith("Tool") or described_tool or "inputSchema" in told or "input_schema" in told:
+    runs = bool(told.keys() & set(RUN_KEYS)) or bool(schema - _LOOSE) or _is_schema(sites, told)
+    if made.endswith("Tool") or (described and runs) or "inputSchema" in told or "input_schema" in told:
         return _draft(sites, turn, told, ItemKind.TOOL, name, "object")
     return None
+
+
+def _is_aside(sites: Sites, told: dict[str, Spot]) -> bool:
+    """Whether an object describes something of another interface: of OpenAPI, of GraphQL."""
+    return "in" in told or "locations" in told or "resolve" in told or _is_parameter(sites, told)
+
+
+def _is_parameter(sites: Sites, told: dict[str, Spot]) -> bool:
+    """Whether an object describes one parameter of a web interface."""
+    return sites.constants.text(told.get("type")) in {"Body", "Query", "Path", "Header", "body", "query", "path"}
+
+
+def _is_schema(sites: Sites, told: dict[str, Spot]) -> bool:
+    """Whether what is called parameters is a schema as models take it."""
+    found = next((told[key] for key in SCHEMA_KEYS if key in _LOOSE and key in told), None)
+    if found is None:
+        return False
+    whole = sites.constants.follow(found)
+    keys = {key for key, _ in members(sites.constants, whole)}
+    return not isinstance(whole.expr, (ir.Group, ir.Const)) and (not keys or bool(keys & {"type", "properties"}))
 
 
 def _is_list(sites: Sites, told: dict[str, Spot]) -> bool:
@@ -82,6 +103,8 @@ def _registry(sites: Sites, whole: Spot) -> Iterator[Draft]:
         told = dict(members(sites.constants, whole.at(entry.value)))
         schema = next((key for key in (*SCHEMA_KEYS, "handler", "execute") if key in told), None)
         key = sites.constants.text(whole.at(entry.key))
+        if schema in _LOOSE and not told.keys() & set(RUN_KEYS):
+            continue
         if "description" in told and schema is not None and "name" not in told and is_name(key) and key is not None:
             if key in {"200", "default", "items", "properties"} or not key[0].isalpha():
                 continue

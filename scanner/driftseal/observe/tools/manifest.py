@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
@@ -34,11 +35,13 @@ _OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", 
 def find(project: Project) -> Found:
     """The tools, prompts and resources that a project declares, and the places that make more at run time."""
     sites = Sites(project)
-    drafts = _merged(_drafts(sites))
+    every = list(_drafts(sites))
+    known = {(draft.spot.path, draft.line) for draft in every}
+    drafts = _merged(every)
     names = frozenset(draft.name for draft in drafts)
     join = _Join(sites, Dispatch(sites, names), mounts.prefixes(sites))
     declared = sorted((join.declared(draft) for draft in drafts), key=lambda one: (one.path, one.line, one.name))
-    return Found(tuple(declared), tuple(sorted(_dynamic(sites), key=lambda one: (one.path, one.line))))
+    return Found(tuple(declared), tuple(sorted(_dynamic(sites, known), key=lambda one: (one.path, one.line))))
 
 
 def _drafts(sites: Sites) -> Iterator[Draft]:
@@ -49,17 +52,17 @@ def _drafts(sites: Sites) -> Iterator[Draft]:
         yield from _OWN[language](sites)
 
 
-def _dynamic(sites: Sites) -> Iterator[Dynamic]:
+def _dynamic(sites: Sites, known: AbstractSet[tuple[str, int]]) -> Iterator[Dynamic]:
     modules = sites.project.modules
-    yield from (one for one in dynamic.find(sites) if modules[one.path].language not in _OWN)
+    yield from (one for one in dynamic.find(sites, known) if modules[one.path].language not in _OWN)
     if any(module.language == go.LANGUAGE for module in modules.values()):
         yield from go.dynamic(sites)
 
 
-def _merged(drafts: Iterator[Draft]) -> list[Draft]:
+def _merged(drafts: Sequence[Draft]) -> list[Draft]:
     """One draft where several idioms tell of one thing, with what each of them knows."""
     known: dict[tuple[ItemKind, str], list[Draft]] = {}
-    for draft in _authoritative(list(drafts)):
+    for draft in _authoritative(drafts):
         others = known.setdefault((draft.kind, draft.name), [])
         for index, other in enumerate(others):
             if other.description == draft.description or None in {other.description, draft.description}:
@@ -70,7 +73,7 @@ def _merged(drafts: Iterator[Draft]) -> list[Draft]:
     return [draft for others in known.values() for draft in others]
 
 
-def _authoritative(drafts: list[Draft]) -> list[Draft]:
+def _authoritative(drafts: Sequence[Draft]) -> list[Draft]:
     """Without those that another tells better: the call of a helper, when the helper says what becomes of it."""
     helped = {(draft.kind, draft.name) for draft in drafts if draft.how == "helper" and draft.description is not None}
     return [draft for draft in drafts if draft.how != "wrapper" or (draft.kind, draft.name) not in helped]

@@ -30,7 +30,7 @@ def find(sites: Sites) -> Iterator[Draft]:
         drafts = [draft for turn in sites.turns(site) for draft in read(turn)]
         if _is_helper(sites, site):
             drafts = [replace(draft, how="wrapper") for draft in drafts]
-        if not drafts and _is_open(sites, site):
+        if not drafts and sites.is_open(site):
             for turn in sites.callers.turns(site, read):
                 drafts += [replace(draft, how="helper") for draft in read(turn)]
             if not drafts:
@@ -62,17 +62,6 @@ def _is_helper(sites: Sites, site: Site) -> bool:
     if not isinstance(callee, ir.Name):
         return False
     return isinstance(sites.constants.follow(site.spot.at(callee)).expr, ir.Closure)
-
-
-def _is_open(sites: Sites, site: Site) -> bool:
-    """Whether a declaration may be one of a helper: it stands in a function, and not in that of a framework."""
-    if site.scope == 0:
-        return False
-    functions = sites.project.modules[site.path].functions
-    return not any(
-        functions[number].cls >= 0 and is_plain(functions[number].name)
-        for number in sites.constants.chain(site.path, site.scope)
-    )
 
 
 def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
@@ -107,7 +96,7 @@ def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     python = sites.project.modules[turn.path].language == "python"
     ref = sites.function(turn.at(call.args[0].value)) if python and call.args and not call.args[0].name else None
     if name is None and ref is not None:
-        if given.spot("name") is not None:
+        if given.spot("name") is not None or not (is_plain(last_name(call.callee)) or last_name(call.callee) in _FROM):
             return
         name = _called(sites, turn.at(call.args[0].value), ref)
         if last_name(call.callee)[:1].isupper():

@@ -8,6 +8,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef, Project
 from driftseal.code.walk import PARTS, below
+from driftseal.observe.tools._names import is_plain
 from driftseal.observe.tools.callers import Callers
 from driftseal.observe.tools.lists import Lists, Loops, Site
 
@@ -144,6 +145,12 @@ class Sites:
         """The place once for each turn of the loops around it, as far as what they go over is known."""
         return self.constants.turns(site)
 
+    def is_open(self, site: Site) -> bool:
+        """Whether a declaration may be one of a helper: it stands in a function, and not in that of a framework."""
+        functions = self.project.modules[site.path].functions
+        around = [functions[number] for number in self.constants.chain(site.path, site.scope)]
+        return site.scope > 0 and not any(function.cls >= 0 and is_plain(function.name) for function in around)
+
     # --- functions --------------------------------------------------------------------------
 
     def function(self, spot: Spot | None, depth: int = 6) -> FunctionRef | None:
@@ -185,7 +192,7 @@ class Sites:
         if isinstance(call.callee, ir.Attr) and call.callee.name == "bind":
             return self.function(whole.at(call.callee.value), depth - 1)
         for arg in reversed(call.args):
-            if isinstance(arg.value, (ir.Closure, ir.Name, ir.Attr, ir.Call)):
+            if isinstance(arg.value, (ir.Closure, ir.Name, ir.Attr, ir.Call, ir.Index)):
                 found = self.function(whole.at(arg.value), depth - 1)
                 if found is not None:
                     return found
