@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from driftseal import snapshot
 from driftseal.collect.base import Collector, Context
-from driftseal.collect.mcp import address, headers, permissions
-from driftseal.collect.mcp.ask import Asked, ask
-from driftseal.collect.mcp.spec import HttpSpec
 from driftseal.errors import TargetError
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
+
+if TYPE_CHECKING:
+    from driftseal.collect.mcp.spec import HttpSpec
 
 
 class HttpCollector(Collector):
@@ -34,6 +34,9 @@ class HttpCollector(Collector):
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``. A URL that cannot be asked is a target all the same, with a gap."""
+        from driftseal.collect.mcp import address
+        from driftseal.collect.mcp.spec import HttpSpec
+
         try:
             endpoint = address.parse(reference, self.context.limits)
             shown, name = str(endpoint), endpoint.host
@@ -51,6 +54,9 @@ class HttpCollector(Collector):
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""
+        from driftseal.collect.mcp import permissions
+        from driftseal.collect.mcp.ask import Asked, ask
+
         specs = [(target.reference, self._specs[target.identity]) for target in targets]
         asked = permissions.find(specs, self.context)
         servers = [
@@ -61,6 +67,8 @@ class HttpCollector(Collector):
 
     def _known(self, target: Target) -> Iterator[Item]:
         """How the server is reached and the credentials that it is given, by name alone."""
+        from driftseal.collect.mcp import headers
+
         names: list[Json] = [*sorted({name for name, _ in self.context.consent.header_env}, key=str.lower)]
         launch: dict[str, Json] = {"url": target.reference, "transport": "http"}
         if names:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.collect.base import Collector, Context
-from driftseal.collect.clients.items import items
-from driftseal.collect.clients.launch import understand
-from driftseal.collect.mcp import packages, secrets
-from driftseal.collect.mcp.ask import Asked, ask
-from driftseal.collect.mcp.spec import StdioSpec
 from driftseal.errors import TargetError
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
+
+if TYPE_CHECKING:
+    from driftseal.collect.mcp.spec import StdioSpec
 
 _PREFIX: Final = "stdio:"
 
@@ -37,6 +35,9 @@ class StdioCollector(Collector):
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``."""
+        from driftseal.collect.mcp import secrets
+        from driftseal.collect.mcp.spec import StdioSpec
+
         try:
             words = shlex.split(reference.removeprefix(_PREFIX), posix=self.context.platform != "win32")
         except ValueError as cause:
@@ -57,6 +58,10 @@ class StdioCollector(Collector):
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""
+        from driftseal.collect.clients.items import items
+        from driftseal.collect.clients.launch import understand
+        from driftseal.collect.mcp.ask import Asked, ask
+
         servers = []
         for target in targets:
             spec = self._specs[target.identity]
@@ -68,6 +73,8 @@ class StdioCollector(Collector):
 
 def program(spec: StdioSpec) -> str:
     """What a command runs, without version and arguments: the package of a runner, the script of an interpreter."""
+    from driftseal.collect.mcp import packages
+
     package = packages.wanted(spec.command, spec.args)
     if package is not None:
         return package.name

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal import snapshot
-from driftseal.collect import _program
 from driftseal.collect.base import Collector, Context
 from driftseal.model.item import Gap, Item, ItemKind
 from driftseal.model.snapshot import Origin, Reading, Snapshot
@@ -34,7 +33,7 @@ class PackageCollector(Collector):
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``. The package is fetched here, since only then its version is known."""
-        from driftseal.collect import _package_fetch
+        from driftseal.collect import _package_fetch, _program
         from driftseal.observe import program
 
         self.context.progress(f"fetching {reference}")

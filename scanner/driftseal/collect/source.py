@@ -10,14 +10,12 @@ from typing import ClassVar, Final
 
 from driftseal import snapshot
 from driftseal.code import front_ends
-from driftseal.collect import _program
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
 from driftseal.errors import TargetError
 from driftseal.model.item import Gap
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
-from driftseal.observe import program
 
 _MARK: Final = "#source"
 _SPOKEN: Final = (b"mcp", b"modelcontextprotocol")
@@ -53,6 +51,8 @@ class SourceCollector(Collector):
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``. A folder in which nothing speaks of MCP is no target."""
+        from driftseal.observe import program
+
         path = self._path(reference)
         shown = paths.shown(path, self.context)
         folder = paths.is_folder(path)
@@ -76,6 +76,8 @@ class SourceCollector(Collector):
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""
+        from driftseal.collect import _program
+
         for target in targets:
             read, walked = self.context.programs[target.identity], self._walked[target.identity]
             things = _program.things(read, target.reference, walked.prefix)
@@ -94,6 +96,8 @@ class SourceCollector(Collector):
 
     def _members(self, root: Path, target: Target, walked: _Walked) -> Iterator[tuple[str, bytes]]:
         """Source files below a folder, in order; links are not followed."""
+        from driftseal.observe import program
+
         left = self.context.limits.files
         for folder, below, names in os.walk(root):
             inside = Path(folder).relative_to(root)

@@ -17,7 +17,6 @@ from driftseal.model.item import Gap
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
-from driftseal.pipeline import semgrep
 from driftseal.pipeline.findings import findings
 from driftseal.pipeline.gather import Gathered, gather, sessions
 from driftseal.rulebook import Rulebook
@@ -50,13 +49,19 @@ def rules_for(run: Run) -> Rulebook:
     rules = rulebook.load(run.config.rules)
     ids = [rule.id for rule in rules.rules]
     for entry in config.in_force(run.config.suppressions, run.today):
-        if not entry.rule.startswith(semgrep.PREFIX) and not fnmatch.filter(ids, entry.rule):
+        if not fnmatch.filter(ids, entry.rule) and not _is_of_semgrep(entry.rule):
             near = difflib.get_close_matches(entry.rule, ids, 1)
             raise UsageError(
                 f"{entry.source}: no rule {entry.rule!r}",
                 hint=f"did you mean {near[0]!r}?" if near else "see: driftseal rules list",
             )
     return rules
+
+
+def _is_of_semgrep(rule: str) -> bool:
+    from driftseal.pipeline import semgrep
+
+    return rule.startswith(semgrep.PREFIX)
 
 
 def scan(references: Sequence[str], run: Run) -> Report:
@@ -67,6 +72,8 @@ def scan(references: Sequence[str], run: Run) -> Report:
     """
     if run.semgrep is None:
         return report_on(gather(references, run.context), rules_for(run), run)
+    from driftseal.pipeline import semgrep
+
     # Before anything is collected: what is missing or wrong there ends the run.
     trees = semgrep.trees(references, run.context)
     with_rules = semgrep.folders(run.semgrep)
