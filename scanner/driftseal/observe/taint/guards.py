@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import External, ValueRef
+from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import calls, constants, evaluate
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
@@ -289,9 +289,17 @@ def _prefix(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> 
         fixed = constants.fixes_host(text)
         yield from _checked(frame, subject, Guard(strong=fixed, what="begins with a fixed address", kinds=HOSTS))
         return
-    strong = _separated(frame, prefix)
+    strong = _separated(frame, prefix) or _by_parts(frame, subject)
     what = "begins with a folder" if strong else "begins with a text that does not end in a separator"
     yield from _checked(frame, subject, Guard(strong=strong, what=what, kinds=PATHS, normal=strong))
+
+
+def _by_parts(frame: Frame, subject: ir.Expr) -> bool:
+    """Whether the subject is a path, which begins with another one only part by part."""
+    ref = evaluate.evaluate(frame, subject).ref
+    made = ref.of if isinstance(ref, Instance) else None
+    names = [f"{made.name}.{name}" for name in ("startsWith", "starts_with")] if isinstance(made, External) else []
+    return any(model is not None and model.guard == "relative" for model in map(frame.models.call, names))
 
 
 def _separated(frame: Frame, prefix: ir.Expr) -> bool:
@@ -347,7 +355,7 @@ def _matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: 
         yield from _checked(frame, subject, Guard(strong=strong, what=what, kinds=_ALL))
         return
     bare = pattern[1 : pattern.rfind("/")] if pattern.startswith("/") and pattern.count("/") > 1 else pattern
-    begins = bare.startswith(("^", r"\A")) or (name in {"match", "fullmatch"} and frame.python)
+    begins = bare.startswith(("^", r"\A")) or (name in {"match", "fullmatch"} and frame.python) or name == "matches"
     ends = bare.endswith(("$", r"\Z", r"\z")) or name in {"fullmatch", "matches"}
     strong = begins and ends and not _OPEN.search(bare)
     what = "matches a whole pattern" if strong else "matches a pattern that leaves room around it"
