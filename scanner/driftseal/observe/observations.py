@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from driftseal.observe.views import View
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
+    from driftseal.observe.pairs import Pair
     from driftseal.observe.program import Program
 
 
@@ -54,6 +56,16 @@ class Observations:
         return self._deeds[identity]
 
     @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Running servers whose source was read in the same run."""
+        if not self._programs:
+            return ()
+        from driftseal.observe import pairs
+
+        known = {snapshot.target.identity: snapshot for session in self.sessions for snapshot in session.snapshots}
+        return tuple(pairs.find(tuple(known.values()), self._programs))
+
+    @cached_property
     def capabilities(self) -> tuple[Capability, ...]:
         """What each tool can do, sorted."""
         return tuple(sorted({*capabilities.of_sessions(self.sessions), *self._of_code()}))
@@ -64,6 +76,12 @@ class Observations:
                 program = self.program(snapshot.target.identity)
                 if program is not None:
                     yield from capabilities.of_code(snapshot, program, self.deeds(snapshot.target.identity))
+        for pair in self.pairs:
+            # What the source shows, the running server can do.
+            listed = {item.key for item in pair.live.items}
+            for one in capabilities.of_code(pair.static, pair.program, self.deeds(pair.static.target.identity)):
+                if one.item in listed:
+                    yield replace(one, target=pair.live.target.identity)
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:

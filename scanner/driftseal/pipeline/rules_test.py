@@ -3,8 +3,8 @@
 An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resources``, ``resource_templates``,
 ``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
 ``launch`` or ``permission`` item or of a text (``skill``, ``agent``, ``prompt-file``, ``source-file``,
-``tool-result``), several ``permissions``, an ``anomaly``, the ``source`` of a server (files by path), or, for rules on
-drift, two surfaces ``old`` and ``new``.
+``tool-result``), several ``permissions``, an ``anomaly``, the ``source`` of a server (files by path), beside which
+``live`` may hold what that server shows when it runs, or, for rules on drift, two surfaces ``old`` and ``new``.
 """
 
 from __future__ import annotations
@@ -97,6 +97,9 @@ def _matches(detector: Detector, rule: Rule, sample: Sample, limits: Limits) -> 
     source = sample.input.get("source")
     if isinstance(source, dict):
         session, programs = _program(rule, source, limits)
+        if "live" in sample.input:
+            live = _surface(rule, sample.input["live"], "live")
+            session = Session(session.name, (*session.snapshots, live))
     else:
         session = Session("example", tuple(_snapshots(rule, sample.input)))
         programs = {}

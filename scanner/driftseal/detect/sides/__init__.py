@@ -1,0 +1,1 @@
+"""Checks of the ``static_against_live`` detector."""

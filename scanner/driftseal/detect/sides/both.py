@@ -1,0 +1,69 @@
+"""One server from both sides, and the words of its source."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from driftseal.model.item import Item
+from driftseal.model.rule import Confidence
+from driftseal.observe import pairs
+from driftseal.observe.pairs import Pair
+
+_ESCAPE: Final = re.compile(r"\\(?:[nrt]|u\{?[0-9a-fA-F]{1,6}\}?|x[0-9a-fA-F]{2})")
+_WORD: Final = re.compile(r"\w+")
+_MOST: Final = 0.8
+"""Share of the listed tools that the source must declare before what it lacks says something."""
+
+
+class Difference(NamedTuple):
+    """One thing on which the sides do not agree."""
+
+    item: str
+    """Key of the tool; one that is declared where it is about several."""
+    pointer: str
+    old: str
+    """What the source says."""
+    new: str
+    """What the running server says."""
+    why: str
+    confidence: Confidence | None = None
+
+
+class Both:
+    """See the module."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.live = pair.live
+        self.static = pair.static
+        self.program = pair.program
+        self.listed = pairs.tools(pair.live)
+        self.declared = pairs.tools(pair.static)
+
+    @property
+    def shared(self) -> list[tuple[Item, Item]]:
+        """Tools that both sides know: as declared, as listed."""
+        return [(self.declared[key], item) for key, item in self.listed.items() if key in self.declared]
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the source tells of all tools, as far as anybody can say."""
+        known = len(self.listed.keys() & self.declared.keys())
+        made = self.program.found.dynamic or self.program.unread
+        return not made and known >= _MOST * len(self.listed)
+
+    @cached_property
+    def _words(self) -> str:
+        """All words of the source, so that a text is found however it is quoted, wrapped and put together."""
+        texts = (data.decode("utf-8", "replace") for data in self.program.sources.values())
+        return f" {' '.join(word for text in texts for word in words(text))} "
+
+    def holds(self, text: str) -> bool:
+        """Whether the source holds these words one after the other."""
+        return f" {' '.join(words(text))} " in self._words
+
+
+def words(text: str) -> list[str]:
+    """Words in lower case; escapes of strings end them."""
+    return _WORD.findall(_ESCAPE.sub(" ", text).lower())
