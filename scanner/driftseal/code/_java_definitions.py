@@ -60,8 +60,11 @@ def _gather(state: State, inside: Node) -> None:
     scope = state.scopes[-1]
     for each in inside.named_children:
         if each.type == "field_declaration":
-            for one in each.children_by_field_name("declarator"):
-                scope.names.add(_text(one.child_by_field_name("name")))
+            names = [_text(one.child_by_field_name("name")) for one in each.children_by_field_name("declarator")]
+            scope.names.update(names)
+            first = each.named_child(0)
+            if first is not None and first.type == "modifiers" and any(one.type == "static" for one in first.children):
+                scope.statics.update(names)
         elif each.type == "method_declaration":
             scope.owns.add(_text(each.child_by_field_name("name")))
         elif each.type == "enum_constant":

@@ -74,7 +74,7 @@ class Switch(NamedTuple):
 class Scope:
     """A class or a function that is open."""
 
-    __slots__ = ("extends", "is_class", "methods", "name", "names", "number", "owns")
+    __slots__ = ("extends", "is_class", "methods", "name", "names", "number", "owns", "statics")
 
     def __init__(self, name: str, number: int, *, is_class: bool, extends: bool) -> None:
         self.name = name
@@ -84,6 +84,8 @@ class Scope:
         """Whether a class may have members that another one declares."""
         self.names: set[str] = set()
         """Fields of a class, variables of a function."""
+        self.statics: set[str] = set()
+        """Fields that all objects of a class share."""
         self.owns: set[str] = set()
         """Methods that a class declares."""
         self.methods: list[int] = []
@@ -139,7 +141,7 @@ class State:
             if name in scope.names:
                 if not scope.is_class:
                     return ir.Name(name, line)
-                return ir.Attr(_owner(scope, line, inner=inner), name, line)
+                return ir.Attr(_owner(scope, line, inner=inner and name not in scope.statics), name, line)
             if scope.is_class:
                 if inner and scope.extends and name[:1].islower() and name not in _PACKAGES:
                     inherits = ir.Attr(ir.Name("this", line), name, line)

@@ -16,6 +16,13 @@ _TYPE_CHARS: Final = 200
 _SCALARS: Final = frozenset(
     {"int", "long", "short", "byte", "double", "float", "boolean", "char", "Integer", "Long", "Double", "Boolean"}
 )
+_COLLECTIONS: Final = {
+    "List": frozenset({"of"}),
+    "Set": frozenset({"of"}),
+    "Arrays": frozenset({"asList"}),
+    "Map": frozenset({"of", "entry", "ofEntries"}),
+}
+"""Functions that make a collection of what they are given."""
 _VERB: Final = re.compile(r"%(?:(\d{1,3})\$)?[-#+ 0,(]*\d*(?:\.\d+)?([a-zA-Z%])")
 _NUMBERS: Final = frozenset("doxXeEfgGbBcn")
 """Conversions that print nothing but numbers, truth values and line ends."""
@@ -110,6 +117,11 @@ def call(state: State, made: Made) -> ir.Expr:
         found = _formatted(texts[0].value, texts[1:], line) if texts else None
         if found is not None:
             return found
+    elif isinstance(owner, ir.Name) and owner.id in _COLLECTIONS and called in _COLLECTIONS[owner.id]:
+        return _collection(called, owner.id, args, line)
+    elif called in {"equals", "equalsIgnoreCase"} and args:
+        both = (owner, args[0].value) if len(args) == 1 else (args[0].value, args[1].value)
+        return ir.Binary("==", *both, line)
     elif called == "formatted":
         found = _formatted(owner, args, line)
         if found is not None:
@@ -137,6 +149,19 @@ def _formatted(pattern: ir.Expr, args: tuple[ir.Arg, ...], line: int) -> ir.Expr
             parts.append(harmless if found[2] in _NUMBERS else value)
     parts += (ir.Const(written[end:], line),) if written[end:] else ()
     return ir.Text(tuple(parts), line, None)
+
+
+def _collection(called: str, owner: str, args: tuple[ir.Arg, ...], line: int) -> ir.Expr:
+    """``List.of(a, b)``, ``Map.of(a, b)``."""
+    values = [arg.value for arg in args]
+    if owner != "Map":
+        return ir.Group(tuple(values), line)
+    if called == "entry":
+        return ir.Group(tuple(values), line)
+    if called == "ofEntries":
+        pairs = [value.items for value in values if isinstance(value, ir.Group) and len(value.items) > 1]
+        return ir.Mapping(tuple(ir.Entry(pair[0], pair[1]) for pair in pairs), line, "")
+    return ir.Mapping(tuple(map(ir.Entry, values[::2], values[1::2])), line, "")
 
 
 def new(state: State, made: Made) -> ir.Expr:

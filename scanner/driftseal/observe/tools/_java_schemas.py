@@ -12,6 +12,7 @@ from driftseal.code.project import ClassRef, FunctionRef
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
+from driftseal.observe.tools._calls import members
 from driftseal.observe.tools.sites import Sites
 
 _DEPTH: Final = 6
@@ -120,24 +121,21 @@ class Schemas:
 
     def _made(self, whole: Spot, depth: int) -> Json:
         """``Map.of("type", "object", …)``, ``List.of(…)``, ``new JsonSchema("object", properties, required, …)``."""
-        call = whole.expr
-        if not isinstance(call, ir.Call) or depth == 0:
-            return self._constants.fold(whole)
-        args = [self._constants.follow(whole.at(arg.value)) for arg in call.args]
-        owner = last_name(call.callee.value) if isinstance(call.callee, ir.Attr) else ""
-        if owner == "Map" and last_name(call.callee) == "of":
-            keys = [self._constants.text(arg) for arg in args[::2]]
-            values = [self._made(arg, depth - 1) for arg in args[1::2]]
-            return {
-                key: value for key, value in zip(keys, values, strict=False) if key is not None and value is not None
+        expr = whole.expr
+        if depth == 0:
+            return None
+        if isinstance(expr, ir.Mapping):
+            read = {
+                key: self._made(self._constants.follow(one), depth - 1) for key, one in members(self._constants, whole)
             }
-        if owner in {"List", "Arrays", "Set"}:
-            return [self._made(arg, depth - 1) for arg in args]
-        if last_name(call.callee) == "JsonSchema" and args:
-            parts = zip(("type", "properties", "required"), args, strict=False)
-            read = {key: self._made(arg, depth - 1) for key, arg in parts}
-            return {key: value for key, value in read.items() if value is not None}
-        return None
+        elif isinstance(expr, ir.Group):
+            return [self._made(self._constants.follow(whole.at(item)), depth - 1) for item in expr.items]
+        elif isinstance(expr, ir.Call) and last_name(expr.callee) == "JsonSchema":
+            given = zip(("type", "properties", "required"), expr.args, strict=False)
+            read = {key: self._made(self._constants.follow(whole.at(arg.value)), depth - 1) for key, arg in given}
+        else:
+            return self._constants.fold(whole)
+        return {key: value for key, value in read.items() if value is not None}
 
 
 def _bare(text: str) -> str:

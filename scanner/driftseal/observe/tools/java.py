@@ -150,8 +150,8 @@ class _Made:
                 if origin is not None:
                     handlers.setdefault(id(origin.expr), handler)
         for key, draft in made.items():
-            handler = handlers.get(key) or draft.handler
-            yield replace(draft, handler=self._runs(handler) if handler is not None else None)
+            runs = handlers.get(key) or draft.handler
+            yield replace(draft, handler=self._runs(runs) if runs is not None else None)
 
     def _runs(self, handler: Spot) -> Spot:
         """Of an object of a class the method that a function object has."""
