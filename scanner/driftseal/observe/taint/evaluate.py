@@ -41,10 +41,16 @@ _COMPARED: Final = frozenset(
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 _SCALAR: Final = re.compile(
     r"(?:Optional\[|Annotated\[)?\s*(?:int|float|bool|complex|number|boolean|bigint|Literal\[|datetime|date|UUID|Decimal"
-    r"|u?int(?:8|16|32|64)|float(?:32|64)|byte|rune|long|short|double|Integer|Long|Short|Double|Float|Boolean)\b"
+    r"|u?int(?:8|16|32|64)|float(?:32|64)|byte|rune|long|short|double|Integer|Long|Short|Double|Float|Boolean"
+    r"|(?:Option<\s*)?(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)|char|bool)|u(?:int|long|short)|sbyte|decimal|Guid"
+    r"|Date(?:Time|TimeOffset|Only)|TimeSpan|TimeOnly)\b(?!\s*\[)"
 )
 _TYPE: Final = re.compile(r"[\"']?(?:(?:Optional|Annotated|Readonly)[\[<])?\s*([A-Za-z_$][\w$.]*)")
-_BARE: Final = frozenset({"csharp"})
+_AROUND: Final = re.compile(
+    r"(?:[&\s]|'\w+|\bmut\b|\bdyn\b|\bimpl\b|(?:\w+::)*(?:Arc|Box|Rc|Option|Mutex|RwLock|RefCell|State|Data)\s*<)+"
+)
+"""What a type of Rust is borrowed by and lies in."""
+_BARE: Final = frozenset({"csharp", "rust"})
 """Languages whose libraries' types are known by their bare names."""
 _NESTED: Final = 3
 """Values of other files' variables that are looked into from one another."""
@@ -70,6 +76,9 @@ def scalar(annotation: str) -> bool:
 
 def typed(frame: Frame, annotation: str) -> Ref | None:
     """The class that a type names."""
+    if frame.module.language == "rust":
+        around = _AROUND.match(annotation)
+        annotation = annotation[around.end() if around is not None else 0 :].replace("::", ".")
     found = _TYPE.match(annotation) if annotation else None
     if found is None:
         return None

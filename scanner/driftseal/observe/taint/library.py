@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
-from driftseal.code.project import External, Instance
+from driftseal.code.project import External, Instance, Ref
 from driftseal.observe.taint import constants
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.values import (
@@ -67,10 +67,12 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
     ref = External(model.returns, ()) if model.returns else External(name, ())
     result = Value(ref=Instance(ref))
     last = calls.called(expr)
-    if last in _PATTERNS and args.positional and args.positional[0].text is not None:
+    if (last in _PATTERNS or name.endswith("Regex.new")) and args.positional and args.positional[0].text is not None:
         return result._replace(fields={"pattern": args.positional[0]})
     if last in {"Set", "set", "frozenset", "tuple", "list", "freeze"} and args.positional:
         result = args.positional[0]
+    if model.lists:
+        return _built(frame, expr, result.ref, receiver, args)
     if "*" in model.clean:
         return Value(ref=result.ref)
     if model.passes:
@@ -187,6 +189,18 @@ def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
                 yield value
         elif args.rest.taints:
             yield args.rest
+
+
+def _built(frame: Frame, expr: ir.Call, ref: Ref | None, receiver: Value, args: Arguments) -> Value:
+    """A command with more arguments; the variable that the builder lies in has them from now on."""
+    made = _line([receiver, *args.positional] if receiver.items else [Value(fields={}, items=True), *args.positional])
+    made = made._replace(ref=ref)
+    root = expr.callee
+    while isinstance(root, (ir.Attr, ir.Call, ir.Unary)):
+        root = root.callee if isinstance(root, ir.Call) else root.value
+    if isinstance(root, ir.Name) and receiver.items and root.id in frame.env.vars and frame.env.vars[root.id].items:
+        frame.env.vars[root.id] = made
+    return made
 
 
 def _property(receiver: Value, place: str, places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
