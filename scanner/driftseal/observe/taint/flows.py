@@ -157,7 +157,11 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     if isinstance(label.root, Origin):
         return label.root
     if isinstance(label.root, str):
-        return None
+        # A tool that is an object has its arguments for fields.
+        at = project.function(entry.function)
+        whole = label.root == "this" and "self" in entry.tainted
+        name = ".".join(("self", *label.path))
+        return Origin("parameter", name, entry.function.path, at.line) if whole else None
     function = project.function(entry.function)
     param = function.params[label.root]
     name = ".".join((param.name, *label.path)) if param.name else ".".join(label.path) or "arguments"
