@@ -118,6 +118,17 @@ def test_words_and_tools_that_come_from_elsewhere_are_found(server: Path) -> Non
     assert (found["steps"][0]["location"]["path"], found["steps"][0]["location"]["start_line"]) == ("srv/server.py", 14)
 
 
+def test_a_blank_that_is_filled_at_run_time_is_no_sentence_from_elsewhere(server: Path) -> None:
+    filled = SERVER.replace("def count_notes", "def count_all")
+    path = server / "srv" / "server.py"
+    text = "Counts the notes that lie in {} and below it."
+    path.write_text(f"HINT = {text!r}\n{filled}", encoding="utf-8")
+    write(server / "srv", "more.json", [{"name": "count_all", "description": text.format("/srv/notes")}])
+    report = both_sides(server)
+    (found,) = [one for one in report["findings"] if one["rule_id"] == "live-description-differs"]
+    assert found["confidence"] == "low"
+
+
 def test_a_configured_server_is_paired_with_the_source_that_it_starts(server: Path) -> None:
     write(server / "srv", "more.json", [{"name": "read_note", "description": f"Reads a note. {ORDER}"}])
     entry = {"command": sys.executable, "args": ["srv/server.py"]}

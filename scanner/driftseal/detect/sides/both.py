@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -61,7 +62,26 @@ class Both:
 
     def holds(self, text: str) -> bool:
         """Whether the source holds these words one after the other."""
-        return f" {' '.join(words(text))} " in self._words
+        return self._has(words(text))
+
+    def gap(self, text: str) -> str:
+        """What stands between the longest beginning and the longest end of a text that the source holds."""
+        said = words(text)
+        start = _longest(len(said), lambda many: self._has(said[:many]))
+        end = _longest(len(said) - start, lambda many: self._has(said[len(said) - many :]))
+        return " ".join(said[start : len(said) - end])
+
+    def _has(self, said: Sequence[str]) -> bool:
+        return f" {' '.join(said)} " in self._words
+
+
+def _longest(most: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number up to ``most`` for which something holds, given that it then holds for all below."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def words(text: str) -> list[str]:

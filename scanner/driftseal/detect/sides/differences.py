@@ -16,6 +16,8 @@ _NAMED: Final = 10
 """Tools that one difference names."""
 _FEW: Final = 3
 """Words of a sentence below which it is no text of its own."""
+_BLANK: Final = 5
+"""Words that fill a blank: a name, a number, a default."""
 _LONGEST: Final = 2000
 _HINTS: Final = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
@@ -52,7 +54,7 @@ def described(both: Both) -> Iterator[Difference]:
             said = words(sentence)
             if len(said) >= _FEW and f" {' '.join(said)} " not in known and not both.holds(sentence):
                 why = f"the running server tells of {listed.name!r} what its source does not: {sentence}"
-                yield Difference(listed.key, "/description", old, sentence, why, _sure(both))
+                yield Difference(listed.key, "/description", old, sentence, why, _sure(both, sentence))
                 break
 
 
@@ -83,9 +85,12 @@ def hints(both: Both) -> Iterator[Difference]:
                 )
 
 
-def _sure(both: Both) -> Confidence | None:
-    """A text that comes from elsewhere by the source's own account is less of a surprise."""
-    return Confidence.LOW if both.program.found.dynamic else None
+def _sure(both: Both, sentence: str) -> Confidence | None:
+    """Less where the source fills a blank in a sentence of its own, or says itself that texts come from elsewhere."""
+    lacking = both.gap(sentence).split()
+    blank = len(words(sentence)) - len(lacking) >= _FEW and len(lacking) <= _BLANK
+    listed = sentences.is_enumeration(sentence, 0, len(sentence))
+    return Confidence.LOW if blank or listed or both.program.found.dynamic else None
 
 
 def _text(item: Item) -> str:
