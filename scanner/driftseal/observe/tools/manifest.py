@@ -10,7 +10,7 @@ from typing import Final
 from driftseal.code.constants import names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import classes, csharp, decorators, dynamic, go, java, literals, mounts, registrations
+from driftseal.observe.tools import classes, csharp, decorators, dynamic, go, java, literals, mounts, registrations, rust
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
@@ -27,6 +27,7 @@ _OWN: Final[Mapping[str, Callable[[Sites], Iterator[Draft]]]] = {
     go.LANGUAGE: go.find,
     java.LANGUAGE: java.find,
     csharp.LANGUAGE: csharp.find,
+    rust.LANGUAGE: rust.find,
 }
 """Languages whose idioms are their own; what the others make of their files does not count."""
 _OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", "req", "options", "opts", "parameters"})
