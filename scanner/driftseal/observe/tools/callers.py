@@ -18,7 +18,7 @@ from driftseal.observe.tools.lists import Lists, Site
 _DEPTH: Final = 4
 """Helpers that call one another, from a declaration to where its name is known."""
 _STEPS: Final = 20_000
-_UNSURE: Final = 10
+_UNSURE: Final = 5
 """Steps that it costs to work out whose method is called."""
 _CALLS: Final = 2_000
 """Calls of one helper that are looked at."""
@@ -35,6 +35,8 @@ class Use(NamedTuple):
     site: Site
     give: Callable[[Spot], list[dict[str, Spot]]]
     """What the function's names stand for in one turn of that place; nothing where it is another that is called."""
+    made: bool = False
+    """Whether the place only makes an object whose method it is; calls that are seen say more."""
 
 
 class Callers:
@@ -61,8 +63,13 @@ class Callers:
             uses = self.uses(FunctionRef(site.path, number)) if number else []
             if not uses:
                 continue
-            for use in uses:
-                yield from self._through(site, use, known, depth)
+            found = False
+            for use in sorted(uses, key=lambda use: use.made):
+                if use.made and found:
+                    break
+                for turn in self._through(site, use, known, depth):
+                    found = True
+                    yield turn
             return
 
     def _fits(self, turn: Spot, known: Callable[[Spot], object]) -> bool:
@@ -74,6 +81,8 @@ class Callers:
             for given in use.give(outer):
                 yield from self._constants.turns(site, given)
 
+        if not any(use.give(turn) for turn in self._constants.turns(use.site)):
+            return
         for outer in self.turns(use.site, lambda turn: any(self._fits(one, known) for one in inner(turn)), depth - 1):
             for one in inner(outer):
                 if self._fits(one, known):
@@ -236,7 +245,7 @@ class Callers:
             name = self._project.cls(cls).name
             for alias in sorted(self._names(name)) if name else ():
                 for site in self._constants.calls.get(alias, ())[:_CALLS]:
-                    yield Use(site, self._instance(cls, bind))
+                    yield Use(site, self._instance(cls, bind), made=bind is None)
 
     def _instance(self, cls: ClassRef, bind: FunctionRef | None) -> Callable[[Spot], list[dict[str, Spot]]]:
         def give(turn: Spot) -> list[dict[str, Spot]]:

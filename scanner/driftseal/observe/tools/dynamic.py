@@ -23,7 +23,6 @@ _MAKERS: Final = {
     "FastApiMCP": "tools are made from the routes of a web application",
     "as_proxy": _PROXIED,
     "create_proxy": _PROXIED,
-    "createProxy": _PROXIED,
     "proxyServer": _PROXIED,
 }
 _LISTS: Final = ("listTools", "list_tools")
@@ -47,7 +46,7 @@ def _found(sites: Sites) -> Iterator[tuple[str, int, str]]:
     calls = sites.constants.calls
     for name, why in _MAKERS.items():
         for site in calls.get(name, ()):
-            if not _is_own(sites, site):
+            if why != _PROXIED or not _is_own(sites, site):
                 yield site.path, site.node.line, why
     unnamed = [site for site in sites.calls if _unnamed(sites, site)]
     serving = {(site.path, site.scope) for site in unnamed} | set(_serving(sites))
@@ -78,10 +77,9 @@ def _serving(sites: Sites) -> Iterator[tuple[str, int]]:
 def _is_own(sites: Sites, site: Site) -> bool:
     """Whether it is the project's own server, or the class above, that is called, or a function of the project."""
     callee = site.node.callee if isinstance(site.node, ir.Call) else site.node
-    if isinstance(callee, ir.Name):
-        return isinstance(sites.constants.follow(site.spot.at(callee)).expr, ir.Closure)
     if not isinstance(callee, ir.Attr):
-        return False
+        made = sites.constants.follow(site.spot.at(callee))
+        return site.scope > 0 and (made.expr is not callee or last_name(callee) in _LISTS)
     whole = callee.value
     above = isinstance(whole, ir.Call) and last_name(whole.callee) == "super"
     return above or (isinstance(whole, ir.Name) and whole.id in {"self", "this", "super"})

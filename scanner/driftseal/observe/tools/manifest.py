@@ -10,7 +10,18 @@ from typing import Final
 from driftseal.code.constants import names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import classes, csharp, decorators, dynamic, go, java, literals, mounts, registrations, rust
+from driftseal.observe.tools import (
+    classes,
+    csharp,
+    decorators,
+    dynamic,
+    go,
+    java,
+    literals,
+    mounts,
+    registrations,
+    rust,
+)
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
