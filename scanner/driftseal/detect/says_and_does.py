@@ -90,16 +90,16 @@ def _match(rule: Rule, snapshot: Snapshot, item: Item, breach: Breach, source: S
         place = source.place(deed.path, deed.line)
         return Location(place.target, item.key, "", place.uri, place.region)
 
-    steps = (
-        Step(promised, _rules.cut(f"{item.name} says: {breach.promise}", limits)),
-        *(Step(at(deed), _rules.cut(f"the code does: {deed.shown}", limits)) for deed in (breach.deed, *breach.also)),
-    )
+    steps = [Step(promised, _rules.cut(f"{item.name} says: {breach.promise}", limits))]
+    for deed in (breach.deed, *breach.also):
+        code = source.evidence(deed.path, deed.line, "")
+        steps.append(Step(at(deed), _rules.cut(f"the code does: {deed.shown}", limits), code))
     return Match(
         rule.id,
         at(breach.deed),
         source.evidence(breach.deed.path, breach.deed.line, breach.deed.shown),
         message=_rules.cut(breach.why, limits),
         related=(promised,),
-        steps=steps,
+        steps=tuple(steps),
         confidence=breach.confidence,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
 
 from driftseal.detect import _rules
+from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Location, Match, Region, Step
 from driftseal.model.item import Item
@@ -72,13 +73,16 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
     def place(path: str, line: int) -> Location:
         return Location(snapshot.target.identity, item.key, "", prefix + path, Region(start_line=line))
 
-    steps = tuple(Step(place(step.path, step.line), step.what) for step in flow.steps)
+    source = Source(snapshot, program)
+    steps = tuple(
+        Step(place(step.path, step.line), step.what, source.evidence(step.path, step.line, "")) for step in flow.steps
+    )
     checked = f", checked only by {flow.checks}" if flow.guard and flow.checks else ""
     reaches = f"{flow.source.kind} {flow.source.name!r} of {item.name!r} reaches {flow.sink.name}"
     return Match(
         rule.id,
         place(flow.sink.path, flow.sink.line),
-        _rules.cut(program.line(flow.sink.path, flow.sink.line) or flow.sink.name, program.limits),
+        source.evidence(flow.sink.path, flow.sink.line, flow.sink.name),
         message=f"{reaches}{checked}",
         steps=steps,
         confidence=_confidence(rule, flow),

@@ -40,6 +40,8 @@ class Step:
 
     location: Location
     message: str
+    code: str = ""
+    """The line of source there, where it is one; raw, reports escape it."""
 
 
 @dataclass(frozen=True, slots=True)

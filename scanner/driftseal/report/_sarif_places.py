@@ -18,8 +18,11 @@ _FILE: Final = re.compile(r"[^\s:?*\"<>|]+\.[A-Za-z0-9]+")
 _STAND_IN: Final = "mcp-server/"
 
 
-def place(where: Location, own: str, index: Index) -> dict[str, Json]:
-    """A SARIF location (section 3.28). GitHub shows no result without a file, so there is always one."""
+def place(where: Location, own: str, index: Index, *, code: str = "") -> dict[str, Json]:
+    """A SARIF location (section 3.28). GitHub shows no result without a file, so there is always one.
+
+    ``code`` is the line there, where it is known.
+    """
     identity = where.target or own
     kind, name = index.kind_and_name(identity, where.item)
     target = index.target(identity)
@@ -30,8 +33,9 @@ def place(where: Location, own: str, index: Index) -> dict[str, Json]:
         "kind": kind,
     }
     uri, region = (where.uri, where.region) if _is_file(where.uri, identity, index) else _written_down(identity, index)
+    snippet: dict[str, Json] = {"snippet": {"text": show(code)}} if code else {}
     return {
-        "physicalLocation": {"artifactLocation": artifact(uri), "region": _region(region)},
+        "physicalLocation": {"artifactLocation": artifact(uri), "region": {**_region(region), **snippet}},
         "logicalLocations": [logical],
     }
 

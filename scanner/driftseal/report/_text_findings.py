@@ -13,6 +13,7 @@ from driftseal.observe.views import JOINED, JOINED_TOOLS
 from driftseal.report._excerpt import Excerpt, excerpt
 from driftseal.report._index import WHOLE_TARGET, Index, Row
 from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG, Page, Words, badge
+from driftseal.report._reveal import cut
 from driftseal.report._sides import sides
 
 _AGAIN: Final = 4
@@ -99,13 +100,35 @@ def _place(page: Page, index: Index, finding: Finding, said: _Said) -> None:
     if match.view and shown.readable:
         how = f"{match.view} read" if match.view in {JOINED, JOINED_TOOLS} else f"{match.view} decodes to"
         page.add([(f"{how}: ", FAINT), (f'"{shown.readable}"', MATCHED)], indent=inner, hang=6)
-    for other in match.related[: len(match.related) if page.screen.verbose else limits.listed_places]:
+    told = {step.location for step in match.steps}
+    others = [other for other in match.related if other not in told]
+    for other in others[: len(others) if page.screen.verbose else limits.listed_places]:
         page.add([("also: ", FAINT), where(page, index, other, finding.target.identity)], indent=inner, hang=6)
-    for number, step in enumerate(match.steps[: len(match.steps) if page.screen.verbose else limits.listed_places], 1):
-        place = where(page, index, step.location, finding.target.identity)
-        page.add([(f"{number}. ", FAINT), f"{step.message} ", (f"({place})", FAINT)], indent=inner, hang=3)
+    _steps(page, index, finding, inner)
     if page.screen.verbose:
         page.add([(f"fingerprint: {finding.fingerprint}", FAINT)], indent=inner)
+
+
+def _steps(page: Page, index: Index, finding: Finding, indent: int) -> None:
+    """The path from its start to its end; of a long one the middle is left out, since its ends say most."""
+    steps, listed = finding.match.steps, page.screen.limits.listed_places
+    left_out = range(0) if page.screen.verbose or len(steps) <= listed else range(listed // 2, len(steps) - listed // 2)
+    for number, step in enumerate(steps):
+        if number == left_out.start and left_out:
+            page.add([(f"... {len(left_out)} more steps; --verbose tells all", FAINT)], indent=indent)
+        if number in left_out:
+            continue
+        place, own = step.location, finding.match.location
+        head: list[Words] = [(f"{number + 1}. ", FAINT)]
+        if step.code and (place.target, place.item) == (own.target, own.item):
+            # A line of the very tool that the finding names.
+            head += [f"{page.name(place.uri)}:{place.region.start_line} ", step.message]
+        else:
+            head += [f"{step.message} ", (f"({where(page, index, place, finding.target.identity)})", FAINT)]
+        page.add(head, indent=indent, hang=3)
+        # One line may be several steps.
+        if step.code and (number == 0 or steps[number - 1].location != place):
+            page.add([(cut(step.code, page.screen.limits.name_chars), FAINT)], indent=indent + 3, hang=2)
 
 
 def _is_told(shown: Excerpt, message: str) -> bool:

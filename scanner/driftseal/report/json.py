@@ -124,7 +124,10 @@ def _finding(finding: Finding, index: Index) -> Json:
         "suppressed": finding.suppressed_by is not None,
     }
     if match.steps:
-        told["steps"] = [{**_elsewhere(step.location, index), "message": step.message} for step in match.steps]
+        told["steps"] = [
+            {**_elsewhere(step.location, index), "message": step.message, **({"code": step.code} if step.code else {})}
+            for step in match.steps
+        ]
     if finding.suppressed_by is not None:
         told["suppression"] = _suppression(finding.suppressed_by)
     return told

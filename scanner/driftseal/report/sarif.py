@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from driftseal.canonical import show
 from driftseal.errors import ExitCode
 from driftseal.model.drift import Change, Drift
-from driftseal.model.finding import Finding, Location, Region
+from driftseal.model.finding import Finding, Location, Region, Step
 from driftseal.model.item import Json
 from driftseal.model.report import Report
 from driftseal.model.rule import Rule, Severity
@@ -100,11 +100,7 @@ class SarifFormat(ReportFormat):
                 for number, other in enumerate(match.related[: limits.sarif_locations], 1)
             ]
         if match.steps:
-            stations: list[Json] = [
-                {"location": {**place(step.location, own, index), "message": {"text": _message(step.message)}}}
-                for step in match.steps[: limits.sarif_steps]
-            ]
-            result["codeFlows"] = [{"threadFlows": [{"locations": stations}]}]
+            result["codeFlows"] = [{"threadFlows": [{"locations": self._stations(match.steps, own, index)}]}]
         if finding.suppressed_by is not None:
             entry = finding.suppressed_by
             result["suppressions"] = [
@@ -117,6 +113,21 @@ class SarifFormat(ReportFormat):
                 }
             ]
         return result
+
+    def _stations(self, steps: Sequence[Step], own: str, index: Index) -> list[Json]:
+        """The path of a finding (section 3.38), in order; where it starts and ends matters most to a reader."""
+        limits = self.screen.limits
+        told: list[Json] = []
+        for number, step in enumerate(steps[: limits.sarif_steps], 1):
+            where = place(step.location, own, index, code=cut(step.code, limits.evidence_chars))
+            told.append(
+                {
+                    "location": {**where, "message": {"text": _message(step.message)}},
+                    "executionOrder": number,
+                    "importance": "essential" if number in {1, len(steps)} else "important",
+                }
+            )
+        return told
 
     def _change(self, change: Change, drift: Drift, index: Index) -> dict[str, Json]:
         kind, name = index.kind_and_name(drift.target.identity, change.key)
