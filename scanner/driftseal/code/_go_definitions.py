@@ -34,7 +34,7 @@ def imported(state: State, made: Made) -> None:
     module = _VERSION.sub("", str(path.value))
     given = at.get("name")
     local = given.text if type(given) is Word else given.id if isinstance(given, ir.Name) else ""
-    if made.has("."):
+    if local == ".":
         local = "*"
     if local == "_":
         local = ""

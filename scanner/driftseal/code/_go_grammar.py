@@ -25,6 +25,7 @@ _LEAVES: Final = {
     "field_identifier": value.word,
     "package_identifier": value.word,
     "label_name": value.word,
+    "dot": value.word,
     "type_identifier": value.type_,
     "qualified_type": value.type_,
     "pointer_type": value.type_,
@@ -115,7 +116,7 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     _EXPRESSIONS | _STATEMENTS,
     leaves=_LEAVES,
     enters=_ENTERS,
-    tokens={"."},
+    tokens=(),
     skipped={
         "comment",
         "package_clause",

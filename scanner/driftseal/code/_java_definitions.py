@@ -63,7 +63,7 @@ def _gather(state: State, inside: Node) -> None:
             names = [_text(one.child_by_field_name("name")) for one in each.children_by_field_name("declarator")]
             scope.names.update(names)
             first = each.named_child(0)
-            if first is not None and first.type == "modifiers" and any(one.type == "static" for one in first.children):
+            if any(one.type == "static" for one in (first.children if first is not None else ())):
                 scope.statics.update(names)
         elif each.type == "method_declaration":
             scope.owns.add(_text(each.child_by_field_name("name")))

@@ -120,8 +120,8 @@ def call(state: State, made: Made) -> ir.Expr:
     elif isinstance(owner, ir.Name) and owner.id in _COLLECTIONS and called in _COLLECTIONS[owner.id]:
         return _collection(called, owner.id, args, line)
     elif called in {"equals", "equalsIgnoreCase"} and args:
-        both = (owner, args[0].value) if len(args) == 1 else (args[0].value, args[1].value)
-        return ir.Binary("==", *both, line)
+        left, right = (owner, args[0].value) if len(args) == 1 else (args[0].value, args[1].value)
+        return ir.Binary("==", left, right, line)
     elif called == "formatted":
         found = _formatted(owner, args, line)
         if found is not None:

@@ -65,6 +65,10 @@ def _character(found: re.Match[bytes]) -> bytes:
     if len(slashes) % 2 == 0:
         return found[0]
     character = chr(int(digits, 16))
-    if character in {'"', "'", "\\"} or "\ud800" <= character <= "\udfff":
+    if (
+        character in {'"', "'", "\\"}
+        or (character < " " and character not in "\r\n")
+        or "\ud800" <= character <= "\udfff"
+    ):
         return found[0]  # inside a text the escape means the same, and outside it is rare
     return slashes[:-1] + character.encode("utf-8", "replace")
