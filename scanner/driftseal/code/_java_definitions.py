@@ -62,8 +62,7 @@ def _gather(state: State, inside: Node) -> None:
         if each.type == "field_declaration":
             names = [_text(one.child_by_field_name("name")) for one in each.children_by_field_name("declarator")]
             scope.names.update(names)
-            first = each.named_child(0)
-            if any(one.type == "static" for one in (first.children if first is not None else ())):
+            if any(one.type == "static" for first in each.named_children[:1] for one in first.children):
                 scope.statics.update(names)
         elif each.type == "method_declaration":
             scope.owns.add(_text(each.child_by_field_name("name")))

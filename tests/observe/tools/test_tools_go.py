@@ -1,0 +1,216 @@
+"""Tools of Go servers are read from their source, whichever library they are written with."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from driftseal.code.go import Go
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import ItemKind
+from driftseal.observe.tools import Declared, Found, find
+
+HEAD = 'package main\n\nimport (\n\t"github.com/mark3labs/mcp-go/mcp"\n\t"github.com/mark3labs/mcp-go/server"\n)\n'
+RUN = "func run(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil }\n"
+
+
+def found(text: str, **others: str) -> Found:
+    lower = Go().lower
+    sources = {"main.go": HEAD + dedent(text)} | {f"{name}.go": HEAD + dedent(other) for name, other in others.items()}
+    return find(Project({path: lower(data.encode(), path, DEFAULT_LIMITS) for path, data in sources.items()}))
+
+
+def tools(text: str, **others: str) -> dict[str, Declared]:
+    return {one.name: one for one in found(text, **others).declared if one.kind is ItemKind.TOOL}
+
+
+def handler(one: Declared) -> tuple[str, int] | None:
+    """Index of the function in its file; the first function below the imports is 1."""
+    return (one.handler.path, one.handler.number) if one.handler is not None else None
+
+
+def test_options_say_what_a_tool_is_and_takes() -> None:
+    read = tools(
+        RUN
+        + """
+        const about = "Reads " + "a file"
+
+        func main() {
+            s := server.NewMCPServer("x", "1")
+            tool := mcp.NewTool("read",
+                mcp.WithDescription(about),
+                mcp.WithString("path", mcp.Required(), mcp.Description("Where"), mcp.Enum("a", "b")),
+                mcp.WithNumber("lines", mcp.DefaultNumber(3)),
+                mcp.WithReadOnlyHintAnnotation(true),
+                mcp.WithTitleAnnotation("Read"),
+            )
+            s.AddTool(tool, run)
+        }
+        """
+    )["read"]
+    assert (read.description, read.title, read.annotations) == ("Reads a file", "Read", {"readOnlyHint": True})
+    assert read.schema == {
+        "type": "object",
+        "properties": {
+            "path": {"type": "string", "description": "Where", "enum": ["a", "b"]},
+            "lines": {"type": "number", "default": 3},
+        },
+        "required": ["path"],
+    }
+    assert (handler(read), read.parameters, read.line, read.how) == (("main.go", 1), ("request",), 13, "call")
+
+
+def test_a_struct_is_a_tool_and_its_handlers_struct_the_schema() -> None:
+    read = tools(
+        """
+        type Input struct {
+            Name string `json:"name" jsonschema:"Whom to greet"`
+            Tags []string `json:"tags,omitempty" jsonschema:"description=Some tags"`
+            Deep *Inner `json:"deep,omitempty"`
+            hidden int
+        }
+        type Inner struct { N int64 `json:"n"` }
+
+        func hi(ctx context.Context, req *mcp.CallToolRequest, in Input) (*mcp.CallToolResult, any, error) { return }
+
+        func main() {
+            mcp.AddTool(s, &mcp.Tool{Name: "greet", Description: "Greets", Annotations: &mcp.ToolAnnotations{
+                Title: "Greet", ReadOnlyHint: true, DestructiveHint: ptr(false)}}, hi)
+        }
+        """
+    )["greet"]
+    assert (read.description, read.title) == ("Greets", "Greet")
+    assert read.annotations == {"readOnlyHint": True, "destructiveHint": False}
+    inner = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    assert read.schema == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "Whom to greet"},
+            "tags": {"type": "array", "items": {"type": "string"}, "description": "Some tags"},
+            "deep": inner,
+        },
+        "required": ["name"],
+    }
+    assert handler(read) == ("main.go", 1)
+
+
+def test_a_schema_in_the_structs_of_the_library_is_read() -> None:
+    text = (
+        's.AddTool(mcp.Tool{Name: "old", InputSchema: mcp.ToolInputSchema{Type: "object", Required: []string{"q"},\n'
+        'Properties: map[string]any{"q": map[string]any{"type": "string"}}}}, run)'
+    )
+    read = tools(RUN + "func main() { " + text + " }")["old"]
+    assert read.schema == {"type": "object", "required": ["q"], "properties": {"q": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s.AddTool(mcp.NewTool(NAME), run)",
+        "s.AddTools(server.ServerTool{Tool: mcp.NewTool(NAME), Handler: run})",
+        "s.SetTools([]server.ServerTool{{Tool: mcp.NewTool(NAME), Handler: run}}...)",
+        "s.AddTool(made())",
+        "add(s, NAME)",
+        "for _, name := range []string{NAME} { s.AddTool(mcp.NewTool(name), run) }",
+        "for _, one := range []Def{{Name: NAME}} { s.AddTool(mcp.NewTool(one.Name), run) }",
+        's.RegisterTool(NAME, "Does it", run)',
+        "tool := mcp.NewTool(NAME); s.AddTool(tool, traced(run))",
+        "s.AddTool(mcp.NewTool(NAME), (&Server{}).handle)",
+        "s.AddTool(mcp.NewTool(NAME), factory(client))",
+        "s.AddTool(mcp.NewTool(NAME), func(ctx context.Context, r mcp.CallToolRequest) (*R, error) { return nil, nil })",
+    ],
+    ids=[
+        *("call", "pair", "list", "function that gives back both", "helper", "loop over names", "loop over structs"),
+        *("name and text", "wrapped", "method", "factory", "literal"),
+    ],
+)
+def test_a_tool_is_found_with_what_runs_it_however_it_is_added(text: str) -> None:
+    read = tools(
+        f'const NAME = "do_it"\n{RUN}func main() {{ {text} }}\n',
+        helpers="""
+        type Server struct {}
+        func (s *Server) handle(ctx context.Context, r mcp.CallToolRequest) (*R, error) { return nil, nil }
+        func add(s *server.MCPServer, name string) { s.AddTool(mcp.NewTool(name), run) }
+        func made() (mcp.Tool, server.ToolHandlerFunc) { return mcp.NewTool(NAME), run }
+        func traced(next server.ToolHandlerFunc) server.ToolHandlerFunc {
+            return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { return next(ctx, r) }
+        }
+        func factory(c *Client) server.ToolHandlerFunc {
+            return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil }
+        }
+        """,
+    )
+    assert list(read) == ["do_it"]
+    assert read["do_it"].handler is not None
+
+
+def test_options_of_helpers_and_texts_of_translations_count() -> None:
+    read = tools(
+        """
+        func paged() mcp.ToolOption {
+            return func(tool *mcp.Tool) { mcp.WithNumber("page", mcp.Description("Page"))(tool) }
+        }
+
+        func List(t TranslationHelperFunc) (tool mcp.Tool, handler server.ToolHandlerFunc) {
+            return mcp.NewTool("list", mcp.WithDescription(t("KEY", "Lists")), paged()),
+                func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil }
+        }
+        """
+    )["list"]
+    assert read.description == "Lists"
+    assert read.schema == {"type": "object", "properties": {"page": {"type": "number", "description": "Page"}}}
+    assert handler(read) == ("main.go", 4)
+
+
+def test_a_struct_of_arguments_alone_is_the_schema_of_a_registered_tool() -> None:
+    read = tools(
+        """
+        type Args struct { Title string `json:"title" jsonschema:"required,description=The title, please"` }
+        func main() { s.RegisterTool("hello", "Says hello", func(args Args) (*Response, error) { return nil, nil }) }
+        """
+    )["hello"]
+    assert read.description == "Says hello"
+    assert read.schema == {
+        "type": "object",
+        "properties": {"title": {"type": "string", "description": "The title, please"}},
+        "required": ["title"],
+    }
+    assert read.parameters == ("args",)
+
+
+def test_prompts_and_resources_are_found_beside_tools() -> None:
+    read = found(
+        """
+        func main() {
+            s.AddPrompt(mcp.NewPrompt("ask", mcp.WithPromptDescription("Asks"), mcp.WithArgument("x")), prompt)
+            s.AddResource(mcp.NewResource("docs://a", "A", mcp.WithResourceDescription("Docs")), docs)
+            s.AddResourceTemplate(mcp.NewResourceTemplate("users://{id}", "U"), docs)
+            server.AddPrompt(&mcp.Prompt{Name: "other", Description: "Other"}, prompt)
+        }
+        """
+    ).declared
+    assert [(one.kind, one.name, one.description) for one in read] == [
+        (ItemKind.PROMPT, "ask", "Asks"),
+        (ItemKind.RESOURCE, "docs://a", "Docs"),
+        (ItemKind.RESOURCE_TEMPLATE, "users://{id}", None),
+        (ItemKind.PROMPT, "other", "Other"),
+    ]
+
+
+def test_results_and_other_talk_of_tools_are_no_tools() -> None:
+    text = """
+        func main() {
+            r := mcp.NewToolResultText("done")
+            s.CallTool(ctx, "remote", nil)
+            log.Println("AddTool", mcp.NewToolResultError("bad"))
+            x := Tool{Name: "", Description: "none"}
+        }
+        """
+    assert found(text).declared == ()
+
+
+def test_a_tool_whose_name_is_made_at_run_time_is_told() -> None:
+    (place,) = found("func main() { s.AddTool(mcp.NewTool(os.Args[1]), run) }").dynamic
+    assert (place.path, place.line, place.why) == ("main.go", 7, "the name of the tool is no constant")
