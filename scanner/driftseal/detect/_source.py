@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import Final
+
 from driftseal.detect import _rules
 from driftseal.model.finding import Location, Region
+from driftseal.model.item import Item, ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.observe import secrets
 from driftseal.observe.program import Program
+from driftseal.observe.text.patterns import Pattern
 
-_MARK = "#source"
+_MARK: Final = "#source"
 """What the reference of a folder ends in when its source is meant."""
-_READ = 4
+_WORD_ENDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_READ: Final = 4
 """Times the evidence's length that is searched for credentials before it is cut."""
 
 
@@ -21,6 +28,7 @@ class Source:
         self._identity = snapshot.target.identity
         self._program = program
         self._prefix = _prefix(snapshot, program)
+        self._said = " ".join(_said(item) for item in snapshot.items if item.kind is ItemKind.TOOL)
         self._handlers: dict[str, list[tuple[int, int, str]]] = {}
         present = {item.key for item in snapshot.items}
         for key, one in program.declared.items():
@@ -28,6 +36,10 @@ class Source:
                 function = program.project.modules[one.handler.path].functions[one.handler.number]
                 spans = self._handlers.setdefault(one.handler.path, [])
                 spans.append((function.line, function.end_line, key))
+
+    def says(self, patterns: Sequence[str]) -> bool:
+        """Whether names and descriptions of the server's tools show one of these patterns."""
+        return any(Pattern(pattern, "openly").search(self._said) for pattern in patterns)
 
     def place(self, path: str, line: int) -> Location:
         """A line of a file; the item is the tool in whose handler it stands, if it stands in one alone."""
@@ -44,6 +56,11 @@ class Source:
         if not text or len(text) > limits.evidence_chars * _READ:
             text = otherwise
         return _rules.cut(secrets.blot(text), limits)
+
+
+def _said(item: Item) -> str:
+    told = item.content.get("description") if isinstance(item.content, dict) else None
+    return f"{_WORD_ENDS.sub(' ', item.name)} {told if isinstance(told, str) else ''}"
 
 
 def _prefix(snapshot: Snapshot, program: Program) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from driftseal.detect import _rules
@@ -10,7 +11,7 @@ from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
 from driftseal.model.finding import Match, Step
-from driftseal.model.rule import Rule
+from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe import secrets
 from driftseal.observe.behaviour.base import Fact
@@ -18,7 +19,10 @@ from driftseal.observe.observations import Observations
 
 
 class Behaviour(Detector):
-    """A rule names ``facts``; with ``beside`` it wants one of those facts in the same file too."""
+    """A rule names ``facts``; with ``beside`` it wants one of those facts in the same file too.
+
+    Where a tool says ``openly`` that this is what it does, the rule is less sure.
+    """
 
     name: ClassVar[str] = "behaviour"
 
@@ -35,6 +39,7 @@ class Behaviour(Detector):
 
 def _of_rule(rule: Rule, facts: Sequence[Fact], source: Source, limits: Limits) -> Iterator[Match]:
     names, beside = _rules.texts(rule, "facts"), _rules.texts(rule, "beside")
+    doubt = Confidence.LOW if source.says(_rules.texts(rule, "openly")) else None
     paired = {fact.path for fact in facts if fact.name in beside}
     told: set[tuple[str, int]] = set()
     for fact in facts:
@@ -44,7 +49,7 @@ def _of_rule(rule: Rule, facts: Sequence[Fact], source: Source, limits: Limits) 
         if len(told) >= limits.matches:
             return
         told.add(place)
-        yield _match(rule, fact, source, limits)
+        yield replace(_match(rule, fact, source, limits), confidence=doubt)
 
 
 def _match(rule: Rule, fact: Fact, source: Source, limits: Limits) -> Match:

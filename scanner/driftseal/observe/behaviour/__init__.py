@@ -12,6 +12,7 @@ from driftseal.code.project import Project
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import (
+    asides,
     care,
     clipboard,
     destruction,
@@ -22,6 +23,7 @@ from driftseal.observe.behaviour import (
     obfuscation,
     persistence,
     recipients,
+    rewrites,
     shells,
     texts,
     triggers,
@@ -32,8 +34,9 @@ from driftseal.observe.behaviour.whole import Code
 __all__ = ["Fact", "Facts", "Related", "look"]
 
 _FAMILIES = (
-    *(exfiltration.find, recipients.find, triggers.find, obfuscation.find, downloads.find, persistence.find),
-    *(installs.find, shells.find, clipboard.find, destruction.find, exposure.find, care.find, texts.find),
+    *(exfiltration.find, recipients.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
+    *(downloads.find, persistence.find, installs.find, shells.find, clipboard.find, destruction.find),
+    *(exposure.find, care.find, texts.find),
 )
 
 

@@ -27,18 +27,21 @@ def find(code: Code) -> Iterator[Fact]:
             command = scope.command(called)
             if command and says("download-run", command):
                 yield scope.fact("download-run", called.call.line, command)
-        flow = Flow(scope, FETCHED) if runs else None
-        if flow:
-            yield from _run(scope, flow)
+        fetches = [called for called in scope.calls if runs and says("fetch-to-file", scope.command(called))]
+        flow = Flow(scope, FETCHED)
+        if flow or fetches:
+            yield from _run(scope, flow, fetches)
 
 
-def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
-    written: dict[str, int] = {}
+def _run(scope: Scope, flow: Flow, fetches: list[Called]) -> Iterator[Fact]:
+    written = {name: called.call.line for called in fetches for name in _path(scope, called)}
     for called in scope.calls:
         line = flow.sent(called)
         if line is not None and (called.name in RUNNERS or called.name.startswith("vm.")):
             yield scope.fact("download-run", called.call.line, called.name, (line, "fetched here"))
-        elif scope.kinds(called) & _COMMANDS and (line := _whole(scope, flow, called)) is not None:
+        elif (scope.kinds(called) & _COMMANDS and (line := _whole(scope, flow, called)) is not None) or (
+            line is not None and runs_given(scope, called)
+        ):
             yield scope.fact("command-from-network", called.call.line, called.name, (line, "fetched here"))
         if called.name.endswith("urlretrieve") or (
             (_moved(flow, called) or line is not None) and _stores(scope, called)
@@ -49,7 +52,7 @@ def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
         return
     marked = any(called.name.rpartition(".")[2] in {"chmod", "chmodSync"} for called in scope.calls)
     for called in scope.calls:
-        if scope.kinds(called) & _COMMANDS and called.call.args:
+        if scope.kinds(called) & _COMMANDS and called.call.args and called not in fetches:
             found = _program(scope, called, marked=marked) & written.keys()
             if found:
                 at = written[min(found)]
@@ -67,6 +70,21 @@ def _whole(scope: Scope, flow: Flow, called: Called) -> int | None:
     ):
         return None
     return flow.line(first)
+
+
+def runs_given(scope: Scope, called: Called) -> bool:
+    """Whether a helper runs what it is given, as a whole."""
+    helper = scope.helper(called.call)
+    if helper is None:
+        return False
+    names = {param.name for param in helper.function.params}
+    for each in helper.calls:
+        first: Any = each.call.args[0].value if each.call.args and helper.kinds(each) & _COMMANDS else None
+        while type(first) is ir.Attr or type(first) is ir.Index:
+            first = first.value
+        if type(first) is ir.Name and first.id in names:
+            return True
+    return False
 
 
 def _moved(flow: Flow, called: Called) -> bool:

@@ -14,12 +14,8 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
-_LOOKUPS: Final = frozenset(
-    {
-        *("socket.gethostbyname", "socket.getaddrinfo", "dns.lookup", "dns.resolve", "dns.promises.resolve"),
-        *("dns.promises.lookup", "dns.resolve4", "dns.resolveTxt", "dns.resolver.resolve", "dns.resolver.query"),
-    }
-)
+_PIECES: Final = 40
+"""Pieces of a text that are added up."""
 _OPENERS: Final = frozenset(
     {
         "open",
@@ -65,8 +61,10 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
     if kind is SECRETS and not any(_reads(scope, called, flow) for called in scope.calls):
         return
+    remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
-        line = _carried(flow, called) if goes_out(scope, called) and not _logs_in(called) else None
+        out = goes_out(scope, called) or says("lookups", called.name) or (remote and says("loggers", called.name))
+        line = _carried(flow, called) if out and not _logs_in(called) else None
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is SECRETS and called.name.rpartition(".")[2] in _COPIERS:
@@ -134,25 +132,40 @@ def _temporary(scope: Scope, target: Any) -> bool:
 
 def _lookups(scope: Scope) -> Iterator[Fact]:
     """A name that is made of encoded or cut data and looked up below a fixed domain."""
-    asked = [called for called in scope.calls if called.name in _LOOKUPS and called.call.args]
+    asked = [called for called in scope.calls if called.call.args and says("lookups", called.name)]
     if not asked:
         return
-    encodes = any(says("encoders", called.name) for called in scope.calls)
+    encodes = any(says("encoders", called.name) or _coded(called) for called in scope.calls)
     for called in asked:
         name = scope.set_to(called.call.args[0].value)
-        tail = _tail(name)
+        tail = _tail(scope, name)
         cut = any(type(node) is ir.Index and type(node.key) is ir.Group for node in nodes.walk(name))
-        if tail.startswith(".") and tail.count(".") > 1 and (encodes or cut):
+        if tail.count(".") > 1 and (encodes or cut):
             yield scope.fact("dns-exfiltration", called.call.line, f"{called.name} of …{tail}")
 
 
-def _tail(expr: ir.Expr) -> str:
-    last: ir.Expr | None = None
-    if isinstance(expr, ir.Text) and expr.parts:
-        last = expr.parts[-1]
-    elif isinstance(expr, ir.Binary) and expr.op == "+":
-        last = expr.right
-    return nodes.text(last)
+def _coded(called: Called) -> bool:
+    """``data.toString("hex")``."""
+    return called.name.endswith("toString") and any(
+        nodes.text(arg.value) in {"hex", "base64", "base64url"} for arg in called.call.args
+    )
+
+
+def _tail(scope: Scope, expr: ir.Expr) -> str:
+    """The fixed end of a text; empty where it is fixed as a whole."""
+    parts = list(expr.parts) if isinstance(expr, ir.Text) else []
+    while isinstance(expr, ir.Binary) and expr.op == "+" and len(parts) < _PIECES:
+        parts.insert(0, expr.right)
+        expr = expr.left
+    if not isinstance(expr, ir.Text):
+        parts.insert(0, expr)
+    found: list[str] = []
+    for part in reversed(parts):
+        given = scope.constant(part)
+        if given is None:
+            return "".join(found)
+        found.insert(0, given)
+    return ""
 
 
 def _keys(scope: Scope) -> Iterator[Fact]:

@@ -11,8 +11,11 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope
 
 ENVIRONMENTS: Final = frozenset({"os.environ", "process.env", "os.environb"})
+_LETTERS: Final = frozenset({"fromCharCode", "fromCodePoint", "codePointAt"})
 _ENV: Final = frozenset({"environ", "env", "environb"})
 _WHOLE: Final = frozenset({"items", "copy", "values"})
+_CHAIN: Final = 8
+"""Calls in a row that are looked through."""
 _CODED: Final = frozenset({"base64", "hex", "base64url", "latin1"})
 _CONNECTS: Final = frozenset(
     {
@@ -20,6 +23,8 @@ _CONNECTS: Final = frozenset(
         *("net.Socket.connect", "tls.connect", "asyncio.open_connection", "socket.connect"),
     }
 )
+_LISTENERS: Final = frozenset({"on", "addEventListener", "addListener", "once"})
+_CHANNELS: Final = frozenset({"ws", "socket.io-client", "net", "tls", "websocket"})
 _ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
 
 
@@ -33,20 +38,35 @@ def _environment(scope: Scope, node: Any) -> int | None:
     kind = type(node)
     if kind is ir.Index:
         # A variable by a name that is computed, where all names are gone through.
-        if type(node.key) is ir.Name and scope.name(node.value) in ENVIRONMENTS and _all_names(scope):
-            return int(node.line)
-        return None
-    if kind is ir.Call:
-        if (
+        whole = type(node.key) is ir.Name and scope.name(node.value) in ENVIRONMENTS and _all_names(scope)
+    elif kind is ir.Call:
+        whole = _gone_through(scope, node) or (
             type(node.callee) is ir.Attr
             and node.callee.name in _WHOLE
             and scope.name(node.callee.value) in ENVIRONMENTS
-        ):
-            return int(node.line)
-        return None
-    if (kind is ir.Name or node.name in _ENV) and scope.name(node) in ENVIRONMENTS:
-        return int(node.line)
-    return None
+        )
+    else:
+        whole = (kind is ir.Name or node.name in _ENV) and scope.name(node) in ENVIRONMENTS
+    return int(node.line) if whole else None
+
+
+def _gone_through(scope: Scope, node: ir.Call) -> bool:
+    """``Object.keys(process.env).map((name) => process.env[name])``."""
+    if not any(type(arg.value) is ir.Closure for arg in node.args):
+        return False
+    expr: Any = node
+    for _ in range(_CHAIN):
+        if type(expr) is ir.Call and scope.name(expr) in {"Object.keys", "Reflect.ownKeys"}:
+            break
+        expr = expr.callee if type(expr) is ir.Call else expr.value if type(expr) is ir.Attr else None
+    if type(expr) is not ir.Call or not any(scope.name(arg.value) in ENVIRONMENTS for arg in expr.args):
+        return False
+    bodies = [scope.module.functions[arg.value.function].body for arg in node.args if type(arg.value) is ir.Closure]
+    return any(
+        type(each) is ir.Index and type(each.key) is ir.Name and scope.name(each.value) in ENVIRONMENTS
+        for body in bodies
+        for each in nodes.walk(body)
+    )
 
 
 def _all_names(scope: Scope) -> bool:
@@ -76,13 +96,35 @@ def _decoded(scope: Scope, node: Any) -> int | None:
     kind = type(node)
     if kind is ir.Call:
         name = scope.name(node)
-        return node.line if says("decoders", name) or _buffer(name, node) or _spelled(scope, name, node) else None
+        found = says("decoders", name) or _buffer(name, node) or _spelled(scope, name, node) or _by_letter(scope, node)
+        return node.line if found else None
     if kind is ir.Index:
         turned = type(node.key) is ir.Group and any(
             type(each) is ir.Unary and each.op == "-" for each in node.key.items[-1:]
         )
         return node.line if turned else None
     return node.line if node.op == "^" else None
+
+
+def _by_letter(scope: Scope, node: ir.Call) -> bool:
+    """``codes.map((code) => String.fromCharCode(code))``, also with the function by its name."""
+    for arg in node.args:
+        if type(arg.value) in {ir.Name, ir.Attr} and says("decoders", scope.name(arg.value)):
+            return True
+        if type(arg.value) is ir.Closure and _LETTERS & _spelled_in(scope.module.functions[arg.value.function].body):
+            return True
+    return False
+
+
+def _spelled_in(body: ir.Block) -> set[str]:
+    return {node.name for node in nodes.walk(body) if type(node) is ir.Attr}
+
+
+def _loosely(scope: Scope, node: Any) -> int | None:
+    """As above, and bytes turned into letters: nothing that is run as code comes by that way."""
+    if type(node) is ir.Call and says("letters", scope.name(node)):
+        return int(node.line)
+    return _decoded(scope, node)
 
 
 def _buffer(name: str, node: ir.Call) -> bool:
@@ -119,7 +161,18 @@ def _received(scope: Scope, node: Any) -> int | None:
     head, _, last = name.rpartition(".")
     if says("talks", name) and not any(says("own-machine", each.value) for each in _texts(node)):
         return int(node.line)
-    return node.line if last in _ANSWERS and (head in _CONNECTS or head == "socket.socket") else None
+    if last in _ANSWERS and (head in _CONNECTS or head == "socket.socket"):
+        return int(node.line)
+    heard = last in _LISTENERS and bool(node.args) and nodes.text(node.args[0].value) in {"message", "data", "command"}
+    return node.line if heard and _talks(scope) else None
+
+
+def _talks(scope: Scope) -> bool:
+    """Whether the file opens a channel to another machine, on which that one speaks, too."""
+    imported = any(each.module.removeprefix("node:") in _CHANNELS for each in scope.module.imports)
+    return (imported or "WebSocket" in scope.words) and any(
+        says("talks", called.name) and called.call.new for called in scope.calls
+    )
 
 
 def _texts(node: ir.Call) -> list[Any]:
@@ -132,6 +185,7 @@ def _captured(scope: Scope, node: Any) -> int | None:
 
 ENVIRONMENT: Final = Kind("environment", _environment, (ir.Name, ir.Attr, ir.Call, ir.Index), strict=True, words=_ENV)
 SECRETS: Final = Kind("secret-file", _secret, (ir.Const, ir.Name, ir.Call, ir.Binary), subject="secret-files")
+LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
 RECEIVED: Final = Kind("received", _received, (ir.Call,))

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.kinds import DECODED
+from driftseal.observe.behaviour.kinds import DECODED, LETTERS
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -30,12 +30,12 @@ _LOADERS: Final = frozenset({"__import__", "importlib.import_module", "require",
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``decoded-code-run``, ``decoded-command-run``, ``built-name-called``, ``marshalled-code`` and renaming."""
+    """``decoded-code-run``, ``decoded-command-run``, ``built-name-called``, ``marshalled-code``, ``invisible-text``.
+
+    And ``obfuscated-names``.
+    """
     for scope in code.scopes:
-        if any(_runs(scope, called) or scope.kinds(called) & {"command", "argv"} for called in scope.calls):
-            flow = Flow(scope, DECODED)
-            if flow:
-                yield from _run(scope, flow)
+        yield from _run(scope)
         yield from _built(scope)
         for called in scope.calls:
             if called.name in {"marshal.loads", "marshal.load"}:
@@ -43,6 +43,9 @@ def find(code: Code) -> Iterator[Fact]:
             command = scope.command(called)
             if command and says("encoded-run", command):
                 yield scope.fact("decoded-command-run", called.call.line, command)
+        for each in scope.constants if "invisible" in scope.shown else ():
+            if says("invisible", str(each.value)):
+                yield scope.fact("invisible-text", each.line, "letters that nobody sees")
     yield from _renamed(code)
 
 
@@ -55,13 +58,23 @@ def _runs(scope: Scope, called: Called) -> bool:
     return called.name in RUNNERS or ("code" in scope.kinds(called) and last not in _HARMLESS)
 
 
-def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
-    for called in scope.calls:
+def _run(scope: Scope) -> Iterator[Fact]:
+    if any(scope.kinds(called) & {"command", "argv"} for called in scope.calls):
+        yield from _commands(scope, Flow(scope, DECODED))
+    running = [called for called in scope.calls if _runs(scope, called)]
+    if not running:
+        return
+    flow = Flow(scope, LETTERS)
+    for called in running:
         if _runs(scope, called):
             line = flow.sent(called)
             if line is not None and (called.name not in _UNPICKLERS or _own(scope, called)):
                 yield scope.fact("decoded-code-run", called.call.line, called.name, (line, "decoded here"))
-        elif scope.kinds(called) & {"command", "argv"}:
+
+
+def _commands(scope: Scope, flow: Flow) -> Iterator[Fact]:
+    for called in scope.calls:
+        if scope.kinds(called) & {"command", "argv"} and not _runs(scope, called):
             first = called.call.args[0].value if called.call.args else None
             line = flow.line(first) if first is not None else None
             if line is not None:

@@ -79,24 +79,24 @@ def _copies(scope: Scope) -> Iterator[Fact]:
     sent = [called for called in scope.calls if leaves(scope, called) and called.call.args]
     if len(sent) < 2:  # noqa: PLR2004  two calls make a pair
         return
-    ignored = {id(_called(node.value)) for node in scope.of(ir.Do)}
+    ignored = {id(called_under(node.value)) for node in scope.of(ir.Do)}
     caught = {id(node) for each in scope.of(ir.Try) for node in _handlers(each)}
     for called in sent:
-        host = _host(scope, called)
-        if not host or id(called.call) not in ignored or id(called.call) in caught:
+        where = host(scope, called)
+        if not where or id(called.call) not in ignored or id(called.call) in caught:
             continue
-        payload = _payload(called)
+        given = payload(called)
         for other in sent:
-            if other is not called and _host(scope, other) != host and payload & _payload(other):
+            if other is not called and host(scope, other) != where and given & payload(other):
                 what = "the payload goes here too"
                 yield scope.fact(
-                    "payload-copied", called.call.line, f"{called.name} to {host}", (other.call.line, what)
+                    "payload-copied", called.call.line, f"{called.name} to {where}", (other.call.line, what)
                 )
                 break
 
 
-def _called(expr: ir.Expr) -> ir.Expr:
-    """The call under an ``await`` and under ``.catch(…)``."""
+def called_under(expr: ir.Expr) -> ir.Expr:
+    """The call under an ``await``, a ``void`` and under ``.catch(…)``."""
     while True:
         if isinstance(expr, ir.Unary):
             expr = expr.value
@@ -111,7 +111,7 @@ def _handlers(node: ir.Try) -> Iterator[Any]:
         yield from walk(handler.body)
 
 
-def _payload(called: Called) -> set[str]:
+def payload(called: Called) -> set[str]:
     """Names inside what is sent: bodies and further arguments, not the address."""
     found = set()
     for place, arg in enumerate(called.call.args):
@@ -150,7 +150,8 @@ def _values(expr: ir.Expr) -> Iterator[Any]:
         stack.extend(below(node))
 
 
-def _host(scope: Scope, called: Called) -> str:
+def host(scope: Scope, called: Called) -> str:
+    """The host that a call goes to, as far as it is fixed; empty for any other."""
     given = scope.constant(called.call.args[0].value)
     if given is None:
         given = next((each.value for each in strings(called.call.args[0].value) if isinstance(each.value, str)), "")

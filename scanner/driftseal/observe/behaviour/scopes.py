@@ -144,6 +144,8 @@ class Scope:
                 expr = expr.args[0].value if wrapped and expr.args else expr.callee
             elif isinstance(expr, ir.Unary) and expr.op == "await":
                 expr = expr.value
+            elif isinstance(expr, (ir.Group, ir.Other)) and len(_items(expr)) > 1 and not parts:
+                expr = _items(expr)[-1]  # (0, eval)
             else:
                 break
         if isinstance(expr, ir.Const) and isinstance(expr.value, str):
@@ -244,6 +246,10 @@ class Scope:
         """A fact of this scope's file."""
         places = tuple(Related(self.path, at, what) for at, what in related)
         return Fact(name, self.path, line, nodes.quoted(evidence), places)
+
+
+def _items(expr: ir.Group | ir.Other) -> tuple[ir.Expr, ...]:
+    return expr.items if isinstance(expr, ir.Group) else expr.parts
 
 
 def _loaded(call: ir.Call) -> str:

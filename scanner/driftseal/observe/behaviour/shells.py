@@ -7,6 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.downloads import runs_given
 from driftseal.observe.behaviour.flows import Flow, leaves, writes
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
@@ -23,6 +24,8 @@ def find(code: Code) -> Iterator[Fact]:
         started = [called for called in scope.calls if scope.kinds(called) & _COMMANDS or called.name == "pty.spawn"]
         if started:
             yield from _shells(scope, started)
+        else:
+            yield from _handed(scope)
         yield from _mines(scope)
 
 
@@ -42,6 +45,15 @@ def _shells(scope: Scope, started: list[Called]) -> Iterator[Fact]:
             says("shells", command.split(" ")[0] if command else "") or called.name == "pty.spawn" or piped
         ):
             yield scope.fact("reverse-shell", called.call.line, called.name, (opened.call.line, "connected here"))
+
+
+def _handed(scope: Scope) -> Iterator[Fact]:
+    """What another machine says is handed to a helper that runs it."""
+    flow = Flow(scope, RECEIVED)
+    for called in scope.calls if flow else ():
+        line = flow.sent(called) if runs_given(scope, called) else None
+        if line is not None:
+            yield scope.fact("reverse-shell", called.call.line, called.name, (line, "said there"))
 
 
 def _piped(called: Called) -> bool:

@@ -1,4 +1,4 @@
-"""Branches on date, counter, machine or user around something dangerous, and texts of tools that change after start."""
+"""Branches on date, counter, machine or user around something dangerous."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.flows import writes
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _EPOCH: Final = 1_500_000_000
@@ -18,82 +19,87 @@ _DANGERS: Final = frozenset(
     {"command", "argv", "code", "outward", "ssrf", "path-delete", "path-write", "download-execute"}
 )
 _FEW: Final = frozenset({"command", "argv", "code", "path-delete", "outward"})
-_TEXTS: Final = frozenset({"description", "__doc__", "instructions", "_description"})
-_MAKERS: Final = frozenset(
-    {"__init__", "constructor", "__new__", "", "__init_subclass__", "decorator", "wrapper", "wraps"}
-)
-_TIMERS: Final = frozenset({"threading.Timer", "setTimeout", "setInterval", "asyncio.Loop.call_later"})
+_NETWORK: Final = frozenset({"outward", "ssrf"})
+_PAYLOADS: Final = frozenset({"data", "json", "body", "files", "content", "params"})
+_ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%", "in", "not in"})
 _COMPARES: Final = frozenset(
     {"startswith", "endswith", "startsWith", "endsWith", "includes", "match", "test", "search", "has", "fullmatch"}
 )
-_ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%"})
+_CALENDAR: Final = frozenset(
+    {"weekday", "isoweekday", "getHours", "getDay", "getDate", "hour", "day", "month", "getMonth", "getUTCHours"}
+)
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``date-trigger``, ``machine-trigger``, ``ci-trigger``, ``counter-trigger``, ``text-changes``."""
+    """``date-trigger``, ``machine-trigger``, ``ci-trigger``, ``counter-trigger``."""
     for scope in code.scopes:
-        counted = _counters(scope)
-        for node in scope.of(ir.If, ir.Choice):
-            if isinstance(node, ir.If):
-                yield from _branch(scope, node, counted)
-            else:
-                why = _why(scope, node.test, counted)
-                if why in {"date", "counter"} and _long(node.then) and _long(node.otherwise):
-                    yield scope.fact("text-changes", node.line, f"a text chosen by {why}")
-        yield from _rewrites(scope)
+        branches = scope.of(ir.If)
+        counted = counters(scope) if branches else frozenset()
+        for node in branches:
+            why = reason(scope, node.test, counted)
+            if why and why != "elapsed":
+                yield from _branch(scope, node, why)
 
 
-def _branch(scope: Scope, node: ir.If, counted: frozenset[str]) -> Iterator[Fact]:
-    why = _why(scope, node.test, counted)
-    if not why:
-        return
+def _branch(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
     for branch in (node.then, node.otherwise):
-        changed = next((line for line in _changes(branch, why)), None)
-        if changed is not None:
-            yield scope.fact("text-changes", changed, f"changes by {why}", (node.line, "decided here"))
         wanted = _DANGERS if why in {"date", "machine"} else _FEW
         danger = next((each for each in _dangers(scope, branch, wanted)), None)
         if danger is not None:
             yield scope.fact(f"{why}-trigger", node.line, f"{danger[1]} depends on it", (danger[0], "done only then"))
 
 
-def _why(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
-    """What a test depends on, if it compares that with a constant."""
-    names = {scope.name(node) for node in walk(test) if isinstance(node, (ir.Name, ir.Attr, ir.Call))}
-    if not any(says(subject, name) for subject in ("clocks", "machines", "environments") for name in names) and (
-        counted.isdisjoint(_spelled(node) for node in walk(test))
-    ):
+def reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
+    """What a test depends on, if it compares that with something fixed; empty for anything else."""
+    known = list(_known(scope, test))
+    names = {where.name(node) for where, node in known if isinstance(node, (ir.Name, ir.Attr, ir.Call))}
+    told = {subject for subject in ("clocks", "machines", "environments") for name in names if says(subject, name)}
+    counts = not counted.isdisjoint(spelled(node) for node in walk(test)) or _kept(scope, test)
+    if not told and not counts:
         return ""
-    constants = [node.value for node in _known(scope, test) if isinstance(node, ir.Const)]
+    constants = [node.value for _, node in known if isinstance(node, ir.Const)]
     compares = any(
-        (isinstance(node, ir.Binary) and node.op in _ORDERS | {"in", "not in"})
+        (isinstance(node, ir.Binary) and node.op in _ORDERS)
         or (isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _COMPARES)
-        for node in walk(test)
+        for _, node in known
     )
-    clock = any(says("clocks", name) for name in names)
-    if clock and (any(_moment(value) for value in constants) or _calendar(names, compares)):
+    if "clocks" in told and (any(_moment(value) for value in constants) or (compares and _calendar(names))):
         return "date"
-    if compares and any(says("machines", name) for name in names) and any(isinstance(each, str) for each in constants):
+    if compares and "machines" in told and any(isinstance(each, str) for each in constants):
         return "machine"
-    asked = {name.rpartition(".")[2] for name in names if ".env" in name} | {
-        value for value in constants if isinstance(value, str)
-    }
-    if any("env" in name for name in names) and any(says("ci-variables", each) for each in asked):
+    asked = {name.rpartition(".")[2] for name in names if ".env" in name}
+    asked |= {value for value in constants if isinstance(value, str)}
+    if "environments" in told and any(says("ci-variables", each) for each in asked):
         return "ci"
     numbers = [value for value in constants if isinstance(value, int) and not isinstance(value, bool) and value > 1]
-    if compares and numbers and any(_spelled(node) in counted for node in walk(test)):
+    if compares and numbers and counts:
         return "counter"
-    return ""
+    return "elapsed" if compares and "clocks" in told and numbers else ""
 
 
-def _known(scope: Scope, test: ir.Expr) -> Iterator[Any]:
-    """Nodes of a test and of what its names are set to."""
+def _known(scope: Scope, test: ir.Expr) -> Iterator[tuple[Scope, Any]]:
+    """Nodes of a test, of what its names are set to, and of what helpers give back that it asks."""
     for node in walk(test):
-        yield node
+        yield scope, node
         if isinstance(node, ir.Name):
-            value = scope.assigned.get(node.id) or scope.code.top(scope.path).get(node.id)
-            if value is not None:
-                yield from walk(value)
+            value = scope.set_to(node)
+            if value is not node:
+                yield from ((scope, each) for each in walk(value))
+        elif isinstance(node, ir.Call):
+            helper = scope.helper(node)
+            for given in helper.of(ir.Return) if helper is not None else ():
+                yield from ((helper, each) for each in walk(given.value) if helper is not None)
+
+
+def _kept(scope: Scope, test: ir.Expr) -> bool:
+    """Whether a helper is asked that counts in a file."""
+    for node in walk(test):
+        helper = scope.helper(node) if isinstance(node, ir.Call) else None
+        if helper is not None and any(writes(helper, called) for called in helper.calls):
+            adds = (each for each in helper.of(ir.Binary) if each.op == "+")
+            if any(isinstance(each.right, ir.Const) and each.right.value == 1 for each in adds):
+                return True
+    return False
 
 
 def _moment(value: object) -> bool:
@@ -104,23 +110,11 @@ def _moment(value: object) -> bool:
     return isinstance(value, str) and says("dates", value)
 
 
-def _calendar(names: set[str], compares: bool) -> bool:  # noqa: FBT001  a fact about the test
-    parts = {
-        "weekday",
-        "isoweekday",
-        "getHours",
-        "getDay",
-        "getDate",
-        "hour",
-        "day",
-        "month",
-        "getMonth",
-        "getUTCHours",
-    }
-    return compares and any(name.rpartition(".")[2] in parts for name in names)
+def _calendar(names: set[str]) -> bool:
+    return any(name.rpartition(".")[2] in _CALENDAR for name in names)
 
 
-def _counters(scope: Scope) -> frozenset[str]:
+def counters(scope: Scope) -> frozenset[str]:
     """Names that outlive a call and are counted up in it."""
     found = set()
     outliving = scope.code.top(scope.path)
@@ -129,16 +123,17 @@ def _counters(scope: Scope) -> frozenset[str]:
             targets = node.targets if isinstance(node, ir.Assign) else (node.target,)
             adds = isinstance(node, ir.Assign) and node.adds
             for target in targets:
-                spelled = _spelled(target)
+                written = spelled(target)
                 plus = (
-                    isinstance(node.value, ir.Binary) and node.value.op == "+" and _spelled(node.value.left) == spelled
+                    isinstance(node.value, ir.Binary) and node.value.op == "+" and spelled(node.value.left) == written
                 )
-                if spelled and (adds or plus) and not (isinstance(target, ir.Name) and target.id not in outliving):
-                    found.add(spelled)
+                if written and (adds or plus) and not (isinstance(target, ir.Name) and target.id not in outliving):
+                    found.add(written)
     return frozenset(found)
 
 
-def _spelled(node: Any) -> str:
+def spelled(node: Any) -> str:
+    """A name with its members, as written; empty for anything else."""
     parts = []
     while isinstance(node, (ir.Attr, ir.Index)):
         key = node.name if isinstance(node, ir.Attr) else node.key.value if isinstance(node.key, ir.Const) else "?"
@@ -150,78 +145,30 @@ def _spelled(node: Any) -> str:
 def _dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[tuple[int, str]]:
     for node in walk(branch):
         called = scope.by_call.get(id(node)) if isinstance(node, ir.Call) else None
-        if called is not None:
-            if scope.kinds(called) & kinds and not called.name.endswith(("require", "import")):
-                yield called.call.line, called.name
-                continue
-            helper = scope.helper(called.call)
-            for each in helper.calls if helper is not None and helper is not scope else ():
-                if helper is not None and helper.kinds(each) & _FEW:
-                    yield called.call.line, each.name
-                    break
+        if called is None:
+            continue
+        found = scope.kinds(called) & kinds
+        if found and not called.name.endswith(("require", "import")) and (found - _NETWORK or _hands_over(called)):
+            yield called.call.line, called.name
+            continue
+        helper = scope.helper(called.call)
+        for each in helper.calls if helper is not None else ():
+            if (
+                helper is not None
+                and helper.kinds(each) & _FEW
+                and (helper.kinds(each) - _NETWORK or _hands_over(each))
+            ):
+                yield called.call.line, each.name
+                break
 
 
-def _changes(branch: ir.Block, why: str) -> Iterator[int]:
-    for node in walk(branch):
-        if isinstance(node, ir.Assign) and any(_text_of_tool(target) for target in node.targets):
-            yield node.line
-        elif why in {"date", "counter"} and isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
-            if node.callee.name in {"registerTool", "add_tool", "addTool", "remove_tool", "send_tool_list_changed"}:
-                yield node.line
-        elif why in {"date", "counter"} and isinstance(node, ir.Entry) and _key(node) in _TEXTS and _long(node.value):
-            yield node.value.line
-
-
-def _rewrites(scope: Scope) -> Iterator[Fact]:
-    """A tool's text that is set again by a running server."""
-    for node in scope.of(ir.Assign, ir.Call):
-        if isinstance(node, ir.Assign) and scope.number and scope.function.name not in _MAKERS:
-            for target in node.targets:
-                if _text_of_tool(target) and _long(node.value) and _of_tool(target):
-                    yield scope.fact("text-changes", node.line, _spelled(target) or "a tool's description")
-        elif isinstance(node, ir.Call) and _updates(node):
-            yield scope.fact("text-changes", node.line, _spelled(node.callee))
-    for called in scope.calls:
-        for arg in called.call.args if called.name in _TIMERS else ():
-            body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
-            for line in _changes(body, "date"):
-                yield scope.fact("text-changes", line, "changes by a timer", (called.call.line, "set here"))
-
-
-def _updates(call: ir.Call) -> bool:
-    """``tool.update({description: "…"})``."""
-    if (
-        not isinstance(call.callee, ir.Attr)
-        or call.callee.name != "update"
-        or "tool" not in _spelled(call.callee).lower()
-    ):
-        return False
-    entries = [entry for arg in call.args if isinstance(arg.value, ir.Mapping) for entry in arg.value.entries]
-    return any(_key(entry) == "description" and _long(entry.value) for entry in entries)
-
-
-def _text_of_tool(target: ir.Expr) -> bool:
-    if isinstance(target, ir.Attr):
-        return target.name in _TEXTS
-    return isinstance(target, ir.Index) and isinstance(target.key, ir.Const) and target.key.value in _TEXTS
-
-
-def _of_tool(target: ir.Expr) -> bool:
-    if isinstance(target, ir.Attr) and target.name == "__doc__":
+def _hands_over(called: Called) -> bool:
+    """Whether a request carries something, not only asks."""
+    if called.name.rpartition(".")[2] in {"post", "put", "patch", "sendall", "send", "sendto", "write", "sendmail"}:
         return True
-    return "tool" in _spelled(target).lower() or any(
-        isinstance(node, (ir.Name, ir.Attr)) and "tool" in (node.id if isinstance(node, ir.Name) else node.name).lower()
-        for node in walk(target)
-    )
-
-
-def _long(expr: ir.Expr) -> bool:
-    """Whether it is a constant text of more than a word."""
-    for node in walk(expr):
-        if isinstance(node, ir.Const) and isinstance(node.value, str) and node.value.count(" ") > 1:
+    for place, arg in enumerate(called.call.args):
+        if arg.name in _PAYLOADS or (place == 0 and isinstance(arg.value, (ir.Text, ir.Binary))):
+            return True
+        if isinstance(arg.value, ir.Mapping) and any(text(entry.key) in _PAYLOADS for entry in arg.value.entries):
             return True
     return False
-
-
-def _key(entry: ir.Entry) -> str:
-    return entry.key.value if isinstance(entry.key, ir.Const) and isinstance(entry.key.value, str) else ""

@@ -11,7 +11,7 @@ from driftseal.code.project import FunctionRef, Project, top_level
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import nodes
-from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
 
@@ -33,6 +33,7 @@ class Code:
         """Whether functions send something out, by how many helpers further were looked into."""
         self._left = limits.behaviour_steps
         self._by_ref: dict[FunctionRef, Scope] = {}
+        self._remote: dict[str, bool] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
         self._texts: dict[str, tuple[ir.Const, ...]] = {}
         self._told: dict[str, Mapping[str, frozenset[str]]] = {}
@@ -98,6 +99,13 @@ class Code:
                     found[name] = shown
             self._told[path] = found
         return self._told[path]
+
+    def logs_elsewhere(self, path: str) -> bool:
+        """Whether a file sends its log to another machine."""
+        if path not in self._remote:
+            own = (scope for scope in self.scopes if scope.path == path)
+            self._remote[path] = any(says("remote-logs", called.name) for scope in own for called in scope.calls)
+        return self._remote[path]
 
     def scope(self, ref: FunctionRef) -> Scope | None:
         """The scope that a function opens; None for one that is read as a part of another."""

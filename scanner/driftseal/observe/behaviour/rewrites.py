@@ -1,0 +1,140 @@
+"""Texts of tools that change after start: what a user approved is not what the model reads then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.flows import gives
+from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import strings, text, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.triggers import counters, reason, spelled
+from driftseal.observe.behaviour.whole import Code
+
+_TEXTS: Final = frozenset({"description", "__doc__", "instructions", "_description"})
+_SCHEMAS: Final = frozenset({"inputSchema", "input_schema", "parameters", "schema", "handler", "execute"})
+_MAKERS: Final = frozenset(
+    {"__init__", "constructor", "__new__", "", "__init_subclass__", "decorator", "wrapper", "wraps"}
+)
+_TIMERS: Final = frozenset({"threading.Timer", "setTimeout", "setInterval", "asyncio.Loop.call_later"})
+_TIMES: Final = frozenset({"date", "counter", "elapsed"})
+_LISTS: Final = frozenset({"registerTool", "add_tool", "addTool", "remove_tool", "send_tool_list_changed"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``text-changes`` and ``text-fetched``."""
+    for scope in code.scopes:
+        counted = counters(scope)
+        for branch in scope.of(ir.If):
+            yield from _branch(scope, branch, counted)
+        for choice in scope.of(ir.Choice):
+            if _long(choice.then) and _long(choice.otherwise):
+                why = reason(scope, choice.test, counted)
+                if why in {"date", "counter"} or (why == "elapsed" and _in_tool(scope, choice)):
+                    yield scope.fact("text-changes", choice.line, f"a text chosen by {why}")
+        yield from _rewrites(scope)
+        yield from _fetched(scope)
+
+
+def _branch(scope: Scope, node: ir.If, counted: frozenset[str]) -> Iterator[Fact]:
+    why = reason(scope, node.test, counted)
+    for branch in (node.then, node.otherwise) if why else ():
+        changed = next((line for line in _changes(branch, why)), None)
+        if changed is not None:
+            yield scope.fact("text-changes", changed, f"changes by {why}", (node.line, "decided here"))
+
+
+def _in_tool(scope: Scope, choice: ir.Choice) -> bool:
+    """Whether a choice is the text of a tool."""
+    return any(entry.value is choice and text(entry.key) in _TEXTS for entry in scope.of(ir.Entry))
+
+
+def _fetched(scope: Scope) -> Iterator[Fact]:
+    """A tool whose name stands here and whose description comes from the network."""
+    for node in scope.of(ir.Mapping):
+        entries = {text(entry.key): entry.value for entry in node.entries}
+        told = entries.get("description")
+        if told is None or _SCHEMAS.isdisjoint(entries) or not text(entries.get("name")):
+            continue
+        for call in (each for each in walk(told) if isinstance(each, ir.Call)):
+            helper = scope.helper(call)
+            if helper is not None and gives(helper, FETCHED) is not None:
+                yield scope.fact("text-fetched", call.line, "a description from the network")
+
+
+def _changes(branch: ir.Block, why: str) -> Iterator[int]:
+    for node in walk(branch):
+        if isinstance(node, ir.Assign) and any(_text_of_tool(target) for target in node.targets):
+            yield node.line
+        elif why in _TIMES and isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
+            if node.callee.name in _LISTS:
+                yield node.line
+        elif (
+            why in {"date", "counter", "elapsed"}
+            and isinstance(node, ir.Entry)
+            and text(node.key) in _TEXTS
+            and _long(node.value)
+        ):
+            yield node.value.line
+
+
+def _rewrites(scope: Scope) -> Iterator[Fact]:
+    """A tool's text that is set again by a running server."""
+    for node in scope.of(ir.Assign, ir.Call):
+        if isinstance(node, ir.Assign) and (
+            (scope.number and scope.function.name not in _MAKERS) or _orders(node.value)
+        ):
+            for target in node.targets:
+                if _text_of_tool(target) and _of_tool(target) and (_long(node.value) or _orders(node.value)):
+                    yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
+        elif isinstance(node, ir.Call) and _updates(node):
+            yield scope.fact("text-changes", node.line, spelled(node.callee))
+    for called in scope.calls:
+        for arg in called.call.args if called.name in _TIMERS else ():
+            body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
+            for line in _changes(body, "date"):
+                yield scope.fact("text-changes", line, "changes by a timer", (called.call.line, "set here"))
+
+
+def _orders(value: Any) -> bool:
+    """Whether a text gives orders to the model."""
+    return any(says("instructs", str(each.value)) for each in strings(value))
+
+
+def _updates(call: ir.Call) -> bool:
+    """``tool.update({description: "…"})``."""
+    if (
+        not isinstance(call.callee, ir.Attr)
+        or call.callee.name != "update"
+        or "tool" not in spelled(call.callee).lower()
+    ):
+        return False
+    entries = [entry for arg in call.args if isinstance(arg.value, ir.Mapping) for entry in arg.value.entries]
+    return any(text(entry.key) == "description" and _long(entry.value) for entry in entries)
+
+
+def _text_of_tool(target: ir.Expr) -> bool:
+    if isinstance(target, ir.Attr):
+        return target.name in _TEXTS
+    return isinstance(target, ir.Index) and isinstance(target.key, ir.Const) and target.key.value in _TEXTS
+
+
+def _of_tool(target: ir.Expr) -> bool:
+    if isinstance(target, ir.Attr) and target.name == "__doc__":
+        return True
+    return "tool" in spelled(target).lower() or any(
+        isinstance(node, (ir.Name, ir.Attr)) and "tool" in (node.id if isinstance(node, ir.Name) else node.name).lower()
+        for node in walk(target)
+    )
+
+
+def _long(expr: ir.Expr) -> bool:
+    """Whether it is a constant text of more than a word."""
+    for node in walk(expr):
+        if isinstance(node, ir.Const) and isinstance(node.value, str) and node.value.count(" ") > 1:
+            return True
+    return False
