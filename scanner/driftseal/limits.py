@@ -109,6 +109,8 @@ class Limits:
     """Nesting of one file's syntax tree; deeper, only names and literals are kept."""
     taint_steps: int = 1_200_000
     """Expressions of one project that data is followed through; one read twice counts twice."""
+    taint_seconds: float = 5.0
+    """For following the data of one project; most take a tenth of a second, bundles of megabytes all of it."""
     taint_flows: int = 2000
     """Flows of one project that are told."""
     behaviour_steps: int = 30_000_000

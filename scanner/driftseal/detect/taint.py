@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from driftseal.detect import _rules
+from driftseal.detect import _parameters, _purpose, _rules
 from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Location, Match, Region, Step
 from driftseal.model.item import Item
-from driftseal.model.rule import Confidence, Rule
+from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.observe.program import Program
 from driftseal.observe.taint.flows import Flow
-
-_OPENLY: Final = {
-    "command": re.compile(r"(?i)\b(?:command|cmd|script|shell|bash|exec|execute|run|terminal)"),
-    "code": re.compile(r"(?i)\b(?:code|script|expression|javascript|python|function|eval|execute|run|query)"),
-    "sql": re.compile(r"(?i)\b(?:sql|query|queries|statement|cypher|promql|graphql|dql|soql)"),
-    "ssrf": re.compile(r"(?i)\b(?:url|uri|link|endpoint|website|web page|webpage|fetch|navigate|browse|download)"),
-    "path-read": re.compile(r"(?i)\b(?:path|file|folder|directory|dir|filename|repo|repository|workspace)"),
-}
-_WHOLE: Final = re.compile(r"(?:request\.params\.)?(?:arguments|args|params|input|options|opts|request|[a-z]{1,2})")
-"""Where all arguments are one object, or names are lost, too much hangs together to be sure."""
-_OPENLY_LIKE: Final = {"argv": "command", "path-write": "path-read", "path-delete": "path-read"}
 
 
 class Taint(Detector):
@@ -46,13 +35,27 @@ class Taint(Detector):
 def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
     items = {item.key: item for item in snapshot.items}
     told: set[tuple[str, str, int, str]] = set()
-    for flow in sorted(program.flows.flows, key=lambda flow: (len(flow.guard), -flow.confidence)):
+    for flow in _flows(program):
         item = items.get(flow.tool)
         for rule in rules:
             key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
             if item is not None and key not in told and _fits(rule, flow):
                 told.add(key)
                 yield _match(rule, snapshot, program, item, flow)
+
+
+def _flows(program: Program) -> Iterator[Flow]:
+    """Flows of values that the tool's schema lets through, those that are checked least first."""
+    shared = Counter(one.handler for one in program.declared.values())
+    for flow in sorted(program.flows.flows, key=lambda flow: (len(flow.guard), -flow.confidence)):
+        one = program.declared[flow.tool]
+        if flow.source.kind == "parameter":
+            if _parameters.closed(one.schema, flow.source.name, flow.sink.kind):
+                continue
+            if shared[one.handler] > 1 and _parameters.foreign(one.schema, flow.source.name):
+                # One function handles many tools; the parameter is another one's.
+                continue
+        yield flow
 
 
 def _fits(rule: Rule, flow: Flow) -> bool:
@@ -63,7 +66,7 @@ def _fits(rule: Rule, flow: Flow) -> bool:
         flow.sink.kind in _rules.texts(rule, "sink")
         and flow.source.kind in _rules.texts(rule, "source")
         and (not guards or (flow.guard or "none") in guards)
-        and (not checks or flow.checks in checks)
+        and (not checks or any(check in flow.checks for check in checks))
     )
 
 
@@ -85,17 +88,5 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
         source.evidence(flow.sink.path, flow.sink.line, flow.sink.name),
         message=f"{reaches}{checked}",
         steps=steps,
-        confidence=_confidence(rule, flow),
+        confidence=_purpose.confidence(rule, flow, program.declared[item.key].schema),
     )
-
-
-def _confidence(rule: Rule, flow: Flow) -> Confidence:
-    """Lower where the tool says openly that this is what the parameter is for: power by design is no flaw."""
-    if flow.source.kind == "parameter" and _WHOLE.fullmatch(flow.source.name):
-        return Confidence.LOW
-    if flow.source.kind == "parameter" and not flow.guard:
-        openly = _OPENLY.get(_OPENLY_LIKE.get(flow.sink.kind, flow.sink.kind))
-        said = " ".join(re.split(r"[_\W]|(?<=[a-z])(?=[A-Z])", flow.source.name))
-        if openly is not None and openly.search(said):
-            return Confidence.LOW
-    return min(rule.confidence, flow.confidence)

@@ -136,7 +136,7 @@ def test_dialects_share_the_models_of_their_language(language: str) -> None:
         ("python", "boto3.Session.client.upload_file", "outward"),
         ("javascript", "axios.create.get", "ssrf"),
         ("javascript", "mysql2/promise.createPool.query", "sql"),
-        ("javascript", "playwright.chromium.launch.newPage.goto", "ssrf"),
+        ("javascript", "playwright.chromium.launch.newPage.goto", "browse"),
     ],
 )
 def test_a_method_is_found_through_the_types_of_results(language: str, name: str, kind: str) -> None:

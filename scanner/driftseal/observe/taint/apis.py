@@ -16,11 +16,14 @@ SINKS: Final[Mapping[str, str]] = {
     "argv-option": "process",
     "argv-line": "process",
     "code": "code",
+    "page-code": "network",
+    "unpack": "filesystem-write",
     "deserialise": "code",
     "path-read": "filesystem-read",
     "path-write": "filesystem-write",
     "path-delete": "filesystem-write",
     "ssrf": "network",
+    "browse": "network",
     "sql": "database",
     "template": "code",
     "log": "",
@@ -40,11 +43,13 @@ SOURCES: Final[Mapping[str, str]] = {
     "clipboard": "clipboard",
     "screen": "screen",
     "user-input": "",
+    "archive": "",
 }
 """Kinds of sources, and the capability that reading one takes."""
 GUARDS: Final = frozenset({"relative", "prefix", "pattern", "member", "host", "type"})
 CAPABILITIES: Final = frozenset({*SINKS.values(), *SOURCES.values(), "persistence"}) - {""}
 
+_PLAIN: Final = frozenset({"passes", "same"})
 _SINK: Final = re.compile(
     r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
     r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
@@ -98,6 +103,8 @@ class Model:
     """The result is the list of what goes in: a command that is put together step by step."""
     returns: str = ""
     """Dotted type of the result, under which its methods are looked up; empty where nothing is known."""
+    same: bool = False
+    """The result stands for the first argument: a function that was wrapped or bound."""
     calls: tuple[int | str, ...] = ()
     """Arguments that are functions and get called."""
     capabilities: frozenset[str] = frozenset()
@@ -116,7 +123,7 @@ def parse(line: str) -> Model:
         key, equals, value = word.partition("=")
         if equals and key in {"source", "clean", "guard", "returns", "calls", "can", "passes"} and key not in settings:
             settings[key] = value
-        elif word != "passes":
+        elif word not in _PLAIN:
             sinks.append(_sink(word))
     source = settings.get("source", "")
     if source and source not in SOURCES:
@@ -139,6 +146,7 @@ def parse(line: str) -> Model:
         passes=settings.get("passes", "yes") != "no",
         lists=settings.get("passes") == "list",
         returns=settings.get("returns", ""),
+        same="same" in line.split(),
         calls=_positions(settings.get("calls", "")),
         capabilities=capabilities,
     )

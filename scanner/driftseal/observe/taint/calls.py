@@ -272,7 +272,8 @@ def bind(
         elif positional:
             value = positional.pop(0)
         else:
-            value = args.rest
+            # Which of the values that are spread it is, nobody knows.
+            value = Value({label: taint._replace(sure=0) for label, taint in args.rest.taints.items()})
         bound[number] = value
     return _Around(frame, ref, bound, expr, scope)
 
@@ -328,6 +329,7 @@ def apply(frame: Frame, target: Target, receiver: Value, args: Arguments, expr: 
     frame.applied.add(ref)
     frame.summary.calls.add((ref, case))
     summary = frame.library.summary(ref, frame.asker)
+    frame.library.spend(len(summary.hits) + len(summary.mutated) + len(summary.this))
     binding = bind(frame, ref, receiver, args, expr, scope)
     name = frame.library.project.function(ref).name or "a function"
     where = frame.path, expr.line, f"passed to {name}()"
@@ -355,7 +357,8 @@ def _raised(frame: Frame, hit: Hit, binding: Binding, where: tuple[str, int, str
             continue
         guards = tuple(dict.fromkeys((*frame.guards(label, taint), *normalised(hit.guards, taint.node))))
         whole = hit.whole and taint.node is None
-        yield Hit(label, kind, hit.spot, taint.node, guards[:6], hit, where, whole, hit.case, min(hit.sure, taint.sure))
+        sure, before = min(hit.sure, taint.sure), hit.before or taint.fixed
+        yield Hit(label, kind, hit.spot, taint.node, guards[:6], hit, where, whole, hit.case, sure, before)
 
 
 def _effects(frame: Frame, summary: Summary, binding: Binding, ref: FunctionRef, expr: ir.Call) -> None:
@@ -394,8 +397,8 @@ def _construct(frame: Frame, cls: ClassRef, args: Arguments, expr: ir.Call) -> V
             for field, value in summary.this.items():
                 made = with_field(made, field, binding.into(value))
             return callbacks(frame, args, CLEAN, expr, made)
-    for member, value in zip(project.cls(cls).fields, args.positional, strict=False):
-        made = with_field(made, member.name, value)
+    for each, value in zip(project.cls(cls).fields, args.positional, strict=False):
+        made = with_field(made, each.name, value)
     for name, value in args.named.items():
         made = with_field(made, name, value)
     return with_taints(made, args.rest.taints) if args.rest.taints else made
@@ -413,14 +416,25 @@ def callbacks(frame: Frame, args: Arguments, receiver: Value, expr: ir.Call, res
         return result
     others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
     ref = receiver.ref if isinstance(receiver.ref, Instance) else None
+    placed = _placed(frame, args)
     for value in functions[:_TABLE]:
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
         each = Value(others, ref=ref)
-        given = Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
+        given = placed or Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
         back = apply(frame, Target(value.ref), CLEAN, given, expr)
         result = with_taints(result, deep(back)) if back.taints or back.fields else result
     return result
+
+
+def _placed(frame: Frame, args: Arguments) -> Arguments | None:
+    """Of ``to_thread(function, first, second)``: what the function is given, each in its place."""
+    if not frame.python or args.rest.taints:
+        return None
+    places = [place for place, value in enumerate(args.positional) if isinstance(value.ref, FunctionRef)]
+    if len(places) != 1 or places[0] + 1 == len(args.positional):
+        return None
+    return Arguments(args.positional[places[0] + 1 :], args.named, CLEAN)
 
 
 def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: Arguments, target: Value) -> Value:
@@ -444,7 +458,15 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: Arguments, targ
             normal=name in NORMALISE,
             pure=operands == 1,
         )
-        result = result._replace(taints=stepped(taints, node))
+        clean = library.replaced(frame, name, receiver, args)
+        stepped_on = stepped(taints, node)
+        if clean:
+            stepped_on = {label: taint._replace(cleaned=taint.cleaned | clean) for label, taint in stepped_on.items()}
+        result = result._replace(taints=stepped_on)
+        if isinstance(target.ref, External) and args.named and name[:1].isupper():
+            # An object of a class that nobody knows holds under their names what it was given.
+            whole = merged(deep(value) for value in (receiver, *args.positional, args.rest))
+            result = result._replace(taints=stepped(whole, node), fields=dict(args.named))
     return callbacks(frame, args, receiver, expr, result)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +15,8 @@ from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Summary
 from driftseal.observe.taint.values import CLEAN, Origin, Value, deep, join
 
+_CLOCKED: Final = 500
+"""Steps between two looks at the clock."""
 _ROUNDS: Final = 6
 """Times that one function is read."""
 _NOTHING: Final = Summary()
@@ -28,6 +31,8 @@ class Engine:
         self._models = models
         self._depth = limits.code_depth
         self._steps = limits.taint_steps
+        self._ends = time.monotonic() + limits.taint_seconds
+        self._unclocked = _CLOCKED
         self.summaries: dict[FunctionRef, Summary] = {}
         self._signs: dict[FunctionRef, object] = {}
         self._readers: dict[object, set[FunctionRef]] = {}
@@ -83,9 +88,14 @@ class Engine:
 
     # --- what frames ask ------------------------------------------------------------------------
 
-    def spend(self) -> bool:
-        """See `Library.spend`."""
-        self._steps -= 1
+    def spend(self, steps: int = 1) -> bool:
+        """See `Library.spend`. Time is looked at now and then."""
+        self._steps -= steps
+        self._unclocked -= steps
+        if self._unclocked < 0:
+            self._unclocked = _CLOCKED
+            if time.monotonic() > self._ends:
+                self._steps = 0
         return self._steps > 0
 
     def summary(self, ref: FunctionRef, asker: FunctionRef) -> Summary:

@@ -195,7 +195,7 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
             # One variable of the environment, say.
             kind = next(each.root.kind for each in data.taints if isinstance(each.root, Origin))
             frame.reach(kind, frame.spot(kind, _outside(ref), line), "", name)
-        return found if data.taints else _read(frame, found, line)
+        return _cleaned(frame, found) if data.taints else _read(frame, found, line)
     if isinstance(ref, Instance) and isinstance(ref.of, ClassRef):
         return _of_object(frame, ref.of, name, data)
     inner = frame.library.project.member(ref, name)
@@ -208,6 +208,16 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
 def _outside(ref: Ref) -> str:
     whole = ref.of if isinstance(ref, Instance) else ref
     return whole.name if isinstance(whole, External) else ""
+
+
+def _cleaned(frame: Frame, value: Value) -> Value:
+    """A member of a library's object, where the member is harmless: the last part of a path."""
+    ref = value.ref.of if isinstance(value.ref, Instance) else value.ref
+    model = frame.models.read(ref.name) if isinstance(ref, External) else None
+    if model is None or not model.clean:
+        return value
+    taints = {label: taint._replace(cleaned=taint.cleaned | model.clean) for label, taint in value.taints.items()}
+    return value._replace(taints=taints)
 
 
 def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
@@ -271,7 +281,11 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branc
         return constants.text([left, right], frame.path, expr.line)
     if op == "/" and not left.taints and left.const is not None and right.taints:
         # Joining paths, where the left side stays in front unless the right one is absolute.
-        return Value(stepped(right.taints, Node(None, frame.path, expr.line, "joined to a path")), ref=left.ref)
+        joined = stepped(right.taints, Node(None, frame.path, expr.line, "joined to a path"))
+        here = isinstance(left.ref, Instance) and isinstance(left.ref.of, External) and left.ref.of.name.endswith("cwd")
+        if not here:
+            joined = {label: taint._replace(fixed=taint.fixed or "?") for label, taint in joined.items()}
+        return Value(joined, ref=left.ref)
     node = Node(None, frame.path, expr.line, f"combined with {op}")
     return Value(stepped(merged((deep(left), deep(right))), node), ref=left.ref if op == "/" else None)
 

@@ -15,7 +15,7 @@ from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import Guard, Label, Origin, chain, deep
 
-_CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp)$")
+_CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp)[$_]?\d*$")
 _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
@@ -56,6 +56,9 @@ class Flow:
     checks: str
     """What the guard checks."""
     confidence: Confidence
+    before: str = ""
+    """What nobody outside chose and always stands before the value: a folder, the beginning of a text; ``?`` for what
+    is not constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,18 @@ def _flows(project: Project, entry: Entry, summary: Summary, others: frozenset[s
             continue
         guard, checks = _guard(hit)
         steps = list(_steps(source, hit))[:_STEPS]
-        yield Flow(entry.tool, source, hit.spot, tuple(steps), guard, checks, Confidence(hit.sure))
+        yield Flow(
+            entry.tool,
+            source,
+            hit.spot._replace(kind=hit.kind),
+            tuple(steps),
+            guard,
+            checks,
+            Confidence(hit.sure),
+            hit.before,
+        )
     for label, taint in deep(summary.returns).items():
-        if isinstance(label.root, Origin):
+        if isinstance(label.root, Origin) and "result" not in taint.cleaned:
             spot = Spot("result", "return", path, function.line, function.qualname or function.name)
             steps = [Step(label.root.path, label.root.line, _said(label.root))]
             steps += [Step(node.path, node.line, node.what) for node in reversed([*chain(taint.node)])]

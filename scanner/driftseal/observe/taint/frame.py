@@ -11,6 +11,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary, normalised
 from driftseal.observe.taint.values import (
+    LABELS,
     Guard,
     Label,
     Taint,
@@ -53,8 +54,8 @@ class Library(Protocol):
         """Names of a function's own variables."""
         ...
 
-    def spend(self) -> bool:
-        """Count one step; false once there are none left."""
+    def spend(self, steps: int = 1) -> bool:
+        """Count steps; false once there are none left."""
         ...
 
 
@@ -88,15 +89,40 @@ def merge(one: Env | None, other: Env | None, case: str) -> Env | None:
             left.case = case
         return left
     checks = tuple(check for check in one.checks if check in other.checks)
+    # What holds on one side alone stays with the values of that side.
+    mine_alone = [check for check in one.checks if check not in checks]
+    other_alone = [check for check in other.checks if check not in checks]
     both = one.vars
     for name, value in other.vars.items():
         mine = both.get(name)
         if mine is None:
             both[name] = value
         elif mine is not value:
-            both[name] = join(mine, value)
+            both[name] = join(_baked(mine, mine_alone), _baked(value, other_alone))
     written = {name: expr for name, expr in one.written.items() if other.written.get(name) is expr}
     return Env(both, checks, written, case)
+
+
+def _baked(value: Value, checks: Iterable[Check]) -> Value:
+    """A value that keeps the checks which it has passed."""
+    if not checks or not value.taints:
+        return value
+    taints = {label: taint._replace(guards=passed(checks, label, taint)) for label, taint in value.taints.items()}
+    return value._replace(taints=taints)
+
+
+def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, ...]:
+    """Every check that a value has passed, the strong ones first."""
+    found = list(taint.guards)
+    for check in checks:
+        if not starts_with(check.label, label):
+            continue
+        guard = check.guard
+        if not comes_from(taint.node, check.node):
+            what = f"{guard.what}, while another value made of it is used"
+            guard = Guard(strong=False, what=what, kinds=guard.kinds)
+        found += normalised((guard,), check.node)
+    return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
 
 
 class Frame:
@@ -159,16 +185,7 @@ class Frame:
 
     def guards(self, label: Label, taint: Taint) -> tuple[Guard, ...]:
         """Every check that a value has passed by now, the strong ones first."""
-        found = list(taint.guards)
-        for check in self.env.checks:
-            if not starts_with(check.label, label):
-                continue
-            guard = check.guard
-            if not comes_from(taint.node, check.node):
-                what = f"{guard.what}, while another value made of it is used"
-                guard = Guard(strong=False, what=what, kinds=guard.kinds)
-            found += normalised((guard,), taint.node)
-        return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
+        return passed(self.env.checks, label, taint)
 
     def hit(self, hit: Hit) -> None:
         """Remember that a value reaches a sink; of the same one twice, the less guarded."""
@@ -235,5 +252,8 @@ def put(taints: Mapping[int | str, Taints], root: int | str, more: Taints) -> Ta
     """What a root has had put into it, with more of it."""
     both = dict(taints.get(root, {}))
     for label, taint in more.items():
-        both[label] = weaker(both[label], taint) if label in both else taint
+        if label in both:
+            both[label] = weaker(both[label], taint)
+        elif len(both) < LABELS:
+            both[label] = taint
     return both

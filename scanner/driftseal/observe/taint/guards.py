@@ -8,15 +8,17 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
-from driftseal.observe.taint import calls, constants, evaluate
+from driftseal.observe.taint import calls, constants, evaluate, patterns
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Guard, Taints, Value, deep, merged
+from driftseal.observe.taint.values import Guard, Origin, Taints, Value, deep, merged
 
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
 HOSTS: Final = frozenset({"ssrf", "outward"})
 OPTIONS: Final = frozenset({"argv-option", "argv"})
 _ALL: Final[frozenset[str]] = frozenset()
+_OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
+"""Sources that a list of what is allowed may come from."""
 _HOPS: Final = 6
 _SAME: Final = frozenset({"==", "===", "is"})
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
@@ -24,6 +26,7 @@ _HOST_PARTS: Final = frozenset({"hostname", "host", "netloc", "origin", "authori
 _URL_PARTS: Final = frozenset({"scheme", "protocol", "Scheme"})
 _PRIVATE: Final = frozenset({"is_private", "is_loopback", "is_link_local", "is_reserved", "is_global", "is_multicast"})
 _BEGINS: Final = frozenset({"startswith", "startsWith", "HasPrefix", "StartsWith", "starts_with"})
+_ENDS: Final = frozenset({"endswith", "endsWith", "HasSuffix", "EndsWith", "ends_with"})
 _HOLDS: Final = frozenset({"includes", "has", "contains", "Contains", "indexOf", "hasOwnProperty", "containsKey"})
 _PATTERNS: Final = frozenset(
     {"match", "fullmatch", "search", "test", "exec", "MatchString", "matches", "IsMatch", "is_match"}
@@ -35,7 +38,6 @@ _SEPARATORS: Final = frozenset(
     {"sep", "separator", "SEP", "pathsep", "Separator", "PathSeparator", "DirectorySeparatorChar", "altsep"}
 )
 _CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
-_OPEN: Final = re.compile(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
 
 
 def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = _HOPS) -> list[Check]:
@@ -55,7 +57,17 @@ def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = _HOPS) -> lis
         found = _call(frame, test, hops, truth=truth)
     elif isinstance(test, ir.Attr):
         found = _attribute(frame, test, truth=truth)
+    if not truth and isinstance(test, (ir.Name, ir.Attr, ir.Index)):
+        found = [*found, *_empty(frame, test)]
     return list(found)
+
+
+def _empty(frame: Frame, test: ir.Expr) -> Iterator[Check]:
+    """What is neither true nor made of anything else is empty and does no harm."""
+    empty = Guard(strong=True, what="is empty", kinds=_ALL)
+    for label, taint in evaluate.evaluate(frame, test).taints.items():
+        if taint.node is None:
+            yield Check(label, None, empty)
 
 
 def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Check]:
@@ -153,7 +165,7 @@ def _whole(frame: Frame, expr: ir.Expr) -> bool:
 
 def _member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> Iterator[Check]:
     collection = evaluate.evaluate(frame, whole)
-    if deep(collection):
+    if not _own(collection):
         if isinstance(subject, ir.Const) or not deep(evaluate.evaluate(frame, subject)):
             yield from _denied(frame, whole, "does not contain a text", evaluate.evaluate(frame, subject), truth=truth)
         return
@@ -173,8 +185,15 @@ def _member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> I
         yield from _checked(frame, subject, Guard(strong=strong, what="is one of a list", kinds=_ALL))
 
 
+def _own(value: Value) -> bool:
+    """Whether nobody outside has chosen anything in it."""
+    return all(isinstance(label.root, Origin) and label.root.kind in _OWN for label in deep(value))
+
+
 def _denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: bool) -> Iterator[Check]:
     if truth:
+        if text.text:
+            yield from _checked(frame, subject, Guard(strong=False, what="contains a text", kinds=HOSTS))
         return
     kinds = PATHS if text.text is not None and set(text.text) <= set("./\\~:") and text.text else _ALL
     yield from _checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
@@ -214,20 +233,22 @@ def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
 # --- calls ----------------------------------------------------------------------------------
 
 
-def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:
+def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:  # noqa: C901  # a branch a kind of call
     name = calls.called(test)
     receiver, first = _operands(frame, test, name)
     if name in _EACH and first is not None and isinstance(first, ir.Comprehension):
         yield from _each(frame, first, hops, truth=truth)
     elif name in _BEGINS and receiver is not None and first is not None:
         yield from _prefix(frame, receiver, first, truth=truth)
+    elif name in _ENDS and receiver is not None and first is not None and _part_of_url(frame, receiver):
+        yield from _suffix(frame, receiver, first, truth=truth)
     elif name == "isinstance" and first is not None and truth and len(test.args) > 1:
         if all(kind in {"int", "float", "bool", "UUID"} for kind in _names(test.args[1].value)):
             yield from _checked(frame, first, Guard(strong=True, what="is a number", kinds=_ALL))
     elif name in _SHAPES and receiver is not None and truth:
         yield from _checked(frame, receiver, Guard(strong=True, what="is made of plain characters", kinds=_ALL))
     elif name in _HOLDS and receiver is not None and first is not None:
-        if not deep(evaluate.evaluate(frame, receiver)):
+        if _own(evaluate.evaluate(frame, receiver)):
             yield from _member(frame, first, receiver, truth=truth)
         else:
             text = evaluate.evaluate(frame, first)
@@ -249,6 +270,15 @@ def _operands(frame: Frame, test: ir.Call, name: str) -> tuple[ir.Expr | None, i
         if any(one.local == package for one in frame.module.imports):
             return given[0], given[1]
     return receiver, given[0] if given else None
+
+
+def _suffix(frame: Frame, subject: ir.Expr, suffix: ir.Expr, *, truth: bool) -> Iterator[Check]:
+    """What the end of a host says of it."""
+    if truth:
+        text = evaluate.evaluate(frame, suffix).text
+        strong = text is None or text.startswith(".")
+        what = "host ends in a domain" if strong else "host ends in a text that does not begin with a dot"
+        yield from _checked(frame, subject, Guard(strong=strong, what=what, kinds=HOSTS), anywhere=True)
 
 
 def _names(expr: ir.Expr) -> list[str]:
@@ -350,14 +380,12 @@ def _pattern(frame: Frame, test: ir.Call) -> tuple[ir.Expr, str] | None:  # noqa
 def _matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: bool) -> Iterator[Check]:
     if not truth:
         # A search for anything outside a set of characters is a list of what is allowed.
-        strong = bool(re.fullmatch(r"/?\[\^[^\]]{1,80}\][+*]?(?:/[a-z]*)?", pattern))
+        strong = patterns.unlisted(pattern) is not None
         what = "holds only listed characters" if strong else "does not match a pattern"
         yield from _checked(frame, subject, Guard(strong=strong, what=what, kinds=_ALL))
         return
-    bare = pattern[1 : pattern.rfind("/")] if pattern.startswith("/") and pattern.count("/") > 1 else pattern
-    begins = bare.startswith(("^", r"\A")) or (name in {"match", "fullmatch"} and frame.python) or name == "matches"
-    ends = bare.endswith(("$", r"\Z", r"\z")) or name in {"fullmatch", "matches"}
-    strong = begins and ends and not _OPEN.search(bare)
+    begins = (frame.python and name in {"match", "fullmatch"}) or name == "matches"
+    strong = patterns.whole(pattern, begins=begins, ends=name in {"fullmatch", "matches"})
     what = "matches a whole pattern" if strong else "matches a pattern that leaves room around it"
     part = _part_of_url(frame, subject)
     yield from _checked(frame, subject, Guard(strong, what, HOSTS if part else _ALL), anywhere=bool(part))

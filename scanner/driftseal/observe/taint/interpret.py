@@ -9,8 +9,8 @@ from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
 from driftseal.observe.taint import calls, evaluate, guards
 from driftseal.observe.taint.frame import Env, Frame, merge
-from driftseal.observe.taint.summary import Summary
-from driftseal.observe.taint.values import CLEAN, Label, Taint, Value
+from driftseal.observe.taint.summary import Check, Summary
+from driftseal.observe.taint.values import CLEAN, Label, Taint, Value, deep
 
 _ROUNDS: Final = 2
 """Times that the body of a loop is read, so that what one turn leaves reaches the next."""
@@ -149,11 +149,21 @@ def _loop(frame: Frame, each: ir.Loop) -> bool:
             frame.env.add(guards.facts(frame, each.test, truth=True))
         after: Env | None = frame.env if _block(frame, each.body) else None
         after = after and frame.env
+        held = _of_each(frame, each, after)
         frame.env = merge(after, before, before.case) or before
+        frame.env.add(held)
     for env in frame.left:
         frame.env = merge(frame.env, env, frame.env.case) or frame.env
     frame.left = outer
     return True
+
+
+def _of_each(frame: Frame, each: ir.Loop, after: Env | None) -> list[Check]:
+    """Checks of every element hold for what is gone through, since a value without elements does no harm."""
+    if after is None or each.source is None:
+        return []
+    whole = deep(evaluate.evaluate(frame, each.source))
+    return [check for check in after.checks if check.label in whole]
 
 
 def _try(frame: Frame, each: ir.Try) -> bool:

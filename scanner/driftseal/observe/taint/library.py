@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
 from driftseal.code.project import External, Instance, Ref
-from driftseal.observe.taint import constants
+from driftseal.observe.taint import constants, patterns
+from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.values import (
     UNKNOWN,
@@ -16,6 +17,7 @@ from driftseal.observe.taint.values import (
     Node,
     Origin,
     Taint,
+    Taints,
     Value,
     appended,
     deep,
@@ -35,6 +37,14 @@ _WORDS: Final = 12
 _NAME: Final = 200
 """Characters of that name."""
 _METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_PAIR: Final = 2
+_JOINS: Final = frozenset({"join", "resolve", "joinpath", "Join", "Combine"})
+_HERE: Final = ("cwd", "getcwd")
+_REPLACING: Final = frozenset({"sub", "replace", "replaceAll"})
+_OPTION: Final = frozenset({"argv-option", "argv"})
+_CONTENT: Final = frozenset({"file", "network", "process", "database"})
+"""Sources whose results are what lies under a name."""
+_NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "template", "unpack"} | {"result"}
 _PATTERNS: Final = frozenset({"compile", "RegExp", "MustCompile", "Regex"})
 
 
@@ -73,26 +83,72 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
         result = args.positional[0]
     if model.lists:
         return _built(frame, expr, result.ref, receiver, args)
+    if model.same and args.positional:
+        return args.positional[0]
     if "*" in model.clean:
         return Value(ref=result.ref)
+    clean = model.clean | replaced(frame, last, receiver, args)
+    if model.source is not None and model.source.kind in _CONTENT:
+        # What is read is not the name by which it is read; it can be harmful by its content alone.
+        clean |= _NAMED
     if model.passes:
-        taints = merged(deep(value) for value in (receiver, *args.all))
-        whole = receiver if not args.all[:-1] else args.positional[0] if len(args.positional) == 1 else None
-        if whole is not None and whole.text is not None and not taints and last in {"str", "String", "Path", "resolve"}:
-            result = result._replace(const=whole.text)
-        if taints:
-            operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
-            normal = last in calls.NORMALISE
-            node = Node(None, frame.path, expr.line, f"passed through {last}()", normal=normal, pure=operands == 1)
-            passed = {
-                label: taint._replace(cleaned=taint.cleaned | model.clean)
-                for label, taint in stepped(taints, node).items()
-            }
-            result = result._replace(taints=merged((result.taints, passed)))
+        result = _through(frame, expr, result, receiver, args, clean)
     if model.source is not None:
         origin = Origin(model.source.kind, _read(frame, expr) or name, frame.path, expr.line)
         result = with_taints(result, {Label(origin, ()): Taint()})
     return result
+
+
+def _through(
+    frame: Frame, expr: ir.Call, result: Value, receiver: Value, args: Arguments, clean: frozenset[str]
+) -> Value:
+    """The result once it carries what goes into the call."""
+    from driftseal.observe.taint import calls
+
+    last = calls.called(expr)
+    taints = merged(deep(value) for value in (receiver, *args.all))
+    whole = receiver if not args.all[:-1] else args.positional[0] if len(args.positional) == 1 else None
+    if whole is not None and whole.text is not None and not taints and last in {"str", "String", "Path", "resolve"}:
+        result = result._replace(const=whole.text)
+    if not taints:
+        return result
+    operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
+    normal = last in calls.NORMALISE
+    node = Node(None, frame.path, expr.line, f"passed through {last}()", normal=normal, pure=operands == 1)
+    below = _stands_before(receiver, args) if last in _JOINS else None
+    passed = {
+        label: taint._replace(
+            cleaned=taint.cleaned | clean,
+            fixed=taint.fixed or ("?" if below is not None and label not in below else ""),
+        )
+        for label, taint in stepped(taints, node).items()
+    }
+    return result._replace(taints=merged((result.taints, passed)))
+
+
+def _stands_before(receiver: Value, args: Arguments) -> Taints | None:
+    """What goes into the folder that a path is joined to; None where there is no folder, or the current one."""
+    parts = list(args.positional)
+    if isinstance(receiver.ref, Instance) or receiver.taints or receiver.text is not None:
+        parts.insert(0, receiver)
+    if len(parts) < _PAIR:
+        return None
+    ref = parts[0].ref.of if isinstance(parts[0].ref, Instance) else None
+    return None if isinstance(ref, External) and ref.name.endswith(_HERE) else deep(parts[0])
+
+
+def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> frozenset[str]:
+    """The sinks for which a text is harmless once everything but listed characters is taken out of it."""
+    if last not in _REPLACING or not args.positional:
+        return frozenset()
+    fields = args.positional[0].fields or receiver.fields or {}
+    pattern = fields["pattern"].text if "pattern" in fields else args.positional[0].text
+    put = next((value.text for value in args.positional[1:2]), None)
+    every = last != "replace" or frame.python or (pattern or "").rpartition("/")[2].count("g") > 0
+    listed = patterns.unlisted(pattern or "")
+    if listed is None or put is None or not every or not patterns.plain(listed + put):
+        return frozenset()
+    return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
 
 
 def _used_on(frame: Frame, expr: ir.Call, name: str, model: Model, args: Arguments) -> str:
@@ -217,22 +273,7 @@ _PROGRAM: Final = Value(const="program")
 
 
 def _sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, args: Arguments, sure: int) -> None:
-    values = list(_given(sink.args, args))
-    if "self" in sink.args:
-        values.append(receiver)
-    for place in sink.args:
-        if isinstance(place, str) and place.startswith("self."):
-            values += _property(receiver, place, sink.args, args)
-    kind = sink.kind
-    if kind == "argv-option":
-        values, kind = [_line([_PROGRAM, *values])], "argv"
-    elif kind == "command" and any(value.items for value in values):
-        # Whoever takes a line or a list splits only the line.
-        values, kind = [_line(values)], "argv"
-    elif kind == "argv":
-        values = [_line(values)]
-        if sink.shell_if and _true(sink.shell_if, args):
-            kind = "command"
+    kind, values = _taken(sink, receiver, args)
     for value in values:
         if not value.taints and not value.fields:
             continue
@@ -249,8 +290,37 @@ def _sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, a
                     kind == "argv" and taint.node is None and not value.fields,
                     frame.env.case,
                     min(sure, taint.sure),
+                    _program(value) if exact == "argv-option" else taint.fixed,
                 )
             )
+
+
+def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Value]]:
+    """What a sink takes, and as what: a list with a program in front is an ``argv``, however it was given."""
+    values = list(_given(sink.args, args))
+    if sink.kind == "argv-option" and "*" in sink.args:
+        # Keywords become ``--name=value``, which is one option whatever the value is.
+        values = [*args.positional, args.rest]
+    if "self" in sink.args:
+        values.append(receiver)
+    for place in sink.args:
+        if isinstance(place, str) and place.startswith("self."):
+            values += _property(receiver, place, sink.args, args)
+    if sink.kind == "argv-option":
+        return "argv", [_line([_PROGRAM, *values])]
+    if sink.kind == "command" and any(value.items for value in values):
+        # Whoever takes a line or a list splits only the line.
+        return "argv", [_line(values)]
+    if sink.kind == "argv":
+        kind = "command" if sink.shell_if and _true(sink.shell_if, args) else "argv"
+        return kind, [_line(values)]
+    return sink.kind, values
+
+
+def _program(value: Value) -> str:
+    """The program that the first of its arguments names."""
+    first = (value.fields or {}).get("0")
+    return (first.text if first is not None else None) or "?"
 
 
 def _line(values: list[Value]) -> Value:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.values import (
     CLEAN,
+    EMPTY,
+    LABELS,
     NOTHING,
     Guard,
     Label,
@@ -64,6 +66,8 @@ class Hit(NamedTuple):
     """Whether it is the parameter itself, so that its caller knows what lies in it."""
     case: str
     sure: int
+    before: str = ""
+    """Text that nobody outside chose and that stands before the value; ``?`` for what is not constant."""
 
     @property
     def key(self) -> tuple[Label, str, str, int, str, str]:
@@ -127,6 +131,7 @@ class Binding:
 
     def __init__(self, arguments: Mapping[int | str, Value], path: str, line: int, called: str) -> None:
         self._arguments = arguments
+        self._known: dict[Label, Taints] = {}
         self.path = path
         self.line = line
         self.called = called
@@ -149,14 +154,24 @@ class Binding:
             if isinstance(label.root, Origin):
                 found[label] = weaker(found[label], inner) if label in found else inner
                 continue
-            for mine, outer in deep(self.value(label)).items():
+            for mine, outer in self._deep(label).items():
+                if mine not in found and len(found) >= LABELS:
+                    continue
                 taint = self._joined(outer, inner)
                 found[mine] = weaker(found[mine], taint) if mine in found else taint
         return found
 
+    def _deep(self, label: Label) -> Taints:
+        known = self._known.get(label)
+        if known is None:
+            known = self._known[label] = deep(self.value(label))
+        return known
+
     def _joined(self, outer: Taint, inner: Taint) -> Taint:
-        if inner == Taint():
+        if inner is EMPTY or inner == EMPTY:
             return outer
+        if outer is EMPTY or outer == EMPTY:
+            return inner
         node = outer.node
         for step in reversed([*chain(inner.node)][:_REPLAYED]):
             node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure)
@@ -181,7 +196,7 @@ class Binding:
     def checks(self, checks: tuple[Check, ...]) -> Iterator[Check]:
         """Checks of the called function in terms of the caller."""
         for check in checks:
-            for label, taint in deep(self.value(check.label)).items():
+            for label, taint in self._deep(check.label).items():
                 pure = all(step.pure for step in chain(check.node))
                 guard = normalised((check.guard,), taint.node)[0]
                 if check.node is not None and check.node.normal:

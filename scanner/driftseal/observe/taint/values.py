@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
@@ -11,7 +12,7 @@ _FIELDS: Final = 200
 """Members of one container that are told apart."""
 _DEEP: Final = 4
 """Containers inside containers whose members are told apart."""
-_LABELS: Final = 24
+LABELS: Final = 24
 """Sources that one value is followed from."""
 _STEPS: Final = 40
 """Steps of one chain that are kept; the ends matter most."""
@@ -83,6 +84,9 @@ class Taint(NamedTuple):
     """2 where every step is known, 1 where one was guessed, 0 where the call itself was."""
 
 
+EMPTY: Final = Taint()
+"""Of a value that is its label, and nothing has happened to it."""
+
 Taints: TypeAlias = Mapping[Label, Taint]
 NOTHING: Final[Taints] = {}
 
@@ -142,7 +146,7 @@ def weaker(one: Taint, other: Taint) -> Taint:
     second = other if first is one else one
     cleaned = first.cleaned if first.cleaned <= second.cleaned else first.cleaned & second.cleaned
     guards = tuple(guard for guard in first.guards if guard in second.guards)
-    fixed = first.fixed if first.fixed == second.fixed else ""
+    fixed = first.fixed if first.fixed == second.fixed else posixpath.commonprefix((first.fixed, second.fixed))
     return Taint(first.node, cleaned, guards, fixed, max(first.sure, second.sure))
 
 
@@ -159,7 +163,7 @@ def merged(many: Iterable[Taints]) -> Taints:
         for label, taint in one.items():
             if label in both:
                 both[label] = weaker(both[label], taint)
-            elif len(both) < _LABELS:
+            elif len(both) < LABELS:
                 both[label] = taint
         found = both
     return found
@@ -183,7 +187,8 @@ def join(one: Value, other: Value, depth: int = _DEEP) -> Value:
     fields = one.fields
     if other.fields is not None and fields is not other.fields:
         fields = _joined(fields or {}, other.fields, depth)
-    items = one.items and other.items and len(one.fields or ()) == len(other.fields or ())
+    # Of lists of different lengths, what one of them has more may be there.
+    items = one.items and other.items
     scope = one.scope if one.scope is not None else other.scope
     return Value(merged((one.taints, other.taints)), const, fields, items, ref, scope)
 

@@ -163,6 +163,8 @@ class Zod:
         kind = str(schema.get("type", ""))
         if name == "describe" and isinstance(value, str):
             return schema | {"description": value}, optional
+        if name == "regex" and kind == "string" and isinstance(value, str) and value.startswith("/"):
+            return schema | {"pattern": value[1 : value.rindex("/")]}, optional
         if name == "default":
             return schema | ({"default": value} if value is not None else {}), True
         if name in _BOUNDS.get(kind, {}) and value is not None:

@@ -1,0 +1,85 @@
+"""What the schema of a tool says of one parameter, by the name under which the code reads it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftseal.model.item import Json
+from driftseal.observe.taint.patterns import closed as closed_pattern
+
+_CLOSED_FORMATS: Final = frozenset({"uuid", "date", "date-time", "time", "ipv4", "duration"})
+_CLOSED_TYPES: Final = frozenset({"number", "integer", "boolean", "null"})
+_DEPTH: Final = 6
+_UNIONS: Final = ("anyOf", "oneOf")
+
+
+def named(schema: Json, name: str) -> bool:
+    """Whether the schema has a parameter of this name, rather than the name being one of the code alone."""
+    return _schema_of(schema, name) is not None
+
+
+def scalar(schema: Json, name: str) -> bool:
+    """Whether a parameter of this name is declared, and neither an object nor a list."""
+    found = _schema_of(schema, name)
+    return isinstance(found, dict) and found.get("type") not in {None, "object", "array"}
+
+
+def foreign(schema: Json, name: str) -> bool:
+    """Whether a schema that lists parameters has none of this name."""
+    listed = any(isinstance(one.get("properties"), dict) for one in _alternatives(schema, _DEPTH))
+    return listed and "." in name and not named(schema, name)
+
+
+def closed(schema: Json, name: str, kind: str) -> bool:
+    """Whether every value that the schema allows is harmless to a sink of this kind."""
+    found = _schema_of(schema, name)
+    return found is not None and _closed(found, kind, _DEPTH)
+
+
+def _schema_of(schema: Json, name: str) -> Json:
+    """The schema of a parameter: ``request.params.arguments.user.level`` is ``level`` of ``user``."""
+    here, known = schema, False
+    for part in name.split("."):
+        inner = _member(here, part)
+        if inner is not None:
+            here, known = inner, True
+    return here if known else None
+
+
+def _member(schema: Json, name: str) -> Json:
+    for one in _alternatives(schema, _DEPTH):
+        properties = one.get("properties")
+        if isinstance(properties, dict) and name in properties:
+            return properties[name]
+    return None
+
+
+def _alternatives(schema: Json, depth: int) -> list[dict[str, Json]]:
+    """An object's schema, that of a list's elements, those of a union's members."""
+    if not isinstance(schema, dict) or depth == 0:
+        return []
+    found = [schema]
+    for key in ("items", *_UNIONS, "allOf"):
+        inner = schema.get(key)
+        for one in inner if isinstance(inner, list) else (inner,):
+            found += _alternatives(one, depth - 1)
+    return found
+
+
+def _closed(schema: Json, kind: str, depth: int) -> bool:
+    if not isinstance(schema, dict) or depth == 0:
+        return False
+    if "enum" in schema or "const" in schema:
+        return True
+    for key in _UNIONS:
+        many = schema.get(key)
+        if isinstance(many, list):
+            return bool(many) and all(_closed(one, kind, depth - 1) for one in many)
+    given = schema.get("type")
+    types = set(given) if isinstance(given, list) else {given}
+    if types <= _CLOSED_TYPES:
+        return True
+    if types - {"null"} == {"array"}:
+        return _closed(schema.get("items"), kind, depth - 1)
+    pattern = schema.get("pattern")
+    return schema.get("format") in _CLOSED_FORMATS or (isinstance(pattern, str) and closed_pattern(pattern, kind))

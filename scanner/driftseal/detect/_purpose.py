@@ -1,0 +1,87 @@
+"""How sure one may be that a flow is a flaw, rather than what its tool openly is for."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from driftseal import rulebook
+from driftseal.detect import _parameters
+from driftseal.errors import RuleError
+from driftseal.model.item import Json
+from driftseal.model.rule import Confidence, Rule
+from driftseal.observe.taint.flows import Flow
+
+_LIKE: Final = {
+    "argv": "command",
+    "path-read": "path",
+    "path-write": "path",
+    "path-delete": "path",
+}
+"""Kinds of sinks that say alike what they take."""
+_BUNDLES: Final = frozenset({"arguments", "args", "params", "input", "options", "opts", "request", "kwargs", "payload"})
+"""Names under which all arguments come together."""
+_LETTERS: Final = 2
+"""Names this short are those of a bundler."""
+_VAGUE: Final = re.compile(r"passed \w*\(\)|is checked by")
+"""Checks of which nobody knows what they check."""
+_DENIED: Final = re.compile(r"is none of a list|does not contain a text|does not begin with a text")
+"""Checks that refuse some values: often enough against paths and hosts, never against a shell."""
+_WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+
+
+def confidence(rule: Rule, flow: Flow, schema: Json) -> Confidence:
+    """The rule's, or less: where names are lost, checks are vague, or power is there by design."""
+    kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
+    if _VAGUE.match(flow.checks) or (kind in {"ssrf", "path"} and _DENIED.match(flow.checks)):
+        return Confidence.LOW
+    if flow.source.kind == "parameter" and _by_design(flow, kind, schema):
+        return Confidence.LOW
+    return min(rule.confidence, flow.confidence)
+
+
+def _by_design(flow: Flow, kind: str, schema: Json) -> bool:
+    last = flow.source.name.rpartition(".")[2]
+    if last in _BUNDLES and not _parameters.scalar(schema, flow.source.name):
+        return True
+    if len(last) <= _LETTERS and not _parameters.named(schema, flow.source.name):
+        return True
+    if kind == "argv-option":
+        program = posixpath.basename(flow.before.replace("\\", "/"))
+        return program not in _list("programs") or _says(last, "path")
+    checked = flow.guard and kind != "sql"
+    return not checked and _says(last, kind) and _is_all(flow.before, kind)
+
+
+def _is_all(before: str, kind: str) -> bool:
+    """Whether the value is all that the operation takes, rather than a part put into something of the server's own."""
+    if kind == "path":
+        return not before
+    if kind == "sql":
+        return all(word in _list("explaining") for word in re.findall(r"[a-z]+", before.lower()))
+    return True
+
+
+def _says(name: str, kind: str) -> bool:
+    said = [word.lower() for word in _WORDS.split(name)]
+    return any(word.startswith(known) for word in said for known in _list(f"parameters.{kind}"))
+
+
+@cache
+def _list(name: str) -> tuple[str, ...]:
+    """Words of ``rules/lists/purpose.yaml``.
+
+    Raises:
+        RuleError: the list is malformed.
+    """
+    given: object = rulebook.load_list("purpose")
+    for part in name.split("."):
+        given = given.get(part) if isinstance(given, Mapping) else None
+    if given is None:
+        return ()
+    if not isinstance(given, str):
+        raise RuleError(f"rules/lists/purpose.yaml: {name}: words with blanks between them")
+    return tuple(given.split())

@@ -1,0 +1,52 @@
+"""What a regular expression lets through, judged by its text: whether it is anchored, and which characters it lists."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_OPEN: Final = re.compile(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
+"""Parts that match any text."""
+_BEGINS: Final = ("^", r"\A")
+_ENDS: Final = ("$", r"\Z", r"\z")
+_LISTED: Final = re.compile(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
+_CLASSES: Final = re.compile(r"\\[wd.-]")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_ .-]*")
+_DASH: Final = frozenset({"argv-option", "argv"})
+_PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
+
+
+def bare(pattern: str) -> str:
+    """A pattern without the slashes of JavaScript."""
+    return pattern[1 : pattern.rfind("/")] if pattern.startswith("/") and pattern.count("/") > 1 else pattern
+
+
+def whole(pattern: str, *, begins: bool = False, ends: bool = False) -> bool:
+    """Whether a pattern has to match the whole text, and says which characters that may be.
+
+    ``begins`` and ``ends`` hold where the call that tries it sees to that itself.
+    """
+    text = bare(pattern)
+    anchored = (begins or text.startswith(_BEGINS)) and (ends or text.endswith(_ENDS))
+    return anchored and not _OPEN.search(text)
+
+
+def closed(pattern: str, kind: str) -> bool:
+    """Whether a text that matches is harmless to a sink of this kind."""
+    if not whole(pattern):
+        return False
+    text = bare(pattern)
+    if kind in _DASH:
+        return not text.lstrip("^").startswith(("-", "[-"))
+    return kind not in _PATHS or "/" not in text or not re.search(r"\.", text)
+
+
+def unlisted(pattern: str) -> str | None:
+    """The characters that a pattern such as ``[^a-z0-9]`` does not match; None for any other pattern."""
+    found = _LISTED.fullmatch(pattern)
+    return found[1] if found is not None else None
+
+
+def plain(characters: str) -> bool:
+    """Whether a list of characters holds none that a shell, a path or a statement reads as more than themselves."""
+    return bool(_PLAIN.fullmatch(_CLASSES.sub(lambda found: found[0][1:], characters)))
