@@ -119,7 +119,7 @@ def test_a_schema_in_the_structs_of_the_library_is_read() -> None:
         "tool := mcp.NewTool(NAME); s.AddTool(tool, traced(run))",
         "s.AddTool(mcp.NewTool(NAME), (&Server{}).handle)",
         "s.AddTool(mcp.NewTool(NAME), factory(client))",
-        "s.AddTool(mcp.NewTool(NAME), func(ctx context.Context, r mcp.CallToolRequest) (*R, error) { return nil, nil })",
+        "s.AddTool(mcp.NewTool(NAME), func(ctx context.Context, r mcp.CallToolRequest) (*R, error) { return })",
     ],
     ids=[
         *("call", "pair", "list", "function that gives back both", "helper", "loop over names", "loop over structs"),
