@@ -59,6 +59,10 @@ class Callers:
         if fit or depth == 0 or self._left < 0:
             yield from fit
             return
+        yield from self.around(site, known, depth)
+
+    def around(self, site: Site, known: Callable[[Spot], object], depth: int = _DEPTH) -> Iterator[Spot]:
+        """The same for the calls around a place alone."""
         for number in self._constants.chain(site.path, site.scope):
             uses = self.uses(FunctionRef(site.path, number)) if number else []
             if not uses:
@@ -243,9 +247,11 @@ class Callers:
         """Every object of a class and of those derived from it."""
         for cls in (ref, *self._below(ref)):
             name = self._project.cls(cls).name
-            for alias in sorted(self._names(name)) if name else ():
-                for site in self._constants.calls.get(alias, ())[:_CALLS]:
-                    yield Use(site, self._instance(cls, bind), made=bind is None)
+            calls = self._constants.calls
+            sites = [site for alias in sorted(self._names(name)) for site in calls.get(alias, ())] if name else []
+            alone = ir.Call(ir.ClassValue(cls.number, 0), (), 0, new=True)
+            for site in sites[:_CALLS] or [Site(cls.path, 0, alone, ())]:
+                yield Use(site, self._instance(cls, bind), made=bind is None)
 
     def _instance(self, cls: ClassRef, bind: FunctionRef | None) -> Callable[[Spot], list[dict[str, Spot]]]:
         def give(turn: Spot) -> list[dict[str, Spot]]:

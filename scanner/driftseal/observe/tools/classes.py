@@ -45,24 +45,61 @@ _MORE: Final = (
     "getInputSchema",
     "get_input_schema",
 )
+_BASES: Final = 8
+"""Classes that one class is derived from, one after another."""
 
 
 def find(sites: Sites) -> Iterator[Draft]:
-    """Every class whose objects are tools."""
+    """Every class whose objects are tools; each of its objects where the name is given to them."""
     for path, module in sites.project.modules.items():
         for number, cls in enumerate(module.classes):
-            draft = _draft(sites, ClassRef(path, number), cls)
+            ref = ClassRef(path, number)
+            if not _may_be(sites, ref):
+                continue
+            alone = Spot(path, 0, ir.Call(ir.ClassValue(number, cls.line), (), cls.line, new=True))
+            draft = _draft(sites, alone, cls)
             if draft is not None:
                 yield draft
+            else:
+                yield from _objects(sites, ref, cls)
 
 
-def _draft(sites: Sites, ref: ClassRef, cls: ir.Class) -> Draft | None:
-    name = _text(sites, ref, _NAMES)
-    described = _text(sites, ref, _DESCRIPTIONS)
+def _objects(sites: Sites, ref: ClassRef, cls: ir.Class) -> Iterator[Draft]:
+    """``new Tool("name", "text", …)``, for a class of this project."""
+    if not cls.name or "tool" not in cls.name.lower():
+        return
+    for site in sites.constants.calls.get(cls.name, ()):
+        for turn in sites.turns(site):
+            callee = turn.expr.callee if isinstance(turn.expr, ir.Call) else turn.expr
+            made = sites.constants.follow(turn.at(callee)).expr
+            if isinstance(made, ir.ClassValue) and made.cls == ref.number:
+                draft = _draft(sites, turn, cls)
+                if draft is not None:
+                    yield draft
+
+
+def _may_be(sites: Sites, ref: ClassRef) -> bool:
+    """Whether a class or one above it speaks of a description at all."""
+    for _ in range(_BASES):
+        cls = sites.project.cls(ref)
+        functions = sites.project.modules[ref.path].functions
+        named = {one.name for one in cls.fields} | {functions[number].name for number in cls.methods}
+        if not named.isdisjoint(_DESCRIPTIONS) or not sites.constants.own(ref).keys().isdisjoint(_DESCRIPTIONS):
+            return True
+        above = sites.constants.follow(Spot(ref.path, 0, cls.bases[0])) if cls.bases else None
+        if above is None or not isinstance(above.expr, ir.ClassValue):
+            return False
+        ref = ClassRef(above.path, above.expr.cls)
+    return False
+
+
+def _draft(sites: Sites, made: Spot, cls: ir.Class) -> Draft | None:
+    name = _text(sites, made, _NAMES)
+    described = _text(sites, made, _DESCRIPTIONS)
     if name is None or not is_name(name):
         return None
-    runs = next((found for method in _METHODS if (found := _member(sites, ref, method)) is not None), None)
-    schema = next((found for key in (*SCHEMA_KEYS, *_MORE) if (found := _member(sites, ref, key)) is not None), None)
+    runs = next((found for method in _METHODS if (found := _member(sites, made, method)) is not None), None)
+    schema = next((found for key in (*SCHEMA_KEYS, *_MORE) if (found := _member(sites, made, key)) is not None), None)
     called = cls.name.lower().endswith("tool") or any("tool" in last_name(base).lower() for base in cls.bases)
     if not (described is not None and (schema is not None or (called and runs is not None))):
         return None
@@ -70,34 +107,26 @@ def _draft(sites: Sites, ref: ClassRef, cls: ir.Class) -> Draft | None:
     return Draft(
         kind=ItemKind.TOOL,
         name=name,
-        spot=Spot(ref.path, 0, ir.ClassValue(ref.number, cls.line)),
-        line=cls.line,
+        spot=made,
+        line=made.expr.line,
         how="class",
         description=described,
         schema=schema,
-        annotations=_member(sites, ref, "annotations"),
-        title=_text(sites, ref, ("title",)),
+        annotations=_member(sites, made, "annotations"),
+        title=_text(sites, made, ("title",)),
         handler=runs,
         signature=FunctionRef(runs.path, signature.function) if runs and isinstance(signature, ir.Closure) else None,
     )
 
 
-def _member(sites: Sites, ref: ClassRef, name: str) -> Spot | None:
-    """A field, a property's value or a method of a class."""
-    made = ir.Call(ir.ClassValue(ref.number, 0), (), 0, new=True)
-    return sites.constants.member(Spot(ref.path, 0, made), name)
+def _member(sites: Sites, made: Spot, name: str) -> Spot | None:
+    """A field, a property's value or a method of an object."""
+    return sites.constants.member(made, name)
 
 
-def _text(sites: Sites, ref: ClassRef, names: tuple[str, ...]) -> str | None:
+def _text(sites: Sites, made: Spot, names: tuple[str, ...]) -> str | None:
     for name in names:
-        found = _member(sites, ref, name)
-        if found is None:
-            continue
-        if isinstance(found.expr, ir.Closure):
-            body = sites.project.modules[found.path].functions[found.expr.function].body
-            returned = [each.value for each in body if isinstance(each, ir.Return) and each.value is not None]
-            found = Spot(found.path, found.expr.function, returned[0]) if len(returned) == 1 else None
-        text = sites.constants.text(found)
+        text = sites.constants.text(_member(sites, made, name))
         if text is not None:
             return text
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from driftseal.code import ir
@@ -11,7 +12,7 @@ from driftseal.model.item import ItemKind
 from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, members
 from driftseal.observe.tools._names import is_name
 from driftseal.observe.tools.declared import Draft
-from driftseal.observe.tools.sites import Sites
+from driftseal.observe.tools.sites import Site, Sites
 
 _MADE: Final = {"Tool": ItemKind.TOOL, "Prompt": ItemKind.PROMPT, "Resource": ItemKind.RESOURCE}
 _LOOSE: Final = frozenset({"parameters", "args", "inputs", "argsSchema"})
@@ -22,11 +23,11 @@ _MADE_TEMPLATE: Final = "ResourceTemplate"
 def find(sites: Sites) -> Iterator[Draft]:
     """Every object that describes a tool, prompt or resource."""
     for site in sites.described:
-        for turn in sites.turns(site):
-            told = dict(members(sites.constants, turn))
-            draft = _object(sites, turn, told)
-            if draft is not None:
-                yield draft
+        read = partial(_described, sites)
+        drafts = [draft for turn in sites.turns(site) if (draft := read(turn)) is not None]
+        if not drafts and _is_open(sites, site):
+            drafts = [draft for turn in sites.callers.turns(site, read) if (draft := read(turn)) is not None]
+        yield from drafts
     for site in sites.mappings:
         yield from _registry(sites, site.spot)
     for site in sites.calls:
@@ -34,6 +35,18 @@ def find(sites: Sites) -> Iterator[Draft]:
         if isinstance(call, ir.Call) and last_name(call.callee)[:1].isupper():
             for turn in sites.turns(site):
                 yield from _built(sites, turn, call)
+
+
+def _described(sites: Sites, turn: Spot) -> Draft | None:
+    return _object(sites, turn, dict(members(sites.constants, turn)))
+
+
+def _is_open(sites: Sites, site: Site) -> bool:
+    """Whether an object may be a tool whose name the function around it is given."""
+    entries = site.node.entries if isinstance(site.node, ir.Mapping) else ()
+    keys = {entry.key.value: entry.value for entry in entries if isinstance(entry.key, ir.Const)}
+    named = isinstance(keys.get("name"), (ir.Name, ir.Attr, ir.Text)) and "description" in keys
+    return named and bool(keys.keys() & {*SCHEMA_KEYS, *RUN_KEYS} - _LOOSE) and sites.is_open(site)
 
 
 def _built(sites: Sites, turn: Spot, call: ir.Call) -> Iterator[Draft]:

@@ -35,7 +35,8 @@ def find(sites: Sites) -> Iterator[Draft]:
                 drafts += [replace(draft, how="helper") for draft in read(turn)]
             if not drafts:
                 with sites.constants.assuming():
-                    drafts = [draft for turn in sites.turns(site) for draft in read(turn)]
+                    turns = list(sites.callers.around(site, read)) or sites.turns(site)
+                    drafts = [draft for turn in turns for draft in read(turn)]
         yield from drafts
 
 

@@ -1,0 +1,278 @@
+"""Tools that functions, objects and tables of a server register are found under the names that those are given."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from driftseal.code import front_ends, ir
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import ItemKind
+from driftseal.observe.tools import Declared, find
+
+
+def tools(**files: str) -> dict[str, Declared]:
+    """The tools of files that are named like ``main_py`` and ``sub_ts``."""
+    modules: dict[str, ir.Module] = {}
+    for name, text in files.items():
+        path = ".".join(name.rsplit("_", 1))
+        module = front_ends.lower(dedent(text).encode(), path, DEFAULT_LIMITS)
+        assert module is not None
+        modules[path] = module
+    return {one.name: one for one in find(Project(modules)).declared if one.kind is ItemKind.TOOL}
+
+
+def told(**files: str) -> dict[str, str | None]:
+    return {name: one.description for name, one in tools(**files).items()}
+
+
+def runs(one: Declared, text: str) -> bool:
+    """Whether a tool is run by the function on the line that begins with a text."""
+    return one.handler is not None and one.handler.path == text
+
+
+def test_a_helper_declares_a_tool_for_each_of_its_calls() -> None:
+    read = tools(
+        help_ts="""
+        export function reg(server, name, config, run) {
+          server.registerTool(name, { description: config.text, inputSchema: { ...config.shape, extra: z.string() } },
+            async (args) => { log(name); return await run(args); });
+        }
+        """,
+        main_ts="""
+        import { reg as put } from "./help.js";
+        put(server, "one", { text: "First.", shape: { a: z.number() } }, async ({ a }) => a);
+        put(server, "two", { text: "Second.", shape: {} }, second);
+        function second(input) { return input; }
+        """,
+    )
+    assert {name: one.description for name, one in read.items()} == {"one": "First.", "two": "Second."}
+    assert [one.how for one in read.values()] == ["helper", "helper"]
+    schema = read["one"].schema
+    assert isinstance(schema, dict)
+    assert schema["required"] == ["a", "extra"]
+    assert [one.handler and one.handler.path for one in read.values()] == ["main.ts", "main.ts"]
+    assert [one.parameters for one in read.values()] == [("a",), ("input",)]
+
+
+def test_what_a_helper_makes_of_its_arguments_counts_and_not_their_order() -> None:
+    main = """
+    function start() {
+      const tool = (name, title, text, shape, run) => {
+        server.registerTool(name, { title, description: text, inputSchema: shape }, async (args) => run(args));
+      };
+      tool("tap", "Tap it", "Taps the screen.", { x: z.number() }, async ({ x }) => x);
+    }
+    """
+    read = tools(main_ts=main)["tap"]
+    assert (read.title, read.description, read.parameters) == ("Tap it", "Taps the screen.", ("x",))
+
+
+def test_a_helper_of_a_helper_goes_on_with_a_text_where_its_conditions_hold() -> None:
+    main = """
+    function add(name, text) { server.tool(name, text, {}, async () => 1); }
+    export function make(options) {
+      let text = options.text;
+      if (options.id && options.mode !== "new") {
+        text += ` Takes ${options.id}.`;
+      }
+      return add(options.name, text);
+    }
+    make({ name: "drop", text: "Drops.", id: "key", mode: "old" });
+    make({ name: "make", text: "Makes.", id: "key", mode: "new" });
+    make({ name: "list", text: "Lists." });
+    """
+    assert told(main_ts=main) == {"drop": "Drops. Takes key.", "make": "Makes.", "list": "Lists."}
+
+
+def test_a_decorator_that_registers_gives_its_own_name_to_what_it_decorates() -> None:
+    main = '''
+    def register(name):
+        def decorator(fn):
+            server.tool(fn, name=f"wiki_{name}")
+            return fn
+        return decorator
+
+    @register("search")
+    def find(query: str):
+        """Finds."""
+    '''
+    read = tools(main_py=main)["wiki_search"]
+    assert read.description == "Finds."
+    assert read.parameters == ("query",)
+
+
+def test_a_method_that_registers_takes_prefixes_from_the_object_that_it_is_called_on() -> None:
+    read = told(
+        sub_py='''
+        class Base:
+            def __init__(self, server, prefix: str = ""):
+                self.server = server
+                self.prefix = prefix
+
+        class Genes(Base):
+            def register(self):
+                self.server.tool(name=f"{self.prefix}gene", description=self.gene.__doc__)(self.gene)
+
+            def gene(self, key: str):
+                """A gene."""
+        ''',
+        main_py="""
+        from sub import Genes
+        class Main:
+            def __init__(self, prefix="bio_"):
+                self.prefix = prefix
+                self.genes = Genes(self, self.prefix)
+                self.genes.register()
+        """,
+    )
+    assert read == {"bio_gene": "A gene."}
+
+
+def test_classes_hand_their_names_to_the_class_above() -> None:
+    main = """
+    NAME = "vault_list"
+    class Handler:
+        def __init__(self, name):
+            self.name = name
+
+    class List(Handler):
+        def __init__(self):
+            super().__init__(NAME)
+
+        def described(self):
+            return Tool(name=self.name, description="Lists.", inputSchema={"type": "object", "properties": {}})
+    """
+    assert told(main_py=main) == {"vault_list": "Lists."}
+
+
+def test_a_table_of_tools_goes_through_filters_unpacking_and_lists_that_grow() -> None:
+    read = told(
+        parts_py="""
+        def read(): "Reads."
+        def write(): "Writes."
+        READ, WRITE = [read], [write]
+        def chosen(readonly=True):
+            found = list(READ_ONLY)
+            if not readonly:
+                found.extend([write])
+            return found
+        READ_ONLY = [read]
+        """,
+        main_py="""
+        from parts import chosen
+        def prepared(off):
+            kept = [each for each in chosen() if each.__name__ not in off]
+            final = []
+            for each in kept:
+                final.append(wrap(each))
+            return final, set(off)
+        def start(off):
+            tools, _ = prepared(off)
+            for each in tools:
+                mcp.add_tool(FunctionTool.from_function(each))
+        """,
+    )
+    assert read == {"read": "Reads.", "write": "Writes."}
+
+
+def test_a_table_with_an_unknown_key_gives_all_that_it_holds() -> None:
+    main = """
+    def pools():
+        return [(drop, "drop_pool", "Drops.", False), (drop, "list_pools", "Lists.", True)]
+    def drop(name: str): ...
+    PARTS = {Kind.POOL: pools}
+    def start(kinds):
+        for kind in kinds:
+            listed = PARTS[Kind(kind)]()
+            for run, name, text, *_ in listed:
+                app.add_tool(Tool.from_function(run, name=name, description=text))
+    """
+    assert told(main_py=main) == {"drop_pool": "Drops.", "list_pools": "Lists."}
+
+
+def test_the_exports_of_a_module_are_a_table_too() -> None:
+    read = tools(
+        one_ts='export const go = make({ name: "go", text: "Goes." });\nfunction make(x) { return x; }',
+        main_ts="""
+        import * as all from "./one.js";
+        for (const each of Object.values(all)) {
+          server.tool(each.name, each.text, { a: z.string() }, async (args) => each.run(args));
+        }
+        """,
+    )
+    assert {name: one.description for name, one in read.items()} == {"go": "Goes."}
+
+
+def test_objects_of_a_class_keep_what_they_are_made_with() -> None:
+    main = """
+    class Api {
+      constructor(points) { this.points = points.map((point) => { tidy(point); return point; }); }
+    }
+    const first = new Api([{ alias: "send-mail", text: "Sends." }]);
+    const every = [...first.points, ...new Api([{ alias: "read-mail", text: "Reads." }]).points];
+    function start(server) {
+      for (const tool of every) server.registerTool(tool.alias, { description: tool.text }, async () => 1);
+    }
+    """
+    assert told(main_ts=main) == {"send-mail": "Sends.", "read-mail": "Reads."}
+
+
+def test_a_function_is_called_what_its_name_is_set_to() -> None:
+    main = '''
+    def make(app):
+        def listed(key):
+            """Lists comments."""
+        listed.__name__ = f"list_{app}_comments"
+        server.tool(title="x")(listed)
+    make("sheet")
+    make("doc")
+    '''
+    assert told(main_py=main) == {"list_sheet_comments": "Lists comments.", "list_doc_comments": "Lists comments."}
+
+
+def test_a_default_is_the_name_where_no_call_gives_another() -> None:
+    main = """
+    def build(name="search"):
+        return Tool(name=name, description="Searches.", inputSchema={"type": "object", "properties": {}})
+    """
+    assert told(main_py=main) == {"search": "Searches."}
+
+
+def test_helpers_that_call_one_another_come_to_an_end() -> None:
+    main = """
+    function a(name) { server.tool(name, "x", {}, f); b(name); }
+    function b(name) { a(name); b(name + name); }
+    """
+    assert told(main_ts=main) == {}
+
+
+def test_a_factory_that_gives_back_objects_makes_a_tool_for_each_of_its_calls() -> None:
+    main = """
+    const defined = (name, description, inputSchema, handler) => ({ name, description, inputSchema, handler });
+    export const list = [
+      defined("ping", "Pings.", { type: "object", properties: { host: { type: "string" } } },
+        async (args) => args.host),
+    ];
+    """
+    read = tools(main_ts=main)["ping"]
+    assert read.schema == {"type": "object", "properties": {"host": {"type": "string"}}}
+    assert (read.description, read.parameters) == ("Pings.", ("args",))
+
+
+def test_objects_of_a_tool_class_are_tools_by_what_they_are_made_with() -> None:
+    main = """
+    class ApiTool {
+      constructor(name, description, inputSchema) {
+        this.name = name; this.description = description; this.inputSchema = inputSchema;
+      }
+      async execute(args) { return args.id; }
+    }
+    const all = [new ApiTool("get", "Gets.", { id: z.string() }), new ApiTool("drop", "Drops.", { id: z.string() })];
+    """
+    read = tools(main_ts=main)
+    assert {name: (one.description, one.how) for name, one in read.items()} == {
+        "get": ("Gets.", "class"),
+        "drop": ("Drops.", "class"),
+    }
+    assert all(one.handler is not None for one in read.values())
