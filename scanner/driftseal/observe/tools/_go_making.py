@@ -190,7 +190,7 @@ class Making:
         found = self._constants.text(spot)
         if found is None and spot is not None:
             whole = self._constants.follow(spot)
-            if isinstance(whole.expr, ir.Call) and whole.expr.args:
+            if isinstance(whole.expr, ir.Call) and len(whole.expr.args) > 1:
                 return self._constants.text(whole.at(whole.expr.args[-1].value))
         return found
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
+from driftseal.code.walk import below
 from driftseal.model.item import ItemKind
 from driftseal.observe.tools._calls import members
 from driftseal.observe.tools._go_making import Making, Thing
@@ -39,7 +40,8 @@ class _Pair(NamedTuple):
     """A tool and what may run it."""
 
     tool: Spot
-    handler: Spot | None
+    handlers: tuple[Spot, ...]
+    """The first that is a function."""
 
 
 def find(sites: Sites) -> Iterator[Draft]:
@@ -54,7 +56,9 @@ def dynamic(sites: Sites) -> Iterator[Dynamic]:
     for site in finder.calls:
         call = site.node
         if isinstance(call, ir.Call) and last_name(call.callee) == "NewTool" and id(call) not in known:
-            yield Dynamic(site.path, call.line, "the name of the tool is no constant")
+            inside = (value for arg in call.args for value in below(arg.value))
+            if not any(id(value) in known for value in inside):
+                yield Dynamic(site.path, call.line, "the name of the tool is no constant")
 
 
 def kind_of(name: str) -> ItemKind | None:
@@ -83,8 +87,9 @@ class _Finder:
         extra: list[Thing] = []
         for pair in self._pairs():
             for thing in self._making.things(pair.tool):
-                handler = self._making.handler(pair.handler)
                 extra.append(thing)
+                found = map(self._making.handler, pair.handlers)
+                handler = next((one for one in found if one is not None), None)
                 if handler is not None:
                     handlers.setdefault((id(thing.made.expr), thing.name), handler)
         seen: set[tuple[int, str]] = set()
@@ -107,7 +112,8 @@ class _Finder:
 
     def _pairs(self) -> Iterator[_Pair]:
         for site in self.calls:
-            if isinstance(site.node, ir.Call) and last_name(site.node.callee).lower().startswith(_ADDS):
+            name = last_name(site.node.callee) if isinstance(site.node, ir.Call) else ""
+            if isinstance(site.node, ir.Call) and (name.lower().startswith(_ADDS) or kind_of(name) is not None):
                 yield from self._added(site, site.node)
         for site in self._mappings:
             given = dict(members(self._sites.constants, site.spot))
@@ -115,7 +121,7 @@ class _Finder:
             runs = next((key for key in _RUNS if key in given), None)
             if tool is not None and runs is not None:
                 for turn in self._sites.turns(site):
-                    yield _Pair(turn.at(given[tool].expr), turn.at(given[runs].expr))
+                    yield _Pair(turn.at(given[tool].expr), (turn.at(given[runs].expr),))
         yield from self._returned()
 
     def _returned(self) -> Iterator[_Pair]:
@@ -125,7 +131,8 @@ class _Finder:
                 for each in function.body:
                     value = each.value if isinstance(each, ir.Return) else None
                     if isinstance(value, ir.Group) and len(value.items) > 1:
-                        yield _Pair(Spot(path, number, value.items[0]), Spot(path, number, value.items[1]))
+                        tool, handler, *_ = (Spot(path, number, item) for item in value.items)
+                        yield _Pair(tool, (handler,))
 
     def _added(self, site: Site, call: ir.Call) -> Iterator[_Pair]:
         """``AddTool(…, tool, handler)``; ``AddTools`` of pairs without the names of their fields."""
@@ -133,11 +140,9 @@ class _Finder:
             args = [turn.at(arg.value) for arg in call.args]
             for at, arg in enumerate(args):
                 if isinstance(arg.expr, ir.Group) and len(arg.expr.items) > 1:
-                    yield _Pair(arg.at(arg.expr.items[0]), arg.at(arg.expr.items[1]))
-                elif at + 1 < len(args):
-                    yield _Pair(arg, args[at + 1])
+                    yield _Pair(arg.at(arg.expr.items[0]), (arg.at(arg.expr.items[1]),))
                 else:
-                    yield _Pair(arg, None)
+                    yield _Pair(arg, tuple(args[at + 1 :]))
 
     def _told(self) -> Iterator[Thing]:
         """``RegisterTool("name", "description", handler)`` and wrappers that are called like it."""

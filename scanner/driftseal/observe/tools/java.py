@@ -15,6 +15,7 @@ from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.code.walk import below
 from driftseal.model.item import ItemKind, Json
+from driftseal.observe.tools import classes
 from driftseal.observe.tools._java_schemas import Schemas
 from driftseal.observe.tools._names import is_name
 from driftseal.observe.tools.declared import Draft
@@ -38,6 +39,8 @@ _METHODS: Final = ("apply", "call", "accept", "handle", "execute", "get")
 _CHAIN: Final = 40
 """Calls of one chain that are taken apart."""
 _DEPTH: Final = 4
+_CALLERS: Final = 300
+"""Calls of one helper that are told apart."""
 
 
 class _Chain(NamedTuple):
@@ -51,6 +54,8 @@ def find(sites: Sites) -> Iterator[Draft]:
     """Every tool, prompt and resource that Java code declares."""
     yield from _annotated(sites)
     yield from _Made(sites).drafts()
+    modules = sites.project.modules
+    yield from (draft for draft in classes.find(sites) if modules[draft.spot.path].language == LANGUAGE)
 
 
 # --- annotations -----------------------------------------------------------------------------
@@ -125,6 +130,7 @@ class _Made:
         self._constants = sites.constants
         self._schemas = Schemas(sites)
         self._calls: list[Spot] = []
+        self._called: dict[str, list[Spot]] | None = None
         for path, module in sites.project.modules.items():
             if module.language == LANGUAGE:
                 for number, function in enumerate(module.functions):
@@ -139,19 +145,43 @@ class _Made:
 
     def drafts(self) -> Iterator[Draft]:
         """Everything made under a name that is known, with its handler where one stands beside it."""
-        made: dict[int, Draft] = {}
+        made: dict[tuple[int, str], Draft] = {}
         handlers: dict[int, Spot] = {}
         for spot in self._calls:
-            draft = self._made(spot)
-            if draft is not None:
-                made[id(spot.expr)] = draft
+            for draft in self._made_for(spot):
+                made[id(spot.expr), draft.name] = draft
             for tool, handler in self._pairs(spot):
                 origin = self._origin(tool, _DEPTH)
                 if origin is not None:
                     handlers.setdefault(id(origin.expr), handler)
-        for key, draft in made.items():
-            runs = handlers.get(key) or draft.handler
+        for (key, _), draft in made.items():
+            runs = draft.handler if draft.spot.given is not None else handlers.get(key) or draft.handler
             yield replace(draft, handler=self._runs(runs) if runs is not None else None)
+
+    def _made_for(self, spot: Spot) -> Iterator[Draft]:
+        """What a call makes; of a helper that is given the name, what it makes for each of its callers."""
+        draft = self._made(spot)
+        function = self._sites.project.modules[spot.path].functions[spot.scope]
+        makes = isinstance(spot.expr, ir.Call) and (spot.expr.new or last_name(spot.expr.callee) == "build")
+        if draft is not None:
+            yield draft
+        if draft is not None or not makes or not function.params or not function.name:
+            return
+        for caller in self._callers(function.name)[:_CALLERS]:
+            args = caller.expr.args if isinstance(caller.expr, ir.Call) else ()
+            given = {param.name: caller.at(arg.value) for param, arg in zip(function.params, args, strict=False)}
+            draft = self._made(spot._replace(given=given))
+            runs = next((caller.at(arg.value) for arg in args if isinstance(arg.value, (ir.Closure, ir.Attr))), None)
+            if draft is not None:
+                yield replace(draft, line=caller.expr.line, handler=runs)
+
+    def _callers(self, name: str) -> list[Spot]:
+        if self._called is None:
+            self._called = {}
+            for spot in self._calls:
+                if isinstance(spot.expr, ir.Call):
+                    self._called.setdefault(last_name(spot.expr.callee), []).append(spot)
+        return self._called.get(name, [])
 
     def _runs(self, handler: Spot) -> Spot:
         """Of an object of a class the method that a function object has."""
