@@ -48,6 +48,11 @@ class Promise:
         """Words of the server's and its package's name and description."""
 
     @cached_property
+    def about(self) -> str:
+        """What the server is about, as a text."""
+        return " ".join(sorted(self.server))
+
+    @cached_property
     def content(self) -> dict[str, Json]:
         """The definition; empty where it is none."""
         return self.item.content if isinstance(self.item.content, dict) else {}

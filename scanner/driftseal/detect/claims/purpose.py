@@ -22,17 +22,17 @@ _ACTS: Final = {
 
 
 def sends(view: View, key: str) -> Iterator[Breach]:
-    """A tool that computes, whose code sends something away."""
+    """A tool whose words stay on this machine, and whose code sends something away."""
     for deed in _away(view, key):
         if view.carries(key, deed):
-            yield _breach(view, key, deed, f"the code sends to {_where(deed)}", _known(deed))
+            yield _breach(view, key, deed, f"the code sends to {_where(deed)}", _known(view, key, deed))
 
 
 def looks_up(view: View, key: str) -> Iterator[Breach]:
-    """A tool that computes, whose code uses the network without sending anything that is known."""
+    """A tool whose words stay on this machine, and whose code asks another one for something."""
     for deed in _away(view, key):
         if not view.carries(key, deed):
-            yield _breach(view, key, deed, f"the code talks to {_where(deed)}", _known(deed))
+            yield _breach(view, key, deed, f"the code talks to {_where(deed)}", _known(view, key, deed))
 
 
 def acts(view: View, key: str) -> Iterator[Breach]:
@@ -49,8 +49,7 @@ def acts(view: View, key: str) -> Iterator[Breach]:
 def senses(view: View, key: str) -> Iterator[Breach]:
     """A tool whose code looks at the clipboard or the screen without a word of it."""
     promise = view.promises[key]
-    about = " ".join(sorted(promise.server))
-    if promise.speaks_of("clipboard-or-screen") or topics.speaks_of("clipboard-or-screen", about):
+    if promise.speaks_of("clipboard-or-screen") or topics.speaks_of("clipboard-or-screen", promise.about):
         return
     for deed in view.deeds[key]:
         if deed.label in {Label.CLIPBOARD, Label.SCREEN} and not deed.common:
@@ -76,13 +75,15 @@ def recipients(view: View, key: str) -> Iterator[Breach]:
 
 
 def _away(view: View, key: str) -> Iterator[Deed]:
-    """Requests that leave this machine, of a tool that promises to compute."""
-    if not view.computes(key):
+    """Requests that leave this machine, of a tool whose words stay on it; only computing rules out any at all."""
+    computes = view.computes(key)
+    if not computes and not view.stays(key):
         return
     for deed in view.deeds[key]:
         near = bool(deed.hosts) and all(topics.shows("near_hosts", host) for host in deed.hosts)
         told = bool(deed.hosts) and not view.foreign_hosts(key, deed)
-        if deed.label is Label.NETWORK and not near and not told and not view.is_business(deed):
+        leaves = deed.label is Label.NETWORK and not near and not told and not view.is_business(deed)
+        if leaves and (computes or deed.hosts):
             yield deed
 
 
@@ -90,8 +91,10 @@ def _where(deed: Deed) -> str:
     return deed.hosts[0] if deed.hosts else f"the network ({deed.shown})"
 
 
-def _known(deed: Deed) -> Confidence | None:
-    return None if deed.hosts else Confidence.LOW
+def _known(view: View, key: str, deed: Deed) -> Confidence | None:
+    if not deed.hosts:
+        return Confidence.LOW
+    return None if view.computes(key) else Confidence.MEDIUM
 
 
 def _innocent(deed: Deed) -> bool:

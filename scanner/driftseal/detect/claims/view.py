@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from driftseal.detect.claims.promise import Promise, server_words
@@ -16,6 +16,8 @@ from driftseal.observe.deeds import Deed
 from driftseal.observe.program import Program
 from driftseal.observe.taint.flows import Flow
 
+_TELLING: Final = 3
+"""Letters of a word that names a host rather than stands in it by chance."""
 _SENDING: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -39,7 +41,13 @@ class View:
     def computes(self, key: str) -> bool:
         """Whether a tool promises what needs nothing but its arguments, and nothing else."""
         promise = self.promises[key]
-        return topics.speaks_of("computing", promise.purpose) and not promise.speaks_of("network")
+        about = f"{promise.purpose}\n{promise.about}"
+        return topics.speaks_of("computing", about) and not promise.speaks_of("network")
+
+    def stays(self, key: str) -> bool:
+        """Whether neither a tool nor its server has a word of anything beyond this machine."""
+        promise = self.promises[key]
+        return not promise.speaks_of("network") and not topics.speaks_of("network", promise.about)
 
     def is_common(self, flow: Flow) -> bool:
         """Whether what is read there reaches most of the tools, so that it is the server's rather than one tool's."""
@@ -51,10 +59,13 @@ class View:
         return count > 1 and count * 2 > len(self.promises)
 
     def is_business(self, deed: Deed) -> bool:
-        """Whether tools that promise more than computing do the same at this place."""
+        """Whether tools that promise more than to stay here do the same at this place."""
         if self._business is None:
             self._business = frozenset(
-                (each.path, each.line) for key, own in self.deeds.items() if not self.computes(key) for each in own
+                (each.path, each.line)
+                for key, own in self.deeds.items()
+                if not self.computes(key) and not self.stays(key)
+                for each in own
             )
         return (deed.path, deed.line) in self._business
 
@@ -66,8 +77,15 @@ class View:
             if not topics.shows("near_hosts", host)
             and not topics.shows("telemetry_hosts", host)
             and not self.promises[key].names(host)
+            and not any(word in host for word in self._keys(key))
             and (self._hosts[host] == 1 or self._hosts[host] * 2 <= len(self.promises))
         )
+
+    def _keys(self, key: str) -> Iterator[str]:
+        """Telling words of the variables that a tool reads: whoever has a key for a service is there to use it."""
+        for deed in self.deeds[key]:
+            if deed.label is Label.READS_ENVIRONMENT:
+                yield from (word for word in deed.what.lower().split("_") if len(word) > _TELLING)
 
     def carries(self, key: str, deed: Deed) -> bool:
         """Whether a request takes something with it: a method that sends, or data that is known to go there."""
