@@ -15,8 +15,8 @@ from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import Guard, Label, Origin, chain, deep
 
-_CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp)[$_]?\d*$")
-_CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession)\b")
+_CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
+_CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
 _STEPS: Final = 60
