@@ -32,7 +32,9 @@ def looks_up(view: View, key: str) -> Iterator[Breach]:
     """A tool whose words stay on this machine, and whose code asks another one for something."""
     for deed in _away(view, key):
         if not view.carries(key, deed):
-            yield _breach(view, key, deed, f"the code talks to {_where(deed)}", _known(view, key, deed))
+            # Much that is looked up is never called so: holidays, coordinates, rates.
+            surety = _known(view, key, deed) if view.computes(key) else Confidence.LOW
+            yield _breach(view, key, deed, f"the code talks to {_where(deed)}", surety)
 
 
 def acts(view: View, key: str) -> Iterator[Breach]:

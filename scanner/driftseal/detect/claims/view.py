@@ -35,7 +35,10 @@ class View:
         self._sources: Counter[tuple[str, int]] | None = None
         self._business: frozenset[tuple[str, int]] | None = None
         self._hosts = Counter(
-            host for own in self.deeds.values() for host in {host for deed in own for host in deed.hosts}
+            host
+            for key, own in self.deeds.items()
+            if not self.computes(key) and not self.stays(key)
+            for host in {host for deed in own for host in deed.hosts}
         )
 
     def computes(self, key: str) -> bool:
@@ -78,7 +81,7 @@ class View:
             and not topics.shows("telemetry_hosts", host)
             and not self.promises[key].names(host)
             and not any(word in host for word in self._keys(key))
-            and (self._hosts[host] == 1 or self._hosts[host] * 2 <= len(self.promises))
+            and (self._hosts[host] <= 1 or self._hosts[host] * 2 <= len(self.promises))
         )
 
     def _keys(self, key: str) -> Iterator[str]:
