@@ -7,6 +7,7 @@ wrap, decorators that register what they decorate, and helpers of helpers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
@@ -24,6 +25,8 @@ _CALLS: Final = 2_000
 """Calls of one helper that are looked at."""
 _COMMON: Final = 200
 """Calls of methods of one name beyond which the name says nothing."""
+_TRIED: Final = 16
+"""Turns of a loop, none of which says what is looked for, after which the others are taken to say as little."""
 _EACH: Final = ("forEach", "map", "flatMap")
 
 Given = Mapping[str, Spot]
@@ -85,9 +88,13 @@ class Callers:
             for given in use.give(outer):
                 yield from self._constants.turns(site, given)
 
-        if not any(use.give(turn) for turn in self._constants.turns(use.site)):
+        def fits(outer: Spot) -> bool:
+            return any(self._fits(one, known) for one in islice(inner(outer), _TRIED))
+
+        self._left -= 1
+        if self._left < 0 or not any(use.give(turn) for turn in self._constants.turns(use.site)):
             return
-        for outer in self.turns(use.site, lambda turn: any(self._fits(one, known) for one in inner(turn)), depth - 1):
+        for outer in self.turns(use.site, fits, depth - 1):
             for one in inner(outer):
                 if self._fits(one, known):
                     yield one
@@ -109,7 +116,8 @@ class Callers:
         for name in sorted(names):
             found = calls.get(name, ())
             if function.cls < 0 or len(found) < _COMMON:
-                for site in found[:_CALLS]:
+                near = [site for site in found if function.cls >= 0 or self._sees(site, ref, name)]
+                for site in near[:_CALLS]:
                     yield Use(site, self._called(ref, function))
         for verb in _EACH:
             for site in calls.get(verb, ()):
@@ -121,6 +129,12 @@ class Callers:
             yield from self._made(ClassRef(ref.path, function.cls))
         elif function.cls >= 0:
             yield from self._made(ClassRef(ref.path, function.cls), bind=ref)
+
+    def _sees(self, site: Site, ref: FunctionRef, name: str) -> bool:
+        """Whether a name can be that function at all where it is called: in its file, imported, or of a module."""
+        if site.path == ref.path or not isinstance(site.node, ir.Call) or isinstance(site.node.callee, ir.Attr):
+            return True
+        return any(imported.local in {name, "*"} for imported in self._project.modules[site.path].imports)
 
     def _label(self, ref: FunctionRef) -> str:
         """What a function is called, or what the variable is that it is bound to."""

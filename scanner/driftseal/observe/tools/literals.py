@@ -26,7 +26,7 @@ def find(sites: Sites) -> Iterator[Draft]:
         read = partial(_described, sites)
         drafts = [draft for turn in sites.turns(site) if (draft := read(turn)) is not None]
         if not drafts and _is_open(sites, site):
-            drafts = [draft for turn in sites.callers.turns(site, read) if (draft := read(turn)) is not None]
+            drafts = [draft for turn in sites.callers.around(site, read) if (draft := read(turn)) is not None]
         yield from drafts
     for site in sites.mappings:
         yield from _registry(sites, site.spot)

@@ -31,7 +31,7 @@ def find(sites: Sites) -> Iterator[Draft]:
         if _is_helper(sites, site):
             drafts = [replace(draft, how="wrapper") for draft in drafts]
         if not drafts and sites.is_open(site):
-            for turn in sites.callers.turns(site, read):
+            for turn in sites.callers.around(site, read):
                 drafts += [replace(draft, how="helper") for draft in read(turn)]
             if not drafts:
                 with sites.constants.assuming():
