@@ -168,9 +168,9 @@ def invocation(state: State, made: Made) -> ir.Expr:
         # No function stands alone: one that the class does not declare it has from its bases.
         callee = ir.Attr(ir.Name("this", line), callee.id, line)
     found: ir.Expr = ir.Call(callee, args, line, new=False)
-    for out in outs:
-        if not (isinstance(out, ir.Name) and out.id == "_"):
-            found = ir.Bind(out, found, line)
+    set_ = tuple(out for out in outs if not (isinstance(out, ir.Name) and out.id == "_"))
+    if set_:
+        found = ir.Bind(set_[0] if len(set_) == 1 else ir.Group(set_, line), found, line)
     return found
 
 

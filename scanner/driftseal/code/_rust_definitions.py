@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from driftseal.code import _rust_patterns as pattern
 from driftseal.code import ir
@@ -16,6 +16,9 @@ from driftseal.code._rust_values import word
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+
+_MARKS: Final = 64
+"""Traits and attributes of one type that are kept."""
 
 # --- imports ---------------------------------------------------------------------------------
 
@@ -196,7 +199,7 @@ def enter_type(state: State, node: Node, kind: str) -> None:
         line = node.start_point.row + 1
         whole = state.classes[number]
         state.classes[number] = whole._replace(decorators=(*whole.decorators, *marks), doc=doc or whole.doc, line=line)
-    else:
+    elif len(state.classes[number].decorators) < _MARKS:
         state.classes[number] = state.classes[number]._replace(decorators=(*state.classes[number].decorators, *marks))
 
 
@@ -204,7 +207,7 @@ def implementation(state: State, made: Made) -> list[Built]:
     """Its trait is a base; its functions know themselves whose they are."""
     number = state.close().number
     trait = made.node.child_by_field_name("trait")
-    if trait is not None:
+    if trait is not None and len(state.classes[number].bases) < _MARKS:
         whole = state.classes[number]
         base = ir.Name(type_name(text_of(trait).replace("::", " :: ")), made.line)
         state.classes[number] = whole._replace(bases=(*whole.bases, base))

@@ -11,7 +11,8 @@ from driftseal.code._rust_state import Pattern, State, text_of, type_name
 
 _PARTS: Final = 24
 """Tests of one pattern that are told apart."""
-_REST: Final = ".."
+_DEEP: Final = 12
+"""Patterns inside patterns whose parts are told apart."""
 
 
 def of(value: Built, line: int) -> Pattern:
@@ -110,29 +111,33 @@ def target(pattern: Pattern) -> ir.Expr:
     return ir.Name("_", line)
 
 
-def test(pattern: Pattern, subject: Callable[[], ir.Expr]) -> ir.Expr:  # noqa: PLR0911  # one case a line
+def tested(  # noqa: PLR0911  # one case a line, in order
+    pattern: Pattern, subject: Callable[[], ir.Expr], depth: int = _DEEP
+) -> ir.Expr:
     """The condition that a value fits, which binds its names."""
     line = pattern.line
+    if depth == 0:
+        return ir.Bind(target(pattern), subject(), line)
     if pattern.kind == "name":
         return ir.Bind(ir.Name(pattern.name, line), subject(), line)
     if pattern.kind == "value" and pattern.value is not None:
         return ir.Binary("==", subject(), pattern.value, line)
     if pattern.kind == "or":
-        return _joined("or", [test(part, subject) for part in pattern.parts], line)
+        return _joined("or", [tested(part, subject, depth - 1) for part in pattern.parts], line)
     if pattern.kind == "tuple":
-        return _all([(str(at), part) for at, part in enumerate(pattern.parts)], subject, line)
+        return _all([(str(at), part) for at, part in enumerate(pattern.parts)], subject, line, depth - 1)
     if pattern.kind == "struct":
-        return _all(list(zip(pattern.names, pattern.parts, strict=True)), subject, line)
+        return _all(list(zip(pattern.names, pattern.parts, strict=True)), subject, line, depth - 1)
     if pattern.kind == "error":
         names = (target(part) for part in pattern.parts)
         return ir.Bind(next(names, ir.Name("_", line)), ir.Other((), line), line)
     return ir.Const(value=True, line=line)
 
 
-def _all(parts: list[tuple[str, Pattern]], subject: Callable[[], ir.Expr], line: int) -> ir.Expr:
+def _all(parts: list[tuple[str, Pattern]], subject: Callable[[], ir.Expr], line: int, depth: int) -> ir.Expr:
     tests: list[ir.Expr] = []
     for name, part in parts:
-        inside = test(part, lambda name=name: _of(subject(), name, line))  # type: ignore[misc]  # bound at once
+        inside = tested(part, lambda name=name: _of(subject(), name, line), depth)  # type: ignore[misc]  # bound at once
         if not isinstance(inside, ir.Const):
             tests.append(inside)
     return _joined("and", tests, line) if tests else ir.Const(value=True, line=line)

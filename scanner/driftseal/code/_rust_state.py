@@ -118,6 +118,9 @@ class State:
         """How many are open."""
         self.attributes: list[ir.Expr] = []
         """Those that stand before what comes next."""
+        self.constants: list[list[ir.Field]] = []
+        """Of each class: those that belong to it rather than to its objects."""
+        self._methods: list[list[int]] = []
         self._docs: list[str] = []
         self._numbers: dict[str, int] = {}
         self._temporaries = 0
@@ -131,8 +134,7 @@ class State:
         number = len(self.functions)
         cls = around.number if around.is_class and name else -1
         if cls >= 0:
-            whole = self.classes[cls]
-            self.classes[cls] = whole._replace(methods=(*whole.methods, number))
+            self._methods[cls].append(number)
         qualname = f"{around.qualname}.{name[:_SHOWN] or '<lambda>'}" if around.qualname else name[:_SHOWN]
         marks, doc = (self.take_attributes(), self.take_doc()) if name else ((), "")
         self.functions.append(
@@ -148,6 +150,8 @@ class State:
         if name not in self._numbers:
             self._numbers[name] = len(self.classes)
             self.classes.append(ir.Class(name, (), (), (), (), "", line, line))
+            self._methods.append([])
+            self.constants.append([])
         number = self._numbers[name]
         self._scopes.append(Scope(number, is_class=True, function=around.function, qualname=name[:_SHOWN]))
         return number
@@ -159,6 +163,13 @@ class State:
     def inner_class(self) -> int | None:
         """The class whose body this is."""
         return self._scopes[-1].number if self._scopes[-1].is_class else None
+
+    def settled(self) -> tuple[ir.Class, ...]:
+        """The classes with all that was said of them."""
+        return tuple(
+            cls._replace(fields=(*cls.fields, *self.constants[number]), methods=tuple(self._methods[number]))
+            for number, cls in enumerate(self.classes)
+        )
 
     def own(self) -> str:
         """What ``Self`` stands for here."""

@@ -130,7 +130,7 @@ def condition(state: State, made: Made) -> ir.Expr:
     """``let pattern = value`` as a condition."""
     at = dict(made.parts)
     value = known(state, at.get("value"), made.line)
-    return pattern.test(pattern.of(at.get("pattern"), made.line), _subject(state, value))
+    return pattern.tested(pattern.of(at.get("pattern"), made.line), _subject(state, value))
 
 
 def conditions(state: State, made: Made) -> ir.Expr:
@@ -223,7 +223,7 @@ def match(state: State, made: Made) -> Branches:
     chain: list[tuple[ir.Expr, Body]] = []
     otherwise: Body | None = None
     for each in inside if type(inside) is tuple else ():
-        tests = pattern.test(each.pattern, subject)
+        tests = pattern.tested(each.pattern, subject)
         if isinstance(tests, ir.Const) and each.when is None:
             otherwise = each.body
             break
@@ -262,10 +262,8 @@ def constant(state: State, made: Made) -> Built:
     known_value = known(state, value, made.line) if is_value(value) and type(value) is not Thrown else None
     number = state.inner_class()
     if number is not None:
-        whole = state.classes[number]
-        state.classes[number] = whole._replace(
-            fields=(*whole.fields, ir.Field(label, "", known_value, state.take_attributes(), "", made.line))
-        )
+        marks = state.take_attributes()
+        state.constants[number].append(ir.Field(label, "", known_value, marks, "", made.line))
         return None
     if known_value is None or type(known_value) not in EXPRESSIONS:
         return None

@@ -42,17 +42,18 @@ def utf8(data: bytes) -> bytes:
     return data.removeprefix(codecs.BOM_UTF8).replace(b"\0", b" ")
 
 
-def without_marks(data: bytes) -> bytes:
+def without_marks(data: bytes) -> tuple[bytes, int]:
     """The source with ``format!(…)`` as ``format (…)`` and ``vec![…]`` as ``[…]``, each in its place.
 
-    A grammar knows the inside of a macro as tokens alone; that of these is made of expressions.
+    A grammar knows the inside of a macro as tokens alone; that of these is made of expressions. What follows a raw text
+    that never ends is left out, and counted as an error: nobody could tell what it is.
     """
     found = bytearray(data)
     at = 0
     while True:
         stop = _STOPS.search(data, at)
         if stop is None:
-            return bytes(found)
+            return bytes(found), 0
         at = stop.end()
         name = stop[1]
         if name is not None:
@@ -64,7 +65,8 @@ def without_marks(data: bytes) -> bytes:
             continue
         at = _past(data, stop[0], at)
         if at < 0:
-            return bytes(found)
+            endless = b"r" in stop[0]
+            return bytes(found[: stop.start()] if endless else found), int(endless)
 
 
 def _past(data: bytes, opening: bytes, at: int) -> int:

@@ -28,7 +28,8 @@ class Rust(FrontEnd):
 
         data = utf8(data)
         state = State(data)
-        outcome = run(state, GRAMMAR, Language(tree_sitter_rust.language()), without_marks(data), limits)
+        source, wrong = without_marks(data)
+        outcome = run(state, GRAMMAR, Language(tree_sitter_rust.language()), source, limits)
         doc = "\n".join(state.doc).strip()
         body = tuple(statements_of(outcome.value))
         top = state.functions[0]._replace(body=body, doc=doc, end_line=data.count(b"\n") + 1)
@@ -36,10 +37,10 @@ class Rust(FrontEnd):
             path=path,
             language=self.name,
             functions=(top, *state.functions[1:]),
-            classes=tuple(state.classes),
+            classes=state.settled(),
             imports=tuple(state.imports),
             exports=(),
             doc=doc,
-            errors=outcome.errors,
+            errors=outcome.errors + wrong,
             complete=outcome.complete,
         )
