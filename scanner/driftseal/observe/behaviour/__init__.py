@@ -6,6 +6,7 @@ What it weighs is up to rules.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 
 from driftseal.code.project import Project
@@ -15,6 +16,7 @@ from driftseal.observe.behaviour import (
     asides,
     care,
     clipboard,
+    commands,
     destruction,
     downloads,
     exfiltration,
@@ -36,13 +38,23 @@ __all__ = ["Fact", "Facts", "Related", "look"]
 _FAMILIES = (
     *(exfiltration.find, recipients.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
     *(downloads.find, persistence.find, installs.find, shells.find, clipboard.find, destruction.find),
-    *(exposure.find, care.find, texts.find),
+    *(commands.find, exposure.find, care.find, texts.find),
 )
 
 
 def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Facts:
     """Every fact of a project, each place once; ``metadata`` are package.json and pyproject documents by path."""
-    code = Code(project, metadata, limits)
+    # What is remembered here refers to nodes alone: looking for cycles would go over a large tree again and again.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _look(Code(project, metadata, limits), limits)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _look(code: Code, limits: Limits) -> Facts:
     found: dict[tuple[str, str, int], Fact] = {}
     for fact in (fact for family in _FAMILIES for fact in family(code)):
         found.setdefault((fact.name, fact.path, fact.line), fact)

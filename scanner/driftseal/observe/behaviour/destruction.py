@@ -18,15 +18,9 @@ _ROOTS: Final = frozenset({"/", "~", "~/", "C:\\", "/home", "/Users"})
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``home-wiped``, ``repository-wiped``, ``protection-disabled``."""
+    """``home-wiped``, ``repository-wiped``."""
     for scope in code.scopes:
         for called in scope.calls:
-            command = scope.command(called)
-            if command and says("wiping", command):
-                name = "repository-wiped" if "git" in command else "home-wiped"
-                yield scope.fact(name, called.call.line, command)
-            if command and says("disabling", command):
-                yield scope.fact("protection-disabled", called.call.line, command)
             if called.name.rpartition(".")[2] in _TREES and called.call.args and _deletes(scope, called):
                 yield from _tree(scope, called)
 

@@ -21,16 +21,14 @@ _COMMANDS: Final = frozenset({"command", "argv"})
 def find(code: Code) -> Iterator[Fact]:
     """``download-run``, ``command-from-network`` and ``downloaded-file-run``."""
     for scope in code.scopes:
-        runs = False
-        for called in scope.calls:
-            runs = runs or called.name in RUNNERS or bool(scope.kinds(called) & (_COMMANDS | {"code"}))
-            command = scope.command(called)
-            if command and says("download-run", command):
-                yield scope.fact("download-run", called.call.line, command)
-        fetches = [called for called in scope.calls if runs and says("fetch-to-file", scope.command(called))]
-        flow = Flow(scope, FETCHED)
-        if flow or fetches:
-            yield from _run(scope, flow, fetches)
+        runs = bool(scope.commands) or any(_executes(scope, called) for called in scope.calls) or hands_over(scope)
+        if runs:
+            fetches = [called for called, command in scope.commands if says("fetch-to-file", command)]
+            yield from _run(scope, Flow(scope, FETCHED), fetches)
+
+
+def _executes(scope: Scope, called: Called) -> bool:
+    return called.name in RUNNERS or "code" in scope.kinds(called)
 
 
 def _run(scope: Scope, flow: Flow, fetches: list[Called]) -> Iterator[Fact]:
@@ -75,11 +73,18 @@ def _whole(scope: Scope, flow: Flow, called: Called) -> int | None:
 def runs_given(scope: Scope, called: Called) -> bool:
     """Whether a helper runs what it is given, as a whole."""
     helper = scope.helper(called.call)
-    if helper is None:
-        return False
+    return helper is not None and _runs_own(helper)
+
+
+def hands_over(scope: Scope) -> bool:
+    """Whether any helper of a function runs what it is given."""
+    return any(runs_given(scope, called) for called in scope.calls)
+
+
+def _runs_own(helper: Scope) -> bool:
     names = {param.name for param in helper.function.params}
-    for each in helper.calls:
-        first: Any = each.call.args[0].value if each.call.args and helper.kinds(each) & _COMMANDS else None
+    for each, _ in helper.commands if names else ():
+        first: Any = each.call.args[0].value if each.call.args else None
         while type(first) is ir.Attr or type(first) is ir.Index:
             first = first.value
         if type(first) is ir.Name and first.id in names:

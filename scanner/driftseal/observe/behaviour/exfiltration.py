@@ -51,10 +51,6 @@ def find(code: Code) -> Iterator[Fact]:
                 yield from _sent(scope, flow, kind, name)
         yield from _lookups(scope)
         yield from _keys(scope)
-        for called in scope.calls:
-            command = scope.command(called)
-            if command and says("secret-commands", command):
-                yield scope.fact("secret-file-sent", called.call.line, command)
 
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
@@ -39,7 +39,7 @@ _LISTENS: Final = frozenset(
         ),
     }
 )
-_UNVERIFIED: Final = {
+_UNVERIFIED: Final[Mapping[str, bool]] = {
     "verify": False,
     "verify_ssl": False,
     "rejectUnauthorized": False,
@@ -47,15 +47,19 @@ _UNVERIFIED: Final = {
     "strictSSL": False,
 }
 
+_FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
+
 
 def find(code: Code) -> Iterator[Fact]:
     """``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``debug-on``, ``tls-unverified``."""
     guarded = any(says("authentication", name) for name in _words(code))
     for scope in code.scopes:
+        flags = not _FLAGS.isdisjoint(scope.keys)
         for called in scope.calls:
             yield from _listens(scope, called, guarded=guarded)
             yield from _cors(scope, called)
-            yield from _flags(scope, called)
+            if flags or called.name.endswith("ssl._create_unverified_context"):
+                yield from _flags(scope, called)
         yield from _settings(scope, guarded=guarded)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below
 from driftseal.observe.behaviour.scopes import Called, Scope
+
+if TYPE_CHECKING:
+    from driftseal.observe.behaviour.whole import Code
 
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
@@ -164,18 +167,34 @@ class Flow:
 
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
-    found = {}
-    spelled = not kind.words or not kind.words.isdisjoint(scope.words)
-    if spelled and (not kind.subject or kind.subject in scope.shown):
-        for node in scope.of(*kind.nodes):
-            line = kind.origin(scope, node)
-            if line is not None:
-                found[id(node)] = line
-    for called in scope.calls if kind.through else ():
+    found = dict(_direct(scope, kind))
+    for called in scope.calls if kind.through and _anywhere(scope.code, kind) else ():
         helper = scope.helper(called.call)
         if helper is not None and gives(helper, kind) is not None:
             found[id(called.call)] = called.call.line
     return found
+
+
+def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
+    """Lines of the nodes of a scope that bring it in themselves."""
+    known = scope.direct.get(kind.name)
+    if known is None:
+        found = {}
+        spelled = not kind.words or not kind.words.isdisjoint(scope.words)
+        if spelled and (not kind.subject or kind.subject in scope.shown):
+            for node in scope.of(*kind.nodes):
+                line = kind.origin(scope, node)
+                if line is not None:
+                    found[id(node)] = line
+        known = scope.direct[kind.name] = found
+    return known
+
+
+def _anywhere(code: Code, kind: Kind) -> bool:
+    """Whether anything in the project brings it in, so that helpers are worth asking."""
+    if kind.name not in code.present:
+        code.present[kind.name] = any(_direct(scope, kind) for scope in code.scopes)
+    return code.present[kind.name]
 
 
 def gives(helper: Scope, kind: Kind) -> int | None:

@@ -46,8 +46,14 @@ def _environment(scope: Scope, node: Any) -> int | None:
             and scope.name(node.callee.value) in ENVIRONMENTS
         )
     else:
-        whole = (kind is ir.Name or node.name in _ENV) and scope.name(node) in ENVIRONMENTS
+        spelled = node.name if kind is ir.Attr else node.id
+        whole = (spelled in _ENV or spelled in _renamed(scope)) and scope.name(node) in ENVIRONMENTS
     return int(node.line) if whole else None
+
+
+def _renamed(scope: Scope) -> set[str]:
+    """Other names under which the environment was imported."""
+    return {each.local for each in scope.module.imports if each.symbol in _ENV}
 
 
 def _gone_through(scope: Scope, node: ir.Call) -> bool:

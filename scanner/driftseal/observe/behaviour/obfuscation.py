@@ -40,9 +40,6 @@ def find(code: Code) -> Iterator[Fact]:
         for called in scope.calls:
             if called.name in {"marshal.loads", "marshal.load"}:
                 yield scope.fact("marshalled-code", called.call.line, called.name)
-            command = scope.command(called)
-            if command and says("encoded-run", command):
-                yield scope.fact("decoded-command-run", called.call.line, command)
         for each in scope.constants if "invisible" in scope.shown else ():
             if says("invisible", str(each.value)):
                 yield scope.fact("invisible-text", each.line, "letters that nobody sees")
@@ -59,7 +56,7 @@ def _runs(scope: Scope, called: Called) -> bool:
 
 
 def _run(scope: Scope) -> Iterator[Fact]:
-    if any(scope.kinds(called) & {"command", "argv"} for called in scope.calls):
+    if scope.commands:
         yield from _commands(scope, Flow(scope, DECODED))
     running = [called for called in scope.calls if _runs(scope, called)]
     if not running:
@@ -73,8 +70,8 @@ def _run(scope: Scope) -> Iterator[Fact]:
 
 
 def _commands(scope: Scope, flow: Flow) -> Iterator[Fact]:
-    for called in scope.calls:
-        if scope.kinds(called) & {"command", "argv"} and not _runs(scope, called):
+    for called, _ in scope.commands:
+        if not _runs(scope, called):
             first = called.call.args[0].value if called.call.args else None
             line = flow.line(first) if first is not None else None
             if line is not None:

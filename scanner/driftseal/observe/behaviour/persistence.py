@@ -42,10 +42,6 @@ def find(code: Code) -> Iterator[Fact]:
     The last two end in ``-by-set-up`` where file or function say that setting up is what they are for.
     """
     for scope in code.scopes:
-        for called in scope.calls:
-            command = scope.command(called)
-            if command and says("persistence-commands", command):
-                yield scope.fact("start-up-entry-written", called.call.line, command)
         for kind, name in _SUBJECTS:
             if kind.name in scope.shown:
                 yield from _written(scope, kind, name)

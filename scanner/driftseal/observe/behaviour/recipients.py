@@ -23,7 +23,8 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
-    for node in scope.of(ir.Arg, ir.Entry, ir.Assign, ir.Call):
+    named = any(says("recipient-fields", key) or says("recipient-lists", key) for key in scope.keys)
+    for node in scope.of(*((ir.Arg, ir.Entry) if named else ()), ir.Assign, ir.Call):
         if isinstance(node, (ir.Arg, ir.Entry)):
             key = node.name if isinstance(node, ir.Arg) else text(node.key)
             yield from _field(scope, key, node.value, node.value.line)

@@ -45,6 +45,10 @@ class Scope:
         self.inner = tuple(module.functions[index] for index in inner)
         self._name_of: dict[str, str] = {}
         self._names: dict[int, str] = {}
+        self.reasons: dict[int, str] = {}
+        """What tests depend on, by the identity of their nodes."""
+        self.direct: dict[str, Mapping[int, int]] = {}
+        """Lines of the nodes that bring in what is followed, by its kind and the identity of the nodes."""
         self._helpers: dict[int, Scope | None] = {}
 
     @property
@@ -78,6 +82,13 @@ class Scope:
         return frozenset((*spelled, *imported, *(node.name for node in self.of(ir.Attr))))
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        """Names of arguments and constant keys of mappings."""
+        entries = {node.key.value for node in self.of(ir.Entry) if type(node.key) is ir.Const}
+        named = {node.name for node in self.of(ir.Arg)}
+        return frozenset(str(key) for key in entries | named if key)
+
+    @cached_property
     def assigned(self) -> Mapping[str, ir.Expr]:
         """What names are first set to."""
         found: dict[str, ir.Expr] = {}
@@ -93,6 +104,14 @@ class Scope:
         return tuple(Called(self.name(node), node) for node in self.of(ir.Call))
 
     @cached_property
+    def commands(self) -> tuple[tuple[Called, str], ...]:
+        """Every call that runs a command, with its command line as far as that is constant."""
+        wanted = ("command", "argv")
+        return tuple(
+            (called, self._command(called)) for called in self.calls if self.kinds(called).intersection(wanted)
+        )
+
+    @cached_property
     def by_call(self) -> Mapping[int, Called]:
         """The calls by the identity of their nodes."""
         return {id(called.call): called for called in self.calls}
@@ -106,9 +125,10 @@ class Scope:
     def shown(self) -> frozenset[str]:
         """Subjects that constants and joined paths show, in this scope or by names of the file's top level."""
         texts = {str(each.value) for each in self.constants}
-        texts |= {joined for node in self.of(ir.Call, ir.Binary) if nodes.joins(node) and (joined := nodes.path(node))}
-        own = frozenset[str]().union(*map(subjects, texts))
-        return own.union(*(found for name, found in self.code.told(self.path).items() if name in self.words))
+        texts |= {nodes.path(node) for node in self.of(ir.Call, ir.Binary) if nodes.joins(node)}
+        found = {subject for each in texts for subject in subjects(each)}
+        told = self.code.told(self.path)
+        return frozenset(found).union(*(told[name] for name in told.keys() & self.words))
 
     def model(self, called: Called) -> Model | None:
         """What is known of what is called."""
@@ -199,9 +219,8 @@ class Scope:
             expr = value
         return expr
 
-    def command(self, called: Called) -> str:
-        """The command line of a call that runs one, as far as it is constant; empty for any other call."""
-        if not self.kinds(called) & {"command", "argv"} or not called.call.args:
+    def _command(self, called: Called) -> str:
+        if not called.call.args:
             return ""
         first = self.set_to(called.call.args[0].value)
         if isinstance(first, ir.Group):

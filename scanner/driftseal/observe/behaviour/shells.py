@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.downloads import runs_given
+from driftseal.observe.behaviour.downloads import hands_over, runs_given
 from driftseal.observe.behaviour.flows import Flow, leaves, writes
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
@@ -21,23 +21,19 @@ _STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
 def find(code: Code) -> Iterator[Fact]:
     """``reverse-shell`` and ``miner``."""
     for scope in code.scopes:
-        started = [called for called in scope.calls if scope.kinds(called) & _COMMANDS or called.name == "pty.spawn"]
+        started = [*scope.commands, *((called, "") for called in scope.calls if called.name == "pty.spawn")]
         if started:
             yield from _shells(scope, started)
-        else:
+        elif hands_over(scope):
             yield from _handed(scope)
         yield from _mines(scope)
 
 
-def _shells(scope: Scope, started: list[Called]) -> Iterator[Fact]:
+def _shells(scope: Scope, started: list[tuple[Called, str]]) -> Iterator[Fact]:
     opened = next((called for called in scope.calls if connects(called.name)), None)
     flow = Flow(scope, RECEIVED)
     piped = opened is not None and any(_piped(called) for called in scope.calls)
-    for called in started:
-        command = scope.command(called)
-        if says("reverse-shell", command):
-            yield scope.fact("reverse-shell", called.call.line, command)
-            continue
+    for called, command in started:
         line = flow.sent(called) if flow else None
         if line is not None:
             yield scope.fact("reverse-shell", called.call.line, called.name, (line, "said there"))

@@ -51,6 +51,13 @@ def _branch(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
 
 def reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
     """What a test depends on, if it compares that with something fixed; empty for anything else."""
+    known = scope.reasons.get(id(test))
+    if known is None:
+        known = scope.reasons[id(test)] = _reason(scope, test, counted)
+    return known
+
+
+def _reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
     known = list(_known(scope, test))
     names = {where.name(node) for where, node in known if isinstance(node, (ir.Name, ir.Attr, ir.Call))}
     told = {subject for subject in ("clocks", "machines", "environments") for name in names if says(subject, name)}

@@ -29,6 +29,8 @@ class Code:
         """Lines at which functions give back what is followed, by its kind; None where they do not."""
         self.asking: list[FunctionRef] = []
         """Functions that are being asked what they give back, each called by the one before."""
+        self.present: dict[str, bool] = {}
+        """Whether anything in the project brings in what is followed, by its kind."""
         self.sends: dict[tuple[FunctionRef, int], bool] = {}
         """Whether functions send something out, by how many helpers further were looked into."""
         self._left = limits.behaviour_steps
@@ -92,11 +94,12 @@ class Code:
         if path not in self._told:
             found = {}
             for name, value in self.top(path).items():
-                texts = {str(each.value) for each in nodes.strings(value)}
-                texts |= {joined for node in nodes.walk(value) if (joined := nodes.path(node))}
-                shown = frozenset[str]().union(*map(subjects, texts))
+                shown: set[str] = set()
+                for node in nodes.walk(value):
+                    given = node.value if type(node) is ir.Const else nodes.path(node)
+                    shown |= subjects(given) if given and isinstance(given, str) else frozenset()
                 if shown:
-                    found[name] = shown
+                    found[name] = frozenset(shown)
             self._told[path] = found
         return self._told[path]
 
