@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
@@ -16,13 +17,16 @@ from driftseal.code.constants import Spot, last_name
 from driftseal.code.walk import below
 from driftseal.model.item import ItemKind
 from driftseal.observe.tools._calls import members
-from driftseal.observe.tools._go_making import Making, Thing
+from driftseal.observe.tools._go_making import Making
+from driftseal.observe.tools._go_options import Thing
 from driftseal.observe.tools._go_types import Types
 from driftseal.observe.tools._names import is_name
 from driftseal.observe.tools.declared import Draft, Dynamic
 from driftseal.observe.tools.sites import Site, Sites
 
 LANGUAGE: Final = "go"
+_MOST: Final = 20_000
+"""Things that one project makes."""
 _ADDS: Final = ("add", "register", "mustregister", "set")
 _NO_TOOLS: Final = ("result", "handler", "request", "capabilit", "content", "error", "annotation", "choice", "calls")
 """Words in the names of functions that deal with tools and declare none."""
@@ -88,16 +92,16 @@ class _Finder:
         for pair in self._pairs():
             for thing in self._making.things(pair.tool):
                 extra.append(thing)
-                found = map(self._making.handler, pair.handlers)
+                found = map(self._making.functions.handler, pair.handlers)
                 handler = next((one for one in found if one is not None), None)
                 if handler is not None:
                     handlers.setdefault((id(thing.made.expr), thing.name), handler)
         seen: set[tuple[int, str]] = set()
-        for thing in (*self.things(), *extra, *self._told()):
+        for thing in islice(chain(self.things(), extra, self._told()), _MOST):
             key = id(thing.made.expr), thing.name
             if key not in seen:
                 seen.add(key)
-                yield self._draft(thing, handlers.get(key) or self._making.handler(thing.handler))
+                yield self._draft(thing, handlers.get(key) or self._making.functions.handler(thing.handler))
 
     def things(self) -> Iterator[Thing]:
         """Everything that is made under a name that is known where it stands."""
