@@ -20,9 +20,10 @@ from driftseal.observe.text.patterns import Pattern
 
 _WHOLE: Final = re.compile(r"(?:os\.environb?|process\.env|Deno\.env)(?:\.\w+)?")
 _PASSED: Final = "passed through "
-_WRITTEN_DOWN: Final = frozenset(
-    {"dict", "dumps", "stringify", "items", "copy", "entries", "assign", "inspect", "pformat"}
-)
+_TEXTS: Final = frozenset({"dumps", "stringify", "join", "inspect", "pformat", "urlencode"})
+_WRITTEN_DOWN: Final = frozenset({"dict", "items", "copy", "entries", "assign"})
+_CHOSEN: Final = frozenset({"filter", "pick", "reduce", "find", "startswith", "startsWith"})
+"""What takes some variables out of all."""
 _LEAVES: Final = frozenset({"outward", "result", "ssrf", "url-path"})
 
 
@@ -89,11 +90,14 @@ def _deed(label: Label, api: str, path: str, line: int) -> Deed:
 
 
 def _whole(flow: Flow) -> bool:
-    """All of it, through nothing but what copies and writes it down: what a program prints is another thing."""
-    passed = (
-        step.what.removeprefix(_PASSED).removesuffix("()") for step in flow.steps if step.what.startswith(_PASSED)
-    )
-    return bool(_WHOLE.fullmatch(flow.source.name)) and all(says("carriers", name) for name in passed)
+    """All of it, through what copies and writes it down and nothing else: what a program prints is another thing.
+
+    A variable whose name is not constant is not told from all of them, but nobody writes one down as an object.
+    """
+    passed = [step.what.removeprefix(_PASSED).removesuffix("()") for step in flow.steps if _PASSED in step.what]
+    # Settings are chosen by their names as well, but then they are not made one text.
+    written = (_TEXTS if _CHOSEN.intersection(passed) else _WRITTEN_DOWN | _TEXTS).intersection(passed)
+    return bool(_WHOLE.fullmatch(flow.source.name)) and bool(written) and all(says("carriers", name) for name in passed)
 
 
 def _foreign(kind: str, view: View, key: str, deed: Deed) -> bool:
