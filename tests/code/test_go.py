@@ -339,6 +339,14 @@ func (s *Server) Handle(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallTo
 WORDS = re.findall(r"\w+|\s+|[^\w\s]+", REAL.decode())
 
 
+def test_a_file_may_end_anywhere_for_its_budget_and_nest_as_deep_as_it_likes() -> None:
+    whole = len(list(below(lower(REAL).functions)))
+    for nodes in range(1, 900, 5):
+        assert lower(REAL, Limits(code_nodes=nodes)).functions
+    for depth in range(1, 40):
+        assert len(list(below(lower(REAL, Limits(code_depth=depth)).functions))) <= 2 * whole
+
+
 @given(st.integers(0, len(REAL)), st.integers(0, 60), st.binary(max_size=12))
 @settings(max_examples=150, deadline=None)
 def test_no_mutation_of_a_real_file_breaks_it(at: int, cut: int, put: bytes) -> None:

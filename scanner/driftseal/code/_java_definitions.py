@@ -51,6 +51,7 @@ def enter_new(state: State, node: Node, _: str) -> None:
     """An object whose class stands in place."""
     last = node.named_child(node.named_child_count - 1) if node.named_child_count else None
     if last is not None and last.type == "class_body":
+        state.entered.add(node.id)
         state.open_class("", node.start_point.row + 1, extends=True)
         _gather(state, last)
 
@@ -76,6 +77,7 @@ def enter_function(state: State, node: Node, kind: str) -> None:
     """A method with a body, a constructor or a lambda starts."""
     if kind == "method_declaration" and node.child_by_field_name("body") is None:
         return
+    state.entered.add(node.id)
     name = "" if kind == "lambda_expression" else "constructor"
     if kind == "method_declaration":
         name = _text(node.child_by_field_name("name")) or "_"
@@ -110,7 +112,7 @@ def _text(node: Node | None) -> str:
 def function(state: State, made: Made) -> Built:
     """A method, a constructor or a lambda; a method without a body is none."""
     at = dict(made.parts)
-    if made.type == "method_declaration" and "body" not in at:
+    if made.node.id not in state.entered:
         return None
     scope = state.scopes.pop()
     marks = next((value for _, value in made.parts if type(value) is Modifiers), Modifiers((), static=False))

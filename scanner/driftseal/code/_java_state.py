@@ -101,6 +101,8 @@ class State:
         self.classes: list[ir.Class] = []
         self.imports: list[ir.Import] = []
         self.switches = 0
+        self.entered: set[int] = set()
+        """Nodes that opened a scope, of those kinds that do not always."""
         self.scopes: list[Scope] = [Scope("", 0, is_class=False, extends=False)]
 
     def open_function(self, name: str, line: int) -> None:

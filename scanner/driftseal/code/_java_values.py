@@ -171,9 +171,9 @@ def new(state: State, made: Made) -> ir.Expr:
     written, args = at.get("type"), at.get("arguments")
     args = args if type(args) is tuple else ()
     of = dotted(written.text, line) if type(written) is Type else ir.Other((), line)
-    inside = next((value for _, value in made.parts if type(value) is Body), None)
-    if inside is None:
+    if made.node.id not in state.entered:
         return ir.Call(of, args, line, new=True)
+    inside = next((value for _, value in made.parts if type(value) is Body), Body((), ()))
     scope = state.scopes.pop()
     methods = tuple(scope.methods)
     if len(methods) == 1 and not inside.fields:
