@@ -143,7 +143,7 @@ def is_read(path: str) -> bool:
 def is_aside(path: str) -> bool:
     """Whether a file belongs to tests, documentation or dependencies; tools may well be about tests and documents."""
     folders = posixpath.dirname(path).split("/")
-    if "tools" in folders and "node_modules" not in folders:
+    if not {"tools", "prompts", "resources"}.isdisjoint(folders) and "node_modules" not in folders:
         return any(mark in posixpath.basename(path) for mark in _TEST_FILES)
     name = posixpath.basename(path)
     return not _ASIDE.isdisjoint(folders) or any(mark in name for mark in _TEST_FILES) or name.startswith("test_")

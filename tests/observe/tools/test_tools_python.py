@@ -60,7 +60,7 @@ def test_sections_of_a_docstring_are_shown_by_one_framework_and_cut_by_the_other
     assert read.description is not None
     assert dedent(read.description).split() == description.split()
     assert isinstance(read.schema, dict)
-    assert read.schema["properties"] == {"a": {"description": "First."}}
+    assert read.schema["properties"] == {"a": {"description": "First."} if module == "fastmcp" else {}}
 
 
 def test_listed_tools_are_run_by_what_their_branch_calls() -> None:

@@ -186,10 +186,10 @@ def framework_of(sites: Sites, spot: Spot, callee: ir.Expr) -> str:
             break
         base = bases[0].value if isinstance(bases[0], ir.Index) else bases[0]
         made = Spot(ref.path, 0, base)
-    return _imported(sites, spot.path)
+    return framework_in(sites, spot.path)
 
 
-def _imported(sites: Sites, path: str) -> str:
+def framework_in(sites: Sites, path: str) -> str:
     """Where a file, or any file of the project, has the class of its servers from."""
     for module in (sites.project.modules[path], *sites.project.modules.values()):
         for imported in module.imports:

@@ -16,7 +16,24 @@ from driftseal.observe.tools import docstrings
 _DEPTH: Final = 12
 _CHARS: Final = 4000
 """Length of one annotation that is read."""
-_PLAIN: Final = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "bytes": "string"}
+_PLAIN: Final = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "bytes": "string",
+    "Decimal": "number",
+}
+_TEXTS: Final = {
+    "datetime": "date-time",
+    "date": "date",
+    "time": "time",
+    "UUID": "uuid",
+    "Path": "path",
+    "AnyUrl": "uri",
+    "HttpUrl": "uri",
+    "AnyHttpUrl": "uri",
+}
 _LISTS: Final = frozenset({"list", "List", "Sequence", "Iterable", "set", "Set", "tuple", "Tuple", "frozenset"})
 _MAPS: Final = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "TypedDict"})
 _CONTEXTS: Final = frozenset({"Context", "RequestContext", "MCPContext", "ServerSession", "Request", "ToolContext"})
@@ -50,12 +67,12 @@ class Types:
     def __init__(self, constants: Constants) -> None:
         self._constants = constants
 
-    def signature(self, ref: FunctionRef) -> Json:
-        """The schema of a function's parameters."""
+    def signature(self, ref: FunctionRef, *, documented: bool = True) -> Json:
+        """The schema of a function's parameters; the docstring says what they are where it is ``documented``."""
         function = self._constants.project.function(ref)
         properties: dict[str, Json] = {}
         required: list[Json] = []
-        told = docstrings.parameters(function.doc)
+        told = docstrings.parameters(function.doc) if documented else {}
         for param in function.params:
             if not param.name or param.rest or is_context(param):
                 continue
@@ -63,7 +80,8 @@ class Types:
             properties[param.name] = (
                 said | self.annotated(ref.path, param.annotation, _DEPTH) | self._default(ref, param)
             )
-            if param.default is None or _is_required(param.default, param.annotation):
+            default = self._told(Spot(ref.path, 0, param.default)).expr if param.default is not None else None
+            if default is None or _is_required(default, param.annotation):
                 required.append(param.name)
         found: dict[str, Json] = {"type": "object", "properties": properties}
         return found | {"required": required} if required else found
@@ -73,8 +91,13 @@ class Types:
             return {}
         return self._set(Spot(ref.path, 0, param.default))
 
+    def _told(self, spot: Spot) -> Spot:
+        """A default, or what the name stands for that is given for one."""
+        return self._constants.follow(spot) if isinstance(spot.expr, (ir.Name, ir.Attr)) else spot
+
     def _set(self, spot: Spot) -> dict[str, Json]:
         """What ``= 3`` and ``= Field(3, description="…")`` say."""
+        spot = self._told(spot)
         expr = spot.expr
         if isinstance(expr, ir.Call) and last_name(expr.callee) in {"Field", "field", "Query", "Param"}:
             told: dict[str, Json] = {}
@@ -110,11 +133,10 @@ class Types:
         name = _last(node)
         if name in _PLAIN:
             return {"type": _PLAIN[name]}
-        if name in _LISTS:
-            return {"type": "array"}
-        if name in _MAPS:
-            return {"type": "object"}
-        return self._named(path, node, depth - 1)
+        if name in _LISTS or name in _MAPS:
+            return {"type": "array" if name in _LISTS else "object"}
+        named = self._named(path, node, depth - 1)
+        return named or ({"type": "string", "format": _TEXTS[name]} if name in _TEXTS else {})
 
     def _generic(self, path: str, node: ast.Subscript, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
         name = _last(node.value)
@@ -143,6 +165,8 @@ class Types:
         """What ``Field(description="…")``, ``Doc("…")`` or a bare text add inside ``Annotated``."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return {"description": node.value}
+        if isinstance(node, ast.Name):
+            return self._set(Spot(path, 0, ir.Name(node.id, 0)))
         if not isinstance(node, ast.Call):
             return {}
         told: dict[str, Json] = {}
@@ -161,9 +185,8 @@ class Types:
     def _value(self, path: str, node: ast.expr) -> Json:
         if isinstance(node, ast.Constant):
             return _json(node.value)
-        if isinstance(node, ast.Name):
-            return self._constants.fold(Spot(path, 0, ir.Name(node.id, 0)))
-        return None
+        expr = _lowered(node, _DEPTH)
+        return self._constants.fold(Spot(path, 0, expr)) if expr is not None else None
 
     def _named(self, path: str, node: ast.expr, depth: int) -> dict[str, Json]:
         """The schema of a class of this project, or of what a name is set to."""
@@ -207,10 +230,10 @@ class Types:
         for one in self._fields(ref, depth):
             path, field = one
             told = self.annotated(path, field.annotation, depth - 1)
-            spot = Spot(path, 0, field.value) if field.value is not None else None
+            spot = self._told(Spot(path, 0, field.value)) if field.value is not None else None
             told |= self._set(spot) if spot is not None else {}
             properties[field.name] = told
-            if field.value is None or _is_required(field.value, field.annotation):
+            if spot is None or _is_required(spot.expr, field.annotation):
                 required.append(field.name)
         found: dict[str, Json] = {"type": "object", "properties": properties}
         found |= {"description": cls.doc} if cls.doc else {}
@@ -239,6 +262,29 @@ def _either(choices: list[dict[str, Json]]) -> dict[str, Json]:
 
 def _json(value: object) -> Json:
     return value if isinstance(value, (str, int, float, bool)) else None
+
+
+def _lowered(node: ast.expr, depth: int) -> ir.Expr | None:  # noqa: PLR0911  # one case a line, in order
+    """A text that is put together inside an annotation."""
+    parts: list[ir.Expr | None]
+    if depth == 0:
+        return None
+    if isinstance(node, ast.Constant):
+        return ir.Const(node.value, 0) if isinstance(node.value, (str, int, float, bool)) else None
+    if isinstance(node, ast.Name):
+        return ir.Name(node.id, 0)
+    if isinstance(node, ast.Attribute):
+        value = _lowered(node.value, depth - 1)
+        return ir.Attr(value, node.attr, 0) if value is not None else None
+    if isinstance(node, ast.JoinedStr):
+        parts = [
+            _lowered(part.value if isinstance(part, ast.FormattedValue) else part, depth - 1) for part in node.values
+        ]
+        return ir.Text(tuple(part for part in parts if part is not None), 0, None) if None not in parts else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _lowered(node.left, depth - 1), _lowered(node.right, depth - 1)
+        return ir.Binary("+", left, right, 0) if left is not None and right is not None else None
+    return None
 
 
 def _last(node: ast.expr) -> str:

@@ -15,6 +15,12 @@ _ASIDE: Final = frozenset(
     {"parse", "safeParse", "log", "info", "debug", "error", "warn", "print", "validate", "get", "Error"}
 )
 
+_DRESSING: Final = frozenset(
+    {"stringify", "dumps", "TextContent", "CallToolResult", "String", "str", "dict", "list", "toString", "join", "map"}
+    | {"keys", "entries", "model_dump", "model_dump_json", "items", "push", "append", "format", "isArray", "includes"}
+)
+"""What a branch does to the arguments and the answer of the function that does its work."""
+
 
 class Dispatch:
     """Looks up handlers by the names of tools."""
@@ -74,13 +80,15 @@ class Dispatch:
         return None
 
     def _branch(self, branch: Branch) -> FunctionRef | None:
-        for call in _calls(branch.then):
-            if last_name(call.callee) not in _ASIDE:
-                spot = Spot(branch.path, branch.scope, call.callee)
-                found = self._sites.function(spot)
-                if found is not None:
-                    return found
-        return FunctionRef(branch.path, branch.scope) if branch.scope and _likely(branch) else None
+        calls = [call for call in _calls(branch.then) if last_name(call.callee) not in _ASIDE]
+        resolved = [(call, self._sites.function(Spot(branch.path, branch.scope, call.callee))) for call in calls]
+        functions = list(dict.fromkeys(found for _, found in resolved if found is not None))
+        works = any(found is None and last_name(call.callee) not in _DRESSING for call, found in resolved)
+        here = FunctionRef(branch.path, branch.scope) if branch.scope and _likely(branch) else None
+        if here is not None and (works or len(functions) > 1):
+            # The branch does the work itself, with helpers: one that checks a path, say, is not the tool.
+            return here
+        return functions[0] if functions else here
 
 
 def _likely(branch: Branch) -> bool:

@@ -17,9 +17,14 @@ _CUTTING: Final = "fastmcp"
 """The package whose servers cut sections off."""
 
 
+def documents(framework: str) -> bool:
+    """Whether a framework takes docstrings apart: sections off the description, and onto the parameters."""
+    return framework.split(".", maxsplit=1)[0] == _CUTTING
+
+
 def shown(doc: str, framework: str) -> str | None:
     """The description that a framework, by the module that it is imported from, makes of a docstring."""
-    if framework.split(".", maxsplit=1)[0] != _CUTTING:
+    if not documents(framework):
         return doc or None
     lines = inspect.cleandoc(doc).split("\n")
     start = next(iter(_sections(lines)), None)

@@ -72,7 +72,7 @@ def _object(sites: Sites, turn: Spot, told: dict[str, Spot], made: str = "") -> 
     if not is_name(name) or name is None or _is_aside(sites, told):
         return None
     schema = told.keys() & set(SCHEMA_KEYS)
-    if "Prompt" in made or (not schema and described and "arguments" in told and _is_list(sites, told)):
+    if made.endswith("Prompt") or (not schema and described and "arguments" in told and _is_list(sites, told)):
         return _draft(sites, turn, told, ItemKind.PROMPT, name, "object")
     runs = bool(told.keys() & set(RUN_KEYS)) or bool(schema - _LOOSE) or _is_schema(sites, told)
     if made.endswith("Tool") or (described and runs) or "inputSchema" in told or "input_schema" in told:

@@ -72,6 +72,9 @@ def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
         return
     given = Given.of(sites, turn, call.callee)
     ref = sites.function(turn.at(call.args[0].value))
+    if kind in {ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE}:
+        yield from _resource(sites, turn, given, call.callee, ref)
+        return
     name = given.text("name") or given.first
     if name is None and ref is not None and given.spot("name") is None:
         name = _called(sites, turn.at(call.args[0].value), ref)
@@ -117,7 +120,7 @@ def _declares(value: ir.Expr) -> bool:
     return isinstance(value, ir.Call) and last_name(value.callee) in _FROM
 
 
-def _resource(sites: Sites, turn: Spot, given: Given, call: ir.Call) -> Iterator[Draft]:
+def _resource(sites: Sites, turn: Spot, given: Given, call: ir.Call, ref: FunctionRef | None = None) -> Iterator[Draft]:
     uri = given.text("uri", "uriTemplate", "uri_template") or next((text for text in given.texts if ":" in text), None)
     if uri is None:
         for arg in call.args:
@@ -126,7 +129,7 @@ def _resource(sites: Sites, turn: Spot, given: Given, call: ir.Call) -> Iterator
                 uri = sites.constants.text(made.at(made.expr.args[0].value))
     if uri is not None:
         kind = ItemKind.RESOURCE_TEMPLATE if "{" in uri else ItemKind.RESOURCE
-        yield _draft(sites, turn, kind, uri, given, None, call.callee)
+        yield _draft(sites, turn, kind, uri, given, ref, call.callee)
 
 
 def _draft(

@@ -8,8 +8,9 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef
 from driftseal.model.item import Json
-from driftseal.observe.tools._calls import members
+from driftseal.observe.tools._calls import framework_in, members
 from driftseal.observe.tools.annotations import Types
+from driftseal.observe.tools.docstrings import documents
 from driftseal.observe.tools.sites import Sites
 from driftseal.observe.tools.zod import Zod
 
@@ -33,7 +34,7 @@ class Schemas:
         """The JSON Schema that an expression amounts to, else that of a function's parameters; None for unknown."""
         found = self._of(spot, _DEPTH) if spot is not None else None
         if found is None and signature is not None:
-            return self._types.signature(signature)
+            return self._types.signature(signature, documented=documents(framework_in(self._sites, signature.path)))
         return found
 
     def _of(self, spot: Spot, depth: int) -> Json:  # noqa: PLR0911  # one case a line, in order

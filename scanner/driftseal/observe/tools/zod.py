@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from driftseal.code import ir
@@ -56,6 +56,10 @@ class Zod:
     def _object(self, whole: Spot, depth: int) -> dict[str, Json]:
         properties: dict[str, Json] = {}
         required: list[Json] = []
+        for schema in self._spread(whole, depth):
+            shape = schema.get("properties")
+            properties |= shape if isinstance(shape, dict) else {}
+            required += _list(schema.get("required"))
         for key, value in members(self._constants, whole):
             read = self._read(value, depth - 1)
             properties[key] = read[0] if read is not None else {}
@@ -63,6 +67,14 @@ class Zod:
                 required.append(key)
         found: dict[str, Json] = {"type": "object", "properties": properties}
         return found | {"required": required} if required else found
+
+    def _spread(self, whole: Spot, depth: int) -> Iterator[dict[str, Json]]:
+        """``...Other.shape`` inside an object."""
+        for entry in whole.expr.entries if isinstance(whole.expr, ir.Mapping) else ():
+            if entry.key is None and not isinstance(self._constants.follow(whole.at(entry.value)).expr, ir.Mapping):
+                read = self._read(whole.at(entry.value), depth - 1)
+                if read is not None:
+                    yield read[0]
 
     def _read(self, spot: Spot, depth: int) -> tuple[dict[str, Json], bool] | None:
         """A schema, and whether what it describes may be left out."""
