@@ -26,7 +26,7 @@ _ASIDE: Final = frozenset(
     | {"benchmarks", "vendor", "third_party", "docs", "__pycache__", ".git"}
 )
 """Folders whose code is not the server's own."""
-_TEST_FILES: Final = (".test.", ".spec.", ".stories.")
+_TEST_FILES: Final = (".test.", ".spec.", ".stories.", "_test.go")
 _METADATA: Final = frozenset({"package.json", "pyproject.toml"})
 """Files that say what runs when a package is installed."""
 _BUILT: Final = frozenset({"dist", "build", "out", "lib", "bundle"})
