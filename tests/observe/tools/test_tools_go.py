@@ -5,6 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from driftseal.code.go import Go
 from driftseal.code.project import Project
@@ -214,3 +216,39 @@ def test_results_and_other_talk_of_tools_are_no_tools() -> None:
 def test_a_tool_whose_name_is_made_at_run_time_is_told() -> None:
     (place,) = found("func main() { s.AddTool(mcp.NewTool(os.Args[1]), run) }").dynamic
     assert (place.path, place.line, place.why) == ("main.go", 7, "the name of the tool is no constant")
+
+
+SERVER = (
+    HEAD
+    + RUN
+    + """
+type Args struct { Name string `json:"name" jsonschema:"required"`; Inner *Args }
+func page() mcp.ToolOption { return func(t *mcp.Tool) { mcp.WithNumber("page")(t) } }
+func both(t T) (mcp.Tool, H) { return mcp.NewTool("b", mcp.WithDescription(t("K", "B")), page()), run }
+func add(s *S, name string) { s.AddTool(mcp.NewTool(name, mcp.WithString("a", mcp.Required())), wrap(run)) }
+func wrap(next H) H { return func(ctx C, r R) (X, error) { return next(ctx, r) } }
+func main() {
+	s.AddTool(both(t)); add(s, "c")
+	for _, d := range []Def{{Name: "d", Run: run}} { s.AddTool(mcp.NewTool(d.Name), d.Run) }
+	mcp.AddTool(s, &mcp.Tool{Name: "e", InputSchema: Schema{Type: "object"}}, func(c C, r R, a Args) error { return e })
+	s.RegisterTool("f", "F", func(a Args) (X, error) { return nil, exec.Command("sh", "-c", a.Name).Run() })
+}
+"""
+).encode()
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SERVER)), st.integers(0, 40), st.binary(max_size=6)), max_size=4))
+@settings(max_examples=120, deadline=None)
+def test_no_mutation_of_a_server_breaks_the_search_for_its_tools(cuts: list[tuple[int, int, bytes]]) -> None:
+    source = SERVER
+    for at, cut, put in cuts:
+        source = source[:at] + put + source[at + cut :]
+    names = {one.name for one in find(Project({"main.go": Go().lower(source, "main.go", DEFAULT_LIMITS)})).declared}
+    assert names == {"b", "c", "d", "e", "f"} or cuts
+
+
+def test_helpers_that_call_one_another_without_end_come_to_an_end() -> None:
+    many = "".join(f"func f{n}() mcp.Tool {{ {'; '.join([f'return f{(n + 1) % 9}()'] * 30)} }}\n" for n in range(9))
+    wide = "".join(f"var o{n} = []mcp.ToolOption{{{', '.join([f'o{n + 1}...'] * 30)}}}\n" for n in range(9))
+    read = tools(f'{many}{wide}func main() {{ s.AddTool(f0(), run); s.AddTool(mcp.NewTool("x", o0...), run) }}')
+    assert list(read) == ["x"]

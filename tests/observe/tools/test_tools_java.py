@@ -5,6 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from driftseal.code.java import Java
 from driftseal.code.project import Project
@@ -181,3 +183,24 @@ def test_tools_are_registered_by_managers_and_callbacks() -> None:
 )
 def test_what_only_talks_of_tools_is_none(text: str) -> None:
     assert declared(text) == []
+
+
+SERVER = b"""package a;
+class A { static final String D = "d"; record R(@ToolParam(description = "x") String u, R inner, List<R> more) {}
+  @Tool(name = "b", description = D) R run(@P("c") String cmd, Map<String, List<R>> m, ToolContext t) { return null; }
+  Spec make(String n, Function<M, R> f) {
+    return new SyncToolSpecification(Tool.builder().name(n).description("x").build(), (e, a) -> f.apply(a)); }
+  void add() { make("c", a -> run(a.get("x"), null, null)); var t = new Tool("d", "D", "{}");
+    server.addTool(new SyncToolSpecification(t, this::go)); m.newTool("e").setHandler(a -> a).register(); }
+  Object go(Object e, Map<String, Object> a) { return Runtime.getRuntime().exec((String) a.get("c")); } }
+"""
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SERVER)), st.integers(0, 40), st.binary(max_size=6)), max_size=4))
+@settings(max_examples=120, deadline=None)
+def test_no_mutation_of_a_server_breaks_the_search_for_its_tools(cuts: list[tuple[int, int, bytes]]) -> None:
+    source = SERVER
+    for at, cut, put in cuts:
+        source = source[:at] + put + source[at + cut :]
+    names = {one.name for one in find(Project({"A.java": Java().lower(source, "A.java", DEFAULT_LIMITS)})).declared}
+    assert names == {"b", "c", "d", "e"} or cuts
