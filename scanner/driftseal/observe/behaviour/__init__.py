@@ -19,6 +19,7 @@ from driftseal.observe.behaviour import (
     commands,
     destruction,
     downloads,
+    dropped,
     exfiltration,
     exposure,
     installs,
@@ -37,7 +38,7 @@ __all__ = ["Fact", "Facts", "Related", "look"]
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
-    *(downloads.find, persistence.find, installs.find, shells.find, clipboard.find, destruction.find),
+    *(downloads.find, dropped.find, persistence.find, installs.find, shells.find, clipboard.find, destruction.find),
     *(commands.find, exposure.find, care.find, texts.find),
 )
 

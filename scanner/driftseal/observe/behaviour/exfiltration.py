@@ -96,7 +96,7 @@ def _reads(scope: Scope, called: Called, flow: Flow) -> bool:
     """Whether a call reads what is followed, or is a helper that has read it."""
     last = called.name.rpartition(".")[2]
     model = scope.model(called)
-    reads = last in _OPENERS or called.name.endswith("sqlite3.connect")
+    reads = last in _OPENERS or called.name.endswith("sqlite3.connect") or says("uploaders", called.name)
     reads = reads or (model is not None and model.source is not None and model.source.kind in {"file", "secret-file"})
     if not reads:
         helper = scope.helper(called.call)

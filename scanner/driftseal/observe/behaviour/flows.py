@@ -20,7 +20,20 @@ _ROUNDS: Final = 3
 _HELPERS: Final = 12
 """Helpers of helpers that are asked what they give back."""
 _COLLECTORS: Final = frozenset(
-    {"append", "push", "update", "set", "extend", "add", "write", "insert", "unshift", "concat", "setdefault"}
+    {
+        "append",
+        "push",
+        "update",
+        "set",
+        "extend",
+        "add",
+        "write",
+        "insert",
+        "unshift",
+        "concat",
+        "setdefault",
+        "writestr",
+    }
 )
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
 _COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
@@ -56,9 +69,9 @@ class Flow:
         self._scope = scope
         self._strict = kind.strict
         self._origins = _origins(scope, kind)
-        self.names: dict[str, int] = {}
+        self.names: dict[str, int] = _handed(scope, kind)
         """Names that carry it, with the line of the origin."""
-        if not self._origins:
+        if not self:
             return
         events = scope.of(ir.Assign, ir.Bind, ir.Loop, ir.Comprehension, ir.Call)
         events.sort(key=lambda node: node.line)
@@ -70,11 +83,11 @@ class Flow:
                 break
 
     def __bool__(self) -> bool:
-        return bool(self._origins)
+        return bool(self._origins) or bool(self.names)
 
     def line(self, expr: Any) -> int | None:
         """The origin's line, if an expression carries what came from there."""
-        if not self._origins:
+        if not self:
             return None
         stack: list[Any] = [expr]
         count = 0
@@ -138,6 +151,7 @@ class Flow:
             line = self.sent(Called("", node))
             if line is not None:
                 self._bind(node.callee.value, line)
+                self._wrapped(node.callee.value, line)
         elif last in _COPIERS and len(node.args) > 1 and (line := self.line(node.args[0].value)) is not None:
             self._bind(node.args[1].value, line)
         closures = [arg.value for arg in node.args if type(arg.value) is ir.Closure]
@@ -150,6 +164,13 @@ class Flow:
                     self.names.setdefault(param.name, line or 0)
                 elif param.pattern is not None and not self._strict:
                     self._bind(param.pattern, line or 0)
+
+    def _wrapped(self, target: Any, line: int) -> None:
+        """What an archive or a writer was opened on holds what is put into it."""
+        opened = self._scope.assigned.get(target.id) if type(target) is ir.Name else None
+        for arg in opened.args if type(opened) is ir.Call else ():
+            if type(arg.value) is ir.Name:
+                self._bind(arg.value, line)
 
     def _bind(self, target: Any, line: int) -> None:
         stack = [target]
@@ -164,6 +185,16 @@ class Flow:
                 stack.extend(target.items)
             elif type(target) is ir.Mapping:
                 stack.extend(entry.value for entry in target.entries)
+
+
+def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
+    """Parameters of a callback of a call that brings it in: ``get(url, (answer) => …)``."""
+    taken = scope.code.taken(scope.path).get(scope.number)
+    if taken is None or not kind.through:
+        return {}
+    outer = scope.code.owner(scope.path, scope.function.outer)
+    line = kind.origin(outer, taken) if outer is not None and type(taken) in kind.nodes else None
+    return {param.name: line for param in scope.function.params if param.name and line is not None}
 
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:

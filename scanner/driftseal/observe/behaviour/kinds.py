@@ -40,15 +40,38 @@ def _environment(scope: Scope, node: Any) -> int | None:
         # A variable by a name that is computed, where all names are gone through.
         whole = type(node.key) is ir.Name and scope.name(node.value) in ENVIRONMENTS and _all_names(scope)
     elif kind is ir.Call:
-        whole = _gone_through(scope, node) or (
-            type(node.callee) is ir.Attr
-            and node.callee.name in _WHOLE
-            and scope.name(node.callee.value) in ENVIRONMENTS
+        named = (
+            scope.name(node) in {"os.getenv", "os.environ.get"}
+            and type(node.args[0].value if node.args else None) is ir.Name
+        )
+        whole = (
+            (named and _all_names(scope))
+            or _asked(scope, node)
+            or _gone_through(scope, node)
+            or (
+                type(node.callee) is ir.Attr
+                and node.callee.name in _WHOLE
+                and scope.name(node.callee.value) in ENVIRONMENTS
+            )
         )
     else:
         spelled = node.name if kind is ir.Attr else node.id
         whole = (spelled in _ENV or spelled in _renamed(scope)) and scope.name(node) in ENVIRONMENTS
     return int(node.line) if whole else None
+
+
+def _each_name(scope: Scope, node: ir.Call) -> bool:
+    """``os.getenv(name)``, where all names are gone through."""
+    if scope.name(node) not in {"os.getenv", "os.environ.get"} or not node.args:
+        return False
+    return type(node.args[0].value) is ir.Name and _all_names(scope)
+
+
+def _asked(scope: Scope, node: ir.Call) -> bool:
+    """``check_output("env")``."""
+    if not node.args or "command" not in scope.code.kinds(scope.module.language, scope.name(node)):
+        return False
+    return says("environment-commands", nodes.text(node.args[0].value))
 
 
 def _renamed(scope: Scope) -> set[str]:
@@ -83,7 +106,7 @@ def _all_names(scope: Scope) -> bool:
             return True
     sources = [loop.source for loop in scope.of(ir.Loop)]
     sources += [source for each in scope.of(ir.Comprehension) for source in each.sources]
-    return any(source is not None and scope.name(source) in ENVIRONMENTS for source in sources)
+    return any(source is not None and scope.name(source).removesuffix(".keys") in ENVIRONMENTS for source in sources)
 
 
 def _secret(scope: Scope, node: Any) -> int | None:

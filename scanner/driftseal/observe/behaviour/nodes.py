@@ -113,8 +113,11 @@ def _last(expr: Any) -> str:
     return expr.id if type(expr) is ir.Name else expr.name if type(expr) is ir.Attr else ""
 
 
-def fold(expr: Any) -> str | None:
-    """The text that is put together of constants alone: added up, joined, turned round; None for anything else."""
+def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | None:
+    """The text that is put together of constants alone: added up, joined, turned round; None for anything else.
+
+    ``known`` tells what a name is set to.
+    """
     kind = type(expr)
     if kind is ir.Const:
         return expr.value if isinstance(expr.value, str) else None
@@ -131,16 +134,16 @@ def fold(expr: Any) -> str | None:
         folded = [fold(part) if type(part) is ir.Const else None for part in expr.parts]
         return "".join(part for part in folded if part is not None) if None not in folded else None
     if kind is ir.Call and type(expr.callee) is ir.Attr and expr.callee.name == "join":
-        return _joined(expr)
+        return _joined(expr, known)
     if kind is ir.Index and type(expr.key) is ir.Group and any(type(each) is ir.Unary for each in expr.key.items):
         plain = text(expr.value)
         return plain[::-1] if plain else None
     return None
 
 
-def _joined(call: Any) -> str | None:
+def _joined(call: Any, known: Callable[[Any], Any]) -> str | None:
     """``["a", "b"].join("")``, ``"".join(["a", "b"])`` and ``"ba".split("").reverse().join("")``."""
-    on, given = call.callee.value, call.args[0].value if call.args else None
+    on, given = known(call.callee.value), known(call.args[0].value) if call.args else None
     group, between = (on, text(given)) if type(given) is not ir.Group else (given, text(on))
     if type(group) is ir.Group:
         items = [text(item) for item in group.items]

@@ -22,7 +22,8 @@ RUNNERS: Final = frozenset(
     | {"__builtins__.eval", "window.eval", "global.eval", "module._compile", "types.FunctionType"}
 )
 """What runs text as code."""
-_UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads"})
+UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
+"""What may run code while it reads."""
 _HARMLESS: Final = frozenset(
     {"require", "import", "fork", "setInterval", "setImmediate", "__import__", "resolve", "import_module", "setTimeout"}
 )
@@ -48,8 +49,10 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _runs(scope: Scope, called: Called) -> bool:
     last = called.name.rpartition(".")[2]
-    if called.name in _UNPICKLERS:
+    if called.name in UNPICKLERS:
         return True
+    if last in {"setTimeout", "setInterval"}:
+        return bool(called.call.args) and isinstance(called.call.args[0].value, (ir.Call, ir.Name))
     if last == "constructor":
         return not isinstance(called.call.callee, ir.Attr) or not isinstance(called.call.callee.value, ir.Name)
     return called.name in RUNNERS or ("code" in scope.kinds(called) and last not in _HARMLESS)
@@ -63,10 +66,17 @@ def _run(scope: Scope) -> Iterator[Fact]:
         return
     flow = Flow(scope, LETTERS)
     for called in running:
-        if _runs(scope, called):
-            line = flow.sent(called)
-            if line is not None and (called.name not in _UNPICKLERS or _own(scope, called)):
-                yield scope.fact("decoded-code-run", called.call.line, called.name, (line, "decoded here"))
+        line = flow.sent(called)
+        if _put_together(scope, called):
+            yield scope.fact("decoded-code-run", called.call.line, f"{called.name} of pieces of code")
+        elif line is not None and (called.name not in UNPICKLERS or _own(scope, called)):
+            yield scope.fact("decoded-code-run", called.call.line, called.name, (line, "decoded here"))
+
+
+def _put_together(scope: Scope, called: Called) -> bool:
+    """Whether code is run whose pieces stand apart in the source."""
+    first = scope.set_to(called.call.args[0].value) if called.call.args else None
+    return type(first) is ir.Call and called.name in RUNNERS and nodes.fold(first, scope.set_to) is not None
 
 
 def _commands(scope: Scope, flow: Flow) -> Iterator[Fact]:
@@ -110,7 +120,7 @@ def _pieces(scope: Scope, expr: Any) -> bool:
     expr = scope.set_to(expr)
     if type(expr) is ir.Const or type(expr) is ir.Name:
         return False
-    folded = nodes.fold(expr)
+    folded = nodes.fold(expr, scope.set_to)
     if folded is not None:
         return says("dangerous-names", folded)
     if type(expr) is ir.Binary and expr.op != "+":
@@ -121,7 +131,7 @@ def _pieces(scope: Scope, expr: Any) -> bool:
         if helper is not None and expr.args and constant and Flow(helper, DECODED):
             return True
     return any(
-        type(node) is ir.Call and DECODED.origin(scope, node) is not None and _constant(scope, node)
+        type(node) is ir.Call and LETTERS.origin(scope, node) is not None and _constant(scope, node)
         for node in nodes.walk(expr)
     )
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import leaves
+from driftseal.observe.behaviour.kinds import DECODED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -37,14 +38,19 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
                 if isinstance(target, ir.Name) and node.adds:
                     yield from _list(scope, target.id, node.value, node.line)
         elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
-            called = node.callee
-            base = called.value.id if isinstance(called.value, ir.Name) else ""
-            if called.name in {"append", "push", "extend", "add", "unshift"} and node.args:
-                yield from _list(scope, base, node.args[0].value, node.line)
-            elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
-                yield from _field(scope, text(node.args[0].value), node.args[1].value, node.line)
-            elif says("recipient-fields", called.name) and node.args:
-                yield from _field(scope, called.name, node.args[0].value, node.line)
+            yield from _method(scope, node, node.callee)
+
+
+def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:
+    base = called.value.id if isinstance(called.value, ir.Name) else ""
+    if called.name in {"append", "push", "extend", "add", "unshift"} and node.args:
+        yield from _list(scope, base, node.args[0].value, node.line)
+    elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
+        yield from _field(scope, text(node.args[0].value), node.args[1].value, node.line)
+    elif called.name == "sendmail" and len(node.args) > 1:
+        yield from _field(scope, "to", node.args[1].value, node.line)
+    elif says("recipient-fields", called.name) and node.args:
+        yield from _field(scope, called.name, node.args[0].value, node.line)
 
 
 def _field(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
@@ -66,13 +72,36 @@ def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
 
 
 def _address(scope: Scope, value: ir.Expr) -> str:
-    for node in walk(value):
-        given = scope.constant(node) if isinstance(node, (ir.Name, ir.Const)) else None
+    whole = scope.set_to(value)
+    if isinstance(whole, ir.Call) and DECODED.origin(scope, whole) is not None and not _given(scope, whole):
+        return "an address that is decoded"
+    for node in (whole, *walk(value), *_listed(scope, value)):
+        given = scope.constant(node) if isinstance(node, (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text)) else None
         if given:
             for part in given.replace(";", ",").split(","):
                 if says("addresses", part.strip()):
                     return part.strip()
     return ""
+
+
+def _listed(scope: Scope, value: ir.Expr) -> Iterator[Any]:
+    """What stands in the lists that a value is made of."""
+    for node in walk(value):
+        if isinstance(node, ir.Name) and node.id in scope.assigned:
+            set_to = scope.assigned[node.id]
+            chain: Any = set_to
+            while isinstance(chain, (ir.Call, ir.Attr)):
+                chain = chain.callee if isinstance(chain, ir.Call) else chain.value
+            if isinstance(chain, ir.Group):
+                yield from walk(chain)
+
+
+def _given(scope: Scope, value: ir.Expr) -> bool:
+    return any(isinstance(node, ir.Name) and node.id in _parameters(scope) for node in walk(value))
+
+
+def _parameters(scope: Scope) -> set[str]:
+    return {param.name for function in scope.functions for param in function.params}
 
 
 def _copies(scope: Scope) -> Iterator[Fact]:

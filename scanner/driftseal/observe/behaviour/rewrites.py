@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import gives
+from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import FETCHED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
@@ -54,16 +54,35 @@ def _in_tool(scope: Scope, choice: ir.Choice) -> bool:
 
 
 def _fetched(scope: Scope) -> Iterator[Fact]:
-    """A tool whose name stands here and whose description comes from the network."""
+    """A tool whose description comes from the network, or from a function that changes it."""
+    told = list(_told(scope))
+    flow = Flow(scope, FETCHED) if told else None
+    for value in told:
+        if flow is not None and flow.line(value) is not None:
+            yield scope.fact("text-fetched", value.line, "a description from the network")
+        for call in (each for each in walk(value) if isinstance(each, ir.Call)):
+            helper = scope.helper(call)
+            if helper is not None and _two_texts(helper):
+                yield scope.fact("text-changes", call.line, "a description by the time or the number of calls")
+
+
+def _told(scope: Scope) -> Iterator[Any]:
+    """Descriptions of tools whose names are fixed."""
     for node in scope.of(ir.Mapping):
         entries = {text(entry.key): entry.value for entry in node.entries}
-        told = entries.get("description")
-        if told is None or _SCHEMAS.isdisjoint(entries) or not text(entries.get("name")):
-            continue
-        for call in (each for each in walk(told) if isinstance(each, ir.Call)):
-            helper = scope.helper(call)
-            if helper is not None and gives(helper, FETCHED) is not None:
-                yield scope.fact("text-fetched", call.line, "a description from the network")
+        if "description" in entries and not _SCHEMAS.isdisjoint(entries) and text(entries.get("name")):
+            yield entries["description"]
+    for called in scope.calls:
+        named = {arg.name: arg.value for arg in called.call.args if arg.name}
+        if "description" in named and "tool" in called.name.lower() and text(named.get("name")):
+            yield named["description"]
+
+
+def _two_texts(helper: Scope) -> bool:
+    """Whether a function gives back one text or another by the time or a count."""
+    texts = [node for node in helper.of(ir.Return) if node.value is not None and _long(node.value)]
+    branches = helper.of(ir.If) if len(texts) > 1 else []
+    return any(reason(helper, node.test, counters(helper)) in _TIMES for node in branches)
 
 
 def _changes(branch: ir.Block, why: str) -> Iterator[int]:

@@ -170,7 +170,14 @@ class Scope:
                 break
         if isinstance(expr, ir.Const) and isinstance(expr.value, str):
             return _joined("str", parts)
-        return _joined(self._base(expr.id, hops), parts) if isinstance(expr, ir.Name) else _joined("", parts)
+        return self._member(expr.id, parts, hops) if isinstance(expr, ir.Name) else _joined("", parts)
+
+    def _member(self, name: str, parts: list[str], hops: int) -> str:
+        if name in _SELVES and parts and hops and self.function.cls >= 0:
+            known = self.code.field(self.path, self.function.cls, parts[-1])
+            if known is not None and isinstance(known[1], (ir.Call, ir.Attr, ir.Unary)):
+                return _joined(known[0].name(known[1], hops - 1) or name, parts[:-1])
+        return _joined(self._base(name, hops), parts)
 
     def _base(self, name: str, hops: int) -> str:
         if hops == 0 or name in _SELVES:
@@ -200,7 +207,7 @@ class Scope:
         """The text that an expression is, also by the name of a variable; None for what is not constant."""
         for _ in range(_HOPS):
             if not isinstance(expr, ir.Name):
-                return nodes.fold(expr)
+                return nodes.fold(expr, self.set_to)
             ref = self.code.project.named(self.path, expr.id)
             value = self.assigned.get(expr.id) or (ref.value if isinstance(ref, ValueRef) else None)
             if value is None:

@@ -15,6 +15,7 @@ from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
 
+_SELVES: Final = frozenset({"self", "this"})
 _NESTED: Final = 12
 """Functions nested in one that are read as part of it; one with more is taken for a whole file."""
 
@@ -35,6 +36,10 @@ class Code:
         """Whether functions send something out, by how many helpers further were looked into."""
         self._left = limits.behaviour_steps
         self._by_ref: dict[FunctionRef, Scope] = {}
+        self._taken: dict[str, Mapping[int, ir.Call]] = {}
+        self._owners: dict[str, Mapping[int, int]] = {}
+        self._fields: dict[tuple[str, int], Mapping[str, tuple[Scope, ir.Expr]]] = {}
+        self._files: dict[str, list[Scope]] = {}
         self._remote: dict[str, bool] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
         self._texts: dict[str, tuple[ir.Const, ...]] = {}
@@ -106,9 +111,42 @@ class Code:
     def logs_elsewhere(self, path: str) -> bool:
         """Whether a file sends its log to another machine."""
         if path not in self._remote:
-            own = (scope for scope in self.scopes if scope.path == path)
-            self._remote[path] = any(says("remote-logs", called.name) for scope in own for called in scope.calls)
+            own = (called for scope in self._of_file(path) for called in scope.calls)
+            self._remote[path] = any(says("remote-logs", called.name) for called in own)
         return self._remote[path]
+
+    def taken(self, path: str) -> Mapping[int, ir.Call]:
+        """Functions that a call at the top of a file or of a large function takes as they stand, with the call."""
+        if path not in self._taken:
+            found: dict[int, ir.Call] = {}
+            for scope in self._of_file(path):
+                for node in scope.of(ir.Call):
+                    found |= {arg.value.function: node for arg in node.args if type(arg.value) is ir.Closure}
+            self._taken[path] = found
+        return self._taken[path]
+
+    def owner(self, path: str, number: int) -> Scope | None:
+        """The scope as a part of which a function is read."""
+        return self._by_ref.get(FunctionRef(path, self._owners[path].get(number, number)))
+
+    def field(self, path: str, cls: int, name: str) -> tuple[Scope, ir.Expr] | None:
+        """What a field of an object is set to in the methods of its class, and in which of them."""
+        key = path, cls
+        if key not in self._fields:
+            found: dict[str, tuple[Scope, ir.Expr]] = {}
+            for scope in self._of_file(path):
+                for node in scope.of(ir.Assign) if scope.function.cls == cls else ():
+                    for target in node.targets:
+                        if type(target) is ir.Attr and type(target.value) is ir.Name and target.value.id in _SELVES:
+                            found.setdefault(target.name, (scope, node.value))
+            self._fields[key] = found
+        return self._fields[key].get(name)
+
+    def _of_file(self, path: str) -> list[Scope]:
+        if not self._files:
+            for scope in self.scopes:
+                self._files.setdefault(scope.path, []).append(scope)
+        return self._files.get(path, [])
 
     def scope(self, ref: FunctionRef) -> Scope | None:
         """The scope that a function opens; None for one that is read as a part of another."""
@@ -132,5 +170,6 @@ class Code:
                 owner[each] = owner[chain[-1]]
             if owner[index] != index:
                 inner[owner[index]].append(index)
+        self._owners[path] = owner
         for index in sorted(inner):
             self._by_ref[FunctionRef(path, index)] = Scope(self, path, index, tuple(inner[index]))

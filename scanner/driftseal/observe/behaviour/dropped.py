@@ -1,0 +1,133 @@
+"""Files that are fetched, written and then run, also where one function writes and another one runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.flows import Flow, writes
+from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_LOADERS: Final = frozenset(
+    {"import", "require", "__import__", "import_module", "spec_from_file_location", "run_path", "SourceFileLoader"}
+)
+_SHORTEST: Final = 4
+"""Characters of a path that is no chance hit."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``downloaded-file-run``."""
+    for _, group in itertools.groupby(code.scopes, key=lambda scope: scope.path):
+        scopes = [scope for scope in group if scope.commands or _loads(scope) or _storing(scope)]
+        if any(scope.commands or _loads(scope) for scope in scopes):
+            yield from _of_file(code, scopes)
+
+
+def _of_file(code: Code, scopes: list[Scope]) -> Iterator[Fact]:
+    written = {scope: _written(scope) for scope in scopes if scope.commands or _storing(scope)}
+    top = code.top(scopes[0].path)
+    shared: dict[str, int] = {}
+    for found in written.values():
+        for name, line in found.items():
+            if name in top or not name.isidentifier():
+                shared.setdefault(name, line)
+    for scope in scopes:
+        known = shared | written.get(scope, {})
+        if known:
+            yield from _run(scope, known)
+
+
+def _run(scope: Scope, known: dict[str, int]) -> Iterator[Fact]:
+    marked = any(called.name.rpartition(".")[2] in {"chmod", "chmodSync"} for called in scope.calls)
+    run = [(called, command) for called, command in scope.commands if not says("fetch-to-file", command)]
+    for called, command in run:
+        found = _program(scope, called, marked=marked) & known.keys() if called.call.args else set()
+        found |= {path for path in known if not path.isidentifier() and path in command}
+        if found:
+            yield scope.fact("downloaded-file-run", called.call.line, called.name, (known[min(found)], "written here"))
+    for called in _loads(scope):
+        given = {nodes.text(arg.value) for arg in called.call.args}
+        given |= {arg.value.id for arg in called.call.args if isinstance(arg.value, ir.Name)}
+        for name in sorted(given & known.keys())[:1]:
+            yield scope.fact("downloaded-file-run", called.call.line, called.name, (known[name], "written here"))
+
+
+def _loads(scope: Scope) -> list[Called]:
+    if _LOADERS.isdisjoint(scope.words):
+        return []
+    return [called for called in scope.calls if _spelled(called) in _LOADERS]
+
+
+def _spelled(called: Called) -> str:
+    callee = called.call.callee
+    return callee.id if isinstance(callee, ir.Name) else callee.name if isinstance(callee, ir.Attr) else ""
+
+
+def _storing(scope: Scope) -> bool:
+    return any(_stores(scope, called) or called.name.endswith("urlretrieve") for called in scope.calls)
+
+
+def _written(scope: Scope) -> dict[str, int]:
+    """Names and paths of files into which something is fetched, with the lines where that is done."""
+    found: dict[str, int] = {}
+    for called, command in scope.commands:
+        if says("fetch-to-file", command):
+            found |= dict.fromkeys(_path(scope, called), called.call.line)
+    flow = Flow(scope, FETCHED)
+    for called in scope.calls:
+        into = (flow.sent(called) is not None or _moved(flow, called)) and _stores(scope, called)
+        if into or called.name.endswith("urlretrieve"):
+            for name in _path(scope, called):
+                found.setdefault(name, called.call.line)
+    return found
+
+
+def _moved(flow: Flow, called: Called) -> bool:
+    """``answer.pipe(file)``."""
+    return isinstance(called.call.callee, ir.Attr) and flow.line(called.call.callee.value) is not None
+
+
+def _stores(scope: Scope, called: Called) -> bool:
+    return called.name.rpartition(".")[2] in {"write", "pipe", "pipeline"} or writes(scope, called)
+
+
+def _path(scope: Scope, called: Called) -> Iterator[str]:
+    """Names and path of the file that a call writes: of its arguments, of what it is called on, of what opened that."""
+    first = nodes.text(called.call.args[0].value) if called.call.args else ""
+    if len(first) >= _SHORTEST and not first.isidentifier():
+        yield first
+    for expr in (called.call.callee, *(arg.value for arg in called.call.args)):
+        for node in nodes.walk(expr):
+            if type(node) is ir.Name:
+                yield node.id
+                value = scope.assigned.get(node.id)
+                if isinstance(value, ir.Call):
+                    yield from (each.id for each in nodes.walk(value) if type(each) is ir.Name)
+
+
+def _program(scope: Scope, called: Called, *, marked: bool) -> set[str]:
+    """Names in the place of the program that is run; of further arguments only behind an interpreter or a chmod."""
+    first: Any = called.call.args[0].value
+    named = set()
+    if isinstance(first, ir.Name):
+        named = {first.id}
+        first = scope.assigned.get(first.id, first)
+    items = first.items if isinstance(first, ir.Group) else (first,)
+    more: tuple[ir.Expr, ...] = items[1:]
+    if len(called.call.args) > 1 and isinstance(called.call.args[1].value, ir.Group):
+        more += called.call.args[1].value.items
+    head = [node for item in items[:1] for node in nodes.walk(item)]
+    named |= {node.id for node in head if isinstance(node, ir.Name)}
+    interpreted = any(
+        says("interpreters", nodes.text(node) or scope.name(node)) for node in head if not isinstance(node, ir.Arg)
+    )
+    if marked or interpreted:
+        named |= {node.id for item in more for node in nodes.walk(item) if isinstance(node, ir.Name)}
+    return named - {imported.local for imported in scope.module.imports}
