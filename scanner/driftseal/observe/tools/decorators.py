@@ -69,6 +69,7 @@ def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call
         kind = ItemKind.RESOURCE_TEMPLATE if "{" in name else kind
     if not name:
         return
+    framework = framework_of(sites, spot, callee) if kind is ItemKind.TOOL else ""
     described = given.spot("description")
     description = sites.constants.text(described) if described is not None else None
     yield Draft(
@@ -77,7 +78,7 @@ def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call
         spot=spot,
         line=function.line,
         how="decorator",
-        description=description if described is not None else shown(function.doc, framework_of(sites, spot, callee)),
+        description=description if described is not None else shown(function.doc, framework),
         schema=given.spot("parameters", "inputSchema", "input_schema", "args_schema", "schema"),
         annotations=given.spot("annotations"),
         title=given.text("title"),

@@ -139,7 +139,8 @@ def _draft(
     texts = given.texts[1:] if given.first is not None else given.texts
     description = sites.constants.text(described) if described is not None else next(iter(texts), None)
     if ref is not None and described is None:
-        description = shown(sites.project.function(ref).doc, framework_of(sites, turn, callee))
+        framework = framework_of(sites, turn, callee) if kind is ItemKind.TOOL else ""
+        description = shown(sites.project.function(ref).doc, framework)
     handler = given.spot(*RUN_KEYS) or given.function
     if ref is not None:
         handler = Spot(ref.path, 0, ir.Closure(ref.number, 0))

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.constants import Constants, Spot, last_name
+from driftseal.code.constants import Spot, last_name
 from driftseal.model.item import Json
 from driftseal.observe.tools._calls import members
+from driftseal.observe.tools.lists import Lists
 
 _DEPTH: Final = 24
 _STEPS: Final = 4000
@@ -38,7 +39,7 @@ _OPTIONAL: Final = frozenset({"optional", "default", "nullish", "catch", "prefau
 class Zod:
     """Reads one schema at a time, within a number of steps."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self, constants: Lists) -> None:
         self._constants = constants
         self._left = 0
 
@@ -159,6 +160,8 @@ class Zod:
         elif isinstance(whole.expr, ir.ClassValue):
             fields = self._constants.project.modules[whole.path].classes[whole.expr.cls].fields
             values = [self._constants.fold(whole.at(one.value)) for one in fields if one.value is not None]
+        elif isinstance(whole.expr, ir.Call):
+            values = [self._constants.fold(item) for item in self._constants.items(whole)]
         known: list[Json] = [value for value in values if value is not None]
         return {"type": "string", "enum": known} if known else {"type": "string"}
 
