@@ -10,9 +10,10 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Mo
 from driftseal.observe.taint import evaluate, library
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
-from driftseal.observe.taint.summary import Binding, Hit, Summary
+from driftseal.observe.taint.summary import Binding, Check, Hit, Summary
 from driftseal.observe.taint.values import (
     CLEAN,
+    Guard,
     Label,
     Node,
     Origin,
@@ -92,6 +93,8 @@ _ACCESSORS: Final = frozenset(
     {"get", "getOrDefault", "getString", "optString", "asText", "Get", "GetString", "RequireString", "GetStringSlice"}
 )
 """Methods that give back the member that their first argument names."""
+_BY_PLACE: Final = frozenset({"slice", "substring", "substr", "subarray", "at", "charAt"})
+"""What takes a part of its receiver by its place."""
 _CANDIDATES: Final = 3
 _TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
@@ -228,7 +231,7 @@ def targets(frame: Frame, expr: ir.Call) -> Iterator[tuple[Summary, Binding]]:
         summary = frame.library.summary(each.ref, frame.asker)
         yield summary, bind(frame, each.ref, receiver, args, expr, target.scope)
     for value in args.all:
-        if isinstance(value.ref, FunctionRef) and target.ref is None:
+        if isinstance(value.ref, FunctionRef) and not isinstance(target.ref, FunctionRef):
             inner = Arguments((evaluate.element(receiver),), {}, CLEAN)
             summary = frame.library.summary(value.ref, frame.asker)
             yield summary, bind(frame, value.ref, CLEAN, inner, expr, value.scope)
@@ -338,7 +341,12 @@ def apply(frame: Frame, target: Target, receiver: Value, args: Arguments, expr: 
             frame.hit(mine._replace(case=hit.case or case, sure=min(mine.sure, target.sure)))
     result = binding.into(summary.returns)
     _effects(frame, summary, binding, ref, expr)
-    frame.env.add(binding.checks(summary.ensures))
+    ensured = list(binding.checks(summary.ensures))
+    frame.env.add(ensured)
+    if frame.effect is expr and not ensured and frame.library.refuses(ref):
+        guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
+        given = [item for value in args.all for item in deep(value).items()]
+        frame.env.add(Check(label, taint.node, guard) for label, taint in given)
     return result
 
 
@@ -444,7 +452,7 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: Arguments, targ
     if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):
         found = member(receiver, key)
         return join(found, args.positional[1]) if args.positional[1:] else found
-    taints = merged(deep(value) for value in (receiver, *args.all))
+    taints = merged(deep(value) for value in ((receiver,) if name in _BY_PLACE else (receiver, *args.all)))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         collect(frame, expr.callee.value, receiver, args)
     result = Value(ref=_result_ref(args, target))

@@ -33,7 +33,12 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
             continue
         taints = deep(part)
         if taints:
-            stands = head if constant or head else "?"
+            if constant and not head:
+                # What is added to a text stands after that text's own beginning.
+                head = min((taint.fixed for taint in taints.values()), key=len)
+                stands = ""
+            else:
+                stands = head or "?"
             node = Node(None, path, line, "put into a string")
             found.append(
                 {

@@ -41,6 +41,7 @@ class Engine:
         self._dirty: dict[FunctionRef, None] = {}
         self._members: dict[tuple[ClassRef, str], Value] = {}
         self._writers: dict[ClassRef, Mapping[str, tuple[FunctionRef, ...]]] = {}
+        self._refusing: dict[FunctionRef, bool] = {}
         self._bound: dict[FunctionRef, frozenset[str]] = {}
         self._asking: set[tuple[ClassRef, str]] = set()
         self._methods: dict[str, tuple[FunctionRef, ...]] | None = None
@@ -158,6 +159,15 @@ class Engine:
             self._bound[ref] = frozenset(names - {""})
         return self._bound[ref]
 
+    def refuses(self, ref: FunctionRef) -> bool:
+        """See `Library.refuses`."""
+        if ref not in self._refusing:
+            body = _statements(self.project.function(ref).body)
+            name = self.project.function(ref).name.lower()
+            raises = name.startswith(_REFUSING) or any(isinstance(each, ir.Raise) for each in body)
+            self._refusing[ref] = raises and any(isinstance(each, ir.If) and _looks(each.test) for each in body)
+        return self._refusing[ref]
+
     def _writers_of(self, cls: ClassRef) -> Mapping[str, tuple[FunctionRef, ...]]:
         """Which methods set which members."""
         if cls not in self._writers:
@@ -171,6 +181,8 @@ class Engine:
 
 
 _SIGN: Final = _NOTHING.sign()
+_REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
+_MEASURES: Final = frozenset({"len", "isinstance", "type", "str"})
 
 
 def _outside(value: Value) -> Value:
@@ -194,6 +206,15 @@ def _statements(body: ir.Block) -> list[ir.Stmt]:
         elif isinstance(each, ir.Try):
             waiting += (*each.body, *each.final, *(inner for handler in each.handlers for inner in handler.body))
     return found
+
+
+def _looks(test: ir.Expr) -> bool:
+    """Whether a condition looks into a value, and not only whether there is one or how long it is."""
+    if isinstance(test, ir.Unary):
+        return _looks(test.value)
+    if isinstance(test, ir.Binary):
+        return test.op in {"in", "not in"} or _looks(test.left) or _looks(test.right)
+    return isinstance(test, ir.Call) and not (isinstance(test.callee, ir.Name) and test.callee.id in _MEASURES)
 
 
 def _assigned(body: ir.Block) -> set[str]:

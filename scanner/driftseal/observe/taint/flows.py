@@ -19,6 +19,8 @@ _CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|
 _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
+_VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of")
+"""How checks begin of which nobody knows whether they are enough."""
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -196,7 +198,8 @@ def _guard(hit: Hit) -> tuple[str, str]:
     weak = [guard for guard in fitting if guard not in strong]
     if strong:
         return "strong", strong[0].what
-    return ("weak", _weak(weak[0])) if weak else ("", "")
+    # What is known to be wrong with a check says more than that there is one.
+    return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
 
 
 def _weak(guard: Guard) -> str:

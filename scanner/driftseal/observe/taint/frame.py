@@ -54,6 +54,10 @@ class Library(Protocol):
         """Names of a function's own variables."""
         ...
 
+    def refuses(self, ref: FunctionRef) -> bool:
+        """Whether a function looks into values, and raises."""
+        ...
+
     def spend(self, steps: int = 1) -> bool:
         """Count steps; false once there are none left."""
         ...

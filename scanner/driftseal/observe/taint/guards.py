@@ -11,7 +11,7 @@ from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import calls, constants, evaluate, patterns
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Guard, Origin, Taints, Value, deep, merged
+from driftseal.observe.taint.values import Guard, Label, Origin, Taints, Value, deep, merged
 
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
 HOSTS: Final = frozenset({"ssrf", "outward"})
@@ -199,7 +199,9 @@ def _denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: bo
     yield from _checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
 
 
-def _equal(frame: Frame, test: ir.Binary, *, truth: bool) -> Iterator[Check]:
+def _equal(  # noqa: C901  # a branch a kind of operand
+    frame: Frame, test: ir.Binary, *, truth: bool
+) -> Iterator[Check]:
     for subject, other in ((test.left, test.right), (test.right, test.left)):
         if isinstance(subject, ir.Unary) and subject.op == "typeof" and isinstance(other, ir.Const):
             if truth and other.value in {"number", "boolean", "bigint"}:
@@ -208,7 +210,10 @@ def _equal(frame: Frame, test: ir.Binary, *, truth: bool) -> Iterator[Check]:
         if isinstance(other, ir.Call) and calls.called(other) in {"basename", "secure_filename"} and truth:
             yield from _checked(frame, subject, Guard(strong=True, what="is a bare file name", kinds=PATHS))
             return
-        if deep(evaluate.evaluate(frame, other)) or not _whole(frame, subject):
+        others = deep(evaluate.evaluate(frame, other))
+        if others and truth and _part_of_url(frame, subject) == "host" and not others.keys() & _roots(frame, subject):
+            yield from _checked(frame, subject, Guard(strong=True, what="host is compared", kinds=HOSTS), anywhere=True)
+        if others or not _whole(frame, subject):
             continue
         inner = _written(frame, subject)
         if isinstance(inner, ir.Call) and calls.called(inner) in {"commonpath", "commonprefix"}:
@@ -221,6 +226,10 @@ def _equal(frame: Frame, test: ir.Binary, *, truth: bool) -> Iterator[Check]:
             yield from _checked(frame, subject, Guard(part == "host", f"{part} is compared", HOSTS), anywhere=True)
         elif truth and not isinstance(inner, ir.Index):
             yield from _checked(frame, subject, Guard(strong=True, what="equals a fixed value", kinds=_ALL))
+
+
+def _roots(frame: Frame, subject: ir.Expr) -> set[Label]:
+    return set(deep(evaluate.evaluate(frame, subject)))
 
 
 def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:

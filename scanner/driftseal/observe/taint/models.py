@@ -95,8 +95,9 @@ class Models:
         return ""
 
     def _any_of(self, name: str) -> Model | None:
+        last = name.rpartition(".")[2]
         for head, _ in _heads(name):
-            line = self._calls.get(head + ".*")
+            line = self._calls.get(f"{head}.*.{last}") or self._calls.get(head + ".*")
             if line is not None:
                 return self._model(line, head)
         return None

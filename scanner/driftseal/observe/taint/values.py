@@ -146,8 +146,18 @@ def weaker(one: Taint, other: Taint) -> Taint:
     second = other if first is one else one
     cleaned = first.cleaned if first.cleaned <= second.cleaned else first.cleaned & second.cleaned
     guards = tuple(guard for guard in first.guards if guard in second.guards)
-    fixed = first.fixed if first.fixed == second.fixed else posixpath.commonprefix((first.fixed, second.fixed))
+    fixed = first.fixed if first.fixed == second.fixed else _either_fixed(first.fixed, second.fixed)
     return Taint(first.node, cleaned, guards, fixed, max(first.sure, second.sure))
+
+
+def _either_fixed(one: str, other: str) -> str:
+    """What stands before a value that is one or the other."""
+    if not one or not other:
+        return ""
+    if "://" in one and "://" in other:
+        # The one that says less of the host.
+        return min(one, other, key=len)
+    return posixpath.commonprefix((one, other)) or "?"
 
 
 def merged(many: Iterable[Taints]) -> Taints:
