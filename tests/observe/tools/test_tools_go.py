@@ -182,6 +182,26 @@ def test_a_struct_of_arguments_alone_is_the_schema_of_a_registered_tool() -> Non
     assert read.parameters == ("args",)
 
 
+def test_texts_of_functions_schemas_in_texts_and_options_behind_the_handler_count() -> None:
+    read = tools(
+        """
+        const schema = `{"type": "object", "properties": {"a": {"type": "string"}}}`
+        type GetParams struct { UID string `json:"uid"` }
+        func about() string { return fmt.Sprintf("Gets %s", "it") }
+        func get(ctx context.Context, args GetParams) ([]string, error) { return nil, nil }
+        var Get = x.MustTool("get", about(), get, mcp.WithTitleAnnotation("Get"), mcp.WithReadOnlyHintAnnotation(true))
+        func raw() mcp.Tool { return mcp.NewToolWithRawSchema("raw", "Raw", []byte(schema)) }
+        """
+    )
+    get, raw = read["get"], read["raw"]
+    assert (get.description, get.title, get.annotations) == ("Gets it", "Get", {"readOnlyHint": True})
+    assert get.schema == {"type": "object", "properties": {"uid": {"type": "string"}}, "required": ["uid"]}
+    assert (raw.description, raw.schema) == (
+        "Raw",
+        {"type": "object", "properties": {"a": {"type": "string"}}},
+    )
+
+
 def test_prompts_and_resources_are_found_beside_tools() -> None:
     read = found(
         """

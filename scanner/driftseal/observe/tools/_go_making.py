@@ -121,15 +121,14 @@ class Making:
 
     def told(self, turn: Spot, call: ir.Call, kind: ItemKind) -> Thing | None:
         """``RegisterTool("name", "description", handler)``."""
-        texts: list[str] = []
-        handler: Spot | None = None
-        for arg in call.args:
-            spot = turn.at(arg.value)
-            text = self._constants.text(spot)
-            if text is not None and handler is None:
-                texts.append(text)
-            elif text is None and handler is None:
-                handler = spot if self.functions.handler(spot) is not None else None
-        if not texts or handler is None or self._constants.text(turn.at(call.args[0].value)) is None:
+        args = [turn.at(arg.value) for arg in call.args]
+        name = self._constants.text(args[0]) if args else None
+        at = next((place for place, arg in enumerate(args) if self.functions.handler(arg) is not None), None)
+        if not name or at is None:
             return None
-        return Thing(kind, texts[0], turn, "call", texts[1] if len(texts) > 1 else None, handler=handler)
+        described = next((text for arg in args[1:at] if (text := self._options.text(arg)) is not None), None)
+        thing = Thing(kind, name, turn, "call", described, hints={}, handler=args[at])
+        for arg in args[at + 1 :]:
+            if isinstance(arg.expr, ir.Call) and arg.expr.args:
+                thing = self._options.option(thing, arg, arg.expr)
+        return thing

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from driftseal import canonical
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.code.walk import below
+from driftseal.errors import FormatError, LimitExceeded
+from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe.tools._calls import members
 from driftseal.observe.tools._go_functions import Functions
@@ -87,12 +90,13 @@ class Options:
             if isinstance(option.expr, ir.Call) and option.expr.args
         ]
         for option, made in options:
-            thing = self._option(thing, option, made)
+            thing = self.option(thing, option, made)
         if thing.schema is None and kind is not ItemKind.RESOURCE and kind is not ItemKind.RESOURCE_TEMPLATE:
             thing = thing._replace(schema=self._properties(options))
         return thing
 
-    def _option(self, thing: Thing, option: Spot, made: ir.Call) -> Thing:
+    def option(self, thing: Thing, option: Spot, made: ir.Call) -> Thing:
+        """The same thing with what one more option says of it."""
         called, first = last_name(made.callee), option.at(made.args[0].value)
         if called.endswith("Description"):
             return thing._replace(description=self.text(first))
@@ -174,6 +178,12 @@ class Options:
     def shape(self, spot: Spot) -> Json:
         """An input's schema: as a struct of the SDK, as JSON in a text, or of a type of the project."""
         whole = self._constants.follow(spot)
+        text = self._constants.text(spot)
+        if text is not None:
+            try:
+                return canonical.parse_json(text, spot.path, DEFAULT_LIMITS).value
+            except (FormatError, LimitExceeded):
+                return None
         if isinstance(whole.expr, ir.Mapping):
             named = self._types.named(whole.path, whole.expr.type) if whole.expr.type else None
             read = named if named is not None else self._schemas.literal(whole)
@@ -198,13 +208,16 @@ class Options:
         return self._constants.fold(spot)
 
     def text(self, spot: Spot | None) -> str | None:
-        """A text; of a translation ``t("KEY", "text")`` what it falls back to."""
+        """A text; of a translation ``t("KEY", "text")`` what it falls back to, of a function what it gives back."""
         found = self._constants.text(spot)
-        if found is None and spot is not None:
-            whole = self._constants.follow(spot)
-            if isinstance(whole.expr, ir.Call) and len(whole.expr.args) > 1:
-                return self._constants.text(whole.at(whole.expr.args[-1].value))
-        return found
+        whole = self._constants.follow(spot) if spot is not None and found is None else None
+        if whole is None or not isinstance(whole.expr, ir.Call):
+            return found
+        ref = self._functions.resolved(whole.at(whole.expr.callee))
+        for each in self._project.function(ref).body if ref is not None else ():
+            if ref is not None and isinstance(each, ir.Return) and each.value is not None:
+                return self._constants.text(Spot(ref.path, ref.number, each.value))
+        return self._constants.text(whole.at(whole.expr.args[-1].value)) if len(whole.expr.args) > 1 else None
 
 
 def _lowered(value: Json, depth: int) -> Json:

@@ -13,8 +13,8 @@ from driftseal.observe.tools.sites import Sites
 _DEPTH: Final = 8
 _STEPS: Final = 2000
 _TYPES: Final = {"string": "string", "bool": "boolean", "float": "number", "int": "integer", "uint": "integer"}
-_NO_INPUT: Final = ("Context", "Request", "Session", "Server", "Params")
-"""Last parts of the types of a handler's parameters that are no struct of arguments."""
+_NO_INPUT: Final = ("Context", "Session", "Server", "Dependencies")
+"""Ends of the names of types that a handler's parameters have and that are no struct of arguments."""
 
 
 class Types:
@@ -30,7 +30,7 @@ class Types:
             return None
         function = self._sites.project.modules[handler.path].functions[handler.expr.function]
         for param in reversed(function.params):
-            name = param.annotation.partition("[")[0].rpartition(".")[2]
+            name = param.annotation.partition("[")[0]
             if name and not name.endswith(_NO_INPUT):
                 found = self.named(handler.path, param.annotation)
                 if found is not None:

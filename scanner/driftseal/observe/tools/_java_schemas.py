@@ -31,7 +31,7 @@ _GIVEN: Final = re.compile(
 """Types of parameters that a framework fills."""
 _OPTIONAL: Final = frozenset({"Nullable", "Optional"})
 _DESCRIBES: Final = frozenset(
-    {"ToolParam", "McpToolParam", "ToolArg", "P", "McpArg", "PromptArg", "JsonPropertyDescription"}
+    {"ToolParam", "McpToolParam", "ToolArg", "P", "McpArg", "McpParam", "PromptArg", "JsonPropertyDescription"}
 )
 
 
