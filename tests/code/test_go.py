@@ -133,6 +133,7 @@ def test_imports_come_without_their_version_under_the_names_that_packages_have(
         ("&a.T{B: x}", ir.Mapping((ir.Entry(const("B"), name("x")),), 3, "a.T")),
         ("map[string]int{k: x}", ir.Mapping((ir.Entry(name("k"), name("x")),), 3, "")),
         ("[]T{{B: x}}", ir.Group((ir.Mapping((ir.Entry(const("B"), name("x")),), 3, "T"),), 3)),
+        ("append(x, y)", ir.Group((ir.Unary("*", name("x"), 3), name("y")), 3)),
         ("T{}", ir.Mapping((), 3, "T")),
         ('fmt.Sprintf("a %s%%", x)', ir.Text((const("a "), name("x"), const("%")), 3, None)),
         ('fmt.Sprintf("%[2]v", x, y)', ir.Text((name("y"),), 3, None)),

@@ -139,6 +139,7 @@ def test_imports_name_a_class_of_a_package(source: str, expected: ir.Import) -> 
         ("new a.b.B<>(x)", call(ir.Attr(ir.Attr(name("a"), "b", 2), "B", 2), name("x"), new=True)),
         ("new String[] {x, y}", ir.Group((name("x"), name("y")), 2)),
         ("List.of(x, y)", ir.Group((name("x"), name("y")), 2)),
+        ("new ArrayList<>(x)", ir.Group((ir.Unary("*", name("x"), 2),), 2)),
         ("Arrays.asList(x)", ir.Group((name("x"),), 2)),
         ('Map.of("a", x)', ir.Mapping((ir.Entry(const("a"), name("x")),), 2, "")),
         ('Map.ofEntries(Map.entry("a", x))', ir.Mapping((ir.Entry(const("a"), name("x")),), 2, "")),

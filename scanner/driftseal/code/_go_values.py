@@ -95,7 +95,7 @@ def arguments(_: State, made: Made) -> Given:
 
 
 def call(_: State, made: Made) -> ir.Expr:
-    """A call; one that fills a variable is an assignment, one that formats is the text that it makes."""
+    """A call; one that fills a variable is an assignment, one that formats or appends is what it makes."""
     at = dict(made.parts)
     line = made.line
     callee = known(at.get("function"), line)
@@ -106,6 +106,11 @@ def call(_: State, made: Made) -> ir.Expr:
         return ir.Call(made_of, (), line, new=True)
     if isinstance(callee, ir.Name) and callee.id == "string" and len(args) == 1:
         return args[0].value
+    if isinstance(callee, ir.Name) and callee.id == "append" and args:
+        spread = [
+            ir.Unary("*", arg.value, line) if arg.spread or not place else arg.value for place, arg in enumerate(args)
+        ]
+        return ir.Group(tuple(spread), line)
     if isinstance(callee, ir.Attr):
         if callee.name in _FORMATS and args and isinstance(args[0].value, ir.Const):
             return _formatted(callee, args, line)

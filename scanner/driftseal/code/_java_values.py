@@ -23,6 +23,8 @@ _COLLECTIONS: Final = {
     "Map": frozenset({"of", "entry", "ofEntries"}),
 }
 """Functions that make a collection of what they are given."""
+_LISTS: Final = frozenset({"ArrayList", "LinkedList", "ArrayDeque", "HashSet", "LinkedHashSet", "TreeSet"})
+"""Collections that begin with what they are given."""
 _VERB: Final = re.compile(r"%(?:(\d{1,3})\$)?[-#+ 0,(]*\d*(?:\.\d+)?([a-zA-Z%])")
 _NUMBERS: Final = frozenset("doxXeEfgGbBcn")
 """Conversions that print nothing but numbers, truth values and line ends."""
@@ -172,6 +174,8 @@ def new(state: State, made: Made) -> ir.Expr:
     args = args if type(args) is tuple else ()
     of = dotted(written.text, line) if type(written) is Type else ir.Other((), line)
     if made.node.id not in state.entered:
+        if isinstance(of, ir.Name) and of.id in _LISTS and len(args) <= 1:
+            return ir.Group(tuple(ir.Unary("*", arg.value, line) for arg in args), line)
         return ir.Call(of, args, line, new=True)
     inside = next((value for _, value in made.parts if type(value) is Body), Body((), ()))
     scope = state.scopes.pop()

@@ -211,6 +211,13 @@ def test_arguments_of_a_request_reach_a_command_however_they_are_taken(inside: s
     assert "" in {guard for kind, guard in told(inside) if kind in {"command", "argv"}}
 
 
+def test_a_list_that_is_appended_to_keeps_what_is_a_program_and_what_an_argument() -> None:
+    harmless = 'args := []string{"log"}; args = append(args, "--", x); exec.Command("git", args...).Run()'
+    assert told(harmless) == []
+    assert told(harmless.replace('"--", ', "")) == [("argv-option", "")]
+    assert told('args := append([]string{"-c"}, x); exec.Command("sh", args...).Run()') == [("command", "")]
+
+
 def test_typed_arguments_are_a_clients_and_numbers_among_them_are_harmless() -> None:
     text = HEAD + (
         'type Input struct { Name string `json:"name"`; Lines int `json:"lines"` }\n'

@@ -183,6 +183,16 @@ def test_a_parameter_reaches_a_command_however_it_is_passed_on(inside: str) -> N
     assert ("command", "") in told(inside, helpers)
 
 
+def test_a_list_that_is_added_to_keeps_what_is_a_program_and_what_an_argument() -> None:
+    text = 'List<String> c = new ArrayList<>(List.of("git")); c.add("log"); c.add("--"); c.add(x);'
+    text += "new ProcessBuilder(c).start();"
+    assert told(text) == []
+    assert told(text.replace('c.add("--"); ', "")) == [("argv-option", "")]
+    assert told(text.replace('"git"', '"sh"').replace('"log"', '"-c"').replace('c.add("--"); ', "")) == [
+        ("command", "")
+    ]
+
+
 def test_data_is_followed_into_classes_of_other_packages() -> None:
     found = of(
         {
