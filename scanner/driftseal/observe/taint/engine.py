@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
-from driftseal.observe.taint import interpret
+from driftseal.observe.taint import evaluate, interpret
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Summary
@@ -71,7 +71,7 @@ class Engine:
         models = self._models.get(self.project.modules[ref.path].language)
         if models is None:
             return []
-        frame = Frame(self, ref, models, self._depth)
+        frame = Frame(self, ref, models, self._depth, evaluate.evaluate)
         summary = interpret.read(frame)
         self.complete = self.complete and frame.complete
         sign = summary.sign()

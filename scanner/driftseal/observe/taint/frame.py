@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
@@ -129,11 +129,15 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
     return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
 
 
-class Frame:
-    """See the module."""
+Read: TypeAlias = "Callable[[Frame, ir.Expr], Value]"
 
-    def __init__(self, library: Library, ref: FunctionRef, models: Models, depth: int) -> None:
+
+class Frame:
+    """See the module. ``read`` says what an expression amounts to in it."""
+
+    def __init__(self, library: Library, ref: FunctionRef, models: Models, depth: int, read: Read) -> None:
         self.library = library
+        self._read = read
         self.ref = ref
         self.path = ref.path
         self.module = library.project.modules[ref.path]
@@ -162,9 +166,13 @@ class Frame:
         """Where loops were left."""
         self.complete = True
 
+    def value(self, expr: ir.Expr) -> Value:
+        """The value of an expression; its calls and assignments take effect."""
+        return self._read(self, expr)
+
     def at_top(self, path: str) -> Frame:
         """The top level of a file, to look into what its variables are set to."""
-        inner = Frame(self.library, FunctionRef(path, 0), self.models, self.depth)
+        inner = Frame(self.library, FunctionRef(path, 0), self.models, self.depth, self._read)
         inner.asker = self.asker
         return inner
 

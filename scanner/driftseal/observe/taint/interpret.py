@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import calls, evaluate, guards
+from driftseal.observe.taint import calls, guards, lookup, stores, targets
 from driftseal.observe.taint.frame import Env, Frame, merge
 from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import CLEAN, Label, Taint, Value, deep
@@ -27,8 +27,8 @@ def read(frame: Frame) -> Summary:
         # Whoever gets a function may call it, with what is around it here.
         if FunctionRef(frame.path, number) not in frame.applied:
             call = _CALLED._replace(line=frame.module.functions[number].line)
-            target = calls.Target(FunctionRef(frame.path, number))
-            calls.apply(frame, target, frame.env.vars.get("this", CLEAN), calls.Arguments((), {}, CLEAN), call)
+            target = targets.Target(FunctionRef(frame.path, number))
+            calls.apply(frame, target, frame.env.vars.get("this", CLEAN), targets.Arguments((), {}, CLEAN), call)
     summary = frame.finish()
     if frame.closures or frame.ref.number == 0:
         summary.scope = dict(frame.env.vars)
@@ -42,11 +42,11 @@ def _parameters(frame: Frame) -> None:
         if number == 0 and param.name in {"self", "cls"} and frame.function.cls >= 0:
             continue
         frame.numbers[param.name] = number
-        value = Value({Label(number, ()): Taint()}, ref=evaluate.typed(frame, param.annotation))
-        if evaluate.scalar(param.annotation):
+        value = Value({Label(number, ()): Taint()}, ref=lookup.typed(frame, param.annotation))
+        if lookup.scalar(param.annotation):
             value = CLEAN
         if param.pattern is not None:
-            evaluate.assign(frame, param.pattern, value)
+            stores.assign(frame, param.pattern, value)
         if param.name:
             frame.env.vars[param.name] = value
 
@@ -57,13 +57,13 @@ def _block(frame: Frame, body: ir.Block) -> bool:
 
 
 def _assign(frame: Frame, each: ir.Assign) -> bool:
-    value = evaluate.evaluate(frame, each.value)
+    value = frame.value(each.value)
     for target in each.targets:
         if each.adds:
             added = ir.Binary("+", target, each.value, each.line)
-            evaluate.assign(frame, target, evaluate.evaluate(frame, added))
+            stores.assign(frame, target, frame.value(added))
         else:
-            evaluate.assign(frame, target, value)
+            stores.assign(frame, target, value)
             if isinstance(target, ir.Name) and not isinstance(each.value, (ir.Const, ir.Closure)):
                 frame.env.written[target.id] = each.value
     return True
@@ -74,7 +74,7 @@ def _do(frame: Frame, each: ir.Do) -> bool:
     while isinstance(value, ir.Unary) and value.op == "await":
         value = value.value
     frame.effect = value
-    evaluate.evaluate(frame, each.value)
+    frame.value(each.value)
     frame.effect = None
     return True
 
@@ -83,7 +83,7 @@ def _return(frame: Frame, each: ir.Return) -> bool:
     if each.value is None:
         frame.leave(Value(const=None), (), ())
         return False
-    value = evaluate.evaluate(frame, each.value)
+    value = frame.value(each.value)
     if isinstance(each.value, _TESTS):
         truths = guards.facts(frame, each.value, truth=True)
         falses = guards.facts(frame, each.value, truth=False)
@@ -95,7 +95,7 @@ def _return(frame: Frame, each: ir.Return) -> bool:
 
 def _raise(frame: Frame, each: ir.Raise) -> bool:
     if each.value is not None:
-        evaluate.evaluate(frame, each.value)
+        frame.value(each.value)
     return False
 
 
@@ -108,7 +108,7 @@ def _if(frame: Frame, each: ir.If) -> bool:
     """A chain of branches, read one after the other so that a long switch does not nest."""
     case, ends, left = frame.env.case, None, frame.env
     while True:
-        evaluate.evaluate(frame, each.test)
+        frame.value(each.test)
         held, otherwise = frame.env, frame.env.copy()
         held.add(guards.facts(frame, each.test, truth=True))
         held.case = _case(each.test) or case
@@ -141,11 +141,11 @@ def _loop(frame: Frame, each: ir.Loop) -> bool:
     for _ in range(_ROUNDS):
         before = frame.env.copy()
         if each.source is not None:
-            inner = evaluate.element(evaluate.evaluate(frame, each.source))
+            inner = lookup.element(frame.value(each.source))
             for target in each.targets:
-                evaluate.assign(frame, target, inner)
+                stores.assign(frame, target, inner)
         if each.test is not None:
-            evaluate.evaluate(frame, each.test)
+            frame.value(each.test)
             frame.env.add(guards.facts(frame, each.test, truth=True))
         after: Env | None = frame.env if _block(frame, each.body) else None
         after = after and frame.env
@@ -162,7 +162,7 @@ def _of_each(frame: Frame, each: ir.Loop, after: Env | None) -> list[Check]:
     """Checks of every element hold for what is gone through, since a value without elements does no harm."""
     if after is None or each.source is None:
         return []
-    whole = deep(evaluate.evaluate(frame, each.source))
+    whole = deep(frame.value(each.source))
     return [check for check in after.checks if check.label in whole]
 
 

@@ -1,0 +1,104 @@
+"""What the roots of a called function stand for at one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from driftseal.code import ir
+from driftseal.code.project import FunctionRef
+from driftseal.observe.taint import lookup, targets
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.summary import Binding, Summary
+from driftseal.observe.taint.values import CLEAN, Label, Value, appended
+
+
+def possible(frame: Frame, expr: ir.Call) -> Iterator[tuple[Summary, Binding]]:
+    """The functions of the project that a call may mean, with what their parameters stand for."""
+    receiver, target = targets.callee(frame, expr)
+    args = targets.arguments(frame, expr)
+    for each in targets.candidates(frame, expr, receiver, target):
+        summary = frame.library.summary(each.ref, frame.asker)
+        yield summary, bind(frame, each.ref, receiver, args, expr, target.scope)
+    for value in args.all:
+        if isinstance(value.ref, FunctionRef) and not isinstance(target.ref, FunctionRef):
+            inner = targets.Arguments((lookup.element(receiver),), {}, CLEAN)
+            summary = frame.library.summary(value.ref, frame.asker)
+            yield summary, bind(frame, value.ref, CLEAN, inner, expr, value.scope)
+
+
+def bind(
+    frame: Frame,
+    ref: FunctionRef,
+    receiver: Value,
+    args: targets.Arguments,
+    expr: ir.Call,
+    scope: Mapping[str, Value] | None,
+) -> Binding:
+    """What the roots of a called function stand for."""
+    function = frame.library.project.function(ref)
+    params = list(enumerate(function.params))
+    bound: dict[int | str, Value] = {}
+    if function.cls >= 0 and not function.static and params and params[0][1].name in {"self", "cls"}:
+        params = params[1:]
+    if function.cls >= 0 and not function.static:
+        bound["this"] = receiver
+    positional = list(args.positional)
+    for number, param in params:
+        if param.rest == "**" or (param.rest and not positional):
+            value = Value(args.rest.taints, fields=dict(args.named))
+        elif param.rest:
+            value = appended(Value(fields={}, items=True), positional)
+            positional = []
+        elif param.name in args.named:
+            value = args.named[param.name]
+        elif positional:
+            value = positional.pop(0)
+        else:
+            # Which of the values that are spread it is, nobody knows.
+            value = Value({label: taint._replace(sure=0) for label, taint in args.rest.taints.items()})
+        bound[number] = value
+    return _Around(frame, ref, bound, expr, scope)
+
+
+class _Around(Binding):
+    """Looks for the variables around a closure where it was made."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        ref: FunctionRef,
+        bound: dict[int | str, Value],
+        expr: ir.Call,
+        scope: Mapping[str, Value] | None,
+    ) -> None:
+        super().__init__(bound, frame.path, expr.line, targets.called(expr))
+        self._frame = frame
+        self._scope = scope
+        self._bound = bound
+        self._inside = ref.path == frame.path and _around(frame, ref)
+
+    def value(self, label: Label) -> Value:
+        """See `Binding.value`."""
+        if isinstance(label.root, str) and label.root not in self._bound:
+            self._bound[label.root] = self._variable(label.root)
+        return super().value(label)
+
+    def _variable(self, name: str) -> Value:
+        if self._inside:
+            known = self._frame.env.vars.get(name)
+            if known is not None:
+                return known
+            if self._scope is not None and name in self._scope:
+                return self._scope[name]
+        return lookup.outside(self._frame, name, self.line)
+
+
+def _around(frame: Frame, ref: FunctionRef) -> bool:
+    number = frame.module.functions[ref.number].outer
+    for _ in range(16):
+        if number == frame.ref.number:
+            return True
+        if number <= 0:
+            return False
+        number = frame.module.functions[number].outer
+    return False

@@ -1,0 +1,187 @@
+"""Checks by their form: beginnings and ends of texts, patterns, lists, what libraries check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import External, Instance, ValueRef
+from driftseal.observe.taint import constants, patterns, subjects, targets
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.summary import Check
+from driftseal.observe.taint.values import Guard, Value, deep
+
+BEGINS: Final = frozenset({"startswith", "startsWith", "HasPrefix", "StartsWith", "starts_with"})
+
+
+ENDS: Final = frozenset({"endswith", "endsWith", "HasSuffix", "EndsWith", "ends_with"})
+
+
+_RELATIVE: Final = frozenset({"relative", "relpath", "Rel", "GetRelativePath"})
+
+
+_SEPARATORS: Final = frozenset(
+    {"sep", "separator", "SEP", "pathsep", "Separator", "PathSeparator", "DirectorySeparatorChar", "altsep"}
+)
+
+
+def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> Iterator[Check]:
+    """What being one of a list, or none of it, says of a value."""
+    collection = frame.value(whole)
+    if not subjects.own(collection):
+        if isinstance(subject, ir.Const) or not deep(frame.value(subject)):
+            yield from denied(frame, whole, "does not contain a text", frame.value(subject), truth=truth)
+        return
+    if not subjects.whole(frame, subject):
+        return
+    part = subjects.part_of_url(frame, subject)
+    if not truth:
+        kinds = subjects.HOSTS if part else subjects.ALL
+        yield from subjects.checked(
+            frame, subject, Guard(strong=False, what="is none of a list", kinds=kinds), anywhere=bool(part)
+        )
+    elif part:
+        guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=subjects.HOSTS)
+        yield from subjects.checked(frame, subject, guard, anywhere=True)
+    else:
+        strong = collection.text is None
+        yield from subjects.checked(frame, subject, Guard(strong=strong, what="is one of a list", kinds=subjects.ALL))
+
+
+def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: bool) -> Iterator[Check]:
+    """What it says of a value that a text does not stand in it."""
+    if truth:
+        if text.text:
+            yield from subjects.checked(
+                frame, subject, Guard(strong=False, what="contains a text", kinds=subjects.HOSTS)
+            )
+        return
+    kinds = subjects.PATHS if text.text is not None and set(text.text) <= set("./\\~:") and text.text else subjects.ALL
+    yield from subjects.checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
+
+
+def ends(frame: Frame, subject: ir.Expr, suffix: ir.Expr, *, truth: bool) -> Iterator[Check]:
+    """What the end of a host says of it."""
+    if truth:
+        text = frame.value(suffix).text
+        strong = text is None or text.startswith(".")
+        what = "host ends in a domain" if strong else "host ends in a text that does not begin with a dot"
+        yield from subjects.checked(
+            frame, subject, Guard(strong=strong, what=what, kinds=subjects.HOSTS), anywhere=True
+        )
+
+
+def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> Iterator[Check]:
+    """What the beginning of a text says of it."""
+    text = frame.value(prefix).text
+    written = subjects.written(frame, subject)
+    if not truth:
+        if (
+            isinstance(written, ir.Call)
+            and targets.called(written) in _RELATIVE
+            and text is not None
+            and text[:2] == ".."
+        ):
+            guard = Guard(strong=True, what="lies below a folder", kinds=subjects.PATHS)
+            for arg in written.args:
+                yield from subjects.checked(frame, arg.value, guard)
+            yield from subjects.checked(frame, subject, guard)
+        elif text == "-":
+            yield from subjects.checked(
+                frame, subject, Guard(strong=True, what="does not begin with a dash", kinds=subjects.OPTIONS)
+            )
+        else:
+            yield from denied(frame, subject, "does not begin with a text", frame.value(prefix), truth=truth)
+        return
+    if text is not None and "://" in text:
+        fixed = constants.fixes_host(text)
+        yield from subjects.checked(
+            frame, subject, Guard(strong=fixed, what="begins with a fixed address", kinds=subjects.HOSTS)
+        )
+        return
+    strong = _separated(frame, prefix) or _by_parts(frame, subject)
+    what = "begins with a folder" if strong else "begins with a text that does not end in a separator"
+    yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.PATHS, normal=strong))
+
+
+def _by_parts(frame: Frame, subject: ir.Expr) -> bool:
+    """Whether the subject is a path, which begins with another one only part by part."""
+    ref = frame.value(subject).ref
+    made = ref.of if isinstance(ref, Instance) else None
+    names = [f"{made.name}.{name}" for name in ("startsWith", "starts_with")] if isinstance(made, External) else []
+    return any(model is not None and model.guard == "relative" for model in map(frame.models.call, names))
+
+
+def _separated(frame: Frame, prefix: ir.Expr) -> bool:
+    """Whether a prefix ends in a separator of paths."""
+    text = frame.value(prefix).text
+    if text is not None:
+        return text.endswith(("/", "\\"))
+    prefix = subjects.written(frame, prefix)
+    if isinstance(prefix, ir.Name):
+        ref = frame.library.project.named(frame.path, prefix.id)
+        prefix = ref.value if isinstance(ref, ValueRef) else prefix
+    if isinstance(prefix, ir.Choice):
+        # ``base.endsWith(sep) ? base : base + sep``: one branch adds what the other has.
+        return _separated(frame, prefix.then) or _separated(frame, prefix.otherwise)
+    if isinstance(prefix, ir.Call) and targets.called(prefix) == "join" and prefix.args:
+        last = prefix.args[-1].value
+        return isinstance(last, ir.Const) and last.value in {"", "/"}
+    last = prefix.right if isinstance(prefix, ir.Binary) and prefix.op == "+" else prefix
+    if isinstance(prefix, ir.Text) and prefix.parts:
+        last = prefix.parts[-1]
+    if isinstance(last, ir.Const):
+        return isinstance(last.value, str) and last.value.endswith(("/", "\\"))
+    return last is not prefix and isinstance(last, (ir.Attr, ir.Name)) and subjects.names(last)[0] in _SEPARATORS
+
+
+def pattern(frame: Frame, test: ir.Call) -> tuple[ir.Expr, str] | None:  # noqa: PLR0911  # a line a shape of call
+    """The expression that a pattern is tried on, and the pattern."""
+    if not isinstance(test.callee, ir.Attr) or not test.args:
+        return None
+    receiver = frame.value(test.callee.value)
+    first = frame.value(test.args[0].value)
+    if receiver.fields is not None and "pattern" in receiver.fields:
+        return test.args[0].value, receiver.fields["pattern"].text or ""
+    if receiver.text is not None:
+        return test.args[0].value, receiver.text
+    if len(test.args) > 1 and isinstance(receiver.ref, External):
+        second = frame.value(test.args[1].value).text
+        if first.text is None and second is not None:  # .NET says what is looked at first
+            return test.args[0].value, second
+        return test.args[1].value, first.text or ""
+    if first.text is not None:
+        return test.callee.value, first.text
+    if first.fields is not None and "pattern" in first.fields:
+        return test.callee.value, first.fields["pattern"].text or ""
+    return None
+
+
+def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: bool) -> Iterator[Check]:
+    """What a match with a pattern, or none, says of a value."""
+    if not truth:
+        # A search for anything outside a set of characters is a list of what is allowed.
+        strong = patterns.unlisted(pattern) is not None
+        what = "holds only listed characters" if strong else "does not match a pattern"
+        yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.ALL))
+        return
+    begins = (frame.python and name in {"match", "fullmatch"}) or name == "matches"
+    strong = patterns.whole(pattern, begins=begins, ends=name in {"fullmatch", "matches"})
+    what = "matches a whole pattern" if strong else "matches a pattern that leaves room around it"
+    part = subjects.part_of_url(frame, subject)
+    yield from subjects.checked(
+        frame, subject, Guard(strong, what, subjects.HOSTS if part else subjects.ALL), anywhere=bool(part)
+    )
+
+
+def of_model(frame: Frame, test: ir.Call, kind: str) -> Iterator[Check]:
+    """What a library's check says of its receiver and first argument."""
+    kinds = subjects.PATHS if kind in {"relative", "prefix"} else subjects.HOSTS if kind == "host" else subjects.ALL
+    strong = kind not in {"prefix", "pattern"}
+    guard = Guard(
+        strong, "lies below a folder" if kind == "relative" else f"is checked by {targets.called(test)}()", kinds
+    )
+    given = [test.callee.value] if isinstance(test.callee, ir.Attr) else []
+    for subject in (*given, *(arg.value for arg in test.args[:1])):
+        yield from subjects.checked(frame, subject, guard, anywhere=kind == "host")

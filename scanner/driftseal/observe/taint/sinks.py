@@ -1,0 +1,143 @@
+"""Which arguments of a modelled call reach a sink, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import External, Instance
+from driftseal.observe.taint import constants
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.models import Sink
+from driftseal.observe.taint.summary import Hit
+from driftseal.observe.taint.targets import Arguments
+from driftseal.observe.taint.values import UNKNOWN, Value, appended, member, with_taints
+
+
+def applies(sink: Sink, args: Arguments) -> bool:
+    """Whether the call is made in the way that makes it a sink."""
+    if sink.needs and not _true(sink.needs, args):
+        return False
+    for word in sink.unless:
+        if _true(word, args):
+            return False
+        for value in args.all:
+            ref = value.ref.of if isinstance(value.ref, Instance) else value.ref
+            if isinstance(ref, External) and ref.name.endswith(word):
+                return False
+    if sink.mode:
+        mode = next(iter(_given(sink.mode, args)), None)
+        if mode is None:
+            return False
+        return mode.text is None or bool(set("wax+") & set(mode.text))
+    return True
+
+
+def _true(name: str, args: Arguments) -> bool:
+    """Whether a keyword, or a member of an object argument, may be true."""
+    for values in (args.named, *((value.fields or {}) for value in args.positional if not value.items)):
+        if name in values:
+            const = values[name].const
+            return const is UNKNOWN or bool(const)
+    return False
+
+
+def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
+    """The arguments at these places."""
+    names = [place for place in places if isinstance(place, str)]
+    for place in places:
+        if place == "*":
+            yield from args.all
+        elif isinstance(place, str):
+            if place in args.named:
+                yield args.named[place]
+        elif place < len(args.positional):
+            value = args.positional[place]
+            members = value.fields if not value.items else None
+            if members and names:
+                yield from (members[name] for name in names if name in members)
+                if value.taints:
+                    yield Value(value.taints)
+            else:
+                yield value
+        elif args.rest.taints:
+            yield args.rest
+
+
+def _property(receiver: Value, place: str, places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
+    """What a property of the receiver was set to: of an object, its members that count."""
+    inner = receiver
+    for name in place.split(".")[1:]:
+        inner = member(inner, name)
+    names = tuple(each for each in places if isinstance(each, str) and not each.startswith("self"))
+    yield from _given((0, *names), args._replace(positional=(inner,), named={}))
+
+
+_PROGRAM: Final = Value(const="program")
+"""Of a library that runs one of its own, with the arguments that it is given."""
+
+
+def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, args: Arguments, sure: int) -> None:
+    """Tell every value that reaches a sink."""
+    kind, values = _taken(sink, receiver, args)
+    for value in values:
+        if not value.taints and not value.fields:
+            continue
+        for exact, label, taint in constants.uses(kind, value):
+            frame.hit(
+                Hit(
+                    label,
+                    exact,
+                    frame.spot(exact, name, expr.line),
+                    taint.node,
+                    frame.guards(label, taint),
+                    None,
+                    (frame.path, expr.line, f"{name}()"),
+                    kind == "argv" and taint.node is None and not value.fields,
+                    frame.env.case,
+                    min(sure, taint.sure),
+                    _program(value) if exact == "argv-option" else taint.fixed,
+                )
+            )
+
+
+def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Value]]:
+    """What a sink takes, and as what: a list with a program in front is an ``argv``, however it was given."""
+    values = list(_given(sink.args, args))
+    if sink.kind == "argv-option" and "*" in sink.args:
+        # Keywords become ``--name=value``, which is one option whatever the value is.
+        values = [*args.positional, args.rest]
+    if "self" in sink.args:
+        values.append(receiver)
+    for place in sink.args:
+        if isinstance(place, str) and place.startswith("self."):
+            values += _property(receiver, place, sink.args, args)
+    if sink.kind == "argv-option":
+        return "argv", [line([_PROGRAM, *values])]
+    if sink.kind == "command" and any(value.items for value in values):
+        # Whoever takes a line or a list splits only the line.
+        return "argv", [line(values)]
+    if sink.kind == "argv":
+        kind = "command" if sink.shell_if and _true(sink.shell_if, args) else "argv"
+        return kind, [line(values)]
+    return sink.kind, values
+
+
+def _program(value: Value) -> str:
+    """The program that the first of its arguments names."""
+    first = (value.fields or {}).get("0")
+    return (first.text if first is not None else None) or "?"
+
+
+def line(values: list[Value]) -> Value:
+    """A program and its arguments as one list, however they were given."""
+    if len(values) == 1:
+        return values[0]
+    whole = Value(fields={}, items=True)
+    for value in values:
+        if value.items and value.fields is not None:
+            whole = with_taints(appended(whole, value.fields.values()), value.taints)
+        else:
+            whole = appended(whole, (value,))
+    return whole

@@ -1,0 +1,130 @@
+"""Where values are put: variables, members, elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, External, ModuleRef
+from driftseal.observe.taint import lookup, targets
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.values import (
+    CLEAN,
+    Label,
+    Taint,
+    Value,
+    appended,
+    deep,
+    join,
+    member,
+    merged,
+    with_field,
+    with_taints,
+)
+
+
+def named(key: Value) -> str | None:
+    """The name of a member, where it is constant."""
+    if key.text is not None:
+        return key.text
+    return str(key.const) if isinstance(key.const, (int, float)) and not isinstance(key.const, bool) else None
+
+
+def assign(frame: Frame, target: ir.Expr, value: Value) -> None:  # noqa: C901  # a branch a kind of target
+    """Bind what a target names."""
+    if isinstance(target, ir.Name):
+        _bind_name(frame, target.id, value)
+    elif isinstance(target, ir.Attr):
+        put(frame, target.value, target.name, value)
+    elif isinstance(target, ir.Index):
+        key = frame.value(target.key)
+        put(frame, target.value, named(key) or "*", value)
+    elif isinstance(target, ir.Group):
+        _apart(frame, target.items, value)
+    elif isinstance(target, ir.Mapping):
+        for entry in target.entries:
+            name = frame.value(entry.key).text if entry.key is not None else None
+            inner = lookup.attribute(frame, value, name, target.line) if name is not None else value
+            assign(frame, entry.value, inner)
+    elif isinstance(target, ir.Bind):
+        # A default, where nothing is given.
+        assign(frame, target.target, join(value, frame.value(target.value)))
+    elif isinstance(target, ir.Unary):
+        assign(frame, target.value, value)
+    elif isinstance(target, (ir.Choice, ir.Binary, ir.Other)):
+        for part in target.parts if isinstance(target, ir.Other) else ():
+            assign(frame, part, value)
+
+
+def _apart(frame: Frame, items: Iterable[ir.Expr], value: Value) -> None:
+    for number, item in enumerate(items):
+        if isinstance(item, ir.Unary) and item.op == "*":
+            assign(frame, item.value, Value(deep(value)))
+        elif value.items and value.fields is not None and str(number) in value.fields:
+            assign(frame, item, with_taints(value.fields[str(number)], value.taints))
+        else:
+            assign(frame, item, Value(value.taints) if value.fields is None else lookup.element(value))
+
+
+def _bind_name(frame: Frame, name: str, value: Value) -> None:
+    own = name in frame.env.vars or frame.python or name in frame.own
+    frame.env.vars[name] = value
+    frame.env.written.pop(name, None)
+    if not own and value.taints:
+        frame.mutate(name, deep(value))
+
+
+def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
+    """``whole.name = value``: the variable at the root holds it from now on."""
+    if isinstance(whole, ir.Name):
+        root = "this" if whole.id == "self" and frame.cls is not None else whole.id
+        before = frame.env.vars.get(root)
+        own = before is not None
+        after = with_field(before if before is not None else CLEAN, name, value)
+        if own or root == "this":
+            frame.env.vars[root] = after
+        if root == "this" and frame.cls is not None:
+            frame.library.keep(frame.cls, name, value)
+        elif root in frame.numbers or not own:
+            frame.mutate(frame.numbers.get(root, root), deep(value))
+    elif isinstance(whole, ir.Attr) and isinstance(whole.value, ir.Name) and whole.value.id in frame.env.vars:
+        before = member(frame.env.vars[whole.value.id], whole.name)
+        put(frame, whole.value, whole.name, with_field(before, name, value))
+    elif isinstance(whole, (ir.Attr, ir.Index)):
+        spoil(frame, whole, deep(value))
+
+
+def spoil(frame: Frame, expr: ir.Expr, taints: Mapping[Label, Taint]) -> None:
+    """Something of these labels went into what an expression names."""
+    if not taints:
+        return
+    names: list[str] = []
+    while isinstance(expr, (ir.Attr, ir.Index)):
+        names.append(expr.name if isinstance(expr, ir.Attr) else "*")
+        expr = expr.value
+    if isinstance(expr, ir.Name):
+        inner = Value(taints)
+        for name in names[:-1]:
+            inner = Value(fields={name: inner})
+        if names:
+            before = frame.env.vars.get(expr.id, CLEAN)
+            known = member(before, names[-1]) if before is not CLEAN else CLEAN
+            put(frame, expr, names[-1], join(known, inner))
+        elif expr.id in frame.env.vars:
+            frame.env.vars[expr.id] = with_taints(frame.env.vars[expr.id], taints)
+            if expr.id in frame.numbers:
+                frame.mutate(frame.numbers[expr.id], taints)
+        else:
+            frame.mutate(expr.id, taints)
+
+
+def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Arguments) -> None:
+    """A method of which nobody takes the result puts its arguments into its object."""
+    if isinstance(receiver.ref, (External, ModuleRef, ClassRef)):
+        return
+    if isinstance(whole, ir.Name) and whole.id in frame.env.vars and receiver.items:
+        frame.env.vars[whole.id] = appended(receiver, args.positional)
+    elif isinstance(whole, ir.Attr) and receiver.items:
+        put(frame, whole.value, whole.name, appended(receiver, args.positional))
+    else:
+        spoil(frame, whole, merged(deep(value) for value in args.all))

@@ -1,0 +1,112 @@
+"""What a condition is about: the value that is checked, and the part of it that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.observe.taint import targets
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.summary import Check
+from driftseal.observe.taint.values import Guard, Origin, Taints, Value, deep, merged
+
+PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
+
+
+HOSTS: Final = frozenset({"ssrf", "outward"})
+
+
+OPTIONS: Final = frozenset({"argv-option", "argv"})
+
+
+ALL: Final[frozenset[str]] = frozenset()
+
+
+_OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
+"""Sources that a list of what is allowed may come from."""
+
+
+HOPS: Final = 6
+
+
+_HOST_PARTS: Final = frozenset({"hostname", "host", "netloc", "origin", "authority", "Host", "Hostname"})
+
+
+_URL_PARTS: Final = frozenset({"scheme", "protocol", "Scheme"})
+
+
+def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False) -> Iterator[Check]:
+    """The checks that a guard on this expression makes; of a call in place, on what went into it too."""
+    value = frame.value(expr)
+    inner = _inside(frame, expr)
+    for label, taint in deep(value).items():
+        normal = taint.node is not None and taint.node.normal
+        held = guard._replace(normal=False) if normal else guard
+        yield Check(label, None if anywhere else taint.node, held)
+        if label in inner and not anywhere:
+            yield Check(label, inner[label].node, held)
+
+
+def _inside(frame: Frame, expr: ir.Expr) -> Taints:
+    """What goes into a call that stands in place, so that only its argument can be used later."""
+    while isinstance(expr, (ir.Attr, ir.Index)):
+        expr = expr.value
+    if not isinstance(expr, ir.Call):
+        return {}
+    parts = [arg.value for arg in expr.args]
+    if isinstance(expr.callee, ir.Attr):
+        parts.append(expr.callee.value)
+    found = []
+    for part in parts:
+        deeper = _inside(frame, part)
+        found.append(deeper or deep(frame.value(part)))
+    return merged(found)
+
+
+def written(frame: Frame, expr: ir.Expr) -> ir.Expr:
+    """What a name was last set to."""
+    for _ in range(HOPS):
+        inner = expr.value if isinstance(expr, ir.Unary) and expr.op == "await" else expr
+        if not isinstance(inner, ir.Name) or inner.id not in frame.env.written:
+            break
+        expr = frame.env.written[inner.id]
+    return expr
+
+
+def part_of_url(frame: Frame, expr: ir.Expr) -> str:
+    """``host`` or ``scheme`` where that part of a URL is looked at, else empty."""
+    expr = written(frame, expr)
+    for _ in range(HOPS):
+        if isinstance(expr, ir.Attr) and expr.name in _HOST_PARTS:
+            return "host"
+        if isinstance(expr, ir.Attr) and expr.name in _URL_PARTS:
+            return "scheme"
+        if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr):
+            expr = expr.callee.value
+        elif isinstance(expr, ir.Binary):
+            expr = expr.left
+        else:
+            break
+        expr = written(frame, expr)
+    return ""
+
+
+def whole(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether the expression is a value that may be used, and not a measure of it such as its length."""
+    inner = written(frame, expr)
+    if isinstance(inner, ir.Call):
+        name = targets.called(inner)
+        return name not in {"len", "type", "typeof", "hash", "count", "index"}
+    return not (isinstance(inner, ir.Attr) and inner.name in {"length", "size", "type", "ok", "status", "code"})
+
+
+def own(value: Value) -> bool:
+    """Whether nobody outside has chosen anything in it."""
+    return all(isinstance(label.root, Origin) and label.root.kind in _OWN for label in deep(value))
+
+
+def names(expr: ir.Expr) -> list[str]:
+    """The last parts of the names in an expression."""
+    items = expr.items if isinstance(expr, ir.Group) else (expr,)
+    return [item.id if isinstance(item, ir.Name) else item.name if isinstance(item, ir.Attr) else "" for item in items]

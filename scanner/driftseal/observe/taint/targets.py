@@ -1,0 +1,199 @@
+"""Which functions a call may mean, and what it gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance
+from driftseal.observe.taint import lookup
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.models import Model
+from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
+
+NORMALISE: Final = frozenset(
+    {
+        *("resolve", "realpath", "realpathSync", "abspath", "normalize", "normpath", "absolute", "canonicalize"),
+        *("getCanonicalPath", "toRealPath", "EvalSymlinks", "Clean", "Abs", "GetFullPath", "normalise"),
+    }
+)
+
+
+_COMMON: Final = (
+    frozenset(dir(str))
+    | frozenset(dir(list))
+    | frozenset(dir(dict))
+    | frozenset(dir(set))
+    | frozenset(
+        {
+            *(
+                "push",
+                "map",
+                "filter",
+                "forEach",
+                "reduce",
+                "then",
+                "catch",
+                "finally",
+                "some",
+                "every",
+                "slice",
+                "splice",
+            ),
+            *(
+                "concat",
+                "toString",
+                "includes",
+                "indexOf",
+                "trim",
+                "substring",
+                "write",
+                "read",
+                "close",
+                "on",
+                "once",
+                "emit",
+            ),
+            *(
+                "set",
+                "has",
+                "delete",
+                "send",
+                "end",
+                "open",
+                "constructor",
+                *("Add", "AddRange", "Append", "Insert", "Get", "Set", "Invoke", "Dispose", "Close", "Write", "Read"),
+                *("Contains", "Select", "Where", "ToString", "Equals", "Start", "Open", "Send", "Query", "Execute"),
+                "apply",
+                "call",
+                "bind",
+                "info",
+                "debug",
+                "error",
+            ),
+        }
+    )
+)
+
+
+_CANDIDATES: Final = 3
+
+
+TABLE: Final = 64
+"""Functions of one table that a computed name may mean."""
+
+
+class Arguments(NamedTuple):
+    """What a call is given."""
+
+    positional: tuple[Value, ...]
+    named: Mapping[str, Value]
+    rest: Value
+    """What is spread where nobody knows into which places."""
+
+    @property
+    def all(self) -> tuple[Value, ...]:
+        """Every argument."""
+        return (*self.positional, *self.named.values(), self.rest)
+
+
+class Target(NamedTuple):
+    """A function of the project that a call may mean."""
+
+    ref: FunctionRef
+    case: str = ""
+    sure: int = 2
+
+
+def called(expr: ir.Call) -> str:
+    """The last part of the name of what is called."""
+    callee = expr.callee
+    if isinstance(callee, ir.Unary) and callee.op == "await":
+        callee = callee.value
+    return callee.name if isinstance(callee, ir.Attr) else callee.id if isinstance(callee, ir.Name) else ""
+
+
+def callee(frame: Frame, expr: ir.Call) -> tuple[Value, Value]:
+    """The receiver of a call, and what is called."""
+    callee = expr.callee
+    if isinstance(callee, ir.Attr):
+        receiver = frame.value(callee.value)
+        return receiver, lookup.attribute(frame, receiver, callee.name, expr.line)
+    if isinstance(callee, ir.Name) and callee.id == "super" and frame.cls is not None:
+        this = frame.env.vars.get("this", CLEAN)
+        bases = [frame.library.project.resolve(frame.path, base) for base in frame.library.project.cls(frame.cls).bases]
+        base = next((each for each in bases if isinstance(each, ClassRef)), None)
+        if frame.python:
+            return this, Value(ref=External("super", ()))
+        return this, Value(ref=frame.library.project.method(base, "constructor") if base is not None else None)
+    return CLEAN, frame.value(callee)
+
+
+def outside_name(target: Value) -> str:
+    """The full name of what is called outside of the project."""
+    ref = target.ref
+    if isinstance(ref, External):
+        return ref.name
+    return ref.of.name if isinstance(ref, Instance) and isinstance(ref.of, External) else ""
+
+
+def arguments(frame: Frame, expr: ir.Call) -> Arguments:
+    """The values of a call's arguments."""
+    positional: list[Value] = []
+    named: dict[str, Value] = {}
+    rest = CLEAN
+    for arg in expr.args:
+        value = frame.value(arg.value)
+        if arg.name:
+            named[arg.name] = value
+        elif not arg.spread:
+            positional.append(value)
+        elif value.fields is not None and value.items:
+            positional += value.fields.values()
+            rest = with_taints(rest, value.taints)
+        elif value.fields is not None:
+            named.update(value.fields)
+            rest = with_taints(rest, value.taints)
+        else:
+            rest = with_taints(rest, deep(value))
+    return Arguments(tuple(positional), named, rest)
+
+
+def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
+    """The functions of the project that a call may mean."""
+    if isinstance(target.ref, FunctionRef):
+        return [Target(target.ref)]
+    if isinstance(target.ref, Instance) and isinstance(target.ref.of, ClassRef):
+        method = frame.library.project.method(target.ref.of, "__call__")
+        return [Target(method)] if isinstance(method, FunctionRef) else []
+    if isinstance(expr.callee, ir.Index):
+        table = frame.value(expr.callee.value).fields or {}
+        pairs = [(name, value.ref) for name, value in list(table.items())[:TABLE]]
+        return [Target(ref, name) for name, ref in pairs if isinstance(ref, FunctionRef)]
+    if target.ref is None and isinstance(expr.callee, ir.Attr) and receiver.ref is None:
+        name = expr.callee.name
+        methods = frame.library.methods(name) if name not in _COMMON else ()
+        if len(methods) <= _CANDIDATES and frame.models.method(name) is None:
+            return [Target(ref, sure=1) for ref in methods]
+    return []
+
+
+def model_of(frame: Frame, expr: ir.Call) -> Model | None:
+    """The model of what is called."""
+    receiver, target = callee(frame, expr)
+    name = outside_name(target)
+    model = frame.models.call(name) if name else None
+    if model is None and isinstance(expr.callee, ir.Attr) and receiver.ref is None:
+        model = frame.models.method(expr.callee.name)
+    return model
+
+
+def placed(frame: Frame, args: Arguments) -> Arguments | None:
+    """Of ``to_thread(function, first, second)``: what the function is given, each in its place."""
+    if not frame.python or args.rest.taints:
+        return None
+    places = [place for place, value in enumerate(args.positional) if isinstance(value.ref, FunctionRef)]
+    if len(places) != 1 or places[0] + 1 == len(args.positional):
+        return None
+    return Arguments(args.positional[places[0] + 1 :], args.named, CLEAN)
