@@ -160,6 +160,18 @@ _CAN: Final = {
     Label.EXECUTES: "runs code or commands",
     Label.DESTROYS: "destroys",
     Label.SPENDS: "spends money",
+    Label.READS_FILES: "reads files",
+    Label.WRITES_FILES: "writes files",
+    Label.DELETES_FILES: "deletes files",
+    Label.NETWORK: "uses the network",
+    Label.RUNS_PROGRAMS: "runs programs",
+    Label.RUNS_CODE: "evaluates code",
+    Label.READS_ENVIRONMENT: "reads the environment",
+    Label.READS_SECRETS: "reads files of keys",
+    Label.DATABASE: "uses a database",
+    Label.CLIPBOARD: "uses the clipboard",
+    Label.SCREEN: "looks at the screen",
+    Label.PERSISTS: "plants something that runs or is read later",
 }
 
 

@@ -51,9 +51,11 @@ def compare_two(old: str, new: str, run: Run) -> Report:
     if failures:
         return _report(run, rules, (), (), failures)
     before, after = sides
+    programs = [run.context.programs.get(side.target.identity) for side in sides]
     # Two files are two targets to the collector; here they are two states of one.
     before = dataclasses.replace(before, target=after.target)
-    pair = Pair(before, after, None)
+    one, other = programs
+    pair = Pair(before, after, None, (one, other) if one is not None and other is not None else None)
     return _report(run, rules, judge_pairs([pair], [after], rules, run), [after], ())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from driftseal.compare.diff import ItemDiff, diff
 from driftseal.compare.judge import judge
@@ -18,6 +19,9 @@ from driftseal.pipeline import findings, gather
 from driftseal.pipeline.scan import Run
 from driftseal.rulebook import Rulebook
 
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -26,6 +30,8 @@ class Pair:
     old: Snapshot
     new: Snapshot
     verification: Verification | None
+    sources: tuple[Program, Program] | None = None
+    """The code of either side, where both were read; of one alone everything would seem new."""
 
 
 def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Rulebook, run: Run) -> list[Drift]:
@@ -39,8 +45,10 @@ def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Ruleb
     limits = run.config.limits
     old = {pair.old.target.identity: pair.old for pair in pairs}
     was = [old.get(snapshot.target.identity, snapshot) for snapshot in current]
-    before = Observations(gather.sessions(was, together=run.together), limits)
-    after = Observations(gather.sessions(current, together=run.together), limits)
+    read = {pair.new.target.identity: pair.sources for pair in pairs if pair.sources is not None}
+    programs = ({identity: sides[number] for identity, sides in read.items()} for number in range(2))
+    before = Observations(gather.sessions(was, together=run.together), limits, next(programs))
+    after = Observations(gather.sessions(current, together=run.together), limits, next(programs))
     differences = {pair.new.target.identity: diff(pair.old, pair.new, limits) for pair in pairs}
     fresh = introduced(before, after, rules, differences)
     drifts = []
