@@ -119,6 +119,7 @@ def test_imports_come_without_their_version_under_the_names_that_packages_have(
         ("*x", name("x")),
         ("!x", ir.Unary("not", name("x"), 3)),
         ("x && y", ir.Binary("and", name("x"), name("y"), 3)),
+        ("!x[y]", ir.Unary("not", ir.Binary("in", name("y"), name("x"), 3), 3)),
         ("x == y", ir.Binary("==", name("x"), name("y"), 3)),
         ("<-x", ir.Unary("await", name("x"), 3)),
         ("x[1:]", ir.Index(name("x"), ir.Group((const(1), const(None)), 3), 3)),
@@ -153,7 +154,9 @@ def test_a_number_in_a_format_is_a_number() -> None:
     ("source", "targets"),
     [
         ("a, err := f()", [name("a")]),
-        ("a, ok := m[x]", [name("a")]),
+        ("a, ok := m[x]", [name("ok"), name("a")]),
+        ("_, ok := m[x]", [name("ok")]),
+        ("a, ok := x.(string)", [name("a")]),
         ("a, b := f()", [ir.Group((name("a"), name("b")), 3)]),
         ("a, b, err := f()", [ir.Group((name("a"), name("b")), 3)]),
         ("a, b := x, y", [name("a"), name("b")]),

@@ -131,6 +131,7 @@ def test_imports_name_a_class_of_a_package(source: str, expected: ir.Import) -> 
         ("x && y", ir.Binary("and", name("x"), name("y"), 2)),
         ("x.equals(y)", ir.Binary("==", name("x"), name("y"), 2)),
         ("Objects.equals(x, y)", ir.Binary("==", name("x"), name("y"), 2)),
+        ("P.matcher(x).matches()", call(ir.Attr(name("P"), "matches", 2), name("x"))),
         ("x ? y : z", ir.Choice(name("x"), name("y"), name("z"), 2)),
         ("(String) x", name("x")),
         ("(int) x", call(name("int"), name("x"))),

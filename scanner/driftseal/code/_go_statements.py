@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._go_state import Case, Head, Range, Several, State, Type
-from driftseal.code._go_values import dotted, known
+from driftseal.code._go_values import condition, dotted, known
 from driftseal.code._lowering import EXPRESSIONS, Built, Made, statements
 
 _TELLS: Final = re.compile(r"(?:_|ok|OK|found|exists|has|e|er|err\w*|\w*(?:Err|Ok))\Z")
@@ -67,6 +67,9 @@ def assigned(left: Sequence[ir.Expr], right: Sequence[ir.Expr], line: int, *, ad
             yield _set(target, value, line, adds=adds)
     elif len(right) == 1:
         value, last = right[0], left[-1] if left else None
+        if isinstance(value, ir.Index) and isinstance(last, ir.Name) and last.id != "_" and len(left) > 1:
+            # Whether the map holds the key, asked for beside what it holds.
+            yield ir.Assign((last,), condition(value), line, adds=False)
         tells = isinstance(last, ir.Name) and _TELLS.match(last.id)
         if len(left) > 1 and (tells or not isinstance(value, (ir.Call, ir.Bind))):
             left = left[:-1]
@@ -145,6 +148,8 @@ def returned(state: State, made: Made) -> list[ir.Stmt]:
     if len(given) == len(results) > 1 and results[-1][1] in {"error", "bool"}:
         before += [ir.Do(given[-1], made.line)] if isinstance(given[-1], (ir.Call, ir.Bind)) else []
         given = given[:-1]
+    if [kind for _, kind in results] == ["bool"] and given:
+        given = (condition(given[0]),)
     if len(given) > 1:
         return [*before, ir.Return(ir.Group(given, made.line), made.line)]
     return [*before, ir.Return(given[0] if given else None, made.line)]
@@ -175,7 +180,7 @@ def _is_empty(value: ir.Expr) -> bool:
 def branch(_: State, made: Made) -> list[ir.Stmt]:
     """``if a := b; c {} else {}``; ``return err`` below ``err != nil`` fails for sure."""
     at = dict(made.parts)
-    test = known(at.get("condition"), made.line)
+    test = condition(known(at.get("condition"), made.line))
     then = body(at.get("consequence"))
     failed = test.value if isinstance(test, ir.Unary) and test.op == "not" else None
     if isinstance(failed, ir.Binary) and failed.op == "instanceof" and isinstance(failed.left, ir.Name):

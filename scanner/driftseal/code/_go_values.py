@@ -221,6 +221,8 @@ def unary(_: State, made: Made) -> ir.Expr:
     op, value = str(at.get("operator")), known(at.get("operand"), made.line)
     if op in {"&", "*", "+"}:
         return value
+    if op == "!":
+        return ir.Unary("not", condition(value), made.line)
     if op == "-" and isinstance(value, ir.Const) and isinstance(value.value, (int, float)):
         return ir.Const(-value.value, made.line)
     return ir.Unary(_OPERATORS.get(op, op), value, made.line)
@@ -244,7 +246,14 @@ def binary(_: State, made: Made) -> ir.Expr:
         # Whether something failed says nothing about the value that it failed on.
         worked = ir.Binary("instanceof", left, right, made.line)
         return worked if op == "==" else ir.Unary("not", worked, made.line)
+    if op in {"&&", "||"}:
+        left, right = condition(left), condition(right)
     return ir.Binary(_OPERATORS.get(op, op), left, right, made.line)
+
+
+def condition(value: ir.Expr) -> ir.Expr:
+    """What is asked of a map with truth values is whether it holds the key."""
+    return ir.Binary("in", value.key, value.value, value.line) if isinstance(value, ir.Index) else value
 
 
 # --- composite literals ----------------------------------------------------------------------

@@ -25,6 +25,8 @@ _COLLECTIONS: Final = {
 """Functions that make a collection of what they are given."""
 _LISTS: Final = frozenset({"ArrayList", "LinkedList", "ArrayDeque", "HashSet", "LinkedHashSet", "TreeSet"})
 """Collections that begin with what they are given."""
+_MATCHES: Final = {"matches": "matches", "find": "search", "lookingAt": "match"}
+"""What a matcher does, as a pattern does it."""
 _VERB: Final = re.compile(r"%(?:(\d{1,3})\$)?[-#+ 0,(]*\d*(?:\.\d+)?([a-zA-Z%])")
 _NUMBERS: Final = frozenset("doxXeEfgGbBcn")
 """Conversions that print nothing but numbers, truth values and line ends."""
@@ -114,21 +116,36 @@ def call(state: State, made: Made) -> ir.Expr:
     if whole is None:
         return ir.Call(state.method(called, line), args, line, new=False)
     owner = known(whole, line)
-    if called == "format" and isinstance(owner, ir.Name) and owner.id == "String":
+    found = _understood(owner, called, args, line)
+    return found if found is not None else ir.Call(ir.Attr(owner, called, line), args, line, new=False)
+
+
+def _understood(owner: ir.Expr, called: str, args: tuple[ir.Arg, ...], line: int) -> ir.Expr | None:
+    """What a call of the standard library comes to that the form has a node for."""
+    named = owner.id if isinstance(owner, ir.Name) else ""
+    found: ir.Expr | None = None
+    if called == "format" and named == "String":
         texts = args[1:] if args and not isinstance(args[0].value, (ir.Const, ir.Binary)) else args
         found = _formatted(texts[0].value, texts[1:], line) if texts else None
-        if found is not None:
-            return found
-    elif isinstance(owner, ir.Name) and owner.id in _COLLECTIONS and called in _COLLECTIONS[owner.id]:
-        return _collection(called, owner.id, args, line)
+    elif called in _COLLECTIONS.get(named, ()):
+        found = _collection(called, named, args, line)
+    elif called in _MATCHES and not args and isinstance(owner, ir.Call) and _is_matcher(owner):
+        # A pattern's matcher is asked for one text alone.
+        found = ir.Call(ir.Attr(_pattern(owner), _MATCHES[called], line), owner.args, line, new=False)
     elif called in {"equals", "equalsIgnoreCase"} and args:
         left, right = (owner, args[0].value) if len(args) == 1 else (args[0].value, args[1].value)
-        return ir.Binary("==", left, right, line)
+        found = ir.Binary("==", left, right, line)
     elif called == "formatted":
         found = _formatted(owner, args, line)
-        if found is not None:
-            return found
-    return ir.Call(ir.Attr(owner, called, line), args, line, new=False)
+    return found
+
+
+def _is_matcher(call: ir.Call) -> bool:
+    return isinstance(call.callee, ir.Attr) and call.callee.name == "matcher" and len(call.args) == 1
+
+
+def _pattern(call: ir.Call) -> ir.Expr:
+    return call.callee.value if isinstance(call.callee, ir.Attr) else call.callee
 
 
 def _formatted(pattern: ir.Expr, args: tuple[ir.Arg, ...], line: int) -> ir.Expr | None:

@@ -150,8 +150,26 @@ def test_a_vulnerable_tool_is_told_from_its_repaired_twin(vulnerable: str, fixed
         ("p, err := s.inside(x); if err != nil { return nil, err }\nos.ReadFile(p)", "strong"),
         ('if !plain(x) { return nil, errors.New("no") }\nos.ReadFile(x)', "strong"),
         ('switch x { case "a", "b": os.ReadFile(x) }', "strong"),
+        ('if !listed[x] { return nil, errors.New("no") }\nos.ReadFile(x)', "strong"),
+        ('if _, ok := listed[x]; !ok { return nil, errors.New("no") }\nos.ReadFile(x)', "strong"),
+        ("if v, ok := listed[x]; ok && v { os.ReadFile(x) }", "strong"),
+        ('if !known(x) { return nil, errors.New("no") }\nos.ReadFile(x)', "strong"),
+        ('if !below(s.root, x) { return nil, errors.New("no") }\nos.ReadFile(x)', "strong"),
     ],
-    ids=["unclean", "no separator", "dots", "error of a helper", "path of a helper", "truth of a helper", "switch"],
+    ids=[
+        "unclean",
+        "no separator",
+        "dots",
+        "error of a helper",
+        "path of a helper",
+        "truth of a helper",
+        "switch",
+        "map",
+        "asked map",
+        "held",
+        "map of a helper",
+        "relative",
+    ],
 )
 def test_a_guard_is_judged_through_helpers_that_give_back_errors(inside: str, expected: str) -> None:
     helpers = """
@@ -165,6 +183,14 @@ func (s *Server) inside(p string) (string, error) {
 	return full, nil
 }
 func plain(p string) bool { return filepath.IsLocal(p) }
+var listed = map[string]bool{"a": true, "b": true}
+func known(p string) bool { return listed[p] }
+func below(base, p string) bool {
+	full, err := filepath.Abs(p)
+	if err != nil { return false }
+	rel, err := filepath.Rel(base, full)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+}
 """
     assert told(inside, helpers) == [("path-read", expected)]
 

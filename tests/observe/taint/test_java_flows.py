@@ -15,6 +15,7 @@ HEAD = """package org.example.tools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.persistence.EntityManager;
 import java.io.*; import java.net.*; import java.nio.file.*; import java.sql.*; import java.util.*;
+import java.util.regex.Pattern;
 import java.net.http.HttpClient; import java.net.http.HttpRequest; import java.net.http.HttpResponse;
 import javax.script.ScriptEngineManager; import okhttp3.OkHttpClient; import okhttp3.Request;
 import org.springframework.ai.tool.annotation.Tool; import org.springframework.ai.tool.annotation.ToolParam;
@@ -141,12 +142,24 @@ def test_a_vulnerable_tool_is_told_from_its_repaired_twin(vulnerable: str, fixed
         ("check(x); Files.readString(Path.of(x));", "strong"),
         ("Files.readString(inside(x));", "strong"),
         ('if (!x.matches("[a-z]+")) throw new SecurityException(); Files.readString(Path.of(x));', "strong"),
+        ("if (!PLAIN.matcher(x).matches()) return null; Files.readString(Path.of(x));", "strong"),
+        ("if (!PLAIN.matcher(x).find()) return null; Files.readString(Path.of(x));", "weak"),
         ('switch (x) { case "a", "b" -> Files.readString(Path.of(x)); default -> { } }', "strong"),
     ],
-    ids=["unresolved", "dots", "helper that throws", "helper that gives back", "pattern", "switch"],
+    ids=[
+        "unresolved",
+        "dots",
+        "helper that throws",
+        "helper that gives back",
+        "pattern",
+        "matcher",
+        "search",
+        "switch",
+    ],
 )
 def test_a_guard_is_judged_by_what_it_checks(inside: str, expected: str) -> None:
     helpers = """
+  private static final Pattern PLAIN = Pattern.compile("[a-z]+");
   private void check(String p) { if (!NAMES.contains(p)) { throw new SecurityException("outside: " + p); } }
   private static Path inside(String p) {
     Path full = ROOT.resolve(p).normalize();
