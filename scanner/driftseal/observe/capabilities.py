@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe import words
+from driftseal.observe import secrets, words
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
@@ -48,15 +48,19 @@ def of_sessions(sessions: Sequence[Session]) -> Iterator[Capability]:
 def of_code(snapshot: Snapshot, program: Program, deeds: Mapping[str, Sequence[Deed]]) -> Iterator[Capability]:
     """What the code of each tool does, each label once, with the first place that shows it."""
     for item in snapshot.items:
+        own = deeds.get(item.key, ())
+        hosts = sorted({host for deed in own for host in deed.hosts})
         found: dict[Label, Deed] = {}
-        for deed in deeds.get(item.key, ()):
+        # A request whose host is known says more than a client that is made for many.
+        for deed in sorted(own, key=lambda deed: deed.label is Label.NETWORK and not deed.hosts):
             for label in (deed.label, *_meaning(deed)):
                 found.setdefault(label, deed)
         root = root_of(item, program)
         for label, deed in found.items():
-            evidence = deed.shown[:_EVIDENCE]
+            others = [host for host in hosts if host not in deed.hosts] if label is Label.NETWORK else []
+            evidence = f"{deed.shown}; also {', '.join(others)}" if others else deed.shown
             yield Capability(
-                snapshot.target.identity, item.key, label, Basis.CODE, evidence, root + deed.path, deed.line
+                snapshot.target.identity, item.key, label, Basis.CODE, evidence[:_EVIDENCE], root + deed.path, deed.line
             )
 
 
