@@ -98,6 +98,36 @@ def test_a_password_in_a_url_stays_out_of_the_evidence() -> None:
     assert found[Label.NETWORK].evidence == "requests.get(api.example.com)"
 
 
+def test_a_key_in_a_constant_stays_out_of_the_evidence() -> None:
+    token = "ghp_" + "a8Kd92LsQ0pWm4Xz7Vb1Nc6Yt3Re5Ui9Oj2H"
+    found = of_code(
+        f"""
+        import subprocess
+
+        @mcp.tool()
+        def t() -> str:
+            return subprocess.getoutput('push --token {token}')
+        """
+    )
+    assert "push --token" in found[Label.RUNS_PROGRAMS].evidence
+    assert token not in found[Label.RUNS_PROGRAMS].evidence
+
+
+def test_every_host_that_a_tool_always_talks_to_is_named() -> None:
+    found = of_code(
+        """
+        import httpx
+
+        @mcp.tool()
+        def t(q: str) -> str:
+            with httpx.Client() as client:
+                client.get('https://b.example/x')
+            return httpx.get('https://a.example/' + q).text + httpx.get('https://c.example/y').text
+        """
+    )
+    assert found[Label.NETWORK].evidence == "httpx.Client.get(b.example); also a.example, c.example"
+
+
 def test_a_timer_that_runs_a_function_runs_no_code() -> None:
     text = "import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'x'});\n"
     text += "s.tool('t', 'Waits.', {}, async () => { await new Promise(r => setTimeout(r, 10)); return eval('1'); });\n"

@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe import secrets, words
+from driftseal.observe import words
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
+from driftseal.observe import secrets
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.program import Program
 from driftseal.observe.taint import models
@@ -65,11 +66,11 @@ class Deed(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """In a few words."""
+        """In a few words, credentials masked."""
         given = ", ".join((*self.hosts, self.what) if self.what else self.hosts)
         # Types that several libraries share are ours alone: ``_io.File.read``.
         called = self.api.partition(".")[2] if self.api.startswith("_") and "." in self.api else self.api
-        return f"{called}({given})"
+        return secrets.blot(f"{called}({given})")
 
 
 def of_program(program: Program) -> Mapping[str, tuple[Deed, ...]]:
