@@ -28,6 +28,8 @@ _WORDS: Final = (
     "requesthandler",
     "mcp",
 )
+_LEAVES: Final = frozenset({ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave, str, int, float, bool, type(None)})
+_LOOKED: Final = frozenset({ir.Call, ir.Mapping, ir.If, ir.Assign})
 
 
 class Branch(NamedTuple):
@@ -53,6 +55,7 @@ class Sites:
         """Mappings that hold a description, a schema or a handler."""
         self.mappings: list[Site] = []
         self.branches: list[Branch] = []
+        self._speaks: dict[str, bool] = {}
         for path, module in project.modules.items():
             for number, function in enumerate(module.functions):
                 self._walk(path, number, function.body)
@@ -69,7 +72,10 @@ class Sites:
             stack = [start]
             while stack:
                 node = stack.pop()
-                parts = PARTS.get(type(node))
+                kind = type(node)
+                if kind in _LEAVES:
+                    continue
+                parts = PARTS.get(kind)
                 if parts is None:
                     if isinstance(node, tuple):
                         stack.extend(node[::-1])
@@ -80,7 +86,8 @@ class Sites:
                     work.append((node.element, (*loops, node)))
                     stack.append(node.sources)
                 else:
-                    self._look(path, scope, node, loops)
+                    if kind in _LOOKED:
+                        self._look(path, scope, node, loops)
                     stack += [getattr(node, name) for name in reversed(parts)]
 
     def _look(self, path: str, scope: int, node: object, loops: Loops) -> None:
@@ -100,8 +107,11 @@ class Sites:
         curried = isinstance(call.callee, ir.Call)
         name = last_name(call.callee.callee if isinstance(call.callee, ir.Call) else call.callee)
         (self.constants.curried if curried else self.constants.calls).setdefault(name, []).append(site)
-        low = name.lower()
-        if any(word in low for word in _WORDS) or any(arg.name == "description" for arg in call.args):
+        speaks = self._speaks.get(name)
+        if speaks is None:
+            low = name.lower()
+            speaks = self._speaks[name] = any(word in low for word in _WORDS)
+        if speaks or any(arg.name == "description" for arg in call.args):
             self.calls.append(site)
 
     def _mapping(self, site: Site) -> None:
