@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
@@ -24,15 +23,7 @@ from driftseal.observe.taint.values import (
     with_field,
     with_taints,
 )
-
-_ACCESSORS: Final = frozenset(
-    {"get", "getOrDefault", "getString", "optString", "asText", "Get", "GetString", "RequireString", "GetStringSlice"}
-)
-"""Methods that give back the member that their first argument names."""
-
-
-_BY_PLACE: Final = frozenset({"slice", "substring", "substr", "subarray", "at", "charAt"})
-"""What takes a part of its receiver by its place."""
+from driftseal.observe.taint.words import words
 
 
 def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) -> Value:
@@ -171,11 +162,11 @@ def callbacks(frame: Frame, args: targets.Arguments, receiver: Value, expr: ir.C
 def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, target: Value) -> Value:
     """Whoever is not known gives back whatever goes in."""
     name = targets.called(expr)
-    key = args.positional[0].text if name in _ACCESSORS and args.positional else None
+    key = args.positional[0].text if name in words("accessors") and args.positional else None
     if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):
         found = member(receiver, key)
         return join(found, args.positional[1]) if args.positional[1:] else found
-    taints = merged(deep(value) for value in ((receiver,) if name in _BY_PLACE else (receiver, *args.all)))
+    taints = merged(deep(value) for value in ((receiver,) if name in words("cutting") else (receiver, *args.all)))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         stores.collect(frame, expr.callee.value, receiver, args)
     result = Value(ref=_result_ref(args, target))
@@ -186,7 +177,7 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
             frame.path,
             expr.line,
             f"passed through {name}()" if name else "passed through a call",
-            normal=name in targets.NORMALISE,
+            normal=name in words("normalising"),
             pure=operands == 1,
         )
         clean = library.replaced(frame, name, receiver, args)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Final
 
-from driftseal import rulebook
 from driftseal.observe.taint.values import UNKNOWN, Label, Node, Taint, Value, deep, merged, stepped
+from driftseal.observe.taint.words import words
 
 _HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")
 _NAMED: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
-_SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash", "ksh", "ash", "cmd", "powershell", "pwsh"})
 _SCRIPT: Final = re.compile(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
 _INLINE: Final = re.compile(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
 _RELATIVE: Final = re.compile(r"[^:/?#]+/")
@@ -100,18 +98,6 @@ def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
             yield "argv-option", label, taint
 
 
-@cache
-def _lone_options() -> frozenset[str]:
-    """Options after which a value is an argument of its own.
-
-    Raises:
-        RuleError: the list is malformed.
-    """
-    given = rulebook.load_list("data-flow")
-    words = given.get("lone-options") if isinstance(given, dict) else None
-    return frozenset(words.split() if isinstance(words, str) else ())
-
-
 def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # one list, read once
     """A program and its arguments: which is which decides what a value can do."""
     members = [value.fields[name] for name in value.fields] if value.items and value.fields else []
@@ -120,7 +106,8 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
         if not {"*", "command", "argv"} & taint.cleaned:
             yield "command" if members else "argv", label, taint
     known = program.text if members else None
-    shell = known is not None and posixpath.basename(known.replace("\\", "/")).removesuffix(".exe").lower() in _SHELLS
+    name = posixpath.basename(known.replace("\\", "/")).removesuffix(".exe").lower() if known is not None else ""
+    shell = name in words("shells")
     script = valued = False
     for each in members[1:]:
         written = each.text
@@ -128,7 +115,7 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
             return
         if written is not None:
             script = script or (shell and bool(_SCRIPT.fullmatch(written)))
-            valued = written.startswith("-") and "=" not in written and written not in _lone_options()
+            valued = written.startswith("-") and "=" not in written and written not in words("lone-options")
             continue
         if valued and not shell:
             # The value of the option before it.

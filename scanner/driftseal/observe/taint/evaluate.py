@@ -25,8 +25,6 @@ from driftseal.observe.taint.values import (
 _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}
 )
-
-
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 

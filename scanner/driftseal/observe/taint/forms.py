@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
@@ -11,19 +10,7 @@ from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Guard, Value, deep
-
-BEGINS: Final = frozenset({"startswith", "startsWith", "HasPrefix", "StartsWith", "starts_with"})
-
-
-ENDS: Final = frozenset({"endswith", "endsWith", "HasSuffix", "EndsWith", "ends_with"})
-
-
-_RELATIVE: Final = frozenset({"relative", "relpath", "Rel", "GetRelativePath"})
-
-
-_SEPARATORS: Final = frozenset(
-    {"sep", "separator", "SEP", "pathsep", "Separator", "PathSeparator", "DirectorySeparatorChar", "altsep"}
-)
+from driftseal.observe.taint.words import words
 
 
 def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> Iterator[Check]:
@@ -79,7 +66,7 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
     if not truth:
         if (
             isinstance(written, ir.Call)
-            and targets.called(written) in _RELATIVE
+            and targets.called(written) in words("relating")
             and text is not None
             and text[:2] == ".."
         ):
@@ -133,7 +120,9 @@ def _separated(frame: Frame, prefix: ir.Expr) -> bool:
         last = prefix.parts[-1]
     if isinstance(last, ir.Const):
         return isinstance(last.value, str) and last.value.endswith(("/", "\\"))
-    return last is not prefix and isinstance(last, (ir.Attr, ir.Name)) and subjects.names(last)[0] in _SEPARATORS
+    return (
+        last is not prefix and isinstance(last, (ir.Attr, ir.Name)) and subjects.names(last)[0] in words("separators")
+    )
 
 
 def pattern(frame: Frame, test: ir.Call) -> tuple[ir.Expr, str] | None:  # noqa: PLR0911  # a line a shape of call

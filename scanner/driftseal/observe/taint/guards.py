@@ -11,30 +11,10 @@ from driftseal.observe.taint import bindings, forms, lookup, stores, subjects, t
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Guard, Label, deep
+from driftseal.observe.taint.words import words
 
 _SAME: Final = frozenset({"==", "===", "is"})
-
-
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
-
-
-_PRIVATE: Final = frozenset({"is_private", "is_loopback", "is_link_local", "is_reserved", "is_global", "is_multicast"})
-
-
-_HOLDS: Final = frozenset({"includes", "has", "contains", "Contains", "indexOf", "hasOwnProperty", "containsKey"})
-
-
-_PATTERNS: Final = frozenset(
-    {"match", "fullmatch", "search", "test", "exec", "MatchString", "matches", "IsMatch", "is_match"}
-)
-
-
-_SHAPES: Final = frozenset({"isalnum", "isdigit", "isdecimal", "isnumeric", "isidentifier", "isalpha"})
-
-
-_EACH: Final = frozenset({"some", "every", "any", "all", "find", "findIndex", "anyMatch", "allMatch"})
-
-
 _CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
 
 
@@ -141,7 +121,7 @@ def _roots(frame: Frame, subject: ir.Expr) -> set[Label]:
 
 
 def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
-    if test.name in _PRIVATE and truth == (test.name == "is_global"):
+    if test.name in words("private-parts") and truth == (test.name == "is_global"):
         yield from subjects.checked(
             frame, test.value, Guard(strong=True, what="is no private address", kinds=subjects.HOSTS), anywhere=True
         )
@@ -150,26 +130,28 @@ def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
 def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:  # noqa: C901  # a branch a kind of call
     name = targets.called(test)
     receiver, first = _operands(frame, test, name)
-    if name in _EACH and first is not None and isinstance(first, ir.Comprehension):
+    if name in words("going-through") and first is not None and isinstance(first, ir.Comprehension):
         yield from _each(frame, first, hops, truth=truth)
-    elif name in forms.BEGINS and receiver is not None and first is not None:
+    elif name in words("beginning") and receiver is not None and first is not None:
         yield from forms.begins(frame, receiver, first, truth=truth)
-    elif name in forms.ENDS and receiver is not None and first is not None and subjects.part_of_url(frame, receiver):
+    elif (
+        name in words("ending") and receiver is not None and first is not None and subjects.part_of_url(frame, receiver)
+    ):
         yield from forms.ends(frame, receiver, first, truth=truth)
     elif name == "isinstance" and first is not None and truth and len(test.args) > 1:
         if all(kind in {"int", "float", "bool", "UUID"} for kind in subjects.names(test.args[1].value)):
             yield from subjects.checked(frame, first, Guard(strong=True, what="is a number", kinds=subjects.ALL))
-    elif name in _SHAPES and receiver is not None and truth:
+    elif name in words("shapes") and receiver is not None and truth:
         yield from subjects.checked(
             frame, receiver, Guard(strong=True, what="is made of plain characters", kinds=subjects.ALL)
         )
-    elif name in _HOLDS and receiver is not None and first is not None:
+    elif name in words("holding") and receiver is not None and first is not None:
         if subjects.own(frame.value(receiver)):
             yield from forms.member(frame, first, receiver, truth=truth)
         else:
             text = frame.value(first)
             yield from forms.denied(frame, receiver, "does not contain a text", text, truth=truth)
-    elif name in _PATTERNS and (found := forms.pattern(frame, test)) is not None:
+    elif name in words("matching") and (found := forms.pattern(frame, test)) is not None:
         yield from forms.matched(frame, found[0], found[1], name, truth=truth)
     elif name == "bool" and first is not None:
         yield from facts(frame, first, truth=truth, hops=hops - 1)
@@ -181,7 +163,7 @@ def _operands(frame: Frame, test: ir.Call, name: str) -> tuple[ir.Expr | None, i
     """The object of a method and its first argument; ``strings.HasPrefix(a, b)`` of a package looks at ``a``."""
     receiver = test.callee.value if isinstance(test.callee, ir.Attr) else None
     given = [arg.value for arg in test.args]
-    if name in forms.BEGINS | _HOLDS and len(given) > 1 and isinstance(receiver, ir.Name):
+    if name in words("beginning") | words("holding") and len(given) > 1 and isinstance(receiver, ir.Name):
         package = receiver.id
         if any(one.local == package for one in frame.module.imports):
             return given[0], given[1]

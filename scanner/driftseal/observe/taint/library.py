@@ -12,30 +12,14 @@ from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import Label, Node, Origin, Taint, Taints, Value, deep, merged, stepped, with_taints
+from driftseal.observe.taint.words import words
 
 _PAIR: Final = 2
-
-
-_JOINS: Final = frozenset({"join", "resolve", "joinpath", "Join", "Combine"})
-
-
 _HERE: Final = ("cwd", "getcwd")
-
-
-_REPLACING: Final = frozenset({"sub", "replace", "replaceAll"})
-
-
 _OPTION: Final = frozenset({"argv-option", "argv"})
-
-
 _CONTENT: Final = frozenset({"file", "network", "process", "database"})
 """Sources whose results are what lies under a name."""
-
-
 _NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "template", "unpack"} | {"result"}
-
-
-_PATTERNS: Final = frozenset({"compile", "RegExp", "MustCompile", "Regex"})
 
 
 def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value, args: Arguments, sure: int) -> Value:
@@ -63,7 +47,11 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
     ref = External(model.returns, ()) if model.returns else External(name, ())
     result = Value(ref=Instance(ref))
     last = targets.called(expr)
-    if (last in _PATTERNS or name.endswith("Regex.new")) and args.positional and args.positional[0].text is not None:
+    if (
+        (last in words("compiling") or name.endswith("Regex.new"))
+        and args.positional
+        and args.positional[0].text is not None
+    ):
         return result._replace(fields={"pattern": args.positional[0]})
     if last in {"Set", "set", "frozenset", "tuple", "list", "freeze"} and args.positional:
         result = args.positional[0]
@@ -97,9 +85,9 @@ def _through(
     if not taints:
         return result
     operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
-    normal = last in targets.NORMALISE
+    normal = last in words("normalising")
     node = Node(None, frame.path, expr.line, f"passed through {last}()", normal=normal, pure=operands == 1)
-    below = _stands_before(receiver, args) if last in _JOINS else None
+    below = _stands_before(receiver, args) if last in words("joining") else None
     passed = {
         label: taint._replace(
             cleaned=taint.cleaned | clean,
@@ -123,7 +111,7 @@ def _stands_before(receiver: Value, args: Arguments) -> Taints | None:
 
 def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> frozenset[str]:
     """The sinks for which a text is harmless once everything but listed characters is taken out of it."""
-    if last not in _REPLACING or not args.positional:
+    if last not in words("replacing") or not args.positional:
         return frozenset()
     fields = args.positional[0].fields or receiver.fields or {}
     pattern = fields["pattern"].text if "pattern" in fields else args.positional[0].text

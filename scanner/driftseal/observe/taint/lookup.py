@@ -16,25 +16,15 @@ _SCALAR: Final = re.compile(
     r"|(?:Option<\s*)?(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)|char|bool)|u(?:int|long|short)|sbyte|decimal|Guid"
     r"|Date(?:Time|TimeOffset|Only)|TimeSpan|TimeOnly)\b(?!\s*\[)"
 )
-
-
 _TYPE: Final = re.compile(r"[\"']?(?:(?:Optional|Annotated|Readonly)[\[<])?\s*([A-Za-z_$][\w$.]*)")
-
-
 _AROUND: Final = re.compile(
     r"(?:[&\s]|'\w+|\bmut\b|\bdyn\b|\bimpl\b|(?:\w+::)*(?:Arc|Box|Rc|Option|Mutex|RwLock|RefCell|State|Data)\s*<)+"
 )
 """What a type of Rust is borrowed by and lies in."""
-
-
 _BARE: Final = frozenset({"csharp", "rust"})
 """Languages whose libraries' types are known by their bare names."""
-
-
 _NESTED: Final = 3
 """Values of other files' variables that are looked into from one another."""
-
-
 _WIDEST: Final = 64
 """Members of a table of functions that a computed name may stand for."""
 

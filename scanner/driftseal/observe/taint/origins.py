@@ -12,12 +12,8 @@ from driftseal.observe.taint.targets import Arguments
 
 _WORDS: Final = 12
 """Constants of one argument that name what is read."""
-
-
 _NAME: Final = 200
 """Characters of that name."""
-
-
 _METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

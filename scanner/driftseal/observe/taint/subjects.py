@@ -10,30 +10,15 @@ from driftseal.observe.taint import targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Guard, Origin, Taints, Value, deep, merged
+from driftseal.observe.taint.words import words
 
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
-
-
 HOSTS: Final = frozenset({"ssrf", "outward"})
-
-
 OPTIONS: Final = frozenset({"argv-option", "argv"})
-
-
 ALL: Final[frozenset[str]] = frozenset()
-
-
 _OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
 """Sources that a list of what is allowed may come from."""
-
-
 HOPS: Final = 6
-
-
-_HOST_PARTS: Final = frozenset({"hostname", "host", "netloc", "origin", "authority", "Host", "Hostname"})
-
-
-_URL_PARTS: Final = frozenset({"scheme", "protocol", "Scheme"})
 
 
 def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False) -> Iterator[Check]:
@@ -78,9 +63,9 @@ def part_of_url(frame: Frame, expr: ir.Expr) -> str:
     """``host`` or ``scheme`` where that part of a URL is looked at, else empty."""
     expr = written(frame, expr)
     for _ in range(HOPS):
-        if isinstance(expr, ir.Attr) and expr.name in _HOST_PARTS:
+        if isinstance(expr, ir.Attr) and expr.name in words("host-parts"):
             return "host"
-        if isinstance(expr, ir.Attr) and expr.name in _URL_PARTS:
+        if isinstance(expr, ir.Attr) and expr.name in words("scheme-parts"):
             return "scheme"
         if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr):
             expr = expr.callee.value

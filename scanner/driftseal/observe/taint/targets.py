@@ -11,75 +11,9 @@ from driftseal.observe.taint import lookup
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
-
-NORMALISE: Final = frozenset(
-    {
-        *("resolve", "realpath", "realpathSync", "abspath", "normalize", "normpath", "absolute", "canonicalize"),
-        *("getCanonicalPath", "toRealPath", "EvalSymlinks", "Clean", "Abs", "GetFullPath", "normalise"),
-    }
-)
-
-
-_COMMON: Final = (
-    frozenset(dir(str))
-    | frozenset(dir(list))
-    | frozenset(dir(dict))
-    | frozenset(dir(set))
-    | frozenset(
-        {
-            *(
-                "push",
-                "map",
-                "filter",
-                "forEach",
-                "reduce",
-                "then",
-                "catch",
-                "finally",
-                "some",
-                "every",
-                "slice",
-                "splice",
-            ),
-            *(
-                "concat",
-                "toString",
-                "includes",
-                "indexOf",
-                "trim",
-                "substring",
-                "write",
-                "read",
-                "close",
-                "on",
-                "once",
-                "emit",
-            ),
-            *(
-                "set",
-                "has",
-                "delete",
-                "send",
-                "end",
-                "open",
-                "constructor",
-                *("Add", "AddRange", "Append", "Insert", "Get", "Set", "Invoke", "Dispose", "Close", "Write", "Read"),
-                *("Contains", "Select", "Where", "ToString", "Equals", "Start", "Open", "Send", "Query", "Execute"),
-                "apply",
-                "call",
-                "bind",
-                "info",
-                "debug",
-                "error",
-            ),
-        }
-    )
-)
-
+from driftseal.observe.taint.words import words
 
 _CANDIDATES: Final = 3
-
-
 TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
 
@@ -173,7 +107,7 @@ def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> l
         return [Target(ref, name) for name, ref in pairs if isinstance(ref, FunctionRef)]
     if target.ref is None and isinstance(expr.callee, ir.Attr) and receiver.ref is None:
         name = expr.callee.name
-        methods = frame.library.methods(name) if name not in _COMMON else ()
+        methods = frame.library.methods(name) if name not in words("common-methods") else ()
         if len(methods) <= _CANDIDATES and frame.models.method(name) is None:
             return [Target(ref, sure=1) for ref in methods]
     return []
