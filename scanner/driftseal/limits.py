@@ -115,6 +115,8 @@ class Limits:
     """Flows of one project that are told."""
     behaviour_steps: int = 30_000_000
     """Expressions of one project that are looked at for what code does to people; one looked at twice counts twice."""
+    source_lookups: int = 1_000_000_000
+    """Characters of one project that are searched for what a running server says, each as often as it is searched."""
     behaviour_facts: int = 500
     """Such facts of one project that are told."""
     semgrep_seconds: float = 600.0

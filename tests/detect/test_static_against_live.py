@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from commands import driftseal, write
+from driftseal.limits import DEFAULT_LIMITS
 
 SERVER = '''\
 import json
@@ -155,3 +157,20 @@ def test_two_servers_that_have_nothing_in_common_are_not_compared(server: Path) 
     (server / "other" / "server.py").write_text(text, encoding="utf-8")
     report = scan(server, f"stdio:{shlex.quote(sys.executable)} srv/server.py", "other#source")
     assert of_rules(report, *DIFFERENT, "declared-tool-unlisted") == []
+
+
+def test_looking_for_words_in_a_large_source_comes_to_an_end(tmp_path: Path) -> None:
+    (tmp_path / "srv").mkdir()
+    tools = "".join(f'\n\n@mcp.tool()\ndef t{n}() -> str:\n    """Does {n}."""\n    return ""\n' for n in range(300))
+    filler = "".join(f"X{n} = 'word word word {n}'\n" for n in range(20_000))
+    head = "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n"
+    (tmp_path / "srv" / "server.py").write_text(head + tools + filler, encoding="utf-8")
+    strange = [
+        {"name": f"t{n}", "description": f"Word word word {n} word word {n} \ud800 {n}.", "inputSchema": {}}
+        for n in range(300)
+    ]
+    write(tmp_path, "tools.json", {"tools": [*strange, {"name": "un\ud800known", "inputSchema": {}}]})
+    started = time.monotonic()
+    report = scan(tmp_path, "tools.json", "srv#source")
+    assert time.monotonic() - started < 30
+    assert len(of_rules(report, "live-description-differs")) == DEFAULT_LIMITS.matches

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import ClassVar, Final
 
 from driftseal.detect import _rules
@@ -39,9 +40,9 @@ class StaticAgainstLive(Detector):
         present = {snapshot.target.identity for session in sessions for snapshot in session.snapshots}
         for pair in seen.pairs if checks else ():
             if pair.live.target.identity in present:
-                both = Both(pair)
+                both = Both(pair, seen.limits)
                 for rule, check in checks:
-                    for difference in list(check(both))[: seen.limits.matches]:
+                    for difference in islice(check(both), seen.limits.matches):
                         yield _match(rule, both, difference, seen)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from driftseal.limits import Limits
 from driftseal.model.item import Item
 from driftseal.model.rule import Confidence
 from driftseal.observe import pairs
@@ -35,12 +36,13 @@ class Difference(NamedTuple):
 class Both:
     """See the module."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, limits: Limits) -> None:
         self.live = pair.live
         self.static = pair.static
         self.program = pair.program
         self.listed = pairs.tools(pair.live)
         self.declared = pairs.tools(pair.static)
+        self._left = limits.source_lookups
 
     @property
     def shared(self) -> list[tuple[Item, Item]]:
@@ -54,6 +56,11 @@ class Both:
         made = self.program.found.dynamic or self.program.unread
         return not made and known >= _MOST * len(self.listed)
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether so much was looked for that nothing more is; what was not looked for may be there."""
+        return self._left <= 0
+
     @cached_property
     def _words(self) -> str:
         """All words of the source, so that a text is found however it is quoted, wrapped and put together."""
@@ -61,7 +68,7 @@ class Both:
         return f" {' '.join(word for text in texts for word in words(text))} "
 
     def holds(self, text: str) -> bool:
-        """Whether the source holds these words one after the other."""
+        """Whether the source holds these words one after the other; not where no more is looked for."""
         return self._has(words(text))
 
     def gap(self, text: str) -> str:
@@ -72,7 +79,8 @@ class Both:
         return " ".join(said[start : len(said) - end])
 
     def _has(self, said: Sequence[str]) -> bool:
-        return f" {' '.join(said)} " in self._words
+        self._left -= len(self._words) if said and not self.is_spent else 0
+        return not said or (not self.is_spent and f" {' '.join(said)} " in self._words)
 
 
 def _longest(most: int, holds: Callable[[int], bool]) -> int:

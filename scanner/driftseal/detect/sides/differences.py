@@ -36,10 +36,9 @@ def undeclared(both: Both) -> Iterator[Difference]:
     """Tools that the server lists and its source does not declare."""
     for key, item in both.listed.items():
         if key not in both.declared and both.declared:
-            named = any(item.name.encode() in data for data in both.program.sources.values())
             why = f"the running server lists {item.name!r}, which its source does not declare"
-            confidence = Confidence.LOW if named or not both.is_whole else None
-            yield Difference(key, "/name", "", item.name, why, confidence)
+            unsure = both.holds(item.name) or both.is_spent or not both.is_whole
+            yield Difference(key, "/name", "", item.name, why, Confidence.LOW if unsure else None)
 
 
 def described(both: Both) -> Iterator[Difference]:
@@ -64,10 +63,10 @@ def parameters(both: Both) -> Iterator[Difference]:
         old, new = _parameters(declared), _parameters(listed)
         for name in new:
             if old and name not in old:
-                confidence = Confidence.LOW if both.holds(name) or not both.is_whole else None
+                unsure = both.holds(name) or both.is_spent or not both.is_whole
                 pointer = f"/inputSchema/properties/{escape_pointer(name)}"
                 why = f"the running server asks for {name!r} in {listed.name!r}, which its source does not declare"
-                yield Difference(listed.key, pointer, ", ".join(old), name, why, confidence)
+                yield Difference(listed.key, pointer, ", ".join(old), name, why, Confidence.LOW if unsure else None)
 
 
 def hints(both: Both) -> Iterator[Difference]:
@@ -90,7 +89,7 @@ def _sure(both: Both, sentence: str) -> Confidence | None:
     lacking = both.gap(sentence).split()
     blank = len(words(sentence)) - len(lacking) >= _FEW and len(lacking) <= _BLANK
     listed = sentences.is_enumeration(sentence, 0, len(sentence))
-    return Confidence.LOW if blank or listed or both.program.found.dynamic else None
+    return Confidence.LOW if blank or listed or both.is_spent or both.program.found.dynamic else None
 
 
 def _text(item: Item) -> str:
