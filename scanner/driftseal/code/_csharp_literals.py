@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
@@ -17,6 +18,10 @@ _WORDS: Final = {"true": True, "false": False}
 _NUMBER: Final = 200
 """Length of a number that is read; a longer one is kept as its text."""
 _LAST: Final = 0x10FFFF
+_HOLE: Final = re.compile(r"\{\{|\}\}|\{([^{}]{0,400})\}")
+_RAW_HOLE: Final = re.compile(r"(\{{1,8})([^{}]{1,400})(\}{1,8})")
+_NAMES: Final = re.compile(r"(?<![\w.:,])[A-Za-z_]\w{0,100}")
+"""Names that are no members of others and no formats."""
 _QUOTES: Final = '"""'
 
 
@@ -107,7 +112,7 @@ def string(_: State, made: Made) -> ir.Const:
     return ir.Const("".join(str(value.value) for __, value in made.parts if type(value) is ir.Const), made.line)
 
 
-def interpolated(_: State, made: Made) -> ir.Expr:
+def interpolated(state: State, made: Made) -> ir.Expr:
     """``$"…{x}…"`` in its three dresses."""
     start = next((value.text for __, value in made.parts if type(value) is Word), "$")
     quoted = any(type(value) is Word and value.text.startswith(_QUOTES) for __, value in made.parts)
@@ -115,16 +120,37 @@ def interpolated(_: State, made: Made) -> ir.Expr:
     for __, value in made.parts:
         kind = type(value)
         if kind is ir.Const and isinstance(value.value, str):
-            text = value.value
-            if not quoted:
-                text = text.replace("{{", "{").replace("}}", "}")
-                text = text.replace('""', '"') if "@" in start else text
-            parts.append(ir.Const(text, value.line))
+            text = value.value.replace('""', '"') if "@" in start and not quoted else value.value
+            parts += _with_holes(state, text, start.count("$") if quoted else 0, value.line)
         elif kind is ir.Other:
             parts += value.parts
         elif kind in EXPRESSIONS:
             parts.append(value)
     return joined(parts, made.line)
+
+
+def _with_holes(state: State, text: str, braces: int, line: int) -> Iterator[ir.Expr]:
+    """Literal text, and holes beside doubled braces, which the grammar takes for text.
+
+    ``braces`` is how many open a hole in a raw text, and 0 where doubled ones stand for themselves.
+    """
+    if "{" not in text and "}" not in text:
+        yield ir.Const(text, line)
+        return
+    at = 0
+    for found in (_RAW_HOLE if braces else _HOLE).finditer(text):
+        if braces and (len(found[1]) < braces or len(found[3]) < braces):
+            continue
+        extra = len(found[1]) - braces if braces else 0
+        yield ir.Const(text[at : found.start() + extra], line)
+        at = found.end() - (len(found[3]) - braces if braces else 0)
+        inside = found[2] if braces else found[1]
+        if inside is None:
+            yield ir.Const(found[0][0], line)
+        else:
+            names = [state.reference(name, line) for name in _NAMES.findall(inside)]
+            yield names[0] if len(names) == 1 else ir.Other(tuple(names), line)
+    yield ir.Const(text[at:], line)
 
 
 def interpolation(_: State, made: Made) -> ir.Other:

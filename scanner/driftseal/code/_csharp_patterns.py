@@ -27,6 +27,8 @@ def subject(value: ir.Expr) -> Subject:
     waiting = [value]
 
     def once() -> ir.Expr:
+        if isinstance(value, ir.Bind) and isinstance(value.target, ir.Name):
+            return waiting.pop() if waiting else value.target
         name = ir.Name(f"<subject {value.line}>", value.line)
         return ir.Bind(name, waiting.pop(), value.line) if waiting else name
 

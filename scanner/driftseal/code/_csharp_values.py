@@ -11,6 +11,8 @@ from driftseal.code._lowering import EXPRESSIONS, Built, Made
 _OPS: Final = {"&&": "and", "||": "or"}
 _SELVES: Final = frozenset({"this", "base"})
 _AS_VALUES: Final = frozenset({Thrown, ir.Assign, Filled, Switched})
+_PARTS: Final = 6
+"""Members of a value that may be written out again."""
 _HOLE: Final = "?"
 """Stands where ``a?.b`` has its ``a``, until that is known."""
 _SETTINGS: Final = {"ProcessStartInfo": ("FileName", "Arguments", "ArgumentList")}
@@ -27,8 +29,7 @@ def known(value: Built, line: int) -> ir.Expr:
     if kind is str and value in _SELVES:
         return ir.Name("this", line)
     if kind is ir.Assign:
-        target = value.targets[0]
-        return ir.Bind(target, ir.Binary("+", target, value.value, line), line)
+        return _added("+", value.targets[0], value.value, line)
     if kind is Thrown:
         return ir.Other((value.value,) if value.value is not None else (), line)
     if kind is Filled:
@@ -45,6 +46,15 @@ def chosen(value: Switched, line: int) -> ir.Expr:
         then = known(each, line)
         found = ir.Choice(test, then, found, then.line)
     return found
+
+
+def _added(op: str, target: ir.Expr, value: ir.Expr, line: int) -> ir.Bind:
+    """``target += value``; a target that is no short name is written down once, or it would double level by level."""
+    inner = target
+    for _ in range(_PARTS):
+        inner = inner.value if isinstance(inner, ir.Attr) else inner
+    short = isinstance(inner, ir.Name)
+    return ir.Bind(target, ir.Binary(op, target, value, line) if short else value, line)
 
 
 def word(value: Built) -> str:
@@ -336,7 +346,7 @@ def assignment(_: State, made: Made) -> ir.Expr | ir.Assign:
     if op == "=":
         return ir.Bind(left, right, line)
     if op == "??=":
-        return ir.Bind(left, ir.Binary("??", left, right, line), line)
+        return _added("??", left, right, line)
     return ir.Assign((left,), right, line, adds=True)
 
 

@@ -112,7 +112,9 @@ def target(pattern: Pattern) -> ir.Expr:
 
 
 def tested(  # noqa: PLR0911  # one case a line, in order
-    pattern: Pattern, subject: Callable[[], ir.Expr], depth: int = _DEEP
+    pattern: Pattern,
+    subject: Callable[[], ir.Expr],
+    depth: int = _DEEP,  # noqa: PT028  # no test
 ) -> ir.Expr:
     """The condition that a value fits, which binds its names."""
     line = pattern.line

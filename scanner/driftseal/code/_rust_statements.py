@@ -119,11 +119,19 @@ def let(state: State, made: Made) -> list[ir.Stmt]:
     at = dict(made.parts)
     line, value, otherwise = made.line, at.get("value"), at.get("alternative")
     bound = pattern.target(pattern.of(at.get("pattern"), line))
-    found = finished(value, sets(bound)) if is_value(value) else []
+    found = _let(state, bound, value) if is_value(value) else []
     found = [*state.before(), *found]
     if type(otherwise) is Body:
         found.append(ir.If(ir.Other((), line), tuple(finished(otherwise, takes_effect)), (), line))
     return found
+
+
+def _let(state: State, bound: ir.Expr, value: Built) -> list[ir.Stmt]:
+    """What is taken apart is written down once, however many branches give a value."""
+    if isinstance(bound, ir.Name) or type(value) in EXPRESSIONS:
+        return finished(value, sets(bound))
+    name = ir.Name(state.temporary(), bound.line)
+    return [*finished(value, sets(name)), ir.Assign((bound,), name, name.line, adds=False)]
 
 
 def condition(state: State, made: Made) -> ir.Expr:
