@@ -19,7 +19,6 @@ _LETTERS: Final[Mapping[str, str]] = {"en": r"\w", "ru": "[0-9A-Z_a-z\u0400-\u04
 _REMEMBERED: Final = 1 << 12
 
 
-@lru_cache(_REMEMBERED)
 def speaks_of(topic: str, text: str) -> bool:
     """Whether a text has a word of this topic.
 

@@ -46,6 +46,7 @@ class Promise:
         self.item = item
         self.server = server
         """Words of the server's and its package's name and description."""
+        self._spoken: dict[str, bool] = {}
 
     @cached_property
     def about(self) -> str:
@@ -90,7 +91,20 @@ class Promise:
 
     def speaks_of(self, topic: str) -> bool:
         """Whether the tool has a word of a topic."""
-        return topics.speaks_of(topic, self.text)
+        if topic not in self._spoken:
+            self._spoken[topic] = topics.speaks_of(topic, self.text)
+        return self._spoken[topic]
+
+    @cached_property
+    def computes(self) -> bool:
+        """Whether it promises what needs nothing but its arguments, and nothing else."""
+        about = f"{self.purpose}\n{self.about}"
+        return topics.speaks_of("computing", about) and not self.speaks_of("network")
+
+    @cached_property
+    def stays(self) -> bool:
+        """Whether neither the tool nor its server has a word of anything beyond this machine."""
+        return not self.speaks_of("network") and not topics.speaks_of("network", self.about)
 
     def names(self, host: str) -> bool:
         """Whether the tool or its server names a host, by its domain or by what that is called after."""

@@ -20,6 +20,9 @@ _ACTS: Final = {
 }
 """The gravest first."""
 
+_KNOWN: Final = 5
+"""Places that a message names as what the tool is for."""
+
 
 def sends(view: View, key: str) -> Iterator[Breach]:
     """A tool whose words stay on this machine, and whose code sends something away."""
@@ -61,18 +64,18 @@ def senses(view: View, key: str) -> Iterator[Breach]:
 
 def recipients(view: View, key: str) -> Iterator[Breach]:
     """A tool that talks to one place by what it says, whose code also sends to another that nobody names."""
+    if view.computes(key):
+        return
     network = [deed for deed in view.deeds[key] if deed.label is Label.NETWORK and (deed.hosts or deed.chosen)]
-    for deed in network:
-        hosts = view.foreign_hosts(key, deed)
-        others = [each for each in network if not set(each.hosts) & set(deed.hosts)]
-        if not hosts or deed.common or not others or view.computes(key):
-            continue
-        elsewhere = ", ".join(host for each in others for host in each.hosts) or "an address that its caller chooses"
-        # Of two strangers nobody knows which one the tool is for; the one that is only asked is rather that.
-        if view.carries(key, deed) and not all(
-            view.carries(key, each) and view.foreign_hosts(key, each) for each in others
-        ):
-            why = f"the code also sends to {hosts[0]}, beside {elsewhere}"
+    strangers = [deed for deed in network if view.carries(key, deed) and view.foreign_hosts(key, deed)]
+    # Of two strangers nobody knows which one the tool is for; what is only asked is rather that.
+    known = [deed for deed in network if deed not in strangers][:_KNOWN]
+    for deed in strangers:
+        beside = [each for each in known if not set(each.hosts) & set(deed.hosts)]
+        if beside and not deed.common:
+            hosts = dict.fromkeys(host for each in beside for host in each.hosts)
+            elsewhere = ", ".join(hosts) or "an address that its caller chooses"
+            why = f"the code also sends to {view.foreign_hosts(key, deed)[0]}, beside {elsewhere}"
             yield _breach(view, key, deed, why, None)
 
 

@@ -42,15 +42,12 @@ class View:
         )
 
     def computes(self, key: str) -> bool:
-        """Whether a tool promises what needs nothing but its arguments, and nothing else."""
-        promise = self.promises[key]
-        about = f"{promise.purpose}\n{promise.about}"
-        return topics.speaks_of("computing", about) and not promise.speaks_of("network")
+        """See `Promise.computes`."""
+        return self.promises[key].computes
 
     def stays(self, key: str) -> bool:
-        """Whether neither a tool nor its server has a word of anything beyond this machine."""
-        promise = self.promises[key]
-        return not promise.speaks_of("network") and not topics.speaks_of("network", promise.about)
+        """See `Promise.stays`."""
+        return self.promises[key].stays
 
     def is_common(self, flow: Flow) -> bool:
         """Whether what is read there reaches most of the tools, so that it is the server's rather than one tool's."""
