@@ -46,7 +46,9 @@ def _is_open(sites: Sites, site: Site) -> bool:
     entries = site.node.entries if isinstance(site.node, ir.Mapping) else ()
     keys = {entry.key.value: entry.value for entry in entries if isinstance(entry.key, ir.Const)}
     named = isinstance(keys.get("name"), (ir.Name, ir.Attr, ir.Text)) and "description" in keys
-    return named and bool(keys.keys() & {*SCHEMA_KEYS, *RUN_KEYS} - _LOOSE) and sites.is_open(site)
+    runs = bool(keys.keys() & {*SCHEMA_KEYS, *RUN_KEYS} - _LOOSE)
+    aside = _is_aside(sites, {str(key): site.spot.at(value) for key, value in keys.items()})
+    return named and runs and not aside and sites.is_open(site)
 
 
 def _built(sites: Sites, turn: Spot, call: ir.Call) -> Iterator[Draft]:
