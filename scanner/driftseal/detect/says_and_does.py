@@ -48,13 +48,22 @@ class SaysAndDoes(Detector):
             RuleError: a rule names a check that there is none of.
         """
         checks = [(rule, _check(rule)) for rule in rules]
-        for session in sessions:
-            for snapshot in session.snapshots:
-                identity = snapshot.target.identity
-                program = seen.program(identity)
-                if program is not None:
-                    view = View(snapshot, program, seen.deeds(identity))
-                    yield from _of_server(snapshot, program, view, checks)
+        present = {snapshot.target.identity: snapshot for session in sessions for snapshot in session.snapshots}
+        told: set[tuple[str, str, str]] = set()
+        for identity, snapshot in present.items():
+            program = seen.program(identity)
+            if program is not None:
+                view = View(snapshot, program, seen.deeds(identity))
+                for match in _of_server(snapshot, program, view, checks, Source(snapshot, program)):
+                    told.add((match.rule_id, identity, match.location.item))
+                    yield match
+        for live, static, program in seen.pairs:
+            if live.target.identity in present:
+                # A running server may promise what its source does not.
+                view = View(live, program, seen.deeds(static.target.identity))
+                for match in _of_server(live, program, view, checks, Source(static, program)):
+                    if (match.rule_id, static.target.identity, match.location.item) not in told:
+                        yield match
 
 
 def _check(rule: Rule) -> Callable[[View, str], Iterator[Breach]]:
@@ -69,8 +78,8 @@ def _of_server(
     program: Program,
     view: View,
     checks: Sequence[tuple[Rule, Callable[[View, str], Iterator[Breach]]]],
+    source: Source,
 ) -> Iterator[Match]:
-    source = Source(snapshot, program)
     items = {item.key: item for item in snapshot.items}
     for key in view.promises:
         for rule, check in checks:
@@ -88,7 +97,7 @@ def _match(rule: Rule, snapshot: Snapshot, item: Item, breach: Breach, source: S
 
     def at(deed: Deed) -> Location:
         place = source.place(deed.path, deed.line)
-        return Location(place.target, item.key, "", place.uri, place.region)
+        return Location(promised.target, item.key, "", place.uri, place.region)
 
     steps = [Step(promised, _rules.cut(f"{item.name} says: {breach.promise}", limits))]
     for deed in (breach.deed, *breach.also):
