@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import leaves
+from driftseal.observe.behaviour.flows import Flow, Kind, leaves
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.recipients import called_under, host, payload
@@ -41,7 +41,21 @@ def _said(scope: Scope, called: Called) -> str:
     if called.call.args:
         # Also what becomes part of the address.
         names |= {node.id for node in walk(called.call.args[0].value) if type(node) is ir.Name}
-    return next((name for name in sorted(names & given) if says("spoken", name)), "")
+    found = next((name for name in sorted(names & given) if says("spoken", name)), "")
+    if found:
+        return found
+    flow = Flow(scope, _SPOKEN)
+    return "what a caller said" if flow.sent(called) is not None else ""
+
+
+def _spoken(scope: Scope, node: Any) -> int | None:
+    spoken = says("spoken", node.id) and any(
+        param.name == node.id for function in scope.functions for param in function.params
+    )
+    return node.line if spoken else None
+
+
+_SPOKEN: Final = Kind("spoken", _spoken, (ir.Name,), strict=True, through=False)
 
 
 def _unheard(scope: Scope) -> set[int]:

@@ -10,7 +10,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import FETCHED
-from driftseal.observe.behaviour.obfuscation import RUNNERS, UNPICKLERS
+from driftseal.observe.behaviour.obfuscation import executes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -27,14 +27,14 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _executes(scope: Scope, called: Called) -> bool:
-    return called.name in RUNNERS or called.name in UNPICKLERS or "code" in scope.kinds(called)
+    return executes(called) or "code" in scope.kinds(called)
 
 
 def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
     commands = {id(called.call) for called, _ in scope.commands}
     for called in scope.calls:
         line = flow.sent(called)
-        if line is not None and (called.name in RUNNERS or called.name in UNPICKLERS or called.name.startswith("vm.")):
+        if line is not None and (executes(called) or called.name.startswith("vm.")):
             yield scope.fact("download-run", called.call.line, called.name, (line, "fetched here"))
         elif (id(called.call) in commands and (line := _whole(scope, flow, called)) is not None) or (
             line is not None and runs_given(scope, called)
@@ -47,7 +47,7 @@ def _imports(scope: Scope) -> Iterator[Fact]:
     for called in scope.calls:
         callee = called.call.callee
         if isinstance(callee, ir.Name) and callee.id in {"import", "require"} and called.call.args:
-            given = nodes.text(called.call.args[0].value)
+            given = nodes.written(called.call.args[0].value)
             if given.startswith(("http://", "https://", "data:text/javascript")):
                 yield scope.fact("download-run", called.call.line, f"{callee.id} of {given}")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind, goes_out, writes
+from driftseal.observe.behaviour.flows import Flow, Kind, goes_out, leaves, writes
 from driftseal.observe.behaviour.kinds import CAPTURED, ENVIRONMENT, SECRETS
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -51,6 +52,7 @@ def find(code: Code) -> Iterator[Fact]:
                 yield from _sent(scope, flow, kind, name)
         yield from _lookups(scope)
         yield from _keys(scope)
+        yield from _drops(scope)
 
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
@@ -63,6 +65,8 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         line = _carried(flow, called) if out and not _logs_in(called) else None
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
+        if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
+            yield scope.fact("environment-written", called.call.line, called.name, (line, "read here"))
         if kind is SECRETS and called.name.rpartition(".")[2] in _COPIERS:
             yield from _copied(scope, flow, called)
     if kind is ENVIRONMENT:
@@ -162,6 +166,18 @@ def _tail(scope: Scope, expr: ir.Expr) -> str:
             return "".join(found)
         found.insert(0, given)
     return ""
+
+
+def _drops(scope: Scope) -> Iterator[Fact]:
+    """A place that stands in the source and takes whatever anyone sends there."""
+    if "drops" not in scope.shown:
+        return
+    sends = next((called for called in scope.calls if leaves(scope, called)), None)
+    if sends is None:
+        return
+    own = next((each for each in scope.constants if says("drops", str(each.value))), None)
+    where = urlsplit(str(own.value)).hostname or "" if own is not None else "a place named above"
+    yield scope.fact("drop-used", sends.call.line, f"{sends.name} to {where}")
 
 
 def _keys(scope: Scope) -> Iterator[Fact]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
+_SELVES: Final = frozenset({"self", "this"})
 _HELPERS: Final = 12
 """Helpers of helpers that are asked what they give back."""
 _COLLECTORS: Final = frozenset(
@@ -199,7 +200,11 @@ def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
     found = dict(_direct(scope, kind))
-    for called in scope.calls if kind.through and _anywhere(scope.code, kind) else ():
+    asks = kind.through and _anywhere(scope.code, kind)
+    for node in scope.of(ir.Attr) if asks and scope.function.cls >= 0 else ():
+        if type(node.value) is ir.Name and node.value.id in _SELVES and _kept(scope, kind, node.name):
+            found[id(node)] = node.line
+    for called in scope.calls if asks else ():
         helper = scope.helper(called.call)
         if helper is not None and gives(helper, kind) is not None:
             found[id(called.call)] = called.call.line
@@ -226,6 +231,21 @@ def _anywhere(code: Code, kind: Kind) -> bool:
     if kind.name not in code.present:
         code.present[kind.name] = any(_direct(scope, kind) for scope in code.scopes)
     return code.present[kind.name]
+
+
+def _kept(scope: Scope, kind: Kind, name: str) -> bool:
+    """Whether a field of the same object was set to it in another method."""
+    known = scope.code.field(scope.path, scope.function.cls, name)
+    if known is None or known[0] is scope:
+        return False
+    direct = _direct(known[0], kind)
+    stack: list[Any] = [known[1]] if direct else []
+    while stack:
+        node = stack.pop()
+        if id(node) in direct:
+            return True
+        stack.extend(below(node))
+    return False
 
 
 def gives(helper: Scope, kind: Kind) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -12,8 +13,10 @@ from driftseal.observe.behaviour.scopes import Scope
 
 ENVIRONMENTS: Final = frozenset({"os.environ", "process.env", "os.environb"})
 _LETTERS: Final = frozenset({"fromCharCode", "fromCodePoint", "codePointAt"})
-_ENV: Final = frozenset({"environ", "env", "environb"})
+_ENV: Final = frozenset({"environ", "env", "environb", "getenv"})
 _WHOLE: Final = frozenset({"items", "copy", "values"})
+_SEVERAL: Final = 2
+"""Makers whose keys no single service wants."""
 _CHAIN: Final = 8
 """Calls in a row that are looked through."""
 _CODED: Final = frozenset({"base64", "hex", "base64url", "latin1"})
@@ -36,7 +39,9 @@ def connects(name: str) -> bool:
 def _environment(scope: Scope, node: Any) -> int | None:
     """Where the whole environment is taken, not one variable of it."""
     kind = type(node)
-    if kind is ir.Index:
+    if kind is ir.Mapping:
+        whole = _several(scope, node)
+    elif kind is ir.Index:
         # A variable by a name that is computed, where all names are gone through.
         whole = type(node.key) is ir.Name and scope.name(node.value) in ENVIRONMENTS and _all_names(scope)
     elif kind is ir.Call:
@@ -58,6 +63,28 @@ def _environment(scope: Scope, node: Any) -> int | None:
         spelled = node.name if kind is ir.Attr else node.id
         whole = (spelled in _ENV or spelled in _renamed(scope)) and scope.name(node) in ENVIRONMENTS
     return int(node.line) if whole else None
+
+
+def _lists_secrets(value: Any) -> bool:
+    """Whether a list names secret variables of several makers."""
+    if type(value) is not ir.Group:
+        return False
+    return _makers(nodes.text(item) for item in value.items) >= _SEVERAL
+
+
+def _several(scope: Scope, node: ir.Mapping) -> bool:
+    """Whether secret variables of several makers are put into one object."""
+    names = (
+        scope.name(entry.value) if type(entry.value) in {ir.Attr, ir.Index, ir.Call} else "" for entry in node.entries
+    )
+    return (
+        _makers(name.rpartition(".")[2] for name in names if name.startswith(("process.env.", "os.environ.")))
+        >= _SEVERAL
+    )
+
+
+def _makers(names: Iterable[str]) -> int:
+    return len({name.partition("_")[0] for name in names if says("secret-variables", name)})
 
 
 def _each_name(scope: Scope, node: ir.Call) -> bool:
@@ -104,6 +131,10 @@ def _all_names(scope: Scope) -> bool:
             scope.name(arg.value) in ENVIRONMENTS for arg in called.call.args
         ):
             return True
+    if any(_lists_secrets(each) for each in scope.of(ir.Group)) or any(
+        _lists_secrets(value) for name, value in scope.code.top(scope.path).items() if name in scope.words
+    ):
+        return True
     sources = [loop.source for loop in scope.of(ir.Loop)]
     sources += [source for each in scope.of(ir.Comprehension) for source in each.sources]
     return any(source is not None and scope.name(source).removesuffix(".keys") in ENVIRONMENTS for source in sources)
@@ -135,10 +166,17 @@ def _decoded(scope: Scope, node: Any) -> int | None:
     return node.line if node.op == "^" else None
 
 
+def _picks(scope: Scope, element: Any) -> bool:
+    """``table[number]``, of a table that is a constant text."""
+    return type(element) is ir.Index and scope.constant(element.value) is not None
+
+
 def _by_letter(scope: Scope, node: ir.Call) -> bool:
     """``codes.map((code) => String.fromCharCode(code))``, also with the function by its name."""
     for arg in node.args:
         if type(arg.value) in {ir.Name, ir.Attr} and says("decoders", scope.name(arg.value)):
+            return True
+        if type(arg.value) is ir.Name and arg.value.id == "chr":
             return True
         if type(arg.value) is ir.Closure and _LETTERS & _spelled_in(scope.module.functions[arg.value.function].body):
             return True
@@ -170,7 +208,8 @@ def _spelled(scope: Scope, name: str, node: ir.Call) -> bool:
         bool(node.args)
         and name == "str.join"
         and any(
-            isinstance(each, ir.Call) and scope.name(each) in {"chr", "reversed"}
+            (isinstance(each, ir.Call) and scope.name(each) in {"chr", "reversed"})
+            or (isinstance(each, ir.Comprehension) and _picks(scope, each.element))
             for each in nodes.walk(node.args[0].value)
         )
     )
@@ -212,7 +251,9 @@ def _captured(scope: Scope, node: Any) -> int | None:
     return node.line if says("captures", scope.name(node)) else None
 
 
-ENVIRONMENT: Final = Kind("environment", _environment, (ir.Name, ir.Attr, ir.Call, ir.Index), strict=True, words=_ENV)
+ENVIRONMENT: Final = Kind(
+    "environment", _environment, (ir.Name, ir.Attr, ir.Call, ir.Index, ir.Mapping), strict=True, words=_ENV
+)
 SECRETS: Final = Kind("secret-file", _secret, (ir.Const, ir.Name, ir.Call, ir.Binary), subject="secret-files")
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))

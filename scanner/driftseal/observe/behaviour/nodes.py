@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -68,6 +68,20 @@ def strings(start: Any) -> Iterator[ir.Const]:
             yield node
 
 
+def bound(target: Any, value: Any) -> Iterator[tuple[str, Any]]:
+    """Names that an assignment binds, each with what it is set to, as far as that can be told apart."""
+    if type(target) is ir.Name:
+        yield target.id, value
+    elif type(target) is ir.Group and type(value) is ir.Group and len(target.items) == len(value.items):
+        for name, each in zip(target.items, value.items, strict=True):
+            if type(name) is ir.Name:
+                yield name.id, each
+    elif type(target) is ir.Mapping and type(value) in {ir.Name, ir.Attr}:
+        for entry in target.entries:
+            if type(entry.value) is ir.Name and text(entry.key):
+                yield entry.value.id, ir.Attr(value, text(entry.key), value.line)
+
+
 def written(expr: Any) -> str:
     """A text as far as it is constant; a space stands for what is not."""
     found = []
@@ -114,45 +128,70 @@ def _last(expr: Any) -> str:
 
 
 def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | None:
-    """The text that is put together of constants alone: added up, joined, turned round; None for anything else.
+    """The text that is put together of constants alone: added up, joined, filled in, turned round; else None.
 
     ``known`` tells what a name is set to.
     """
     kind = type(expr)
+    found: str | None = None
     if kind is ir.Const:
-        return expr.value if isinstance(expr.value, str) else None
+        found = expr.value if isinstance(expr.value, str) else None
+    elif kind is ir.Binary and expr.op == "+":
+        found = _all(_terms(expr), known)
+    elif kind is ir.Binary and expr.op == "%":
+        given = expr.right.items if type(expr.right) is ir.Group else (expr.right,)
+        found = _filled(text(expr.left), "%s", given, known)
+    elif kind is ir.Text:
+        found = _all(expr.parts, known)
+    elif kind is ir.Call and _last(expr.callee) == "join" and type(expr.callee) is ir.Attr:
+        found = _joined(expr, known)
+    elif kind is ir.Call and _last(expr.callee) == "format" and type(expr.callee) is ir.Attr:
+        found = _filled(text(expr.callee.value), "{}", [arg.value for arg in expr.args], known)
+    elif kind is ir.Index and type(expr.key) is ir.Group and any(type(each) is ir.Unary for each in expr.key.items):
+        found = text(known(expr.value))[::-1] or None
+    return found
+
+
+def _terms(expr: Any) -> list[Any]:
     parts: list[Any] = []
-    if kind is ir.Binary and expr.op == "+":
-        for _ in range(_CHAIN):
-            if type(expr) is not ir.Binary or expr.op != "+":
-                break
-            parts.append(expr.right)
-            expr = expr.left
-        folded = [fold(part) if type(part) is not ir.Binary else None for part in (expr, *reversed(parts))]
-        return "".join(part for part in folded if part is not None) if None not in folded else None
-    if kind is ir.Text:
-        folded = [fold(part) if type(part) is ir.Const else None for part in expr.parts]
-        return "".join(part for part in folded if part is not None) if None not in folded else None
-    if kind is ir.Call and type(expr.callee) is ir.Attr and expr.callee.name == "join":
-        return _joined(expr, known)
-    if kind is ir.Index and type(expr.key) is ir.Group and any(type(each) is ir.Unary for each in expr.key.items):
-        plain = text(expr.value)
-        return plain[::-1] if plain else None
-    return None
+    for _ in range(_CHAIN):
+        if type(expr) is not ir.Binary or expr.op != "+":
+            break
+        parts.append(expr.right)
+        expr = expr.left
+    return [expr, *reversed(parts)]
+
+
+def _all(parts: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
+    """The parts as one text, if each is constant."""
+    found = [known(part) for part in parts]
+    if not all(type(part) is ir.Const and isinstance(part.value, str) for part in found):
+        return None
+    return "".join(part.value for part in found)
+
+
+def _filled(pattern: str, mark: str, given: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
+    texts = [text(known(each)) for each in given]
+    pieces = pattern.split(mark)
+    if not pattern or not all(texts) or len(pieces) != len(texts) + 1:
+        return None
+    return "".join(piece + each for piece, each in zip(pieces, (*texts, ""), strict=True))
 
 
 def _joined(call: Any, known: Callable[[Any], Any]) -> str | None:
     """``["a", "b"].join("")``, ``"".join(["a", "b"])`` and ``"ba".split("").reverse().join("")``."""
     on, given = known(call.callee.value), known(call.args[0].value) if call.args else None
-    group, between = (on, text(given)) if type(given) is not ir.Group else (given, text(on))
+    group, between = (given, text(on)) if type(on) is ir.Const else (on, text(given))
     if type(group) is ir.Group:
-        items = [text(item) for item in group.items]
-        return between.join(items) if all(items) else None
-    if type(group) is ir.Call and _last(group.callee) == "reverse" and type(group.callee) is ir.Attr:
-        split = group.callee.value
-        if type(split) is ir.Call and type(split.callee) is ir.Attr and split.callee.name == "split":
-            plain = text(split.callee.value)
-            return plain[::-1] if plain else None
+        items = [text(known(item)) for item in group.items]
+        return between.join(items) if items and all(items) else None
+    turned, split = False, group
+    if type(group) is ir.Call and type(group.callee) is ir.Attr and group.callee.name == "reverse":
+        turned, split = True, group.callee.value
+    if type(split) is ir.Call and type(split.callee) is ir.Attr and split.callee.name == "split":
+        plain, by = text(known(split.callee.value)), text(split.args[0].value) if split.args else ""
+        pieces = plain.split(by) if by else list(plain)
+        return between.join(reversed(pieces) if turned else pieces) if plain else None
     return None
 
 

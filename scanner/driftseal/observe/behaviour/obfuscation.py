@@ -19,7 +19,15 @@ _ENOUGH: Final = 12
 RUNNERS: Final = frozenset(
     {"exec", "eval", "Function", "execfile", "builtins.exec", "builtins.eval", "globalThis.eval", "constructor"}
     | {"vm.runInNewContext", "vm.runInThisContext", "vm.runInContext", "vm.Script", "__builtins__.exec"}
-    | {"__builtins__.eval", "window.eval", "global.eval", "module._compile", "types.FunctionType"}
+    | {
+        "__builtins__.eval",
+        "Worker",
+        "worker_threads.Worker",
+        "window.eval",
+        "global.eval",
+        "module._compile",
+        "types.FunctionType",
+    }
 )
 """What runs text as code."""
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
@@ -49,14 +57,19 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _runs(scope: Scope, called: Called) -> bool:
     last = called.name.rpartition(".")[2]
-    if called.name in UNPICKLERS:
+    if called.name in UNPICKLERS or called.name == "compile":
         return True
     if last in {"setTimeout", "setInterval"}:
         first = called.call.args[0].value if called.call.args else None
         return isinstance(first, ir.Call) and LETTERS.origin(scope, first) is not None
-    if last == "constructor":
+    return executes(called) or ("code" in scope.kinds(called) and last not in _HARMLESS)
+
+
+def executes(called: Called) -> bool:
+    """Whether a call runs text as code by what it is, whatever the models of libraries say."""
+    if called.name.rpartition(".")[2] == "constructor":
         return not isinstance(called.call.callee, ir.Attr) or not isinstance(called.call.callee.value, ir.Name)
-    return called.name in RUNNERS or ("code" in scope.kinds(called) and last not in _HARMLESS)
+    return called.name in RUNNERS or called.name in UNPICKLERS
 
 
 def _run(scope: Scope) -> Iterator[Fact]:
@@ -77,7 +90,8 @@ def _run(scope: Scope) -> Iterator[Fact]:
 def _put_together(scope: Scope, called: Called) -> bool:
     """Whether code is run whose pieces stand apart in the source."""
     first = scope.set_to(called.call.args[0].value) if called.call.args else None
-    return type(first) is ir.Call and called.name in RUNNERS and nodes.fold(first, scope.set_to) is not None
+    runs = called.name in RUNNERS or called.name == "compile"
+    return type(first) is ir.Call and runs and nodes.fold(first, scope.set_to) is not None
 
 
 def _commands(scope: Scope, flow: Flow) -> Iterator[Fact]:
@@ -106,8 +120,16 @@ def _built(scope: Scope) -> Iterator[Fact]:
             yield scope.fact("built-name-called", called.call.line, "getattr of a name that is put together")
         elif args and _loads(called) and _pieces(scope, args[0].value):
             yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
-        elif isinstance(called.call.callee, ir.Index) and _pieces(scope, called.call.callee.key):
-            yield scope.fact("built-name-called", called.call.line, "a function by a name that is put together")
+    for index in scope.of(ir.Index):
+        if type(index.key) in {ir.Binary, ir.Call, ir.Name, ir.Text} and _hides(scope, index):
+            yield scope.fact("built-name-called", index.line, "a member by a name that is put together")
+
+
+def _hides(scope: Scope, index: ir.Index) -> bool:
+    """Whether a dangerous member is named by a text that is put together."""
+    if type(index.key) is ir.Name and type(scope.set_to(index.key)) in {ir.Const, ir.Name}:
+        return False
+    return _pieces(scope, index.key)
 
 
 def _loads(called: Called) -> bool:
@@ -128,7 +150,7 @@ def _pieces(scope: Scope, expr: Any) -> bool:
         return False
     if type(expr) is ir.Call:
         helper = scope.helper(expr)
-        constant = all(nodes.fold(scope.set_to(arg.value)) is not None for arg in expr.args)
+        constant = all(type(scope.set_to(arg.value)) is ir.Const for arg in expr.args)
         if helper is not None and expr.args and constant and Flow(helper, DECODED):
             return True
     return any(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from driftseal.code import ir
@@ -15,6 +15,8 @@ from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
+_TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
+
 
 def find(code: Code) -> Iterator[Fact]:
     """``hidden-recipient`` and ``payload-copied``."""
@@ -24,10 +26,17 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
+    for each in scope.constants if "copied-lines" in scope.shown else ():
+        if says("copied-lines", str(each.value)):
+            yield scope.fact("hidden-recipient", each.line, "an address in the head of a message")
     named = any(says("recipient-fields", key) or says("recipient-lists", key) for key in scope.keys)
     for node in scope.of(*((ir.Arg, ir.Entry) if named else ()), ir.Assign, ir.Call):
         if isinstance(node, (ir.Arg, ir.Entry)):
-            key = node.name if isinstance(node, ir.Arg) else text(node.key)
+            key = (
+                node.name
+                if isinstance(node, ir.Arg)
+                else (scope.constant(node.key) or "" if node.key is not None else "")
+            )
             yield from _field(scope, key, node.value, node.value.line)
         elif isinstance(node, ir.Assign):
             for target in node.targets:
@@ -75,8 +84,9 @@ def _address(scope: Scope, value: ir.Expr) -> str:
     whole = scope.set_to(value)
     if isinstance(whole, ir.Call) and DECODED.origin(scope, whole) is not None and not _given(scope, whole):
         return "an address that is decoded"
-    for node in (whole, *walk(value), *_listed(scope, value)):
-        given = scope.constant(node) if isinstance(node, (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text)) else None
+    either = walk(whole) if isinstance(whole, ir.Binary) else ()
+    for node in (whole, *either, *walk(value), *_listed(scope, value)):
+        given = scope.constant(node) if isinstance(node, _TEXTUAL) else None
         if given:
             for part in given.replace(";", ",").split(","):
                 if says("addresses", part.strip()):

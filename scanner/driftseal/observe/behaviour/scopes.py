@@ -94,8 +94,8 @@ class Scope:
         found: dict[str, ir.Expr] = {}
         for node in self.of(ir.Assign):
             for target in node.targets:
-                if type(target) is ir.Name:
-                    found.setdefault(target.id, node.value)
+                for name, value in nodes.bound(target, node.value):
+                    found.setdefault(name, value)
         return found
 
     @cached_property
@@ -195,6 +195,7 @@ class Scope:
         if value is None:
             ref = self.code.project.named(self.path, name)
             value = ref.value if isinstance(ref, ValueRef) and ref.path == self.path else None
+            value = self.code.top(self.path).get(name) if ref is None else value
         if isinstance(ref, Instance):
             ref = ref.of
         if isinstance(ref, External):
@@ -206,6 +207,8 @@ class Scope:
     def constant(self, expr: ir.Expr) -> str | None:
         """The text that an expression is, also by the name of a variable; None for what is not constant."""
         for _ in range(_HOPS):
+            if isinstance(expr, (ir.Attr, ir.Index)):
+                expr = self._entry(expr)
             if not isinstance(expr, ir.Name):
                 return nodes.fold(expr, self.set_to)
             ref = self.code.project.named(self.path, expr.id)
@@ -215,9 +218,20 @@ class Scope:
             expr = value
         return None
 
+    def _entry(self, expr: ir.Attr | ir.Index) -> ir.Expr:
+        """What a member of a constant table is set to; the expression itself for anything else."""
+        table = self.set_to(expr.value) if isinstance(expr.value, ir.Name) else None
+        key = expr.name if isinstance(expr, ir.Attr) else nodes.text(expr.key)
+        for entry in table.entries if isinstance(table, ir.Mapping) else ():
+            if key and nodes.text(entry.key) == key:
+                return entry.value
+        return expr
+
     def set_to(self, expr: Any) -> Any:
         """What a name is set to here or at the top of the file; anything else as it is."""
         for _ in range(_HOPS):
+            if type(expr) is ir.Attr or type(expr) is ir.Index:
+                return self._entry(expr)
             if type(expr) is not ir.Name:
                 return expr
             value = self.assigned.get(expr.id) or self.code.top(self.path).get(expr.id)

@@ -83,8 +83,13 @@ class Code:
         """What the names at the top level of a file are first set to."""
         if path not in self._tops:
             found: dict[str, ir.Expr] = {}
-            for name, value in top_level(self.project.modules[path].functions[0].body):
+            body = self.project.modules[path].functions[0].body
+            for name, value in top_level(body):
                 found.setdefault(name, value)
+            for statement in (each for each in body if isinstance(each, ir.Assign)):
+                for target in statement.targets:
+                    for name, value in nodes.bound(target, statement.value):
+                        found.setdefault(name, value)
             self._tops[path] = found
         return self._tops[path]
 
