@@ -93,7 +93,7 @@ def fixes_host(head: str) -> bool:
 
 def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
     """One text that is split into arguments: whatever stands in it can add some, unless it is a shell's script."""
-    for label, taint in deep(value).items():
+    for label, taint in (deep(value) if not value.items else {}).items():
         if not {"*", "argv", "argv-option"} & taint.cleaned and not _SCRIPT.match(taint.fixed):
             yield "argv-option", label, taint
 
