@@ -32,6 +32,10 @@ class Arguments(NamedTuple):
         return (*self.positional, *self.named.values(), self.rest)
 
 
+_OVERLOADS: Final = frozenset({"java", "csharp"})
+"""Languages in which methods of a class may share a name."""
+
+
 class Target(NamedTuple):
     """A function of the project that a call may mean."""
 
@@ -94,10 +98,23 @@ def arguments(frame: Frame, expr: ir.Call) -> Arguments:
     return Arguments(tuple(positional), named, rest)
 
 
+def _overload(frame: Frame, ref: FunctionRef, count: int) -> FunctionRef:
+    """Of several methods of a class with one name, the one that takes as many arguments."""
+    project = frame.library.project
+    function = project.function(ref)
+    if function.cls < 0 or len(function.params) == count or project.modules[ref.path].language not in _OVERLOADS:
+        return ref
+    for number in project.cls(ClassRef(ref.path, function.cls)).methods:
+        other = project.modules[ref.path].functions[number]
+        if other.name == function.name and len(other.params) == count:
+            return FunctionRef(ref.path, number)
+    return ref
+
+
 def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
     """The functions of the project that a call may mean."""
     if isinstance(target.ref, FunctionRef):
-        return [Target(target.ref)]
+        return [Target(_overload(frame, target.ref, len(expr.args)))]
     if isinstance(target.ref, Instance) and isinstance(target.ref.of, ClassRef):
         method = frame.library.project.method(target.ref.of, "__call__")
         return [Target(method)] if isinstance(method, FunctionRef) else []
