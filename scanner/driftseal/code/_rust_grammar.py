@@ -140,7 +140,7 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     _EXPRESSIONS | _STATEMENTS,
     leaves=_LEAVES,
     enters=_ENTERS,
-    tokens={";", ",", "=", ":", "{", "[", "(", "!", "-", "*"},
+    tokens={";", ",", "=", ":", "{", "[", "(", "!", "-", "*", "default"},
     skipped={"type_arguments", "type_parameters", "where_clause", "visibility_modifier", "lifetime", "trait_bounds"}
     | {"macro_definition", "foreign_mod_item", "function_modifiers", "inner_attribute_item", "use_bounds"}
     | {"function_type", "tuple_type", "array_type", "pointer_type", "dynamic_type", "abstract_type", "label"},

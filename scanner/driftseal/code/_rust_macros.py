@@ -16,6 +16,7 @@ _CHECKS: Final = frozenset({"ensure", "assert", "debug_assert"})
 _PRINTS: Final = frozenset({"print", "println", "eprint", "eprintln", "info", "warn", "error", "debug", "trace", "dbg"})
 _BUILT_IN: Final = frozenset({"env", "option_env", "include_str", "include_bytes", "include"})
 _PLAIN: Final = {"true": True, "false": False, "null": None}
+_DEFAULT: Final = "default"
 _LONGEST: Final = 2000
 """Parts of one macro that are kept."""
 
@@ -115,18 +116,20 @@ def attribute(state: State, made: Made) -> None:
     if name is None:
         return
     value = next((value for field, value in made.parts if field == "value" and type(value) in EXPRESSIONS), None)
-    args = _arguments(inside.values[1:]) if inside is not None else ()
+    args = _arguments(inside.values[1:], inside.line) if inside is not None else ()
     if value is not None:
         args = (ir.Arg("", value, spread=False),)
     state.attributes.append(ir.Call(name, args, made.line, new=False))
 
 
-def _arguments(tokens: Sequence[object]) -> tuple[ir.Arg, ...]:
+def _arguments(tokens: Sequence[object], line: int) -> tuple[ir.Arg, ...]:
     found: list[ir.Arg] = []
     for part in _split(tokens):
         first = part[0]
         if not isinstance(first, ir.Name):
-            if type(first) in EXPRESSIONS:
+            if first == _DEFAULT:
+                found.append(ir.Arg("", ir.Name(_DEFAULT, line), spread=False))
+            elif type(first) in EXPRESSIONS:
                 found.append(ir.Arg("", first, spread=False))  # type: ignore[arg-type]  # an expression
         elif len(part) > 1 and part[1] == "=":
             found.append(ir.Arg(first.id, _argument(part[2:], first.line), spread=False))
@@ -140,7 +143,7 @@ def _argument(part: Sequence[object], line: int) -> ir.Expr:
     inside = next((each for each in part if isinstance(each, Tokens)), None)
     names = [each for each in part if type(each) in EXPRESSIONS]
     if inside is not None and names and isinstance(names[0], ir.Name):
-        args = _arguments(inside.values[1:])
+        args = _arguments(inside.values[1:], inside.line)
         if names[-1] == ir.Name("concat", names[0].line):
             return ir.Text(tuple(arg.value for arg in args), line, None)
         return ir.Call(names[-1], args, line, new=False)  # type: ignore[arg-type]  # an expression
