@@ -134,3 +134,9 @@ def test_scraps_of_code_in_any_order_are_read_without_failing(path: str) -> None
     for _ in range(150):
         text = " ".join(draw.choice(_PIECES) for _ in range(draw.randrange(1, 120)))
         _facts({path: text})
+
+
+def test_a_variable_that_is_set_to_a_part_of_itself_is_followed_to_an_end() -> None:
+    own = 'def f():\n    x = x["k"]\n    os.system(x["k"])\n'
+    other = 'def g():\n    a = b["k"]\n    b = a["k"]\n    os.system(a["k"])\n'
+    assert _facts({"a.py": f"import os\n\n\n{own}\n\n{other}"}) == Facts((), complete=True)

@@ -218,20 +218,21 @@ class Scope:
             expr = value
         return None
 
-    def _entry(self, expr: ir.Attr | ir.Index) -> ir.Expr:
+    def _entry(self, expr: ir.Attr | ir.Index, hops: int = _HOPS) -> ir.Expr:
         """What a member of a constant table is set to; the expression itself for anything else."""
-        table = self.set_to(expr.value) if isinstance(expr.value, ir.Name) else None
+        table = self.set_to(expr.value, hops) if isinstance(expr.value, ir.Name) else None
         key = expr.name if isinstance(expr, ir.Attr) else nodes.text(expr.key)
         for entry in table.entries if isinstance(table, ir.Mapping) else ():
             if key and nodes.text(entry.key) == key:
                 return entry.value
         return expr
 
-    def set_to(self, expr: Any) -> Any:
+    def set_to(self, expr: Any, hops: int = _HOPS) -> Any:
         """What a name is set to here or at the top of the file; anything else as it is."""
-        for _ in range(_HOPS):
+        for left in range(hops, 0, -1):
             if type(expr) is ir.Attr or type(expr) is ir.Index:
-                return self._entry(expr)
+                # Fewer each time: ``x = x[key]`` would lead round for ever.
+                return self._entry(expr, left - 1)
             if type(expr) is not ir.Name:
                 return expr
             value = self.assigned.get(expr.id) or self.code.top(self.path).get(expr.id)
