@@ -99,16 +99,15 @@ def arguments(frame: Frame, expr: ir.Call) -> Arguments:
 
 
 def _overload(frame: Frame, ref: FunctionRef, count: int) -> FunctionRef:
-    """Of several methods of a class with one name, the one that takes as many arguments."""
+    """Of several methods of a class with one name, one that takes as many arguments, texts rather than numbers."""
     project = frame.library.project
-    function = project.function(ref)
-    if function.cls < 0 or len(function.params) == count or project.modules[ref.path].language not in _OVERLOADS:
+    module, function = project.modules[ref.path], project.function(ref)
+    if function.cls < 0 or module.language not in _OVERLOADS:
         return ref
-    for number in project.cls(ClassRef(ref.path, function.cls)).methods:
-        other = project.modules[ref.path].functions[number]
-        if other.name == function.name and len(other.params) == count:
-            return FunctionRef(ref.path, number)
-    return ref
+    named = (number for number in module.classes[function.cls].methods if module.functions[number].name == function.name)
+    same = [number for number in named if len(module.functions[number].params) == count]
+    texts = [sum(not lookup.scalar(param.annotation) for param in module.functions[number].params) for number in same]
+    return FunctionRef(ref.path, same[texts.index(max(texts))]) if same else ref
 
 
 def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
