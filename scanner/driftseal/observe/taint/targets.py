@@ -104,10 +104,10 @@ def _overload(frame: Frame, ref: FunctionRef, count: int) -> FunctionRef:
     module, function = project.modules[ref.path], project.function(ref)
     if function.cls < 0 or module.language not in _OVERLOADS:
         return ref
-    named = (number for number in module.classes[function.cls].methods if module.functions[number].name == function.name)
-    same = [number for number in named if len(module.functions[number].params) == count]
-    texts = [sum(not lookup.scalar(param.annotation) for param in module.functions[number].params) for number in same]
-    return FunctionRef(ref.path, same[texts.index(max(texts))]) if same else ref
+    methods = [(number, module.functions[number]) for number in module.classes[function.cls].methods]
+    same = [(number, one) for number, one in methods if one.name == function.name and len(one.params) == count]
+    texts = [sum(not lookup.scalar(param.annotation) for param in one.params) for _, one in same]
+    return FunctionRef(ref.path, same[texts.index(max(texts))][0]) if same else ref
 
 
 def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
