@@ -16,6 +16,8 @@ _TELLS: Final = re.compile(r"(?:_|ok|OK|found|exists|has|e|er|err\w*|\w*(?:Err|O
 _FAILS: Final = re.compile(r"(?:Errorf?|New\w*Error\w*|New|Wrapf?|WithMessagef?|WithStack|Join|Err\w*|\w*Error)\Z")
 """Functions that make an error."""
 _BASIC: Final = re.compile(r"(?:string|bool|byte|rune|error|any|u?int\d*|float\d*)\Z")
+_BEHIND_HOST: Final = {"RawQuery": "?", "RawFragment": "?", "Fragment": "?", "RawPath": "/"}
+"""Parts of an address by what stands before them."""
 _NAMED: Final = re.compile(r"[A-Za-z_][\w.]*\Z")
 
 
@@ -83,6 +85,9 @@ def assigned(left: Sequence[ir.Expr], right: Sequence[ir.Expr], line: int, *, ad
 def _set(target: ir.Expr, value: ir.Expr, line: int, *, adds: bool) -> ir.Stmt:
     if isinstance(target, ir.Name) and target.id == "_":
         return ir.Do(value, line)
+    if isinstance(target, ir.Attr) and target.name in _BEHIND_HOST:
+        # What is set behind the host of an address chooses none.
+        value = ir.Text((ir.Const(_BEHIND_HOST[target.name], line), value), line, None)
     return ir.Assign((target,), value, line, adds=adds)
 
 

@@ -19,6 +19,8 @@ _SCALARS: Final = frozenset(
 )
 _FILLS: Final = re.compile(r"(?:Unmarshal|Decode|Scan|Sscan|Fscan|Bind|ShouldBind|MustBind)\w*\Z")
 """Functions that put what they read into what an argument points to."""
+_VARIABLE: Final = re.compile(r"[a-z_]\w*\Z")
+"""What is a variable rather than a type, as Go programmers name them."""
 _VERB: Final = re.compile(r"%([-+# 0]*)(?:\[(\d{1,3})\])?[\d*.]*([a-zA-Z%])")
 _ERROR: Final = re.compile(r"(?:e|err\w*|\w*Err)\Z")
 """What Go programmers call an error."""
@@ -158,12 +160,16 @@ def _formatted(callee: ir.Attr, args: tuple[ir.Arg, ...], line: int) -> ir.Expr:
     return ir.Call(callee, (ir.Arg("", text, spread=False),), line, new=False)
 
 
-def conversion(_: State, made: Made) -> ir.Expr:
-    """``[]byte(a)`` is ``a``; ``f[T](a)`` looks like a conversion and may be a call."""
+def conversion(state: State, made: Made) -> ir.Expr:
+    """``[]byte(a)`` is ``a``; ``f[T](a)`` and ``table[key](a)`` look like conversions and are calls."""
     at = dict(made.parts)
     operand, written = known(at.get("operand"), made.line), at.get("type")
     if type(written) is Type and written.text[:1].isalpha() and not written.text.startswith(("map[", "chan ", "func")):
-        callee = dotted(written.text.partition("[")[0], made.line)
+        head, _, inner = written.text.partition("[")
+        callee = dotted(head, made.line)
+        key = inner.removesuffix("]")
+        if _VARIABLE.match(key) and key not in _SCALARS | {"string", "any", "error"}:
+            callee = ir.Index(callee, name(state, key, made.line), made.line)
         return ir.Call(callee, (ir.Arg("", operand, spread=False),), made.line, new=False)
     return operand
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._chains import any_of, chained
 from driftseal.code._java_state import Body, Case, Label, Modifiers, State, Switch, Type, Types
 from driftseal.code._java_values import dotted, known, word
 from driftseal.code._lowering import EXPRESSIONS, Built, Made, statements
+
+_GROWS: Final = frozenset({"append", "insert", "add"})
+"""Methods that put something into their object and give it back."""
 
 
 def body(value: Built) -> ir.Block:
@@ -48,8 +52,26 @@ def _alone(value: Built) -> ir.Block:
     if isinstance(value, ir.Bind) and isinstance(value.value, ir.Bind):
         return (*_alone(value.value), ir.Assign((value.target,), value.value.target, value.line, adds=False))
     if type(value) in EXPRESSIONS and not isinstance(value, ir.Bind):
-        return (ir.Do(value, value.line),)
+        return tuple(ir.Do(each, each.line) for each in _steps(value))
     return body(value)
+
+
+def _steps(value: ir.Expr) -> list[ir.Expr]:
+    """``a.append(b).append(c)`` as two calls of ``a``."""
+    found: list[ir.Expr] = []
+    inner = value
+    while isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Attr) and inner.callee.name in _GROWS:
+        found.append(inner)
+        inner = inner.callee.value
+    if len(found) < len(("first", "second")) or not isinstance(inner, (ir.Name, ir.Attr)):
+        return [value]
+    calls = (each for each in reversed(found) if isinstance(each, ir.Call) and isinstance(each.callee, ir.Attr))
+    return [each._replace(callee=ir.Attr(inner, _method(each), each.line)) for each in calls]
+
+
+def _method(call: ir.Call) -> str:
+    """The name of the method that is called."""
+    return call.callee.name if isinstance(call.callee, ir.Attr) else ""
 
 
 def _set(value: ir.Bind) -> ir.Stmt:

@@ -244,6 +244,20 @@ def test_a_list_that_is_appended_to_keeps_what_is_a_program_and_what_an_argument
     assert told('args := append([]string{"-c"}, x); exec.Command("sh", args...).Run()') == [("command", "")]
 
 
+def test_a_query_that_is_set_chooses_no_host() -> None:
+    inside = 'u, _ := url.Parse("https://a.example"); q := u.Query(); q.Set("a", x); u.RawQuery = q.Encode(); '
+    assert told(inside + "http.Get(u.String())") == [("url-path", "")]
+    assert told(inside + "u.Host = x; http.Get(u.String())") == [("ssrf", "")]
+
+
+def test_a_function_is_taken_from_a_table_of_the_project() -> None:
+    helpers = """
+var table = map[string]func(string){"a": shell}
+func shell(c string) { exec.Command("sh", "-c", c).Run() }
+"""
+    assert told("table[x](x)", helpers) == [("command", "")]
+
+
 def test_typed_arguments_are_a_clients_and_numbers_among_them_are_harmless() -> None:
     text = HEAD + (
         'type Input struct { Name string `json:"name"`; Lines int `json:"lines"` }\n'

@@ -183,14 +183,31 @@ def test_a_guard_is_judged_by_what_it_checks(inside: str, expected: str) -> None
         "this.held = x; exec(held);",
         "Object o = x; if (o instanceof String s) { exec(s); }",
         "CompletableFuture.supplyAsync(() -> run(x));",
+        'StringBuilder b = new StringBuilder("ls "); b.append(x).append(" -l"); exec(b.toString());',
+        "exec(x, 1);",
     ],
-    ids=["lambda", "anonymous", "branches", "builder", "resource", "yield", "loop", "field", "pattern", "future"],
+    ids=[
+        "lambda",
+        "anonymous",
+        "branches",
+        "builder",
+        "resource",
+        "yield",
+        "loop",
+        "field",
+        "pattern",
+        "future",
+        "steps",
+        "overload",
+    ],
 )
 def test_a_parameter_reaches_a_command_however_it_is_passed_on(inside: str) -> None:
     helpers = """
   private String held;
   private String open(String p) { return p; }
   private String run(String c) { return exec(c); }
+  private String exec(int n) { return ""; }
+  private String exec(String c, int n) { return exec(c + " "); }
   private String exec(String c) { try { Runtime.getRuntime().exec(c); } catch (IOException e) { } return ""; }
 """
     assert ("command", "") in told(inside, helpers)
