@@ -21,6 +21,8 @@ _READ: Final = 20_000
 """Characters of what one tool says that are looked at."""
 _LEAD: Final = 200
 """Characters of a description in which it says what it is for."""
+_QUOTED: Final = 100
+"""Characters of a promise that a message quotes."""
 _TABLES: Final = ("project", "package")
 
 
@@ -37,6 +39,12 @@ class Breach(NamedTuple):
     confidence: Confidence | None = None
     also: tuple[Deed, ...] = ()
     """Further deeds that make it worse."""
+
+
+def against(promise: str, why: str) -> str:
+    """One sentence on what the code does and the promise does not say."""
+    short = promise if len(promise) <= _QUOTED else f"{promise[:_QUOTED].rstrip()}…"
+    return f"«{short}» says nothing of it, yet {why}"
 
 
 class Promise:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from driftseal.detect.claims.promise import Breach
+from driftseal.detect.claims.promise import Breach, against
 from driftseal.detect.claims.view import View
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
@@ -110,4 +110,4 @@ def _innocent(deed: Deed) -> bool:
 
 def _breach(view: View, key: str, deed: Deed, why: str, confidence: Confidence | None) -> Breach:
     pointer, promise = view.promises[key].says()
-    return Breach(deed, pointer, promise, f"«{promise}» says nothing of it, yet {why}", confidence)
+    return Breach(deed, pointer, promise, against(promise, why), confidence)

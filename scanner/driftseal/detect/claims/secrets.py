@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from driftseal import rulebook
-from driftseal.detect.claims.promise import Breach
+from driftseal.detect.claims.promise import Breach, against
 from driftseal.detect.claims.view import View
 from driftseal.errors import RuleError
 from driftseal.model.observation import Label
@@ -115,4 +115,4 @@ def _breach(view: View, key: str, deed: Deed, why: str) -> Breach:
     pointer, promise = view.promises[key].says()
     away = tuple(each for each in view.deeds[key] if each.label is Label.NETWORK and each.hosts and not each.common)
     more = f", and talks to {away[0].hosts[0]}" if away else ""
-    return Breach(deed, pointer, promise, f"«{promise}» says nothing of it, yet {why}{more}", None, away[:1])
+    return Breach(deed, pointer, promise, against(promise, f"{why}{more}"), None, away[:1])

@@ -52,7 +52,7 @@ def described(both: Both) -> Iterator[Difference]:
             sentence = new[start:end]
             said = words(sentence)
             if len(said) >= _FEW and f" {' '.join(said)} " not in known and not both.holds(sentence):
-                why = f"the running server tells of {listed.name!r} what its source does not: {sentence}"
+                why = f"the description of {listed.name!r} has a sentence that its source does not hold"
                 yield Difference(listed.key, "/description", old, sentence, why, _sure(both, sentence))
                 break
 
