@@ -82,13 +82,21 @@ class Dispatch:
     def _branch(self, branch: Branch) -> FunctionRef | None:
         calls = [call for call in _calls(branch.then) if last_name(call.callee) not in _ASIDE]
         resolved = [(call, self._sites.function(Spot(branch.path, branch.scope, call.callee))) for call in calls]
-        functions = list(dict.fromkeys(found for _, found in resolved if found is not None))
+        functions = list(dict.fromkeys(found for call, found in resolved if found is not None and not _fixed(call)))
         works = any(found is None and last_name(call.callee) not in _DRESSING for call, found in resolved)
         here = FunctionRef(branch.path, branch.scope) if branch.scope and _likely(branch) else None
         if here is not None and (works or len(functions) > 1):
             # The branch does the work itself, with helpers: one that checks a path, say, is not the tool.
             return here
         return functions[0] if functions else here
+
+
+def _fixed(call: ir.Call) -> bool:
+    """Whether a call is given constants alone, so that the arguments of the tool are none of its."""
+    names = (
+        node for node in below(tuple(ir.Do(arg.value, call.line) for arg in call.args)) if isinstance(node, ir.Name)
+    )
+    return bool(call.args) and all(name.id.isupper() for name in names)
 
 
 def _likely(branch: Branch) -> bool:

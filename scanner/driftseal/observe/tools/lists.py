@@ -14,6 +14,8 @@ from driftseal.observe.tools.values import Values
 _TURNS: Final = 2000
 """Turns of one loop over known data that are told apart."""
 _DEPTH: Final = 10
+_WORK: Final = 200_000
+"""Lists that are looked into and items that are handed round, for one project: lists of lists grow without end."""
 _SAME: Final = frozenset({"sorted", "list", "tuple", "reversed", "set", "frozenset", "Set", "from", "freeze", "iter"})
 """Functions that give back what they are given, as far as items go."""
 _ITSELF: Final = frozenset({"filter", "slice", "sort", "reverse", "toSorted", "toReversed", "copy", "flat", "concat"})
@@ -51,6 +53,7 @@ class Lists(Values):
         """Names of variables and members that functions without a name are bound to, by file and number."""
         self._grown: dict[tuple[str, str], list[Site]] | None = None
         self._turning: dict[tuple[str, int], tuple[ir.Param, Site]] | None = None
+        self._work = _WORK
         self._open: set[tuple[str, str]] = set()
 
     # --- items ------------------------------------------------------------------------------
@@ -58,7 +61,8 @@ class Lists(Values):
     def items(self, source: Spot, depth: int = _DEPTH) -> list[Spot]:  # noqa: PLR0911  # one case a line, in order
         """What a list holds, in order; nothing where nobody can say."""
         expr = source.expr
-        if depth <= 0:
+        self._work -= 1
+        if depth <= 0 or self._work < 0:
             return []
         if isinstance(expr, ir.Call):
             return self._of_call(source, expr, depth)
@@ -139,6 +143,9 @@ class Lists(Values):
             return []
         made = []
         for item in self.items(source.at(listed), depth - 1):
+            self._work -= 1
+            if self._work < 0:
+                break
             one = Spot(source.path, source.scope, function, source.given)
             result = self._applied(one, item)
             made += self.items(result, depth - 1) if last_name(call.callee) == "flatMap" else [result]
@@ -299,6 +306,9 @@ class Lists(Values):
         if not items:
             yield spot
         for value in items:
+            self._work -= 1
+            if self._work < 0:
+                return
             given = dict(spot.given or {})
             take_apart(self, target, value, given)
             yield spot._replace(given=given)
