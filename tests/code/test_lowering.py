@@ -52,3 +52,22 @@ def test_names_with_members_do_not_nest_deeper_than_anything_else() -> None:
         elif isinstance(node, ir.Other):
             waiting += [(part, depth + 1) for part in node.parts]
     assert 0 < deepest <= limits.code_depth
+
+
+@pytest.mark.parametrize("path", ["a.cs", "a.java"])
+@pytest.mark.parametrize("unit", ["a<", "a=>", "<-", "a<b."])
+def test_a_file_is_cut_before_a_statement_that_its_grammar_would_never_be_done_with(path: str, unit: str) -> None:
+    before = "class A { int b() { return c(); } }\n"
+    module = front_ends.lower((before + unit * 20_000).encode(), path, DEFAULT_LIMITS)
+    assert module is not None
+    assert (module.complete, module.reached) == (False, before.index("}\n") + 1)
+    assert "b" in {function.name for function in module.functions}
+
+
+@pytest.mark.parametrize("path", ["a.cs", "a.java"])
+def test_angle_brackets_of_texts_comments_and_other_statements_cut_nothing(path: str) -> None:
+    many = "<p>" * 400
+    source = f'class A {{ void b() {{ c("{many}"); /* {many} */ // {many}\n' + "if (a < b) d();\n" * 400 + "} }\n"
+    module = front_ends.lower(source.encode(), path, DEFAULT_LIMITS)
+    assert module is not None
+    assert (module.complete, module.errors) == (True, 0)

@@ -201,6 +201,7 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     },
     tokens={"this", "base", "out", "=", "!", "-", "~", "++", "--", "+", "^", "&", "*", "default"}
     | {"<", ">", "<=", ">=", "==", "!="},
+    angles=300,
     # An interface has nothing to run: whoever implements it is found by its own name.
     skipped={"interface_declaration", "delegate_declaration", "type_argument_list", "type_parameter_list"}
     | {"type_parameter_constraints_clause", "implicit_type", "array_rank_specifier", "interpolation_brace"}

@@ -147,6 +147,7 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     leaves=_LEAVES,
     enters=_ENTERS,
     tokens={"static"},
+    angles=300,
     skipped={
         *("line_comment", "block_comment", "package_declaration", "type_parameters", "type_arguments", "throws"),
         *("dimensions", "permits", "module_declaration"),

@@ -7,6 +7,7 @@ as deeply as it likes: below ``limits.code_depth`` nothing is built any more but
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -100,10 +101,19 @@ SHORTCUT_DEPTH: Final = 8
 """Levels that one shortcut may build."""
 SHORTCUT_CHARS: Final = 200
 """Length of a node that a shortcut is asked for: each level of a deep one would be read again and again."""
-_SMALL: Final = 128 * 1024
+_SMALL: Final = 4 * 1024
 """Bytes of a file that is parsed whole, however long it takes."""
-_CHUNK: Final = 16 * 1024
+_CHUNK: Final = 1024
 """Bytes that are parsed before the time is looked at."""
+_ENDS: Final = re.compile(rb"[;{}]")
+_QUOTED: Final = re.compile(
+    rb'"""(?s:.*?)(?:"""|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'(?:[^\'\\\n]|\\.)*+\'?|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)'
+)
+"""Literals and comments, in which brackets mean nothing."""
+_PATIENCE: Final = 0.3
+"""Seconds that any file may take to parse."""
+_SLOWEST: Final = 10e-6
+"""Seconds a byte that a file may take besides, a hundred times what code takes."""
 _NODES: Final = 16 * 1024
 """Nodes that are built before the time is looked at."""
 
@@ -120,6 +130,7 @@ class Grammar(Generic[Front]):
         tokens: Collection[str],
         skipped: Collection[str],
         shortcuts: Mapping[str, Leaf[Front]] | None = None,
+        angles: int = 0,
     ) -> None:
         """``leaves`` are built from their text and line alone; ``enters`` are told of a node before its children.
 
@@ -129,6 +140,9 @@ class Grammar(Generic[Front]):
 
         ``shortcuts`` build from its text what builders would of a node's children, or come to None; they are asked
         for short nodes alone, in files without errors, and may nest by `SHORTCUT_DEPTH`.
+
+        ``angles`` is how many angle brackets one statement may hold, where the parser takes time and space by their
+        square: it tries for each whether it compares or opens a type. A file is cut before a statement with more.
         """
         self.builders = builders
         self.leaves = leaves
@@ -136,6 +150,7 @@ class Grammar(Generic[Front]):
         self.tokens = frozenset(tokens)
         self.skipped = frozenset(skipped)
         self.shortcuts = shortcuts if shortcuts is not None else {}
+        self.angles = angles
 
 
 class Outcome:
@@ -159,7 +174,9 @@ def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, 
     collects = gc.isenabled()
     gc.disable()
     try:
-        tree, end = _parsed(language, data, started + limits.code_seconds / 2)
+        tangled = _tangled(data, grammar.angles) if grammar.angles else -1
+        tree, end = _parsed(language, data if tangled < 0 else data[:tangled], started + limits.code_seconds / 2)
+        end = tangled if end < 0 else end
         walk = _Walk(front, grammar, language, data[:end] if end >= 0 else data, limits)
         outcome = walk.over(tree.walk(), started + limits.code_seconds, broken=tree.root_node.has_error)
     finally:
@@ -170,15 +187,40 @@ def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, 
     return outcome
 
 
+def _tangled(data: bytes, most: int) -> int:
+    """Where the first statement starts that holds more angle brackets than that; -1 where there is none."""
+    if _first_tangled(data, most) < 0:
+        return -1
+    return _first_tangled(_QUOTED.sub(_blank, data), most)
+
+
+def _first_tangled(data: bytes, most: int) -> int:
+    start = 0
+    for part in _ENDS.split(data):
+        if part.count(b"<") + part.count(b">") > most:
+            return start
+        start += len(part) + 1
+    return -1
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    """Blanks in place of a literal or comment; one that does not end is none."""
+    text = found[0]
+    closed = text.startswith(b"//") or (len(text) > 1 and text.endswith((b'"', b"'", b"*/")))
+    return b" " * len(text) if closed else text
+
+
 def _parsed(language: Language, data: bytes, until: float) -> tuple[Tree, int]:
     """The tree, and where the file was cut since no time was left for the rest; -1 where it was not.
 
-    Parsing is linear, but what is no code at all takes a hundred times as long for each byte.
+    What is no code at all takes a hundred times as long for each byte as code does.
     """
     from tree_sitter import Parser
 
+    parser = Parser(language)
     if len(data) <= _SMALL:
-        return Parser(language).parse(data), -1
+        return parser.parse(data), -1
+    until = min(until, time.thread_time() + _PATIENCE + len(data) * _SLOWEST)
     end = -1
 
     def chunk(offset: int, _: object) -> bytes:
@@ -187,8 +229,9 @@ def _parsed(language: Language, data: bytes, until: float) -> tuple[Tree, int]:
             end = offset
         return data[offset : offset + _CHUNK] if end < 0 else b""
 
-    tree = Parser(language).parse(chunk)
-    return tree, end
+    tree = parser.parse(chunk)
+    # Once more in one piece, for which all of the tree is taken over: nodes of the other one do not know their text.
+    return parser.parse(data if end < 0 else data[:end], old_tree=tree), end
 
 
 _OPENED: Final = 0

@@ -42,6 +42,7 @@ class CSharp(FrontEnd):
             doc="",
             errors=outcome.errors,
             complete=outcome.complete,
+            reached=outcome.reached,
         )
 
 

@@ -32,6 +32,11 @@ def language(path: str) -> str | None:
     return _LANGUAGES.get(posixpath.splitext(path)[1].lower())
 
 
+def languages() -> frozenset[str]:
+    """Every language that there is a front end for."""
+    return frozenset(_LANGUAGES.values())
+
+
 def lower(data: bytes, path: str, limits: Limits) -> Module | None:
     """The module that a file holds; None where its name is of no language that there is a front end for."""
     name = language(path)

@@ -46,4 +46,5 @@ class Go(FrontEnd):
             doc="",
             errors=outcome.errors + wrong,
             complete=outcome.complete,
+            reached=outcome.reached,
         )

@@ -48,6 +48,7 @@ class Java(FrontEnd):
             doc="",
             errors=outcome.errors + wrong,
             complete=outcome.complete,
+            reached=outcome.reached,
         )
 
 

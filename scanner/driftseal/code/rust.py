@@ -43,4 +43,5 @@ class Rust(FrontEnd):
             doc=doc,
             errors=outcome.errors + wrong,
             complete=outcome.complete,
+            reached=outcome.reached,
         )

@@ -128,8 +128,9 @@ def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[U
     """Files that were not lowered, or not whole, for want of time."""
     for path, module in lowered.modules.items():
         if not module.complete:
-            part = 100 * max(module.reached, 0) // max(len(sources[path]), 1)
-            yield Unread(path, f"only its first {part} % were read (limits.code_nodes, limits.code_seconds)")
+            part = 100 * module.reached // max(len(sources[path]), 1)
+            read = f"first {part} % were" if module.reached >= 0 else "beginning was"
+            yield Unread(path, f"only its {read} read (limits.code_nodes, limits.code_seconds)")
     if lowered.late:
         more = f" nor for {len(lowered.late) - 1} more files" if len(lowered.late) > 1 else ""
         yield Unread(lowered.late[0], f"no time was left to read it{more} (limits.code_seconds)")
