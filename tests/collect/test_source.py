@@ -112,3 +112,55 @@ def test_what_was_not_read_whole_is_counted(tmp_path: Path) -> None:
     assert taken.reading is not None
     assert taken.reading.unread == 1
     assert str(taken.reading).endswith("1 not read or not whole")
+
+
+TOOL = b"import mcp\nmcp = FastMCP('a')\n@mcp.tool()\ndef run(a: str): return a\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.py", b"# mcp\n" + bytes(range(256)) * 400),
+        ("a.js", b"// mcp\n" + b"\0" * 100_000),
+        ("a.py", TOOL.decode().encode("utf-16")),
+        ("a.py", b"# -*- coding: nonesuch -*-\n" + TOOL),
+        ("a.py", b"# -*- coding: utf-7 -*-\n" + TOOL + b"+AAA"),
+        ("a.py", TOOL + b"x = " + b"[" * 50_000),
+        ("a.ts", b"// mcp\n" + b"f(" * 100_000),
+        ("a.js", b"/* mcp */" + b"!function(e){a(e)}(b);" * 20_000),
+        ("a.go", b"// mcp\npackage a\n" + b"func(" * 5000),
+        ("a.cs", b"// mcp\n" + b"a<" * 50_000),
+        ("a.java", b"// mcp\n" + b"a=>" * 50_000),
+        ("a.rs", b"// mcp\n" + b"a::<" * 50_000),
+        ("a\n\x1b[2J.py", TOOL),
+    ],
+    ids=[
+        *("binary", "nul", "utf-16", "unknown encoding", "utf-7", "deep", "calls", "minified"),
+        *("go", "cs", "java", "rust", "name"),
+    ],
+)
+def test_hostile_files_are_read_as_far_as_they_go_beside_others(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path), ".")
+    assert "tool:read_note" in {item.key for item in taken.items}
+    assert all(gap.what == name for gap in taken.gaps)
+    assert taken.reading is not None
+    assert taken.reading.files == 2
+
+
+@pytest.mark.parametrize("spoken", ["", "import mcp\n"])
+def test_a_file_that_is_too_large_is_a_gap_even_if_it_is_all_there_is(tmp_path: Path, spoken: str) -> None:
+    with (tmp_path / "index.js").open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    if spoken:
+        (tmp_path / "other.py").write_text(spoken, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path), ".")
+    assert [gap.what for gap in taken.gaps] == ["index.js"]
+
+
+def test_a_file_beyond_what_is_lowered_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    (tmp_path / "index.js").write_bytes(b"// mcp\n" * 100)
+    (taken,) = snapshots(context(tmp_path, limits=Limits(code_file_bytes=600)), ".")
+    assert [(gap.what, "limits.code_file_bytes" in gap.why) for gap in taken.gaps] == [("index.js", True)]

@@ -65,10 +65,11 @@ class SourceCollector(Collector):
         )
         walked = _Walked("" if not folder or shown == "." else f"{shown}/")
         members = list(self._members(path, target, walked) if folder else self._one(path, shown))
-        if not any(word in data.lower() for _, data in members for word in _SPOKEN):
+        silent = not any(word in data.lower() for _, data in members for word in _SPOKEN)
+        if silent and (members or not walked.gaps):
             return
         read = program.read(members, self.context.limits)
-        if folder and not (read.declared or read.found.dynamic or read.unread):
+        if folder and not (read.declared or read.found.dynamic or read.unread or walked.gaps):
             return
         self.context.programs[target.identity] = read
         self._walked[target.identity] = walked
