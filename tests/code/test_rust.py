@@ -338,11 +338,16 @@ SAMPLE = """use a::{b, c as d, *}; #[derive(X)] pub struct S<'a> { /// doc
 WORDS = re.findall(r"\w+|\s+|[^\w\s]", SAMPLE)
 
 
-@given(st.integers(0, len(SAMPLE)), st.integers(0, 60), st.binary(max_size=12))
+@given(st.integers(0, len(SAMPLE)), st.integers(0, 60), st.binary(max_size=12), st.integers(1, 45))
 @settings(max_examples=80, deadline=None)
-def test_no_mutation_of_a_file_breaks_it(at: int, cut: int, put: bytes) -> None:
+def test_no_mutation_of_a_file_breaks_it_however_deep_it_is_read(at: int, cut: int, put: bytes, depth: int) -> None:
     source = SAMPLE.encode()
-    assert lower(source[:at] + put + source[at + cut :]).functions
+    assert lower(source[:at] + put + source[at + cut :], Limits(code_depth=depth)).functions
+
+
+@pytest.mark.parametrize("depth", range(1, 30))
+def test_a_file_is_read_as_deep_as_the_limit_says(depth: int) -> None:
+    assert lower(SAMPLE, Limits(code_depth=depth)).functions
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=80), st.integers(1, 30), st.sampled_from([40, 4_000_000]))

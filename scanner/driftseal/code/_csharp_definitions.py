@@ -240,7 +240,8 @@ def property_(state: State, made: Made) -> tuple[object, ...]:
     """A property as a field; what computes it, where that is one expression, is its value."""
     at = dict(made.parts)
     name, type_, value = word(at.get("name")), written(made, "type"), at.get("value")
-    accessors = [each for each in at.get("accessors") or () if type(each) is Accessor]
+    given = at.get("accessors")
+    accessors = [each for each in given if type(each) is Accessor] if type(given) is tuple else []
     getter = next((each for each in accessors if each.kind == "get"), None)
     if type(value) is list:
         value = _single(tuple(value))
@@ -270,8 +271,9 @@ def accessors(_: State, made: Made) -> tuple[Accessor, ...]:
 
 def indexer(state: State, made: Made) -> None:
     """Its accessors have the parameters of the whole."""
-    given = made.get("parameters")
-    for each in made.get("accessors") or ():
+    at = dict(made.parts)
+    given, inside = at.get("parameters"), at.get("accessors")
+    for each in inside if type(inside) is tuple else ():
         if type(each) is Accessor and type(given) is tuple:
             state.functions[each.function] = state.functions[each.function]._replace(params=given)
 

@@ -77,7 +77,7 @@ def _inside(made: Made) -> list[ir.Expr]:
     """Every child that stands for a value, ``this`` too."""
     found = []
     for _, value in made.parts:
-        if type(value) in EXPRESSIONS or type(value) in _AS_VALUES or value in _SELVES:
+        if type(value) in EXPRESSIONS or type(value) in _AS_VALUES or (type(value) is str and value in _SELVES):
             found.append(known(value, made.line))
     return found
 
