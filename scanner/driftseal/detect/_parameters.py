@@ -24,6 +24,11 @@ def scalar(schema: Json, name: str) -> bool:
     return isinstance(found, dict) and found.get("type") not in {None, "object", "array"}
 
 
+def empty(schema: Json) -> bool:
+    """Whether a tool is declared to take nothing."""
+    return isinstance(schema, dict) and schema.get("properties") == {} and not schema.get("additionalProperties")
+
+
 def foreign(schema: Json, name: str) -> bool:
     """Whether a schema that lists parameters has none of this name."""
     listed = any(isinstance(one.get("properties"), dict) for one in _alternatives(schema, _DEPTH))

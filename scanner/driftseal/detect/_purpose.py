@@ -36,7 +36,7 @@ _WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 def confidence(rule: Rule, flow: Flow, schema: Json) -> Confidence:
     """The rule's, or less: where names are lost, checks are vague, or power is there by design."""
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
-    if _VAGUE.match(flow.checks) or (kind in {"ssrf", "path"} and _DENIED.match(flow.checks)):
+    if _VAGUE.match(flow.checks) or (kind in {"ssrf", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema):
         return Confidence.LOW

@@ -50,7 +50,7 @@ def _flows(program: Program) -> Iterator[Flow]:
     for flow in sorted(program.flows.flows, key=lambda flow: (len(flow.guard), -flow.confidence)):
         one = program.declared[flow.tool]
         if flow.source.kind == "parameter":
-            if _parameters.closed(one.schema, flow.source.name, flow.sink.kind):
+            if _parameters.empty(one.schema) or _parameters.closed(one.schema, flow.source.name, flow.sink.kind):
                 continue
             if shared[one.handler] > 1 and _parameters.foreign(one.schema, flow.source.name):
                 # One function handles many tools; the parameter is another one's.

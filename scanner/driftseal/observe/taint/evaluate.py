@@ -95,6 +95,12 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branc
         if not here:
             joined = {label: taint._replace(fixed=taint.fixed or "?") for label, taint in joined.items()}
         return Value(joined, ref=left.ref)
+    if op == "/" and right.taints:
+        # Below a folder that somebody chose as well.
+        below = stepped(right.taints, Node(None, frame.path, expr.line, "joined to a path"))
+        below = {label: taint._replace(fixed=taint.fixed or "?") for label, taint in below.items()}
+        node = Node(None, frame.path, expr.line, "followed by more of a path")
+        return Value(merged((stepped(left.taints, node), below)), ref=left.ref)
     node = Node(None, frame.path, expr.line, f"combined with {op}")
     return Value(stepped(merged((deep(left), deep(right))), node), ref=left.ref if op == "/" else None)
 

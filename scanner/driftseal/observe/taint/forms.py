@@ -9,7 +9,7 @@ from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Guard, Value, deep
+from driftseal.observe.taint.values import HOSTS, Guard, Value, deep
 from driftseal.observe.taint.words import words
 
 
@@ -24,12 +24,12 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
         return
     part = subjects.part_of_url(frame, subject)
     if not truth:
-        kinds = subjects.HOSTS if part else subjects.ALL
+        kinds = HOSTS if part else subjects.ALL
         yield from subjects.checked(
             frame, subject, Guard(strong=False, what="is none of a list", kinds=kinds), anywhere=bool(part)
         )
     elif part:
-        guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=subjects.HOSTS)
+        guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=HOSTS)
         yield from subjects.checked(frame, subject, guard, anywhere=True)
     else:
         strong = collection.text is None
@@ -40,9 +40,7 @@ def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: boo
     """What it says of a value that a text does not stand in it."""
     if truth:
         if text.text:
-            yield from subjects.checked(
-                frame, subject, Guard(strong=False, what="contains a text", kinds=subjects.HOSTS)
-            )
+            yield from subjects.checked(frame, subject, Guard(strong=False, what="contains a text", kinds=HOSTS))
         return
     kinds = subjects.PATHS if text.text is not None and set(text.text) <= set("./\\~:") and text.text else subjects.ALL
     yield from subjects.checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
@@ -54,9 +52,7 @@ def ends(frame: Frame, subject: ir.Expr, suffix: ir.Expr, *, truth: bool) -> Ite
         text = frame.value(suffix).text
         strong = text is None or text.startswith(".")
         what = "host ends in a domain" if strong else "host ends in a text that does not begin with a dot"
-        yield from subjects.checked(
-            frame, subject, Guard(strong=strong, what=what, kinds=subjects.HOSTS), anywhere=True
-        )
+        yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=HOSTS), anywhere=True)
 
 
 def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> Iterator[Check]:
@@ -81,10 +77,14 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         else:
             yield from denied(frame, subject, "does not begin with a text", frame.value(prefix), truth=truth)
         return
+    bare = isinstance(prefix, (ir.Attr, ir.Name)) and subjects.names(prefix)[0] in words("separators")
+    if bare or text in {"/", "\\"}:
+        # That a path is absolute says nothing of where it leads.
+        return
     if text is not None and "://" in text:
         fixed = constants.fixes_host(text)
         yield from subjects.checked(
-            frame, subject, Guard(strong=fixed, what="begins with a fixed address", kinds=subjects.HOSTS)
+            frame, subject, Guard(strong=fixed, what="begins with a fixed address", kinds=HOSTS)
         )
         return
     strong = _separated(frame, prefix) or _by_parts(frame, subject)
@@ -160,13 +160,13 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
     what = "matches a whole pattern" if strong else "matches a pattern that leaves room around it"
     part = subjects.part_of_url(frame, subject)
     yield from subjects.checked(
-        frame, subject, Guard(strong, what, subjects.HOSTS if part else subjects.ALL), anywhere=bool(part)
+        frame, subject, Guard(strong, what, HOSTS if part else subjects.ALL), anywhere=bool(part)
     )
 
 
 def of_model(frame: Frame, test: ir.Call, kind: str) -> Iterator[Check]:
     """What a library's check says of its receiver and first argument."""
-    kinds = subjects.PATHS if kind in {"relative", "prefix"} else subjects.HOSTS if kind == "host" else subjects.ALL
+    kinds = subjects.PATHS if kind in {"relative", "prefix"} else HOSTS if kind == "host" else subjects.ALL
     strong = kind not in {"prefix", "pattern"}
     guard = Guard(
         strong, "lies below a folder" if kind == "relative" else f"is checked by {targets.called(test)}()", kinds

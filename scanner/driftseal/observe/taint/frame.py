@@ -14,14 +14,17 @@ from driftseal.observe.taint.values import (
     LABELS,
     Guard,
     Label,
+    Node,
     Taint,
     Taints,
     Value,
+    chain,
     comes_from,
     join,
     starts_with,
     weaker,
 )
+from driftseal.observe.taint.words import words
 
 _HITS: Final = 400
 """Ways to sinks that one function tells its callers."""
@@ -125,8 +128,20 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
         if not comes_from(taint.node, check.node):
             what = f"{guard.what}, while another value made of it is used"
             guard = Guard(strong=False, what=what, kinds=guard.kinds)
+        elif _decoded(taint.node, check.node):
+            guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
         found += normalised((guard,), check.node)
     return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
+
+
+def _decoded(node: Node | None, checked: Node | None) -> bool:
+    """Whether a value was decoded after it was checked."""
+    for step in chain(node):
+        if step is checked:
+            return False
+        if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
+            return True
+    return False
 
 
 Read: TypeAlias = "Callable[[Frame, ir.Expr], Value]"

@@ -10,7 +10,7 @@ from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, lookup, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Guard, Label, deep
+from driftseal.observe.taint.values import HOSTS, Guard, deep
 from driftseal.observe.taint.words import words
 
 _SAME: Final = frozenset({"==", "===", "is"})
@@ -86,15 +86,8 @@ def _equal(  # noqa: C901  # a branch a kind of operand
             )
             return
         others = deep(frame.value(other))
-        if (
-            others
-            and truth
-            and subjects.part_of_url(frame, subject) == "host"
-            and not others.keys() & _roots(frame, subject)
-        ):
-            yield from subjects.checked(
-                frame, subject, Guard(strong=True, what="host is compared", kinds=subjects.HOSTS), anywhere=True
-            )
+        if others and truth:
+            yield from (check for check in _another(frame, subject) if check.label not in others)
         if others or not subjects.whole(frame, subject):
             continue
         inner = subjects.written(frame, subject)
@@ -105,10 +98,15 @@ def _equal(  # noqa: C901  # a branch a kind of operand
                 )
                 yield from subjects.checked(frame, inner, guard)
             continue
+        if isinstance(inner, ir.Call) and targets.called(inner) in words("address-kinds"):
+            if truth:
+                guard = Guard(strong=True, what="is no private address", kinds=HOSTS)
+                yield from subjects.checked(frame, subject, guard, anywhere=True)
+            continue
         part = subjects.part_of_url(frame, subject)
         if part and truth:
             yield from subjects.checked(
-                frame, subject, Guard(part == "host", f"{part} is compared", subjects.HOSTS), anywhere=True
+                frame, subject, Guard(part == "host", f"{part} is compared", HOSTS), anywhere=True
             )
         elif truth and not isinstance(inner, ir.Index):
             yield from subjects.checked(
@@ -116,14 +114,19 @@ def _equal(  # noqa: C901  # a branch a kind of operand
             )
 
 
-def _roots(frame: Frame, subject: ir.Expr) -> set[Label]:
-    return set(deep(frame.value(subject)))
+def _another(frame: Frame, subject: ir.Expr) -> Iterator[Check]:
+    """A host or a path that equals a value which came another way: the folder itself, the host of the settings."""
+    part = subjects.part_of_url(frame, subject)
+    kinds = HOSTS if part == "host" else subjects.PATHS
+    yield from subjects.checked(
+        frame, subject, Guard(strong=True, what="equals another value", kinds=kinds), anywhere=part == "host"
+    )
 
 
 def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
     if test.name in words("private-parts") and truth == (test.name == "is_global"):
         yield from subjects.checked(
-            frame, test.value, Guard(strong=True, what="is no private address", kinds=subjects.HOSTS), anywhere=True
+            frame, test.value, Guard(strong=True, what="is no private address", kinds=HOSTS), anywhere=True
         )
 
 

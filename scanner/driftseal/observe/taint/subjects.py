@@ -13,7 +13,6 @@ from driftseal.observe.taint.values import Guard, Origin, Taints, Value, deep, m
 from driftseal.observe.taint.words import words
 
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
-HOSTS: Final = frozenset({"ssrf", "outward"})
 OPTIONS: Final = frozenset({"argv-option", "argv"})
 ALL: Final[frozenset[str]] = frozenset()
 _OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
@@ -28,6 +27,8 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
     for label, taint in deep(value).items():
         normal = taint.node is not None and taint.node.normal
         held = guard._replace(normal=False) if normal else guard
+        if guard.kinds and guard.kinds & PATHS & taint.cleaned:
+            held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
         yield Check(label, None if anywhere else taint.node, held)
         if label in inner and not anywhere:
             yield Check(label, inner[label].node, held)

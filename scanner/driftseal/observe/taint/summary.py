@@ -10,6 +10,7 @@ from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.values import (
     CLEAN,
     EMPTY,
+    HOSTS,
     LABELS,
     NOTHING,
     Guard,
@@ -21,6 +22,7 @@ from driftseal.observe.taint.values import (
     Value,
     chain,
     deep,
+    join,
     member,
     weaker,
 )
@@ -191,7 +193,15 @@ class Binding:
         fields = None
         if value.fields is not None and depth:
             fields = {name: self.into(each, depth - 1) for name, each in value.fields.items()}
-        return value._replace(taints=self.taints(value.taints), fields=fields, items=value.items and fields is not None)
+        whole, rest = CLEAN, value.taints
+        if fields is not None:
+            # An object that comes back with more in it keeps what lies in each of its members.
+            plain = [label for label, taint in rest.items() if taint == EMPTY and not isinstance(label.root, Origin)]
+            rest = {label: taint for label, taint in rest.items() if label not in plain}
+            for label in plain:
+                whole = join(whole, self.value(label))
+        more = value._replace(taints=self.taints(rest), fields=fields, items=value.items and fields is not None)
+        return join(whole, more)
 
     def checks(self, checks: tuple[Check, ...]) -> Iterator[Check]:
         """Checks of the called function in terms of the caller."""
@@ -201,7 +211,10 @@ class Binding:
                 guard = normalised((check.guard,), taint.node)[0]
                 if check.node is not None and check.node.normal:
                     guard = guard._replace(normal=False)
-                if pure or not guard.strong:
+                if guard.kinds and guard.kinds <= HOSTS:
+                    # A host is always a part of an address, or what a name leads to.
+                    yield Check(label, None, guard)
+                elif pure or not guard.strong:
                     yield Check(label, taint.node, guard)
                 else:
                     what = f"{guard.what}, on a value made of it"

@@ -12,6 +12,8 @@ _FIELDS: Final = 200
 """Members of one container that are told apart."""
 _DEEP: Final = 4
 """Containers inside containers whose members are told apart."""
+HOSTS: Final = frozenset({"ssrf", "outward"})
+"""Kinds of sinks for which it matters where an address leads."""
 LABELS: Final = 24
 """Sources that one value is followed from."""
 _STEPS: Final = 40
