@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from driftseal.code import _java_annotations as annotation
 from driftseal.code import _java_definitions as definition
 from driftseal.code import _java_statements as stmt
+from driftseal.code import _java_tries as tries
 from driftseal.code import _java_values as value
 from driftseal.code._java_state import State
 from driftseal.code._lowering import Builder, Grammar
@@ -104,13 +106,13 @@ _STATEMENTS: Final[dict[str, Builder[State]]] = {
     "enhanced_for_statement": stmt.each_of,
     "while_statement": stmt.while_,
     "do_statement": stmt.while_,
-    "try_statement": stmt.tried,
-    "try_with_resources_statement": stmt.tried,
-    "resource": stmt.resource,
-    "catch_clause": stmt.caught,
-    "catch_formal_parameter": stmt.caught_as,
-    "catch_type": stmt.types,
-    "finally_clause": stmt.finally_,
+    "try_statement": tries.tried,
+    "try_with_resources_statement": tries.tried,
+    "resource": tries.resource,
+    "catch_clause": tries.caught,
+    "catch_formal_parameter": tries.caught_as,
+    "catch_type": tries.types,
+    "finally_clause": tries.finally_,
     "labeled_statement": stmt.labelled,
     "synchronized_statement": stmt.block,
     "switch_expression": stmt.switch,
@@ -118,14 +120,14 @@ _STATEMENTS: Final[dict[str, Builder[State]]] = {
     "switch_block_statement_group": stmt.case,
     "switch_rule": stmt.case,
     "switch_label": stmt.label,
-    "modifiers": stmt.modifiers,
-    "annotation": stmt.annotation,
-    "marker_annotation": stmt.annotation,
-    "annotation_argument_list": stmt.annotation_arguments,
-    "element_value_pair": stmt.annotation_pair,
-    "superclass": stmt.types,
-    "super_interfaces": stmt.types,
-    "type_list": stmt.types,
+    "modifiers": annotation.modifiers,
+    "annotation": annotation.annotation,
+    "marker_annotation": annotation.annotation,
+    "annotation_argument_list": annotation.annotation_arguments,
+    "element_value_pair": annotation.annotation_pair,
+    "superclass": tries.types,
+    "super_interfaces": tries.types,
+    "type_list": tries.types,
     "field_declaration": definition.field,
     "constant_declaration": definition.field,
     "class_body": definition.members,

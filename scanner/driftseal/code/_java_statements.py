@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._chains import any_of, chained
-from driftseal.code._java_state import Body, Case, Label, Modifiers, State, Switch, Type, Types
+from driftseal.code._java_state import Body, Case, Label, State, Switch, Type
 from driftseal.code._java_values import dotted, known, word
 from driftseal.code._lowering import EXPRESSIONS, Built, Made, statements
 
@@ -164,44 +164,6 @@ def while_(_: State, made: Made) -> ir.Loop:
     return ir.Loop((), None, known(at.get("condition"), made.line), body(at.get("body")), made.line)
 
 
-def tried(_: State, made: Made) -> ir.Try:
-    """``try`` with its resources, which are opened inside."""
-    inside = (*body(made.get("resources")), *body(made.get("body")))
-    handlers = tuple(value for __, value in made.parts if type(value) is ir.Handler)
-    final = next((value.rest for __, value in made.parts if type(value) is Body), ())
-    return ir.Try(inside, handlers, final, made.line)
-
-
-def resource(_: State, made: Made) -> ir.Stmt:
-    at = dict(made.parts)
-    value = known(at.get("value"), made.line)
-    if at.get("name") is None:
-        return ir.Do(next(iter(made.expressions()), value), made.line)
-    return ir.Assign((ir.Name(word(at.get("name")), made.line),), value, made.line, adds=False)
-
-
-def caught(_: State, made: Made) -> ir.Handler:
-    head = next((value for __, value in made.parts if type(value) is ir.Param), None)
-    types = tuple(part.strip() for part in head.annotation.split("|")) if head is not None else ()
-    return ir.Handler(types, head.name if head is not None else "", body(made.get("body")))
-
-
-def caught_as(_: State, made: Made) -> ir.Param:
-    written = next((value.texts for __, value in made.parts if type(value) is Types), ())
-    return ir.Param(word(made.get("name")), "|".join(written), None, "", None, made.line)
-
-
-def types(_: State, made: Made) -> Types:
-    found: list[str] = []
-    for __, value in made.parts:
-        found += [value.text] if type(value) is Type else value.texts if type(value) is Types else ()
-    return Types(tuple(found))
-
-
-def finally_(_: State, made: Made) -> Body:
-    return Body((), tuple(each for __, value in made.parts for each in body(value)))
-
-
 def labelled(_: State, made: Made) -> list[ir.Stmt]:
     """A statement with a label, which is dropped."""
     return [each for __, value in made.parts[1:] for each in body(value)]
@@ -282,35 +244,3 @@ def branches(switch: Switch, finish: Callable[[ir.Expr], ir.Stmt] | None) -> lis
         else:
             arms.append((any_of(switch.subject, each.values, each.line), inside, each.line))
     return chained(arms, otherwise, switch.around)
-
-
-# --- annotations -----------------------------------------------------------------------------
-
-
-def modifiers(_: State, made: Made) -> Modifiers:
-    return Modifiers(tuple(made.expressions()), made.has("static"))
-
-
-def annotation(_: State, made: Made) -> ir.Expr:
-    """``@A``, ``@A(b)``, ``@A(c = d)``."""
-    at = dict(made.parts)
-    callee = dotted(made.text.lstrip("@ ").partition("(")[0], made.line)
-    args = at.get("arguments")
-    if type(args) is not tuple:
-        return callee
-    return ir.Call(callee, args, made.line, new=False)
-
-
-def annotation_arguments(_: State, made: Made) -> Built:
-    found = []
-    for __, value in made.parts:
-        if type(value) is ir.Arg:
-            found.append(value)
-        elif type(value) in EXPRESSIONS:
-            found.append(ir.Arg("", value, spread=False))
-    return tuple(found)
-
-
-def annotation_pair(_: State, made: Made) -> ir.Arg:
-    at = dict(made.parts)
-    return ir.Arg(word(at.get("key")), known(at.get("value"), made.line), spread=False)
