@@ -6,10 +6,9 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
-from driftseal.observe.taint import evaluate, interpret
+from driftseal.observe.taint import bodies, evaluate, interpret
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Summary
@@ -150,22 +149,13 @@ class Engine:
     def bound(self, ref: FunctionRef) -> frozenset[str]:
         """See `Library.bound`."""
         if ref not in self._bound:
-            function = self.project.function(ref)
-            names = {param.name for param in function.params}
-            for param in function.params:
-                if param.pattern is not None:
-                    names.update(_names(param.pattern))
-            names.update(_assigned(function.body))
-            self._bound[ref] = frozenset(names - {""})
+            self._bound[ref] = bodies.bound(self.project.function(ref))
         return self._bound[ref]
 
     def refuses(self, ref: FunctionRef) -> bool:
         """See `Library.refuses`."""
         if ref not in self._refusing:
-            body = _statements(self.project.function(ref).body)
-            name = self.project.function(ref).name.lower()
-            raises = name.startswith(_REFUSING) or any(isinstance(each, ir.Raise) for each in body)
-            self._refusing[ref] = raises and any(isinstance(each, ir.If) and _looks(each.test) for each in body)
+            self._refusing[ref] = bodies.refuses(self.project.function(ref))
         return self._refusing[ref]
 
     def _writers_of(self, cls: ClassRef) -> Mapping[str, tuple[FunctionRef, ...]]:
@@ -174,15 +164,13 @@ class Engine:
             found: dict[str, list[FunctionRef]] = {}
             module = self.project.modules[cls.path]
             for number in self.project.cls(cls).methods:
-                for name in _set_on_this(module.functions[number].body):
+                for name in bodies.set_on_this(module.functions[number].body):
                     found.setdefault(name, []).append(FunctionRef(cls.path, number))
             self._writers[cls] = {name: tuple(refs) for name, refs in found.items()}
         return self._writers[cls]
 
 
 _SIGN: Final = _NOTHING.sign()
-_REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
-_MEASURES: Final = frozenset({"len", "isinstance", "type", "str"})
 
 
 def _outside(value: Value) -> Value:
@@ -190,68 +178,3 @@ def _outside(value: Value) -> Value:
     taints = {label: taint for label, taint in value.taints.items() if isinstance(label.root, Origin)}
     fields = {name: _outside(each) for name, each in value.fields.items()} if value.fields else value.fields
     return Value(taints, value.const, fields, value.items, value.ref)
-
-
-def _statements(body: ir.Block) -> list[ir.Stmt]:
-    """Every statement of a function, inner ones too."""
-    found: list[ir.Stmt] = []
-    waiting = [*body]
-    while waiting:
-        each = waiting.pop()
-        found.append(each)
-        if isinstance(each, ir.If):
-            waiting += (*each.then, *each.otherwise)
-        elif isinstance(each, ir.Loop):
-            waiting += each.body
-        elif isinstance(each, ir.Try):
-            waiting += (*each.body, *each.final, *(inner for handler in each.handlers for inner in handler.body))
-    return found
-
-
-def _looks(test: ir.Expr) -> bool:
-    """Whether a condition looks into a value, and not only whether there is one or how long it is."""
-    if isinstance(test, ir.Unary):
-        return _looks(test.value)
-    if isinstance(test, ir.Binary):
-        return test.op in {"in", "not in"} or _looks(test.left) or _looks(test.right)
-    return isinstance(test, ir.Call) and not (isinstance(test.callee, ir.Name) and test.callee.id in _MEASURES)
-
-
-def _assigned(body: ir.Block) -> set[str]:
-    names: set[str] = set()
-    for each in _statements(body):
-        for target in each.targets if isinstance(each, (ir.Assign, ir.Loop)) else ():
-            names.update(_names(target))
-    return names
-
-
-def _names(target: ir.Expr) -> set[str]:
-    """Variables that a target binds."""
-    found: set[str] = set()
-    waiting = [target]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, ir.Name):
-            found.add(each.id)
-        elif isinstance(each, ir.Group):
-            waiting += each.items
-        elif isinstance(each, ir.Mapping):
-            waiting += (entry.value for entry in each.entries)
-        elif isinstance(each, ir.Unary):
-            waiting.append(each.value)
-        elif isinstance(each, ir.Bind):
-            waiting.append(each.target)
-    return found
-
-
-def _set_on_this(body: ir.Block) -> set[str]:
-    names: set[str] = set()
-    for each in _statements(body):
-        for target in each.targets if isinstance(each, ir.Assign) else ():
-            if (
-                isinstance(target, ir.Attr)
-                and isinstance(target.value, ir.Name)
-                and target.value.id in {"self", "this", "cls"}
-            ):
-                names.add(target.name)
-    return names

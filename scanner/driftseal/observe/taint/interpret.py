@@ -8,7 +8,8 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
 from driftseal.observe.taint import calls, guards, lookup, stores, targets
-from driftseal.observe.taint.frame import Env, Frame, merge
+from driftseal.observe.taint.env import Env, merge
+from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import CLEAN, Label, Taint, Value, deep
 

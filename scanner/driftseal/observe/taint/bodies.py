@@ -1,0 +1,94 @@
+"""What the body of a function shows before any data is followed: what it binds, what it sets, whether it refuses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftseal.code import ir
+
+_REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
+"""How functions are called whose only use is to raise."""
+_MEASURES: Final = frozenset({"len", "isinstance", "type", "str"})
+
+
+def refuses(function: ir.Function) -> bool:
+    """Whether a function looks into values, and raises."""
+    body = _statements(function.body)
+    raises = function.name.lower().startswith(_REFUSING) or any(isinstance(each, ir.Raise) for each in body)
+    return raises and any(isinstance(each, ir.If) and _looks(each.test) for each in body)
+
+
+def bound(function: ir.Function) -> frozenset[str]:
+    """Names of a function's own variables."""
+    names = {param.name for param in function.params}
+    for param in function.params:
+        if param.pattern is not None:
+            names.update(_names(param.pattern))
+    names.update(_assigned(function.body))
+    return frozenset(names - {""})
+
+
+def _statements(body: ir.Block) -> list[ir.Stmt]:
+    """Every statement of a function, inner ones too."""
+    found: list[ir.Stmt] = []
+    waiting = [*body]
+    while waiting:
+        each = waiting.pop()
+        found.append(each)
+        if isinstance(each, ir.If):
+            waiting += (*each.then, *each.otherwise)
+        elif isinstance(each, ir.Loop):
+            waiting += each.body
+        elif isinstance(each, ir.Try):
+            waiting += (*each.body, *each.final, *(inner for handler in each.handlers for inner in handler.body))
+    return found
+
+
+def _looks(test: ir.Expr) -> bool:
+    """Whether a condition looks into a value, and not only whether there is one or how long it is."""
+    if isinstance(test, ir.Unary):
+        return _looks(test.value)
+    if isinstance(test, ir.Binary):
+        return test.op in {"in", "not in"} or _looks(test.left) or _looks(test.right)
+    return isinstance(test, ir.Call) and not (isinstance(test.callee, ir.Name) and test.callee.id in _MEASURES)
+
+
+def _assigned(body: ir.Block) -> set[str]:
+    names: set[str] = set()
+    for each in _statements(body):
+        for target in each.targets if isinstance(each, (ir.Assign, ir.Loop)) else ():
+            names.update(_names(target))
+    return names
+
+
+def _names(target: ir.Expr) -> set[str]:
+    """Variables that a target binds."""
+    found: set[str] = set()
+    waiting = [target]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ir.Name):
+            found.add(each.id)
+        elif isinstance(each, ir.Group):
+            waiting += each.items
+        elif isinstance(each, ir.Mapping):
+            waiting += (entry.value for entry in each.entries)
+        elif isinstance(each, ir.Unary):
+            waiting.append(each.value)
+        elif isinstance(each, ir.Bind):
+            waiting.append(each.target)
+    return found
+
+
+def set_on_this(body: ir.Block) -> set[str]:
+    """Members that a method sets on its object."""
+    names: set[str] = set()
+    for each in _statements(body):
+        for target in each.targets if isinstance(each, ir.Assign) else ():
+            if (
+                isinstance(target, ir.Attr)
+                and isinstance(target.value, ir.Name)
+                and target.value.id in {"self", "this", "cls"}
+            ):
+                names.add(target.name)
+    return names

@@ -1,0 +1,93 @@
+"""What holds at one point of a function, and where two branches of it meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.observe.taint.summary import Check, normalised
+from driftseal.observe.taint.values import Guard, Label, Node, Taint, Value, chain, comes_from, join, starts_with
+from driftseal.observe.taint.words import words
+
+_CHECKS: Final = 64
+"""Checks in force at one point."""
+
+
+@dataclass(slots=True)
+class Env:
+    """What holds at one point of a function."""
+
+    vars: dict[str, Value] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    written: dict[str, ir.Expr] = field(default_factory=dict)
+    """Variables by the expression that they were last set to, for conditions that were given a name."""
+    case: str = ""
+    """The text that something was compared with, in a dispatcher's branch."""
+
+    def copy(self) -> Env:
+        """For a branch."""
+        return Env(dict(self.vars), self.checks, dict(self.written), self.case)
+
+    def add(self, checks: Iterable[Check]) -> None:
+        """Checks that hold from here on."""
+        more = tuple(check for check in checks if check not in self.checks)
+        if more:
+            self.checks = (*self.checks, *more)[-_CHECKS:]
+
+
+def merge(one: Env | None, other: Env | None, case: str) -> Env | None:
+    """What holds where two branches meet again; a branch that left is None."""
+    if one is None or other is None:
+        left = one if other is None else other
+        if left is not None:
+            left.case = case
+        return left
+    checks = tuple(check for check in one.checks if check in other.checks)
+    # What holds on one side alone stays with the values of that side.
+    mine_alone = [check for check in one.checks if check not in checks]
+    other_alone = [check for check in other.checks if check not in checks]
+    both = one.vars
+    for name, value in other.vars.items():
+        mine = both.get(name)
+        if mine is None:
+            both[name] = value
+        elif mine is not value:
+            both[name] = join(_baked(mine, mine_alone), _baked(value, other_alone))
+    written = {name: expr for name, expr in one.written.items() if other.written.get(name) is expr}
+    return Env(both, checks, written, case)
+
+
+def _baked(value: Value, checks: Iterable[Check]) -> Value:
+    """A value that keeps the checks which it has passed."""
+    if not checks or not value.taints:
+        return value
+    taints = {label: taint._replace(guards=passed(checks, label, taint)) for label, taint in value.taints.items()}
+    return value._replace(taints=taints)
+
+
+def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, ...]:
+    """Every check that a value has passed, the strong ones first."""
+    found = list(taint.guards)
+    for check in checks:
+        if not starts_with(check.label, label):
+            continue
+        guard = check.guard
+        if not comes_from(taint.node, check.node):
+            what = f"{guard.what}, while another value made of it is used"
+            guard = Guard(strong=False, what=what, kinds=guard.kinds)
+        elif _decoded(taint.node, check.node):
+            guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
+        found += normalised((guard,), check.node)
+    return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
+
+
+def _decoded(node: Node | None, checked: Node | None) -> bool:
+    """Whether a value was decoded after it was checked."""
+    for step in chain(node):
+        if step is checked:
+            return False
+        if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
+            return True
+    return False
