@@ -96,6 +96,7 @@ def _facts(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> Facts:
         ("a.py", "class A:\n    def f(self):\n" + "        self.a = self.b\n        self.b = self.a\n" * 5000),
         ("a.py", "import os, requests\ndef f():\n" + "    requests.post('https://x', json=os.environ)\n" * 5000),
         ("a.py", "x = '" + "A" * 5_000_000 + "'\n"),
+        ("a.py", "a = b.c\nb = a.c\ndef f():\n    a = a.e\n" + "    if a.e > 3:\n        os.system(a[b.c])\n" * 50),
         ("a.py", "def f():\n" + "    if x > 3:\n        y = 1\n" * 20_000),
     ],
 )
