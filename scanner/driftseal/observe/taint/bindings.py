@@ -8,8 +8,9 @@ from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Label
 from driftseal.observe.taint.summary import Binding, Summary
-from driftseal.observe.taint.values import CLEAN, Label, Value, appended
+from driftseal.observe.taint.values import CLEAN, Value, appended
 
 
 def possible(frame: Frame, expr: ir.Call) -> Iterator[tuple[Summary, Binding]]:

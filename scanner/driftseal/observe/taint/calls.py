@@ -8,21 +8,9 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
 from driftseal.observe.taint import bindings, constants, library, lookup, stores, targets
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Guard, Node, Origin, merged, stepped
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
-from driftseal.observe.taint.values import (
-    CLEAN,
-    Guard,
-    Node,
-    Origin,
-    Value,
-    deep,
-    join,
-    member,
-    merged,
-    stepped,
-    with_field,
-    with_taints,
-)
+from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_field, with_taints
 from driftseal.observe.taint.words import words
 
 

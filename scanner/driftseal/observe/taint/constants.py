@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from driftseal.observe.taint.values import UNKNOWN, Label, Node, Taint, Value, deep, merged, stepped
+from driftseal.observe.taint.labels import Label, Node, Taint, merged, stepped
+from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
 
 _HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")

@@ -10,9 +10,10 @@ from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.observe.taint import bodies, evaluate, interpret
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Summary
-from driftseal.observe.taint.values import CLEAN, Origin, Value, deep, join
+from driftseal.observe.taint.values import CLEAN, Value, deep, join
 
 _CLOCKED: Final = 500
 """Steps between two looks at the clock."""

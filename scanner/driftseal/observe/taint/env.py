@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.observe.taint.labels import Guard, Label, Node, Taint, chain, comes_from, starts_with
 from driftseal.observe.taint.summary import Check, normalised
-from driftseal.observe.taint.values import Guard, Label, Node, Taint, Value, chain, comes_from, join, starts_with
+from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
 
 _CHECKS: Final = 64

@@ -9,18 +9,8 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
 from driftseal.observe.taint import calls, constants, guards, lookup, stores
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.values import (
-    CLEAN,
-    Node,
-    Value,
-    appended,
-    deep,
-    join,
-    merged,
-    stepped,
-    with_field,
-    with_taints,
-)
+from driftseal.observe.taint.labels import Node, merged, stepped
+from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, with_field, with_taints
 
 _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}

@@ -11,9 +11,10 @@ from driftseal.code.project import FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
 from driftseal.observe.taint.engine import Engine
+from driftseal.observe.taint.labels import Guard, Label, Origin, chain
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
-from driftseal.observe.taint.values import Guard, Label, Origin, chain, deep
+from driftseal.observe.taint.values import deep
 
 _CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
 _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")

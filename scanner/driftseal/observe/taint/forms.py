@@ -8,8 +8,9 @@ from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import HOSTS, Guard
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import HOSTS, Guard, Value, deep
+from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
 

@@ -8,18 +8,10 @@ from typing import Final, Protocol, TypeAlias
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.env import Env, passed
+from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, weaker
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
-from driftseal.observe.taint.values import (
-    LABELS,
-    Guard,
-    Label,
-    Taint,
-    Taints,
-    Value,
-    join,
-    weaker,
-)
+from driftseal.observe.taint.values import Value, join
 
 _HITS: Final = 400
 """Ways to sinks that one function tells its callers."""

@@ -9,8 +9,9 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, lookup, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import HOSTS, Guard
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import HOSTS, Guard, deep
+from driftseal.observe.taint.values import deep
 from driftseal.observe.taint.words import words
 
 _SAME: Final = frozenset({"==", "===", "is"})

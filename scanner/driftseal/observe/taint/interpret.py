@@ -10,8 +10,9 @@ from driftseal.code.project import FunctionRef, Instance
 from driftseal.observe.taint import calls, guards, lookup, stores, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Label, Taint
 from driftseal.observe.taint.summary import Check, Summary
-from driftseal.observe.taint.values import CLEAN, Label, Taint, Value, deep
+from driftseal.observe.taint.values import CLEAN, Value, deep
 
 _ROUNDS: Final = 2
 """Times that the body of a loop is read, so that what one turn leaves reaches the next."""

@@ -9,9 +9,10 @@ from driftseal.code.project import External, Instance, Ref
 from driftseal.observe.taint import constants, forms, origins, patterns, sinks, stores, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
-from driftseal.observe.taint.values import Label, Node, Origin, Taint, Taints, Value, deep, merged, stepped, with_taints
+from driftseal.observe.taint.values import Value, deep, with_taints
 from driftseal.observe.taint.words import words
 
 _PAIR: Final = 2

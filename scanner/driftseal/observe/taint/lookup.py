@@ -8,7 +8,8 @@ from typing import Final
 
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, Ref, ValueRef
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.values import CLEAN, Label, Origin, Taint, Value, deep, join, member, with_taints
+from driftseal.observe.taint.labels import Label, Origin, Taint
+from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
 
 _SCALAR: Final = re.compile(
     r"(?:Optional\[|Annotated\[)?\s*(?:int|float|bool|complex|number|boolean|bigint|Literal\[|datetime|date|UUID|Decimal"

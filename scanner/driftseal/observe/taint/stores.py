@@ -8,19 +8,8 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, ModuleRef
 from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.values import (
-    CLEAN,
-    Label,
-    Taint,
-    Value,
-    appended,
-    deep,
-    join,
-    member,
-    merged,
-    with_field,
-    with_taints,
-)
+from driftseal.observe.taint.labels import Label, Taint, merged
+from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, with_field, with_taints
 
 
 def named(key: Value) -> str | None:

@@ -8,8 +8,9 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import targets
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Guard, Origin, Taints, merged
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Guard, Origin, Taints, Value, deep, merged
+from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})

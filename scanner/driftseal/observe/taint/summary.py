@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from driftseal.code.project import FunctionRef
-from driftseal.observe.taint.values import (
-    CLEAN,
+from driftseal.observe.taint.labels import (
     EMPTY,
     HOSTS,
     LABELS,
@@ -19,13 +18,10 @@ from driftseal.observe.taint.values import (
     Origin,
     Taint,
     Taints,
-    Value,
     chain,
-    deep,
-    join,
-    member,
     weaker,
 )
+from driftseal.observe.taint.values import CLEAN, Value, deep, join, member
 
 _DEEP = 4
 _REPLAYED = 6

@@ -1,0 +1,156 @@
+"""Labels: what a value comes from, by which steps, and what it is cleaned of and checked for on the way."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+HOSTS: Final = frozenset({"ssrf", "outward"})
+"""Kinds of sinks for which it matters where an address leads."""
+LABELS: Final = 24
+"""Sources that one value is followed from."""
+_STEPS: Final = 40
+"""Steps of one chain that are kept; the ends matter most."""
+PATH: Final = 4
+"""Members of a parameter, one inside the other, that are told apart: ``request.params.arguments.path``."""
+
+
+class Origin(NamedTuple):
+    """Where data comes in."""
+
+    kind: str
+    """parameter, environment, secret-file, file, network, process, user-input."""
+    name: str
+    path: str
+    line: int
+
+
+class Label(NamedTuple):
+    """What a value comes from, seen from inside one function.
+
+    The root is the number of a parameter; the name of a variable of a function around this one (``this`` too); or an
+    origin, which means the same in every function.
+    """
+
+    root: int | str | Origin
+    path: tuple[str, ...]
+
+
+class Node:
+    """One step that a value took, linked to the one before. Its identity says which value a check has seen."""
+
+    __slots__ = ("line", "normal", "parent", "path", "pure", "size", "what")
+
+    def __init__(
+        self, parent: Node | None, path: str, line: int, what: str, *, normal: bool = False, pure: bool = False
+    ) -> None:
+        self.size: int = parent.size + 1 if parent is not None else 1
+        self.parent: Node | None = parent if self.size < _STEPS or parent is None else parent.parent
+        self.path = path
+        self.line = line
+        self.what = what
+        self.normal: bool = normal or (parent is not None and parent.normal)
+        """Whether ``..`` and the like were resolved, here or before."""
+        self.pure = pure
+        """Whether nothing else went into the new value."""
+
+
+class Guard(NamedTuple):
+    """A check that a value has passed."""
+
+    strong: bool
+    what: str
+    kinds: frozenset[str]
+    """The sinks it is good for; empty for all."""
+    normal: bool = False
+    """Good only for a value whose ``..`` were resolved before."""
+
+
+class Taint(NamedTuple):
+    """How a value comes from a label."""
+
+    node: Node | None = None
+    cleaned: frozenset[str] = frozenset()
+    """Kinds of sinks that it can do no harm in."""
+    guards: tuple[Guard, ...] = ()
+    fixed: str = ""
+    """Text that always stands before it, as far as it is constant; ``?`` for one that comes from elsewhere."""
+    sure: int = 2
+    """2 where every step is known, 1 where one was guessed, 0 where the call itself was."""
+
+
+EMPTY: Final = Taint()
+"""Of a value that is its label, and nothing has happened to it."""
+Taints: TypeAlias = Mapping[Label, Taint]
+NOTHING: Final[Taints] = {}
+
+
+def starts_with(origin: Label, label: Label) -> bool:
+    """Whether ``label`` is a part of ``origin`` or the same."""
+    return origin.root == label.root and label.path[: len(origin.path)] == origin.path
+
+
+def chain(node: Node | None) -> Iterator[Node]:
+    """A step and all before it, the latest first."""
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def comes_from(node: Node | None, earlier: Node | None) -> bool:
+    """Whether a value at ``node`` was made of the one at ``earlier``."""
+    return earlier is None or any(each is earlier for each in chain(node))
+
+
+def weaker(one: Taint, other: Taint) -> Taint:
+    """Of two ways in which a value comes from one label, the more dangerous, with only what both are cleaned of."""
+    if one is other:
+        return one
+    first = one if len(one.guards) <= len(other.guards) else other
+    second = other if first is one else one
+    cleaned = first.cleaned if first.cleaned <= second.cleaned else first.cleaned & second.cleaned
+    guards = tuple(guard for guard in first.guards if guard in second.guards)
+    fixed = first.fixed if first.fixed == second.fixed else _either_fixed(first.fixed, second.fixed)
+    return Taint(first.node, cleaned, guards, fixed, max(first.sure, second.sure))
+
+
+def _either_fixed(one: str, other: str) -> str:
+    """What stands before a value that is one or the other."""
+    if not one or not other:
+        return ""
+    if "://" in one and "://" in other:
+        # The one that says less of the host.
+        return min(one, other, key=len)
+    return posixpath.commonprefix((one, other)) or "?"
+
+
+def merged(many: Iterable[Taints]) -> Taints:
+    """All labels of several values."""
+    found: Taints = NOTHING
+    for one in many:
+        if not one or one is found:
+            continue
+        if not found:
+            found = one
+            continue
+        both = dict(found)
+        for label, taint in one.items():
+            if label in both:
+                both[label] = weaker(both[label], taint)
+            elif len(both) < LABELS:
+                both[label] = taint
+        found = both
+    return found
+
+
+def stepped(taints: Taints, node: Node) -> Taints:
+    """The same labels after one more step, which ``node`` describes."""
+    if not taints:
+        return taints
+    return {
+        label: taint._replace(
+            node=Node(taint.node, node.path, node.line, node.what, normal=node.normal, pure=node.pure)
+        )
+        for label, taint in taints.items()
+    }
