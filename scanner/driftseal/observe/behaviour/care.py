@@ -60,7 +60,7 @@ def _passed(scope: Scope) -> Iterator[Fact]:
 
 def _weak(scope: Scope) -> Iterator[Fact]:
     """An identifier that strangers must not guess, of numbers that they can."""
-    if not any(says("weak-random", called.name) for called in scope.calls):
+    if "weak-random" not in scope.doing:
         return
     for node in scope.of(ir.Assign, ir.Entry, ir.Return):
         pairs: list[tuple[str, ir.Expr, int]] = []

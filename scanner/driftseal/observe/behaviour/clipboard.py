@@ -12,8 +12,8 @@ from driftseal.observe.behaviour.whole import Code
 def find(code: Code) -> Iterator[Fact]:
     """``clipboard-swap``."""
     for scope in code.scopes:
-        reads = next((called for called in scope.calls if says("clipboard-reads", called.name)), None)
-        writes = next((called for called in scope.calls if says("clipboard-writes", called.name)), None)
+        reads = next(iter(scope.doing.get("clipboard-reads", ())), None)
+        writes = next(iter(scope.doing.get("clipboard-writes", ())), None)
         if reads is None or writes is None:
             continue
         texts = [*scope.constants, *scope.code.top_texts(scope.path)]

@@ -132,7 +132,7 @@ def _temporary(scope: Scope, target: Any) -> bool:
 
 def _lookups(scope: Scope) -> Iterator[Fact]:
     """A name that is made of encoded or cut data and looked up below a fixed domain."""
-    asked = [called for called in scope.calls if called.call.args and says("lookups", called.name)]
+    asked = [called for called in scope.doing.get("lookups", ()) if called.call.args]
     if not asked:
         return
     encodes = any(says("encoders", called.name) or _coded(called) for called in scope.calls)
@@ -182,11 +182,10 @@ def _drops(scope: Scope) -> Iterator[Fact]:
 
 def _keys(scope: Scope) -> Iterator[Fact]:
     """A recorder of what is typed, in a file that also sends or writes."""
-    for called in scope.calls:
-        if says("key-recorders", called.name):
-            others = (each for each in scope.code.scopes if each.path == scope.path)
-            out = next(
-                (each for other in others for each in other.calls if goes_out(other, each) or writes(other, each)), None
-            )
-            if out is not None:
-                yield scope.fact("keys-recorded", called.call.line, called.name, (out.call.line, "goes out here"))
+    for called in scope.doing.get("key-recorders", ()):
+        others = (each for each in scope.code.scopes if each.path == scope.path)
+        out = next(
+            (each for other in others for each in other.calls if goes_out(other, each) or writes(other, each)), None
+        )
+        if out is not None:
+            yield scope.fact("keys-recorded", called.call.line, called.name, (out.call.line, "goes out here"))

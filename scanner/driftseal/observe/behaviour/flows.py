@@ -59,6 +59,8 @@ class Kind:
     """Whether helpers that give it back bring it in, too."""
     words: frozenset[str] = frozenset()
     """Names of which one is spelled out wherever it comes in; none for no such names."""
+    doing: str = ""
+    """What the name of a call shows wherever it comes in; empty for no such call."""
     subject: str = ""
     """What a constant shows wherever it comes in; empty for no such constant."""
 
@@ -217,6 +219,7 @@ def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
     if known is None:
         found = {}
         spelled = not kind.words or not kind.words.isdisjoint(scope.words)
+        spelled = spelled and (not kind.doing or kind.doing in scope.doing)
         if spelled and (not kind.subject or kind.subject in scope.shown):
             for node in scope.of(*kind.nodes):
                 line = kind.origin(scope, node)

@@ -112,6 +112,15 @@ class Scope:
         )
 
     @cached_property
+    def doing(self) -> Mapping[str, Sequence[Called]]:
+        """The calls by the subjects that their names show."""
+        found: dict[str, list[Called]] = {}
+        for called in self.calls:
+            for subject in subjects(called.name) if called.name else ():
+                found.setdefault(subject, []).append(called)
+        return found
+
+    @cached_property
     def by_call(self) -> Mapping[int, Called]:
         """The calls by the identity of their nodes."""
         return {id(called.call): called for called in self.calls}

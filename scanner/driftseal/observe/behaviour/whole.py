@@ -11,7 +11,7 @@ from driftseal.code.project import FunctionRef, Project, top_level
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import nodes
-from driftseal.observe.behaviour.lists import says, subjects
+from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
 
@@ -116,8 +116,7 @@ class Code:
     def logs_elsewhere(self, path: str) -> bool:
         """Whether a file sends its log to another machine."""
         if path not in self._remote:
-            own = (called for scope in self._of_file(path) for called in scope.calls)
-            self._remote[path] = any(says("remote-logs", called.name) for called in own)
+            self._remote[path] = any("remote-logs" in scope.doing for scope in self._of_file(path))
         return self._remote[path]
 
     def taken(self, path: str) -> Mapping[int, ir.Call]:
