@@ -12,6 +12,7 @@ _ENDS: Final = ("$", r"\Z", r"\z")
 _LISTED: Final = re.compile(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
 _CLASSES: Final = re.compile(r"\\[wd.-]")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_ .-]*")
+_LEADING_DASH: Final = re.compile(r"\^?\(*(?:\?:)?(?:\\?-|\[(?:-|[^\]]*(?:\\-|-\])))")
 _DASH: Final = frozenset({"argv-option", "argv"})
 _PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
 
@@ -37,8 +38,8 @@ def closed(pattern: str, kind: str) -> bool:
         return False
     text = bare(pattern)
     if kind in _DASH:
-        return not text.lstrip("^").startswith(("-", "[-"))
-    return kind not in _PATHS or "/" not in text or not re.search(r"\.", text)
+        return not _LEADING_DASH.match(text)
+    return kind not in _PATHS or "/" not in text or "." not in text
 
 
 def unlisted(pattern: str) -> str | None:

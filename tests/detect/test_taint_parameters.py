@@ -1,0 +1,57 @@
+"""What schemas say of parameters, and how that decides over a flow."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.detect import _parameters
+from driftseal.model.item import Json
+
+SCHEMA: Json = {
+    "type": "object",
+    "properties": {
+        "host": {"type": "string"},
+        "count": {"type": ["integer", "null"]},
+        "level": {"enum": ["low", "high"]},
+        "levels": {"type": "array", "items": {"const": "low"}},
+        "name": {"type": "string", "pattern": "^[a-z]+$"},
+        "loose": {"type": "string", "pattern": "[a-z]+"},
+        "when": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+        "either": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        "user": {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "closed"),
+    [
+        ("host", False),
+        ("count", True),
+        ("level", True),
+        ("levels", True),
+        ("name", True),
+        ("loose", False),
+        ("when", True),
+        ("either", False),
+        ("user.id", True),
+        ("request.params.arguments.user.id", True),
+        ("request.params.arguments.level", True),
+        ("unknown", False),
+    ],
+)
+def test_a_schema_may_leave_no_room_for_harm(name: str, *, closed: bool) -> None:
+    assert _parameters.closed(SCHEMA, name, "command") is closed
+
+
+def test_a_parameter_of_another_tool_is_told_by_its_name() -> None:
+    assert _parameters.foreign(SCHEMA, "args.path")
+    assert not _parameters.foreign(SCHEMA, "args.host")
+    assert not _parameters.foreign({"type": "object"}, "args.path"), "nobody says what it takes"
+
+
+def test_a_schema_that_is_endless_is_not_followed_to_its_end() -> None:
+    deep: Json = {"type": "string"}
+    for _ in range(10_000):
+        deep = {"anyOf": [deep]}
+    assert not _parameters.closed({"type": "object", "properties": {"x": deep}}, "x", "command")

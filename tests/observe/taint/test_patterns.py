@@ -1,0 +1,60 @@
+"""What a regular expression lets through."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.observe.taint import patterns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "whole"),
+    [
+        ("^[a-z]+$", True),
+        (r"/^[\w-]{1,40}$/i", True),
+        (r"\A\d+\Z", True),
+        ("[a-z]+", False),
+        ("^[a-z]+", False),
+        ("^.*$", False),
+        (r"^\S+$", False),
+        ("^[^;]+$", False),
+    ],
+)
+def test_a_pattern_closes_a_text_where_it_is_anchored_and_lists_its_characters(pattern: str, *, whole: bool) -> None:
+    assert patterns.whole(pattern) is whole
+
+
+def test_the_call_that_tries_a_pattern_may_see_to_its_ends() -> None:
+    assert patterns.whole("[a-z]+", begins=True, ends=True)
+    assert not patterns.whole(".+", begins=True, ends=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind", "closed"),
+    [
+        ("^[a-z]+$", "command", True),
+        ("^[-a-z]+$", "argv-option", False),
+        ("^[a-z-]+$", "argv-option", False),
+        (r"^[\w\-.]+$", "argv-option", False),
+        ("^[a-z][a-z-]*$", "argv-option", True),
+        (r"^[\w./]+$", "path-read", False),
+        ("^[a-z]+/[a-z]+$", "path-read", True),
+        (r"^[\w.]+$", "path-read", True),
+        ("^.+$", "command", False),
+    ],
+)
+def test_what_is_harmless_in_one_place_may_not_be_in_another(pattern: str, kind: str, *, closed: bool) -> None:
+    assert patterns.closed(pattern, kind) is closed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "listed"), [("[^a-z0-9]", "a-z0-9"), (r"/[^\w-]+/g", r"\w-"), ("[a-z]", None), ("[^a]b", None)]
+)
+def test_what_a_pattern_leaves_alone_is_what_it_lists(pattern: str, listed: str | None) -> None:
+    assert patterns.unlisted(pattern) == listed
+
+
+def test_plain_characters_are_none_that_a_shell_or_a_path_reads_as_more() -> None:
+    assert patterns.plain(r"a-z0-9\w\-_.")
+    assert not patterns.plain("a-z/")
+    assert not patterns.plain("a-z;")
