@@ -54,6 +54,13 @@ def test_what_a_mark_names_is_found_on_its_line(name: str) -> None:
     assert {each for each in found - marked if each[1] not in _BESIDES} == set()
 
 
+@pytest.mark.parametrize("name", _samples("ways"))
+def test_each_way_to_do_harm_is_found_as_what_it_is(name: str) -> None:
+    text = (_DATA / "ways" / f"{name}.txt").read_text("utf-8")
+    fact, _, file = name.partition("/")
+    assert fact in {found.name for found in _facts({file: text})}
+
+
 @pytest.mark.parametrize("name", _samples("harmless"))
 def test_nothing_is_found_in_an_honest_twin(name: str) -> None:
     text = (_DATA / "harmless" / f"{name}.txt").read_text("utf-8")
