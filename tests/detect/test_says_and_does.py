@@ -14,6 +14,7 @@ from driftseal.collect import _program
 from driftseal.detect.says_and_does import SaysAndDoes
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.finding import Match
+from driftseal.model.rule import Confidence
 from driftseal.model.snapshot import Origin, Session
 from driftseal.model.target import Target
 from driftseal.observe import program
@@ -98,3 +99,10 @@ def test_code_that_does_what_it_says_is_not(pair: dict[str, Any]) -> None:
     side = pair.get("honest", pair["lie"])
     found = matches(rendered(pair, side, pair.get("harmless", pair["code"])))
     assert {(match.rule_id, match.message) for match in found} == set()
+
+
+def test_a_tool_that_takes_a_temporary_file_of_its_own_away_is_not_sure_to_break_its_promise() -> None:
+    code = "scratch = tempfile.mkdtemp(prefix=name)\nos.unlink(os.path.join(scratch, name))\nreturn 'ok'\n"
+    pair = next(pair for pair in PAIRS if pair["name"] == "read-only-own-temporary-file")
+    found = {match.rule_id: match.confidence for match in matches(rendered(pair, pair["lie"], code))}
+    assert found == {"read-only-tool-changes": Confidence.LOW}

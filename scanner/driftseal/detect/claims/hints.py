@@ -23,7 +23,7 @@ def read_only_changes(view: View, key: str) -> Iterator[Breach]:
         for deed in view.deeds[key]:
             verb = "" if deed.common else _changes(deed)
             if verb:
-                yield _breach(deed, "readOnlyHint", "true", verb, _surety(deed))
+                yield _breach(deed, "readOnlyHint", "true", verb, _surety(view, key, deed))
 
 
 def read_only_executes(view: View, key: str) -> Iterator[Breach]:
@@ -40,7 +40,7 @@ def harmless_deletes(view: View, key: str) -> Iterator[Breach]:
     if promise.hint("destructiveHint") is False and promise.hint("readOnlyHint") is not True:
         for deed in view.deeds[key]:
             if not deed.common and _deletes(deed):
-                surety = Confidence.LOW if is_housekeeping(deed) else None
+                surety = Confidence.LOW if _tidies(view, key, deed) else None
                 yield _breach(deed, "destructiveHint", "false", "deletes", surety)
 
 
@@ -72,13 +72,19 @@ def _changes(deed: Deed) -> str:
     return ""
 
 
-def _surety(deed: Deed) -> Confidence | None:
+def _surety(view: View, key: str, deed: Deed) -> Confidence | None:
     """Who writes where nobody decides, or into a cache by the function's name, may keep a state of its own."""
     own = deed.label is Label.WRITES_FILES and "path-write" not in deed.chosen
-    return Confidence.LOW if own or is_housekeeping(deed) else None
+    return Confidence.LOW if own or _tidies(view, key, deed) else None
 
 
-def is_housekeeping(deed: Deed) -> bool:
+def _tidies(view: View, key: str, deed: Deed) -> bool:
+    """Whether it looks after what is the tool's own: a cache, an index, a temporary file that it makes."""
+    temporary = deed.label is Label.DELETES_FILES and any("temp" in each.api.lower() for each in view.deeds[key])
+    return temporary or _is_housekeeping(deed)
+
+
+def _is_housekeeping(deed: Deed) -> bool:
     """Whether the function or the statement is by its words about logs, caches, indices and the like."""
     named = "_".join(words.split(deed.function.rpartition(".")[2]))
     statement = deed.what if deed.label is Label.DATABASE else ""
