@@ -38,7 +38,7 @@ class Code:
         self._by_ref: dict[FunctionRef, Scope] = {}
         self._taken: dict[str, Mapping[int, ir.Call]] = {}
         self._owners: dict[str, Mapping[int, int]] = {}
-        self._fields: dict[tuple[str, int], Mapping[str, tuple[Scope, ir.Expr]]] = {}
+        self._fields: dict[str, dict[tuple[int, str], tuple[Scope, ir.Expr]]] = {}
         self._files: dict[str, list[Scope]] = {}
         self._remote: dict[str, bool] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
@@ -135,16 +135,16 @@ class Code:
 
     def field(self, path: str, cls: int, name: str) -> tuple[Scope, ir.Expr] | None:
         """What a field of an object is set to in the methods of its class, and in which of them."""
-        key = path, cls
-        if key not in self._fields:
-            found: dict[str, tuple[Scope, ir.Expr]] = {}
+        if path not in self._fields:
+            # Of all classes at once: a bundle holds thousands, and each would go over all of its functions.
+            found: dict[tuple[int, str], tuple[Scope, ir.Expr]] = {}
             for scope in self._of_file(path):
-                for node in scope.of(ir.Assign) if scope.function.cls == cls else ():
+                for node in scope.of(ir.Assign):
                     for target in node.targets:
                         if type(target) is ir.Attr and type(target.value) is ir.Name and target.value.id in _SELVES:
-                            found.setdefault(target.name, (scope, node.value))
-            self._fields[key] = found
-        return self._fields[key].get(name)
+                            found.setdefault((scope.function.cls, target.name), (scope, node.value))
+            self._fields[path] = found
+        return self._fields[path].get((cls, name))
 
     def _of_file(self, path: str) -> list[Scope]:
         if not self._files:
