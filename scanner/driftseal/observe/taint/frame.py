@@ -13,7 +13,7 @@ from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import Value, join
 
-_HITS: Final = 400
+_HITS: Final = 2000
 """Ways to sinks that one function tells its callers."""
 
 
