@@ -90,6 +90,12 @@ class Limits:
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""
+    archive_depth: int = 5
+    """Files within files within one model file."""
+    unpacked_bytes: int = 1024 * MIB
+    """What decompression may give for one model file, all files within it together."""
+    file_steps: int = 20_000_000
+    """Opcodes, fields and entries that are read of one model file."""
     database_bytes: int = 256 * MIB
     """A database that is in use, of which a copy is read."""
     database_steps: int = 20_000_000

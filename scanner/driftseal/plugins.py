@@ -17,11 +17,11 @@ _NOT_PLUGINS = frozenset({"__init__", "base"})
 
 @cache
 def names(part: str) -> tuple[str, ...]:
-    """Names of the plug-ins of ``report``, ``bom``, ``detect`` …, sorted; imports none of them.
+    """Names of the plug-ins of ``report``, ``bom``, ``observe.files`` …, sorted; imports none of them.
 
     A file whose name starts with an underscore belongs to its neighbours and is none.
     """
-    stems = (path.stem for path in (_PACKAGE / part).glob("*.py"))
+    stems = (path.stem for path in _PACKAGE.joinpath(*part.split(".")).glob("*.py"))
     return tuple(sorted(stem for stem in stems if stem not in _NOT_PLUGINS and not stem.startswith("_")))
 
 

@@ -1,0 +1,89 @@
+"""Reads a file with the analyser of its format, and every file inside it with that of its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+from driftseal import plugins
+from driftseal.formats.blob import Blob
+from driftseal.limits import Limits
+from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Property, Reading, Seen
+
+_HEAD: Final = 4096
+_FOLDER: Final = "observe.files"
+
+
+def read(blob: Blob, name: str, limits: Limits) -> Reading:
+    """Everything that one file shows, files within it too, within ``limits``.
+
+    Raises:
+        OSError: its bytes cannot be read.
+    """
+    return _Reader(name, limits).read(blob)
+
+
+class _Reader:
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name = name
+        self._limits = limits
+        self._budget = Budget(limits, limits.unpacked_bytes, limits.archive_members, limits.file_steps)
+        self._facts: list[Fact] = []
+        self._blanks: list[Blank] = []
+        self._properties: list[Property] = []
+        self._formats: dict[str, str] = {}
+        self._queue: deque[tuple[Embedded, int]] = deque()
+
+    def read(self, blob: Blob) -> Reading:
+        self._queue.append((Embedded("", blob), 0))
+        while self._queue:
+            file, depth = self._queue.popleft()
+            analyser = _analyser(file)
+            if analyser is None:
+                continue
+            self._formats[file.path] = analyser.name
+            for seen in _within(analyser.read(file.blob, file.path or self._name, self._budget), file.path):
+                self._take(seen, depth)
+            if self._budget.steps < 0 or self._budget.unpacked < 0 or self._budget.members < 0:
+                why = "more work than one file is given (limits.file_steps, unpacked_bytes, archive_members)"
+                self._blanks.append(Blank(why, file.path))
+                break
+        outermost = self._formats.pop("", "")
+        blanks = tuple(dict.fromkeys(self._blanks))
+        return Reading(outermost, tuple(self._facts), blanks, tuple(self._properties), self._formats)
+
+    def _take(self, seen: Seen, depth: int) -> None:
+        if isinstance(seen, Fact):
+            self._facts.append(seen)
+        elif isinstance(seen, Blank):
+            self._blanks.append(seen)
+        elif isinstance(seen, Property):
+            self._properties.append(seen)
+        elif depth == self._limits.archive_depth:
+            self._blanks.append(Blank("files within files are nested too deep (limits.archive_depth)", seen.path))
+        else:
+            self._budget.members -= 1
+            self._queue.append((seen, depth + 1))
+
+
+def _within(seen: Iterator[Seen], path: str) -> Iterator[Seen]:
+    """The same with its place in the outermost file."""
+    for one in seen:
+        yield replace(one, path=f"{path}/{one.path}" if path and one.path else one.path or path)
+
+
+def _analyser(file: Embedded) -> Analyser | None:
+    if file.hint:
+        return _all()[file.hint]
+    head = file.blob.read_at(0, _HEAD)
+    return next((one for one in _all().values() if one.claims(head, file.blob)), None)
+
+
+@cache
+def _all() -> dict[str, Analyser]:
+    """Every analyser by its name, in the order of names."""
+    found = {name: kind() for name, kind in plugins.load_all(_FOLDER, Analyser).items()}  # type: ignore[type-abstract]
+    return dict(sorted(found.items()))
