@@ -24,7 +24,9 @@ def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item 
     if program.declared and not program.flows.complete:
         yield Gap(reference, "data flows", "not all of the code was followed (limits.taint_steps)")
     if not program.facts.complete:
-        yield Gap(reference, "behaviour", "not all of the code was looked at (limits.behaviour_steps)")
+        yield Gap(
+            reference, "behaviour", "not all of the code was looked at (limits.behaviour_steps, limits.code_seconds)"
+        )
 
 
 def reading(program: Program, *, unread: int, aside: int = 0) -> Reading:

@@ -7,6 +7,7 @@ What it weighs is up to rules.
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Mapping
 
 from driftseal.code.project import Project
@@ -57,8 +58,12 @@ def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Fact
 
 def _look(code: Code, limits: Limits) -> Facts:
     found: dict[tuple[str, str, int], Fact] = {}
-    for fact in (fact for family in _FAMILIES for fact in family(code)):
-        found.setdefault((fact.name, fact.path, fact.line), fact)
-        if len(found) >= limits.behaviour_facts:
+    until = time.thread_time() + limits.code_seconds
+    for family in _FAMILIES:
+        if time.thread_time() > until:
             return Facts(tuple(found.values()), complete=False)
+        for fact in family(code):
+            found.setdefault((fact.name, fact.path, fact.line), fact)
+            if len(found) >= limits.behaviour_facts:
+                return Facts(tuple(found.values()), complete=False)
     return Facts(tuple(found.values()), complete=code.complete)
