@@ -94,7 +94,7 @@ def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
         parts += tuple(entry.value for entry in arg.entries) if isinstance(arg, ir.Mapping) else ()
         for part in (arg, *parts):
             host = scope.constant(part)
-            if host in _EVERYWHERE or (host == "" and last == "bind"):
+            if host in _EVERYWHERE or (host == "" and last == "bind" and scope.module.language == "python"):
                 yield from _everywhere(
                     "listens-everywhere", called.call.line, f"{last} on {host}", scope, guarded=guarded
                 )

@@ -68,7 +68,12 @@ def _runs(scope: Scope, called: Called) -> bool:
 def executes(called: Called) -> bool:
     """Whether a call runs text as code by what it is, whatever the models of libraries say."""
     if called.name.rpartition(".")[2] == "constructor":
-        return not isinstance(called.call.callee, ir.Attr) or not isinstance(called.call.callee.value, ir.Name)
+        base: Any = called.call.callee
+        while isinstance(base, (ir.Attr, ir.Index)):
+            base = base.value
+        # ``[].filter.constructor``; an object of the program has a constructor of its own.
+        literal = not isinstance(base, ir.Name) and isinstance(called.call.callee, ir.Attr)
+        return literal or called.name in {"constructor", "Object.getPrototypeOf.constructor"}
     return called.name in RUNNERS or called.name in UNPICKLERS
 
 

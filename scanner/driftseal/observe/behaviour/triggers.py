@@ -15,12 +15,11 @@ from driftseal.observe.behaviour.whole import Code
 
 _EPOCH: Final = 1_500_000_000
 """A number from here on is a moment in seconds or milliseconds, not a span."""
-_DANGERS: Final = frozenset(
-    {"command", "argv", "code", "outward", "ssrf", "path-delete", "path-write", "download-execute"}
-)
+_DANGERS: Final = frozenset({"command", "argv", "code", "outward", "ssrf", "path-delete", "download-execute"})
 _FEW: Final = frozenset({"command", "argv", "code", "path-delete", "outward"})
 _NETWORK: Final = frozenset({"outward", "ssrf"})
 _PAYLOADS: Final = frozenset({"data", "json", "body", "files", "content", "params"})
+_TIMERS: Final = frozenset({"setTimeout", "setInterval", "setImmediate"})
 _ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%", "in", "not in"})
 _COMPARES: Final = frozenset(
     {"startswith", "endswith", "startsWith", "endsWith", "includes", "match", "test", "search", "has", "fullmatch"}
@@ -155,7 +154,12 @@ def _dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[
         if called is None:
             continue
         found = scope.kinds(called) & kinds
-        if found and not called.name.endswith(("require", "import")) and (found - _NETWORK or _hands_over(called)):
+        if (
+            found
+            and called.name not in _TIMERS
+            and not called.name.endswith(("require", "import"))
+            and (found - _NETWORK or _hands_over(called))
+        ):
             yield called.call.line, called.name
             continue
         helper = scope.helper(called.call)
