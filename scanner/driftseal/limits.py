@@ -107,8 +107,8 @@ class Limits:
     """All source files of one project that are read."""
     code_files: int = 20_000
     """Source files of one project."""
-    code_seconds: float = 6.0
-    """Of computing, to parse and lower the source of one project; what its data does has bounds of its own."""
+    code_seconds: float = 4.0
+    """Of computing, to parse and lower the source of one project, and as much again to look for what its code does."""
     code_nodes: int = 4_000_000
     """Nodes of one file's syntax tree."""
     code_depth: int = 250
