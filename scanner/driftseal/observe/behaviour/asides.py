@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind, leaves
+from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.recipients import called_under, host, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code

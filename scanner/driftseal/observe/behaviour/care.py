@@ -7,10 +7,11 @@ from typing import Any
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind, leaves
+from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import ENVIRONMENT
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, walk
+from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 

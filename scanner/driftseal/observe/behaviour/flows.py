@@ -39,9 +39,6 @@ _COLLECTORS: Final = frozenset(
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
 _COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
 _ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
-_WRITERS: Final = frozenset(
-    {"write_text", "write_bytes", "writeFileSync", "appendFileSync", "writeFile", "appendFile", "createWriteStream"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,46 +264,3 @@ def gives(helper: Scope, kind: Kind) -> int | None:
             known[key] = next((each.line for each in returns if flow.line(each.value) is not None), None)
         helper.code.asking.pop()
     return known[key]
-
-
-def leaves(scope: Scope, called: Called) -> bool:
-    """Whether a call sends something out."""
-    return bool(scope.kinds(called) & {"outward", "ssrf"}) or says("senders", called.name)
-
-
-def goes_out(scope: Scope, called: Called) -> bool:
-    """Whether a call sends something out, itself or in a helper or a helper's helper."""
-    helper = scope.helper(called.call)
-    return leaves(scope, called) or (helper is not None and sends(helper, 1))
-
-
-def sends(helper: Scope, hops: int) -> bool:
-    """Whether a function sends something out; so many helpers further are looked into."""
-    key = FunctionRef(helper.path, helper.number), hops
-    known = helper.code.sends
-    if key not in known:
-        known[key] = any(leaves(helper, each) for each in helper.calls)
-        if not known[key] and hops:
-            further = (helper.helper(each.call) for each in helper.calls)
-            known[key] = any(sends(each, hops - 1) for each in further if each is not None)
-    return known[key]
-
-
-def writes(scope: Scope, called: Called) -> bool:
-    """Whether a call writes a file."""
-    last = called.name.rpartition(".")[2]
-    if last in _WRITERS:
-        return True
-    model = scope.model(called)
-    for sink in model.sinks if model is not None else ():
-        if sink.kind == "path-write":
-            return not sink.mode or any(_opens(called.call, where) for where in sink.mode)
-    return last == "open" and (_opens(called.call, 0) or _opens(called.call, 1) or _opens(called.call, "mode"))
-
-
-def _opens(call: ir.Call, where: int | str) -> bool:
-    for place, arg in enumerate(call.args):
-        value = arg.value
-        if (arg.name or place) == where and isinstance(value, ir.Const) and isinstance(value.value, str):
-            return len(value.value) <= len("wb+t") and bool(set("wax+") & set(value.value))
-    return False

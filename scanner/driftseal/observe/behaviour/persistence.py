@@ -8,8 +8,9 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind, writes
+from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import leaves
 from driftseal.observe.behaviour.kinds import DECODED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
+from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 

@@ -8,9 +8,10 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.downloads import hands_over, runs_given
-from driftseal.observe.behaviour.flows import Flow, leaves, writes
+from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.outlets import leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 

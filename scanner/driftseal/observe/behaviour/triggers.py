@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import writes
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
