@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.kinds import CAPTURED, ENVIRONMENT, SECRETS
+from driftseal.observe.behaviour.kinds import CAPTURED, SECRETS
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
