@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from driftseal.code import ir
 from driftseal.code.go import Go
 from driftseal.code.walk import below, children
 from driftseal.limits import DEFAULT_LIMITS, Limits
+from growth import grows_linearly
 
 
 def lower(source: str | bytes, limits: Limits = DEFAULT_LIMITS) -> ir.Module:
@@ -318,12 +318,7 @@ def _depth(start: object) -> int:
     ids=["list", "methods", "branches"],
 )
 def test_time_grows_as_the_file_does(head: str, unit: str) -> None:
-    seconds = []
-    for count in (2_000, 8_000):
-        started = time.process_time()
-        lower(head + unit * count)
-        seconds.append(time.process_time() - started)
-    assert seconds[1] < 12 * seconds[0]
+    assert grows_linearly(lambda count: lower(head + unit * count), 2_000)
 
 
 REAL = b"""package main
