@@ -94,8 +94,20 @@ class Limits:
     """Files within files within one model file."""
     unpacked_bytes: int = 1024 * MIB
     """What decompression may give for one model file, all files within it together."""
+    unpack_memory: int = 160 * MIB
+    """What a decompressor may keep of what it gave before; the largest presets of xz take 65 MB."""
+    unpack_ratio: int = 200
+    """Bytes for each packed one from which on a large file is told as one that only swells."""
+    header_text_bytes: int = 100 * MIB
+    """The header of a tensor file, as its own readers bound it."""
+    stated_entries: int = 20_000
+    """Tensors, metadata and the like that one file states and that are kept."""
     file_steps: int = 20_000_000
     """Opcodes, fields and entries that are read of one model file."""
+    model_text_bytes: int = 256 * KIB
+    """A configuration, card or chat template of a model whose content a snapshot keeps."""
+    model_property_bytes: int = 256 * KIB
+    """One statement of a model file about itself, its list of tensors say; of a larger one the digest is kept."""
     database_bytes: int = 256 * MIB
     """A database that is in use, of which a copy is read."""
     database_steps: int = 20_000_000

@@ -47,6 +47,17 @@ def test_nesting_without_end_leaves_a_blank() -> None:
     )
 
 
+def test_a_hint_at_a_format_that_nobody_reads_leaves_a_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Labelled(Box):
+        def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:
+            budget.spend()
+            yield Embedded(f"{name}.x", blob.part(4, blob.size), hint="runes")
+
+    monkeypatch.setattr(reading, "_all", lambda: {"box": Labelled()})
+    found = reading.read(Bytes(b"box:x"), "a.bin", DEFAULT_LIMITS)
+    assert found.blanks == (Blank("nothing here reads runes", "a.bin.x"),)
+
+
 def test_a_format_that_nobody_knows_says_nothing() -> None:
     found = reading.read(Bytes(b"plain"), "plain.txt", DEFAULT_LIMITS)
     assert (found.format, found.facts, found.complete) == ("", (), True)

@@ -26,6 +26,16 @@ def read(blob: Blob, name: str, limits: Limits) -> Reading:
     return _Reader(name, limits).read(blob)
 
 
+def format_of(blob: Blob) -> str:
+    """Name of the format that the first bytes are of; empty where no analyser claims them.
+
+    Raises:
+        OSError: its bytes cannot be read.
+    """
+    analyser = _analyser(Embedded("", blob))
+    return analyser.name if analyser is not None else ""
+
+
 class _Reader:
     def __init__(self, name: str, limits: Limits) -> None:
         self._name = name
@@ -35,18 +45,24 @@ class _Reader:
         self._blanks: list[Blank] = []
         self._properties: list[Property] = []
         self._formats: dict[str, str] = {}
+        # One file within another is read to its end before its neighbour, so that little of them is held at once.
         self._queue: deque[tuple[Embedded, int]] = deque()
+        self._inside: list[tuple[Embedded, int]] = []
 
     def read(self, blob: Blob) -> Reading:
         self._queue.append((Embedded("", blob), 0))
         while self._queue:
             file, depth = self._queue.popleft()
+            if file.hint and file.hint not in _all():
+                self._blanks.append(Blank(f"nothing here reads {file.hint}", file.path))
             analyser = _analyser(file)
             if analyser is None:
                 continue
             self._formats[file.path] = analyser.name
             for seen in _within(analyser.read(file.blob, file.path or self._name, self._budget), file.path):
                 self._take(seen, depth)
+            self._queue.extendleft(reversed(self._inside))
+            self._inside.clear()
             if self._budget.steps < 0 or self._budget.unpacked < 0 or self._budget.members < 0:
                 why = "more work than one file is given (limits.file_steps, unpacked_bytes, archive_members)"
                 self._blanks.append(Blank(why, file.path))
@@ -66,7 +82,7 @@ class _Reader:
             self._blanks.append(Blank("files within files are nested too deep (limits.archive_depth)", seen.path))
         else:
             self._budget.members -= 1
-            self._queue.append((seen, depth + 1))
+            self._inside.append((seen, depth + 1))
 
 
 def _within(seen: Iterator[Seen], path: str) -> Iterator[Seen]:
@@ -77,7 +93,7 @@ def _within(seen: Iterator[Seen], path: str) -> Iterator[Seen]:
 
 def _analyser(file: Embedded) -> Analyser | None:
     if file.hint:
-        return _all()[file.hint]
+        return _all().get(file.hint)
     head = file.blob.read_at(0, _HEAD)
     return next((one for one in _all().values() if one.claims(head, file.blob)), None)
 

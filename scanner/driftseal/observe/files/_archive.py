@@ -1,0 +1,62 @@
+"""What analysers of archives and of compressed files share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.formats.blob import Blob
+from driftseal.limits import MIB, Limits
+from driftseal.observe.files.base import Embedded, Fact
+
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_LARGE: Final = 10 * MIB
+"""Bytes from which on swelling is told; smaller ones do no harm."""
+
+
+def leads_out(path: str) -> bool:
+    """Whether a member's name leads out of the folder that it is unpacked to, on any platform."""
+    slashed = path.replace("\\", "/")
+    return slashed.startswith("/") or bool(_DRIVE.match(slashed)) or ".." in slashed.split("/")
+
+
+def path_facts(path: str, offset: int) -> Iterator[Fact]:
+    """``path-escapes`` where a member's name leads out, ``path-odd`` where readers take it differently."""
+    if leads_out(path):
+        yield Fact("path-escapes", f"{path} leads out of the archive", offset, subject=path)
+    if "\0" in path or any(ord(char) < ord(" ") for char in path):
+        yield Fact("path-odd", f"{path!r} holds control characters, at which some readers cut it", offset, subject=path)
+
+
+def link_facts(path: str, target: str, offset: int) -> Iterator[Fact]:
+    """``archive-link``, and ``link-escapes`` where what it points at lies outside of the archive."""
+    yield Fact("archive-link", f"{path} is a link to {target}", offset, subject=path)
+    depth = 0
+    for part in [*path.replace("\\", "/").split("/")[:-1], *target.replace("\\", "/").split("/")]:
+        depth += 0 if part in {"", "."} else -1 if part == ".." else 1
+        if depth < 0:
+            break
+    if depth < 0 or target.startswith(("/", "\\")) or _DRIVE.match(target):
+        yield Fact("link-escapes", f"{path} is a link to {target}, out of the archive", offset, subject=path)
+
+
+def swells(size: int, packed: int, limits: Limits) -> bool:
+    """Whether a stretch of bytes unpacks to so much more that only swelling can be its purpose."""
+    return size > _LARGE and size > packed * limits.unpack_ratio
+
+
+def trailing(blob: Blob, end: int, name: str = "#trailing") -> Iterator[Fact | Embedded]:
+    """``trailing-data`` and what it is, where other than zeros follows the end that a file declares."""
+    if 0 <= end < blob.size:
+        rest = blob.part(end, blob.size - end)
+        if any(piece.strip(b"\0") for piece in rest.pieces()):
+            yield Fact("trailing-data", f"{rest.size} bytes after the file's own end", end)
+            yield Embedded(name, rest)
+
+
+def leading(blob: Blob, start: int, name: str = "#leading") -> Iterator[Fact | Embedded]:
+    """``leading-data`` and what it is, where something stands before a file's own beginning."""
+    if start > 0:
+        yield Fact("leading-data", f"{start} bytes before the file's own beginning")
+        yield Embedded(name, blob.part(0, start))

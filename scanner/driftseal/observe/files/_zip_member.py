@@ -1,0 +1,193 @@
+"""The bytes of one member of a ZIP file, in every way that some reader may take them."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.formats.blob import Blob
+from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kinds, measure, raw_deflate
+from driftseal.formats.zip import Header, Member
+from driftseal.limits import Limits
+from driftseal.observe.files._archive import link_facts, path_facts, swells
+from driftseal.observe.files.base import Blank, Budget, Embedded, Fact
+
+_STORED: Final = 0
+_DEFLATED: Final = 8
+_NAMED: Final = {"bzip2": 12, "zstd": 93, "xz": 95}
+_LZMA: Final = 14
+_LINK_BYTES: Final = 4096
+_STORAGE: Final = re.compile(r"(?:.*/)?data/\d+")
+_OPCODES: Final = frozenset(b"\x95(]})cXUKJMGNIF\x8c\x8a\x8f\x88\x89CBTVL\x8d\x8e\x96")
+"""With what a pickle goes on behind its first two bytes."""
+_STRONG: Final = (
+    *(b"PK\x03\x04", b"7z\xbc\xaf", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x7fELF", b"MZ\x90\0", b"#!/"),
+    *(b"cos\n", b"cposix", b"cnt\n", b"cbuilti", b"c__built", b"csubproc", b"(cos\n", b"(cposix"),
+)
+
+
+def differences(member: Member) -> Iterator[Fact]:
+    """``zip-names-differ`` and ``zip-headers-differ``, ``zip-encrypted-flag``, and what its name shows."""
+    yield from path_facts(member.name, member.offset)
+    central, local = member.central, member.local
+    if any(header is not None and header.encrypted for header in (central, local)):
+        yield Fact("zip-encrypted-flag", "says that it is encrypted", member.offset, subject=member.name)
+    if central is None or local is None:
+        return
+    if central.name != local.name:
+        text = f"{central.name} in the directory, {local.name} in front of the bytes"
+        yield Fact("zip-names-differ", text, member.offset, subject=member.name)
+        yield from path_facts(local.name, member.offset)
+    told = [
+        ("method", central.method, local.method, False),
+        ("encryption", int(central.encrypted), int(local.encrypted), False),
+        ("sum", central.crc, local.crc, local.later),
+        ("packed size", central.packed, local.packed, local.later),
+        ("size", central.size, local.size, local.later),
+    ]
+    for what, directory, front, may_lack in told:
+        if directory != front and not (may_lack and front in {0, 0xFFFFFFFF}):
+            text = f"{what} {directory} in the directory, {front} in front of the bytes"
+            yield Fact("zip-headers-differ", text, member.offset, subject=member.name)
+
+
+def contents(blob: Blob, member: Member, path: str, budget: Budget) -> Iterator[Fact | Blank | Embedded]:
+    """The member's bytes as ``Embedded``, once for each way to take them, and what shows when they are unpacked."""
+    first = member.central or member.local
+    if first is None:
+        return
+    if stat.S_ISLNK(member.mode):
+        target = blob.read_at(member.start, min(first.packed, _LINK_BYTES)).decode("utf-8", "backslashreplace")
+        yield from link_facts(member.name, target, member.offset)
+    ways = [(header.method, header.packed, header) for header in (member.central, member.local) if header is not None]
+    seen: set[tuple[int, int]] = set()
+    for method, packed, header in ways:
+        if (method, packed) in seen or (header.later and not packed and seen):
+            continue
+        seen.add((method, packed))
+        where = path if len(seen) == 1 else f"{path}#{len(seen)}"
+        if member.start + packed > blob.size:
+            yield Fact("zip-truncated", "reaches beyond the end of the file", member.offset, subject=member.name)
+            yield Blank("the file ends within it", where)
+        yield from _content(blob.part(member.start, packed), header, member, where, budget)
+
+
+def _content(
+    data: Blob, header: Header, member: Member, path: str, budget: Budget
+) -> Iterator[Fact | Blank | Embedded]:
+    if header.method == _STORED:
+        yield from _stored(data, header, member, path, budget)
+        return
+    if header.method == _LZMA:
+        data, make = data.part(4 + _properties(data), data.size), _lzma(data, budget.limits)
+    else:
+        make = _makers(budget.limits).get(header.method)
+    if make is not None:
+        yield from _packed(data, make, header, member, path, budget)
+        return
+    yield Fact("zip-unknown-method", f"method {header.method}", member.offset, subject=member.name)
+    # A reader that ignores the method takes the bytes as they are, or as the common method has it.
+    found = measure(data, raw_deflate, max(budget.unpacked, 0))
+    budget.unpacked -= found.size
+    if found.problem:
+        yield Blank(f"packed by method {header.method}, which nothing here unpacks", path)
+        yield Embedded(path, data)
+    else:
+        yield Embedded(path, Unpacked(data, raw_deflate, found.size))
+
+
+def _makers(limits: Limits) -> dict[int, Make]:
+    known = {_NAMED[kind.name]: kind.make for kind in kinds(limits) if kind.name in _NAMED and kind.make}
+    return {_DEFLATED: raw_deflate, 12: bz2.BZ2Decompressor, **known}
+
+
+def _properties(data: Blob) -> int:
+    return int.from_bytes(data.read_at(2, 2), "little")
+
+
+def _lzma(data: Blob, limits: Limits) -> Make | None:
+    head = data.read_at(4, 5)
+    if _properties(data) != 5 or len(head) < 5:  # noqa: PLR2004  # the one size of properties that the method has
+        return None
+    first, dictionary = struct.unpack("<BI", head)
+    if first >= 9 * 5 * 5 or dictionary > limits.unpack_memory:
+        return None
+    rest, lc = divmod(first, 9)
+    pb, lp = divmod(rest, 5)
+    if lc + lp > 4:  # noqa: PLR2004  # liblzma's own bound
+        return None
+    chosen = {"id": lzma.FILTER_LZMA1, "dict_size": max(dictionary, 4096), "lc": lc, "lp": lp, "pb": pb}
+
+    def make() -> Decompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[chosen])
+
+    return make
+
+
+def _packed(
+    data: Blob, make: Make, header: Header, member: Member, path: str, budget: Budget
+) -> Iterator[Fact | Blank | Embedded]:
+    found = measure(data, make, max(budget.unpacked, 0))
+    budget.unpacked -= found.size
+    subject, at = member.name, member.offset
+    if swells(found.size, found.packed, budget.limits):
+        text = f"{found.packed} bytes unpack to {'more than ' if found.bounded else ''}{found.size}"
+        yield Fact("extreme-ratio", text, at, subject=subject)
+    if found.problem:
+        yield from _broken(data, found, header, member, path)
+    elif found.size != header.size and not (header.later and not header.size):
+        yield Fact("zip-size-differs", f"{found.size} bytes, {header.size} told", at, subject=subject)
+    elif found.crc != header.crc and not (header.later and not header.crc):
+        yield Fact("zip-sum-differs", f"{found.crc:08x}, {header.crc:08x} told", at, subject=subject)
+    if not found.problem and found.packed < data.size:
+        text = f"{data.size - found.packed} bytes behind the packed ones"
+        yield Fact("trailing-data", text, member.start + found.packed, subject=subject)
+        yield Embedded(f"{path}#trailing", data.part(found.packed, data.size))
+    if found.size:
+        yield Embedded(path, Unpacked(data, make, found.size))
+
+
+def _broken(
+    data: Blob, found: Measured, header: Header, member: Member, path: str
+) -> Iterator[Fact | Blank | Embedded]:
+    if found.bounded:
+        yield Blank(found.problem, path)
+        return
+    if header.encrypted:
+        yield Blank("it is encrypted", path)
+    else:
+        yield Fact("zip-member-broken", f"its bytes do not unpack: {found.problem}", member.offset, subject=member.name)
+        yield Blank(f"its bytes do not unpack: {found.problem}", path)
+    yield Embedded(f"{path}#stored", data)
+
+
+def _stored(data: Blob, header: Header, member: Member, path: str, budget: Budget) -> Iterator[Fact | Blank | Embedded]:
+    subject, at = member.name, member.offset
+    if header.size != header.packed and not (header.later and not header.size):
+        text = f"stored in {header.packed} bytes, {header.size} told"
+        yield Fact("zip-size-differs", text, at, subject=subject)
+    storage = _STORAGE.fullmatch(member.name) is not None
+    if not storage and data.size <= budget.limits.file_bytes:
+        crc = 0
+        for piece in data.pieces():
+            crc = zlib.crc32(piece, crc)
+        wrong = crc != header.crc and not (header.later and not header.crc)
+        if wrong and header.encrypted:
+            yield Blank("it is encrypted", path)
+        elif wrong:
+            yield Fact("zip-sum-differs", f"{crc:08x}, {header.crc:08x} told", at, subject=subject)
+    if not storage or _of_interest(data.read_at(0, 8)):
+        yield Embedded(path, data)
+
+
+def _of_interest(head: bytes) -> bool:
+    """Whether a tensor's bytes begin so as hardly any numbers do."""
+    if head.startswith(b"\x80") and len(head) > 2 and 0 < head[1] <= 5:  # noqa: PLR2004  # protocols
+        return head[2] in _OPCODES
+    return head.startswith(_STRONG)
