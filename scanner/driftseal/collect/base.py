@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
 if TYPE_CHECKING:
+    from driftseal.observe.files.base import Reading
     from driftseal.observe.program import Program
 
 
@@ -82,6 +83,8 @@ class Context:
     """Told what a person has to read and act on, in a line that stays whole: the page of a login."""
     programs: dict[str, Program] = field(default_factory=dict, repr=False)
     """Source that was read, by the identity of its target, for those who follow what it does."""
+    readings: dict[str, Mapping[str, Reading]] = field(default_factory=dict, repr=False)
+    """What files of models show, by the identity of their target and the key of their item."""
     logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 

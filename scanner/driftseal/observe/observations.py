@@ -16,6 +16,7 @@ from driftseal.observe.views import View
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
+    from driftseal.observe.files.base import Reading
     from driftseal.observe.pairs import Pair
     from driftseal.observe.program import Program
 
@@ -24,12 +25,17 @@ class Observations:
     """Lazy: what nobody asks for is never computed."""
 
     def __init__(
-        self, sessions: Sequence[Session], limits: Limits, programs: Mapping[str, Program] | None = None
+        self,
+        sessions: Sequence[Session],
+        limits: Limits,
+        programs: Mapping[str, Program] | None = None,
+        readings: Mapping[str, Mapping[str, Reading]] | None = None,
     ) -> None:
-        """``programs`` holds the source of targets by their identity, where it was read."""
+        """``programs`` holds the source of targets by their identity, ``readings`` files of models by item key too."""
         self.sessions = tuple(sessions)
         self.limits = limits
         self._programs = dict(programs or {})
+        self._readings = dict(readings or {})
         # By identity of the item object: hashing its content would cost more than looking at it.
         self._views: dict[int, tuple[View, ...]] = {}
         self._deeds: dict[str, Mapping[str, tuple[Deed, ...]]] = {}
@@ -44,6 +50,10 @@ class Observations:
     def program(self, identity: str) -> Program | None:
         """The source of a target; None where only what it shows is known."""
         return self._programs.get(identity)
+
+    def reading(self, identity: str, key: str) -> Reading | None:
+        """What the file shows that an item stands for; None where only its digest is known."""
+        return self._readings.get(identity, {}).get(key)
 
     def deeds(self, identity: str) -> Mapping[str, tuple[Deed, ...]]:
         """What the code of each tool of a target does, by item key; nothing where there is no source."""

@@ -55,7 +55,8 @@ def compare_two(old: str, new: str, run: Run) -> Report:
     # Two files are two targets to the collector; here they are two states of one.
     before = dataclasses.replace(before, target=after.target)
     one, other = programs
-    pair = Pair(before, after, None, (one, other) if one is not None and other is not None else None)
+    files = run.context.readings.get(sides[0].target.identity)
+    pair = Pair(before, after, None, (one, other) if one is not None and other is not None else None, files)
     return _report(run, rules, judge_pairs([pair], [after], rules, run), [after], ())
 
 

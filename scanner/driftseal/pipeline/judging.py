@@ -20,6 +20,7 @@ from driftseal.pipeline.scan import Run
 from driftseal.rulebook import Rulebook
 
 if TYPE_CHECKING:
+    from driftseal.observe.files.base import Reading
     from driftseal.observe.program import Program
 
 
@@ -32,6 +33,8 @@ class Pair:
     verification: Verification | None
     sources: tuple[Program, Program] | None = None
     """The code of either side, where both were read; of one alone everything would seem new."""
+    files: Mapping[str, Reading] | None = None
+    """What the old files of a model show by item key, where they lie here too; else those that did not change."""
 
 
 def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Rulebook, run: Run) -> list[Drift]:
@@ -47,8 +50,10 @@ def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Ruleb
     was = [old.get(snapshot.target.identity, snapshot) for snapshot in current]
     read = {pair.new.target.identity: pair.sources for pair in pairs if pair.sources is not None}
     programs = ({identity: sides[number] for identity, sides in read.items()} for number in range(2))
-    before = Observations(gather.sessions(was, together=run.together), limits, next(programs))
-    after = Observations(gather.sessions(current, together=run.together), limits, next(programs))
+    shown = run.context.readings
+    files = shown | _files(pairs, run)
+    before = Observations(gather.sessions(was, together=run.together), limits, next(programs), files)
+    after = Observations(gather.sessions(current, together=run.together), limits, next(programs), shown)
     differences = {pair.new.target.identity: diff(pair.old, pair.new, limits) for pair in pairs}
     fresh = introduced(before, after, rules, differences)
     drifts = []
@@ -65,6 +70,19 @@ def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Ruleb
         compared = len(pair.new.items)
         drifts.append(Drift(pair.new.target, pair.old.digest, pair.new.digest, changes, pair.verification, compared))
     return drifts
+
+
+def _files(pairs: Sequence[Pair], run: Run) -> dict[str, Mapping[str, Reading]]:
+    """What the old side's files of models show: their bytes are gone, but those of one digest show one thing."""
+    known: dict[str, Mapping[str, Reading]] = {}
+    for pair in pairs:
+        identity = pair.new.target.identity
+        digests = {item.key: item.digest for item in pair.old.items}
+        now = {item.key: item.digest for item in pair.new.items}
+        shown = run.context.readings.get(identity, {})
+        same = {key: reading for key, reading in shown.items() if digests.get(key) == now.get(key)}
+        known[identity] = same if pair.files is None else pair.files
+    return known
 
 
 def _of(capabilities: Sequence[Capability], identity: str) -> tuple[Capability, ...]:

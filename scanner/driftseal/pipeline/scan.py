@@ -87,7 +87,7 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
     """The report on snapshots that are there already."""
     snapshots: tuple[Snapshot, ...] = gathered.snapshots
     formed = sessions(snapshots, together=run.together)
-    seen = Observations(formed, run.config.limits, run.context.programs)
+    seen = Observations(formed, run.config.limits, run.context.programs, run.context.readings)
     suppressions = config.in_force(run.config.suppressions, run.today)
     return Report(
         command=run.command,

@@ -1,0 +1,1 @@
+"""What the collector of local models is made of."""
