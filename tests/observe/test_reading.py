@@ -61,3 +61,30 @@ def test_a_hint_at_a_format_that_nobody_reads_leaves_a_blank(monkeypatch: pytest
 def test_a_format_that_nobody_knows_says_nothing() -> None:
     found = reading.read(Bytes(b"plain"), "plain.txt", DEFAULT_LIMITS)
     assert (found.format, found.facts, found.complete) == ("", (), True)
+
+
+class Named(Box):
+    """Read where the name says so, whatever the first bytes are."""
+
+    name: ClassVar[str] = "named"
+    suffixes: ClassVar[frozenset[str]] = frozenset({".named"})
+
+    def claims(self, head: bytes, blob: Blob) -> bool:
+        return head.startswith(b"named:") and blob.size > 0
+
+
+def test_the_name_decides_where_the_first_bytes_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_all", lambda: {"box": Box(), "named": Named()})
+    assert reading.read(Bytes(b"what"), "a.NAMED", DEFAULT_LIMITS).format == "named"
+    assert reading.read(Bytes(b""), "a.named", DEFAULT_LIMITS).format == ""
+    assert reading.format_of(Bytes(b"what")) == ""
+
+
+def test_a_file_that_is_something_else_than_its_name_says_is_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_all", lambda: {"box": Box(), "named": Named()})
+    found = reading.read(Bytes(b"box:end"), "a.named", DEFAULT_LIMITS)
+    assert (
+        Fact("format-differs-from-name", "named .named, and what it holds is box", subject=".named box") in found.facts
+    )
+    honest = reading.read(Bytes(b"named:end"), "a.named", DEFAULT_LIMITS)
+    assert [fact.name for fact in honest.facts] == ["opened"]

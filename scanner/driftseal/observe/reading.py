@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Final
 
 from driftseal import plugins
@@ -20,6 +21,9 @@ _FOLDER: Final = "observe.files"
 def read(blob: Blob, name: str, limits: Limits) -> Reading:
     """Everything that one file shows, files within it too, within ``limits``.
 
+    The first bytes say what a file is; where they say nothing, its name does. A file that is something else than its
+    name says is the fact ``format-differs-from-name`` (subject: the ending and what it is, ``.onnx pickle``).
+
     Raises:
         OSError: its bytes cannot be read.
     """
@@ -32,7 +36,7 @@ def format_of(blob: Blob) -> str:
     Raises:
         OSError: its bytes cannot be read.
     """
-    analyser = _analyser(Embedded("", blob))
+    analyser = _by_bytes(blob)
     return analyser.name if analyser is not None else ""
 
 
@@ -55,10 +59,14 @@ class _Reader:
             file, depth = self._queue.popleft()
             if file.hint and file.hint not in _all():
                 self._blanks.append(Blank(f"nothing here reads {file.hint}", file.path))
-            analyser = _analyser(file)
+            analyser, owners = self._analyser(file)
             if analyser is None:
                 continue
             self._formats[file.path] = analyser.name
+            if owners and analyser not in owners:
+                suffix = self._suffix(file)
+                told = f"named {suffix}, and what it holds is {analyser.name}"
+                self._facts.append(Fact("format-differs-from-name", told, 0, file.path, f"{suffix} {analyser.name}"))
             for seen in _within(analyser.read(file.blob, file.path or self._name, self._budget), file.path):
                 self._take(seen, depth)
             self._queue.extendleft(reversed(self._inside))
@@ -70,6 +78,18 @@ class _Reader:
         outermost = self._formats.pop("", "")
         blanks = tuple(dict.fromkeys(self._blanks))
         return Reading(outermost, tuple(self._facts), blanks, tuple(self._properties), self._formats)
+
+    def _analyser(self, file: Embedded) -> tuple[Analyser | None, list[Analyser]]:
+        """Who reads a file, and who would by its name alone."""
+        if file.hint:
+            return _all().get(file.hint), []
+        suffix = self._suffix(file)
+        owners = [one for one in _all().values() if suffix in one.suffixes]
+        found = _by_bytes(file.blob)
+        return found or (owners[0] if len(owners) == 1 and file.blob.size else None), owners
+
+    def _suffix(self, file: Embedded) -> str:
+        return PurePosixPath(file.path or self._name).suffix.lower()
 
     def _take(self, seen: Seen, depth: int) -> None:
         if isinstance(seen, Fact):
@@ -91,11 +111,9 @@ def _within(seen: Iterator[Seen], path: str) -> Iterator[Seen]:
         yield replace(one, path=f"{path}/{one.path}" if path and one.path else one.path or path)
 
 
-def _analyser(file: Embedded) -> Analyser | None:
-    if file.hint:
-        return _all().get(file.hint)
-    head = file.blob.read_at(0, _HEAD)
-    return next((one for one in _all().values() if one.claims(head, file.blob)), None)
+def _by_bytes(blob: Blob) -> Analyser | None:
+    head = blob.read_at(0, _HEAD)
+    return next((one for one in _all().values() if one.claims(head, blob)), None)
 
 
 @cache
