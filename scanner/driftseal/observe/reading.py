@@ -63,7 +63,7 @@ class _Reader:
             if analyser is None:
                 continue
             self._formats[file.path] = analyser.name
-            if owners and analyser not in owners:
+            if owners and all(analyser.name != one.name for one in owners):
                 suffix = self._suffix(file)
                 told = f"named {suffix}, and what it holds is {analyser.name}"
                 self._facts.append(Fact("format-differs-from-name", told, 0, file.path, f"{suffix} {analyser.name}"))
