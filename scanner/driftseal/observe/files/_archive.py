@@ -13,6 +13,12 @@ from driftseal.observe.files.base import Embedded, Fact
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _LARGE: Final = 10 * MIB
 """Bytes from which on swelling is told; smaller ones do no harm."""
+_OPCODES: Final = frozenset(b"\x95(]})cXUKJMGNIF\x8c\x8a\x8f\x88\x89CBTVL\x8d\x8e\x96")
+"""With what a pickle goes on behind its first two bytes."""
+_STRONG: Final = (
+    *(b"PK\x03\x04", b"7z\xbc\xaf", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x7fELF", b"MZ\x90\0", b"#!/"),
+    *(b"cos\n", b"cposix", b"cnt\n", b"cbuilti", b"c__built", b"csubproc", b"(cos\n", b"(cposix"),
+)
 
 
 def leads_out(path: str) -> bool:
@@ -60,3 +66,10 @@ def leading(blob: Blob, start: int, name: str = "#leading") -> Iterator[Fact | E
     if start > 0:
         yield Fact("leading-data", f"{start} bytes before the file's own beginning")
         yield Embedded(name, blob.part(0, start))
+
+
+def begins_as_file(head: bytes) -> bool:
+    """Whether a tensor's bytes begin so as hardly any numbers do."""
+    if head.startswith(b"\x80") and len(head) > 2 and 0 < head[1] <= 5:  # noqa: PLR2004  # protocols
+        return head[2] in _OPCODES
+    return head.startswith(_STRONG)

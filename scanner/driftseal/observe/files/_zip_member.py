@@ -15,7 +15,7 @@ from driftseal.formats.blob import Blob
 from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kinds, measure, raw_deflate
 from driftseal.formats.zip import Header, Member
 from driftseal.limits import Limits
-from driftseal.observe.files._archive import link_facts, path_facts, swells
+from driftseal.observe.files._archive import begins_as_file, link_facts, path_facts, swells
 from driftseal.observe.files.base import Blank, Budget, Embedded, Fact
 
 _STORED: Final = 0
@@ -24,12 +24,6 @@ _NAMED: Final = {"bzip2": 12, "zstd": 93, "xz": 95}
 _LZMA: Final = 14
 _LINK_BYTES: Final = 4096
 _STORAGE: Final = re.compile(r"(?:.*/)?data/\d+")
-_OPCODES: Final = frozenset(b"\x95(]})cXUKJMGNIF\x8c\x8a\x8f\x88\x89CBTVL\x8d\x8e\x96")
-"""With what a pickle goes on behind its first two bytes."""
-_STRONG: Final = (
-    *(b"PK\x03\x04", b"7z\xbc\xaf", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x7fELF", b"MZ\x90\0", b"#!/"),
-    *(b"cos\n", b"cposix", b"cnt\n", b"cbuilti", b"c__built", b"csubproc", b"(cos\n", b"(cposix"),
-)
 
 
 def differences(member: Member) -> Iterator[Fact]:
@@ -182,12 +176,5 @@ def _stored(data: Blob, header: Header, member: Member, path: str, budget: Budge
             yield Blank("it is encrypted", path)
         elif wrong:
             yield Fact("zip-sum-differs", f"{crc:08x}, {header.crc:08x} told", at, subject=subject)
-    if not storage or _of_interest(data.read_at(0, 8)):
+    if not storage or begins_as_file(data.read_at(0, 8)):
         yield Embedded(path, data)
-
-
-def _of_interest(head: bytes) -> bool:
-    """Whether a tensor's bytes begin so as hardly any numbers do."""
-    if head.startswith(b"\x80") and len(head) > 2 and 0 < head[1] <= 5:  # noqa: PLR2004  # protocols
-        return head[2] in _OPCODES
-    return head.startswith(_STRONG)
