@@ -17,9 +17,9 @@ BLOCK: Final = 512
 _EMPTY: Final = bytes(BLOCK)
 _CHUNK: Final = 64 * 1024
 _REGULAR: Final = (b"\0", b"0", b"7")
-_NAMING: Final = b"LKxgX"
+NAMING: Final = b"LKxgX"
 """Headers that say something of the next member: GNU names and links, pax, pax for all, Solaris pax."""
-_KINDS: Final = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
+KINDS: Final = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def entries(read: Callable[[int], bytes], name: str, limits: Limits) -> Iterator
         if block == _EMPTY:
             empty, first = empty + 1, False
             continue
-        if not _sound(block):
+        if not is_header(block):
             if first:
                 raise FormatError(f"{name}: is no TAR archive", hint="fetch it again, and see what it is")
             if not damaged:
@@ -73,20 +73,20 @@ def entries(read: Callable[[int], bytes], name: str, limits: Limits) -> Iterator
 
 def _member(block: bytes, read: Callable[[int], bytes], names: _Names, name: str, limits: Limits) -> Iterator[Entry]:
     kind = block[156:157]
-    size = _number(block[124:136], name)
-    if kind in _NAMING:
+    size = number_in(block[124:136], name)
+    if kind in NAMING:
         if size > limits.document_bytes:
             raise FormatError(f"{name}: a member's name takes {size} bytes")
         _remember(kind, _exactly(read, size, name), names)
         return
     said = {**names.shared, **names.next}
     names.next = {}
-    path = said.get("path") or _path(block)
+    path = said.get("path") or path_in(block)
     if kind == b"5" or (kind == b"\0" and path.endswith("/")):
         return
-    if kind in _KINDS:
+    if kind in KINDS:
         # As installers do: a link has no bytes of its own, whatever its header says.
-        yield Entry(path, why=f"is {_KINDS[kind]}, which is not followed")
+        yield Entry(path, why=f"is {KINDS[kind]}, which is not followed")
         return
     size = _decimal(said["size"], name) if "size" in said else size
     if size > limits.code_file_bytes:
@@ -100,7 +100,7 @@ def _member(block: bytes, read: Callable[[int], bytes], names: _Names, name: str
         yield Entry(path, data)
 
 
-def _sound(block: bytes) -> bool:
+def is_header(block: bytes) -> bool:
     """Whether the header's own sum is right, its field taken as blanks; some writers summed signed bytes."""
     try:
         told = int(block[148:156].strip(b" \0") or b"0", 8)
@@ -110,14 +110,19 @@ def _sound(block: bytes) -> bool:
     return told in {sum(rest), sum(rest) - 256 * sum(byte > 127 for byte in rest)}  # noqa: PLR2004  # the sign
 
 
-def _path(block: bytes) -> str:
+def path_in(block: bytes) -> str:
+    """The name that a header gives itself; naming headers before it may say otherwise."""
     path = block[:100].partition(b"\0")[0]
     prefix = block[345:500].partition(b"\0")[0] if block[257:263] == b"ustar\0" else b""
     return (prefix + b"/" + path if prefix else path).decode("utf-8", "surrogateescape")
 
 
-def _number(field: bytes, name: str) -> int:
-    """Octal digits, or GNU's binary form."""
+def number_in(field: bytes, name: str) -> int:
+    """Octal digits, or GNU's binary form.
+
+    Raises:
+        FormatError: neither.
+    """
     if field[0] == 0x80:  # noqa: PLR2004  # the mark of the binary form
         return int.from_bytes(field[1:])
     try:
@@ -139,10 +144,10 @@ def _remember(kind: bytes, data: bytes, names: _Names) -> None:
     if kind == b"L":
         names.next["path"] = data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
     elif kind != b"K":
-        (names.shared if kind == b"g" else names.next).update(_pax(data))
+        (names.shared if kind == b"g" else names.next).update(pax_records(data))
 
 
-def _pax(data: bytes) -> Iterator[tuple[str, str]]:
+def pax_records(data: bytes) -> Iterator[tuple[str, str]]:
     """Records of a pax header, each ``LENGTH KEY=VALUE`` and a line feed; those after a broken one are not read."""
     start = 0
     while start < len(data):
