@@ -108,6 +108,10 @@ class Limits:
     """A configuration, card or chat template of a model whose content a snapshot keeps."""
     model_property_bytes: int = 256 * KIB
     """One statement of a model file about itself, its list of tensors say; of a larger one the digest is kept."""
+    file_facts: int = 200
+    """Facts of one kind that are told of one model file."""
+    pickle_values: int = 4_000_000
+    """Values that one pickle holds on its stack and in its memo at once."""
     database_bytes: int = 256 * MIB
     """A database that is in use, of which a copy is read."""
     database_steps: int = 20_000_000

@@ -1,0 +1,337 @@
+"""Pickle's machine with stand-ins for values: it follows stack and memo as the real one does, and runs nothing.
+
+It takes more than the real one: frames that lie, any protocol number, numbers and strings written in odd ways. What
+stops every reader (an unknown opcode, an empty stack, the end of the file) stops it too, with what was seen kept.
+"""
+
+# ruff: noqa: PLR2004 - the commonest opcodes stand as numbers beside their names: looking names up costs a tenth
+from __future__ import annotations
+
+from typing import Final
+
+from driftseal.formats._pickle_arrays import OBJECTS, array_of, padded
+from driftseal.formats._pickle_containers import container, unfolded, weight_of
+from driftseal.formats._pickle_events import (
+    Array,
+    Broken,
+    Change,
+    Expands,
+    Extension,
+    Import,
+    Persistent,
+    Pickled,
+    Stop,
+)
+from driftseal.formats._pickle_inner import pickled_inside
+from driftseal.formats._pickle_source import MARGIN, Cut, Source
+from driftseal.formats._pickle_stack import MISSING, Stack
+from driftseal.formats._pickle_text import text
+from driftseal.formats._pickle_values import HEAVIEST, NUMBER, Call, Container, Global, Long, Unknown, Value
+
+CHUNK: Final = 1 << 16
+"""Opcodes between two looks at the budget."""
+_SHORTEST_PICKLE: Final = 7
+_FEW_SHARED: Final = 16
+"""Fetches of containers from the memo, below which not even a doubling at each makes many values."""
+_TOO_MANY: Final = 1 << 28
+
+
+class Machine(Stack):
+    """One stream."""
+
+    def __init__(self, source: Source, values: int) -> None:
+        super().__init__(source)
+        self.globals: dict[tuple[str, str], Global] = {}
+        self.opcodes = 0
+        self.done = False
+        self._values = values
+        self._outer: list[tuple[list[Value], dict[int, Value], list[int]]] = []
+        """What is left to do when the stream of an array of objects has ended."""
+        self._slow = {opcode: getattr(self, "_" + name) for opcode, name in _NAMES.items()}
+
+    def run(self) -> int:
+        """Follow some thousand opcodes, as many as the result says; ``done`` tells whether the stream ended."""
+        before = self.opcodes
+        try:
+            self._run()
+        except IndexError:
+            self._broken("takes more from the stack than there is, or ends inside an argument")
+        except Cut as cut:
+            self._broken(str(cut))
+        if len(self.stack) + len(self.memo) > self._values:
+            self._broken("holds more values than are followed (limits.pickle_values)", ours=True)
+        return self.opcodes - before
+
+    def _broken(self, why: str, *, ours: bool = False) -> None:
+        self.done = True
+        self._weigh()
+        self.events.append(Broken(why, min(self.source.offset, self.source.blob.size), ours))
+
+    def _weigh(self) -> None:
+        """Tell of values that are shared so often that writing, comparing or hashing them never ends."""
+        if self.shared < _FEW_SHARED:
+            return
+        values = unfolded([*self.stack, *self.memo.values()])
+        if values > _TOO_MANY:
+            self.events.append(Expands(values, self.source.offset))
+
+    def _run(self) -> None:  # noqa: C901, PLR0912, PLR0915 - calls for the commonest opcodes would double the time
+        source, stack, memo, marks, slow = self.source, self.stack, self.memo, self.marks, self._slow
+        push = stack.append
+        count = 0
+        try:
+            while count < CHUNK and not self.done:
+                if not source.last and source.at > len(source.data) - MARGIN:
+                    source.refill()
+                data, at = source.data, source.at
+                safe = len(data) if source.last else len(data) - MARGIN
+                if at >= safe:
+                    raise Cut("ends without STOP")
+                while at < safe and count < CHUNK:
+                    opcode = data[at]
+                    at += 1
+                    count += 1
+                    if opcode == 0x94:  # MEMOIZE
+                        memo[len(memo)] = stack[-1]
+                    elif opcode == 0x8C:  # SHORT_BINUNICODE
+                        end = at + 1 + data[at]
+                        part = data[at + 1 : end]
+                        if end > len(data):
+                            raise Cut("ends inside an argument")
+                        string = part.decode() if part.isascii() else text(part)
+                        at = end
+                        if len(part) > _SHORTEST_PICKLE and (inner := pickled_inside(string)):
+                            self.events.append(Pickled(inner, source.base + at - len(part), string))
+                        push(string)
+                    elif opcode == 0x4B:  # BININT1
+                        push(data[at])
+                        at += 1
+                    elif opcode == 0x68:  # BINGET
+                        value = memo.get(data[at], MISSING)
+                        at += 1
+                        if value.__class__ is Container:
+                            self.shared += 1
+                        elif value is MISSING:
+                            raise Cut("fetches what was never stored")
+                        push(value)
+                    elif opcode == 0x71:  # BINPUT
+                        memo[data[at]] = stack[-1]
+                        at += 1
+                    elif opcode == 0x28:  # MARK
+                        marks.append(len(stack))
+                    elif opcode == 0x47:  # BINFLOAT
+                        push(NUMBER)
+                        at += 8
+                    elif opcode == 0x4A:  # BININT
+                        number = int.from_bytes(data[at : at + 4], "little", signed=True)
+                        push(number)
+                        at += 4
+                    elif opcode == 0x4D:  # BININT2
+                        push(data[at] | data[at + 1] << 8)
+                        at += 2
+                    elif opcode == 0x4E:  # NONE
+                        push(None)
+                    elif opcode == 0x30:  # POP
+                        if marks and marks[-1] == len(stack):
+                            marks.pop()
+                        else:
+                            del stack[-1]
+                    else:
+                        source.at = at
+                        handler = slow.get(opcode)
+                        if handler is None:
+                            source.at = at - 1
+                            raise Cut(f"unknown opcode 0x{opcode:02x}")
+                        handler()
+                        if self._turned(stack):
+                            return
+                        if data is not source.data:
+                            break
+                        at = source.at
+                        continue
+                else:
+                    source.at = at
+        finally:
+            self.opcodes += count
+
+    def _turned(self, stack: list[Value]) -> bool:
+        """Whether the stream has ended, or another has begun within it."""
+        return self.done or stack is not self.stack
+
+    # Names and calls.
+
+    def _global(self) -> None:
+        offset = self.source.offset - 1
+        module = text(self.source.line())
+        self.stack.append(self._named(module, text(self.source.line()), offset))
+
+    def _stack_global(self) -> None:
+        offset = self.source.offset - 1
+        name = self._pop()
+        self.stack.append(self._named(self._pop(), name, offset))
+
+    def _named(self, module: Value, name: Value, offset: int) -> Global:
+        odd = "" if isinstance(module, str) and isinstance(name, str) else "the name is no plain text"
+        key = (_as_name(module), _as_name(name))
+        known = self.globals.get(key)
+        if known is None:
+            known = self.globals[key] = Global(*key, offset, odd)
+            self.events.append(Import(known, self.protocol))
+        return known
+
+    def _reduce(self) -> None:
+        args = self._pop()
+        self._call("REDUCE", self._pop(), args)
+
+    def _newobj(self) -> None:
+        args = self._pop()
+        self._call("NEWOBJ", self._pop(), args)
+
+    def _newobj_ex(self) -> None:
+        keywords = self._pop()
+        args = self._pop()
+        self._call("NEWOBJ_EX", self._pop(), args, keywords)
+
+    def _inst(self) -> None:
+        offset = self.source.offset - 1
+        module = text(self.source.line())
+        callee = self._named(module, text(self.source.line()), offset)
+        self._call("INST", callee, container("tuple", self._marked()))
+
+    def _obj(self) -> None:
+        items = self._marked()
+        if not items:
+            raise Cut("makes an object of nothing")
+        self._call("OBJ", items[0], container("tuple", items[1:]))
+
+    def _call(self, opcode: str, callee: Value, args: Value, keywords: Value = None) -> None:
+        weight = 1 + weight_of(callee) + weight_of(args) + weight_of(keywords)
+        call = Call(opcode, callee, args, self.source.offset - 1, keywords, None, min(weight, HEAVIEST))
+        self.events.append(call)
+        self.stack.append(call)
+
+    def _build(self) -> None:
+        state = self._pop()
+        target = self.stack[-1]
+        if isinstance(target, Call):
+            target.weight = min(target.weight + weight_of(state), HEAVIEST)
+            if target.state is None:
+                target.state = state
+        self.events.append(Change("BUILD", target, state, self.source.offset - 1))
+        array = array_of(target, state)
+        if array is not None:
+            self._array(array, state)
+
+    def _array(self, size: int, state: Value) -> None:
+        """Go on behind an array of joblib's, or into the stream of its objects."""
+        if size == OBJECTS:
+            self._outer.append((self.stack, self.memo, self.marks))
+            self.stack, self.memo, self.marks = [], {}, []
+            return
+        if padded(state):
+            self.source.skip(self.source.number(1))
+        offset = self.source.offset
+        self.source.skip(size)
+        self.events.append(Array(offset, size))
+
+    def _ext1(self) -> None:
+        self._extension(self.source.number(1))
+
+    def _ext2(self) -> None:
+        self._extension(self.source.number(2))
+
+    def _ext4(self) -> None:
+        self._extension(self.source.number(4))
+
+    def _extension(self, code: int) -> None:
+        self.events.append(Extension(code, self.source.offset - 1))
+        self.stack.append(Unknown(f"extension {code}"))
+
+    def _persid(self) -> None:
+        self._persistent(text(self.source.line()))
+
+    def _binpersid(self) -> None:
+        self._persistent(self._pop())
+
+    def _persistent(self, value: Value) -> None:
+        self.events.append(Persistent(value, self.source.offset - 1))
+        self.stack.append(Unknown("persistent object"))
+
+    def _stop(self) -> None:
+        result = self._pop()
+        if self._outer:
+            self.stack, self.memo, self.marks = self._outer.pop()
+            self.stack[-1] = result
+            return
+        self.stack.append(result)
+        self._weigh()
+        self.done = True
+        self.events.append(Stop(self.source.offset, result))
+
+
+def _as_name(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    return f"<{value.head[:40]!r}…>" if isinstance(value, Long) else f"<{type(value).__name__}>"
+
+
+_NAMES: Final = {
+    0x29: "empty_tuple",
+    0x2E: "stop",
+    0x31: "pop_mark",
+    0x32: "dup",
+    0x42: "binbytes",
+    0x43: "short_binbytes",
+    0x46: "float",
+    0x49: "int",
+    0x4C: "int",
+    0x50: "persid",
+    0x51: "binpersid",
+    0x52: "reduce",
+    0x53: "string",
+    0x54: "binstring",
+    0x55: "short_binstring",
+    0x56: "unicode",
+    0x58: "binunicode",
+    0x5D: "empty_list",
+    0x61: "append",
+    0x62: "build",
+    0x63: "global",
+    0x64: "dict",
+    0x65: "appends",
+    0x67: "get",
+    0x69: "inst",
+    0x6A: "long_binget",
+    0x6C: "list",
+    0x6F: "obj",
+    0x70: "put",
+    0x72: "long_binput",
+    0x73: "setitem",
+    0x74: "tuple",
+    0x75: "setitems",
+    0x7D: "empty_dict",
+    0x80: "proto",
+    0x81: "newobj",
+    0x82: "ext1",
+    0x83: "ext2",
+    0x84: "ext4",
+    0x85: "tuple1",
+    0x86: "tuple2",
+    0x87: "tuple3",
+    0x88: "true",
+    0x89: "false",
+    0x8A: "long1",
+    0x8B: "long4",
+    0x8D: "binunicode8",
+    0x8E: "binbytes8",
+    0x8F: "empty_set",
+    0x90: "additems",
+    0x91: "frozenset",
+    0x92: "newobj_ex",
+    0x93: "stack_global",
+    0x95: "frame",
+    0x96: "binbytes8",
+    0x97: "buffer",
+    0x98: "nothing",
+}
+"""Those that are left to methods."""

@@ -1,0 +1,138 @@
+"""Judges the calls that a pickle makes by what is called, and unknown ones by their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+import re2
+
+from driftseal.formats.pickle import Call, Container, Global, Value, entries, items_of, text_of
+from driftseal.observe.files import _pickle_names as names
+from driftseal.observe.files._pickle_names import Tier
+
+_VALUES: Final = 400
+"""Values of one call's arguments that are looked at."""
+_LATIN: Final = frozenset({"latin1", "latin-1", "latin_1", "iso-8859-1", "iso8859-1"})
+_MACHINERY: Final = frozenset({"__class__", "__call__", "__reduce__", "__reduce_ex__", "__globals__", "__code__"}) | {
+    "__builtins__",
+    "__getattr__",
+    "__getattribute__",
+    "__bases__",
+    "__subclasses__",
+    "__import__",
+    "__loader__",
+}
+_ONE_ARGUMENT: Final = 1
+_TWO_ARGUMENTS: Final = 2
+
+
+def tier_of(value: Value) -> Tier | None:
+    """How the name that a value is gets judged; None where it is none."""
+    return names.tier(value.module, value.name) if isinstance(value, Global) else None
+
+
+def fact_of(call: Call) -> str:
+    """The word for what is wrong with a call; empty where nothing is."""
+    callee = call.callee
+    if not isinstance(callee, Global):
+        return "pickle-computed-call"
+    if (checked := _CHECKED.get((names.canonical(callee.module), callee.name))) is not None:
+        return checked(call)
+    kind = names.tier(callee.module, callee.name)
+    if kind is Tier.CONSTRUCTOR:
+        return ""
+    if kind is Tier.CLASS:
+        return "" if call.opcode.startswith("NEWOBJ") or not items_of(call.args) else _by_arguments(call)
+    if kind is Tier.FUNCTION:
+        return _by_arguments(call) if items_of(call.args) else "pickle-unusual-call"
+    return _CALLED[kind] or _by_arguments(call, "")
+
+
+def is_guarded(name: Global) -> bool:
+    """Whether a name is harmless with the right arguments, so that its import alone says nothing."""
+    return (names.canonical(name.module), name.name) in _CHECKED
+
+
+def machinery(state: Value) -> str:
+    """A name of Python's own machinery that a state sets; empty where it sets none."""
+    parts = items_of(state) if isinstance(state, Container) and state.kind == "tuple" else [state]
+    return next((key for part in parts for key in entries(part) if key in _MACHINERY), "")
+
+
+def suspicious(value: Value) -> str:
+    """What the texts in a value look like: ``command``, ``code``, ``address``, ``file``; empty for ordinary ones."""
+    texts = [text for text in _texts(value) if text]
+    return next((what for what, pattern in _patterns() if any(pattern.search(text) for text in texts)), "")
+
+
+def _by_arguments(call: Call, otherwise: str = "pickle-unusual-call") -> str:
+    return "pickle-unknown-call-suspicious-argument" if suspicious(call) else otherwise
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Texts in a value and in those that it is made of."""
+    left = [value]
+    for _ in range(_VALUES):
+        if not left:
+            return
+        one = left.pop()
+        if isinstance(one, Call):
+            left += [one.keywords, one.args]
+        elif isinstance(one, Container):
+            left += reversed(one.items)
+        elif (text := text_of(one)) is not None:
+            yield text
+
+
+def _getattr(call: Call) -> str:
+    """An attribute of a known class, by a plain name, is what an enum's member or a method is written as."""
+    given = items_of(call.args)
+    if len(given) != _TWO_ARGUMENTS or not isinstance(given[1], str) or not given[1].isidentifier():
+        return "pickle-import-indirection"
+    kind = tier_of(given[0].callee if isinstance(given[0], Call) else given[0])
+    known = kind in {Tier.CLASS, Tier.CONSTRUCTOR}
+    return "" if known and not given[1].startswith("_") else "pickle-import-indirection"
+
+
+def _encode(call: Call) -> str:
+    """Bytes that protocol 2 writes as text; other codecs pack things away."""
+    given = items_of(call.args)
+    codec = text_of(given[1]) if len(given) == _TWO_ARGUMENTS else None
+    return "" if codec is not None and codec.lower() in _LATIN else "pickle-import-indirection"
+
+
+def _partial(call: Call) -> str:
+    """A known function with some arguments in place."""
+    given = items_of(call.args)
+    kind = tier_of(given[0]) if given else None
+    return "" if kind is not None and kind.harmless else "pickle-import-indirection"
+
+
+def _type(call: Call) -> str:
+    """The type of ``None`` and its like; with three arguments it makes a class."""
+    return "" if len(items_of(call.args)) == _ONE_ARGUMENT else "pickle-import-indirection"
+
+
+_CHECKED: Final = {
+    ("builtins", "getattr"): _getattr,
+    ("builtins", "type"): _type,
+    ("_codecs", "encode"): _encode,
+    ("functools", "partial"): _partial,
+    ("_functools", "partial"): _partial,
+}
+_CALLED: Final = {
+    Tier.UNKNOWN: "",
+    Tier.CODE: "pickle-code",
+    Tier.INDIRECTION: "pickle-import-indirection",
+    Tier.DOTTED: "pickle-dangerous-call",
+    Tier.DUNDER: "pickle-dangerous-call",
+    Tier.DANGEROUS: "pickle-dangerous-call",
+    Tier.SCANNER: "pickle-dangerous-call",
+}
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re2.Pattern], ...]:
+    return tuple((what, re2.compile(pattern)) for what, pattern in names.arguments().items())

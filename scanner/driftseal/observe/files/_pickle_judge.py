@@ -1,0 +1,132 @@
+"""Turns what happens in a pickle into facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.formats import pickle
+from driftseal.limits import Limits
+from driftseal.observe.files import _pickle_names as names
+from driftseal.observe.files._pickle_calls import fact_of, is_guarded, machinery
+from driftseal.observe.files._pickle_names import Tier
+from driftseal.observe.files.base import Blank, Fact
+
+_IMPORTED: Final = {
+    Tier.UNKNOWN: "pickle-unknown-import",
+    Tier.CODE: "pickle-code",
+    Tier.INDIRECTION: "pickle-import-indirection",
+    Tier.DOTTED: "pickle-dotted-path",
+    Tier.DUNDER: "pickle-dunder-path",
+    Tier.DANGEROUS: "pickle-dangerous-import",
+    Tier.SCANNER: "pickle-imports-scanner",
+}
+_REPLACES: Final = {"pickle-dangerous-import": "pickle-dangerous-call"}
+"""Facts that say nothing more where another tells of the same name."""
+
+
+class Judge:
+    """One file's streams, in order."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._told: set[tuple[str, str]] = set()
+        self._counts: Counter[str] = Counter()
+        self._imports: dict[str, Fact] = {}
+        """Imports of the stream that are told when it is known whether they are called."""
+        self._calls: dict[str, pickle.Call] = {}
+        """The first call of each of them."""
+        self._untold: Counter[str] = Counter()
+
+    def judge(self, event: pickle.Event) -> Iterator[Fact | Blank]:
+        """What one event shows."""
+        if isinstance(event, pickle.Call):
+            yield from self._call(event)
+        elif isinstance(event, pickle.Import):
+            self._import(event.what)
+        elif isinstance(event, pickle.Change):
+            yield from self._change(event)
+        elif isinstance(event, pickle.Broken):
+            yield from self._broken(event)
+        elif isinstance(event, pickle.Stop):
+            yield from self._end()
+        else:
+            yield from self._other(event)
+
+    def rest(self) -> Iterator[Fact | Blank]:
+        """What is left when the file has ended."""
+        yield from self._end()
+        for name, count in self._untold.items():
+            yield Blank(f"{count} more of {name} are not told (limits.file_facts)")
+
+    def _import(self, what: pickle.Global) -> None:
+        kind = names.tier(what.module, what.name)
+        if what.odd:
+            kind = Tier.DUNDER
+        if not kind.harmless and not is_guarded(what):
+            self._imports.setdefault(what.path, Fact(_IMPORTED[kind], what.path, what.offset, subject=what.path))
+
+    def _call(self, call: pickle.Call) -> Iterator[Fact]:
+        callee = call.callee
+        subject = callee.path if isinstance(callee, pickle.Global) else pickle.shown(callee, self._limits.name_chars)
+        if subject in self._imports:
+            self._calls.setdefault(subject, call)
+        if name := fact_of(call):
+            yield from self._tell(name, subject, call.offset, call)
+        for one in pickle.items_of(call.args):
+            # What is harmless with the right arguments gets them from elsewhere now.
+            if isinstance(one, pickle.Global) and is_guarded(one):
+                yield from self._tell("pickle-import-indirection", one.path, one.offset, call)
+
+    def _change(self, event: pickle.Change) -> Iterator[Fact]:
+        target = event.target
+        shown = f"{event.opcode} {pickle.shown(event.state, self._limits.evidence_chars)}"
+        if isinstance(target, pickle.Global):
+            yield from self._tell("pickle-changes-global", target.path, event.offset, shown)
+        elif not isinstance(target, pickle.Call):
+            subject = pickle.shown(target, self._limits.name_chars)
+            yield from self._tell("pickle-changes-unknown", subject, event.offset, shown)
+        if key := machinery(event.state):
+            yield from self._tell("pickle-dunder-path", key, event.offset, shown)
+
+    def _broken(self, event: pickle.Broken) -> Iterator[Fact | Blank]:
+        name = "pickle-broken-with-imports" if self._imports else "pickle-broken"
+        yield from self._end()
+        if not event.ours:
+            yield from self._tell(name, event.why, event.offset, event.why)
+        yield Blank(f"the pickle cannot be followed beyond byte {event.offset}: {event.why}")
+
+    def _other(self, event: pickle.Event) -> Iterator[Fact]:
+        if isinstance(event, pickle.Extension):
+            yield from self._tell("pickle-extension-code", str(event.code), event.offset, f"extension {event.code}")
+        elif isinstance(event, pickle.Pickled):
+            shown = pickle.shown(event.what, self._limits.name_chars)
+            yield from self._tell("pickle-nested", f"{event.how}@{event.offset}", event.offset, shown)
+        elif isinstance(event, pickle.Expands):
+            yield from self._tell("pickle-expands", "", event.offset, f"{event.values} values written out in full")
+        elif isinstance(event, pickle.Trailing):
+            yield from self._tell("pickle-trailing-data", "", event.offset, f"{event.size} bytes behind the pickle")
+
+    def _end(self) -> Iterator[Fact]:
+        """Tell of the imports of the stream that has ended."""
+        for path, fact in self._imports.items():
+            if (_REPLACES.get(fact.name, fact.name), path) in self._told:
+                continue
+            call = self._calls.get(path)
+            yield from self._tell(fact.name, path, fact.offset, path if call is None else call)
+        self._imports.clear()
+        self._calls.clear()
+
+    def _tell(self, name: str, subject: str, offset: int, evidence: str | pickle.Call) -> Iterator[Fact]:
+        """A fact, once for each subject."""
+        if (name, subject) in self._told:
+            return
+        if self._counts[name] >= self._limits.file_facts:
+            self._untold[name] += 1
+            return
+        self._told.add((name, subject))
+        self._counts[name] += 1
+        if isinstance(evidence, pickle.Call):
+            evidence = pickle.shown(evidence, self._limits.evidence_chars)
+        yield Fact(name, evidence, offset, subject=subject)
