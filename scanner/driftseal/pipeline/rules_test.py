@@ -4,7 +4,8 @@ An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resourc
 ``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
 ``launch`` or ``permission`` item or of a text (``skill``, ``agent``, ``prompt-file``, ``source-file``,
 ``tool-result``), several ``permissions``, an ``anomaly``, the ``source`` of a server (files by path), beside which
-``live`` may hold what that server shows when it runs, or, for rules on drift, two surfaces ``old`` and ``new``.
+``live`` may hold what that server shows when it runs, a ``file`` of a model (its ``name``, and its ``bytes`` or
+``text``), or, for rules on drift, two surfaces ``old`` and ``new``.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from driftseal.model.rule import Rule, Sample
 from driftseal.model.snapshot import Origin, Session, Snapshot
 from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
+from driftseal.pipeline import _sample_files
 from driftseal.pipeline.judging import introduced
 from driftseal.rulebook import Rulebook
 from driftseal.snapshot import make_item, take
 
 if TYPE_CHECKING:
+    from driftseal.observe.files.base import Reading
     from driftseal.observe.program import Program
 
 DRIFT: Final = "drift"
@@ -93,17 +96,19 @@ def _detector(rule: Rule) -> Detector:
 
 
 def _matches(detector: Detector, rule: Rule, sample: Sample, limits: Limits) -> Iterator[Match]:
-    programs: Mapping[str, Program]
-    source = sample.input.get("source")
+    programs: Mapping[str, Program] = {}
+    readings: Mapping[str, Mapping[str, Reading]] = {}
+    source, file = sample.input.get("source"), sample.input.get("file")
     if isinstance(source, dict):
         session, programs = _program(rule, source, limits)
         if "live" in sample.input:
             live = _surface(rule, sample.input["live"], "live")
             session = Session(session.name, (*session.snapshots, live))
+    elif isinstance(file, dict):
+        session, readings = _sample_files.session(rule, file, limits)
     else:
         session = Session("example", tuple(_snapshots(rule, sample.input)))
-        programs = {}
-    for match in detector.detect((session,), Observations((session,), limits, programs), (rule,)):
+    for match in detector.detect((session,), Observations((session,), limits, programs, readings), (rule,)):
         if match.rule_id == rule.id:
             yield match
 
