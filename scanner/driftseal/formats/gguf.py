@@ -210,7 +210,8 @@ class _Cursor:
 
 
 def _read(cursor: _Cursor, found: Contents, limits: Limits) -> None:
-    cursor.take(len(MAGIC))
+    if cursor.take(len(MAGIC)) != MAGIC:
+        raise _Stop("gguf-malformed", "does not begin as GGUF does", 0)
     version = cursor.take(4)
     little = int.from_bytes(version, "little")
     found.order = "little" if little <= 0xFFFF else "big"  # noqa: PLR2004  # no version has a higher half

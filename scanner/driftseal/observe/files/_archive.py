@@ -35,11 +35,11 @@ def path_facts(path: str, offset: int) -> Iterator[Fact]:
         yield Fact("path-odd", f"{path!r} holds control characters, at which some readers cut it", offset, subject=path)
 
 
-def link_facts(path: str, target: str, offset: int) -> Iterator[Fact]:
-    """``archive-link``, and ``link-escapes`` where what it points at lies outside of the archive."""
+def link_facts(path: str, target: str, offset: int, folder: str) -> Iterator[Fact]:
+    """``archive-link``, and ``link-escapes`` where the target, as seen from a folder, lies outside of the archive."""
     yield Fact("archive-link", f"{path} is a link to {target}", offset, subject=path)
     depth = 0
-    for part in [*path.replace("\\", "/").split("/")[:-1], *target.replace("\\", "/").split("/")]:
+    for part in f"{folder}/{target}".replace("\\", "/").split("/"):
         depth += 0 if part in {"", "."} else -1 if part == ".." else 1
         if depth < 0:
             break

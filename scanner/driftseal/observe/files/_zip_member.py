@@ -58,7 +58,7 @@ def contents(blob: Blob, member: Member, path: str, budget: Budget) -> Iterator[
         return
     if stat.S_ISLNK(member.mode):
         target = blob.read_at(member.start, min(first.packed, _LINK_BYTES)).decode("utf-8", "backslashreplace")
-        yield from link_facts(member.name, target, member.offset)
+        yield from link_facts(member.name, target, member.offset, member.name.rpartition("/")[0])
     ways = [(header.method, header.packed, header) for header in (member.central, member.local) if header is not None]
     seen: set[tuple[int, int]] = set()
     for method, packed, header in ways:

@@ -40,7 +40,7 @@ class Zip(Analyser):
 
     name: ClassVar[str] = "zip"
     suffixes: ClassVar[frozenset[str]] = frozenset(
-        {".zip", ".pt", ".pth", ".ckpt", ".bin", ".npz", ".keras", ".mar", ".skops", ".pt2", ".ptl", ".whl", ".jar"}
+        {".zip", ".pt", ".pth", ".ckpt", ".npz", ".keras", ".mar", ".skops", ".pt2", ".ptl", ".whl", ".jar"}
     )
 
     def claims(self, head: bytes, blob: Blob) -> bool:
