@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftseal.observe.text.patterns import NOTHING, Pattern, fits_plain, is_plain
+from driftseal.observe.text.patterns import NOTHING, Pattern, fits_plain, in_plain, is_plain
 
 
 @pytest.mark.parametrize("source", ["secret", "don['\u2019]t", "caf(?:é|e)", "naï?ve", "(?:не)?no", "[à-ÿ]+"])
@@ -28,3 +28,17 @@ def test_dashes_and_quotes_leave_a_text_plain() -> None:
 
 def test_the_pattern_for_nothing_matches_nothing() -> None:
     assert not Pattern(NOTHING, "test").search("any \U0001f600 text")
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        (r"gib\pL*", "gib[A-Za-z\u017f\u212a]*"),
+        (r"[^\pL.]", "[^A-Za-z\u017f\u212a.]"),
+        (r"[[:digit:]\pL]", "[[:digit:]A-Za-z\u017f\u212a]"),
+        (r"\[\pL\]", r"\[[A-Za-z" + "\u017f\u212a" + r"]\]"),
+        (r"\\pL", r"\\pL"),
+    ],
+)
+def test_any_letter_is_one_that_plain_texts_hold(source: str, plain: str) -> None:
+    assert in_plain(source) == plain

@@ -73,7 +73,7 @@ class Words:
             self._known[source] = len(self.sources)
             letters = _any_letters(source)
             self.sources.append(_FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule), letters))
-            fits = letters if patterns.fits_plain(letters) else patterns.NOTHING
+            fits = patterns.in_plain(letters) if patterns.fits_plain(letters) else patterns.NOTHING
             self.plain_sources.append(_FLAGS + _REFERENCE.sub(lambda found: _phrases(found[1], rule, plain=True), fits))
         return self._known[source]
 
@@ -88,7 +88,7 @@ def _phrases(group: str, rule: str, *, plain: bool = False) -> str:
         _any_letters(str(entry)) for language in given.values() if isinstance(language, list) for entry in language
     ]
     if plain:
-        entries = [entry for entry in entries if patterns.fits_plain(entry)] or [patterns.NOTHING]
+        entries = [patterns.in_plain(each) for each in entries if patterns.fits_plain(each)] or [patterns.NOTHING]
     return f"(?:{'|'.join(entries)})"
 
 

@@ -18,6 +18,8 @@ _LETTER: Final = "\u00e9"
 _GROUP: Final = re.compile(r"\(([^()]*)\)")
 # Letters and digits beyond ASCII; U+017F and U+212A are other cases of the ASCII letters s and k.
 _FOREIGN: Final = re.compile(r"[^\W\x00-\x7f\u017f\u212a]")
+_CLASS_OR_LETTER: Final = re.compile(r"\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|\\(?:pL|.)", re.DOTALL)
+_PLAIN_LETTERS: Final = "A-Za-z\u017f\u212a"
 _REQUIRED: Final = re.compile(rf"{_FOREIGN.pattern}(?![?*{{])")
 
 
@@ -37,6 +39,20 @@ def fits_plain(source: str) -> bool:
     while (flat := _GROUP.sub(lambda group: _LETTER if _is_foreign(group[1]) else "", bare)) != bare:
         bare = flat
     return not _is_foreign(bare)
+
+
+def in_plain(source: str) -> str:
+    r"""A pattern that finds the same in plain texts, of which ``\pL`` stands for few letters.
+
+    All those of Unicode, repeated, take as long to compile as a hundred other patterns.
+    """
+    return _CLASS_OR_LETTER.sub(_plain_letters, source) if r"\pL" in source else source
+
+
+def _plain_letters(found: re.Match[str]) -> str:
+    if found[0] == r"\pL":
+        return f"[{_PLAIN_LETTERS}]"
+    return found[0].replace(r"\pL", _PLAIN_LETTERS) if found[0].startswith("[") else found[0]
 
 
 def _is_foreign(alternatives: str) -> bool:
