@@ -48,7 +48,9 @@ ACTS = re.compile(
     r"|temp|popen|shell|command|eval|exec|callback|import|load|save|dump|cache|hook|subproc|datasource|memory|context"
 )
 """Names of classes that do more than hold a model."""
-HONEST = re.compile(r"^(?:AvgPool|MaxPool|.*Pool\dd|.*Pool|FractionalMaxPool.*|MemoryError|DataParallel)$")
+HONEST = re.compile(
+    r"^(?:_?.*GaussianProcess.*|AvgPool|MaxPool|.*Pool\dd|.*Pool|FractionalMaxPool.*|MemoryError|DataParallel)$"
+)
 """Those that sound so and hold one."""
 CALLED = {
     "numpy": {
@@ -88,8 +90,8 @@ CALLED = {
         "pandas": (
             "DataFrame Series Index RangeIndex MultiIndex CategoricalIndex DatetimeIndex TimedeltaIndex PeriodIndex "
             "IntervalIndex Categorical CategoricalDtype StringDtype DatetimeTZDtype PeriodDtype IntervalDtype "
-            "SparseDtype BooleanDtype Int8Dtype Int16Dtype Int32Dtype Int64Dtype UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype "
-            "Float32Dtype Float64Dtype ArrowDtype Timestamp Timedelta Period Interval NaT NA "
+            "SparseDtype BooleanDtype Int8Dtype Int16Dtype Int32Dtype Int64Dtype UInt8Dtype UInt16Dtype UInt32Dtype "
+            "UInt64Dtype Float32Dtype Float64Dtype ArrowDtype Timestamp Timedelta Period Interval NaT NA "
             "Int64Index Float64Index UInt64Index NumericIndex"
         ),
         "pandas.core.internals.managers": "BlockManager SingleBlockManager",
@@ -107,7 +109,7 @@ CALLED = {
         "pandas._libs.missing": "NAType",
     },
     "sklearn": {"sklearn.neighbors._dist_metrics": "newObj EuclideanDistance", "sklearn.tree._tree": "Tree"},
-    "scipy": {"scipy.sparse._csr": "csr_matrix csr_array"},
+    "scipy": {},
     "xgboost": {},
     "lightgbm": {},
     "transformers": {},
@@ -119,6 +121,7 @@ OLD = {
     "lightgbm": {"lightgbm.basic": "Booster Dataset"},
     "joblib": {"joblib.numpy_pickle": "NDArrayWrapper ZNDArrayWrapper"},
     "scipy": {
+        "scipy._lib.array_api_compat.numpy._aliases": "asarray",
         "scipy.sparse.csr": "csr_matrix",
         "scipy.sparse.csc": "csc_matrix",
         "scipy.sparse.coo": "coo_matrix",
@@ -140,6 +143,7 @@ OLD = {
         "sklearn.preprocessing._imputation": "Imputer",
         "sklearn.impute._base": "SimpleImputer",
         "sklearn.utils": "Bunch",
+        "sklearn.cluster._kmeans": "_kmeans_single_lloyd _kmeans_single_elkan",
     },
     "torch": {
         "torch": (
@@ -181,6 +185,7 @@ NAMED = {
 TORCH_FUNCTIONS = re.compile(
     r"^(?:relu|sigmoid|tanh|exp|log|abs|sqrt|softmax|sin|cos|erf|add|mul|sub|div|matmul|cat|stack)$"
 )
+REDUCERS = ("__reduce__", "__reduce_cython__")
 SHORT = 80
 """Characters of names that stand beside their module."""
 BASES = re.compile(r"(?:Pre[tT]rainedConfig|Tokenizer(?:Fast)?|PythonBackend|TokenizersBackend|^ExplicitEnum|^Enum)$")
@@ -264,8 +269,8 @@ def holds_a_model(kind: type, library: str) -> bool:
 
 def reduces_itself(kind: type) -> bool:
     """Whether its own code says how it is called back to life, which only extension types do."""
-    own = kind.__dict__.get("__reduce__") or kind.__dict__.get("__reduce_cython__")
-    return own is not None and not inspect.isfunction(own)
+    owned = (base.__dict__[name] for base in kind.__mro__[:-1] for name in REDUCERS if name in base.__dict__)
+    return any(not inspect.isfunction(method) for method in owned)
 
 
 def functions(module: ModuleType, library: str, into: dict[str, set[str]]) -> None:

@@ -26,11 +26,12 @@ from driftseal.formats._pickle_inner import pickled_inside
 from driftseal.formats._pickle_source import MARGIN, Cut, Source
 from driftseal.formats._pickle_stack import MISSING, Stack
 from driftseal.formats._pickle_text import text
-from driftseal.formats._pickle_values import HEAVIEST, NUMBER, Call, Container, Global, Long, Unknown, Value
+from driftseal.formats._pickle_values import HEAVIEST, NUMBER, Call, Container, Global, Long, Unknown, Value, items_of
 
 CHUNK: Final = 1 << 16
 """Opcodes between two looks at the budget."""
 _SHORTEST_PICKLE: Final = 7
+_MODULE: Final = "module"
 _FEW_SHARED: Final = 16
 """Fetches of containers from the memo, below which not even a doubling at each makes many values."""
 _TOO_MANY: Final = 1 << 28
@@ -255,7 +256,12 @@ class Machine(Stack):
 
     def _persistent(self, value: Value) -> None:
         self.events.append(Persistent(value, self.source.offset - 1))
-        self.stack.append(Unknown("persistent object"))
+        given = items_of(value)
+        if given[:1] == [_MODULE] and len(given) > 1 and isinstance(given[1], Global):
+            # The first format of torch writes a class so, together with its source.
+            self.stack.append(given[1])
+        else:
+            self.stack.append(Unknown("persistent object"))
 
     def _stop(self) -> None:
         result = self._pop()

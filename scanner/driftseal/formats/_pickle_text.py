@@ -17,7 +17,7 @@ _HIGHEST: Final = 0x10FFFF
 def text(content: bytes | Long) -> str | Long:
     """UTF-8 as far as it is that; other bytes stand for themselves, which stops only real readers."""
     if isinstance(content, Long):
-        return Long("str", _latin(content), content.offset, content.size)
+        return Long("str", _latin(content).encode("latin-1").decode(errors="ignore"), content.offset, content.size)
     try:
         return content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:

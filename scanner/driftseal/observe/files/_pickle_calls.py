@@ -36,18 +36,44 @@ def tier_of(value: Value) -> Tier | None:
 def fact_of(call: Call) -> str:
     """The word for what is wrong with a call; empty where nothing is."""
     callee = call.callee
+    if isinstance(callee, Call) and (named := attribute_of(callee)) and tier_of(named) is Tier.CONSTRUCTOR:
+        return ""
     if not isinstance(callee, Global):
         return "pickle-computed-call"
     if (checked := _CHECKED.get((names.canonical(callee.module), callee.name))) is not None:
         return checked(call)
-    kind = names.tier(callee.module, callee.name)
+    return _by_tier(names.tier(callee.module, callee.name), call)
+
+
+def _by_tier(kind: Tier, call: Call) -> str:
     if kind is Tier.CONSTRUCTOR:
         return ""
     if kind is Tier.CLASS:
         return "" if call.opcode.startswith("NEWOBJ") or not items_of(call.args) else _by_arguments(call)
     if kind is Tier.FUNCTION:
-        return _by_arguments(call) if items_of(call.args) else "pickle-unusual-call"
+        return _by_arguments(call)
     return _CALLED[kind] or _by_arguments(call, "")
+
+
+def attribute_of(call: Call) -> Global | None:
+    """The name that ``getattr`` with plain arguments gives."""
+    given = items_of(call.args)
+    if not isinstance(call.callee, Global) or call.callee.name != "getattr" or len(given) != _TWO_ARGUMENTS:
+        return None
+    owner, attribute = given
+    if not isinstance(owner, Global) or not isinstance(attribute, str):
+        return None
+    return Global(owner.module, f"{owner.name}.{attribute}", owner.offset)
+
+
+def loads_pickle(call: Call) -> Value:
+    """What torch reads as a pickle when it is given bytes; None where the call is none of that kind."""
+    callee = call.callee
+    if not isinstance(callee, Global) or callee.path != "torch.storage._load_from_bytes":
+        return None
+    given = next(iter(items_of(call.args)), None)
+    # Protocol 2 writes bytes as text and a codec.
+    return next(iter(items_of(given.args)), None) if isinstance(given, Call) and not _encode(given) else given
 
 
 def is_guarded(name: Global) -> bool:
@@ -91,16 +117,25 @@ def _getattr(call: Call) -> str:
     given = items_of(call.args)
     if len(given) != _TWO_ARGUMENTS or not isinstance(given[1], str) or not given[1].isidentifier():
         return "pickle-import-indirection"
+    if (named := attribute_of(call)) and tier_of(named) is Tier.CONSTRUCTOR:
+        return ""
     kind = tier_of(given[0].callee if isinstance(given[0], Call) else given[0])
     known = kind in {Tier.CLASS, Tier.CONSTRUCTOR}
-    return "" if known and not given[1].startswith("_") else "pickle-import-indirection"
+    return "" if known and not given[1].startswith("__") else "pickle-import-indirection"
 
 
 def _encode(call: Call) -> str:
     """Bytes that protocol 2 writes as text; other codecs pack things away."""
     given = items_of(call.args)
     codec = text_of(given[1]) if len(given) == _TWO_ARGUMENTS else None
-    return "" if codec is not None and codec.lower() in _LATIN else "pickle-import-indirection"
+    plain = codec is not None and codec.lower() in _LATIN and isinstance(call.callee, Global)
+    return "" if plain and tier_of(call.callee) is Tier.CONSTRUCTOR else "pickle-import-indirection"
+
+
+def _load(call: Call) -> str:
+    """A pickle that is at hand is read as a file within this one."""
+    text = text_of(loads_pickle(call))
+    return "" if text is not None and text.startswith("\x80") else "pickle-dangerous-call"
 
 
 def _partial(call: Call) -> str:
@@ -118,6 +153,7 @@ def _type(call: Call) -> str:
 _CHECKED: Final = {
     ("builtins", "getattr"): _getattr,
     ("builtins", "type"): _type,
+    ("torch.storage", "_load_from_bytes"): _load,
     ("_codecs", "encode"): _encode,
     ("functools", "partial"): _partial,
     ("_functools", "partial"): _partial,

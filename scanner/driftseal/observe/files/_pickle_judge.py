@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.formats import pickle
 from driftseal.limits import Limits
 from driftseal.observe.files import _pickle_names as names
-from driftseal.observe.files._pickle_calls import fact_of, is_guarded, machinery
+from driftseal.observe.files._pickle_calls import fact_of, is_guarded, loads_pickle, machinery
 from driftseal.observe.files._pickle_names import Tier
 from driftseal.observe.files.base import Blank, Fact
 
@@ -37,6 +37,8 @@ class Judge:
         """Imports of the stream that are told when it is known whether they are called."""
         self._calls: dict[str, pickle.Call] = {}
         """The first call of each of them."""
+        self._pickled: dict[int, pickle.Pickled] = {}
+        """Strings of the stream that are pickles, and that nothing has asked for yet."""
         self._untold: Counter[str] = Counter()
 
     def judge(self, event: pickle.Event) -> Iterator[Fact | Blank]:
@@ -72,6 +74,8 @@ class Judge:
         subject = callee.path if isinstance(callee, pickle.Global) else pickle.shown(callee, self._limits.name_chars)
         if subject in self._imports:
             self._calls.setdefault(subject, call)
+        loaded = loads_pickle(call)
+        self._pickled.pop(id(loaded), None)
         if name := fact_of(call):
             yield from self._tell(name, subject, call.offset, call)
         for one in pickle.items_of(call.args):
@@ -101,15 +105,18 @@ class Judge:
         if isinstance(event, pickle.Extension):
             yield from self._tell("pickle-extension-code", str(event.code), event.offset, f"extension {event.code}")
         elif isinstance(event, pickle.Pickled):
-            shown = pickle.shown(event.what, self._limits.name_chars)
-            yield from self._tell("pickle-nested", f"{event.how}@{event.offset}", event.offset, shown)
+            self._pickled[id(event.what)] = event
         elif isinstance(event, pickle.Expands):
             yield from self._tell("pickle-expands", "", event.offset, f"{event.values} values written out in full")
         elif isinstance(event, pickle.Trailing):
             yield from self._tell("pickle-trailing-data", "", event.offset, f"{event.size} bytes behind the pickle")
 
     def _end(self) -> Iterator[Fact]:
-        """Tell of the imports of the stream that has ended."""
+        """Tell of the imports of the stream that has ended, and of pickles in strings that torch does not read."""
+        for nested in self._pickled.values():
+            shown = pickle.shown(nested.what, self._limits.name_chars)
+            yield from self._tell("pickle-nested", f"{nested.how}@{nested.offset}", nested.offset, shown)
+        self._pickled.clear()
         for path, fact in self._imports.items():
             if (_REPLACES.get(fact.name, fact.name), path) in self._told:
                 continue

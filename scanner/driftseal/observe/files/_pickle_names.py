@@ -103,7 +103,7 @@ def _hop(module: str, name: str, bad: Mapping[Tier, _Listed]) -> Tier:
     for start, part in enumerate(parts):
         rest = ".".join(parts[start + 1 :])
         for kind in _BAD:
-            if bad[kind].covers(part) or (rest and bad[kind].has(part, rest)):
+            if any(bad[kind].covers(one) or (rest and bad[kind].has(one, rest)) for one in (part, part.lstrip("_"))):
                 return kind
     first = parts[0].lstrip("_")
     if len(parts) > 1 and (not first or not first[0].isupper()):

@@ -79,13 +79,15 @@ def _inside(event: pickle.Pickled, blob: Blob) -> Iterator[Embedded | Blank]:
     what = event.what
     if isinstance(what, pickle.Long):
         part = blob.part(what.offset, what.size)
-        if event.how == "raw":
+        if event.how == "raw" and what.kind == "bytes":
             yield Embedded(f"pickle@{event.offset}", part, "pickle")
             return
         if what.size > _LONGEST_TEXT:
             yield Blank(f"a pickle in {event.how} at byte {event.offset} is too long to decode")
             return
         data = part.read_at(0, what.size)
+        if what.kind == "str" and event.how == "raw":
+            data = _one_byte_each(data)
     else:
         data = what.encode("latin-1", "replace") if isinstance(what, str) else what
     if event.how == "base64":
@@ -96,6 +98,11 @@ def _inside(event: pickle.Pickled, blob: Blob) -> Iterator[Embedded | Blank]:
 
 
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+
+
+def _one_byte_each(data: bytes) -> bytes:
+    """Bytes that were written as text, of which each became a character."""
+    return data.decode("utf-8", "replace").encode("latin-1", "replace")
 
 
 def _unhex(data: bytes) -> bytes:
