@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from driftseal.formats._zip_headers import Header
 from driftseal.formats.blob import Blob
 from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kinds, measure, raw_deflate
-from driftseal.formats.zip import Header, Member
+from driftseal.formats.zip import Member
 from driftseal.limits import Limits
 from driftseal.observe.files._archive import begins_as_file, link_facts, path_facts, swells
 from driftseal.observe.files.base import Blank, Budget, Embedded, Fact

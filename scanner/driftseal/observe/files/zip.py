@@ -6,6 +6,7 @@ Facts, beside those of ``_archive`` (``path-escapes``, ``path-odd``, ``archive-l
 - ``zip-names-differ``, ``zip-headers-differ``: directory and member give another name, method, size, sum or encryption.
 - ``zip-hidden-member``: lies in the file, and the directory does not name it.
 - ``duplicate-member``: a name that stands twice; every copy is read, the further ones as ``NAME#2``.
+- ``zip-named-twice``: two entries of the directory for one place; both are followed.
 - ``zip-several-directories``, ``zip-ends-differ``, ``zip-directory-broken``, ``zip-no-directory``: the end of the
   archive leads readers to different lists.
 - ``zip-encrypted-flag``: says that it is encrypted; its bytes are read as if it were not.
@@ -45,7 +46,7 @@ class Zip(Analyser):
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``. Readers look for the end of an archive, so that any beginning will do."""
-        return head.startswith((zip_format.LOCAL, b"PK\x05\x06")) or (
+        return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or (
             blob.size > len(head) and zip_format.ends_as_zip(blob)
         )
 
