@@ -98,8 +98,6 @@ class Limits:
     """What a decompressor may keep of what it gave before; the largest presets of xz take 65 MB."""
     unpack_ratio: int = 200
     """Bytes for each packed one from which on a large file is told as one that only swells."""
-    header_text_bytes: int = 100 * MIB
-    """The header of a tensor file, as its own readers bound it."""
     stated_entries: int = 20_000
     """Tensors, metadata and the like that one file states and that are kept."""
     file_steps: int = 20_000_000

@@ -14,6 +14,7 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Final, Protocol
 
 from driftseal.formats.blob import PIECE, Blob
@@ -21,8 +22,7 @@ from driftseal.limits import Limits
 
 _PACKED_PIECE: Final = 64 * 1024
 _IN_MEMORY: Final = 4 * PIECE
-_LZMA_ALONE_HEADER: Final = b"\x5d\x00\x00"
-_ZLIB_FIRST: Final = 0x78
+_BZIP2_BLOCK: Final = b"1AY&SY"
 _ZLIB_SUM: Final = 31
 _TRIAL: Final = 4096
 
@@ -115,58 +115,68 @@ def raw_deflate() -> Decompressor:
     return Inflate(-zlib.MAX_WBITS)
 
 
-def kinds(limits: Limits) -> tuple[Kind, ...]:
-    """Every way to compress that is known."""
-
-    def xz() -> Decompressor:
-        return lzma.LZMADecompressor(memlimit=limits.unpack_memory)
-
-    return (
-        Kind("gzip", b"\x1f\x8b\x08", lambda: Inflate(16 + zlib.MAX_WBITS), again=True),
-        Kind("bzip2", b"BZh", bz2.BZ2Decompressor, again=True),
-        Kind("xz", b"\xfd7zXZ\x00", xz, again=True),
-        Kind("lz4", b"\x04\x22\x4d\x18", _maker(("lz4.frame",), "LZ4FrameDecompressor"), again=True),
-        Kind(
-            "zstd", b"\x28\xb5\x2f\xfd", _maker(("compression.zstd", "backports.zstd"), "ZstdDecompressor"), again=True
-        ),
-        Kind("lzma", _LZMA_ALONE_HEADER, xz),
-        Kind("zlib", b"\x78", lambda: Inflate(zlib.MAX_WBITS)),
-    )
+_KINDS: Final = {
+    "gzip": b"\x1f\x8b\x08",
+    "bzip2": b"BZh",
+    "xz": b"\xfd7zXZ\x00",
+    "lz4": b"\x04\x22\x4d\x18",
+    "zstd": b"\x28\xb5\x2f\xfd",
+    "lzma": b"\x5d\x00\x00",
+    "zlib": b"\x78",
+}
+_ONE_STREAM: Final = frozenset({"lzma", "zlib"})
+_WEAK: Final = frozenset({"lzma", "zlib", "bzip2"})
+"""Kinds of so short a sign that more than it must be tried."""
 
 
-def _maker(modules: tuple[str, ...], name: str) -> Make | None:
-    for module in modules:
-        try:
-            found: Make = getattr(importlib.import_module(module), name)
-        except ImportError:
-            continue
-        return found
-    return None
+def kind(name: str, limits: Limits) -> Kind:
+    """One way to compress, by its name."""
+    return Kind(name, _KINDS[name], _maker(name, limits.unpack_memory), again=name not in _ONE_STREAM)
+
+
+@cache
+def _maker(name: str, memory: int) -> Make | None:
+    if name in {"xz", "lzma"}:
+        return lambda: lzma.LZMADecompressor(memlimit=memory)
+    if name == "gzip":
+        return lambda: Inflate(16 + zlib.MAX_WBITS)
+    if name == "zlib":
+        return lambda: Inflate(zlib.MAX_WBITS)
+    if name == "bzip2":
+        return bz2.BZ2Decompressor
+    if name == "lz4":
+        return _imported("lz4.frame", "LZ4FrameDecompressor")
+    return _imported("compression.zstd", "ZstdDecompressor") or _imported("backports.zstd", "ZstdDecompressor")
+
+
+def _imported(module: str, name: str) -> Make | None:
+    try:
+        found: Make = getattr(importlib.import_module(module), name)
+    except ImportError:
+        return None
+    return found
 
 
 def kind_of(head: bytes, limits: Limits) -> Kind | None:
     """How these first bytes are compressed. Kinds of a weak sign are tried on them."""
-    for kind in kinds(limits):
-        if not head.startswith(kind.magic):
-            continue
-        if kind.name in {"zlib", "lzma", "bzip2"} and not _tried(kind, head):
-            continue
-        return kind
+    for name, magic in _KINDS.items():
+        if head.startswith(magic):
+            found = kind(name, limits)
+            if name not in _WEAK or (found.make is not None and _tried(name, found.make, head)):
+                return found
     return None
 
 
-def _tried(kind: Kind, head: bytes) -> bool:
-    if kind.name == "zlib" and (len(head) < 2 or int.from_bytes(head[:2]) % _ZLIB_SUM):  # noqa: PLR2004  # RFC 1950
+def _tried(name: str, make: Make, head: bytes) -> bool:
+    if name == "zlib" and (len(head) < 2 or int.from_bytes(head[:2]) % _ZLIB_SUM):  # noqa: PLR2004  # RFC 1950
         return False
-    if kind.make is None:
-        return False
-    stream = kind.make()
+    stream = make()
     try:
         given = stream.decompress(head, _TRIAL)
     except (zlib.error, lzma.LZMAError, OSError, ValueError):
         return False
     # Bzip2 gives nothing before the end of a block, which may be 900 kB away.
-    return bool(given) or stream.eof or kind.name == "bzip2"
+    return bool(given) or stream.eof or (name == "bzip2" and head[4:10] == _BZIP2_BLOCK)
 
 
 def pieces(packed: Blob, make: Make, magic: bytes = b"", streams: int = 1) -> Iterator[tuple[bytes, int]]:

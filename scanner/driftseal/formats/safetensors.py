@@ -89,7 +89,7 @@ def read(blob: Blob, limits: Limits) -> Header:
     """
     found = Header()
     length = int.from_bytes(blob.read_at(0, _PREFIX), "little")
-    if length > limits.header_text_bytes or length > blob.size - _PREFIX:
+    if length > limits.file_bytes or length > blob.size - _PREFIX:
         text = f"a header of {length} bytes in a file of {blob.size}"
         found.oddities.append(Oddity("safetensors-header-length", text))
         found.unread = text

@@ -262,3 +262,20 @@ def test_no_change_of_bytes_breaks_the_reader(base: bytes, changes: list[tuple[i
 def test_noise_is_no_archive_and_breaks_nothing(noise: bytes) -> None:
     assert not Zip().claims(noise, Bytes(noise)) or noise.startswith(b"PK")
     seen(noise)
+
+
+def test_members_that_share_bytes_are_not_read_without_end() -> None:
+    data = written(("a", b"x" * 1000))
+    record = data[data.index(CENTRAL) : data.index(END)]
+    many = data[: data.index(CENTRAL)] + record * 100
+    end = struct.pack("<4s4H2IH", END, 0, 0, 100, 100, len(record) * 100, data.index(CENTRAL), 0)
+    few = replace(LIMITS, unpacked_bytes=5000)
+    found = list(Zip().read(Bytes(many + end), "x", Budget(few, few.unpacked_bytes, 1000, 1000)))
+    assert "zip-named-twice" in {one.name for one in found if isinstance(one, Fact)}
+    assert sum(one.blob.size for one in found if isinstance(one, Embedded)) <= len(many + end) + 5000
+    assert any(isinstance(one, Blank) and "share" in one.why for one in found)
+
+
+def test_a_tensor_is_passed_over_when_it_is_deflated_too() -> None:
+    data = written(("m/data.pkl", PICKLE), ("m/data/0", b"1234"), ("m/data/1", PICKLE), method=zipfile.ZIP_DEFLATED)
+    assert set(inside(data)) == {"m/data.pkl", "m/data/1"}

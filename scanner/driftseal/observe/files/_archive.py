@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from driftseal.formats.blob import Blob
 from driftseal.limits import MIB, Limits
-from driftseal.observe.files.base import Embedded, Fact
+from driftseal.observe.files.base import Budget, Embedded, Fact
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _LARGE: Final = 10 * MIB
@@ -50,6 +51,22 @@ def link_facts(path: str, target: str, offset: int, folder: str) -> Iterator[Fac
 def swells(size: int, packed: int, limits: Limits) -> bool:
     """Whether a stretch of bytes unpacks to so much more that only swelling can be its purpose."""
     return size > _LARGE and size > packed * limits.unpack_ratio
+
+
+@dataclass(slots=True)
+class Once:
+    """All bytes of one file may be handed on once; again, as when members share them, only as unpacked ones may."""
+
+    left: int
+
+    def allows(self, size: int, budget: Budget) -> bool:
+        """Whether so many more may be handed on."""
+        over = max(size - self.left, 0)
+        self.left = max(self.left - size, 0)
+        if over > budget.unpacked:
+            return False
+        budget.unpacked -= over
+        return True
 
 
 def trailing(blob: Blob, end: int, name: str = "#trailing") -> Iterator[Fact | Embedded]:

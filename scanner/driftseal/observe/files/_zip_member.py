@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import bz2
 import lzma
 import re
 import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from driftseal.formats._zip_headers import Header
 from driftseal.formats.blob import Blob
-from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kinds, measure, raw_deflate
+from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kind, measure, raw_deflate
 from driftseal.formats.zip import Member
 from driftseal.limits import Limits
-from driftseal.observe.files._archive import begins_as_file, link_facts, path_facts, swells
+from driftseal.observe.files._archive import Once, begins_as_file, link_facts, path_facts, swells
 from driftseal.observe.files.base import Blank, Budget, Embedded, Fact
 
 _STORED: Final = 0
 _DEFLATED: Final = 8
-_NAMED: Final = {"bzip2": 12, "zstd": 93, "xz": 95}
+_NAMED: Final = {12: "bzip2", 93: "zstd", 95: "xz"}
 _LZMA: Final = 14
 _LINK_BYTES: Final = 4096
 _STORAGE: Final = re.compile(r"(?:.*/)?data/\d+")
@@ -52,7 +52,7 @@ def differences(member: Member) -> Iterator[Fact]:
             yield Fact("zip-headers-differ", text, member.offset, subject=member.name)
 
 
-def contents(blob: Blob, member: Member, path: str, budget: Budget) -> Iterator[Fact | Blank | Embedded]:
+def contents(blob: Blob, member: Member, path: str, budget: Budget, once: Once) -> Iterator[Fact | Blank | Embedded]:
     """The member's bytes as ``Embedded``, once for each way to take them, and what shows when they are unpacked."""
     first = member.central or member.local
     if first is None:
@@ -70,7 +70,11 @@ def contents(blob: Blob, member: Member, path: str, budget: Budget) -> Iterator[
         if member.start + packed > blob.size:
             yield Fact("zip-truncated", "reaches beyond the end of the file", member.offset, subject=member.name)
             yield Blank("the file ends within it", where)
-        yield from _content(blob.part(member.start, packed), header, member, where, budget)
+        data = blob.part(member.start, packed)
+        if once.allows(data.size, budget):
+            yield from _content(data, header, member, where, budget)
+        else:
+            yield Blank("members share more bytes than are read again (limits.unpacked_bytes)", where)
 
 
 def _content(
@@ -82,14 +86,13 @@ def _content(
     if header.method == _LZMA:
         data, make = data.part(4 + _properties(data), data.size), _lzma(data, budget.limits)
     else:
-        make = _makers(budget.limits).get(header.method)
+        make = _maker(header.method, budget.limits)
     if make is not None:
         yield from _packed(data, make, header, member, path, budget)
         return
     yield Fact("zip-unknown-method", f"method {header.method}", member.offset, subject=member.name)
     # A reader that ignores the method takes the bytes as they are, or as the common method has it.
-    found = measure(data, raw_deflate, max(budget.unpacked, 0))
-    budget.unpacked -= found.size
+    found = _measured(data, raw_deflate, budget)
     if found.problem:
         yield Blank(f"packed by method {header.method}, which nothing here unpacks", path)
         yield Embedded(path, data)
@@ -97,9 +100,10 @@ def _content(
         yield Embedded(path, Unpacked(data, raw_deflate, found.size))
 
 
-def _makers(limits: Limits) -> dict[int, Make]:
-    known = {_NAMED[kind.name]: kind.make for kind in kinds(limits) if kind.name in _NAMED and kind.make}
-    return {_DEFLATED: raw_deflate, 12: bz2.BZ2Decompressor, **known}
+def _maker(method: int, limits: Limits) -> Make | None:
+    if method == _DEFLATED:
+        return raw_deflate
+    return kind(_NAMED[method], limits).make if method in _NAMED else None
 
 
 def _properties(data: Blob) -> int:
@@ -125,11 +129,21 @@ def _lzma(data: Blob, limits: Limits) -> Make | None:
     return make
 
 
+def _measured(data: Blob, make: Make, budget: Budget) -> Measured:
+    if budget.unpacked <= 0:
+        return Measured(0, 0, 0, "more was unpacked than one file is given (limits.unpacked_bytes)", bounded=True)
+    found = measure(data, make, budget.unpacked)
+    budget.unpacked = max(budget.unpacked - found.size, 0)
+    return found
+
+
 def _packed(
     data: Blob, make: Make, header: Header, member: Member, path: str, budget: Budget
 ) -> Iterator[Fact | Blank | Embedded]:
-    found = measure(data, make, max(budget.unpacked, 0))
-    budget.unpacked -= found.size
+    found = _measured(data, make, budget)
+    if found.size == header.size and not found.bounded:
+        # Some ways to compress have no end of their own, where the size is told.
+        found = replace(found, problem="")
     subject, at = member.name, member.offset
     if swells(found.size, found.packed, budget.limits):
         text = f"{found.packed} bytes unpack to {'more than ' if found.bounded else ''}{found.size}"
@@ -144,8 +158,9 @@ def _packed(
         text = f"{data.size - found.packed} bytes behind the packed ones"
         yield Fact("trailing-data", text, member.start + found.packed, subject=subject)
         yield Embedded(f"{path}#trailing", data.part(found.packed, data.size))
-    if found.size:
-        yield Embedded(path, Unpacked(data, make, found.size))
+    content = Unpacked(data, make, found.size)
+    if found.size and (_STORAGE.fullmatch(member.name) is None or begins_as_file(content.read_at(0, 8))):
+        yield Embedded(path, content)
 
 
 def _broken(

@@ -10,14 +10,14 @@ What is inside is a file within the file, under the name without its last ending
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import ClassVar, Final
 
 from driftseal.formats.blob import Blob
-from driftseal.formats.compressed import Inflate, Kind, Unpacked, kind_of, measure
-from driftseal.limits import Limits
+from driftseal.formats.compressed import Kind, Unpacked, kind_of, measure
+from driftseal.formats.compressed import kind as kind_named
+from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.observe.files._archive import swells, trailing
 from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Seen
 
@@ -34,7 +34,7 @@ class Compressed(Analyser):
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``."""
-        return _kind(head, Limits()) is not None and blob.size > 2  # noqa: PLR2004  # more than a sign
+        return _kind(head, DEFAULT_LIMITS) is not None and blob.size > 2  # noqa: PLR2004  # more than a sign
 
     def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:
         """See ``Analyser.read``."""
@@ -49,7 +49,7 @@ class Compressed(Analyser):
         packed = blob.part(start, blob.size)
         magic, streams = (kind.magic, budget.limits.archive_members) if kind.again else (b"", 1)
         told = measure(packed, kind.make, max(budget.unpacked, 0), magic, streams)
-        budget.unpacked -= told.size
+        budget.unpacked = max(budget.unpacked - told.size, 0)
         if swells(told.size, told.packed, budget.limits):
             text = f"{told.packed} bytes unpack to {'more than ' if told.bounded else ''}{told.size}"
             yield Fact("extreme-ratio", text)
@@ -67,9 +67,9 @@ def _kind(head: bytes, limits: Limits) -> tuple[Kind, int] | None:
     """How it is compressed, and where that begins."""
     old = _OLD_JOBLIB.match(head)
     if old is not None:
-        return Kind("zlib", b"\x78", lambda: Inflate(zlib.MAX_WBITS)), old.end()
-    kind = kind_of(head, limits)
-    return None if kind is None else (kind, 0)
+        return kind_named("zlib", limits), old.end()
+    found = kind_of(head, limits)
+    return None if found is None else (found, 0)
 
 
 def _inner(name: str) -> str:

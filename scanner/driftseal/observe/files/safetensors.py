@@ -17,14 +17,16 @@ Holes, trailing bytes and tensors that begin as a program or an archive does are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from driftseal.formats import safetensors
 from driftseal.formats.blob import Blob
 from driftseal.formats.safetensors import Header
 from driftseal.model.item import Json
-from driftseal.observe.files._archive import begins_as_file, trailing
+from driftseal.observe.files._archive import Once, begins_as_file, trailing
 from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Property, Seen
+
+_SHARED: Final = "tensors share more bytes than are read again (limits.unpacked_bytes)"
 
 
 class Safetensors(Analyser):
@@ -51,9 +53,11 @@ class Safetensors(Analyser):
             yield Blank(found.unread)
             return
         yield from _properties(found, budget)
+        once = Once(blob.size)
         for tensor in found.tensors[: budget.limits.stated_entries]:
             if begins_as_file(blob.read_at(tensor.start, 8)):
-                yield Embedded(tensor.name, blob.part(tensor.start, tensor.end - tensor.start))
+                part = blob.part(tensor.start, tensor.end - tensor.start)
+                yield Embedded(tensor.name, part) if once.allows(part.size, budget) else Blank(_SHARED, tensor.name)
         if any(odd.name == "safetensors-beyond-end" for odd in found.oddities):
             yield Blank("the file ends within its tensors")
         yield from trailing(blob, found.end)

@@ -55,12 +55,14 @@ class _Walk:
         self._copies: dict[str, int] = {}
 
     def read(self) -> Iterator[Seen]:
-        damaged = False
+        damaged, headers = False, 0
         while self._at < self._blob.size:
             offset, block = self._at, self._blob.read_at(self._at, tar.BLOCK)
             if block == _EMPTY:
                 break
-            if not self._budget.spend():
+            headers += 1
+            if headers > self._budget.limits.archive_members or not self._budget.spend():
+                yield Blank("more members than limits.archive_members")
                 return
             self._at += tar.BLOCK
             if len(block) < tar.BLOCK:

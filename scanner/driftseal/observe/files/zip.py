@@ -28,7 +28,7 @@ from driftseal.formats import zip as zip_format
 from driftseal.formats.blob import Blob
 from driftseal.formats.zip import Directory, Member
 from driftseal.model.item import Json
-from driftseal.observe.files._archive import leading, trailing
+from driftseal.observe.files._archive import Once, leading, trailing
 from driftseal.observe.files._zip_member import contents, differences
 from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Property, Seen
 
@@ -71,6 +71,7 @@ class Zip(Analyser):
 
 def _members(blob: Blob, found: Directory, budget: Budget) -> Iterator[Seen]:
     copies: dict[str, int] = {}
+    once = Once(blob.size)
     for member in found.members:
         yield from differences(member)
         number = copies[member.name] = copies.get(member.name, 0) + 1
@@ -83,7 +84,7 @@ def _members(blob: Blob, found: Directory, budget: Budget) -> Iterator[Seen]:
             text = f"{member.name} is a folder with {header.packed} bytes"
             yield Fact("zip-folder-with-content", text, member.offset, subject=member.name)
         path = member.name if number == 1 else f"{member.name}#{number}"
-        yield from contents(blob, member, path, budget)
+        yield from contents(blob, member, path, budget, once)
 
 
 def _torch(blob: Blob, found: Directory) -> Iterator[Seen]:
