@@ -175,3 +175,24 @@ def test_no_change_of_bytes_breaks_the_reader(at: int, value: bytes, cut: int, v
     base = honest(Writer(version))
     seen(base[:at] + value + base[at + len(value) :])
     seen(base[:cut])
+
+
+def test_a_long_text_is_stated_by_its_digest_and_a_long_template_is_still_read() -> None:
+    long = "x" * (DEFAULT_LIMITS.document_bytes + 1)
+    entries = [W.entry(key, TEXT, W.text(long)) for key in ("note", "tokenizer.chat_template")]
+    found = seen(W.file(entries, []))
+    metadata = next(one.value for one in found if isinstance(one, Property))
+    assert isinstance(metadata, dict)
+    assert isinstance(metadata["note"], dict)
+    assert [one.blob.size for one in found if isinstance(one, Embedded)] == [len(long)]
+
+
+def test_arrays_within_arrays_are_kept_up_to_a_bound() -> None:
+    inner = W.array(0, 64, bytes(64))
+    middle = W.array(ARRAY, 64, inner * 64)
+    outer = W.array(ARRAY, 64, middle * 64)
+    found = seen(W.file([W.entry(str(number), ARRAY, outer) for number in range(20)], []))
+    metadata = next(one.value for one in found if isinstance(one, Property))
+    assert isinstance(metadata, dict)
+    assert isinstance(metadata["0"], list)
+    assert isinstance(metadata["19"], dict)
