@@ -6,7 +6,15 @@ import re
 from enum import Enum
 from typing import Final
 
-_LINE: Final = 1 << 12
+from driftseal.formats.blob import PIECE, Blob
+
+_WINDOW: Final = 1 << 12
+_LONGEST: Final = 512
+"""Bytes of an opcode with its argument, but for strings and lines."""
+_LINE: Final = 1 << 26
+"""Bytes of the longest line that is waited for."""
+_TEXTS: Final = frozenset(b"VSP")
+"""Opcodes whose lines are long in honest files."""
 _NAME: Final = rb"[A-Za-z_<][\w.<>]*"
 _GLOBAL: Final = re.compile(_NAME + rb"\n" + _NAME + rb"\n")
 _LINES: Final = {
@@ -48,7 +56,8 @@ _ENOUGH: Final = 8
 """Opcodes in a row that no text or other format begins with by chance, behind the magic of protocols 2 to 5."""
 _FEW: Final = 2
 """Opcodes of `N.` and the like, which begin many a text."""
-_MANY: Final = 64
+_MANY: Final = 256
+"""The same, where there is no magic."""
 _POP: Final = 0x30
 
 
@@ -60,67 +69,86 @@ class _End(Enum):
     """Something that was imported is called."""
     WRONG = 3
     BYTES = 4
+    """The file ended first, in good order or within an argument."""
+    ENOUGH = 5
 
 
 class Lexer:
-    """Reads opcodes from bytes, as many as are good."""
+    """Reads opcodes of a file from an offset on, as long as they are good."""
 
-    def __init__(self, data: bytes, *, whole: bool) -> None:
-        self._data = data
-        self._whole = whole
-        """Whether the bytes are all there are."""
+    def __init__(self, blob: Blob, start: int) -> None:
+        self._blob = blob
+        self._base = start
+        self._data = blob.read_at(start, _WINDOW)
         self._depth = 0
         self._marks: list[int] = []
         self._imports = False
-        self._behind = 0
-        self.opcodes = 0
+        self._at = 0
+        self._opcodes = 0
+        self._magic = self._data[:1] == b"\x80" and self._data[1:2] <= b"\x05"
 
     def is_pickle(self) -> bool:
-        """Whether a stream begins here, as far as the bytes tell."""
-        magic = self._data[:1] == b"\x80" and self._data[1:2] <= b"\x05"
-        end = self._walk()
+        """Whether a stream begins here."""
+        end = self._walk(_ENOUGH if self._magic else _MANY)
         if end is _End.STOP:
-            return magic or self.opcodes > _FEW or self._behind == len(self._data)
+            return self._magic or self._opcodes > _FEW or self._base + self._at == self._blob.size
         if end is _End.BYTES:
-            # In good order so far: a longer stream, or one that was cut.
-            return self.opcodes > 1 and (not self._whole or magic or self._imports)
-        return end is _End.CALL or (magic and self.opcodes >= _ENOUGH)
+            return self._opcodes > 1 and (self._magic or self._imports)
+        return end in {_End.CALL, _End.ENOUGH}
 
     def imports(self) -> bool:
         """Whether a stream begins here that calls what it imports, or goes on for long."""
-        end = self._walk()
-        return end is _End.CALL or (self._imports and end is _End.STOP) or (end is _End.BYTES and self.opcodes > _MANY)
+        end = self._walk(_MANY)
+        return end in {_End.CALL, _End.ENOUGH} or (self._imports and end is _End.STOP)
 
-    def _walk(self) -> _End:
-        data = self._data
-        at = 0
-        while at < len(data):
-            opcode = data[at]
-            end = self._argument(opcode, at + 1)
+    def _walk(self, most: int) -> _End:
+        while self._opcodes < most:
+            if not self._fill():
+                return _End.BYTES
+            opcode = self._data[self._at]
+            self._at += 1
+            end = self._argument(opcode)
             if end is None or not self._effect(opcode):
                 return _End.WRONG
-            self.opcodes += 1
-            at = self._behind = end
+            self._at = end
+            self._opcodes += 1
+            if self._base + end > self._blob.size:
+                return _End.BYTES if self._magic else _End.WRONG
             if opcode == _STOP:
                 return _End.STOP
             if self._imports and opcode in _CALLS:
                 return _End.CALL
-        return _End.BYTES
+        return _End.ENOUGH
 
-    def _argument(self, opcode: int, at: int) -> int | None:
-        """Where the opcode's argument ends; None where it is none."""
-        data = self._data
+    def _fill(self) -> bool:
+        """Move the window where an opcode might not lie in it whole; whether any byte is left."""
+        if self._at + _LONGEST > len(self._data) and self._base + len(self._data) < self._blob.size:
+            self._base += self._at
+            self._at = 0
+            self._data = self._blob.read_at(self._base, _WINDOW)
+        return self._at < len(self._data)
+
+    def _argument(self, opcode: int) -> int | None:
+        """Where the opcode's argument ends, in the window or beyond; None where it is none."""
+        at = self._at
         if opcode in _LINES:
-            match = _LINES[opcode].match(data, at)
-            if match is None and not self._whole and b"\n" not in data[at:]:
-                return len(data)
+            if self._data.find(b"\n", at) < 0:
+                return self._long_line(at) if opcode in _TEXTS else None
+            match = _LINES[opcode].match(self._data, at)
             return match.end() if match else None
         if opcode in _SIZED:
             width = _SIZED[opcode]
-            size = int.from_bytes(data[at : at + width], "little")
-            beyond = at + width + size > len(data)
-            return None if beyond and self._whole else at + width + size
+            return at + width + int.from_bytes(self._data[at : at + width], "little")
         return at + _FIXED.get(opcode, 0)
+
+    def _long_line(self, at: int) -> int | None:
+        """Where a line ends that begins in the window and goes on behind it."""
+        start = self._base + at
+        for number, piece in enumerate(self._blob.part(start, _LINE).pieces()):
+            end = piece.find(b"\n")
+            if end >= 0:
+                return at + number * PIECE + end + 1
+        return None
 
     def _effect(self, opcode: int) -> bool:
         """Whether the stack has what the opcode takes; what it gives is put there."""

@@ -44,6 +44,7 @@ from driftseal.formats._pickle_values import (
 from driftseal.formats.blob import PIECE, Blob
 
 __all__ = [
+    "FIRST",
     "Array",
     "Broken",
     "Call",
@@ -72,15 +73,18 @@ __all__ = [
     "text_of",
 ]
 
-_HEAD: Final = 4096
+FIRST: Final = frozenset(
+    bytes([opcode]) for opcode in b"\x80NKMJGIFLSVTUXBCPci(])}\x82\x83\x84\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97"
+)
+"""Bytes that a stream may begin with: opcodes that take nothing."""
 _MAGIC: Final = re.compile(rb"\x80[\x02-\x05]|[\x28\x5d\x7d\x4e]{0,8}[ci][A-Za-z_][\w.]{0,60}\n[A-Za-z_][\w.]{0,60}\n")
 _OVERLAP: Final = 256
 _NOT_ZERO: Final = re.compile(rb"[^\0]")
 
 
-def is_pickle(head: bytes, *, whole: bool) -> bool:
-    """Whether these bytes begin a stream; ``whole`` says that no more follow."""
-    return Lexer(head, whole=whole).is_pickle()
+def is_pickle(blob: Blob, start: int = 0) -> bool:
+    """Whether a stream begins there, told by its first opcodes, as protocols 0 and 1 have no magic."""
+    return Lexer(blob, start).is_pickle()
 
 
 def events(blob: Blob, values: int, spend: Callable[[int], bool]) -> Iterator[Event]:
@@ -109,16 +113,15 @@ def events(blob: Blob, values: int, spend: Callable[[int], bool]) -> Iterator[Ev
             machine.events.clear()
         behind = legacy.behind(blob, end.offset) if isinstance(end, Stop | Broken) else blob.size
         start = _next(blob, behind)
-        if start != behind and (junk := _not_zero(blob, behind, blob.size if start is None else start)):
-            yield Trailing(behind, junk)
+        if isinstance(end, Stop) and start != behind:
+            yield from _trailing(blob, behind, blob.size if start is None else start)
 
 
 def _next(blob: Blob, offset: int) -> int | None:
     """Where the next stream starts; None where none does."""
-    head = blob.read_at(offset, _HEAD)
-    if not head:
+    if offset >= blob.size:
         return None
-    if is_pickle(head, whole=offset + len(head) >= blob.size):
+    if is_pickle(blob, offset):
         return offset
     at = offset
     while at < blob.size:
@@ -128,20 +131,14 @@ def _next(blob: Blob, offset: int) -> int | None:
         for match in _MAGIC.finditer(window):
             if match.start() >= PIECE:
                 break
-            found = window[match.start() : match.start() + _HEAD]
-            if _imports(found):
+            # Bytes of other kinds never look like a stream that calls what it imports.
+            if Lexer(blob, at + match.start()).imports():
                 return at + match.start()
         at += PIECE
     return None
 
 
-def _imports(head: bytes) -> bool:
-    """Whether a stream begins here that imports something, which bytes of other kinds never look like."""
-    return Lexer(head, whole=False).imports()
-
-
-def _not_zero(blob: Blob, start: int, end: int) -> int:
-    """How many bytes lie there; 0 where all are zero, as padding is."""
+def _trailing(blob: Blob, start: int, end: int) -> Iterator[Trailing]:
+    """Bytes that are more than the zeros of padding."""
     if any(_NOT_ZERO.search(piece) for piece in blob.part(start, end - start).pieces()):
-        return end - start
-    return 0
+        yield Trailing(start, end - start)

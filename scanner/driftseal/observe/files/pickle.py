@@ -53,7 +53,7 @@ class Pickle(Analyser):
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``."""
-        return pickle.is_pickle(head, whole=blob.size <= len(head))
+        return head[:1] in pickle.FIRST and pickle.is_pickle(blob)
 
     def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:  # noqa: ARG002 - names tell nothing of pickles
         """See ``Analyser.read``."""
