@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 
 from driftseal.formats.blob import Blob, Bytes
 from driftseal.limits import DEFAULT_LIMITS, KIB, MIB
+from driftseal.observe import reading
 from driftseal.observe.files.base import Blank, Budget, Embedded, Fact, Property, Seen
 from driftseal.observe.files.zip import Zip
 
@@ -279,3 +280,15 @@ def test_members_that_share_bytes_are_not_read_without_end() -> None:
 def test_a_tensor_is_passed_over_when_it_is_deflated_too() -> None:
     data = written(("m/data.pkl", PICKLE), ("m/data/0", b"1234"), ("m/data/1", PICKLE), method=zipfile.ZIP_DEFLATED)
     assert set(inside(data)) == {"m/data.pkl", "m/data/1"}
+
+
+def test_an_archive_with_a_line_end_in_its_first_name_is_no_pickle() -> None:
+    data = written(("a\n.pkl", b"\x80\x02]."), ("b", b"c__builtin__\neval\n(V1\ntR."))
+    found = reading.read(Bytes(data), "x.npz", DEFAULT_LIMITS)
+    assert found.format == "zip"
+
+
+def test_an_archive_behind_other_bytes_is_known_by_its_end() -> None:
+    data = b"#" * 100 + written(("a", b"x"))
+    assert Zip().claims(data[:4096], Bytes(data))
+    assert not Zip().claims(b"#" * 100, Bytes(b"#" * 100))

@@ -53,7 +53,8 @@ class Pickle(Analyser):
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``."""
-        return head[:1] in pickle.FIRST and pickle.is_pickle(blob)
+        # The sign of a ZIP file asks for an object by name, which ends a plain reader of pickles at once.
+        return head[:1] in pickle.FIRST and not head.startswith(b"PK\x03\x04") and pickle.is_pickle(blob)
 
     def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:  # noqa: ARG002 - names tell nothing of pickles
         """See ``Analyser.read``."""

@@ -46,9 +46,7 @@ class Zip(Analyser):
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``. Readers look for the end of an archive, so that any beginning will do."""
-        return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or (
-            blob.size > len(head) and zip_format.ends_as_zip(blob)
-        )
+        return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or zip_format.ends_as_zip(blob)
 
     def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:
         """See ``Analyser.read``."""
