@@ -39,7 +39,7 @@ class Decompressor(Protocol):
         """Whether the stream's own end was reached."""
 
     @property
-    def unused_data(self) -> bytes:
+    def unused_data(self) -> bytes | None:
         """What follows that end."""
 
     @property
@@ -189,7 +189,7 @@ def pieces(packed: Blob, make: Make, magic: bytes = b"", streams: int = 1) -> It
     # Read as it is used: bytes that the stream did not take do not count as gone in.
     while True:
         if stream.eof:
-            at -= len(stream.unused_data)
+            at -= len(stream.unused_data or b"")
             streams -= 1
             if streams <= 0 or not magic or packed.read_at(at, len(magic)) != magic:
                 yield b"", at

@@ -15,7 +15,7 @@ _VERSIONS: Final = frozenset({(1, 0), (2, 0), (3, 0)})
 _LONGEST: Final = 64 * 1024
 """Bytes of a header; NumPy itself takes 10,000 characters from files that are not trusted."""
 # Only what headers are made of reaches Python's parser, so that it has nothing to warn of and nothing to nest.
-_LITERAL: Final = re.compile(r"(?:'[^'\\\n]*'|\b\d{1,20}\b|\b(?:True|False|None)\b|[{}()\[\]:,\s])*+")
+_LITERAL: Final = re.compile(r"(?:'[^'\\\n]*'|\"[^\"\\\n]*\"|\b\d{1,20}\b|\b(?:True|False|None)\b|[{}()\[\]:,\s])*+")
 _LONG: Final = re.compile(r"(?<=\d)L\b")
 _DEPTH: Final = 20
 _SIMPLE: Final = re.compile(r"([<>|=]?)([?biufcmMSUaVO])(\d*)(?:\[\d*\w{1,2}\])?")

@@ -63,6 +63,7 @@ def test_an_array_of_numbers_states_its_type_and_shape(version: int) -> None:
         ("'<M8[ns]'", 8),
         ("[('a', '<f4'), ('', '|V4'), ('b', '<i8', (2, 3))]", 56),
         ("[('a', [('x', '|u1')])]", 1),
+        ('[("it\'s", "|u1")]', 1),
     ],
 )
 def test_every_plain_type_takes_the_bytes_that_it_takes(descr: str, size: int) -> None:

@@ -214,6 +214,12 @@ def test_what_only_swells_is_told_and_ends_at_the_budget() -> None:
     assert any(isinstance(one, Blank) and "limits.unpacked_bytes" in one.why for one in found)
 
 
+def test_an_array_of_zeros_does_not_swell() -> None:
+    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (20000000,), }".ljust(117) + b"\n"
+    array = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(20_000_000)
+    assert facts(written(("x.npy", array), method=zipfile.ZIP_DEFLATED)) == set()
+
+
 def test_members_that_share_bytes_are_told() -> None:
     data = written(("aa", b"x" * 50), ("bb", b"y"))
     first, second = data.index(CENTRAL), data.rindex(CENTRAL)

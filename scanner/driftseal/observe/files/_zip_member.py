@@ -14,6 +14,7 @@ from typing import Final
 from driftseal.formats._zip_headers import Header
 from driftseal.formats.blob import Blob
 from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kind, measure, raw_deflate
+from driftseal.formats.numpy_array import MAGIC
 from driftseal.formats.zip import Member
 from driftseal.limits import Limits
 from driftseal.observe.files._archive import Once, begins_as_file, link_facts, path_facts, swells
@@ -145,7 +146,9 @@ def _packed(
         # Some ways to compress have no end of their own, where the size is told.
         found = replace(found, problem="")
     subject, at = member.name, member.offset
-    if swells(found.size, found.packed, budget.limits):
+    content = Unpacked(data, make, found.size)
+    # An array of zeros swells too, and takes no more memory than its header says.
+    if swells(found.size, found.packed, budget.limits) and not content.read_at(0, 6).startswith(MAGIC):
         text = f"{found.packed} bytes unpack to {'more than ' if found.bounded else ''}{found.size}"
         yield Fact("extreme-ratio", text, at, subject=subject)
     if found.problem:
@@ -158,7 +161,6 @@ def _packed(
         text = f"{data.size - found.packed} bytes behind the packed ones"
         yield Fact("trailing-data", text, member.start + found.packed, subject=subject)
         yield Embedded(f"{path}#trailing", data.part(found.packed, data.size))
-    content = Unpacked(data, make, found.size)
     if found.size and (_STORAGE.fullmatch(member.name) is None or begins_as_file(content.read_at(0, 8))):
         yield Embedded(path, content)
 
