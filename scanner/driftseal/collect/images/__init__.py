@@ -1,0 +1,1 @@
+"""Models in registries of OCI and of Ollama: manifests, the layers that they name, and how these are fetched."""
