@@ -18,6 +18,8 @@ class Blob(ABC):
     """Some bytes of known size."""
 
     size: int
+    distant: bool = False
+    """Whether each place that is read costs a request, so that many small looks are too dear."""
 
     @abstractmethod
     def read_at(self, offset: int, count: int) -> bytes:
@@ -77,6 +79,7 @@ class Part(Blob):
         self._whole = whole
         self._start = start
         self.size = size
+        self.distant = whole.distant
 
     def read_at(self, offset: int, count: int) -> bytes:
         """See ``Blob.read_at``."""

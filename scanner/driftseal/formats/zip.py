@@ -7,17 +7,23 @@ finds members that the directory does not name, and gives every stretch of bytes
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from driftseal.formats._zip_ends import END_SIZE, End
 from driftseal.formats._zip_ends import ends as ends_of
-from driftseal.formats._zip_headers import LOCAL, Header, Oddity, descriptor, local, record
+from driftseal.formats._zip_headers import LOCAL, Header, Oddity, Record, descriptor, local, record
 from driftseal.formats.blob import PIECE, Blob
 from driftseal.limits import Limits
 
 _GUESS: Final = 96
 """Bytes that are read with a header, for its name and extra fields."""
+
+_ROOM: Final = 1024
+"""Bytes that a tensor's header, its padding and what stands behind it take."""
+TENSOR: Final = re.compile(r"(?:.*/)?data/\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class Member:
     local: Header | None
     mode: int = 0
     """As Unix has it; 0 where none is told."""
+    passed: bool = False
+    """Whether nothing but the directory was read of it."""
 
     @property
     def name(self) -> str:
@@ -67,6 +75,12 @@ def read(blob: Blob, limits: Limits) -> Directory:
         OSError: its bytes cannot be read.
     """
     return _Walk(blob, limits).read()
+
+
+def _is_tensor(entry: Record, room: int) -> bool:
+    """Whether an entry is that of a tensor's numbers, and the file has room for them and a header and no more."""
+    header = entry.header
+    return TENSOR.fullmatch(header.name) is not None and not header.method and 0 <= room - header.packed <= _ROOM
 
 
 class _Walk:
@@ -113,17 +127,29 @@ class _Walk:
             self._blanks.append("a directory larger than limits.file_bytes is read up to there")
         data = self._blob.read_at(end.start, min(end.size, self._limits.file_bytes))
         at = count = 0
-        while (found := record(data, at)) is not None:
-            if self._full():
-                return
-            self._member(found.offset + end.shift, found.header, found.mode)
+        records: list[Record] = []
+        while (found := record(data, at)) is not None and len(records) < self._limits.archive_members:
+            records.append(found)
             at = found.after
             count += 1
-        if count != end.entries or at < len(data):
+        places = sorted({found.offset + end.shift for found in records} | {end.start})
+        following = dict(pairwise(places))
+        for found in records:
+            if self._full():
+                return
+            self._member(found.offset + end.shift, found, following.get(found.offset + end.shift, end.start))
+        if len(records) == self._limits.archive_members and at < len(data):
+            self._blanks.append("more members than limits.archive_members")
+        elif count != end.entries or at < len(data):
             text = f"{end.entries} entries announced, {count} found in {at} of {end.size} bytes"
             self._odd.append(Oddity("zip-directory-broken", text, end.start))
 
-    def _member(self, offset: int, central: Header, mode: int) -> None:
+    def _member(self, offset: int, entry: Record, following: int) -> None:
+        central = entry.header
+        if self._blob.distant and _is_tensor(entry, following - offset):
+            self._spans.append((offset, following))
+            self._members.append(Member(offset, following, central, None, entry.mode, passed=True))
+            return
         front, start = local(self._blob, offset, len(central.name) + _GUESS)
         place, shown = (offset, central.name), max(offset, 0)
         if front is None:
@@ -132,7 +158,7 @@ class _Walk:
         if place in self._places:
             self._odd.append(Oddity("zip-named-twice", "named twice by the directory", shown, central.name))
         self._places.add(place)
-        self._members.append(Member(offset, start, central, front, mode))
+        self._members.append(Member(offset, start, central, front, entry.mode))
         if front is not None:
             self._spans.append((offset, start + central.packed))
             if front.later:

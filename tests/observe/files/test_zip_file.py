@@ -297,3 +297,43 @@ def test_an_archive_behind_other_bytes_is_known_by_its_end() -> None:
     data = b"#" * 100 + written(("a", b"x"))
     assert Zip().claims(data[:4096], Bytes(data))
     assert not Zip().claims(b"#" * 100, Bytes(b"#" * 100))
+
+
+class Afar(Bytes):
+    """Counts how often it is asked."""
+
+    distant = True
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.asked = 0
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        self.asked += 1
+        return super().read_at(offset, count)
+
+
+def test_tensors_of_a_file_that_lies_elsewhere_are_not_asked_for_one_by_one() -> None:
+    tensors = [(f"m/data/{number}", bytes(5000)) for number in range(200)]
+    blob = Afar(written(("m/data.pkl", PICKLE), *tensors))
+    found = list(Zip().read(blob, "x.pt", budget()))
+    assert [one.path for one in found if isinstance(one, Embedded)] == ["m/data.pkl"]
+    assert not any(isinstance(one, Fact) for one in found)
+    assert blob.asked < 20
+
+
+def test_room_between_tensors_of_a_file_that_lies_elsewhere_is_looked_at() -> None:
+    hidden = written(("hidden", PICKLE + bytes(2000)))
+    data = written(("m/data/0", bytes(5000)))
+    at = data.index(CENTRAL)
+    stretch = hidden[: hidden.index(CENTRAL)]
+    moved = patched(data[:at] + stretch + data[at:], END, 16, struct.pack("<I", at + len(stretch)))
+    found = list(Zip().read(Afar(moved), "x.pt", budget()))
+    assert "zip-hidden-member" in {one.name for one in found if isinstance(one, Fact)}
+
+
+def test_more_members_than_are_read_are_a_blank() -> None:
+    few = replace(LIMITS, archive_members=5)
+    data = written(*((str(number), b"") for number in range(9)))
+    found = list(Zip().read(Bytes(data), "x", Budget(few, 1000, 1000, 1000)))
+    assert {one.why for one in found if isinstance(one, Blank)} == {"more members than limits.archive_members"}

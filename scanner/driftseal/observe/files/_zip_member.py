@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-import re
 import stat
 import struct
 import zlib
@@ -15,7 +14,7 @@ from driftseal.formats._zip_headers import Header
 from driftseal.formats.blob import Blob
 from driftseal.formats.compressed import Decompressor, Make, Measured, Unpacked, kind, measure, raw_deflate
 from driftseal.formats.numpy_array import MAGIC
-from driftseal.formats.zip import Member
+from driftseal.formats.zip import TENSOR, Member
 from driftseal.limits import Limits
 from driftseal.observe.files._archive import Once, begins_as_file, link_facts, path_facts, swells
 from driftseal.observe.files.base import Blank, Budget, Embedded, Fact
@@ -25,7 +24,6 @@ _DEFLATED: Final = 8
 _NAMED: Final = {12: "bzip2", 93: "zstd", 95: "xz"}
 _LZMA: Final = 14
 _LINK_BYTES: Final = 4096
-_STORAGE: Final = re.compile(r"(?:.*/)?data/\d+")
 
 
 def differences(member: Member) -> Iterator[Fact]:
@@ -56,7 +54,7 @@ def differences(member: Member) -> Iterator[Fact]:
 def contents(blob: Blob, member: Member, path: str, budget: Budget, once: Once) -> Iterator[Fact | Blank | Embedded]:
     """The member's bytes as ``Embedded``, once for each way to take them, and what shows when they are unpacked."""
     first = member.central or member.local
-    if first is None:
+    if first is None or member.passed:
         return
     if stat.S_ISLNK(member.mode):
         target = blob.read_at(member.start, min(first.packed, _LINK_BYTES)).decode("utf-8", "backslashreplace")
@@ -161,7 +159,7 @@ def _packed(
         text = f"{data.size - found.packed} bytes behind the packed ones"
         yield Fact("trailing-data", text, member.start + found.packed, subject=subject)
         yield Embedded(f"{path}#trailing", data.part(found.packed, data.size))
-    if found.size and (_STORAGE.fullmatch(member.name) is None or begins_as_file(content.read_at(0, 8))):
+    if found.size and (TENSOR.fullmatch(member.name) is None or begins_as_file(content.read_at(0, 8))):
         yield Embedded(path, content)
 
 
@@ -184,7 +182,7 @@ def _stored(data: Blob, header: Header, member: Member, path: str, budget: Budge
     if header.size != header.packed and not (header.later and not header.size):
         text = f"stored in {header.packed} bytes, {header.size} told"
         yield Fact("zip-size-differs", text, at, subject=subject)
-    storage = _STORAGE.fullmatch(member.name) is not None
+    storage = TENSOR.fullmatch(member.name) is not None
     if not storage and data.size <= budget.limits.file_bytes:
         crc = 0
         for piece in data.pieces():

@@ -11,7 +11,8 @@ Facts, beside ``trailing-data``:
 - ``safetensors-metadata-type``: metadata that is other than text.
 
 Properties: ``metadata``, ``tensors`` (name to type and shape; past ``limits.stated_entries`` their number alone).
-Holes, trailing bytes and tensors that begin as a program or an archive does are read as files within the file.
+Holes, trailing bytes, and tensors that begin as a program or an archive does, are read as files within the file. Of a
+file that is read from afar, tensors are not looked at.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Safetensors(Analyser):
             return
         yield from _properties(found, budget)
         once = Once(blob.size)
-        for tensor in found.tensors[: budget.limits.stated_entries]:
+        for tensor in found.tensors[: 0 if blob.distant else budget.limits.stated_entries]:
             if begins_as_file(blob.read_at(tensor.start, 8)):
                 part = blob.part(tensor.start, tensor.end - tensor.start)
                 yield Embedded(tensor.name, part) if once.allows(part.size, budget) else Blank(_SHARED, tensor.name)

@@ -16,6 +16,8 @@ Facts, beside those of ``_archive`` (``path-escapes``, ``path-odd``, ``archive-l
 - ``zip-folder-with-content``: a folder by its name, with bytes.
 - ``torchscript``: holds code for PyTorch's interpreter, by the path of its first file.
 
+Of a file that is read from afar, tensors that fit between their neighbours are taken from the directory alone.
+
 Property ``torch``: ``version``, ``byteorder`` and the like of a torch file, and the number of its tensors.
 """
 
