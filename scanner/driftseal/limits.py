@@ -87,6 +87,20 @@ class Limits:
     """From a registry's address to the bytes."""
     package_bytes: int = 128 * MIB
     """One package's archive, packed."""
+    remote_files: int = 5000
+    """Files of one remote model that are asked for."""
+    remote_piece_bytes: int = 64 * KIB
+    """The smallest part of a remote file that is asked for; parts that are read one after the other grow."""
+    remote_request_bytes: int = 8 * MIB
+    """The largest part of a remote file that one request asks for."""
+    remote_cache_bytes: int = 32 * MIB
+    """Parts of one remote file that are kept at once."""
+    remote_file_bytes: int = 64 * MIB
+    """What is fetched in parts of one remote file."""
+    remote_bytes: int = 1024 * MIB
+    """What is fetched of one remote model."""
+    remote_seconds: float = 900.0
+    """For all files of one remote model."""
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""

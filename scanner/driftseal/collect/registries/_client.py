@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Mapping
@@ -37,9 +38,11 @@ class Answer:
     kind: str
     """Content type without parameters, in lower case."""
     body: bytes = field(repr=False)
+    part: str = ""
+    """Which part of the whole it is, as ``Content-Range`` tells it; empty for all of it."""
 
 
-class _TryAgain(Exception):
+class TryAgain(Exception):
     """This try failed in a way that another may not."""
 
     def __init__(self, why: str, wait: float | None = None) -> None:
@@ -84,8 +87,11 @@ class Client:
         for number in range(self.limits.download_tries):
             try:
                 return self._timed(url, name, headers, most, deadline, packed=packed)
-            except _TryAgain as cause:
-                wait = self.limits.retry_seconds * 2**number if cause.wait is None else cause.wait
+            except TryAgain as cause:
+                wait = cause.wait
+                if wait is None:
+                    # Spread, so that many runs that failed together do not come back together.
+                    wait = self.limits.retry_seconds * 2**number * random.uniform(1, 1.5)  # noqa: S311  # guards nothing
                 last = number + 1 == self.limits.download_tries
                 if last or time.monotonic() + wait > deadline:
                     raise self._unreached(name, url, str(cause)) from None
@@ -121,7 +127,8 @@ class Client:
                     continue
                 self._refuse_failed(response, name, url)
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-                return Answer(url, kind, self._body(response, name, most, deadline, packed=packed))
+                body = self._body(response, name, most, deadline, packed=packed)
+                return Answer(url, kind, body, response.headers.get("Content-Range", ""))
         raise TargetError(
             f"{name}: more than {self.limits.redirects} redirects, the last to {_addresses.shown(url, self.limits)}",
             hint=f"see whether {self.index.setting} is right",
@@ -150,11 +157,11 @@ class Client:
                 hint="for a mirror with a certificate of its own, set PIP_CERT or npm's cafile",
             ) from None
         except requests.exceptions.ProxyError:
-            raise _TryAgain("the proxy does not let us through") from None
+            raise TryAgain("the proxy does not let us through") from None
         except requests.exceptions.Timeout:
-            raise _TryAgain("no answer in time") from None
+            raise TryAgain("no answer in time") from None
         except requests.exceptions.ConnectionError:
-            raise _TryAgain("no connection") from None
+            raise TryAgain("no connection") from None
         except (requests.exceptions.RequestException, OSError, ValueError):
             raise TargetError(
                 f"{_addresses.shown(url, self.limits)}: cannot be asked",
@@ -174,7 +181,7 @@ class Client:
                 if time.monotonic() > deadline:
                     raise self._slow(name)
         except (HTTPError, OSError):
-            raise _TryAgain("the connection broke off") from None
+            raise TryAgain("the connection broke off") from None
         return bytes(received)
 
     def _refuse_unsafe(self, url: str, name: str) -> None:
@@ -198,7 +205,7 @@ class Client:
         place = _addresses.shown(url, self.limits)
         if status in _AGAIN:
             wait = _addresses.retry_after(response.headers.get("Retry-After", ""))
-            raise _TryAgain(f"it answers {status}", wait)
+            raise TryAgain(f"it answers {status}", wait)
         if status in _REFUSED:
             raise AccessRefused(
                 f"{name}: {place} refuses access ({status})",

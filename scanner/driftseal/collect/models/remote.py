@@ -1,0 +1,91 @@
+"""A file that lies elsewhere, read in the parts that its analyser asks for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from driftseal.errors import TargetError
+from driftseal.formats.blob import Blob
+from driftseal.limits import Limits
+
+_AHEAD: Final = 16
+"""Pieces that are asked for at once where a file is read in order."""
+
+
+class Allowance:
+    """Bytes that may still be fetched of one model."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.left = limits.remote_bytes
+
+    def spend(self, count: int) -> bool:
+        """Whether so many were left."""
+        self.left -= count
+        return self.left >= 0
+
+
+class Remote(Blob):
+    """A remote file of known size. Pieces that were fetched last are kept, for headers are read again and again."""
+
+    distant = True
+
+    def __init__(self, fetch: Callable[[int, int], bytes], size: int, allowance: Allowance, limits: Limits) -> None:
+        """``fetch`` gives exactly so many bytes from an offset on, or raises ``TargetError``."""
+        self.size = size
+        self._fetch = fetch
+        self._allowance = allowance
+        self._limits = limits
+        self._left = limits.remote_file_bytes
+        self._pieces: OrderedDict[int, bytes] = OrderedDict()
+        self._next = 0
+        self._ahead = 1
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """See ``Blob.read_at``."""
+        if offset < 0 or count <= 0 or offset >= self.size:
+            return b""
+        end = min(offset + count, self.size)
+        piece = self._limits.remote_piece_bytes
+        parts: list[bytes] = []
+        last = (end - 1) // piece
+        for number in range(offset // piece, last + 1):
+            data = self._pieces.get(number)
+            if data is None:
+                data = self._get(number, last)
+            else:
+                self._pieces.move_to_end(number)
+            start = number * piece
+            parts.append(data[max(offset - start, 0) : end - start])
+        return b"".join(parts)
+
+    def _get(self, number: int, last: int) -> bytes:
+        """This piece; with it those that are wanted too, and more of them as long as the file is read in order."""
+        piece = self._limits.remote_piece_bytes
+        self._ahead = min(self._ahead * 2, _AHEAD) if number == self._next else 1
+        most = max(1, self._limits.remote_request_bytes // piece)
+        stop = min(max(last + 1, number + self._ahead), number + most, -(-self.size // piece))
+        stop = next((known for known in range(number + 1, stop) if known in self._pieces), stop)
+        start, end = number * piece, min(stop * piece, self.size)
+        self._spend(end - start)
+        try:
+            data = self._fetch(start, end - start)
+        except TargetError as cause:
+            raise OSError(f"{cause}; {cause.hint}" if cause.hint else str(cause)) from cause
+        for at in range(number, stop):
+            self._pieces[at] = data[(at - number) * piece : (at - number + 1) * piece]
+        self._next = stop
+        found = self._pieces[number]
+        while len(self._pieces) * piece > self._limits.remote_cache_bytes:
+            self._pieces.popitem(last=False)
+        return found
+
+    def _spend(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            told = f"more than {self._limits.remote_file_bytes} bytes of it would have to be fetched"
+            raise OSError(f"{told} (limits.remote_file_bytes)")
+        if not self._allowance.spend(count):
+            told = f"more than {self._limits.remote_bytes} bytes of the model would have to be fetched"
+            raise OSError(f"{told} (limits.remote_bytes)")

@@ -1,0 +1,304 @@
+"""Models of the Hugging Face Hub are pinned, read in parts, and never taken for more than what is known of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from configured import context
+from driftseal import snapshot
+from driftseal.collect.base import Context
+from driftseal.collect.hf import HubCollector
+from driftseal.errors import TargetError
+from driftseal.limits import DEFAULT_LIMITS, Limits
+from driftseal.model.item import Json
+from driftseal.model.snapshot import Snapshot
+from servers.hub import LFS_FROM, Hub, git_oid, serving
+
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+SIZE = 4_000_000
+HEADER = json.dumps({"w": {"dtype": "F32", "shape": [SIZE // 4], "data_offsets": [0, SIZE]}}).encode()
+TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(SIZE)
+CONFIG = json.dumps({"model_type": "llama", "architectures": ["LlamaForCausalLM"]}).encode()
+CARD = b"---\nlicense: mit\nbase_model: org/base\n---\n# A model\n"
+FILES = {"README.md": CARD, "config.json": CONFIG, "model.safetensors": TENSORS}
+TOKEN = "hf_VerySecretTokenOfSomebody"  # noqa: S105  # made up
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with serving() as served:
+        yield served
+
+
+def given(hub: Hub, folder: Path, *, limits: Limits = FAST, token: str = "") -> Context:
+    environment = {"HF_ENDPOINT": hub.url, "PATH": "/usr/bin"} | ({"HF_TOKEN": token} if token else {})
+    return context(folder, home=folder, environment=environment, limits=limits)
+
+
+def taken(asks: Context, reference: str = "hf:org/name") -> Snapshot:
+    collector = HubCollector(asks)
+    assert collector.claims(reference)
+    (found,) = collector.collect(list(collector.targets(reference)))
+    return found
+
+
+def content(found: Snapshot, key: str) -> Mapping[str, Json]:
+    value = next(one for one in found.items if one.key == key).content
+    assert isinstance(value, dict)
+    return value
+
+
+def gaps(found: Snapshot) -> dict[str, str]:
+    return {gap.what: gap.why for gap in found.gaps}
+
+
+def test_a_model_is_pinned_to_its_commit_and_every_file_has_its_digest_and_who_says_so(
+    hub: Hub, tmp_path: Path
+) -> None:
+    commit = hub.put("org/name", FILES)
+    found = taken(given(hub, tmp_path))
+    assert found.gaps == ()
+    assert [one.key for one in found.items] == [
+        "model-file:README.md",
+        "model-file:config.json",
+        "model-file:model.safetensors",
+        "model:",
+    ]
+    model = content(found, "model:")
+    assert (model["commit"], model["id"], model["gated"]) == (commit, "org/name", False)
+    assert (model["license"], model["base_model"], model["model_type"]) == ("mit", "org/base", "llama")
+    assert model["hub_security_issues"] == {}
+    config, weights = content(found, "model-file:config.json"), content(found, "model-file:model.safetensors")
+    assert (config["sha256"], config["sha256_by"]) == (hashlib.sha256(CONFIG).hexdigest(), "driftseal")
+    assert (config["git_oid"], config["size"]) == (git_oid(CONFIG), len(CONFIG))
+    assert (weights["sha256"], weights["sha256_by"]) == (hashlib.sha256(TENSORS).hexdigest(), "hub")
+    assert (weights["size"], weights["format"]) == (len(TENSORS), "safetensors")
+
+
+def test_files_are_asked_for_at_the_pinned_commit_alone(hub: Hub, tmp_path: Path) -> None:
+    commit = hub.put("org/name", FILES)
+    taken(given(hub, tmp_path))
+    assert hub.asked[0].path == "/api/models/org/name/revision/main?blobs=true&securityStatus=true"
+    assert {one.path.partition("/resolve/")[2].partition("/")[0] for one in hub.asked[1:]} == {commit}
+
+
+def test_weights_are_not_downloaded(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    taken(given(hub, tmp_path))
+    assert hub.sent < 300_000
+
+
+def test_a_tag_that_moved_is_drift_of_the_same_target(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES, ref="v1.0")
+    before = taken(given(hub, tmp_path), "hf:org/name@v1.0")
+    hub.put("org/name", {**FILES, "config.json": CONFIG.replace(b"llama", b"other")}, ref="v1.0")
+    after = taken(given(hub, tmp_path), "hf:org/name@v1.0")
+    assert before.target == after.target
+    assert (before.target.identity, before.target.reference) == ("model/hf:org/name", "hf:org/name@v1.0")
+    assert before.digest != after.digest
+    differing = {one.key for one, two in zip(before.items, after.items, strict=True) if one.digest != two.digest}
+    assert differing == {"model:", "model-file:config.json"}
+
+
+def test_looking_twice_at_one_commit_gives_the_same_snapshot(hub: Hub, tmp_path: Path) -> None:
+    commit = hub.put("org/name", FILES)
+    one = taken(given(hub, tmp_path), f"hf:org/name@{commit}")
+    hub.said = {"downloads": 99, "likes": 3, "securityRepoStatus": {"scansDone": False, "filesWithIssues": []}}
+    two = taken(given(hub, tmp_path), f"hf:org/name@{commit}")
+    assert snapshot.dump(one) == snapshot.dump(two)
+
+
+class _Runs:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return eval, ("__import__('os').system('id')",)
+
+
+def torch_zip() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
+        made.writestr("archive/data.pkl", pickle.dumps(_Runs(), protocol=2))
+        made.writestr("archive/data/0", bytes(5 * SIZE))
+        made.writestr("archive/version", "3\n")
+    return packed.getvalue()
+
+
+def test_a_poisoned_pickle_is_found_without_downloading_the_weights(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", {"config.json": CONFIG, "pytorch_model.bin": torch_zip()})
+    asks = given(hub, tmp_path)
+    found = taken(asks)
+    assert found.gaps == ()
+    shown = asks.readings[found.target.identity]["model-file:pytorch_model.bin"]
+    assert ("pickle-dangerous-call", "archive/data.pkl") in [(fact.name, fact.path) for fact in shown.facts]
+    assert hub.sent < SIZE // 2
+
+
+def test_a_server_that_sends_whole_files_alone_is_a_gap_and_is_not_listened_to(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.ranges = False
+    found = taken(given(hub, tmp_path))
+    assert gaps(found) == {
+        "model.safetensors": "the server sends whole files alone, so it was not looked into; "
+        "download the model, and scan its folder"
+    }
+    assert content(found, "model-file:model.safetensors")["sha256"] == hashlib.sha256(TENSORS).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("bytes 5-9/4000083", "sends another part than it was asked for"),
+        ("items 0-1/2", "sends another part than it was asked for"),
+        (f"bytes 0-131071/{len(TENSORS) + 1}", f"the server says {len(TENSORS) + 1}"),
+    ],
+)
+def test_a_part_of_another_place_or_another_file_is_a_gap(hub: Hub, tmp_path: Path, told: str, why: str) -> None:
+    hub.put("org/name", FILES)
+    hub.content_range = told
+    assert why in gaps(taken(given(hub, tmp_path)))["model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "token", "why"),
+    [
+        (
+            401,
+            "RepoNotFound",
+            "",
+            "does not exist, or is private (401); see how it is written; a private one needs HF_",
+        ),
+        (404, "RepoNotFound", TOKEN, "does not exist, or is private (404); see how it is written; a private one needs"),
+        (401, "", TOKEN, "the token in HF_TOKEN is not accepted (401); make a new one"),
+        (403, "GatedRepo", TOKEN, "is gated: only those whom its owner lets in may read it (403); ask for access at "),
+        (401, "GatedRepo", "", "is gated: only those whom its owner lets in may read it (401); ask for access at "),
+        (403, "", TOKEN, "the Hub refuses access (403); see whether the token in HF_TOKEN may read this model"),
+        (403, "DisabledRepo", "", "was disabled by the Hub (403)"),
+        (404, "RevisionNotFound", "", "has no branch, tag or commit of that name (404); see those at "),
+        (500, "", "", "cannot be reached: it answers 500"),
+    ],
+)
+def test_each_refusal_says_what_it_means_and_what_to_do(
+    hub: Hub, tmp_path: Path, status: int, code: str, token: str, why: str
+) -> None:
+    hub.refusals = [(status, {"X-Error-Code": code} if code else {})]
+    found = taken(given(hub, tmp_path, token=token))
+    assert found.items == ()
+    assert list(gaps(found)) == ["hf:org/name"]
+    assert why in gaps(found)["hf:org/name"]
+    assert TOKEN not in repr(found)
+
+
+def test_a_model_that_nobody_has_and_a_revision_that_it_has_not_are_told_apart(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    assert "does not exist, or is private" in gaps(taken(given(hub, tmp_path), "hf:org/typo"))["hf:org/typo"]
+    assert "no branch, tag or commit" in gaps(taken(given(hub, tmp_path), "hf:org/name@v9"))["hf:org/name@v9"]
+
+
+def test_it_waits_as_long_as_it_is_asked_to_and_then_goes_on(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.refusals = [(429, {"Retry-After": "0"}), (429, {"RateLimit": '"api";r=0;t=0'}), (0, {})]
+    found = taken(given(hub, tmp_path))
+    assert found.gaps == ()
+    assert len(hub.of("/api/")) == 3
+
+
+def test_a_rate_limit_that_outlasts_our_patience_is_told_at_once(hub: Hub, tmp_path: Path) -> None:
+    hub.refusals = [(429, {"RateLimit": '"api";r=0;t=290'})]
+    why = gaps(taken(given(hub, tmp_path)))["hf:org/name"]
+    assert why.endswith(
+        "is asked too often from here (429); try again in five minutes; with HF_TOKEN set it answers more often"
+    )
+    assert len(hub.asked) == 1
+
+
+def test_sizes_and_digests_that_the_hub_does_not_keep_to_are_gaps(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.claims = {"config.json": {"size": 5, "blobId": "0" * 40}}
+    hub.claims["README.md"] = {"lfs": {"sha256": "f" * 64, "size": len(CARD), "pointerSize": 130}}
+    found = taken(given(hub, tmp_path))
+    assert [(gap.what, gap.why) for gap in found.gaps] == [
+        ("README.md", f"its SHA-256 is not the one that the Hub tells ({'f' * 64})"),
+        ("config.json", f"the Hub says 5 bytes, and {len(CONFIG)} were sent"),
+        ("config.json", f"its git object is not the one that the Hub tells ({'0' * 40})"),
+    ]
+    assert content(found, "model-file:README.md")["sha256"] == hashlib.sha256(CARD).hexdigest()
+
+
+def test_the_token_goes_to_the_hub_and_never_to_where_it_redirects(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.token = TOKEN
+    with serving() as storage:
+        storage.repositories = hub.repositories
+        hub.storage = storage.url.replace("127.0.0.1", "localhost")
+        found = taken(given(hub, tmp_path, token=TOKEN))
+    assert found.gaps == ()
+    assert {one.headers.get("authorization") for one in hub.asked} == {f"Bearer {TOKEN}"}
+    assert [one.headers.get("authorization") for one in storage.asked] == [None] * len(storage.asked)
+    assert storage.asked
+    assert TOKEN.encode() not in snapshot.dump(found)
+
+
+@pytest.mark.parametrize("path", ["../../secret", "a/../../b", "/etc/passwd", "a//b", "a\\..\\b", "a\nb", "", "."])
+def test_a_path_that_no_repository_can_hold_is_never_asked_for(hub: Hub, tmp_path: Path, path: str) -> None:
+    hub.put("org/name", {**FILES, path: b"x"})
+    found = taken(given(hub, tmp_path))
+    assert [gap.why for gap in found.gaps] == ["is no path that a repository can hold; it was not asked for"]
+    assert len([one for one in found.items if one.key != "model:"]) == len(FILES)
+    assert len(hub.of("/resolve/")) == len(FILES)
+
+
+@pytest.mark.parametrize(
+    "reference", ["hf:", "hf:a/b/c", "hf:../x", "hf:org/name@", "hf:org/na me", "hf:org/..@x", "hf:datasets/org/x"]
+)
+def test_a_reference_that_names_no_model_is_refused_before_anything_is_asked(
+    hub: Hub, tmp_path: Path, reference: str
+) -> None:
+    with pytest.raises(TargetError, match=r"names no model|is no model"):
+        list(HubCollector(given(hub, tmp_path)).targets(reference))
+    assert hub.asked == []
+
+
+def test_an_endpoint_that_speaks_no_hub_is_told(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.said = {"sha": "main"}
+    assert "tells no commit and no files; see whether HF_ENDPOINT" in gaps(taken(given(hub, tmp_path)))["hf:org/name"]
+
+
+def test_another_commit_than_the_one_that_was_named_is_refused(hub: Hub, tmp_path: Path) -> None:
+    commit = hub.put("org/name", FILES)
+    hub.said = {"sha": "a" * 40}
+    reference = f"hf:org/name@{commit}"
+    assert f"of another commit: {'a' * 40}" in gaps(taken(given(hub, tmp_path), reference))[reference]
+
+
+def test_what_the_hubs_own_scanners_say_is_kept_beside_the_model(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    flagged = {"path": "model.safetensors", "level": "unsafe"}
+    hub.said = {"securityRepoStatus": {"scansDone": True, "filesWithIssues": [flagged]}, "gated": "manual"}
+    model = content(taken(given(hub, tmp_path)), "model:")
+    assert (model["hub_security_issues"], model["gated"]) == ({"model.safetensors": "unsafe"}, "manual")
+
+
+def test_a_missing_part_of_the_weights_is_a_gap(hub: Hub, tmp_path: Path) -> None:
+    index = json.dumps({"weight_map": {"w": "model.safetensors", "v": "more.safetensors"}}).encode()
+    hub.put("org/name", {**FILES, "model.safetensors.index.json": index})
+    assert gaps(taken(given(hub, tmp_path))) == {"more.safetensors": "a part of the weights is not in the repository"}
+
+
+def test_what_is_fetched_of_one_file_and_of_one_model_is_bounded(hub: Hub, tmp_path: Path) -> None:
+    raw = pickle.dumps([b"x" * 1000 + str(number).encode() for number in range(1000)], protocol=2)
+    assert len(raw) > LFS_FROM * 2
+    hub.put("org/name", {"model.pkl": raw})
+    tight = replace(FAST, model_text_bytes=1024, remote_file_bytes=200_000)
+    assert "(limits.remote_file_bytes)" in gaps(taken(given(hub, tmp_path, limits=tight)))["model.pkl"]
+    tight = replace(FAST, model_text_bytes=1024, remote_bytes=200_000)
+    assert "(limits.remote_bytes)" in gaps(taken(given(hub, tmp_path, limits=tight)))["model.pkl"]
+    assert hub.sent <= 400_000

@@ -1,0 +1,165 @@
+"""A Hugging Face Hub on loopback, built from its documented wire format, and honest unless it is told otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+LFS_FROM = 100_000
+"""Bytes from which on a file is held by Git LFS."""
+_API = re.compile(r"/api/models/(.+)/revision/([^/]+)")
+_RESOLVE = re.compile(r"/(.+)/resolve/([0-9a-f]{40})/(.+)")
+
+
+@dataclass
+class Asked:
+    """One request, as it came."""
+
+    path: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Hub:
+    """What it holds, how it misbehaves, and what it was asked."""
+
+    url: str = ""
+    repositories: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=dict)
+    """Files by path, by commit, by name."""
+    refs: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Commit of a branch or tag of a repository."""
+    said: dict[str, Any] = field(default_factory=dict)
+    """What the API says beside files; laid over what is true."""
+    claims: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the API says of one file; laid over what is true."""
+    refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    """Answers to the next requests instead of the true ones; the last one stays."""
+    token: str = ""
+    """Wanted from everybody, where it is set."""
+    ranges: bool = True
+    """Whether parts of files are served."""
+    content_range: str = ""
+    """Told instead of the true one."""
+    storage: str = ""
+    """Another origin that large files are redirected to."""
+    asked: list[Asked] = field(default_factory=list)
+    sent: int = 0
+    """Bytes of files."""
+
+    def put(self, name: str, files: dict[str, bytes], *, ref: str = "main") -> str:
+        """A commit with these files, which the branch or tag is moved to."""
+        whole = json.dumps({path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
+        commit = hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest()
+        self.repositories.setdefault(name, {})[commit] = files
+        self.refs[name, ref] = commit
+        return commit
+
+    def of(self, part: str) -> list[Asked]:
+        """Requests with this in their path."""
+        return [one for one in self.asked if part in one.path]
+
+
+def git_oid(data: bytes) -> str:
+    """Name of a file's object in Git."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _sibling(hub: Hub, path: str, data: bytes) -> dict[str, Any]:
+    entry: dict[str, Any] = {"rfilename": path, "size": len(data), "blobId": git_oid(data)}
+    if len(data) >= LFS_FROM:
+        entry["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
+    return entry | hub.claims.get(path, {})
+
+
+class _Server(ThreadingHTTPServer):
+    hub: Hub
+
+    def handle_error(self, *_: object) -> None:
+        """Quiet: whoever hears enough hangs up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.hub.asked.append(Asked(self.path, headers))
+        if self.server.hub.refusals:
+            status, more = (
+                self.server.hub.refusals.pop(0) if len(self.server.hub.refusals) > 1 else self.server.hub.refusals[0]
+            )
+            if status:
+                return self.answer(status, b"{}", more)
+        if self.server.hub.token and headers.get("authorization") != f"Bearer {self.server.hub.token}":
+            return self.answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+        path = urlsplit(self.path).path
+        if found := _API.fullmatch(path):
+            return self.model(unquote(found[1]), unquote(found[2]))
+        if found := _RESOLVE.fullmatch(path):
+            return self.file(unquote(found[1]), found[2], unquote(found[3]), headers.get("range", ""))
+        return self.answer(404, b"{}")
+
+    def model(self, name: str, revision: str) -> None:
+        commits = self.server.hub.repositories.get(name)
+        if commits is None:
+            return self.answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+        commit = self.server.hub.refs.get((name, revision), revision)
+        if commit not in commits:
+            return self.answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+        said: dict[str, Any] = {"id": name, "sha": commit, "private": False, "gated": False, "downloads": 7}
+        said["siblings"] = [_sibling(self.server.hub, path, data) for path, data in commits[commit].items()]
+        said["securityRepoStatus"] = {"scansDone": True, "filesWithIssues": []}
+        return self.answer(200, json.dumps(said | self.server.hub.said).encode())
+
+    def file(self, name: str, commit: str, path: str, asked: str) -> None:
+        data = self.server.hub.repositories.get(name, {}).get(commit, {}).get(path)
+        if data is None:
+            return self.answer(404, b"{}", {"X-Error-Code": "EntryNotFound"})
+        if self.server.hub.storage and len(data) >= LFS_FROM:
+            return self.answer(302, b"", {"Location": f"{self.server.hub.storage}{self.path}?X-Amz-Signature=signed"})
+        if asked and self.server.hub.ranges:
+            first, last = (int(number) for number in asked.removeprefix("bytes=").split("-"))
+            part = data[first : last + 1]
+            told = self.server.hub.content_range or f"bytes {first}-{first + len(part) - 1}/{len(data)}"
+            self.server.hub.sent += len(part)
+            return self.answer(206, part, {"Content-Range": told})
+        self.server.hub.sent += len(data)
+        return self.answer(200, data)
+
+    def answer(self, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for key, value in ({"Content-Type": "application/json"} | (more or {})).items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def serving() -> Iterator[Hub]:
+    """One that answers until the end of the block."""
+    hub = Hub()
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.hub = hub
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
