@@ -2,10 +2,10 @@
 
 An example's ``input`` is what a server shows (``tools``, ``prompts``, ``resources``, ``resource_templates``,
 ``instructions``, ``server``), several servers in one session (``servers: {name: surface}``), the content of a
-``launch`` or ``permission`` item or of a text (``skill``, ``agent``, ``prompt-file``, ``source-file``,
-``tool-result``), several ``permissions``, an ``anomaly``, the ``source`` of a server (files by path), beside which
-``live`` may hold what that server shows when it runs, a ``file`` of a model (its ``name``, and its ``bytes`` or
-``text``), or, for rules on drift, two surfaces ``old`` and ``new``.
+``launch``, ``permission``, ``model`` or ``model-file`` item or of a text (``skill``, ``agent``, ``prompt-file``,
+``source-file``, ``tool-result``), several ``permissions``, an ``anomaly``, the ``source`` of a server (files by
+path), beside which ``live`` may hold what that server shows when it runs, a ``file`` of a model (its ``name``, and
+its ``bytes`` or ``text``), or, for rules on drift, two surfaces ``old`` and ``new``.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ _SINGLE: Final = {
     "server": ItemKind.SERVER,
     "launch": ItemKind.LAUNCH,
     "permission": ItemKind.PERMISSION,
+    "model": ItemKind.MODEL,
+    "model-file": ItemKind.MODEL_FILE,
     **{str(kind): kind for kind in _TEXTS},
 }
 _NAMED: Final = {"permissions": ItemKind.PERMISSION, "credentials": ItemKind.CREDENTIAL}

@@ -25,6 +25,9 @@ _DOCUMENTS: Final = frozenset(
 """Files that tell a loader what to do."""
 _CARD: Final = "README.md"
 _TEMPLATE: Final = ".jinja"
+_CHAT: Final = "chat_template"
+_STATED: Final = "template"
+"""Property of analysers that holds the source of a template."""
 _POINTER: Final = b"version https://git-lfs.github.com/spec/v1\n"
 _CONFIG: Final = ("architectures", "model_type", "auto_map", "torch_dtype", "dtype", "_class_name")
 """What of a configuration describes the whole model."""
@@ -67,8 +70,18 @@ def file_item(measured: Measured, said: Json, uri: str, limits: Limits) -> Item:
         "sha256": measured.sha256,
         "format": "git-lfs-pointer" if pointer(measured) else reading.format,
     }
-    if reading.properties:
-        content["properties"] = _properties(reading, limits)
+    stated = _properties(reading, limits)
+    # What turns conversations into what the model reads stands by itself, so that drift can name it.
+    templates = {key: stated.pop(key) for key in list(stated) if key.rpartition(" ")[2].partition("#")[0] == _STATED}
+    if isinstance(said, dict) and _CHAT in said:
+        templates[_CHAT] = said[_CHAT]
+        said = {key: value for key, value in said.items() if key != _CHAT}
+    if isinstance(said, str):
+        templates, said = {_CHAT: said}, None
+    if templates:
+        content["template"] = templates
+    if stated:
+        content["properties"] = stated
     if reading.formats:
         content["inside"] = _bounded(dict(sorted(reading.formats.items())), limits)
     if said is not None:
@@ -76,7 +89,7 @@ def file_item(measured: Measured, said: Json, uri: str, limits: Limits) -> Item:
     return snapshot.make_item(ItemKind.MODEL_FILE, measured.member.name, content, evidence=[Evidence(uri)])
 
 
-def _properties(reading: Reading, limits: Limits) -> Json:
+def _properties(reading: Reading, limits: Limits) -> dict[str, Json]:
     told: dict[str, Json] = {}
     for one in reading.properties:
         name = key = f"{one.path}: {one.name}" if one.path else one.name
