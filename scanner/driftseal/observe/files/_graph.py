@@ -37,6 +37,11 @@ def why_escapes(path: str) -> str:
     return "has a backslash, which some systems take for a folder" if "\\" in path else ""
 
 
+def looks_like_code(text: str) -> bool:
+    """Whether a text holds what programs hold and descriptions do not."""
+    return _CODE.search(text) is not None
+
+
 def metadata(pairs: Mapping[str, str]) -> Iterator[Seen]:
     """What a file says of itself, and ``metadata-holds-code`` for each value that looks like a program."""
     if not pairs:
@@ -44,8 +49,7 @@ def metadata(pairs: Mapping[str, str]) -> Iterator[Seen]:
     told: dict[str, Json] = dict(list(pairs.items())[:LISTED])
     yield Property("metadata", told)
     for key, value in pairs.items():
-        found = _CODE.search(value) or _CODE.search(key)
-        if found:
+        if looks_like_code(value) or looks_like_code(key):
             yield Fact("metadata-holds-code", f"{key}: {value[:200]}", subject=key)
 
 
