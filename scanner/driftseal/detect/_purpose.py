@@ -58,7 +58,7 @@ def _by_design(flow: Flow, kind: str, schema: Json) -> bool:
 
 def _is_all(before: str, kind: str) -> bool:
     """Whether the value is all that the operation takes, rather than a part put into something of the server's own."""
-    if kind == "path":
+    if kind in {"path", "ldap", "xpath"}:
         return not before
     if kind == "sql":
         return all(word in _list("explaining") for word in re.findall(r"[a-z]+", before.lower()))

@@ -51,7 +51,11 @@ _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``debug-on``, ``tls-unverified``."""
+    """How a server listens and calls.
+
+    ``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``open-cors-with-credentials``,
+    ``debug-on``, ``tls-unverified``.
+    """
     guarded = any(says("authentication", name) for name in _words(code))
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
@@ -133,15 +137,18 @@ def _cors(scope: Scope, called: Called) -> Iterator[Fact]:
     named = {arg.name: arg.value for arg in called.call.args if arg.name}
     every = "allow_origins" in named and _star(named["allow_origins"])
     if every:
-        yield scope.fact("open-cors", called.call.line, "allow_origins *")
+        name = "open-cors-with-credentials" if _true(named.get("allow_credentials")) else "open-cors"
+        yield scope.fact(name, called.call.line, "allow_origins *")
     if called.name in {"cors", "cors.cors"} and "cors" in {imported.module for imported in scope.module.imports}:
         given = called.call.args[0].value if called.call.args else None
         given = scope.assigned.get(given.id, given) if isinstance(given, ir.Name) else given
         origin = _member(given, "origin") if isinstance(given, ir.Mapping) else None
         if given is None or (isinstance(given, ir.Mapping) and origin is None):
             yield scope.fact("open-cors", called.call.line, "cors without origins")
-        elif origin is not None and (_star(origin) or (isinstance(origin, ir.Const) and origin.value is True)):
-            yield scope.fact("open-cors", called.call.line, "cors for every origin")
+        elif origin is not None and (_star(origin) or _true(origin)):
+            trusting = isinstance(given, ir.Mapping) and _true(_member(given, "credentials"))
+            name = "open-cors-with-credentials" if trusting else "open-cors"
+            yield scope.fact(name, called.call.line, "cors for every origin")
     texts = [scope.constant(arg.value) or "" for arg in called.call.args[:2]]
     if len(texts) > 1 and texts[0].lower() == "access-control-allow-origin" and texts[1] == "*":
         yield scope.fact("open-cors", called.call.line, "Access-Control-Allow-Origin: *")
@@ -150,6 +157,10 @@ def _cors(scope: Scope, called: Called) -> Iterator[Fact]:
 def _star(value: ir.Expr) -> bool:
     items = value.items if isinstance(value, ir.Group) else (value,)
     return any(isinstance(item, ir.Const) and item.value == "*" for item in items)
+
+
+def _true(value: ir.Expr | None) -> bool:
+    return isinstance(value, ir.Const) and value.value is True
 
 
 def _member(value: ir.Mapping, name: str) -> ir.Expr | None:

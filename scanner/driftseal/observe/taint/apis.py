@@ -63,7 +63,8 @@ class Sink:
     kind: str
     """One of `SINKS`."""
     args: tuple[int | str, ...]
-    """Positions, keywords (in JavaScript: members of an object argument), ``*`` for all, ``self`` for the receiver.
+    """Positions, keywords (in JavaScript: members of an object argument), ``*`` for all, ``self`` for the receiver,
+    ``0.name`` for one member of the first argument where that is an object literal.
 
     Where a position holds an object literal and names are given too, only the named members count.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
@@ -12,6 +13,8 @@ from driftseal.observe.taint.labels import HOSTS, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
+
+UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
 
 def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> Iterator[Check]:
@@ -50,10 +53,31 @@ def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: boo
 def ends(frame: Frame, subject: ir.Expr, suffix: ir.Expr, *, truth: bool) -> Iterator[Check]:
     """What the end of a host says of it."""
     if truth:
-        text = frame.value(suffix).text
-        strong = text is None or text.startswith(".")
-        what = "host ends in a domain" if strong else "host ends in a text that does not begin with a dot"
+        strong = _dotted(frame, suffix)
+        what = "host ends in a domain" if strong else UNDOTTED
         yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=HOSTS), anywhere=True)
+
+
+def dotted(value: Value) -> bool:
+    """Whether a constant text, or each of a list of them, begins with a dot."""
+    texts = [value.text] if value.text is not None else [each.text for each in (value.fields or {}).values()]
+    return bool(texts) and all(text is not None and text.startswith(".") for text in texts)
+
+
+def _dotted(frame: Frame, suffix: ir.Expr) -> bool:
+    """Whether the end of a host begins with a dot, so that no longer name ends in it."""
+    value = frame.value(suffix)
+    if value.text is not None or value.fields:
+        return dotted(value)
+    written = subjects.written(frame, suffix)
+    if isinstance(written, ir.Choice):
+        return _dotted(frame, written.then) and _dotted(frame, written.otherwise)
+    first = written.parts[0] if isinstance(written, ir.Text) and written.parts else written
+    while isinstance(first, ir.Binary) and first.op == "+":
+        first = first.left
+    head = frame.value(first).text if first is not suffix else None
+    # Of a text that is handed in nobody knows; one that an element of a list gives is as good as the list.
+    return head is not None and head.startswith(".")
 
 
 def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> Iterator[Check]:

@@ -9,11 +9,13 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, lookup, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, Guard
+from driftseal.observe.taint.labels import HOSTS, Guard, Origin
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import deep
 from driftseal.observe.taint.words import words
 
+_CONSTANTS: Final = 8
+"""Constants of one list that are tried."""
 _SAME: Final = frozenset({"==", "===", "is"})
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
 _CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
@@ -45,7 +47,8 @@ def _empty(frame: Frame, test: ir.Expr) -> Iterator[Check]:
     """What is neither true nor made of anything else is empty and does no harm."""
     empty = Guard(strong=True, what="is empty", kinds=subjects.ALL)
     for label, taint in frame.value(test).taints.items():
-        if taint.node is None:
+        # A member of what an origin gives has the label of the whole.
+        if taint.node is None and (isinstance(test, ir.Name) or not isinstance(label.root, Origin)):
             yield Check(label, None, empty)
 
 
@@ -178,8 +181,18 @@ def _each(frame: Frame, over: ir.Comprehension, hops: int, *, truth: bool) -> It
     kept = dict(frame.env.vars)
     for target, source in zip(over.targets, over.sources, strict=False):
         stores.assign(frame, target, lookup.element(frame.value(source)))
-    yield from facts(frame, over.element, truth=truth, hops=hops - 1)
+    found = [facts(frame, over.element, truth=truth, hops=hops - 1)]
+    if len(over.targets) == 1 and isinstance(over.targets[0], ir.Name):
+        # Constants are tried one by one: each may be the one for which the condition holds.
+        whole = frame.value(over.sources[0])
+        texts = [each for each in (whole.fields or {}).values() if whole.items and each.text is not None][:_CONSTANTS]
+        if texts:
+            found = []
+        for each in texts:
+            stores.assign(frame, over.targets[0], each)
+            found.append(facts(frame, over.element, truth=truth, hops=hops - 1))
     frame.env.vars = kept
+    yield from next((each for each in found if any(not check.guard.strong for check in each)), found[0])
 
 
 def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[Check]:
@@ -188,7 +201,12 @@ def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[
     for summary, binding in bindings.possible(frame, test):
         for check in binding.checks(summary.truths if truth else summary.falses):
             told = True
-            yield check
+            if check.guard.what == forms.UNDOTTED and isinstance(test.callee, ir.Attr):
+                # A closure knows the domain by its parameter; the list that it is handed from tells.
+                strong = name in words("going-through") and forms.dotted(frame.value(test.callee.value))
+                yield check._replace(guard=check.guard._replace(strong=strong))
+            else:
+                yield check
     if told:
         return
     model = targets.model_of(frame, test)

@@ -12,7 +12,7 @@ from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Sink
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.targets import Arguments
-from driftseal.observe.taint.values import UNKNOWN, Value, appended, member, with_taints
+from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, member, with_taints
 
 
 def applies(sink: Sink, args: Arguments) -> bool:
@@ -45,13 +45,16 @@ def _true(name: str, args: Arguments) -> bool:
 
 def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
     """The arguments at these places."""
-    names = [place for place in places if isinstance(place, str)]
+    names = [place for place in places if isinstance(place, str) and "." not in place]
     for place in places:
         if place == "*":
             yield from args.all
         elif isinstance(place, str):
             if place in args.named:
                 yield args.named[place]
+            number, _, name = place.partition(".")
+            if name and number.isdecimal() and int(number) < len(args.positional):
+                yield (args.positional[int(number)].fields or {}).get(name, CLEAN)
         elif place < len(args.positional):
             value = args.positional[place]
             members = value.fields if not value.items else None

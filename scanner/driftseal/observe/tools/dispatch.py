@@ -88,6 +88,9 @@ class Dispatch:
         if here is not None and (works or len(functions) > 1):
             # The branch does the work itself, with helpers: one that checks a path, say, is not the tool.
             return here
+        if here is not None and any(found is not None and _told(call, branch) for call, found in resolved):
+            # Given words of its own beside the arguments, it serves many tools: it runs a program, say.
+            return here
         return functions[0] if functions else here
 
 
@@ -97,6 +100,13 @@ def _fixed(call: ir.Call) -> bool:
         node for node in below(tuple(ir.Do(arg.value, call.line) for arg in call.args)) if isinstance(node, ir.Name)
     )
     return bool(call.args) and all(name.id.isupper() for name in names)
+
+
+def _told(call: ir.Call, branch: Branch) -> bool:
+    """Whether a call is given constant texts other than the tool's name."""
+    name = branch.value.value if isinstance(branch.value, ir.Const) else None
+    given = (arg.value for arg in call.args if not arg.name)
+    return any(isinstance(value, ir.Const) and isinstance(value.value, str) and value.value != name for value in given)
 
 
 def _likely(branch: Branch) -> bool:
