@@ -246,7 +246,9 @@ def test_the_token_goes_to_the_hub_and_never_to_where_it_redirects(hub: Hub, tmp
     assert TOKEN.encode() not in snapshot.dump(found)
 
 
-@pytest.mark.parametrize("path", ["../../secret", "a/../../b", "/etc/passwd", "a//b", "a\\..\\b", "a\nb", "", "."])
+@pytest.mark.parametrize(
+    "path", ["../../secret", "a/../../b", "/etc/passwd", "a//b", "a\\..\\b", "a\nb", "", ".", "\ud800"]
+)
 def test_a_path_that_no_repository_can_hold_is_never_asked_for(hub: Hub, tmp_path: Path, path: str) -> None:
     hub.put("org/name", {**FILES, path: b"x"})
     found = taken(given(hub, tmp_path))
@@ -302,3 +304,49 @@ def test_what_is_fetched_of_one_file_and_of_one_model_is_bounded(hub: Hub, tmp_p
     tight = replace(FAST, model_text_bytes=1024, remote_bytes=200_000)
     assert "(limits.remote_bytes)" in gaps(taken(given(hub, tmp_path, limits=tight)))["model.pkl"]
     assert hub.sent <= 400_000
+
+
+@pytest.mark.parametrize("size", [-1, None, "9", True, 10**30, 1 << 53, 0.5])
+def test_a_size_that_no_file_has_is_a_gap(hub: Hub, tmp_path: Path, size: Json) -> None:
+    hub.put("org/name", FILES)
+    hub.claims = {"model.safetensors": {"lfs": {"sha256": "a" * 64, "size": size}}}
+    found = taken(given(hub, tmp_path))
+    assert gaps(found) == {"model.safetensors": "the Hub tells no size of it"}
+    assert len(hub.of("model.safetensors")) == 0
+
+
+@pytest.mark.parametrize("name", ["../../settings", "org/../x", "https://elsewhere.example/x", "a b", "\ud800"])
+def test_a_name_that_leads_elsewhere_is_never_asked_for(hub: Hub, tmp_path: Path, name: str) -> None:
+    hub.put("org/name", FILES)
+    hub.said = {"id": name}
+    assert "tells no name of a model" in gaps(taken(given(hub, tmp_path)))["hf:org/name"]
+    assert len(hub.asked) == 1
+
+
+@pytest.mark.parametrize("siblings", [None, 7, [], [7, None, {}], {"rfilename": "x"}])
+def test_a_model_without_files_is_never_a_clean_one(hub: Hub, tmp_path: Path, siblings: Json) -> None:
+    hub.put("org/name", FILES)
+    hub.said = {"siblings": siblings}
+    found = taken(given(hub, tmp_path))
+    assert found.items == ()
+    assert "no file of it could be read" in gaps(found).values()
+
+
+def test_the_time_for_one_model_is_bounded_and_what_was_not_reached_is_told(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    found = taken(given(hub, tmp_path, limits=replace(FAST, remote_seconds=-1.0)))
+    assert gaps(found)["README.md"] == "3 files were not reached in time (limits.remote_seconds)"
+
+
+def test_more_files_than_are_asked_for_are_told(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    found = taken(given(hub, tmp_path, limits=replace(FAST, remote_files=2)))
+    assert gaps(found) == {"hf:org/name@main": "has more than 2 files (limits.remote_files)"}
+
+
+def test_a_claim_too_large_to_keep_is_left_out(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", {"config.json": CONFIG})
+    hub.said = {"cardData": {"license": "x" * 300_000, "base_model": ["org/a", "org/b"]}}
+    model = content(taken(given(hub, tmp_path)), "model:")
+    assert "license" not in model
+    assert model["base_model"] == ["org/a", "org/b"]

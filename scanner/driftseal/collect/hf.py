@@ -7,7 +7,6 @@ must fit what the Hub claims.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -100,9 +99,8 @@ class _Look:
         """Every file, the model as a whole, and what could not be looked at."""
         yield from (self._gap(path, why) for path, why in self._revision.problems)
         readings: dict[str, Reading] = {}
-        deadline = time.monotonic() + self._limits.remote_seconds
         for number, claimed in enumerate(self._revision.files):
-            if time.monotonic() > deadline:
+            if self._allowance.late:
                 rest = len(self._revision.files) - number
                 yield self._gap(claimed.path, f"{rest} files were not reached in time (limits.remote_seconds)")
                 break
@@ -146,8 +144,9 @@ class _Look:
         url = hub.address(self._client, self._revision, claimed.path)
         data: bytes | None = None
         if not claimed.sha256 or claimed.size <= limits.model_text_bytes:
-            if claimed.size > limits.file_bytes or not self._allowance.spend(claimed.size):
-                raise OSError("more would have to be fetched than is allowed (limits.file_bytes, limits.remote_bytes)")
+            if claimed.size > limits.file_bytes:
+                raise OSError(f"larger than {limits.file_bytes} bytes, and of unknown digest (limits.file_bytes)")
+            self._allowance.spend(claimed.size)
             data = self._client.whole(url, claimed.path)
             blob: Blob = Bytes(data)
         else:

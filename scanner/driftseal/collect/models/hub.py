@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from driftseal.canonical import parse_json, show
+from driftseal.canonical import canonicalize, parse_json, show
 from driftseal.errors import ProtocolError, TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Json
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 FORM: Final = "hf:ORG/NAME or hf:ORG/NAME@REVISION"
 _PREFIX: Final = "hf:"
-_REFERENCE: Final = re.compile(
-    r"hf:((?:[A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95})(?:@([\w./+-]{1,250}))?", re.ASCII
-)
+_NAME: Final = r"(?:[A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}"
+_NAMED: Final = re.compile(_NAME, re.ASCII)
+_REFERENCE: Final = re.compile(rf"hf:({_NAME})(?:@([\w./+-]{{1,250}}))?", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_ODD: Final = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)\.{0,2}(?:/|$)")
+_ODD: Final = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]|(?:^|/)[.]{0,2}(?:/|$)")
 """Paths that no repository holds, and that would be asked for elsewhere than they say."""
+_MOST: Final = 1 << 53
+"""Bytes that no file has; the first number that readers of JSON may get wrong (RFC 8259, section 6)."""
 _OTHERS: Final = ("datasets/", "spaces/")
 _KEPT: Final = ("gated", "private", "disabled", "pipeline_tag", "library_name")
 
@@ -115,7 +117,10 @@ def pin(asked: Wanted, client: HubClient, limits: Limits) -> Revision:
         else:
             files.append(file)
     name = text_or_empty(answer.get("id")) or asked.name
-    return Revision(name, commit, tuple(files), tuple(problems), dict(_said(answer)))
+    if not _NAMED.fullmatch(name):
+        raise ProtocolError(f"{about}: the answer tells no name of a model", hint="see whether HF_ENDPOINT is right")
+    said = {key: value for key, value in _said(answer) if len(canonicalize(value)) <= limits.model_property_bytes}
+    return Revision(name, commit, tuple(files), tuple(problems), said)
 
 
 def address(client: HubClient, revision: Revision, path: str) -> str:
@@ -133,7 +138,7 @@ def page(endpoint: str, name: str, commit: str = "", path: str = "") -> str:
 def _claimed(entry: Mapping[str, Json]) -> Claimed:
     lfs = object_or_empty(entry.get("lfs"))
     size = lfs.get("size", entry.get("size"))
-    known = isinstance(size, int) and not isinstance(size, bool)
+    known = isinstance(size, int) and not isinstance(size, bool) and size < _MOST
     return Claimed(
         text_or_empty(entry.get("rfilename")),
         size if known and isinstance(size, int) else -1,

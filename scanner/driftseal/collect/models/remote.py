@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
@@ -15,15 +16,30 @@ _AHEAD: Final = 16
 
 
 class Allowance:
-    """Bytes that may still be fetched of one model."""
+    """What may still be fetched of one model, and until when."""
 
     def __init__(self, limits: Limits) -> None:
-        self.left = limits.remote_bytes
+        self._limits = limits
+        self._left = limits.remote_bytes
+        self._deadline = time.monotonic() + limits.remote_seconds
 
-    def spend(self, count: int) -> bool:
-        """Whether so many were left."""
-        self.left -= count
-        return self.left >= 0
+    @property
+    def late(self) -> bool:
+        """Whether the time for the model is over."""
+        return time.monotonic() > self._deadline
+
+    def spend(self, count: int) -> None:
+        """Take so many bytes.
+
+        Raises:
+            OSError: they are not left, or the time is over.
+        """
+        self._left -= count
+        if self._left < 0:
+            told = f"more than {self._limits.remote_bytes} bytes of the model would have to be fetched"
+            raise OSError(f"{told} (limits.remote_bytes)")
+        if self.late:
+            raise OSError(f"not read after {self._limits.remote_seconds:g} s for the model (limits.remote_seconds)")
 
 
 class Remote(Blob):
@@ -86,6 +102,4 @@ class Remote(Blob):
         if self._left < 0:
             told = f"more than {self._limits.remote_file_bytes} bytes of it would have to be fetched"
             raise OSError(f"{told} (limits.remote_file_bytes)")
-        if not self._allowance.spend(count):
-            told = f"more than {self._limits.remote_bytes} bytes of the model would have to be fetched"
-            raise OSError(f"{told} (limits.remote_bytes)")
+        self._allowance.spend(count)
