@@ -80,6 +80,7 @@ class Machine(Stack):
         source, stack, memo, marks, slow = self.source, self.stack, self.memo, self.marks, self._slow
         push = stack.append
         count = 0
+        data, at = source.data, source.at
         try:
             while count < CHUNK and not self.done:
                 if not source.last and source.at > len(source.data) - MARGIN:
@@ -154,6 +155,8 @@ class Machine(Stack):
                     source.at = at
         finally:
             self.opcodes += count
+            if data is source.data:
+                source.at = max(at, source.at)
 
     def _turned(self, stack: list[Value]) -> bool:
         """Whether the stream has ended, or another has begun within it."""

@@ -8,6 +8,8 @@ from driftseal.formats._pickle_values import LONGEST, Long
 from driftseal.formats.blob import Blob
 
 WINDOW: Final = 1 << 20
+FIRST_WINDOW: Final = 1 << 12
+"""Where it starts: some files hold very many short streams."""
 MARGIN: Final = 512
 """Bytes that any opcode with its argument takes at most, unless it says its length or goes to the end of a line."""
 
@@ -19,7 +21,7 @@ class Cut(Exception):
 class Source:
     """The window, and where in it the next byte to read is."""
 
-    __slots__ = ("at", "base", "blob", "data", "last")
+    __slots__ = ("_window", "at", "base", "blob", "data", "last")
 
     def __init__(self, blob: Blob, start: int) -> None:
         self.blob = blob
@@ -27,6 +29,7 @@ class Source:
         """Where the window starts in the blob."""
         self.at = 0
         self.data = b""
+        self._window = FIRST_WINDOW
         self.last = False
         """Whether the window reaches to the end."""
         self.refill()
@@ -40,7 +43,8 @@ class Source:
         """Start the window at the next byte."""
         self.base += self.at
         self.at = 0
-        self.data = self.blob.read_at(self.base, WINDOW)
+        self.data = self.blob.read_at(self.base, self._window)
+        self._window = min(self._window * 4, WINDOW)
         self.last = self.base + len(self.data) >= self.blob.size or not self.data
 
     def skip(self, count: int) -> None:

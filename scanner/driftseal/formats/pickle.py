@@ -112,6 +112,8 @@ def events(blob: Blob, values: int, spend: Callable[[int], bool]) -> Iterator[Ev
                 end = event
             machine.events.clear()
         behind = legacy.behind(blob, end.offset) if isinstance(end, Stop | Broken) else blob.size
+        # Reading always goes forward, even from an opcode that nothing can follow.
+        behind = max(behind, start + 1)
         start = _next(blob, behind)
         if isinstance(end, Stop) and start != behind:
             yield from _trailing(blob, behind, blob.size if start is None else start)

@@ -1,0 +1,94 @@
+"""Whatever bytes come: the machine ends, in time that grows with their number, and raises nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftseal.formats import pickle
+from driftseal.formats.blob import Bytes, File
+from driftseal.limits import DEFAULT_LIMITS
+from pickles import call, proto, seen, stack_name
+
+PIECES = [
+    proto(4),
+    b"\x95\x10\0\0\0\0\0\0\0",
+    stack_name("os", "system"),
+    call("acme", "run", "x"),
+    call("joblib.numpy_pickle", "NumpyArrayWrapper"),
+    b"}\x8c\x05shapeK\x03\x85s\x8c\x05dtype",
+    b"cnumpy\ndtype\n\x8c\x02f8\x85R",
+    b"(",
+    b"t",
+    b"R",
+    b"b",
+    b"s",
+    b"\x94",
+    b"h\0",
+    b"0",
+    b".",
+    b"]",
+    b"a",
+    b"Q",
+    b"\x81",
+]
+OPCODES = 400_000
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=400) | st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=60).map(b"".join))
+def test_any_bytes_are_read_to_the_end_and_tell_the_same_twice(data: bytes) -> None:
+    assert pickle.is_pickle(Bytes(data)) in {True, False}
+    assert [repr(one) for one in seen(data)] == [repr(one) for one in seen(data)]
+
+
+def seconds(data: bytes) -> float:
+    start = time.process_time()
+    for _ in pickle.events(Bytes(data), DEFAULT_LIMITS.pickle_values, lambda _: True):
+        pass
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"N0",
+        b"]",
+        b"(",
+        b"](h\0e",
+        b"]a",
+        b"h\0\x8c\x01x\x94sh\0",
+        b"cacme\nx\n0",
+        b"cos\nsystem\n)R0",
+        b"K\x01.",
+        b"I1\n0",
+        b"}b",
+        b"\x8c\x0bgASV1234567",
+        b"\x80\x04x",
+        b"\x8c\x01.h\0s",
+    ],
+)
+def test_time_grows_with_the_number_of_opcodes(piece: bytes) -> None:
+    start = proto(4) + b"}\x94"
+    count = OPCODES // 8 // len(piece)
+    short, long = seconds(start + piece * count), seconds(start + piece * count * 8)
+    assert long < 8 * 4 * short + 0.5
+
+
+def test_many_opcodes_are_read_fast() -> None:
+    assert seconds(proto(2) + b"N0" * OPCODES + b"N.") < 1.5
+
+
+def test_a_file_is_read_through_its_window(tmp_path: Path) -> None:
+    data = proto(4) + b"(" + (b"X\x03\x02\x00\x00" + b"y" * 515) * 9000 + b"l" + call("a", "b", "c") + b"."
+    path = tmp_path / "large.pkl"
+    path.write_bytes(data)
+    with path.open("rb") as opened:
+        events = list(pickle.events(File(opened, len(data)), DEFAULT_LIMITS.pickle_values, lambda _: True))
+    assert [event.what.path for event in events if isinstance(event, pickle.Import)] == ["a.b"]
+    assert isinstance(events[-1], pickle.Stop)
+    assert events[-1].offset == len(data)
