@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from driftseal.observe.files import _jinja_values as values
-from driftseal.observe.files._jinja_notes import Notes, Visit, dotted, member, words
+from driftseal.observe.files._jinja_notes import CONTENT, Notes, Visit, dotted, member, words
 from driftseal.observe.files._jinja_values import NOTHING, Value
 from driftseal.observe.words import vocabulary
 
@@ -108,6 +108,8 @@ class Calls(Notes):
         self._wide(node.name, arguments)
         if node.name in _ATTRIBUTE_FILTERS and "attribute" in keywords:
             return member(source, keywords["attribute"].text)
+        if node.name in _SELECTORS and plain and plain[0].text.lower() in CONTENT:
+            return replace(values.mixed(source), keyed=trigger(plain[2:]) or source.keyed)
         if node.name == "attr" and plain:
             return member(source, plain[0].text)
         return values.changed(node.name, source, arguments)

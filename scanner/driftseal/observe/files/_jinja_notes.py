@@ -21,7 +21,9 @@ CONTENT: Final = frozenset({"content", "text", "contents"})
 MESSAGES: Final = frozenset({"message", "messages", "conversation", "conversations", "prompt", "history", "msg"})
 _MARKUP: Final = re.compile(r"<[^<>]{0,60}>|\[[^\[\]]{0,60}\]|\{[^{}]{0,60}\}|/\w+")
 _WORD: Final = re.compile(r"[^\W\d]{2,}")
-_FORMATS: Final = re.compile(r"\{[^{}]{0,200}__\w")
+_FORMATS: Final = re.compile(r"\{\w{0,40}(?:[.\[]\w{0,40}\]?){0,10}?[.\[]__")
+"""A replacement field that asks for an attribute or entry with two underscores."""
+_MANGLED: Final = re.compile(r"_[A-Za-z]\w*__\w")
 
 
 def words(text: str) -> int:
@@ -83,7 +85,7 @@ class Notes:
     def _attribute(self, name: str, how: str) -> None:
         """One attribute that is asked for, however."""
         for part in name.replace(HOLE, ".").split("."):
-            if part.startswith("__") or part.lower() in vocabulary("templates", "escapes"):
+            if part.startswith("__") or _MANGLED.match(part) or part.lower() in vocabulary("templates", "escapes"):
                 self._escape(f"{how} {name}", part)
                 return
 

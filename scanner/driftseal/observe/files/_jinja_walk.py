@@ -120,8 +120,13 @@ class Walk(Expressions):
         return NOTHING
 
     def _assignblock(self, node: nodes.AssignBlock) -> Visit:
-        yield from self._body(node.body, "")
-        self._bind(node.target, self._under(NOTHING))
+        parts: list[Value] = []
+        for below in node.body:
+            inside = below.nodes if isinstance(below, nodes.Output) else [below]
+            parts += yield from self._each(inside)
+        value = values.joined(parts)
+        self._judge_text(value.text)
+        self._bind(node.target, self._under(value))
         return NOTHING
 
     def _under(self, value: Value) -> Value:
