@@ -101,6 +101,10 @@ class Limits:
     """What is fetched of one remote model."""
     remote_seconds: float = 900.0
     """For all files of one remote model."""
+    remote_whole_bytes: int = 1024 * 1024 * MIB
+    """What is fetched of one remote model with ``--download``."""
+    remote_whole_seconds: float = 6 * 3600.0
+    """For all files of one remote model with ``--download``."""
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""

@@ -15,7 +15,7 @@ import pytest
 
 from configured import context
 from driftseal import snapshot
-from driftseal.collect.base import Context
+from driftseal.collect.base import Consent, Context
 from driftseal.collect.hf import HubCollector
 from driftseal.errors import TargetError
 from driftseal.limits import DEFAULT_LIMITS, Limits
@@ -350,3 +350,34 @@ def test_a_claim_too_large_to_keep_is_left_out(hub: Hub, tmp_path: Path) -> None
     model = content(taken(given(hub, tmp_path)), "model:")
     assert "license" not in model
     assert model["base_model"] == ["org/a", "org/b"]
+
+
+def downloading(asks: Context) -> Context:
+    return replace(asks, consent=Consent(download=True))
+
+
+def test_with_download_every_byte_is_hashed_here(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    found = taken(downloading(given(hub, tmp_path, limits=replace(FAST, remote_request_bytes=1_000_000))))
+    weights = content(found, "model-file:model.safetensors")
+    assert found.gaps == ()
+    assert (weights["sha256"], weights["sha256_by"]) == (hashlib.sha256(TENSORS).hexdigest(), "driftseal")
+    assert hub.sent == sum(map(len, FILES.values()))
+    assert len(hub.of("model.safetensors")) == 5
+
+
+def test_with_download_a_digest_that_the_weights_do_not_have_is_a_gap(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.claims = {"model.safetensors": {"lfs": {"sha256": "e" * 64, "size": len(TENSORS)}}}
+    assert taken(given(hub, tmp_path)).gaps == ()
+    found = taken(downloading(given(hub, tmp_path)))
+    assert gaps(found) == {"model.safetensors": f"its SHA-256 is not the one that the Hub tells ({'e' * 64})"}
+    assert content(found, "model-file:model.safetensors")["sha256"] == hashlib.sha256(TENSORS).hexdigest()
+
+
+def test_with_download_a_connection_that_breaks_off_costs_one_part(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", {"model.safetensors": TENSORS})
+    hub.refusals = [(0, {}), (0, {}), (503, {}), (0, {})]
+    found = taken(downloading(given(hub, tmp_path, limits=replace(FAST, remote_request_bytes=1_000_000))))
+    assert found.gaps == ()
+    assert hub.sent == len(TENSORS)

@@ -61,6 +61,9 @@ def asking(parser: argparse.ArgumentParser, *, probe: Probe = Probe.QUICK) -> No
     )
     group.add_argument("--read-resources", action="store_true", help="read resource bodies too, as text to scan")
     group.add_argument(
+        "--download", action="store_true", help="fetch remote models whole, so that every byte is hashed here"
+    )
+    group.add_argument(
         "--probe",
         choices=[str(choice) for choice in Probe],
         default=str(probe),
@@ -184,6 +187,7 @@ def _consent(args: argparse.Namespace) -> Consent:
         oauth=args.oauth,
         allow_private=tuple(args.allow_private),
         read_resources=args.read_resources,
+        download=args.download,
         probe=Probe(args.probe),
     )
 

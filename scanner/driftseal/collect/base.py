@@ -44,6 +44,8 @@ class Consent:
     allow_private: tuple[str, ...] = ()
     """Hosts that may resolve to private addresses."""
     read_resources: bool = False
+    download: bool = False
+    """Remote models are fetched whole, not as far as their analysers ask; nothing of them stays."""
     unattended: bool = False
     """Nobody is watching: configured values of variables that load code are not passed on."""
     probe: Probe = Probe.QUICK

@@ -1,7 +1,7 @@
 """Models of the Hugging Face Hub, pinned to a commit: small files are fetched, of weights what their analysers ask for.
 
-The digest of a large file is the Hub's own claim, and its item says so. What was fetched whole was hashed here, and
-must fit what the Hub claims.
+The digest of a large file is the Hub's own claim, and its item says so. What was fetched whole, with ``--download``
+everything, was hashed here, and must fit what the Hub claims.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from driftseal import canonical, snapshot
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.models import contents, hub, tree
-from driftseal.collect.models.remote import Allowance, Remote
+from driftseal.collect.models.remote import Allowance, Remote, downloaded
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Blob, Bytes
@@ -37,9 +37,10 @@ class _Fetched:
     """One file, looked at."""
 
     measured: Measured
-    claimed: hub.Claimed
-    data: bytes | None
-    """All of it, where it was fetched whole."""
+    data: bytes
+    """All of it, where it is small; else nothing."""
+    by: str
+    """Who says its digest."""
 
 
 class HubCollector(Collector):
@@ -90,7 +91,7 @@ class _Look:
         self._target = target
         self._client = client
         self._revision = revision
-        self._allowance = Allowance(self._limits)
+        self._allowance = Allowance(self._limits, whole=context.consent.download)
         self._fetched: list[Measured] = []
         self._said: dict[str, Json] = {}
         self._absent: dict[str, None] = {}
@@ -128,47 +129,47 @@ class _Look:
                 yield self._unread(claimed)
             return
         one = fetched.measured
-        if fetched.data is not None:
-            yield from (self._gap(claimed.path, why) for why in _lies(claimed, fetched.data))
-            yield from self._documents(one, fetched.data)
+        yield from (self._gap(claimed.path, why) for why in _lies(claimed, fetched))
+        yield from self._documents(one, fetched.data)
         yield from (self._gap(claimed.path, why) for why in _unseen(one))
         for blank in one.reading.blanks:
             yield self._gap(f"{claimed.path}/{blank.path}" if blank.path else claimed.path, blank.why)
-        yield self._item(one, claimed, _HUB if fetched.data is None else _OURS)
+        yield self._item(one, claimed, fetched.by)
 
     def _look(self, claimed: hub.Claimed) -> _Fetched:
         """The bytes of a small file, or as many of a large one as tell what it is."""
-        from driftseal.observe import reading
-
         limits = self._limits
         url = hub.address(self._client, self._revision, claimed.path)
-        data: bytes | None = None
         if not claimed.sha256 or claimed.size <= limits.model_text_bytes:
             if claimed.size > limits.file_bytes:
                 raise OSError(f"larger than {limits.file_bytes} bytes, and of unknown digest (limits.file_bytes)")
             self._allowance.spend(claimed.size)
             data = self._client.whole(url, claimed.path)
-            blob: Blob = Bytes(data)
-        else:
-            size = claimed.size
-            blob = Remote(
-                lambda offset, count: self._client.part(url, claimed.path, offset, count, size),
-                size,
-                self._allowance,
-                limits,
-            )
-        shown = reading.read(blob, PurePosixPath(claimed.path).name, limits)
-        text = data if data is not None and len(data) <= limits.model_text_bytes else b""
-        digest = claimed.sha256 if data is None else hashlib.sha256(data).hexdigest()
+            return self._read(claimed, Bytes(data), data, sha256=hashlib.sha256(data).hexdigest(), by=_OURS)
+
+        def part(offset: int, count: int) -> bytes:
+            return self._client.part(url, claimed.path, offset, count, claimed.size)
+
+        if not self._context.consent.download:
+            blob = Remote(part, claimed.size, self._allowance, limits)
+            return self._read(claimed, blob, b"", sha256=claimed.sha256, by=_HUB)
+        with downloaded(part, claimed.size, self._allowance, limits) as (whole, digest):
+            return self._read(claimed, whole, b"", sha256=digest, by=_OURS)
+
+    def _read(self, claimed: hub.Claimed, blob: Blob, data: bytes, *, sha256: str, by: str) -> _Fetched:
+        from driftseal.observe import reading
+
+        shown = reading.read(blob, PurePosixPath(claimed.path).name, self._limits)
+        text = data if len(data) <= self._limits.model_text_bytes else b""
         member = tree.Member(claimed.path, Path(claimed.path))
-        return _Fetched(Measured(member, blob.size, digest, text, shown), claimed, data)
+        return _Fetched(Measured(member, blob.size, sha256, text, shown), data, by)
 
     def _documents(self, one: Measured, data: bytes) -> Iterator[Gap]:
         """Keeps what configurations say, and which parts of the weights an index names."""
         name = one.member.name
         try:
             self._said[name] = contents.document(one, self._limits)
-            if name.endswith(_INDEX):
+            if name.endswith(_INDEX) and data:
                 names = frozenset(file.path for file in self._revision.files)
                 value = canonical.parse_json(data, name, self._limits).value
                 self._absent |= dict.fromkeys(contents.missing(name, value, names))
@@ -213,11 +214,12 @@ def _why(cause: Exception, name: str) -> str:
     return f"{why}; {hint}" if hint else why
 
 
-def _lies(claimed: hub.Claimed, data: bytes) -> Iterator[str]:
+def _lies(claimed: hub.Claimed, fetched: _Fetched) -> Iterator[str]:
     """Where the bytes are other than the Hub claims. A pointer of Git LFS has a git object of its own."""
-    if len(data) != claimed.size:
-        yield f"the Hub says {claimed.size} bytes, and {len(data)} were sent"
-    if claimed.sha256 and hashlib.sha256(data).hexdigest() != claimed.sha256:
+    one, data = fetched.measured, fetched.data
+    if one.size != claimed.size:
+        yield f"the Hub says {claimed.size} bytes, and {one.size} were sent"
+    if claimed.sha256 and one.sha256 != claimed.sha256:
         yield f"its SHA-256 is not the one that the Hub tells ({claimed.sha256})"
     if claimed.git_oid and not claimed.sha256:
         named = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import Final
 
 from driftseal.errors import TargetError
-from driftseal.formats.blob import Blob
+from driftseal.formats.blob import Blob, File
 from driftseal.limits import Limits
 
 _AHEAD: Final = 16
@@ -18,10 +21,12 @@ _AHEAD: Final = 16
 class Allowance:
     """What may still be fetched of one model, and until when."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._left = limits.remote_bytes
-        self._deadline = time.monotonic() + limits.remote_seconds
+    def __init__(self, limits: Limits, *, whole: bool) -> None:
+        """``whole`` is for models that are fetched to the last byte."""
+        self._bytes = "remote_whole_bytes" if whole else "remote_bytes"
+        self._seconds = "remote_whole_seconds" if whole else "remote_seconds"
+        self._left = limits.remote_whole_bytes if whole else limits.remote_bytes
+        self._deadline = time.monotonic() + (limits.remote_whole_seconds if whole else limits.remote_seconds)
 
     @property
     def late(self) -> bool:
@@ -36,10 +41,32 @@ class Allowance:
         """
         self._left -= count
         if self._left < 0:
-            told = f"more than {self._limits.remote_bytes} bytes of the model would have to be fetched"
-            raise OSError(f"{told} (limits.remote_bytes)")
+            raise OSError(f"more of the model would have to be fetched than is allowed (limits.{self._bytes})")
         if self.late:
-            raise OSError(f"not read after {self._limits.remote_seconds:g} s for the model (limits.remote_seconds)")
+            raise OSError(f"not read in the time for the model (limits.{self._seconds})")
+
+
+@contextmanager
+def downloaded(
+    fetch: Callable[[int, int], bytes], size: int, allowance: Allowance, limits: Limits
+) -> Iterator[tuple[Blob, str]]:
+    """All of a remote file and its SHA-256, in a file without a name that is gone after the block.
+
+    It comes in parts, so that a connection that breaks off costs the part and not the whole.
+
+    Raises:
+        OSError: there is no room for it, or it cannot be fetched.
+    """
+    digest = hashlib.sha256()
+    with TemporaryFile(prefix="driftseal-") as file:
+        for start in range(0, size, limits.remote_request_bytes):
+            count = min(limits.remote_request_bytes, size - start)
+            allowance.spend(count)
+            data = fetch(start, count)
+            digest.update(data)
+            file.write(data)
+        file.flush()
+        yield File(file, size), digest.hexdigest()
 
 
 class Remote(Blob):
