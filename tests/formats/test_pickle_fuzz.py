@@ -92,3 +92,10 @@ def test_a_file_is_read_through_its_window(tmp_path: Path) -> None:
     assert [event.what.path for event in events if isinstance(event, pickle.Import)] == ["a.b"]
     assert isinstance(events[-1], pickle.Stop)
     assert events[-1].offset == len(data)
+
+
+@pytest.mark.parametrize("length", range(3570, 3600))
+def test_where_a_window_ends_makes_no_difference(length: int) -> None:
+    data = proto(4) + b"N0" * (length // 2) + b"I1\n0" * (length % 2) + b"N0" * 4000 + call("a", "b", "c") + b"."
+    events = list(pickle.events(Bytes(data), DEFAULT_LIMITS.pickle_values, lambda _: True))
+    assert [type(event).__name__ for event in events] == ["Start", "Import", "Call", "Stop"]

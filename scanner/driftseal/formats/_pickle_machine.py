@@ -83,7 +83,7 @@ class Machine(Stack):
         data, at = source.data, source.at
         try:
             while count < CHUNK and not self.done:
-                if not source.last and source.at > len(source.data) - MARGIN:
+                if not source.last and source.at >= len(source.data) - MARGIN:
                     source.refill()
                 data, at = source.data, source.at
                 safe = len(data) if source.last else len(data) - MARGIN

@@ -56,7 +56,7 @@ class Source:
         if self.offset + count > self.blob.size:
             raise Cut("ends inside an argument")
         self.at += count
-        if self.at > len(self.data) - MARGIN and not self.last:
+        if self.at >= len(self.data) - MARGIN and not self.last:
             self.refill()
 
     def number(self, size: int) -> int:
@@ -109,6 +109,6 @@ class Source:
             self.at = len(self.data)
             self.refill()
         size = self.offset - 1 - start
-        if self.at > len(self.data) - MARGIN and not self.last:
+        if self.at >= len(self.data) - MARGIN and not self.last:
             self.refill()
         return head if size == len(head) else Long("bytes", head[:LONGEST], start, size)
