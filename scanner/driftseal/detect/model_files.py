@@ -47,7 +47,8 @@ def _of_file(
                 continue
             known.add(evidence)
             # The byte is for people: a finding stays the same when other parts of the file move it.
-            message = f"{rule.title}: {_rules.cut(fact.subject or fact.evidence, limits)} (at byte {fact.offset})"
+            at = f", at byte {fact.offset}" if fact.offset else ""
+            message = f"{rule.title}: {_rules.cut(fact.subject or fact.evidence, limits)}{at}"
             yield Match(rule.id, _rules.place(snapshot, item), evidence, message=message)
 
 

@@ -74,10 +74,11 @@ def file_item(measured: Measured, said: Json, uri: str, limits: Limits) -> Item:
     # What turns conversations into what the model reads stands by itself, so that drift can name it.
     templates = {key: stated.pop(key) for key in list(stated) if key.rpartition(" ")[2].partition("#")[0] == _STATED}
     if isinstance(said, dict) and _CHAT in said:
-        templates[_CHAT] = said[_CHAT]
+        if not templates:
+            templates[_CHAT] = said[_CHAT]
         said = {key: value for key, value in said.items() if key != _CHAT}
     if isinstance(said, str):
-        templates, said = {_CHAT: said}, None
+        templates, said = templates or {_CHAT: said}, None
     if templates:
         content["template"] = templates
     if stated:
