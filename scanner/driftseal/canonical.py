@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 
 MAX_SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that RFC 8785 (through IEEE 754) can tell from its neighbours."""

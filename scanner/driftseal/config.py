@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from driftseal.model.finding import Suppression
 from driftseal.model.report import Threshold
 from driftseal.model.rule import Confidence, Severity
 from driftseal.narrow import refuse_unknown, to_table
+from driftseal.records import dataclass
 
 FILE_NAME: Final = "driftseal.toml"
 _KEYS: Final = frozenset({"fail-on", "min-confidence", "rules", "suppress", "limits", "trust", "baselines"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.digest import Digest
 from driftseal.model.item import ItemKind, Json
 from driftseal.model.rule import Confidence, Rule, Sample, Severity, Status
+from driftseal.records import dataclass
 
 _DOCUMENTS: Final = 2
 """The rule, then its examples."""

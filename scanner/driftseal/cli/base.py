@@ -9,12 +9,13 @@ import shutil
 import stat
 import sys
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import ClassVar, TextIO
 
 from driftseal import atomic, canonical
 from driftseal.errors import ExitCode, UsageError
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from driftseal.code import front_ends, ir
 from driftseal.limits import Limits
+from driftseal.records import dataclass
 
 _ENTRIES: Final = frozenset(
     {"__init__", "__main__", "app", "cli", "handlers", "index", "main", "mcp", "program", "server", "tools"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,6 +14,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.observe.files.base import Reading

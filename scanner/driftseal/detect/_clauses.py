@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -20,6 +19,7 @@ from driftseal.model.rule import Rule
 from driftseal.observe.text import patterns
 from driftseal.observe.text.patterns import Pattern
 from driftseal.observe.text.sentences import BOUNDARY
+from driftseal.records import dataclass
 
 _FLAGS: Final = "(?im)"
 _REFERENCE: Final = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")

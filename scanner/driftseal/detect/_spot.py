@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from driftseal.detect import _rules
 from driftseal.limits import Limits
 from driftseal.model.finding import Location, Match
 from driftseal.model.item import Item
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Snapshot
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 
 
 def _no_line(_: str) -> int:

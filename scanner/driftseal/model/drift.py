@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from driftseal.model.digest import Digest
 from driftseal.model.rule import Severity
 from driftseal.model.target import Target
 from driftseal.model.trust import Verification
+from driftseal.records import dataclass
 
 
 class ChangeKind(StrEnum):

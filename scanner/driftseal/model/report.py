@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from driftseal.errors import ExitCode
@@ -14,6 +13,7 @@ from driftseal.model.observation import Capability, Relation
 from driftseal.model.rule import Confidence, Rule, Severity
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 
 class TargetStatus(StrEnum):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import Self
 
 from driftseal.model.item import ItemKind, Json
+from driftseal.records import dataclass
 
 
 class _Level(IntEnum):

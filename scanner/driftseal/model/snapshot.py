@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, Envelope, Gap, Item
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 
 class Origin(StrEnum):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from driftseal.model.digest import Digest
 from driftseal.model.snapshot import Snapshot
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import words
+from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from driftseal.observe import words
+from driftseal.records import dataclass
 
 _WORD: Final = re.compile(r"[\w./:-]+")
 _PART: Final = re.compile(r"[\w-]+")

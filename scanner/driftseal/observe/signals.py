@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
@@ -16,6 +15,7 @@ from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.observe.text.patterns import Screen
+from driftseal.records import dataclass
 
 _MEANS: Final = "means"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -21,6 +20,7 @@ from driftseal.observe import passages, signals
 from driftseal.observe.passages import Passage, Place
 from driftseal.observe.text import tokens
 from driftseal.observe.views import View
+from driftseal.records import dataclass
 
 _IDENTIFIER: Final = re.compile(
     r"\b[A-Za-z]{1,60}(?:_[A-Za-z0-9]{1,60})+\b|\b[a-z]{1,60}(?:[A-Z][a-z0-9]{1,60})+\b|`[\w.-]{3,60}`"

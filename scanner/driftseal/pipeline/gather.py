@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from driftseal.errors import TargetError, UsageError
 from driftseal.model.report import Failure
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 _NAMES: Final = 1000
 """So many files of a folder are looked through for the one that was meant."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import driftseal
@@ -19,6 +18,7 @@ from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.pipeline.findings import findings
 from driftseal.pipeline.gather import Gathered, gather, sessions
+from driftseal.records import dataclass
 from driftseal.rulebook import Rulebook
 
 

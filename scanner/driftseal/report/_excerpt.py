@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
 from driftseal.model.item import Item, Json
+from driftseal.records import dataclass
 from driftseal.report._reveal import cut
 
 

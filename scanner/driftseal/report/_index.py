@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from driftseal.model.drift import Change, Drift
 from driftseal.model.finding import Finding
@@ -12,6 +11,7 @@ from driftseal.model.report import Report, TargetStatus
 from driftseal.model.rule import Severity
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 WHOLE_TARGET = "target"
 """Stands for an item's kind where a finding is about the target as a whole."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar
 
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.report import Report
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from driftseal import canonical
@@ -14,6 +13,7 @@ from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Json
+from driftseal.records import dataclass
 
 _STRUCTURED: Final = frozenset({"toml", "yaml", "yml", "json"})
 _OPENING: Final = re.compile(r"---[ \t]*\r?\n")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import ItemKind, Json
+from driftseal.records import dataclass
 
 _SOURCE: Final = "rules/lists/agent-files.yaml"
 _KINDS: Final = {str(kind): kind for kind in (ItemKind.AGENT, ItemKind.SKILL, ItemKind.PROMPT_FILE)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from driftseal.collect.agents.table import Table
 from driftseal.errors import LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind
+from driftseal.records import dataclass
 
 SKIPPED: Final = frozenset(
     {".git", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox"}

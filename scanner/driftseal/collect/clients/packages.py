@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import dropwhile
 from typing import Final
+
+from driftseal.records import dataclass
 
 _COMMAND_FLAGS: Final = frozenset({"-c", "-lc", "-ic", "-command"})
 _SHELLS: Final = dict.fromkeys(("sh", "bash", "zsh", "dash", "powershell", "pwsh"), _COMMAND_FLAGS) | {

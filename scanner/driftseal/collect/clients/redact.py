@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from driftseal import rulebook
 from driftseal.errors import RuleError
+from driftseal.records import dataclass
 
 REDACTED: Final = "<redacted>"
 

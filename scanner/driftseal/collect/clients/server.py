@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from driftseal.collect.clients.launch import Facts, understand
 from driftseal.collect.mcp.spec import HttpSpec, HttpTransport, ServerSpec, StdioSpec
 from driftseal.formats.base import Document
 from driftseal.model.item import Anomaly, Gap, Item, Json
+from driftseal.records import dataclass
 
 _FOLDER_NAMES: Final = re.compile(
     r"\$\{(workspaceFolder|workspaceRoot|projectDir|CLAUDE_PROJECT_DIR|userHome|HOME|__dirname|CLAUDE_PLUGIN_ROOT|"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from driftseal.canonical import escape_pointer
 from driftseal.collect.clients.table import Place
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 
 COMMANDS: Final = ("command", "cmd", "programPath")
 URLS: Final = ("url", "httpUrl", "serverUrl", "server_url", "uri", "endpoint", "baseUrl", "base_url")

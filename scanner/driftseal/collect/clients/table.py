@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 
 SERVERS: Final = "servers"
 """The plain shape: servers under a key. The other shapes are named in the table's head."""

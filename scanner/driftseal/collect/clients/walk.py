@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from driftseal.collect.clients.table import Index, Place
 from driftseal.errors import LimitExceeded
 from driftseal.limits import Limits
+from driftseal.records import dataclass
 
 _SKIPPED: Final = frozenset({".git", "node_modules"})
 _ENVIRONMENT: Final = "pyvenv.cfg"

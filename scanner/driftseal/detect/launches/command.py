@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
@@ -15,6 +14,7 @@ from driftseal.limits import KIB
 from driftseal.model.item import Json
 from driftseal.narrow import list_or_empty
 from driftseal.observe import words
+from driftseal.records import dataclass
 
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 _DEPTH: Final = 5

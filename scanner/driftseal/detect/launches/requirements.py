@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from driftseal.records import dataclass
 
 _NPM: Final = re.compile(r"(@[^/@\s]+/[^@\s]+|[^@/\s:]+)(?:@(.*))?", re.DOTALL)
 _NPM_ALIAS: Final = re.compile(r"npm:")

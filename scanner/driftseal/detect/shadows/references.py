@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -22,6 +21,7 @@ from driftseal.observe import words
 from driftseal.observe.mentions import Names, is_distinctive
 from driftseal.observe.observations import Observations
 from driftseal.observe.views import View
+from driftseal.records import dataclass
 
 _SPEAKING: Final = frozenset(
     {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
@@ -11,6 +10,7 @@ from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.whole import Code

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from driftseal.records import dataclass
 
 SINKS: Final[Mapping[str, str]] = {
     "command": "process",

@@ -6,7 +6,7 @@ A line of a file is only taken apart when code asks for its name, since a scan u
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Final
 
@@ -15,6 +15,7 @@ from driftseal.errors import FormatError, RuleError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
 from driftseal.observe.taint.apis import Model, Sink, Source, parse
+from driftseal.records import dataclass
 
 __all__ = ["Model", "Models", "Sink", "Source", "load"]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final
 
 from driftseal.observe.text import confusables
 from driftseal.observe.text.patterns import Pattern
+from driftseal.records import dataclass
 
 
 class Trick(StrEnum):

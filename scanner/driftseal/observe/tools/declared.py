@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from driftseal.code.constants import Spot
 from driftseal.code.project import FunctionRef
 from driftseal.model.item import ItemKind, Json
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
