@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from driftseal import canonical, snapshot
@@ -13,6 +14,7 @@ from driftseal.collect.models import contents, tree
 from driftseal.errors import FormatError, TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Gap, Item, ItemKind, Json
+from driftseal.observe.files.base import Fact
 
 if TYPE_CHECKING:
     from driftseal.collect.models.stream import Measured
@@ -68,6 +70,10 @@ def things(
         if isinstance(one, tree.Member):
             yield Gap(reference, layer.name, one.why)
             continue
+        if _escapes(layer.blob.title):
+            why = f"{layer.blob.title} leads out of the folder that it is pulled to"
+            fact = Fact("path-escapes", why, subject=layer.blob.title)
+            one = replace(one, reading=replace(one.reading, facts=(*one.reading.facts, fact)))  # noqa: PLW2901  # the same
         if layer.blob.digest.algorithm != "sha256":
             yield Gap(reference, layer.name, "the manifest tells no SHA-256 of it, so its bytes were not compared")
         elif one.sha256 != layer.blob.digest.value or one.size != layer.blob.size:
@@ -87,6 +93,11 @@ def things(
         yield from _prompt(layer, one, reference, limits)
         for blank in one.reading.blanks:
             yield Gap(reference, f"{layer.name}/{blank.path}" if blank.path else layer.name, blank.why)
+
+
+def _escapes(title: str) -> bool:
+    path = PureWindowsPath(title)
+    return bool(path.root or path.drive) or ".." in path.parts
 
 
 def _item(layer: Layer, measured: Measured, said: Json, uri: str, limits: Limits) -> Item:
