@@ -1,8 +1,7 @@
 """HDF5 as far as links and attributes need it, after the HDF5 File Format Specification 3.0.
 
 Superblocks 0 to 3, object headers 1 and 2 with their continuations, groups as symbol tables and as link messages, local
-and global heaps. Data of datasets is never read. Fractal heaps, in which groups with many links and objects with many
-attributes keep them, are not followed; whoever walks is told of each.
+and global heaps; fractal heaps of links in ``formats/hdf5_dense.py``. Data of datasets is never read.
 """
 
 from __future__ import annotations
@@ -62,11 +61,11 @@ class Hdf5:
         Raises:
             Malformed: there is none, or one of an unknown version.
         """
-        self._blob, self._spend = blob, spend
+        self._blob, self.spend = blob, spend
         start = start_of(blob)
         if start < 0:
             raise Malformed("no superblock")
-        head = self._read(start, 96, short=True)
+        head = self.bytes_at(start, 96, short=True)
         version = head[8] if len(head) > 28 else 255  # noqa: PLR2004 - what every version has
         if version in {0, 1}:
             self.offset_size, self.length_size = head[13], head[14]
@@ -106,7 +105,7 @@ class Hdf5:
         Raises:
             Malformed: it is no object header.
         """
-        first = self._read(header, 16, short=True)
+        first = self.bytes_at(header, 16, short=True)
         if first[:4] == b"OHDR":
             yield from self._messages_2(header, first)
         elif first[:1] == b"\x01":
@@ -118,7 +117,7 @@ class Hdf5:
         flags = self.number(first, 5, 1)
         at = 6 + (16 if flags & 32 else 0) + (4 if flags & 16 else 0)
         width = 1 << (flags & 3)
-        size = self.number(self._read(header + at, width), 0, width)
+        size = self.number(self.bytes_at(header + at, width), 0, width)
         yield from self._blocks(header + at + width, size, order=2 if flags & 4 else 0)
 
     def _blocks(self, start: int, size: int, *, order: int) -> Iterator[Message]:
@@ -128,13 +127,13 @@ class Hdf5:
         while left:
             at, size = left.pop()
             end = at + size
-            while at + prefix <= end and self._spend():
-                head = self._read(at, prefix)
+            while at + prefix <= end and self.spend():
+                head = self.bytes_at(at, prefix)
                 kind = self.number(head, 0, 2) if order < 0 else head[0]
                 length = self.number(head, 2 if order < 0 else 1, 2)
                 if at + prefix + length > end:
                     raise Malformed(f"a message at byte {at} that ends behind its header")
-                message = Message(kind, head[4 if order < 0 else 3], at, self._read(at + prefix, length))
+                message = Message(kind, head[4 if order < 0 else 3], at, self.bytes_at(at + prefix, length))
                 at += prefix + length
                 if kind == CONTINUATION:
                     further = self.address(message.data, 0)
@@ -150,15 +149,22 @@ class Hdf5:
     def links(self, message: Message) -> Iterator[Link]:
         """The links that a ``LINK`` or ``SYMBOL_TABLE`` message holds."""
         if message.kind == LINK:
-            yield self._link(message.data)
+            yield self.link(message.data)[0]
         elif message.kind == SYMBOL_TABLE:
             tree, heap = self.address(message.data, 0), self.address(message.data, self.offset_size)
             names = self._heap(heap)
             yield from self._tree(tree, names)
 
-    def _link(self, data: bytes) -> Link:
-        flags = self.number(data, 1, 1)
-        at = 2
+    def link(self, data: bytes, start: int = 0) -> tuple[Link, int]:
+        """The link that starts there, and where it ends.
+
+        Raises:
+            Malformed: none does.
+        """
+        if self.number(data, start, 1) != 1:
+            raise Malformed("a link of an unknown version")
+        flags = self.number(data, start + 1, 1)
+        at = start + 2
         kind = self.number(data, at, 1) if flags & 8 else 0
         at += (1 if flags & 8 else 0) + (8 if flags & 4 else 0) + (1 if flags & 16 else 0)
         width = 1 << (flags & 3)
@@ -167,15 +173,16 @@ class Hdf5:
         name = data[at : at + length].decode("utf-8", "replace")
         at += length
         if kind == 0:
-            return Link(name, self.address(data, at))
-        value = data[at + 2 : at + 2 + self.number(data, at, 2)]
+            return Link(name, self.address(data, at)), at + self.offset_size
+        end = at + 2 + self.number(data, at, 2)
+        value = data[at + 2 : end]
         if kind == 1:
-            return Link(name, soft=value.decode("utf-8", "replace"))
-        return Link(name, file=value[1:].split(b"\0")[0].decode("utf-8", "replace") or "?")
+            return Link(name, soft=value.decode("utf-8", "replace")), end
+        return Link(name, file=value[1:].split(b"\0")[0].decode("utf-8", "replace") or "?"), end
 
     def _heap(self, at: int) -> tuple[int, int]:
         """Where the data of a local heap lies, and how long it is."""
-        head = self._read(at, 8 + 2 * self.length_size + self.offset_size)
+        head = self.bytes_at(at, 8 + 2 * self.length_size + self.offset_size)
         if head[:4] != b"HEAP":
             raise Malformed(f"no heap of names at byte {at}")
         return self.address(head, 8 + 2 * self.length_size), self.number(head, 8, self.length_size)
@@ -186,23 +193,23 @@ class Hdf5:
 
     def _heap_text(self, heap: tuple[int, int], offset: int) -> str:
         at, size = heap
-        data = self._read(at + offset, min(_NAME, max(size - offset, 0)), short=True)
+        data = self.bytes_at(at + offset, min(_NAME, max(size - offset, 0)), short=True)
         return data.split(b"\0")[0].decode("utf-8", "replace")
 
     def _tree(self, root: int, names: tuple[int, int]) -> Iterator[Link]:
         """Links of the symbol nodes below a node of a version 1 B-tree."""
         left, seen = [(root, 0)], {root}
         step = self.offset_size
-        while left and self._spend():
+        while left and self.spend():
             at, level = left.pop()
-            head = self._read(at, 8 + 2 * step, short=True)
+            head = self.bytes_at(at, 8 + 2 * step, short=True)
             if head[:4] == b"SNOD":
                 yield from self._symbols(at, self.number(head, 6, 2), names)
             elif head[:4] != b"TREE" or level > _LEVELS:
                 raise Malformed(f"no node of a group at byte {at}")
             else:
                 pair = self.length_size + step
-                body = self._read(at + len(head), self.number(head, 6, 2) * pair + self.length_size, short=True)
+                body = self.bytes_at(at + len(head), self.number(head, 6, 2) * pair + self.length_size, short=True)
                 for child in range(self.length_size, len(body) - step + 1, pair):
                     address = self.address(body, child)
                     if address not in seen:
@@ -211,9 +218,9 @@ class Hdf5:
 
     def _symbols(self, at: int, count: int, names: tuple[int, int]) -> Iterator[Link]:
         size = 2 * self.offset_size + 24
-        data = self._read(at + 8, count * size, short=True)
+        data = self.bytes_at(at + 8, count * size, short=True)
         for entry in range(0, len(data) - size + 1, size):
-            if not self._spend():
+            if not self.spend():
                 return
             name = self._heap_text(names, self.number(data, entry, self.offset_size))
             kind = self.number(data, entry + 2 * self.offset_size, 4)
@@ -228,12 +235,12 @@ class Hdf5:
         Raises:
             Malformed: it is not there.
         """
-        head = self._read(collection, 8 + self.length_size)
+        head = self.bytes_at(collection, 8 + self.length_size)
         if head[:4] != b"GCOL":
             raise Malformed(f"no global heap at byte {collection}")
         at, end = collection + len(head), collection + self.number(head, 8, self.length_size)
-        while at < min(end, self._blob.size) and self._spend():
-            entry = self._read(at, 8 + self.length_size)
+        while at < min(end, self._blob.size) and self.spend():
+            entry = self.bytes_at(at, 8 + self.length_size)
             size = self.number(entry, 8, self.length_size)
             if self.number(entry, 0, 2) == index:
                 return self._blob.part(self._base + at + len(entry), size)
@@ -242,8 +249,12 @@ class Hdf5:
             at += len(entry) + (size + 7 & ~7)
         raise Malformed(f"no object {index} in the global heap at byte {collection}")
 
-    def _read(self, at: int, count: int, *, short: bool = False) -> bytes:
-        """Bytes at an address; all of them unless ``short`` allows for the end of the file."""
+    def bytes_at(self, at: int, count: int, *, short: bool = False) -> bytes:
+        """Bytes at an address; all of them unless ``short`` allows for the end of the file.
+
+        Raises:
+            Malformed: they are not there.
+        """
         data = self._blob.read_at(getattr(self, "_base", 0) + at, min(count, _MESSAGE * 16))
         if len(data) < count and not short:
             raise Malformed(f"nothing at byte {at}")

@@ -58,8 +58,18 @@ def test_what_leads_to_another_file_is_told(name: str, fact: str, subject: str) 
     assert [(one.name, one.subject) for one in read(sample(name)) if isinstance(one, Fact)] == [(fact, subject)]
 
 
-def test_links_that_are_not_followed_leave_a_blank() -> None:
-    assert Blank("/: its links lie in a fractal heap") in read(sample("many-links.h5"))
+@pytest.mark.parametrize("name", ["many-links.h5", "very-many-links.h5"])
+def test_links_in_a_heap_are_found(name: str) -> None:
+    seen = read(sample(name))
+    assert [one.subject for one in seen if isinstance(one, Fact)][-1:] == ["other.h5"]
+    assert not any(isinstance(one, Blank) for one in seen)
+
+
+def test_links_that_are_not_found_leave_a_blank() -> None:
+    data = bytearray(sample("many-links.h5"))
+    block = data.index(b"FHDB")
+    data[block + 60 : block + 200] = bytes(140)
+    assert Blank("/: not all of its links were found") in read(bytes(data))
 
 
 def test_a_pickle_in_an_attribute_is_handed_on_and_a_sentence_is_not() -> None:

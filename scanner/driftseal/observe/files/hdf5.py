@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from driftseal.formats import hdf5
+from driftseal.formats import hdf5, hdf5_dense
 from driftseal.formats.blob import Blob
-from driftseal.formats.hdf5 import Hdf5, Malformed, Message
+from driftseal.formats.hdf5 import Hdf5, Link, Malformed, Message
 from driftseal.observe.files import _graph
 from driftseal.observe.files._hdf5_attributes import Attribute, attribute
 from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Property, Seen
@@ -91,22 +91,31 @@ class _Walk:
             else:
                 yield from self._attribute(name, found)
         elif message.kind in {hdf5.LINK_INFO, hdf5.ATTRIBUTE_INFO}:
-            yield from self._dense(name, message)
+            yield from self._dense(name, message, left)
 
     def _links(self, name: str, message: Message, left: list[tuple[str, int]]) -> Iterator[Seen]:
-        for link in self._file.links(message):
+        yield from self._follow(name, self._file.links(message), message.at, left)
+
+    def _follow(self, name: str, links: Iterable[Link], at: int, left: list[tuple[str, int]]) -> Iterator[Seen]:
+        for link in links:
             path = f"{name}/{link.name}"
             if link.file:
-                yield Fact("hdf5-external-link", f"{path} lies in {link.file}", message.at, subject=link.file)
+                yield Fact("hdf5-external-link", f"{path} lies in {link.file}", at, subject=link.file)
             elif link.target:
                 left.append((path, link.target))
 
-    def _dense(self, name: str, message: Message) -> Iterator[Seen]:
+    def _dense(self, name: str, message: Message, left: list[tuple[str, int]]) -> Iterator[Seen]:
         """Links or attributes in a fractal heap, if they are there."""
         links = message.kind == hdf5.LINK_INFO
         at = 2 + ((8 if links else 2) if message.data[1:2] and message.data[1] & 1 else 0)
-        if self._file.address(message.data, at):
-            yield Blank(f"{name or '/'}: its {'links' if links else 'attributes'} lie in a fractal heap")
+        heap = self._file.address(message.data, at)
+        if heap and not links:
+            yield Blank(f"{name or '/'}: its attributes lie in a fractal heap")
+        elif heap:
+            found, all_ = hdf5_dense.links(self._file, heap)
+            yield from self._follow(name, found, message.at, left)
+            if not all_:
+                yield Blank(f"{name or '/'}: not all of its links were found")
 
     def _external(self, name: str, message: Message) -> Iterator[Seen]:
         data, step = message.data, self._file.length_size
