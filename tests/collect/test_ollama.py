@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from configured import content, context, write
 from driftseal.collect.base import Context
 from driftseal.collect.ollama import Name, OllamaCollector
 from driftseal.errors import TargetError
+from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
+from servers.oci_registry import running
 
 GGUF = b"GGUF" + (3).to_bytes(4, "little") + bytes(16)
 TEMPLATE = b"{{ .System }}\n{{ .Prompt }}"
@@ -182,3 +185,37 @@ def test_a_manifest_that_is_none_is_a_gap_and_no_clean_result(tmp_path: Path, da
     taken = snapshot(context(tmp_path, home=tmp_path), "ollama:tiny")
     assert taken.items == ()
     assert why in gaps(taken)["ollama:tiny:latest"]
+
+
+# --- the registry ----------------------------------------------------------------------------
+
+
+def test_the_registry_gives_the_same_as_the_store(tmp_path: Path) -> None:
+    limits = replace(DEFAULT_LIMITS, remote_request_bytes=64, remote_piece_bytes=64, retry_seconds=0.01)
+    gguf = GGUF + bytes(200)
+    with running() as registry:
+        reference = f"ollama:{registry.host}/me/tiny:1"
+        told = store(tmp_path, f"{registry.host}/me/tiny/1", model=gguf, template=TEMPLATE, system=b"Be kind.")
+        here = snapshot(context(tmp_path, home=tmp_path, limits=limits), reference)
+        assert registry.asked == []
+        registry.manifests["1"] = ("application/json", told)
+        registry.blobs = {digest(data): data for data in (CONFIG, gguf, TEMPLATE, b"Be kind.")}
+        there = snapshot(context(tmp_path, limits=limits), reference)
+        ranged = [path for path, headers in registry.asked if "range" in headers]
+    assert (here.origin, there.origin) == (Origin.STATIC, Origin.PUBLISHED)
+    assert (there.digest, there.items, gaps(there)) == (here.digest, here.items, gaps(here))
+    assert ranged
+    assert set(ranged) == {f"/v2/me/tiny/blobs/{digest(gguf)}"}
+
+
+def test_a_model_that_lies_nowhere_is_told_with_how_to_get_it(tmp_path: Path) -> None:
+    with running() as registry:
+        host = registry.host
+        with pytest.raises(TargetError) as caught:
+            snapshot(context(tmp_path), f"ollama:{host}/me/tiny:1")
+        assert str(caught.value) == f"ollama:{host}/me/tiny:1: is not known at {host} (404)"
+        assert caught.value.hint == "see how its name and its tag are written"
+        registry.status["/v2/me/tiny/manifests/1"] = 401
+        with pytest.raises(TargetError, match="does not exist, is private") as caught:
+            snapshot(context(tmp_path), f"ollama:{host}/me/tiny:1")
+        assert caught.value.hint.endswith(f"ollama pull {host}/me/tiny:1, and scan it again")

@@ -114,7 +114,8 @@ class OciCollector(Collector):
 
         context = self.context
         host = _DOCKER.get(named.host, named.host)
-        return Registry(host, named.repository, context.environment, context.home, context.limits)
+        mend = f"for a private one: docker login {named.host}"
+        return Registry(host, named.repository, context.environment, context.home, context.limits, private=mend)
 
     def _things(self, target: Target, known: _Known) -> Iterator[Item | Gap | Anomaly]:
         from driftseal.collect.images import layers, walk

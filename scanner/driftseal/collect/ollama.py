@@ -21,6 +21,7 @@ from driftseal.model.target import Target
 if TYPE_CHECKING:
     from driftseal.collect.images.layers import Told
     from driftseal.collect.images.manifest import Descriptor, Manifest
+    from driftseal.collect.images.registry import Registry
 
 _PREFIX: Final = "ollama:"
 _HOST: Final = "registry.ollama.ai"
@@ -68,7 +69,8 @@ class Name:
 @dataclass(frozen=True, slots=True)
 class _Known:
     name: Name
-    store: Path
+    store: Path | None
+    """Where it lies here; ``None`` where the registry was asked."""
     data: bytes = field(repr=False)
 
 
@@ -88,14 +90,12 @@ class OllamaCollector(Collector):
         return reference.startswith(_PREFIX)
 
     def targets(self, reference: str) -> Iterator[Target]:
-        """See ``Collector.targets``."""
+        """See ``Collector.targets``. The manifest is read here, so that a wrong name is told as such."""
         name = Name.parse(reference.removeprefix(_PREFIX))
         if name is None:
             shown = show(reference[: self.context.limits.name_chars])
             raise TargetError(f"{shown}: names no model of Ollama", hint="write ollama:llama3.2:1b")
-        found = self._manifest(name)
-        if found is None:
-            raise TargetError(f"{_PREFIX}{name}: does not lie here", hint=f"fetch it: ollama pull {name}")
+        found = self._here(name) or self._there(name)
         identity = f"ollama/{name.host}/{name.repository}:{name.tag}"
         self._known[identity] = found
         yield Target(self.name, f"{_PREFIX}{name}", f"{name.model}:{name.tag}", identity)
@@ -103,15 +103,28 @@ class OllamaCollector(Collector):
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``. What each layer shows is left in ``Context.readings``."""
         for target in targets:
-            things = self._things(target, self._known[target.identity])
-            yield snapshot.take(target, things, origin=Origin.STATIC, collected_at=self.context.now)
+            known = self._known[target.identity]
+            origin = Origin.STATIC if known.store else Origin.PUBLISHED
+            yield snapshot.take(target, self._things(target, known), origin=origin, collected_at=self.context.now)
 
-    def _manifest(self, name: Name) -> _Known | None:
+    def _here(self, name: Name) -> _Known | None:
         for store in self._stores():
             path = store / "manifests" / name.host / name.repository / name.tag
             if paths.is_file(path):
                 return _Known(name, store, paths.read(path, f"{_PREFIX}{name}", self.context.limits))
         return None
+
+    def _there(self, name: Name) -> _Known:
+        self.context.progress(f"asks {name.host} for {name}")
+        with self._registry(name) as registry:
+            return _Known(name, None, registry.manifest(name.tag, f"{_PREFIX}{name}"))
+
+    def _registry(self, name: Name) -> Registry:
+        from driftseal.collect.images.registry import Registry
+
+        context = self.context
+        mend = f"for a private one: ollama pull {name}, and scan it again"
+        return Registry(name.host, name.repository, context.environment, context.home, context.limits, private=mend)
 
     def _stores(self) -> tuple[Path, ...]:
         """Where Ollama keeps models: where the user says, else in the home, or for its service on Linux."""
@@ -123,7 +136,7 @@ class OllamaCollector(Collector):
         return (mine, *service)
 
     def _things(self, target: Target, known: _Known) -> Iterator[Item | Gap | Anomaly]:
-        from driftseal.collect.images import layers, manifest
+        from driftseal.collect.images import layers, manifest, walk
 
         try:
             read = manifest.parse(known.data, target.reference, self.context.limits)
@@ -131,33 +144,37 @@ class OllamaCollector(Collector):
             yield Gap(target.reference, target.reference, f"{cause}; {cause.hint}" if cause.hint else str(cause))
             return
         told = layers.Told()
-        yield from layers.oddities(read)
-        yield from self._local(target, known, read, told)
+        if known.store is not None:
+            yield from layers.oddities(read)
+            yield from self._local(target, known.name, known.store, read, told)
+        else:
+            with self._registry(known.name) as registry:
+                yield from walk.Walker(registry, target.reference, self.context).model(read, told)
         self.context.readings[target.identity] = told.readings
         yield layers.model_item(read, told, target.reference, {})
 
-    def _local(self, target: Target, known: _Known, read: Manifest, told: Told) -> Iterator[Item | Gap]:
+    def _local(self, target: Target, name: Name, store: Path, read: Manifest, told: Told) -> Iterator[Item | Gap]:
         from driftseal.collect.images import layers
         from driftseal.collect.models import stream, tree
 
         limits = self.context.limits
-        mend = f"fetch it again: ollama pull {known.name}"
+        mend = f"fetch it again: ollama pull {name}"
         own = list(layers.named(read))
         if read.config is not None:
             try:
-                told.config = self._configuration(known, read.config)
+                told.config = self._configuration(store, read.config)
             except TargetError as cause:
                 yield Gap(target.reference, "config", f"{str(cause).removeprefix('config: ')}; {mend}")
         members = []
         for one in own:
-            path = _blob(known.store, one.blob)
+            path = _blob(store, one.blob)
             members.append(tree.Member(one.name, path, "" if paths.is_file(path) else f"it does not lie here; {mend}"))
         yield from layers.things(own, stream.measure(members, limits), target.reference, mend, told, limits)
 
-    def _configuration(self, known: _Known, config: Descriptor) -> Json:
+    def _configuration(self, store: Path, config: Descriptor) -> Json:
         from driftseal.collect.images import layers
 
-        data = paths.read(_blob(known.store, config), "config", self.context.limits)
+        data = paths.read(_blob(store, config), "config", self.context.limits)
         if Digest.of(data) != config.digest:
             raise TargetError("its bytes are not those that the manifest names")
         return layers.configuration(data, "config", self.context.limits)

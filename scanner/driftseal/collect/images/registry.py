@@ -54,14 +54,20 @@ class _Challenged(AccessRefused):
 class Registry(Client):
     """One repository of one registry."""
 
-    def __init__(self, host: str, repository: str, environment: Mapping[str, str], home: Path, limits: Limits) -> None:
-        """``host`` may have a port; on this machine it is asked over HTTP, as container tools do."""
+    def __init__(
+        self, host: str, repository: str, environment: Mapping[str, str], home: Path, limits: Limits, *, private: str
+    ) -> None:
+        """``host`` may have a port; on this machine it is asked over HTTP, as container tools do.
+
+        ``private`` says how to get at what is not for everybody.
+        """
         scheme = "http" if _addresses.is_loopback(urlsplit(f"//{host}").hostname or "") else "https"
         index = Index(f"{scheme}://{host}/", "the reference", "", _settings.bundle(environment, home, ""))
         super().__init__(index, environment, limits)
         self._host = host
         self._repository = repository
         self._home = home
+        self._private = private
         self._told = ""
 
     def manifest(self, reference: str, name: str) -> bytes:
@@ -187,7 +193,7 @@ class Registry(Client):
             raise _Challenged(
                 f"{name}: {show(self._host)} refuses access (401): it does not exist, is private, or wants a login",
                 response.headers.get("WWW-Authenticate", "")[: self.limits.header_bytes],
-                hint=f"see how it is written; for a private one: docker login {show(self._host)}",
+                hint=f"see how it is written; {self._private}",
             )
         if status == _ABSENT:
             raise Absent(
@@ -199,6 +205,6 @@ class Registry(Client):
         if why.endswith("429"):
             return TargetError(
                 f"{name}: {show(self._host)} is asked too often from here (429)",
-                hint=f"try again later; after docker login {show(self._host)} most registries answer more often",
+                hint="try again later; most registries answer those more often who have logged in",
             )
         return super()._unreached(name, url, why)
