@@ -17,6 +17,7 @@ from configured import context
 from driftseal import snapshot
 from driftseal.collect.base import Consent, Context
 from driftseal.collect.hf import HubCollector
+from driftseal.collect.models import remote
 from driftseal.errors import TargetError
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.item import Json
@@ -125,9 +126,9 @@ class _Runs:
 def torch_zip() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
-        made.writestr("archive/data.pkl", pickle.dumps(_Runs(), protocol=2))
-        made.writestr("archive/data/0", bytes(5 * SIZE))
-        made.writestr("archive/version", "3\n")
+        made.writestr(zipfile.ZipInfo("archive/data.pkl"), pickle.dumps(_Runs(), protocol=2))
+        made.writestr(zipfile.ZipInfo("archive/data/0"), bytes(5 * SIZE))
+        made.writestr(zipfile.ZipInfo("archive/version"), "3\n")
     return packed.getvalue()
 
 
@@ -147,7 +148,7 @@ def test_a_server_that_sends_whole_files_alone_is_a_gap_and_is_not_listened_to(h
     found = taken(given(hub, tmp_path))
     assert gaps(found) == {
         "model.safetensors": "the server sends whole files alone, so it was not looked into; "
-        "download the model, and scan its folder"
+        "try --download, or download the model and scan its folder"
     }
     assert content(found, "model-file:model.safetensors")["sha256"] == hashlib.sha256(TENSORS).hexdigest()
 
@@ -361,7 +362,7 @@ def test_with_download_every_byte_is_hashed_here(hub: Hub, tmp_path: Path) -> No
     found = taken(downloading(given(hub, tmp_path, limits=replace(FAST, remote_request_bytes=1_000_000))))
     weights = content(found, "model-file:model.safetensors")
     assert found.gaps == ()
-    assert (weights["sha256"], weights["sha256_by"]) == (hashlib.sha256(TENSORS).hexdigest(), "driftseal")
+    assert weights["sha256"] == hashlib.sha256(TENSORS).hexdigest()
     assert hub.sent == sum(map(len, FILES.values()))
     assert len(hub.of("model.safetensors")) == 5
 
@@ -372,7 +373,13 @@ def test_with_download_a_digest_that_the_weights_do_not_have_is_a_gap(hub: Hub, 
     assert taken(given(hub, tmp_path)).gaps == ()
     found = taken(downloading(given(hub, tmp_path)))
     assert gaps(found) == {"model.safetensors": f"its SHA-256 is not the one that the Hub tells ({'e' * 64})"}
-    assert content(found, "model-file:model.safetensors")["sha256"] == hashlib.sha256(TENSORS).hexdigest()
+    weights = content(found, "model-file:model.safetensors")
+    assert (weights["sha256"], weights["sha256_by"]) == (hashlib.sha256(TENSORS).hexdigest(), "driftseal")
+
+
+def test_looking_closer_at_the_same_bytes_is_no_drift(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    assert taken(given(hub, tmp_path)).digest == taken(downloading(given(hub, tmp_path))).digest
 
 
 def test_with_download_a_connection_that_breaks_off_costs_one_part(hub: Hub, tmp_path: Path) -> None:
@@ -381,3 +388,33 @@ def test_with_download_a_connection_that_breaks_off_costs_one_part(hub: Hub, tmp
     found = taken(downloading(given(hub, tmp_path, limits=replace(FAST, remote_request_bytes=1_000_000))))
     assert found.gaps == ()
     assert hub.sent == len(TENSORS)
+
+
+def test_with_download_a_server_that_sends_whole_files_alone_is_listened_to(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", {"pytorch_model.bin": torch_zip()})
+    hub.ranges = False
+    asks = downloading(given(hub, tmp_path))
+    found = taken(asks)
+    assert found.gaps == ()
+    assert content(found, "model-file:pytorch_model.bin")["sha256"] == hashlib.sha256(torch_zip()).hexdigest()
+    shown = asks.readings[found.target.identity]["model-file:pytorch_model.bin"]
+    assert "pickle-dangerous-call" in {fact.name for fact in shown.facts}
+
+
+def test_with_download_no_more_is_written_than_the_hub_tells(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.ranges = False
+    hub.claims = {"model.safetensors": {"lfs": {"sha256": "a" * 64, "size": 300_000}}}
+    found = taken(downloading(given(hub, tmp_path)))
+    assert gaps(found)["model.safetensors"].startswith("more than the 300000 bytes were sent that the Hub tells")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_a_gap_with_a_mend(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.put("org/name", FILES)
+    # A disk cannot be filled here; this device answers as a full one does.
+    with Path("/dev/full").open("r+b", buffering=0) as full:
+        monkeypatch.setattr(remote, "TemporaryFile", lambda **_: full)
+        found = taken(downloading(given(hub, tmp_path)))
+    assert gaps(found)["model.safetensors"].startswith("there is no room for it among temporary files; set TMPDIR")
+    assert content(found, "model-file:model.safetensors")["sha256_by"] == "hub"

@@ -1,16 +1,17 @@
 """Models of the Hugging Face Hub, pinned to a commit: small files are fetched, of weights what their analysers ask for.
 
 The digest of a large file is the Hub's own claim, and its item says so. What was fetched whole, with ``--download``
-everything, was hashed here, and must fit what the Hub claims.
+everything, was hashed here: where it does not fit the claim, that is a gap, and the item holds the true digest.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import IO, TYPE_CHECKING, ClassVar, Final
 
 from driftseal import canonical, snapshot
 from driftseal.collect.base import Collector, Context
@@ -39,8 +40,6 @@ class _Fetched:
     measured: Measured
     data: bytes
     """All of it, where it is small; else nothing."""
-    by: str
-    """Who says its digest."""
 
 
 class HubCollector(Collector):
@@ -134,7 +133,7 @@ class _Look:
         yield from (self._gap(claimed.path, why) for why in _unseen(one))
         for blank in one.reading.blanks:
             yield self._gap(f"{claimed.path}/{blank.path}" if blank.path else claimed.path, blank.why)
-        yield self._item(one, claimed, fetched.by)
+        yield self._item(one, claimed)
 
     def _look(self, claimed: hub.Claimed) -> _Fetched:
         """The bytes of a small file, or as many of a large one as tell what it is."""
@@ -145,24 +144,28 @@ class _Look:
                 raise OSError(f"larger than {limits.file_bytes} bytes, and of unknown digest (limits.file_bytes)")
             self._allowance.spend(claimed.size)
             data = self._client.whole(url, claimed.path)
-            return self._read(claimed, Bytes(data), data, sha256=hashlib.sha256(data).hexdigest(), by=_OURS)
+            return self._read(claimed, Bytes(data), data, sha256=hashlib.sha256(data).hexdigest())
 
         def part(offset: int, count: int) -> bytes:
             return self._client.part(url, claimed.path, offset, count, claimed.size)
 
         if not self._context.consent.download:
             blob = Remote(part, claimed.size, self._allowance, limits)
-            return self._read(claimed, blob, b"", sha256=claimed.sha256, by=_HUB)
-        with downloaded(part, claimed.size, self._allowance, limits) as (whole, digest):
-            return self._read(claimed, whole, b"", sha256=digest, by=_OURS)
+            return self._read(claimed, blob, b"", sha256=claimed.sha256)
 
-    def _read(self, claimed: hub.Claimed, blob: Blob, data: bytes, *, sha256: str, by: str) -> _Fetched:
+        def into(file: IO[bytes]) -> None:
+            self._client.download(url, claimed.path, claimed.size, file, self._allowance.spend)
+
+        with downloaded(into) as (whole, digest):
+            return self._read(claimed, whole, b"", sha256=digest)
+
+    def _read(self, claimed: hub.Claimed, blob: Blob, data: bytes, *, sha256: str) -> _Fetched:
         from driftseal.observe import reading
 
         shown = reading.read(blob, PurePosixPath(claimed.path).name, self._limits)
         text = data if len(data) <= self._limits.model_text_bytes else b""
         member = tree.Member(claimed.path, Path(claimed.path))
-        return _Fetched(Measured(member, blob.size, sha256, text, shown), data, by)
+        return _Fetched(Measured(member, blob.size, sha256, text, shown), data)
 
     def _documents(self, one: Measured, data: bytes) -> Iterator[Gap]:
         """Keeps what configurations say, and which parts of the weights an index names."""
@@ -181,13 +184,14 @@ class _Look:
         from driftseal.observe.files.base import Reading as Nothing
 
         member = tree.Member(claimed.path, Path(claimed.path))
-        return self._item(Measured(member, claimed.size, claimed.sha256, b"", Nothing("")), claimed, _HUB)
+        return self._item(Measured(member, claimed.size, claimed.sha256, b"", Nothing("")), claimed)
 
-    def _item(self, one: Measured, claimed: hub.Claimed, by: str) -> Item:
+    def _item(self, one: Measured, claimed: hub.Claimed) -> Item:
         name = one.member.name
         uri = hub.page(self._client.index.url, self._revision.name, self._revision.commit, name)
         item = contents.file_item(one, self._said.get(name), uri, self._limits)
-        told: dict[str, Json] = {"sha256_by": by}
+        # The same whether all of the file was fetched or not: to look closer is no drift.
+        told: dict[str, Json] = {"sha256_by": _HUB if one.sha256 == claimed.sha256 else _OURS}
         if claimed.git_oid:
             told["git_oid"] = claimed.git_oid
         self._fetched.append(one)
@@ -209,6 +213,8 @@ def _object(content: Json) -> Mapping[str, Json]:
 
 
 def _why(cause: Exception, name: str) -> str:
+    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+        return "there is no room for it among temporary files; set TMPDIR to a folder that has room"
     hint = cause.hint if isinstance(cause, TargetError) else ""
     why = str(cause).removeprefix(f"{name}: ")
     return f"{why}; {hint}" if hint else why

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from driftseal.collect.registries import _addresses, _settings
 from driftseal.collect.registries._client import Client, TryAgain
 from driftseal.collect.registries.base import Index
 from driftseal.errors import AccessRefused, ProtocolError, TargetError
-from driftseal.limits import Limits
+from driftseal.limits import MIB, Limits
 
 if TYPE_CHECKING:
     import requests
@@ -21,7 +23,7 @@ _SETTING: Final = "HF_ENDPOINT"
 _RANGE: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
 _RESET: Final = re.compile(r";\s*t=([0-9]{1,9})")
 """Seconds until the quota is filled again, in the header ``RateLimit``: ``"api";r=0;t=42``."""
-_FETCH: Final = "download the model, and scan its folder"
+_FETCH: Final = "try --download, or download the model and scan its folder"
 _OK: Final = 200
 _PARTIAL: Final = 206
 _UNAUTHORIZED: Final = 401
@@ -51,6 +53,10 @@ def index(environment: Mapping[str, str], home: Path) -> Index:
     url, given = _addresses.parse(environment.get(_SETTING) or _DEFAULT, _SETTING)
     token = (environment.get("HF_TOKEN") or environment.get("HUGGING_FACE_HUB_TOKEN") or "").strip()
     return Index(url, _SETTING, f"Bearer {token}" if token else given, _settings.bundle(environment, home, ""))
+
+
+class WholeFilesOnly(ProtocolError):
+    """A server was asked for a part of a file, and sends everything."""
 
 
 class HubClient(Client):
@@ -89,12 +95,29 @@ class HubClient(Client):
             raise ProtocolError(f"{name}: {len(answer.body)} bytes were sent where {count} were asked for", hint=_FETCH)
         return answer.body
 
+    def download(self, url: str, name: str, size: int, file: IO[bytes], spend: Callable[[int], None]) -> None:
+        """Write all of a file that the Hub says to be ``size`` bytes long, and ``spend`` them.
+
+        It comes in parts, so that a connection that breaks off costs the part and not the whole; in one stream where
+        the server knows no parts. Raises as ``part`` does, and ``OSError`` where there is no room for it.
+        """
+        try:
+            for start in range(0, size, self.limits.remote_request_bytes):
+                count = min(self.limits.remote_request_bytes, size - start)
+                spend(count)
+                file.write(self.part(url, name, start, count, size))
+        except WholeFilesOnly:
+            spend(size)
+            patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
+            with _Pouring(self.index, self._environment, patient, page=self._page) as client:
+                client.pour(url, name, size, file)
+
     def _refuse_failed(self, response: requests.Response, name: str, url: str) -> None:
         status = response.status_code
         if "Range" in response.request.headers and status in {_OK, _PARTIAL}:
             if status == _OK:
                 # Told before a byte of it is read: it may be all of the weights.
-                raise ProtocolError(
+                raise WholeFilesOnly(
                     f"{name}: the server sends whole files alone, so it was not looked into", hint=_FETCH
                 )
             return
@@ -135,3 +158,34 @@ class HubClient(Client):
                 hint="try again in five minutes; with HF_TOKEN set it answers more often",
             )
         return super()._unreached(name, url, why)
+
+
+class _Pouring(HubClient):
+    """Writes what it is sent into a file, where it has too many bytes to be held."""
+
+    _file: IO[bytes]
+
+    def pour(self, url: str, name: str, size: int, file: IO[bytes]) -> None:
+        """All of a file, from the beginning. Raises as ``HubClient.download`` does."""
+        self._file = file
+        self._get(url, name, {"Accept": "*/*"}, size, packed=True)
+
+    def _body(self, response: requests.Response, name: str, most: int, deadline: float, *, packed: bool) -> bytes:
+        """See ``Client``. Every try begins anew."""
+        from urllib3.exceptions import HTTPError
+
+        self._file.seek(0)
+        self._file.truncate()
+        chunks = response.raw.stream(MIB, decode_content=not packed)
+        while True:
+            try:
+                chunk = next(chunks, b"")
+            except (HTTPError, OSError):
+                raise TryAgain("the connection broke off") from None
+            if not chunk:
+                return b""
+            if self._file.tell() + len(chunk) > most:
+                raise ProtocolError(f"{name}: more than the {most} bytes were sent that the Hub tells", hint=_FETCH)
+            if time.monotonic() > deadline:
+                raise self._slow(name)
+            self._file.write(chunk)

@@ -7,8 +7,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from os import SEEK_END
 from tempfile import TemporaryFile
-from typing import Final
+from typing import IO, Final
 
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Blob, File
@@ -47,26 +48,20 @@ class Allowance:
 
 
 @contextmanager
-def downloaded(
-    fetch: Callable[[int, int], bytes], size: int, allowance: Allowance, limits: Limits
-) -> Iterator[tuple[Blob, str]]:
+def downloaded(fetch: Callable[[IO[bytes]], None]) -> Iterator[tuple[Blob, str]]:
     """All of a remote file and its SHA-256, in a file without a name that is gone after the block.
 
-    It comes in parts, so that a connection that breaks off costs the part and not the whole.
+    ``fetch`` writes it there. What is hashed is what lies on the disk and is looked into.
 
     Raises:
-        OSError: there is no room for it, or it cannot be fetched.
+        OSError: there is no room for it.
     """
-    digest = hashlib.sha256()
     with TemporaryFile(prefix="driftseal-") as file:
-        for start in range(0, size, limits.remote_request_bytes):
-            count = min(limits.remote_request_bytes, size - start)
-            allowance.spend(count)
-            data = fetch(start, count)
-            digest.update(data)
-            file.write(data)
-        file.flush()
-        yield File(file, size), digest.hexdigest()
+        fetch(file)
+        size = file.seek(0, SEEK_END)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield File(file, size), digest
 
 
 class Remote(Blob):
