@@ -520,3 +520,25 @@ def test_the_shipped_property_names_are_all_described() -> None:
     document = bom_of(sample_report())
     written = {name for part in by_ref(document).values() for name in properties(part)}
     assert {name for name in written if name not in described and not name.startswith(wildcards)} == set()
+
+
+def test_a_model_is_a_component_with_digests_that_its_files_hang_on() -> None:
+    target = Target("model", "models/llama", "llama", "model:~/models/llama")
+    files = [
+        make_item(ItemKind.MODEL_FILE, name, {"sha256": name[0] * 64, "format": "safetensors", "size": 9})
+        for name in ("b.safetensors", "a.safetensors")
+    ]
+    whole = make_item(ItemKind.MODEL, "", {"license": "mit", "architectures": ["A", "B"], "auto_map": {"x": "m.X"}})
+    taken = take(target, [*files, whole], origin=Origin.STATIC, collected_at=NOW)
+    document = bom_of(replace(sample_report(), snapshots=(taken,), findings=(), drifts=(), gaps=(), relations=()))
+    (model,) = [part for part in document["components"] if part["type"] == "machine-learning-model"]
+    root = hashlib.sha256(bytes.fromhex("a" * 64 + "b" * 64)).hexdigest()
+    assert (model["name"], model["hashes"]) == ("llama", [{"alg": "SHA-256", "content": root}])
+    told = properties(model)
+    assert (told["driftseal:model:licence"], told["driftseal:model:architectures"]) == ("mit", "A B")
+    assert told["driftseal:model:runsCode"] == '{"x": "m.X"}'
+    hanging = {row["ref"]: row["dependsOn"] for row in document["dependencies"]}
+    parts = by_ref(document)
+    assert [parts[ref]["hashes"][0]["content"][0] for ref in hanging[model["bom-ref"]]] == ["a", "b"]
+    assert hanging["root"] == [model["bom-ref"]]
+    assert schema_complaints(document, "1.7") == []

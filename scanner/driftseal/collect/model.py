@@ -80,7 +80,7 @@ class ModelCollector(Collector):
 
     def _target(self, path: Path, *, incidental: bool, whole: bool) -> Target:
         shown = paths.shown(path, self.context)
-        identity = f"model/{paths.lasting(path, self.context)}"
+        identity = f"model:{paths.lasting(path, self.context)}"
         self._known[identity] = _Known(path, whole)
         return Target(self.name, shown, path.name, identity, incidental=incidental)
 

@@ -13,6 +13,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.observation import Capability
 from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.pipeline import _bom_models
 from driftseal.pipeline._bom_names import item_ref, nameless, package_of, package_ref, pathless, portable, service_ref
 
 
@@ -66,16 +67,20 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
         **{f"driftseal:capability:{label}": basis for label, basis in sorted(labels.items())},
         **_code_of(capabilities),
     }
+    of_model = item.kind in {ItemKind.MODEL, ItemKind.MODEL_FILE}
+    if of_model:
+        properties |= _bom_models.properties(item)
+    # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
+    defined = (Digest.of(canonical.canonicalize(item.content)),) if form.data_type == "definition" else ()
     if item.ordinal > 1:
         properties["driftseal:item:ordinal"] = str(item.ordinal)
     return Component(
         ref=item_ref(identity, item.key),
         type=form.type,
-        name=portable(item.name) or str(item.kind),
+        name=portable(item.name) or (portable(snapshot.target.name) if of_model else "") or str(item.kind),
         group=f"mcp:{portable(snapshot.target.name)}" if item.kind in PROVIDED else "",
         description=_described(item.content),
-        # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
-        digests=(Digest.of(canonical.canonicalize(item.content)),) if form.data_type == "definition" else (),
+        digests=_bom_models.digests(item, snapshot) if of_model else defined,
         data_type=form.data_type,
         tags=(form.tag, *sorted(labels)),
         properties=properties,

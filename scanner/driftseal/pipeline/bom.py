@@ -14,6 +14,7 @@ from driftseal.model.item import ItemKind
 from driftseal.model.observation import Capability, RelationKind
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Origin, Snapshot
+from driftseal.pipeline import _bom_models
 from driftseal.pipeline._bom_items import PROVIDED, component, package
 from driftseal.pipeline._bom_names import ROOT, item_ref, nameless, pathless, portable, service_ref
 from driftseal.pipeline._bom_services import is_service, service
@@ -74,7 +75,7 @@ class _Parts:
             if part is not None:
                 self._put(self._with_mentions(part, f"{identity}|{item.key}"))
                 links = self._gives if item.kind in PROVIDED and owner != ROOT else self._needs
-                links.setdefault(owner, set()).add(part.ref)
+                links.setdefault(_bom_models.owner(item, snapshot) or owner, set()).add(part.ref)
             if item.kind is telling:
                 installed = package(item, snapshot)
                 if installed is not None:
