@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+import time
 
 import pytest
 import rfc8785
@@ -72,6 +73,14 @@ def test_key_order_and_float_spelling_do_not_count() -> None:
     first = canonical.parse_json('{"b": 1.0, "a": [10e0]}', "x", DEFAULT_LIMITS).value
     second = canonical.parse_json('{"a": [10], "b": 1}', "x", DEFAULT_LIMITS).value
     assert canonical.canonicalize(first) == canonical.canonicalize(second)
+
+
+def test_a_name_that_comes_very_often_takes_no_quadratic_time() -> None:
+    data = "{" + ",".join('"a":1' for _ in range(200_000)) + "}"
+    started = time.process_time()
+    parsed = canonical.parse_json(data, "x", DEFAULT_LIMITS)
+    assert time.process_time() - started < 5
+    assert len(parsed.duplicate_keys) == 199_999
 
 
 def test_a_name_that_comes_twice_is_kept_and_reported() -> None:

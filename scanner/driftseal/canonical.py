@@ -43,11 +43,14 @@ class _Duplicates:
         if len(built) == len(pairs):
             return built
         built = {}
+        # How often each name came, so that a million of one name do not look for a free number from 2 on each time.
+        times: dict[str, int] = {}
         for name, value in pairs:
-            key, number = name, 1
+            key, number = name, times.get(name, 1)
             while key in built:
                 number += 1
                 key = f"{name}#{number}"
+            times[name] = number
             if number > 1:
                 self.names.append(name)
             built[key] = value
