@@ -115,7 +115,8 @@ class Limits:
     unpack_memory: int = 160 * MIB
     """What a decompressor may keep of what it gave before; the largest presets of xz take 65 MB."""
     unpack_ratio: int = 200
-    """Bytes for each packed one from which on a large file is told as one that only swells."""
+    """Bytes for each packed one from which on a large file is told as one that only swells; further ones count eight
+    times, so that a small file cannot cost what a large one may."""
     stated_entries: int = 20_000
     """Tensors, metadata and the like that one file states and that are kept."""
     file_steps: int = 20_000_000

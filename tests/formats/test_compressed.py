@@ -30,7 +30,7 @@ def unpacked(data: bytes) -> bytes:
     assert kind is not None
     assert kind.make is not None
     streams = 9 if kind.again else 1
-    found = measure(Bytes(data), kind.make, MIB, kind.magic, streams)
+    found = measure(Bytes(data), kind.make, 8 * MIB, DEFAULT_LIMITS, kind.magic, streams)
     assert not found.problem
     return Unpacked(Bytes(data), kind.make, found.size, kind.magic, streams).read_at(0, found.size)
 
@@ -58,7 +58,7 @@ def test_unpacking_ends_at_the_bound() -> None:
     kind = kind_of(bomb[:4096], DEFAULT_LIMITS)
     assert kind is not None
     assert kind.make is not None
-    found = measure(Bytes(bomb), kind.make, 2 * MIB)
+    found = measure(Bytes(bomb), kind.make, 2 * MIB, DEFAULT_LIMITS)
     assert found.bounded
     assert found.size <= 4 * MIB
 
@@ -67,7 +67,7 @@ def test_a_stream_that_is_cut_off_gives_what_came_before() -> None:
     kind = kind_of(PACKED["gzip"], DEFAULT_LIMITS)
     assert kind is not None
     assert kind.make is not None
-    found = measure(Bytes(PACKED["gzip"][:-9]), kind.make, MIB)
+    found = measure(Bytes(PACKED["gzip"][:-9]), kind.make, MIB, DEFAULT_LIMITS)
     assert found.problem == "it ends before its own end"
     assert 0 < found.size <= len(TEXT)
 
@@ -76,7 +76,7 @@ def test_output_that_fills_the_last_call_is_not_taken_for_a_missing_end() -> Non
     for size in (MIB - 1, MIB, MIB + 1, 2 * MIB):
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
         data = packer.compress(bytes(size)) + packer.flush()
-        found = measure(Bytes(data), raw_deflate, 4 * MIB)
+        found = measure(Bytes(data), raw_deflate, 40 * MIB, DEFAULT_LIMITS)
         assert (found.size, found.problem, found.packed) == (size, "", len(data))
 
 
@@ -97,5 +97,5 @@ def test_no_bytes_break_the_reader(noise: bytes, name: str, at: int) -> None:
     data = base[: at % len(base)] + noise + base[at % len(base) :]
     kind = kind_of(data[:4096], DEFAULT_LIMITS)
     if kind is not None and kind.make is not None:
-        found = measure(Bytes(data), kind.make, MIB, kind.magic, 3)
+        found = measure(Bytes(data), kind.make, MIB, DEFAULT_LIMITS, kind.magic, 3)
         assert 0 <= found.packed <= len(data)

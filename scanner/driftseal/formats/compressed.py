@@ -25,6 +25,7 @@ _IN_MEMORY: Final = 4 * PIECE
 _BZIP2_BLOCK: Final = b"1AY&SY"
 _ZLIB_SUM: Final = 31
 _TRIAL: Final = 4096
+_SWELLING: Final = 7
 
 
 class Damaged(Exception):
@@ -104,6 +105,8 @@ class Measured:
     crc: int
     packed: int
     """Bytes that went in, up to the end of the last stream."""
+    cost: int = 0
+    """What it takes of the bytes that one file may unpack to."""
     problem: str = ""
     """Why the end was not reached."""
     bounded: bool = False
@@ -210,18 +213,20 @@ def pieces(packed: Blob, make: Make, magic: bytes = b"", streams: int = 1) -> It
             yield given, at
 
 
-def measure(packed: Blob, make: Make, bound: int, magic: bytes = b"", streams: int = 1) -> Measured:
-    """Unpack to the end, or until more than ``bound`` bytes came out, and keep nothing."""
-    size = crc = at = 0
+def measure(packed: Blob, make: Make, left: int, limits: Limits, magic: bytes = b"", streams: int = 1) -> Measured:
+    """Unpack to the end, or until it costs more than is ``left``, and keep nothing."""
+    size = crc = at = cost = 0
     try:
         for given, at in pieces(packed, make, magic, streams):
             size += len(given)
             crc = zlib.crc32(given, crc)
-            if size > bound:
-                return Measured(size, crc, at, "more comes out than one file is given (limits.unpacked_bytes)", True)
+            cost = size + _SWELLING * max(size - at * limits.unpack_ratio, 0)
+            if cost > left:
+                why = "more comes out than one file is given (limits.unpacked_bytes)"
+                return Measured(size, crc, at, cost, why, bounded=True)
     except Damaged as cause:
-        return Measured(size, crc, min(at, packed.size), str(cause))
-    return Measured(size, crc, at)
+        return Measured(size, crc, min(at, packed.size), cost, str(cause))
+    return Measured(size, crc, at, cost)
 
 
 class Unpacked(Blob):

@@ -130,9 +130,10 @@ def _lzma(data: Blob, limits: Limits) -> Make | None:
 
 def _measured(data: Blob, make: Make, budget: Budget) -> Measured:
     if budget.unpacked <= 0:
-        return Measured(0, 0, 0, "more was unpacked than one file is given (limits.unpacked_bytes)", bounded=True)
-    found = measure(data, make, budget.unpacked)
-    budget.unpacked = max(budget.unpacked - found.size, 0)
+        why = "more was unpacked than one file is given (limits.unpacked_bytes)"
+        return Measured(0, 0, 0, problem=why, bounded=True)
+    found = measure(data, make, budget.unpacked, budget.limits)
+    budget.unpacked = max(budget.unpacked - found.cost, 0)
     return found
 
 

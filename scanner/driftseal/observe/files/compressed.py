@@ -48,8 +48,8 @@ class Compressed(Analyser):
             return
         packed = blob.part(start, blob.size)
         magic, streams = (kind.magic, budget.limits.archive_members) if kind.again else (b"", 1)
-        told = measure(packed, kind.make, max(budget.unpacked, 0), magic, streams)
-        budget.unpacked = max(budget.unpacked - told.size, 0)
+        told = measure(packed, kind.make, max(budget.unpacked, 0), budget.limits, magic, streams)
+        budget.unpacked = max(budget.unpacked - told.cost, 0)
         if swells(told.size, told.packed, budget.limits):
             text = f"{told.packed} bytes unpack to {'more than ' if told.bounded else ''}{told.size}"
             yield Fact("extreme-ratio", text)
