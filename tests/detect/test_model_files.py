@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import json
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+import driftseal as driftseal_package
 from commands import driftseal
+from driftseal import rulebook
 
 COMMAND = b"\x80\x02cposix\nsystem\nX\x02\x00\x00\x00idq\x00\x85R."
 NUMBERS = b"\x80\x02}X\x01\x00\x00\x00aK\x07s."
@@ -101,3 +104,32 @@ def test_drift_of_other_files_does_not_repeat_what_an_unchanged_file_shows(tmp_p
     done = driftseal("drift", "old", "new", "--format", "json", cwd=tmp_path)
     (change,) = json.loads(done.stdout)["drifts"][0]["changes"]
     assert (change["item"]["name"], change["rule_id"]) == ("notes.txt", "drift-model-file-changed")
+
+
+PACKAGE = Path(driftseal_package.__file__).parent
+UNJUDGED = {"content-not-present"}
+"""Told by gaps instead."""
+
+
+def named_facts() -> set[str]:
+    """Names of facts that analysers give as they stand in their source."""
+    names = set()
+    for path in (*PACKAGE.glob("observe/files/*.py"), *PACKAGE.glob("formats/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if isinstance(node, ast.Call) and called in {"Fact", "Oddity"} and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    names.add(first.value)
+    return names
+
+
+def test_every_fact_is_weighed_by_a_rule() -> None:
+    weighed = {
+        fact
+        for rule in rulebook.load().of("model_files")
+        for fact in rule.match["facts"]  # type: ignore[union-attr]
+    }
+    names = named_facts()
+    assert {"trailing-data", "template-unparsable", "zip-sum-differs"} <= names
+    assert names - weighed - UNJUDGED == set()
