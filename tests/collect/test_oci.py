@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from configured import content, context, write
-from driftseal.collect.base import Context
+from driftseal.collect.base import Consent, Context
 from driftseal.collect.oci import OciCollector, Reference
 from driftseal.errors import AccessRefused, ProtocolError, TargetError
 from driftseal.limits import DEFAULT_LIMITS, KIB
@@ -121,6 +121,9 @@ def test_a_large_layer_is_read_in_parts_and_never_fetched_whole(tmp_path: Path, 
     ranged = [headers["range"] for path, headers in registry.asked if path.endswith(digest(weights))]
     assert ranged
     assert len(ranged) < 5
+    registry.blobs[digest(weights)] = weights[:-1] + b"!"
+    fetched = snapshot(given(tmp_path, limits=limits, consent=Consent(download=True)), f"oci:{registry.host}/m:v1")
+    assert gaps(fetched)["model.safetensors"].startswith("its bytes are not those that the manifest names")
 
 
 def test_a_registry_that_ignores_ranges_is_told(tmp_path: Path, registry: Registry) -> None:
@@ -177,7 +180,8 @@ def test_a_token_that_does_not_help_is_a_refusal_with_its_mend(tmp_path: Path, r
 
 
 @pytest.mark.parametrize(
-    ("status", "why"), [(404, "is not known at"), (429, "is asked too often"), (500, "answers 500")]
+    ("status", "why"),
+    [(403, "refuses access"), (404, "is not known at"), (429, "is asked too often"), (500, "answers 500")],
 )
 def test_failures_are_told_apart(tmp_path: Path, registry: Registry, status: int, why: str) -> None:
     registry.status["/v2/o/manifests/v1"] = status
@@ -239,6 +243,34 @@ def test_a_title_that_leads_out_of_the_folder_is_a_fact(tmp_path: Path, registry
     taken = snapshot(asked, f"oci:{registry.host}/o:v1")
     facts = asked.readings[taken.target.identity]["model-file:../../.bashrc"].facts
     assert [(fact.name, fact.subject) for fact in facts] == [("path-escapes", "../../.bashrc")]
+
+
+def test_of_two_layers_with_one_title_neither_hides_the_other(tmp_path: Path, registry: Registry) -> None:
+    registry.push("v1", registry.file("m.pkl", EVIL), registry.file("m.pkl", TENSORS))
+    asked = given(tmp_path)
+    taken = snapshot(asked, f"oci:{registry.host}/o:v1")
+    assert [one.detail for one in taken.anomalies] == ["a second model-file named 'm.pkl' in one list"]
+    readings = asked.readings[taken.target.identity]
+    assert {key: one.format for key, one in readings.items()} == {
+        "model-file:m.pkl": "pickle",
+        "model-file:m.pkl#2": "safetensors",
+    }
+    assert "os.system" in {fact.subject for fact in readings["model-file:m.pkl"].facts}
+
+
+def test_an_artifact_without_layers_and_weights_of_no_format_are_no_clean_result(
+    tmp_path: Path, registry: Registry
+) -> None:
+    registry.push("v1")
+    why = "its manifest names none, so there is nothing to look at; see whether the name is right"
+    assert gaps(snapshot(given(tmp_path), f"oci:{registry.host}/o:v1")) == {"layers": why}
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n".encode()
+    registry.push("v2", registry.file("m.ckpt", b"??"), registry.file("n.gguf", b""), registry.file("p.bin", pointer))
+    assert gaps(snapshot(given(tmp_path), f"oci:{registry.host}/o:v2")) == {
+        "m.ckpt": "its format is not known, so only its digest was taken",
+        "n.gguf": "it is empty; push it again",
+        "p.bin": "a Git LFS pointer was pushed in its place; push the file itself",
+    }
 
 
 def test_two_digests_of_one_repository_are_not_taken_for_one(tmp_path: Path, registry: Registry) -> None:

@@ -145,7 +145,7 @@ class OllamaCollector(Collector):
             return
         told = layers.Told()
         if known.store is not None:
-            yield from layers.oddities(read)
+            yield from layers.oddities(read, target.reference)
             yield from self._local(target, known.name, known.store, read, told)
         else:
             with self._registry(known.name) as registry:

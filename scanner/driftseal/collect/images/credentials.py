@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from driftseal import canonical
+from driftseal.collect.clients import paths
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.narrow import object_or_empty
@@ -22,13 +23,12 @@ def basic(host: str, environment: Mapping[str, str], home: Path, limits: Limits)
     """The value of ``Authorization`` for this host; empty where the user has not logged in.
 
     Raises:
-        TargetError: the file is no JSON. The message does not quote it, since it holds passwords.
+        TargetError: the file cannot be read, or is no JSON. The message does not quote it, since it holds passwords.
     """
-    folder = home / (environment.get("DOCKER_CONFIG") or _PLACE)
-    try:
-        data = (folder / "config.json").read_bytes()
-    except OSError:
+    place = home / (environment.get("DOCKER_CONFIG") or _PLACE) / "config.json"
+    if not paths.is_file(place):
         return ""
+    data = paths.read(place, "the settings of docker", limits)
     try:
         value = object_or_empty(canonical.parse_json(data, "config.json", limits).value)
     except TargetError:

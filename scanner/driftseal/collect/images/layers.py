@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from driftseal import canonical, snapshot
 from driftseal.collect.agents import document
@@ -19,6 +20,9 @@ from driftseal.observe.files.base import Fact
 if TYPE_CHECKING:
     from driftseal.collect.models.stream import Measured
     from driftseal.observe.files.base import Reading
+
+
+_WEIGHTS: Final = re.compile(r"vnd\.ollama\.image\.(?:model|projector|adapter)(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,16 @@ class Told:
     measured: list[Measured] = field(default_factory=list)
     said: dict[str, Json] = field(default_factory=dict)
     config: Json = None
+    _counts: dict[str, int] = field(default_factory=dict)
     license: str = ""
+
+    def keep(self, item: Item, reading: Reading) -> None:
+        """What a layer shows, under the key that its item gets; of a further layer of one name nothing is lost."""
+        self._counts[item.key] = number = self._counts.get(item.key, 0) + 1
+        key = item.key if number == 1 else f"{item.key}#{number}"
+        before = self.readings.get(key)
+        facts = (*before.facts, *reading.facts) if before else reading.facts
+        self.readings[key] = replace(reading, facts=facts)
 
 
 def named(manifest: Manifest, before: str = "") -> Iterator[Layer]:
@@ -84,7 +97,7 @@ def things(
         except TargetError as cause:
             yield Gap(reference, layer.name, str(cause).removeprefix(f"{layer.name}: "))
         item = _item(layer, one, told.said.get(layer.name), f"{reference}#{layer.name}", limits)
-        told.readings[item.key] = one.reading
+        told.keep(item, one.reading)
         told.measured.append(one)
         if layer.name.rpartition("/")[2] == "license":
             text = one.text.decode("utf-8", "replace").strip()
@@ -93,6 +106,18 @@ def things(
         yield from _prompt(layer, one, reference, limits)
         for blank in one.reading.blanks:
             yield Gap(reference, f"{layer.name}/{blank.path}" if blank.path else layer.name, blank.why)
+        if why := _unread(layer, one):
+            yield Gap(reference, layer.name, why)
+
+
+def _unread(layer: Layer, measured: Measured) -> str:
+    """Why nothing is known of weights but their digest, where it is so."""
+    if contents.pointer(measured):
+        return "a Git LFS pointer was pushed in its place; push the file itself"
+    weights = tree.is_weights(layer.name) or _WEIGHTS.search(layer.blob.media_type)
+    if not weights or measured.reading.format or measured.reading.blanks:
+        return ""
+    return "its format is not known, so only its digest was taken" if measured.size else "it is empty; push it again"
 
 
 def _escapes(title: str) -> bool:
@@ -160,7 +185,13 @@ def model_item(manifest: Manifest, told: Told, reference: str, more: Mapping[str
     return snapshot.make_item(ItemKind.MODEL, "", content, evidence=[Evidence(reference)])
 
 
-def oddities(manifest: Manifest) -> Iterator[Anomaly]:
-    """What of the manifest readers understand differently."""
+def oddities(manifest: Manifest, reference: str) -> Iterator[Anomaly | Gap]:
+    """What of the manifest readers understand differently, and what it lacks."""
+    if not manifest.layers and not manifest.manifests:
+        yield Gap(
+            reference,
+            "layers",
+            "its manifest names none, so there is nothing to look at; see whether the name is right",
+        )
     for name in manifest.twice:
         yield Anomaly(AnomalyKind.DUPLICATE_KEY, "model:", f"one object of the manifest holds {name!r} twice")

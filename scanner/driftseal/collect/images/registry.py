@@ -32,6 +32,7 @@ T = TypeVar("T")
 _OK: Final = 200
 _PARTIAL: Final = 206
 _UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
 _ABSENT: Final = 404
 _DIGEST: Final = "Docker-Content-Digest"
 _RANGE: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
@@ -185,7 +186,8 @@ class Registry(Client):
         ranged = "Range" in response.request.headers
         if ranged and status == _OK:
             # Told before a byte of it is read: it may be all of the weights.
-            raise ProtocolError(f"{name}: the registry sends whole blobs alone, so it was not looked into")
+            hint = "pull it, and scan the folder"
+            raise ProtocolError(f"{name}: the registry sends whole blobs alone, so it was not looked into", hint=hint)
         if status in {_OK, _PARTIAL} and ranged == (status == _PARTIAL):
             self._told = response.headers.get(_DIGEST, "").strip() if own else self._told
             return
@@ -194,6 +196,10 @@ class Registry(Client):
                 f"{name}: {show(self._host)} refuses access (401): it does not exist, is private, or wants a login",
                 response.headers.get("WWW-Authenticate", "")[: self.limits.header_bytes],
                 hint=f"see how it is written; {self._private}",
+            )
+        if status == _FORBIDDEN and own:
+            raise AccessRefused(
+                f"{name}: {show(self._host)} refuses access (403)", hint=f"see who may read it; {self._private}"
             )
         if status == _ABSENT:
             raise Absent(

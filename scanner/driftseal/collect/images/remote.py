@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from driftseal.collect.images.layers import Layer
 from driftseal.collect.models import tree
@@ -53,7 +53,15 @@ def _measured(
         text = data if wanted.size <= limits.model_text_bytes else b""
         return Measured(member, wanted.size, Digest.of(data).value, text, _read(Bytes(data), member, limits))
     if whole:
-        with downloaded(part, wanted.size, allowance, limits) as (blob, sha256):
+
+        def into(file: IO[bytes]) -> None:
+            # In parts, so that a connection that breaks off costs the part and not the whole.
+            for start in range(0, wanted.size, limits.remote_request_bytes):
+                count = min(limits.remote_request_bytes, wanted.size - start)
+                allowance.spend(count)
+                file.write(part(start, count))
+
+        with downloaded(into) as (blob, sha256):
             return Measured(member, wanted.size, sha256, b"", _read(blob, member, limits))
     if wanted.digest.algorithm != "sha256":
         raise TargetError(f"{layer.name}: the manifest tells no SHA-256 of it", hint="scan with --download")

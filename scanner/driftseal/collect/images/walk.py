@@ -37,7 +37,7 @@ class Walker:
         waiting = deque([(top, "", 0)])
         while waiting:
             one, folder, depth = waiting.popleft()
-            yield from layers.oddities(one)
+            yield from layers.oddities(one, self._reference)
             yield from self._layers(one, folder, told)
             if one.manifests and depth == self._limits.archive_depth:
                 yield Gap(self._reference, folder or "index", "indexes are nested too deep (limits.archive_depth)")
