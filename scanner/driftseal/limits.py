@@ -117,7 +117,7 @@ class Limits:
     unpack_ratio: int = 200
     """Bytes for each packed one from which on a large file is told as one that only swells; further ones count eight
     times, so that a small file cannot cost what a large one may."""
-    stated_entries: int = 20_000
+    stated_entries: int = 50_000
     """Tensors, metadata and the like that one file states and that are kept."""
     file_steps: int = 20_000_000
     """Opcodes, fields and entries that are read of one model file."""

@@ -54,6 +54,7 @@ class Cursor:
         self._steps = limits.file_steps
         self._text = limits.document_bytes
         self._kept = limits.file_bytes
+        self._entries = limits.stated_entries
         self.at = 0
         self.size = blob.size
         self.sign = "<"
@@ -128,6 +129,8 @@ class Cursor:
         if count <= _SHOWN and self._allows(count * _SHOWN):
             return [self._value(kind, depth - 1) for _ in range(count)]
         digest = hashlib.sha256()
+        if kind == _ARRAY and count > self._entries:
+            raise Stop("gguf-unread", "more arrays in an array than limits.stated_entries", self.at)
         if kind in _FORMS:
             self._pass_over(count * width, digest.update)
         elif kind == TEXT:

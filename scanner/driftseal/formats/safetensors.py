@@ -111,6 +111,10 @@ def read(blob: Blob, limits: Limits) -> Header:
     if not isinstance(parsed.value, dict):
         found.oddities.append(Oddity("safetensors-header-syntax", "the header is no object", _PREFIX))
         return found
+    if len(parsed.value) > limits.stated_entries:
+        found.unread = "more tensors than limits.stated_entries"
+        found.oddities = found.oddities[: limits.matches]
+        return found
     for name, value in parsed.value.items():
         if name == METADATA:
             found.oddities += _metadata(value, found.metadata)

@@ -150,7 +150,8 @@ HUGE: Final = (1 << 64) - 1
         (Writer(9).file([], []), "gguf-malformed"),
         (W.file([], [W.tensor("t", (1,))], bytes(32) + b"\x80\x02]."), "trailing-data"),
         (W.file([W.entry("k", ARRAY, W.array(TEXT, 100, W.text("v", HUGE) + bytes(900)))], []), "gguf-overflow"),
-        (W.file([W.entry("", U32, bytes(4))] * 20_001, []), "gguf-unread"),
+        (W.file([W.entry("", U32, bytes(4))] * 50_001, []), "gguf-unread"),
+        (W.file([W.entry("k", ARRAY, W.array(ARRAY, 50_001, W.array(0, 0, b"") * 50_001))], []), "gguf-unread"),
         (b"GGUF\x03\0", "gguf-overflow"),
     ],
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from driftseal.formats.blob import Bytes
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe import reading
-from driftseal.observe.files.base import Budget, Embedded, Fact, Property, Seen
+from driftseal.observe.files.base import Blank, Budget, Embedded, Fact, Property, Seen
 from driftseal.observe.files.safetensors import Safetensors
 
 TWO = {
@@ -102,6 +102,11 @@ def test_an_archive_behind_the_tensors_is_read() -> None:
 def test_a_program_in_place_of_numbers_is_looked_at() -> None:
     data = built(TWO, b"\x7fELF" + bytes(15))
     assert [one.path for one in seen(data) if isinstance(one, Embedded)] == ["a"]
+
+
+def test_more_tensors_than_are_read_are_a_blank() -> None:
+    header: Any = {str(number): {} for number in range(DEFAULT_LIMITS.stated_entries + 1)}
+    assert seen(built(header)) == [Blank("more tensors than limits.stated_entries")]
 
 
 def test_text_with_a_brace_in_its_ninth_place_is_not_taken_for_it() -> None:
