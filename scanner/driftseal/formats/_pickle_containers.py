@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from driftseal.formats._pickle_values import HEAVIEST, REMEMBERED, Call, Container, Value
+
+_HEAVY: Final = frozenset({Container, Call})
 
 
 def container(kind: str, items: list[Value]) -> Container:
     """A container of these, its weight reckoned."""
-    made = Container(kind, items if len(items) <= REMEMBERED else items[:REMEMBERED], len(items))
-    made.weight = min(1 + sum(map(weight_of, items)), HEAVIEST)
-    return made
+    count = len(items)
+    weight = 1 + count
+    for item in items:
+        if item.__class__ in _HEAVY:
+            weight += item.weight - 1  # type: ignore[union-attr]
+    return Container(kind, items if count <= REMEMBERED else items[:REMEMBERED], count, min(weight, HEAVIEST))
 
 
 def extend(target: Container, items: list[Value]) -> None:
     """Put more into a container that was there before."""
-    if len(target.items) < REMEMBERED:
-        target.items.extend(items[: REMEMBERED - len(target.items)])
+    if target.count < REMEMBERED:
+        target.items += items[: REMEMBERED - target.count]
     target.count += len(items)
-    weigh(target, items)
-    inner = [item for item in items if item.__class__ is Container]
-    if not inner:
-        return
-    if target.inner is None:
-        target.inner = []
-    target.inner.extend(inner)
+    weight = target.weight + len(items)
+    for item in items:
+        if item.__class__ in _HEAVY:
+            weight += item.weight - 1  # type: ignore[union-attr]
+            if item.__class__ is Container:
+                if target.inner is None:
+                    target.inner = []
+                target.inner.append(item)
+    target.weight = min(weight, HEAVIEST)
 
 
-def weigh(target: Container | Call, items: list[Value]) -> None:
-    """Add the weight of what is put into it."""
+def weigh(target: Call, items: list[Value]) -> None:
+    """Add the weight of what is put into an object."""
     target.weight = min(target.weight + sum(map(weight_of, items)), HEAVIEST)
 
 
 def weight_of(value: Value) -> int:
     """Values in it when it is written out in full."""
-    return value.weight if value.__class__ is Container or value.__class__ is Call else 1
+    return value.weight if value.__class__ in _HEAVY else 1  # type: ignore[union-attr]
 
 
 def unfolded(roots: list[Value]) -> int:

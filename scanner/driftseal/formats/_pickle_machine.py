@@ -7,6 +7,8 @@ stops every reader (an unknown opcode, an empty stack, the end of the file) stop
 # ruff: noqa: PLR2004 - the commonest opcodes stand as numbers beside their names: looking names up costs a tenth
 from __future__ import annotations
 
+import gc
+import re
 from typing import Final
 
 from driftseal.formats._pickle_arrays import OBJECTS, array_of, padded
@@ -26,11 +28,23 @@ from driftseal.formats._pickle_inner import pickled_inside
 from driftseal.formats._pickle_source import MARGIN, Cut, Source
 from driftseal.formats._pickle_stack import MISSING, Stack
 from driftseal.formats._pickle_text import text
-from driftseal.formats._pickle_values import HEAVIEST, NUMBER, Call, Container, Global, Long, Unknown, Value, items_of
+from driftseal.formats._pickle_values import (
+    HEAVIEST,
+    NUMBER,
+    REMEMBERED,
+    Call,
+    Container,
+    Global,
+    Long,
+    Unknown,
+    Value,
+    items_of,
+)
 
 CHUNK: Final = 1 << 16
 """Opcodes between two looks at the budget."""
 _SHORTEST_PICKLE: Final = 7
+_POSSIBLE: Final = re.compile(r"[A-Za-z_][\w.]*")
 _MODULE: Final = "module"
 _FEW_SHARED: Final = 16
 """Fetches of containers from the memo, below which not even a doubling at each makes many values."""
@@ -46,6 +60,7 @@ class Machine(Stack):
         self.opcodes = 0
         self.done = False
         self._values = values
+        self._probes = CHUNK
         self._outer: list[tuple[list[Value], dict[int, Value], list[int]]] = []
         """What is left to do when the stream of an array of objects has ended."""
         self._slow = {opcode: getattr(self, "_" + name) for opcode, name in _NAMES.items()}
@@ -53,12 +68,18 @@ class Machine(Stack):
     def run(self) -> int:
         """Follow some thousand opcodes, as many as the result says; ``done`` tells whether the stream ended."""
         before = self.opcodes
+        # Nothing here becomes garbage in bulk, and looking for it among millions of values would double the time.
+        collecting = gc.isenabled()
+        gc.disable()
         try:
             self._run()
         except IndexError:
             self._broken("takes more from the stack than there is, or ends inside an argument")
         except Cut as cut:
             self._broken(str(cut))
+        finally:
+            if collecting:
+                gc.enable()
         if len(self.stack) + len(self.memo) > self._values:
             self._broken("holds more values than are followed (limits.pickle_values)", ours=True)
         return self.opcodes - before
@@ -232,11 +253,36 @@ class Machine(Stack):
             self._outer.append((self.stack, self.memo, self.marks))
             self.stack, self.memo, self.marks = [], {}, []
             return
+        self._read_as_opcodes()
         if padded(state):
             self.source.skip(self.source.number(1))
         offset = self.source.offset
         self.source.skip(size)
         self.events.append(Array(offset, size))
+
+    def _read_as_opcodes(self) -> None:
+        """What a reader that knows nothing of joblib takes the array for: more opcodes.
+
+        Numbers are no opcodes for long; whatever is imported under a possible name is told.
+        """
+        other = Machine(Source(self.source.blob, self.source.offset), self._values)
+        other.stack = self.stack[-REMEMBERED:]
+        if len(self.memo) <= REMEMBERED**2:
+            other.memo = dict(self.memo)
+        if not self._probed(other):
+            return
+        for event in other.events:
+            callee = event.what if isinstance(event, Import) else event.callee if isinstance(event, Call) else None
+            if isinstance(callee, Global) and _POSSIBLE.fullmatch(callee.path):
+                self.events.append(event)
+
+    def _probed(self, other: Machine) -> bool:
+        """Whether another reading was made, in the little time that is left for such."""
+        if self._probes <= 0:
+            return False
+        other.run()
+        self._probes -= other.opcodes + len(other.memo) + 1
+        return True
 
     def _ext1(self) -> None:
         self._extension(self.source.number(1))
