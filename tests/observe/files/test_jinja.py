@@ -203,9 +203,31 @@ def test_a_template_of_megabytes_leaves_a_blank() -> None:
 
 def test_long_chains_take_linear_time() -> None:
     started = time.process_time()
-    for source in ("{{ a" + "+a" * 20_000 + " }}", "{{ a" + "|b" * 20_000 + " }}", "{{ 'a'" + "~'a'" * 20_000 + " }}"):
+    for source in ("{{ a" + "+a" * 5_000 + " }}", "{{ a" + "|b" * 5_000 + " }}", "{{ 'a'" + "~'a'" * 5_000 + " }}"):
         assert facts(source) == []
     assert time.process_time() - started < 20
+
+
+_LONG = "x" * 40_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set a='" + _LONG + "' %}{{ " + "a~" * 10_000 + "a }}",
+        "{% set a=['x', 'y'] %}" + "{% set a=[a, a, a, a] %}" * 500 + "{% if a in m.content %}x{% endif %}",
+        "{% set a='" + _LONG + "' %}{% set b=[" + "a," * 1000 + "] %}" + "{{ b in m.content }}" * 500,
+        "{% set a='" + "word " * 8000 + "' %}{% if 'hi' in m.content %}" + "{{ a }}" * 2000 + "{% endif %}",
+        "{% set a='" + "{x.y" * 9000 + "' %}" + "{{ a.format(1) }}" * 2000,
+        "{% set a='" + "__x." * 9000 + "' %}" + "{{ x[a] }}" * 2000,
+        "{{ '" + "ab" * 250 + "'" + "|list|join" * 400 + " }}",
+    ],
+    ids=["joined", "nested", "listed", "said", "formatted", "asked", "taken apart"],
+)
+def test_values_that_are_used_again_and_again_stay_small(source: str) -> None:
+    started = time.process_time()
+    assert len(str(read(source))) < 2 * len(source) + 100_000
+    assert time.process_time() - started < 10
 
 
 def test_the_texts_that_it_adds_are_kept() -> None:

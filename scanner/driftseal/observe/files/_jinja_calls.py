@@ -50,7 +50,9 @@ class Calls(Notes):
         if name == "range":
             self._range = _length([argument.const for argument in arguments])
         if name == "dict" and node.kwargs and not node.args:
-            return Value({_key(pair): value.const for pair, value in zip(node.kwargs, arguments, strict=False)})
+            return values.constant(
+                {_key(pair): value.const for pair, value in zip(node.kwargs, arguments, strict=False)}
+            )
         if name == "namespace":
             self._members = {_key(pair): value for pair, value in zip(node.kwargs, arguments, strict=False)}
             return NOTHING
@@ -89,6 +91,9 @@ class Calls(Notes):
         if not isinstance(source.const, str):
             self._note("template-formats-unknown", "format() of a text that is not known before", "format")
             return values.mixed(source, *arguments)
+        if len(source.const) <= values.LONGEST:
+            # A longer one stands in the source as it is, where it was judged.
+            self._judge_text(source.const)
         names = [None] * len(node.args) + [_key(keyword) for keyword in node.kwargs]
         pairs = list(zip(names, arguments, strict=False))
         plain = [value.const for name, value in pairs if name is None]

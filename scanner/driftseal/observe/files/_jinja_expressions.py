@@ -14,6 +14,8 @@ from driftseal.observe.files._jinja_notes import CONTENT, MESSAGES, SAID, Visit,
 from driftseal.observe.files._jinja_values import NOTHING, Value
 from driftseal.observe.words import vocabulary
 
+_BUILT: Final = 200
+"""Characters of a text put together that is judged each time."""
 _ASKED: Final = frozenset({"defined", "undefined", "callable", "none"})
 
 
@@ -142,10 +144,13 @@ class Expressions(Calls):
             if isinstance(key.const, (str, int)):
                 made[key.const] = value.const
         about = values.mixed(*found)
-        return replace(about, const=made) if len(made) == len(node.items) else about
+        if len(made) < len(node.items):
+            return about
+        return replace(values.constant(made), content=about.content, keyed=about.keyed)
 
     def _built(self, value: Value) -> Value:
-        self._judge_text(value.text)
+        if len(value.text) <= _BUILT:
+            self._judge_text(value.text)
         return value
 
 

@@ -15,6 +15,9 @@ Visit = Generator[nodes.Node, Value, Value]
 Noted = tuple[str, str, str, int]
 """Fact, evidence, subject, line."""
 
+_READ: Final = 1024
+"""Characters of a text that are looked at each time it is used."""
+_SHOWN: Final = 400
 SAID: Final = 3
 """Words that a template adds because of other words, before it is told."""
 CONTENT: Final = frozenset({"content", "text", "contents"})
@@ -28,11 +31,11 @@ _MANGLED: Final = re.compile(r"_[A-Za-z]\w*__\w")
 
 def words(text: str) -> int:
     """Words of a text that are said rather than marked up."""
-    return len(_WORD.findall(_MARKUP.sub(" ", text)))
+    return len(_WORD.findall(_MARKUP.sub(" ", text[:_READ])))
 
 
 def _said_words(text: str) -> set[str]:
-    return set(_WORD.findall(_MARKUP.sub(" ", text.lower())))
+    return set(_WORD.findall(_MARKUP.sub(" ", text[:_READ].lower())))
 
 
 class Notes:
@@ -59,7 +62,8 @@ class Notes:
         return found
 
     def _note(self, fact: str, evidence: str, subject: str = "") -> None:
-        self.noted.append((fact, evidence.replace(HOLE, "…"), subject.replace(HOLE, "…"), self._line))
+        shown, about = (text[:_SHOWN].replace(HOLE, "…") for text in (evidence, subject))
+        self.noted.append((fact, shown, about, self._line))
 
     def _said(self, text: str) -> None:
         if self._keyed and words(text) >= SAID:
@@ -69,7 +73,7 @@ class Notes:
         if _said_words(text) <= _said_words(trigger):
             # What was there is said once more.
             return
-        self._note("template-branches-on-content", f"{trigger} adds: {' '.join(text.split())[:200]}", trigger)
+        self._note("template-branches-on-content", f"{trigger} adds: {' '.join(text[:_SHOWN].split())}", trigger)
 
     def _keep(self, text: str) -> None:
         if _WORD.search(text):
@@ -84,9 +88,9 @@ class Notes:
 
     def _attribute(self, name: str, how: str) -> None:
         """One attribute that is asked for, however."""
-        for part in name.replace(HOLE, ".").split("."):
+        for part in name[:_READ].replace(HOLE, ".").split("."):
             if part.startswith("__") or _MANGLED.match(part) or part.lower() in vocabulary("templates", "escapes"):
-                self._escape(f"{how} {name}", part)
+                self._escape(f"{how} {name[:_SHOWN]}", part)
                 return
 
     def _looked_up(self, table: dict[Any, Any]) -> None:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 HOLE: Final = "\0"
 """Stands in a text for a piece that is not known."""
-_MOST: Final = 4096
-"""Characters or entries of a folded value; a longer one counts as unknown."""
+LONGEST: Final = 4096
+"""Characters of a folded value; a longer one counts as unknown."""
+_ENTRIES: Final = 512
+_SLICED: Final = 1 << 16
 _BITS: Final = 256
 HUGE: Final = 1 << _BITS
 """Stands for every integer that is larger."""
@@ -73,9 +75,20 @@ def constant(const: Any) -> Value:
     """A value that is known; as good as unknown where it is too large to carry on."""
     if isinstance(const, int) and not isinstance(const, bool):
         const = max(-HUGE, min(HUGE, const))
-    if isinstance(const, (str, list, dict)) and len(const) > _MOST:
-        return NOTHING
-    return Value(const, _shown(const))
+    return Value(const, _shown(const)) if _is_small(const) else NOTHING
+
+
+def _is_small(const: Any) -> bool:
+    """Whether a constant may be carried on: lists within lists could grow without bound."""
+    if isinstance(const, str):
+        return len(const) <= LONGEST
+    if isinstance(const, (list, dict)):
+        entries = list(const) + (list(const.values()) if isinstance(const, dict) else [])
+        plain = all(one is None or isinstance(one, (str, int, float, _Unknown)) for one in entries)
+        return (
+            len(entries) <= _ENTRIES and plain and sum(len(one) for one in entries if isinstance(one, str)) <= LONGEST
+        )
+    return True
 
 
 def literal(const: Any) -> Value:
@@ -84,7 +97,7 @@ def literal(const: Any) -> Value:
 
 
 def _shown(const: Any) -> str:
-    return const if isinstance(const, str) else str(const)[:_MOST] if isinstance(const, (int, float)) else HOLE
+    return const if isinstance(const, str) else str(const)[:LONGEST] if isinstance(const, (int, float)) else HOLE
 
 
 def mixed(*values: Value) -> Value:
@@ -99,9 +112,9 @@ def mixed(*values: Value) -> Value:
 def joined(values: Sequence[Value], between: str = "") -> Value:
     """These one after the other as text."""
     about = mixed(*values)
-    shape = between.join(value.text for value in values)
-    if len(shape) > _MOST:
+    if sum(len(value.text) + len(between) for value in values) > LONGEST:
         return about
+    shape = between.join(value.text for value in values)
     if all(value.known and isinstance(value.const, (str, int, float)) for value in values):
         return replace(about, const=shape, shape=shape)
     return replace(about, shape=shape)
@@ -123,7 +136,7 @@ def arithmetic(sign: str, left: Value, right: Value) -> Value:
 def _calculated(sign: str, left: Any, right: Any) -> Any:
     if sign == "*":
         return _repeated(left, right)
-    if sign == "+" and isinstance(left, list) and isinstance(right, list) and len(left) + len(right) <= _MOST:
+    if sign == "+" and isinstance(left, list) and isinstance(right, list) and len(left) + len(right) <= LONGEST:
         return left + right
     if not (isinstance(left, int) and isinstance(right, int)):
         return UNKNOWN
@@ -139,7 +152,7 @@ def _repeated(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
         return left * right
     many, times = (left, right) if isinstance(right, int) else (right, left)
-    if isinstance(many, (str, list)) and isinstance(times, int) and len(many) * max(times, 0) <= _MOST:
+    if isinstance(many, (str, list)) and isinstance(times, int) and len(many) * max(times, 0) <= LONGEST:
         return many * times
     return UNKNOWN
 
@@ -154,10 +167,10 @@ def formatted(pattern: Value, arguments: Sequence[Any]) -> Value:
         given = left.pop(0) if left and not found[1] else UNKNOWN
         if found[3] == "c" and isinstance(given, int):
             return _character(given)
-        return str(given)[:_MOST] if found[3] in "sdi" and isinstance(given, (str, int)) else HOLE
+        return str(given)[:LONGEST] if found[3] in "sdi" and isinstance(given, (str, int)) else HOLE
 
-    text = _CONVERSION.sub(one, str(pattern.const)[:_MOST])
-    return constant(text) if HOLE not in text else Value(shape=text[:_MOST])
+    text = _CONVERSION.sub(one, str(pattern.const)[:LONGEST])
+    return constant(text) if HOLE not in text else Value(shape=text[:LONGEST])
 
 
 def _character(number: int) -> str:
@@ -176,10 +189,10 @@ def braced(pattern: str, arguments: Sequence[Any], named: Mapping[str, Any]) -> 
             given = named.get(name, UNKNOWN) if name else left.pop(0) if left else UNKNOWN
         if found[2] and isinstance(given, int):
             return _character(given)
-        return str(given)[:_MOST] if isinstance(given, (str, int)) else HOLE
+        return str(given)[:LONGEST] if isinstance(given, (str, int)) else HOLE
 
-    text = _FIELD.sub(one, pattern[:_MOST])
-    return constant(text) if HOLE not in text else Value(shape=text[:_MOST])
+    text = _FIELD.sub(one, pattern[:LONGEST])
+    return constant(text) if HOLE not in text else Value(shape=text[:LONGEST])
 
 
 def changed(name: str, value: Value, arguments: Sequence[Value]) -> Value:
@@ -189,7 +202,7 @@ def changed(name: str, value: Value, arguments: Sequence[Value]) -> Value:
         about = replace(about, content=True)
     if name in {"length", "count", "int", "wordcount"}:
         about = replace(about, message=False)
-    if not value.known:
+    if not value.known or not _is_small(value.const):
         return replace(about, shape=value.shape) if name in _SAME else about
     given = [argument.const for argument in arguments]
     if any(one is UNKNOWN for one in given):
@@ -217,21 +230,21 @@ def _changed(name: str, const: Any, given: list[Any]) -> Any:  # noqa: PLR0911 -
     if name in {"join", "list", "first", "last", "reverse"} and isinstance(const, (str, list, dict)):
         return _of_entries(name, list(const), given, text=isinstance(const, str))
     if name == "split" and isinstance(const, str) and given and isinstance(given[0], str) and given[0]:
-        return const[:_MOST].split(given[0])
+        return const[:LONGEST].split(given[0])
     if name == "int" and isinstance(const, (int, str)):
         return int(const) if str(const).isdecimal() and len(str(const)) < 80 else UNKNOWN  # noqa: PLR2004
     return UNKNOWN
 
 
 def _replaced(const: str, old: str, new: str) -> Any:
-    if len(const) > _MOST or (const.count(old) + 1) * len(new) > _MOST:
+    if len(const) > LONGEST or (const.count(old) + 1) * len(new) > LONGEST:
         return UNKNOWN
     return const.replace(old, new)
 
 
 def _of_entries(name: str, entries: list[Any], given: list[Any], *, text: bool) -> Any:
     if name == "join":
-        return joined([constant(entry) for entry in entries[:_MOST]], str(given[0]) if given else "")
+        return joined([constant(entry) for entry in entries[:LONGEST]], str(given[0]) if given else "")
     if name == "reverse":
         return "".join(entries[::-1]) if text else entries[::-1]
     if name == "list":
@@ -255,6 +268,7 @@ def stretch(value: Value, bounds: Sequence[Value]) -> Value:
     given = [bound.const for bound in bounds]
     if (
         isinstance(value.const, (str, list))
+        and len(value.const) <= _SLICED
         and all(one is None or isinstance(one, int) for one in given)
         and given[2] != 0
     ):

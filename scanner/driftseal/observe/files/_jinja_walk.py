@@ -42,6 +42,8 @@ class Walk(Expressions):
             except StopIteration as end:
                 stack.pop()
                 given = end.value if isinstance(end.value, Value) else NOTHING
+                if not self._budget.spend(_size(given)):
+                    return False
         return True
 
     def _visit(self, node: nodes.Node) -> Visit:
@@ -193,6 +195,12 @@ def _any_of(source: Value) -> str:
     """The text that one entry of a constant list may be: all of them, with holes between."""
     entries = source.const if isinstance(source.const, (list, dict)) else []
     return HOLE.join(str(entry) for entry in entries if isinstance(entry, str)) or HOLE
+
+
+def _size(value: Value) -> int:
+    """Steps that carrying a value on takes."""
+    const = value.const
+    return 8 * len(const) if isinstance(const, (list, dict)) else len(value.text[:4096]) >> 4
 
 
 def _called(node: nodes.Node) -> str:
