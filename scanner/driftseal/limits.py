@@ -117,6 +117,8 @@ class Limits:
     unpack_ratio: int = 200
     """Bytes for each packed one from which on a large file is told as one that only swells; further ones count eight
     times, so that a small file cannot cost what a large one may."""
+    tensor_header_bytes: int = 16 * MIB
+    """The header of a tensor file; ten thousand tensors take one megabyte or two."""
     stated_entries: int = 50_000
     """Tensors, metadata and the like that one file states and that are kept."""
     file_steps: int = 20_000_000

@@ -18,6 +18,8 @@ from driftseal.model.item import Json
 
 METADATA: Final = "__metadata__"
 _PREFIX: Final = 8
+_LONGEST: Final = 100_000_000
+"""Bytes of a header, as the format's own reader bounds it."""
 _FIELDS: Final = frozenset({"dtype", "shape", "data_offsets"})
 _BITS: Final = {
     **dict.fromkeys(("F4", "F4_E2M1"), 4),
@@ -89,10 +91,13 @@ def read(blob: Blob, limits: Limits) -> Header:
     """
     found = Header()
     length = int.from_bytes(blob.read_at(0, _PREFIX), "little")
-    if length > limits.file_bytes or length > blob.size - _PREFIX:
+    if length > _LONGEST or length > blob.size - _PREFIX:
         text = f"a header of {length} bytes in a file of {blob.size}"
         found.oddities.append(Oddity("safetensors-header-length", text))
         found.unread = text
+        return found
+    if length > limits.tensor_header_bytes:
+        found.unread = f"a header of {length} bytes, more than limits.tensor_header_bytes"
         return found
     found.start = found.end = _PREFIX + length
     data = blob.read_at(_PREFIX, length)

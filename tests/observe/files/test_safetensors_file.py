@@ -109,6 +109,13 @@ def test_more_tensors_than_are_read_are_a_blank() -> None:
     assert seen(built(header)) == [Blank("more tensors than limits.stated_entries")]
 
 
+def test_a_header_that_is_long_beyond_reason_is_a_blank() -> None:
+    long = DEFAULT_LIMITS.tensor_header_bytes + 8
+    assert seen(built(b"{}" + b" " * (long - 2))) == [
+        Blank(f"a header of {long} bytes, more than limits.tensor_header_bytes")
+    ]
+
+
 def test_text_with_a_brace_in_its_ninth_place_is_not_taken_for_it() -> None:
     text = b'12345678{"a": 1}'
     assert not Safetensors().claims(text, Bytes(text))
