@@ -100,33 +100,43 @@ def read(blob: Blob, limits: Limits) -> Header:
         found.unread = f"a header of {length} bytes, more than limits.tensor_header_bytes"
         return found
     found.start = found.end = _PREFIX + length
-    data = blob.read_at(_PREFIX, length)
-    if not data.startswith(b"{"):
-        found.oddities.append(Oddity("safetensors-header-syntax", f"begins with {data[:8]!r}", _PREFIX))
-    if data.rstrip(b" ") != data.rstrip():
-        found.oddities.append(Oddity("safetensors-header-syntax", "ends in other than blanks", found.start))
-    try:
-        parsed = parse_json(data, "header", limits)
-    except (FormatError, LimitExceeded) as cause:
-        found.oddities.append(Oddity("safetensors-header-syntax", str(cause), _PREFIX))
-        found.unread = str(cause)
+    entries = _entries(blob.read_at(_PREFIX, length), found, limits)
+    if found.unread:
         return found
-    for name in parsed.duplicate_keys:
-        found.oddities.append(Oddity("safetensors-duplicate-key", f"{name} stands twice", _PREFIX, name))
-    if not isinstance(parsed.value, dict):
-        found.oddities.append(Oddity("safetensors-header-syntax", "the header is no object", _PREFIX))
-        return found
-    if len(parsed.value) > limits.stated_entries:
-        found.unread = "more tensors than limits.stated_entries"
-        found.oddities = found.oddities[: limits.matches]
-        return found
-    for name, value in parsed.value.items():
+    for name, value in entries.items():
         if name == METADATA:
             found.oddities += _metadata(value, found.metadata)
         else:
             found.oddities += _tensor(name, value, found, blob.size)
     found.oddities += _layout(found, blob.size)
     return found
+
+
+def _entries(data: bytes, found: Header, limits: Limits) -> dict[str, Json]:
+    """The header's JSON object, and what is odd about how it is written."""
+
+    def syntax(why: str, offset: int = _PREFIX) -> None:
+        found.oddities.append(Oddity("safetensors-header-syntax", why, offset))
+
+    if not data.startswith(b"{"):
+        syntax(f"begins with {data[:8]!r}")
+    if data.rstrip(b" ") != data.rstrip():
+        syntax("ends in other than blanks", found.start)
+    try:
+        parsed = parse_json(data, "header", limits)
+    except (FormatError, LimitExceeded) as cause:
+        syntax(str(cause))
+        found.unread = str(cause)
+        return {}
+    twice = parsed.duplicate_keys[: limits.stated_entries]
+    found.oddities += [Oddity("safetensors-duplicate-key", f"{name} stands twice", _PREFIX, name) for name in twice]
+    if not isinstance(parsed.value, dict):
+        syntax("the header is no object")
+        found.unread = "the header is no object"
+        return {}
+    if len(parsed.value) > limits.stated_entries:
+        found.unread = "more tensors than limits.stated_entries"
+    return parsed.value
 
 
 def _metadata(value: Json, kept: dict[str, Json]) -> Iterator[Oddity]:
