@@ -418,3 +418,10 @@ def test_a_full_disk_is_a_gap_with_a_mend(hub: Hub, tmp_path: Path, monkeypatch:
         found = taken(downloading(given(hub, tmp_path)))
     assert gaps(found)["model.safetensors"].startswith("there is no room for it among temporary files; set TMPDIR")
     assert content(found, "model-file:model.safetensors")["sha256_by"] == "hub"
+
+
+def test_fewer_bytes_than_were_asked_for_are_a_gap(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.lost = 3
+    why = gaps(taken(given(hub, tmp_path)))["model.safetensors"]
+    assert why.startswith("131069 bytes were sent where 131072 were asked for")

@@ -48,6 +48,8 @@ class Hub:
     """Whether parts of files are served."""
     content_range: str = ""
     """Told instead of the true one."""
+    lost: int = 0
+    """Bytes at the end of each part that are told and not sent."""
     storage: str = ""
     """Another origin that large files are redirected to."""
     asked: list[Asked] = field(default_factory=list)
@@ -130,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             first, last = (int(number) for number in asked.removeprefix("bytes=").split("-"))
             part = data[first : last + 1]
             told = self.server.hub.content_range or f"bytes {first}-{first + len(part) - 1}/{len(data)}"
+            part = part[: len(part) - self.server.hub.lost]
             self.server.hub.sent += len(part)
             return self.answer(206, part, {"Content-Range": told})
         self.server.hub.sent += len(data)
