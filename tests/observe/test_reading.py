@@ -88,3 +88,28 @@ def test_a_file_that_is_something_else_than_its_name_says_is_a_fact(monkeypatch:
     )
     honest = reading.read(Bytes(b"named:end"), "a.named", DEFAULT_LIMITS)
     assert [fact.name for fact in honest.facts] == ["opened"]
+
+
+def test_within_a_file_the_name_decides_only_where_first_bytes_never_say_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Within(Box):
+        def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:
+            budget.spend(len(name))
+            yield Embedded("a.named", blob.part(4, blob.size))
+
+    class Always(Named):
+        named: ClassVar[bool] = True
+
+    monkeypatch.setattr(reading, "_all", lambda: {"box": Within(), "named": Named()})
+    assert reading.read(Bytes(b"box:what"), "a.box", DEFAULT_LIMITS).formats == {}
+    monkeypatch.setattr(reading, "_all", lambda: {"box": Within(), "named": Always()})
+    assert reading.read(Bytes(b"box:what"), "a.box", DEFAULT_LIMITS).formats == {"a.named": "named"}
+
+
+def test_an_ending_of_many_things_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Graph(Named):
+        suffixes: ClassVar[frozenset[str]] = frozenset({".pb"})
+
+    monkeypatch.setattr(reading, "_all", lambda: {"graph": Graph()})
+    assert reading.read(Bytes(b"what"), "input_0.pb", DEFAULT_LIMITS).format == ""

@@ -107,7 +107,7 @@ class ModelCollector(Collector):
             readings[item.key] = one.reading
             measured.append(one)
             yield item
-            yield from _gaps(target, one, name if folder else target.reference)
+            yield from _gaps(target, one, name if folder else target.reference, asked=not folder)
         yield from self._absent(target, known.root, measured)
         if not measured:
             yield Gap(target.reference, target.reference, "no file of it could be read")
@@ -144,8 +144,8 @@ def _why(cause: TargetError, name: str) -> str:
     return str(cause).removeprefix(f"{name}: ")
 
 
-def _gaps(target: Target, measured: Measured, name: str) -> Iterator[Gap]:
-    """What of one file, shown as ``name``, was not looked at."""
+def _gaps(target: Target, measured: Measured, name: str, *, asked: bool) -> Iterator[Gap]:
+    """What of one file, shown as ``name``, was not looked at; where it was asked for, it has to be a model."""
     named = contents.pointer(measured)
     if named is not None:
         oid, size = named.get("oid", "unknown"), named.get("size", "?")
@@ -154,9 +154,9 @@ def _gaps(target: Target, measured: Measured, name: str) -> Iterator[Gap]:
         return
     for blank in measured.reading.blanks:
         yield Gap(target.reference, f"{name}/{blank.path}" if blank.path else name, blank.why)
-    if measured.size == 0 and tree.is_weights(name):
+    if measured.size == 0 and (asked or tree.is_weights(name)):
         yield Gap(target.reference, name, "it is empty; download it again")
-    elif not measured.reading.format and tree.is_weights(name):
+    elif not measured.reading.format and (asked or tree.is_weights(name)):
         yield Gap(target.reference, name, "its format is not known, so only its digest was taken")
 
 

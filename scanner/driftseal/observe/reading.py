@@ -16,6 +16,8 @@ from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact
 
 _HEAD: Final = 4096
 _FOLDER: Final = "observe.files"
+_ANYTHING: Final = frozenset({".pb", ".bin", ".dat"})
+"""Endings under which many things go, so that they decide nothing."""
 
 
 def read(blob: Blob, name: str, limits: Limits) -> Reading:
@@ -86,7 +88,10 @@ class _Reader:
         suffix = self._suffix(file)
         owners = [one for one in _all().values() if suffix in one.suffixes]
         found = _by_bytes(file.blob)
-        return found or (owners[0] if len(owners) == 1 and file.blob.size else None), owners
+        if found is None and len(owners) == 1 and file.blob.size and suffix not in _ANYTHING:
+            # Within archives, names such as ``x.npy.z`` are of parts that only their archive can make sense of.
+            found = owners[0] if not file.path or owners[0].named else None
+        return found, owners
 
     def _suffix(self, file: Embedded) -> str:
         return PurePosixPath(file.path or self._name).suffix.lower()

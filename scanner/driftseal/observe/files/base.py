@@ -89,6 +89,8 @@ class Analyser(ABC):
     name: ClassVar[str]
     """The file's stem."""
     suffixes: ClassVar[frozenset[str]] = frozenset()
+    named: ClassVar[bool] = False
+    """Its first bytes say nothing, so that the name alone decides, of files within files too."""
     """Endings under which such files go, with the dot, in small letters."""
 
     @abstractmethod

@@ -37,6 +37,7 @@ class Jinja(Analyser):
 
     name: ClassVar[str] = "jinja"
     suffixes: ClassVar[frozenset[str]] = frozenset({".jinja", ".jinja2", ".j2"})
+    named: ClassVar[bool] = True
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``."""
