@@ -123,11 +123,16 @@ def handler(registry: Registry) -> type[BaseHTTPRequestHandler]:  # noqa: C901  
     return Handler
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """The client goes away whenever it has seen enough."""
+
+
 @contextmanager
 def running() -> Iterator[Registry]:
     """A registry that listens until the end."""
     registry = Registry()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(registry))
+    server = Server(("127.0.0.1", 0), handler(registry))
     registry.host = f"127.0.0.1:{server.server_address[1]}"
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
