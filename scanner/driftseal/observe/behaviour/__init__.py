@@ -27,6 +27,7 @@ from driftseal.observe.behaviour import (
     obfuscation,
     persistence,
     recipients,
+    replaced,
     rewrites,
     shells,
     texts,
@@ -39,8 +40,8 @@ __all__ = ["Fact", "Facts", "Related", "look"]
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
-    *(downloads.find, dropped.find, persistence.find, installs.find, shells.find, clipboard.find, destruction.find),
-    *(commands.find, exposure.find, care.find, texts.find),
+    *(downloads.find, dropped.find, replaced.find, persistence.find, installs.find, shells.find, clipboard.find),
+    *(destruction.find, commands.find, exposure.find, care.find, texts.find),
 )
 
 

@@ -120,12 +120,19 @@ def _logged(scope: Scope) -> Iterator[Fact]:
 def _secret(scope: Scope, value: ir.Expr) -> str:
     """The name of a secret whose value goes into a text as it is."""
     stack: list[Any] = [value]
+    seen: set[int] = set()
     while stack:
         node = stack.pop()
         if isinstance(node, (ir.Name, ir.Attr)):
             name = node.id if isinstance(node, ir.Name) else node.name
             if says("secret-names", name):
                 return name
+            set_to = scope.assigned.get(name) if isinstance(node, ir.Name) else None
+            if isinstance(set_to, (ir.Index, ir.Attr)) and says("secret-of-environment", scope.name(set_to)):
+                return name
+            if isinstance(set_to, (ir.Mapping, ir.Text)) and id(set_to) not in seen:
+                seen.add(id(set_to))
+                stack.append(set_to)
         elif isinstance(node, (ir.Text, ir.Group, ir.Mapping, ir.Entry)) or (
             isinstance(node, ir.Binary) and node.op in "+%"
         ):
@@ -145,8 +152,15 @@ def _environment(scope: Scope) -> Iterator[Fact]:
         if ("log" in scope.kinds(called) or says("loggers", called.name)) and flow.sent(called) is not None:
             yield scope.fact("environment-logged", called.call.line, called.name)
     for node in scope.of(ir.Return, ir.Raise) if scope.number else ():
-        if node.value is not None and _told(scope, flow, node.value):
+        carried = node.value is not None and _is_tool(scope) and flow.line(node.value) is not None
+        if node.value is not None and (carried or _told(scope, flow, node.value)):
             yield scope.fact("environment-returned", node.line, "the whole environment in a text")
+
+
+def _is_tool(scope: Scope) -> bool:
+    """Whether what the function gives back is the answer of a tool."""
+    made = (each.callee if isinstance(each, ir.Call) else each for each in scope.function.decorators)
+    return any("tool" in _last(each).lower() for each in made)
 
 
 def _told(scope: Scope, flow: Flow, value: ir.Expr) -> bool:

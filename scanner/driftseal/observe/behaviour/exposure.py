@@ -61,7 +61,7 @@ def find(code: Code) -> Iterator[Fact]:
         flags = not _FLAGS.isdisjoint(scope.keys)
         for called in scope.calls:
             yield from _listens(scope, called, guarded=guarded)
-            yield from _cors(scope, called)
+            yield from _cors(scope, called, guarded=guarded)
             if flags or called.name.endswith("ssl._create_unverified_context"):
                 yield from _flags(scope, called)
         yield from _settings(scope, guarded=guarded)
@@ -133,11 +133,11 @@ def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
                 yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
 
 
-def _cors(scope: Scope, called: Called) -> Iterator[Fact]:
+def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
     named = {arg.name: arg.value for arg in called.call.args if arg.name}
     every = "allow_origins" in named and _star(named["allow_origins"])
     if every:
-        name = "open-cors-with-credentials" if _true(named.get("allow_credentials")) else "open-cors"
+        name = "open-cors-with-credentials" if guarded and _true(named.get("allow_credentials")) else "open-cors"
         yield scope.fact(name, called.call.line, "allow_origins *")
     if called.name in {"cors", "cors.cors"} and "cors" in {imported.module for imported in scope.module.imports}:
         given = called.call.args[0].value if called.call.args else None
@@ -147,7 +147,7 @@ def _cors(scope: Scope, called: Called) -> Iterator[Fact]:
             yield scope.fact("open-cors", called.call.line, "cors without origins")
         elif origin is not None and (_star(origin) or _true(origin)):
             trusting = isinstance(given, ir.Mapping) and _true(_member(given, "credentials"))
-            name = "open-cors-with-credentials" if trusting else "open-cors"
+            name = "open-cors-with-credentials" if guarded and trusting else "open-cors"
             yield scope.fact(name, called.call.line, "cors for every origin")
     texts = [scope.constant(arg.value) or "" for arg in called.call.args[:2]]
     if len(texts) > 1 and texts[0].lower() == "access-control-allow-origin" and texts[1] == "*":

@@ -23,6 +23,7 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         yield from _recipients(scope)
         yield from _copies(scope)
+        yield from _payees(scope)
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
@@ -82,7 +83,7 @@ def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
 
 def _address(scope: Scope, value: ir.Expr) -> str:
     whole = scope.set_to(value)
-    if isinstance(whole, ir.Call) and DECODED.origin(scope, whole) is not None and not _given(scope, whole):
+    if isinstance(whole, ir.Call) and _decoded(scope, whole) and not _given(scope, whole):
         return "an address that is decoded"
     either = walk(whole) if isinstance(whole, ir.Binary) else ()
     for node in (whole, *either, *walk(value), *_listed(scope, value)):
@@ -92,6 +93,10 @@ def _address(scope: Scope, value: ir.Expr) -> str:
                 if says("addresses", part.strip()):
                     return part.strip()
     return ""
+
+
+def _decoded(scope: Scope, whole: ir.Call) -> bool:
+    return any(isinstance(node, DECODED.nodes) and DECODED.origin(scope, node) is not None for node in walk(whole))
 
 
 def _listed(scope: Scope, value: ir.Expr) -> Iterator[Any]:
@@ -133,6 +138,29 @@ def _copies(scope: Scope) -> Iterator[Fact]:
                     "payload-copied", called.call.line, f"{called.name} to {where}", (other.call.line, what)
                 )
                 break
+
+
+def _payees(scope: Scope) -> Iterator[Fact]:
+    """Money that goes to an address which stands here, in place of the one that the caller gave."""
+    given_names = _parameters(scope) | {
+        node.id
+        for function in scope.functions
+        for param in function.params
+        if param.pattern is not None
+        for node in walk(param.pattern)
+        if isinstance(node, ir.Name)
+    }
+    for node in scope.of(ir.Choice):
+        for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+            given = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in given_names
+            if given and says("wallet-addresses", scope.constant(other) or ""):
+                yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
+    for branch in scope.of(ir.If):
+        for each in (*branch.then, *branch.otherwise):
+            named = [target.id for target in each.targets if type(target) is ir.Name] if type(each) is ir.Assign else []
+            taken = any(says("payees", name) and name in given_names for name in named)
+            if taken and says("wallet-addresses", scope.constant(each.value) or ""):
+                yield scope.fact("hidden-recipient", each.line, "an address in place of the one that was given")
 
 
 def called_under(expr: ir.Expr) -> ir.Expr:

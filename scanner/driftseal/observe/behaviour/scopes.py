@@ -244,11 +244,17 @@ class Scope:
                 return self._entry(expr, left - 1)
             if type(expr) is not ir.Name:
                 return expr
-            value = self.assigned.get(expr.id) or self.code.top(self.path).get(expr.id)
+            value = self.assigned.get(expr.id) or self.code.top(self.path).get(expr.id) or self._imported(expr.id)
             if value is None or value is expr:
                 return expr
             expr = value
         return expr
+
+    def _imported(self, name: str) -> Any:
+        """The table of constants that a name of another file is set to; a name in it would be that file's own."""
+        ref = self.code.project.named(self.path, name)
+        value = ref.value if isinstance(ref, ValueRef) and ref.path != self.path else None
+        return value if isinstance(value, ir.Mapping) else None
 
     def _command(self, called: Called) -> str:
         if not called.call.args:

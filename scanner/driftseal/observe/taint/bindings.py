@@ -10,7 +10,7 @@ from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label
 from driftseal.observe.taint.summary import Binding, Summary
-from driftseal.observe.taint.values import CLEAN, Value, appended
+from driftseal.observe.taint.values import CLEAN, Value, appended, with_taints
 
 
 def possible(frame: Frame, expr: ir.Call) -> Iterator[tuple[Summary, Binding]]:
@@ -48,7 +48,7 @@ def bind(
         if param.rest == "**" or (param.rest and not positional):
             value = Value(args.rest.taints, fields=dict(args.named))
         elif param.rest:
-            value = appended(Value(fields={}, items=True), positional)
+            value = with_taints(appended(Value(fields={}, items=True), positional), args.rest.taints)
             positional = []
         elif param.name in args.named:
             value = args.named[param.name]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
 from driftseal.observe.taint import bindings, constants, library, lookup, stores, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Guard, Node, Origin, merged, stepped
+from driftseal.observe.taint.labels import Guard, Label, Node, Origin, merged, stepped
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_field, with_taints
 from driftseal.observe.taint.words import words
+
+_FIRST: Final = (Label(0, ()), Label(1, ()))
+"""The first parameter of a function, or of a method."""
 
 
 def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) -> Value:
@@ -81,6 +85,10 @@ def _raised(frame: Frame, hit: Hit, binding: Binding, where: tuple[str, int, str
         guards = tuple(dict.fromkeys((*frame.guards(label, taint), *normalised(hit.guards, taint.node))))
         whole = hit.whole and taint.node is None
         sure, before = min(hit.sure, taint.sure), hit.before or taint.fixed
+        if kind == "argv-option" and before == "?":
+            # A helper that runs any program is told which one first.
+            first = next((value.text for value in map(binding.value, _FIRST) if value.text), None)
+            before = first if first is not None and " " not in first else before
         yield Hit(label, kind, hit.spot, taint.node, guards[:6], hit, where, whole, hit.case, sure, before)
 
 
@@ -154,6 +162,9 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
     if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):
         found = member(receiver, key)
         return join(found, args.positional[1]) if args.positional[1:] else found
+    if name in words("accessors") and receiver.fields and not receiver.taints and args.positional:
+        # Whatever the name, the answer is one of the table, or the default.
+        return join(lookup.element(receiver), args.positional[1]) if args.positional[1:] else lookup.element(receiver)
     taints = merged(deep(value) for value in ((receiver,) if name in words("cutting") else (receiver, *args.all)))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         stores.collect(frame, expr.callee.value, receiver, args)

@@ -1,0 +1,62 @@
+"""Servers that put what they fetch in the place of their own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.outlets import writes
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_UNPACKS: Final = frozenset({"extractall", "unpack_archive", "extractAllTo"})
+_NAMES: Final = 40
+"""Names that are followed to what they are set to."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``own-files-replaced``."""
+    for scope in code.scopes:
+        stored = [called for called in scope.calls if _unpacks(called) or writes(scope, called)]
+        flow = Flow(scope, FETCHED) if stored else None
+        for called in stored if flow else ():
+            line = _fetched(flow, called) if flow is not None else None
+            if line is not None and _own(scope, called):
+                yield scope.fact("own-files-replaced", called.call.line, called.name, (line, "fetched here"))
+
+
+def _fetched(flow: Flow, called: Called) -> int | None:
+    return next((line for part in _parts(called) if (line := flow.line(part)) is not None), None)
+
+
+def _unpacks(called: Called) -> bool:
+    return called.name.rpartition(".")[2] in _UNPACKS
+
+
+def _parts(called: Called) -> Iterator[Any]:
+    if isinstance(called.call.callee, ir.Attr):
+        yield called.call.callee.value
+    yield from (arg.value for arg in called.call.args)
+
+
+def _own(scope: Scope, called: Called) -> bool:
+    """Whether a place below the code's own folder is written: all of it, code, or files whose names are fetched."""
+    here, last = False, ""
+    waiting, left = list(_parts(called)), _NAMES
+    while waiting and left:
+        left -= 1
+        part = waiting.pop()
+        for node in nodes.walk(part):
+            here = here or (isinstance(node, ir.Name) and says("own-places", node.id))
+            if isinstance(node, ir.Const) and isinstance(node.value, str) and "." in node.value.strip("./\\"):
+                last = last or node.value
+            set_to = scope.set_to(node) if isinstance(node, ir.Name) else node
+            if set_to is not node:
+                waiting.append(set_to)
+    return here and (_unpacks(called) or not last or says("code-files", last))
