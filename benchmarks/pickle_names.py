@@ -40,12 +40,13 @@ WALKED = {
 }
 SKIPPED = re.compile(
     r"(?:^|\.)(?:tests?|testing|_testing|conftest|f2py|distutils|externals|datasets|_build_utils|_pytesttester|experimental"
-    r"|setup|__main__|io|dask|spark|plotting|clib|_inductor|_dynamo|tracker|collective|federated|util|computation)(?:\.|$)"
+    r"|setup|__main__|io|dask|spark|plotting|clib|_inductor|_dynamo|tracker|collective|federated|util|computation"
+    r"|compat|ctypeslib|_config|__config__|_iotools|_npyio_impl|_typing|accessor|apply|interchange|aliases|_ccallback)(?:\.|$)"
 )
 """Modules that no model needs."""
 ACTS = re.compile(
     r"(?i)memmap|file|path|reader|writer|download|server|client|socket|process|thread|pool|parallel|backend|logger|open"
-    r"|temp|popen|shell|command|eval|exec|callback|import|load|save|dump|cache|hook|subproc|datasource|memory|context"
+    r"|temp|popen|shell|command|eval|exec|callback|import|load|save|dump|cache|hook|subproc|datasource|memory|context|pickl|torch_function|dispatch"
 )
 """Names of classes that do more than hold a model."""
 HONEST = re.compile(
@@ -277,7 +278,13 @@ def functions(module: ModuleType, library: str, into: dict[str, set[str]]) -> No
     """Functions that a pickle names by where they are defined."""
     for name, value in vars(module).items():
         home = getattr(value, "__module__", None) or module.__name__
-        if name.startswith("_") or isinstance(value, (type, ModuleType)) or not callable(value) or ACTS.search(name):
+        if (
+            name.startswith("_")
+            or name == "test"
+            or isinstance(value, (type, ModuleType))
+            or not callable(value)
+            or ACTS.search(name)
+        ):
             continue
         if not isinstance(home, str) or home.partition(".")[0] != library or SKIPPED.search(home):
             continue

@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
+import yaml
 
 from driftseal.formats.blob import Bytes
 from driftseal.limits import DEFAULT_LIMITS
@@ -163,3 +164,14 @@ def test_names_are_judged_by_lists_alone(module: str, attribute: str, expected: 
 def test_a_submodule_moves_with_its_module() -> None:
     assert canonical("numpy.core.multiarray") == "numpy._core.multiarray"
     assert canonical("numpy.corecursive") == "numpy.corecursive"
+
+
+def test_no_name_is_both_harmless_and_dangerous() -> None:
+    folder = Path(__file__).parents[3] / "rules" / "pickle"
+    both = []
+    for path in folder.glob("*.yaml"):
+        given = yaml.safe_load(path.read_text("utf-8"))
+        for kind in (Tier.CONSTRUCTOR, Tier.CLASS, Tier.FUNCTION):
+            for module, words in (given.get(kind.value) or {}).items():
+                both += [f"{module}.{word}" for word in words.split() if not tier(module, word).harmless]
+    assert both == []

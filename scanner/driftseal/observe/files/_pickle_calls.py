@@ -138,6 +138,12 @@ def _load(call: Call) -> str:
     return "" if text is not None and text.startswith("\x80") else "pickle-dangerous-call"
 
 
+def _rebuild(call: Call) -> str:
+    """What torch calls in its turn is one of its own functions that rebuild tensors."""
+    given = items_of(call.args)
+    return "" if given and tier_of(given[0]) is Tier.CONSTRUCTOR else "pickle-unusual-call"
+
+
 def _partial(call: Call) -> str:
     """A known function with some arguments in place."""
     given = items_of(call.args)
@@ -154,6 +160,8 @@ _CHECKED: Final = {
     ("builtins", "getattr"): _getattr,
     ("builtins", "type"): _type,
     ("torch.storage", "_load_from_bytes"): _load,
+    ("torch._tensor", "_rebuild_from_type_v2"): _rebuild,
+    ("torch._tensor", "_rebuild_from_type"): _rebuild,
     ("_codecs", "encode"): _encode,
     ("functools", "partial"): _partial,
     ("_functools", "partial"): _partial,
