@@ -133,3 +133,9 @@ def test_every_fact_is_weighed_by_a_rule() -> None:
     names = named_facts()
     assert {"trailing-data", "template-unparsable", "zip-sum-differs"} <= names
     assert names - weighed - UNJUDGED == set()
+
+
+def test_a_report_on_models_waits_for_no_server(tmp_path: Path) -> None:
+    (tmp_path / "b.pkl").write_bytes(NUMBERS)
+    done = driftseal("scan", "b.pkl", cwd=tmp_path)
+    assert "Looked at 1 target with 2 items: 0 live, 1 static." in done.stdout

@@ -13,6 +13,8 @@ from driftseal.report._page import FAINT, MATCHED, STRONG, Page
 from driftseal.report._text_findings import where
 
 _STATIC: Final = " (no running server answered)"
+_SERVERLESS: Final = frozenset({"model", "hf", "oci", "ollama"})
+"""Target kinds that are models, of which nobody expects an answer."""
 _EXIT: Final = {
     ExitCode.CLEAN: "nothing at or above {severity} in what was looked at",
     ExitCode.FINDINGS: "findings or drift at or above {severity}",
@@ -107,11 +109,12 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
     else:
         live = sum(row.coverage == "live" for row in read)
         of = f"{len(read)} of " if len(read) < len(rows) else ""
+        mute = any(row.coverage != "live" and row.target.kind not in _SERVERLESS for row in read)
         items = _number(sum(row.size for row in read), "item")
         page.add(
             [
                 (f"Looked at {of}{_number(len(rows), 'target')} with {items}", STRONG),
-                f": {live} live, {len(read) - live} static{_STATIC if live < len(read) else ''}.",
+                f": {live} live, {len(read) - live} static{_STATIC if mute else ''}.",
             ]
         )
     for row in read:
