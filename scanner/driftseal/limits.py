@@ -129,6 +129,8 @@ class Limits:
     """One statement of a model file about itself, its list of tensors say; of a larger one the digest is kept."""
     file_facts: int = 200
     """Facts of one kind that are told of one model file."""
+    pickle_calls: int = 5000
+    """Calls of names that are not known to be harmless, of one file, whose arguments are looked at."""
     pickle_values: int = 4_000_000
     """Values that one pickle holds on its stack and in its memo at once."""
     database_bytes: int = 256 * MIB

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from driftseal.formats import pickle
 from driftseal.formats.blob import Bytes, File
 from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.files.base import Blank, Fact
 from pickles import call, proto, seen, stack_name
 
 PIECES = [
@@ -99,3 +100,20 @@ def test_where_a_window_ends_makes_no_difference(length: int) -> None:
     data = proto(4) + b"N0" * (length // 2) + b"I1\n0" * (length % 2) + b"N0" * 4000 + call("a", "b", "c") + b"."
     events = list(pickle.events(Bytes(data), DEFAULT_LIMITS.pickle_values, lambda _: True))
     assert [type(event).__name__ for event in events] == ["Start", "Import", "Call", "Stop"]
+
+
+def test_calls_with_very_many_texts_are_judged_in_time() -> None:
+    texts = b"(" + b"".join(b"\x8c\xff" + bytes([97 + number % 26]) * 255 for number in range(60)) + b"t\x94"
+    stream = proto(4) + texts + (b"cacme\nrun\nh\0R0" + b"c__builtin__\nrange\nh\0R0") * 40_000 + b"N."
+    start = time.process_time()
+    found = [one.why for one in seen(stream) if isinstance(one, Blank)]
+    assert found == ["the arguments of 35000 more calls are not looked at (limits.pickle_calls)"]
+    assert time.process_time() - start < 20
+
+
+def test_values_nested_in_each_other_are_shown_in_time() -> None:
+    nested = b"}" + b"".join(b"q%c0}(K\x01h%cK\x02h%cK\x03h%cu" % ((number,) * 4) for number in range(60))
+    start = time.process_time()
+    found = [one for one in seen(proto(4) + b"cacme\nrun\n" + nested + b"\x85R.") if isinstance(one, Fact)]
+    assert all(len(one.evidence) < 2000 for one in found)
+    assert time.process_time() - start < 2

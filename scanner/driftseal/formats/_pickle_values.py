@@ -143,9 +143,7 @@ def _container(value: Container, limit: int, depth: int) -> str:
     if depth <= 0 and value.count:
         return f"{opening}…{closing}"
     if value.kind == "dict":
-        pairs = list(zip(value.items[::2], value.items[1::2], strict=False))[:_ITEMS]
-        told = [f"{shown(key, limit, depth - 1)}: {shown(item, limit, depth - 1)}" for key, item in pairs]
-        return f"{{{', '.join(told)}{', …' if value.count > 2 * len(pairs) else ''}}}"[: limit + 2]
+        return f"{{{_pairs(value, limit, depth)}}}"
     return f"{opening}{_joined(value.items, value.count, limit, depth)}{closing}"
 
 
@@ -158,3 +156,15 @@ def _joined(items: list[Value], count: int, limit: int, depth: int) -> str:
         if left <= 0:
             break
     return ", ".join([*told, "…"] if count > len(told) else told)
+
+
+def _pairs(value: Container, limit: int, depth: int) -> str:
+    told: list[str] = []
+    left = limit
+    for key, item in list(zip(value.items[::2], value.items[1::2], strict=False))[:_ITEMS]:
+        named = shown(key, max(left, 1), depth - 1)
+        told.append(f"{named}: {shown(item, max(left - len(named), 1), depth - 1)}")
+        left -= len(told[-1])
+        if left <= 0:
+            break
+    return ", ".join([*told, "…"] if value.count > 2 * len(told) else told)

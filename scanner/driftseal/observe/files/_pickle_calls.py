@@ -12,7 +12,7 @@ from driftseal.formats.pickle import Call, Container, Global, Value, entries, it
 from driftseal.observe.files import _pickle_names as names
 from driftseal.observe.files._pickle_names import Tier
 
-_VALUES: Final = 400
+_VALUES: Final = 64
 """Values of one call's arguments that are looked at."""
 _LATIN: Final = frozenset({"latin1", "latin-1", "latin_1", "iso-8859-1", "iso8859-1"})
 _MACHINERY: Final = frozenset({"__class__", "__call__", "__reduce__", "__reduce_ex__", "__globals__", "__code__"}) | {
@@ -89,7 +89,7 @@ def machinery(state: Value) -> str:
 
 def suspicious(value: Value) -> str:
     """What the texts in a value look like: ``command``, ``code``, ``address``, ``file``; empty for ordinary ones."""
-    texts = [text for text in _texts(value) if text]
+    texts = {text for text in _texts(value) if text}
     return next((what for what, pattern in _patterns() if any(pattern.search(text) for text in texts)), "")
 
 

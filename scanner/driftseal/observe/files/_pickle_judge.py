@@ -40,6 +40,8 @@ class Judge:
         self._pickled: dict[int, pickle.Pickled] = {}
         """Strings of the stream that are pickles, and that nothing has asked for yet."""
         self._untold: Counter[str] = Counter()
+        self._judged = 0
+        """Calls of names that are not known to be harmless."""
 
     def judge(self, event: pickle.Event) -> Iterator[Fact | Blank]:
         """What one event shows."""
@@ -59,6 +61,9 @@ class Judge:
     def rest(self) -> Iterator[Fact | Blank]:
         """What is left when the file has ended."""
         yield from self._end()
+        if self._judged > self._limits.pickle_calls:
+            more = self._judged - self._limits.pickle_calls
+            yield Blank(f"the arguments of {more} more calls are not looked at (limits.pickle_calls)")
         for name, count in self._untold.items():
             yield Blank(f"{count} more of {name} are not told (limits.file_facts)")
 
@@ -71,28 +76,41 @@ class Judge:
 
     def _call(self, call: pickle.Call) -> Iterator[Fact]:
         callee = call.callee
+        if not isinstance(callee, pickle.Global) and self._counts["pickle-computed-call"] >= self._limits.file_facts:
+            self._untold["pickle-computed-call"] += 1
+            return
         subject = callee.path if isinstance(callee, pickle.Global) else pickle.shown(callee, self._limits.name_chars)
         if subject in self._imports:
             self._calls.setdefault(subject, call)
         loaded = loads_pickle(call)
         self._pickled.pop(id(loaded), None)
-        if name := fact_of(call):
-            yield from self._tell(name, subject, call.offset, call)
         for one in pickle.items_of(call.args):
             # What is harmless with the right arguments gets them from elsewhere now.
             if isinstance(one, pickle.Global) and is_guarded(one):
                 yield from self._tell("pickle-import-indirection", one.path, one.offset, call)
+        if self._is_worth_a_look(subject) and (name := fact_of(call)):
+            yield from self._tell(name, subject, call.offset, call)
+
+    def _is_worth_a_look(self, subject: str) -> bool:
+        """Whether a call's arguments may tell something new; looking at those of very many takes too long."""
+        imported = self._imports.get(subject)
+        if imported is None or imported.name != _IMPORTED[Tier.UNKNOWN]:
+            return ("pickle-unusual-call", subject) not in self._told
+        self._judged += 1
+        return self._judged <= self._limits.pickle_calls
 
     def _change(self, event: pickle.Change) -> Iterator[Fact]:
         target = event.target
-        shown = f"{event.opcode} {pickle.shown(event.state, self._limits.evidence_chars)}"
         if isinstance(target, pickle.Global):
-            yield from self._tell("pickle-changes-global", target.path, event.offset, shown)
+            yield from self._tell("pickle-changes-global", target.path, event.offset, self._filled(event))
         elif not isinstance(target, pickle.Call):
             subject = pickle.shown(target, self._limits.name_chars)
-            yield from self._tell("pickle-changes-unknown", subject, event.offset, shown)
+            yield from self._tell("pickle-changes-unknown", subject, event.offset, self._filled(event))
         if key := machinery(event.state):
-            yield from self._tell("pickle-dunder-path", key, event.offset, shown)
+            yield from self._tell("pickle-dunder-path", key, event.offset, self._filled(event))
+
+    def _filled(self, event: pickle.Change) -> str:
+        return f"{event.opcode} {pickle.shown(event.state, self._limits.evidence_chars)}"
 
     def _broken(self, event: pickle.Broken) -> Iterator[Fact | Blank]:
         name = "pickle-broken-with-imports" if self._imports else "pickle-broken"
