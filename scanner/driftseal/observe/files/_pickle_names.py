@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from driftseal import resources, yamltext
@@ -17,6 +17,8 @@ _FOLDER: Final = "pickle"
 _SHARED: Final = frozenset({"dangerous", "aliases", "arguments"})
 _REST: Final = "stdlib"
 _ALL: Final = "*"
+_REMEMBERED: Final = 4096
+"""Names whose judgement is kept, as a pickle calls the same few very often."""
 _TORCHSCRIPT: Final = "__torch__"
 
 
@@ -65,6 +67,7 @@ class _Listed:
         return any(one in self.modules for one in _upwards(module))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def tier(module: str, name: str) -> Tier:
     """How the import of ``name`` from ``module`` is judged."""
     module = canonical(module)
