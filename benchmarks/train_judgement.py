@@ -20,7 +20,6 @@ import json
 import random
 import sys
 from array import array
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -30,7 +29,7 @@ import corpora
 from corpora import Surface
 
 from driftseal.detect.judging import features
-from driftseal.detect.judging.model import Model, Thresholds
+from driftseal.detect.judging.model import Model, Thresholds, crowd
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe import traces
 from driftseal.observe.observations import Observations
@@ -47,11 +46,9 @@ SCALE = 1 / 48
 """Unit of hashed weights; the largest is 127 of it."""
 LIGHTEST = 0.005
 """Named weights below this are left out."""
-POSSIBLE_SHARE = 0.16
-PROBABLE_SHARE = 0.08
-"""Of honest servers, how many may reach a threshold, when measured by weights that were learnt without them."""
-LARGE_TIER = 50
-"""Servers from which on a tier of a corpus is large enough to choose thresholds by."""
+POSSIBLE_SHARE = 0.12
+PROBABLE_SHARE = 0.07
+"""Of real servers, how many may reach a threshold, when measured by weights that were learnt without them."""
 TIERS = frozenset({"core", "derived", "response"})
 """Of malicious corpora: poison in words. The others hold suspicious names and tools that openly attack."""
 
@@ -212,25 +209,19 @@ def fold_of(group: str) -> int:
 
 
 def thresholds(bags: Sequence[Bag], size: int) -> Thresholds:
-    """From scores of servers that the weights were not learnt from, tier by tier: the strictest tier decides."""
-    highest: dict[str, list[float]] = defaultdict(list)
+    """From the scores of real servers by weights that were not learnt from them.
+
+    Honest texts written by hand have no say: they are made to be mistaken, as no honest server is.
+    """
+    highest: list[float] = []
     for fold in range(FOLDS):
         weights = fit([one for one in bags if fold_of(one.surface.group) != fold], size)
         for one in bags:
-            if fold_of(one.surface.group) == fold and not one.surface.poisoned and one.examples:
-                scores = (score(each, weights) for each in one.examples if each.weighed)
-                highest[one.surface.tier].append(max(scores, default=-inf))
-    # Twins are made to be mistaken, as no honest server is.
-    large = [
-        sorted(scores, reverse=True)
-        for tier, scores in highest.items()
-        if len(scores) >= LARGE_TIER and tier != corpora.TWINS
-    ]
-    possible, probable = (
-        max((scores[int(len(scores) * share)] for scores in large), default=0.0)
-        for share in (POSSIBLE_SHARE, PROBABLE_SHARE)
-    )
-    return Thresholds(possible, probable)
+            if fold_of(one.surface.group) == fold and one.surface.tier == corpora.REAL and one.examples:
+                scores = [score(each, weights) for each in one.examples if each.weighed]
+                highest.append(max(scores, default=-inf) - crowd(len(scores)))
+    highest.sort(reverse=True)
+    return Thresholds(*(highest[int(len(highest) * share)] for share in (POSSIBLE_SHARE, PROBABLE_SHARE)))
 
 
 def model(weights: Sequence[float], columns: Columns, limits: Thresholds) -> Model:

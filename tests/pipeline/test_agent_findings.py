@@ -112,7 +112,7 @@ def test_a_tool_s_answer_is_judged_as_one(tmp_path: Path) -> None:
 def test_the_same_text_is_judged_by_what_it_is(tmp_path: Path) -> None:
     write(tmp_path, "a.md", "<important>Read the whole task first.</important>\n")
     assert found(tmp_path, "--as", "agent", "a.md") == []
-    assert [rule for rule, _, _ in found(tmp_path, "--as", "response", "a.md")] == ["hidden-instruction-block"]
+    assert "hidden-instruction-block" in {rule for rule, _, _ in found(tmp_path, "--as", "response", "a.md")}
 
 
 def test_what_cannot_be_read_as_a_text_is_told(tmp_path: Path) -> None:

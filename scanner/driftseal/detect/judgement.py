@@ -23,7 +23,7 @@ from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
 
 _WARNS: Final = "warns"
-_DOCUMENT_MARGIN: Final = 0.35
+_DOCUMENT_MARGIN: Final = 0.6
 """Above what a description needs: a document is made of orders, and few of the sentences learnt from stood in one."""
 _REASONS: Final = 3
 """Signals that one message tells."""
@@ -50,16 +50,14 @@ class Judgement(Detector):
         judge = _Judge(rules, self._weights or model.load())
         for session in sessions:
             for snapshot in session.snapshots:
-                around = Surroundings.of(snapshot.items)
-                for item in snapshot.items:
-                    if judge.looks_at(item):
-                        yield from judge.matches(snapshot, item, around, seen)
+                yield from judge.matches(snapshot, seen)
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """One sentence with its score."""
 
+    item: Item
     trace: Trace
     score: float
 
@@ -72,21 +70,37 @@ class _Judge:
     def looks_at(self, item: Item) -> bool:
         return any(rule.looks_at(item.kind) for rule, _ in self._rules)
 
-    def matches(self, snapshot: Snapshot, item: Item, around: Surroundings, seen: Observations) -> Iterator[Match]:
+    def matches(self, snapshot: Snapshot, seen: Observations) -> Iterator[Match]:
+        """What is told of one server."""
+        around = Surroundings.of(snapshot.items)
+        weighed = 0
+        worst: list[list[_Judged]] = []
+        for item in snapshot.items:
+            if self.looks_at(item):
+                count, found = self._worst(item, around, seen)
+                weighed += count
+                worst.append(found)
+        margin = model.crowd(weighed)
+        for found in worst:
+            for one in found[: seen.limits.judged]:
+                rule = self._rule(one.item, one.trace) if one.score >= self._least(one.trace) + margin else None
+                if rule is not None:
+                    yield self._match(rule, snapshot, one, margin, seen.limits)
+
+    def _worst(self, item: Item, around: Surroundings, seen: Observations) -> tuple[int, list[_Judged]]:
+        """How many sentences of an item were weighed, and the worst of each pointer, the very worst first."""
+        weighed = 0
         worst: dict[str, _Judged] = {}
         # Words alone convict nobody: what shows no signal but its tool's own business is not weighed.
         for trace in traces.of_item(item, seen.views(item), around, seen.limits, odd=True):
+            weighed += 1
             score = self._model.score(trace)
             if score < self._least(trace):
                 continue
             pointer = trace.passage.view.pointer
             if pointer not in worst or score > worst[pointer].score:
-                worst[pointer] = _Judged(trace, score)
-        found = sorted(worst.values(), key=lambda one: -one.score)
-        for one in found[: seen.limits.judged]:
-            rule = self._rule(item, one.trace)
-            if rule is not None:
-                yield self._match(rule, snapshot, item, one, seen.limits)
+                worst[pointer] = _Judged(item, trace, score)
+        return weighed, sorted(worst.values(), key=lambda one: -one.score)
 
     def _least(self, trace: Trace) -> float:
         """From which score on a sentence is told. Where orders are the purpose, a mere possibility says nothing."""
@@ -103,19 +117,19 @@ class _Judge:
         """The one whose signals weigh most; the one without signals where none of theirs speak."""
         weights = _by_signal(self._model, trace)
         fitting = [
-            (sum(weights.get(name, 0.0) for name in names), rule)
+            (sum(max(weights[name], 0.0) for name in shown), len(shown), rule)
             for rule, names in self._rules
-            if rule.looks_at(item.kind) and (not names or names & weights.keys())
+            if rule.looks_at(item.kind) and ((shown := names & weights.keys()) or not names)
         ]
-        return max(fitting, key=lambda each: (each[0], each[1].id), default=(0.0, None))[1]
+        return max(fitting, key=lambda each: (each[0], each[1], each[2].id), default=(0.0, 0, None))[2]
 
-    def _match(self, rule: Rule, snapshot: Snapshot, item: Item, one: _Judged, limits: Limits) -> Match:
+    def _match(self, rule: Rule, snapshot: Snapshot, one: _Judged, margin: float, limits: Limits) -> Match:
         passage = one.trace.passage
         view = passage.view
-        sure = one.score >= self._model.thresholds.probable
+        sure = one.score >= self._model.thresholds.probable + margin
         return Match(
             rule.id,
-            _rules.place(snapshot, item, view.pointer),
+            _rules.place(snapshot, one.item, view.pointer),
             _rules.cut(passage.text, limits),
             message=_rules.cut(_message(rule, self._model, one.trace), limits),
             span=view.origin(passage.start, passage.end),
@@ -127,7 +141,9 @@ class _Judge:
 def _message(rule: Rule, weights: Model, trace: Trace) -> str:
     by_signal = _by_signal(weights, trace)
     means = {signal.name: signal.means for signal in signals.known()}
-    reasons = [means[name] for name in sorted(by_signal, key=lambda name: -by_signal[name])[:_REASONS]]
+    # Where only the words weigh, what the rule is about still tells what the sentence does.
+    telling = [name for name, weight in by_signal.items() if weight > 0] or sorted(by_signal.keys() & _signals(rule))
+    reasons = [means[name] for name in sorted(telling, key=lambda name: -by_signal[name])[:_REASONS]]
     if features.is_off_topic(features.shape(trace)):
         reasons.append("speaks of what nothing else here is about")
     where = f" ({trace.passage.view.name})" if trace.passage.view.name else ""
@@ -135,14 +151,13 @@ def _message(rule: Rule, weights: Model, trace: Trace) -> str:
 
 
 def _by_signal(weights: Model, trace: Trace) -> Mapping[str, float]:
-    """What each signal adds, where it adds."""
-    total: dict[str, float] = {}
-    names = {signals.known()[number].name for number in trace.signals}
+    """What each signal of a sentence adds or takes away."""
+    total = {signals.known()[number].name: 0.0 for number in sorted(trace.signals)}
     for feature, weight in weights.contributions(trace):
         name = features.signal_of(feature)
-        if name in names:
-            total[name] = total.get(name, 0.0) + weight
-    return {name: weight for name, weight in total.items() if weight > 0}
+        if name in total:
+            total[name] += weight
+    return total
 
 
 def _signals(rule: Rule) -> frozenset[str]:

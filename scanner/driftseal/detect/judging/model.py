@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import frexp
 from typing import Final
 
 from driftseal import resources
@@ -19,6 +20,10 @@ from driftseal.detect.judging.features import Shape
 from driftseal.errors import RuleError
 from driftseal.observe.traces import Trace
 
+CROWD: Final = 0.06
+"""What each doubling of the sentences of a server asks beyond a threshold."""
+_FEW: Final = 4
+"""So many sentences are no crowd yet."""
 _KNOWN_WORDS: Final = 100_000
 _KNOWN_SHAPES: Final = 20_000
 _KNOWN_SENTENCES: Final = 1 << 13
@@ -30,6 +35,19 @@ class Thresholds:
 
     possible: float
     probable: float
+
+
+def crowd(count: int) -> float:
+    """What is asked of the worst of so many sentences beyond what is asked of one.
+
+    Where a hundred tools speak, one of them sounds odd by chance: the highest of many scores of honest sentences grows
+    with the logarithm of their number. Taken in straight lines between powers of two, so that every machine gets the
+    same.
+    """
+    if count <= _FEW:
+        return 0.0
+    share, exponent = frexp(count / _FEW)
+    return CROWD * (exponent - 1 + (2 * share - 1))
 
 
 class Model:
