@@ -46,8 +46,8 @@ SCALE = 1 / 48
 """Unit of hashed weights; the largest is 127 of it."""
 LIGHTEST = 0.005
 """Named weights below this are left out."""
-POSSIBLE_SHARE = 0.12
-PROBABLE_SHARE = 0.07
+POSSIBLE_SHARE = 0.1
+PROBABLE_SHARE = 0.065
 """Of real servers, how many may reach a threshold, when measured by weights that were learnt without them."""
 TIERS = frozenset({"core", "derived", "response"})
 """Of malicious corpora: poison in words. The others hold suspicious names and tools that openly attack."""
@@ -221,7 +221,13 @@ def thresholds(bags: Sequence[Bag], size: int) -> Thresholds:
                 scores = [score(each, weights) for each in one.examples if each.weighed]
                 highest.append(max(scores, default=-inf) - crowd(len(scores)))
     highest.sort(reverse=True)
-    return Thresholds(*(highest[int(len(highest) * share)] for share in (POSSIBLE_SHARE, PROBABLE_SHARE)))
+    return Thresholds(*(_between(highest, share) for share in (POSSIBLE_SHARE, PROBABLE_SHARE)))
+
+
+def _between(highest: Sequence[float], share: float) -> float:
+    """Half-way between the last server that may reach it and the first that may not."""
+    count = int(len(highest) * share)
+    return (highest[count - 1] + highest[count]) / 2
 
 
 def model(weights: Sequence[float], columns: Columns, limits: Thresholds) -> Model:
