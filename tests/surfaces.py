@@ -43,7 +43,8 @@ def items_of(surface: Mapping[str, Json]) -> Iterator[Item]:
         yield snapshot.make_item(ItemKind.SERVER, "", server)
     if surface.get("launch"):
         yield snapshot.make_item(ItemKind.LAUNCH, "", surface["launch"])
-    for kind in (ItemKind.SKILL, ItemKind.AGENT, ItemKind.PROMPT_FILE, ItemKind.SOURCE_FILE):
+    single = (ItemKind.SKILL, ItemKind.AGENT, ItemKind.PROMPT_FILE, ItemKind.SOURCE_FILE)
+    for kind in (*single, ItemKind.MODEL, ItemKind.MODEL_FILE):
         if surface.get(str(kind)):
             yield snapshot.make_item(kind, str(kind), surface[str(kind)])
 
