@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from driftseal.code import ir
 from driftseal.code.go import Go
-from driftseal.code.walk import below, children
+from driftseal.code.walk import below
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from growth import grows_linearly
+from lowered import assert_nodes_on_lines, depth_of
 
 
 def lower(source: str | bytes, limits: Limits = DEFAULT_LIMITS) -> ir.Module:
@@ -281,7 +282,7 @@ def test_a_file_is_read_whatever_its_encoding(source: bytes, errors: int) -> Non
 def test_a_hostile_file_is_lowered_as_far_as_it_goes(source: bytes) -> None:
     module = lower(source)
     assert module.functions
-    assert max(_depth(function.body) for function in module.functions) < 1.5 * DEFAULT_LIMITS.code_depth
+    assert max(depth_of(function.body) for function in module.functions) < 1.5 * DEFAULT_LIMITS.code_depth
 
 
 def test_a_file_of_five_megabytes_is_read_within_its_budget() -> None:
@@ -296,16 +297,7 @@ def test_a_file_of_five_megabytes_is_read_within_its_budget() -> None:
     ids=["else if", "case"],
 )
 def test_no_chain_nests_deeper_than_whoever_walks_it_may_recurse(source: str) -> None:
-    assert _depth(inside(source)) < 1.5 * DEFAULT_LIMITS.code_depth
-
-
-def _depth(start: object) -> int:
-    deepest, stack = 0, [(start, 0)]
-    while stack:
-        node, depth = stack.pop()
-        deepest = max(deepest, depth)
-        stack += [(child, depth + isinstance(child, ir.Node)) for child in children(node)]
-    return deepest
+    assert depth_of(inside(source)) < 1.5 * DEFAULT_LIMITS.code_depth
 
 
 @pytest.mark.parametrize(
@@ -358,9 +350,4 @@ def test_no_mutation_of_a_real_file_breaks_it(at: int, cut: int, put: bytes) -> 
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_lowered_is_made_of_nodes_on_lines(words: list[str], depth: int, nodes: int) -> None:
     module = lower("".join(words), Limits(code_depth=depth, code_nodes=nodes))
-    last = "".join(words).count("\n") + 2
-    for function in module.functions:
-        for node in below((function.body, function.decorators)):
-            if isinstance(node, ir.Node):
-                assert 1 <= node.line <= last  # type: ignore[attr-defined]  # every node has one
-                assert all(not isinstance(child, list) for child in children(node))
+    assert_nodes_on_lines(module, "".join(words))
