@@ -160,6 +160,12 @@ class Limits:
     """Expressions of one project that are looked at for what code does to people; one looked at twice counts twice."""
     source_lookups: int = 1_000_000_000
     """Characters of one project that are searched for what a running server says, each as often as it is searched."""
+    discovery_seconds: float = 60.0
+    """Of computing, to lower the source files of one project that may name parts of AI."""
+    discovery_file_bytes: int = 2 * MIB
+    """One source file that is read for the parts of AI that it names; larger ones are generated."""
+    sightings: int = 50_000
+    """Places of one project that name parts of AI."""
     behaviour_facts: int = 500
     """Such facts of one project that are told."""
     semgrep_seconds: float = 600.0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from driftseal import plugins
 from driftseal.bom.base import BomFormat
 from driftseal.cli import _options
 from driftseal.cli.base import Command, Console
+from driftseal.collect.base import Discovery
 from driftseal.errors import ExitCode, UsageError
 from driftseal.pipeline.bom import build
 from driftseal.pipeline.scan import scan
@@ -17,7 +19,7 @@ class BillOfMaterials(Command):
     """See `Command`."""
 
     name = "bom"
-    summary = "write an AI-BOM: servers, tools, prompts, packages, with digests and findings"
+    summary = "write an AI-BOM: models, servers, tools, prompts, agents and packages, where each was found"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """See `Command.configure`."""
@@ -26,6 +28,12 @@ class BillOfMaterials(Command):
             "--spec-version", metavar="VERSION", help="version of the specification to write (default: the newest)"
         )
         parser.add_argument("--name", metavar="NAME", help="what the document calls the whole (default: the folder)")
+        parser.add_argument(
+            "--findings", action="store_true", help="look for what is wrong too, and list it as vulnerabilities"
+        )
+        parser.add_argument(
+            "--guesses", action="store_true", help="list also what is less than half sure to be a part of the whole"
+        )
         _options.asking(parser)
         _options.settings(parser)
         _options.output(parser, "bom", "cyclonedx")
@@ -41,6 +49,8 @@ class BillOfMaterials(Command):
                 f"{args.format} {version!r} cannot be written", hint=f"there are: {', '.join(kind.versions)}"
             )
         run = _options.run_for(args, console)
+        discovering = replace(run.context, discover=Discovery(least=0.0) if args.guesses else Discovery())
+        run = replace(run, context=discovering, detects=args.findings)
         report = scan(args.reference or ["."], run)
         bom = build(report, root_name=args.name or run.context.root.name or "root")
         console.end_progress()

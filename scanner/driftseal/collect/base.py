@@ -61,6 +61,14 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """Everything that a folder or a machine holds is listed, not only what a scan judges."""
+
+    least: float = 0.5
+    """What is less sure than this is left out; see ``Evidence.confidence``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything that a collector is given from outside."""
 
@@ -78,6 +86,7 @@ class Context:
     """What came on standard input, when a reference is ``-``."""
     read_as: ItemKind | None = None
     """What every reference is a text of, where a person says so; it is then read as nothing else."""
+    discover: Discovery | None = None
     platform: str = "linux"
     """``linux``, ``darwin`` or ``win32``."""
     progress: Callable[[str], None] = field(default=lambda _: None, repr=False)

@@ -37,6 +37,10 @@ class ItemKind(StrEnum):
     CREDENTIAL = "credential"
     SOURCE_FILE = "source-file"
     CI_STEP = "ci-step"
+    EXTENSION = "extension"
+    """Of a browser, an editor or an IDE."""
+    APPLICATION = "application"
+    """A program on this machine that runs models or agents."""
     TOOL_RESULT = "tool-result"
     """What a tool answered, kept as text: someone else may have written it, and no part of it is an order."""
 
@@ -51,6 +55,12 @@ class Evidence:
     """JSON pointer (RFC 6901) of the item inside that document."""
     line: int = 0
     """From 1; 0 where no line can be told."""
+    symbol: str = ""
+    """The function, variable or key that says it, where one does."""
+    technique: str = ""
+    """How it was found, in CycloneDX's words: ``source-code-analysis``, ``manifest-analysis``, ``filename`` …"""
+    confidence: float = 1.0
+    """How sure it is that the item is there and is what it is called, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

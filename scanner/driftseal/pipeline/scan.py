@@ -31,6 +31,8 @@ class Run:
     config: Config
     together: bool = False
     allow_gaps: bool = False
+    detects: bool = True
+    """Whether to look for what is wrong, beside what there is."""
     semgrep: tuple[Path, ...] | None = None
     """Folders of further semgrep rules, where semgrep was asked for."""
 
@@ -98,7 +100,7 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
         threshold=run.config.threshold,
         sessions=formed,
         snapshots=snapshots,
-        findings=findings(formed, seen, rules, suppressions),
+        findings=findings(formed, seen, rules, suppressions) if run.detects else (),
         capabilities=seen.capabilities,
         relations=seen.relations,
         gaps=(*(gap for snapshot in snapshots for gap in snapshot.gaps), *unread(formed, seen)),

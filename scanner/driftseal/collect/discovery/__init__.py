@@ -1,0 +1,1 @@
+"""Finding the parts that AI is made of, in the files of a project."""

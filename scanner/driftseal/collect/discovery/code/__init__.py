@@ -1,0 +1,1 @@
+"""What source code names: one file a kind of thing."""

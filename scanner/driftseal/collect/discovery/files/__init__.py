@@ -1,0 +1,1 @@
+"""What manifests, configurations and texts name: one file a format."""

@@ -1,0 +1,53 @@
+"""Sightings of one thing become one item, found in several places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from driftseal import canonical, snapshot
+from driftseal.model.item import Evidence, Item, ItemKind, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sighting with its place."""
+
+    kind: ItemKind
+    name: str
+    content: tuple[tuple[str, Json], ...]
+    place: Evidence
+
+
+@dataclass(slots=True)
+class _Thing:
+    places: set[Evidence] = field(default_factory=set)
+    seen: list[Seen] = field(default_factory=list)
+
+
+def merge(seen: Iterable[Seen], least: float) -> Iterator[Item]:
+    """An item for every kind and name whose surest place is at least as sure as ``least``."""
+    things: dict[tuple[ItemKind, str], _Thing] = {}
+    for one in seen:
+        thing = things.setdefault((one.kind, one.name), _Thing())
+        thing.places.add(one.place)
+        thing.seen.append(one)
+    for (kind, name), thing in things.items():
+        if max(place.confidence for place in thing.places) >= least:
+            places = sorted(thing.places, key=lambda at: (at.uri, at.line, at.symbol, at.pointer))
+            yield snapshot.make_item(kind, name, _joined(thing.seen), evidence=places)
+
+
+def _joined(seen: list[Seen]) -> Json:
+    """All that is stated. Lists are joined; of several other values the surest counts, then the first by its place."""
+    joined: dict[str, Json] = {}
+    lists: dict[str, dict[str, Json]] = {}
+    for one in sorted(seen, key=lambda one: (-one.place.confidence, one.place.uri, one.place.line)):
+        for key, value in one.content:
+            if isinstance(value, list):
+                lists.setdefault(key, {}).update((canonical.compact(part), part) for part in value)
+            elif value is not None:
+                joined.setdefault(key, value)
+    for key, parts in lists.items():
+        joined[key] = [parts[told] for told in sorted(parts)]
+    return joined

@@ -1,0 +1,148 @@
+"""Runs every finder over the files of one project, each file read and parsed once."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from driftseal import plugins
+from driftseal.code import batch, front_ends
+from driftseal.code.constants import Constants
+from driftseal.code.project import Project
+from driftseal.collect.clients import paths
+from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
+from driftseal.collect.discovery.merge import Seen
+from driftseal.collect.discovery.walk import Unseen, walk
+from driftseal.errors import TargetError
+from driftseal.limits import Limits
+from driftseal.model.item import Evidence
+
+_FILES: Final = "collect.discovery.files"
+_CODE: Final = "collect.discovery.code"
+_MANIFESTS: Final = frozenset(
+    {"package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "cargo.toml", "pom.xml", "build.gradle"}
+)
+"""Files that a package's root holds."""
+_TOLD: Final = 500
+"""Files after which progress is told."""
+
+Found = Seen | Unseen
+
+
+class Search:
+    """One run over one folder."""
+
+    def __init__(self, root: Path, prefix: str, limits: Limits, progress: Callable[[str], None]) -> None:
+        self._root = root
+        self._prefix = prefix
+        self._limits = limits
+        self._progress = progress
+        self._roots: set[str] = set()
+        self._sources: dict[str, bytes] = {}
+        self._left = limits.sightings
+
+    def run(self) -> Iterator[Found]:
+        """Everything that is named, and what could not be looked at."""
+        for number, entry in enumerate(walk(self._root, self._limits)):
+            if number % _TOLD == 0 and number:
+                self._progress(f"{number} files looked at")
+            if isinstance(entry, Unseen):
+                yield replace(entry, path=self._prefix + entry.path)
+                continue
+            folder, name = posixpath.split(entry.path)
+            if name.lower() in _MANIFESTS:
+                self._roots.add(folder)
+            wanting = [finder for finder in self._file_finders if finder.wants(entry.path)]
+            is_code = front_ends.language(entry.path) is not None
+            if wanting or is_code:
+                yield from self._file(entry.path, wanting, is_code=is_code)
+        yield from self._code()
+
+    # --- files ------------------------------------------------------------------------------
+
+    @cached_property
+    def _file_finders(self) -> tuple[FileFinder, ...]:
+        return tuple(kind() for kind in plugins.load_all(_FILES, FileFinder).values())  # type: ignore[type-abstract]  # its concrete subclasses are made
+
+    def _file(self, path: str, wanting: list[FileFinder], *, is_code: bool) -> Iterator[Found]:
+        try:
+            source = Source(path, paths.read(self._root / path, path, self._limits), self._limits)
+        except TargetError as cause:
+            yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
+            return
+        if is_code and self._words.search(source.data):
+            if len(source.data) <= self._limits.discovery_file_bytes:
+                self._sources[path] = source.data
+            else:
+                most = self._limits.discovery_file_bytes
+                yield Unseen(self._prefix + path, f"larger than {most} bytes (limits.discovery_file_bytes)")
+        for finder in wanting:
+            try:
+                for sighting in finder.look(source):
+                    yield from self._seen(sighting, path, finder)
+            except TargetError as cause:
+                yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
+
+    def _seen(self, sighting: Sighting, path: str, finder: Finder) -> Iterator[Found]:
+        self._left -= 1
+        if self._left < 0:
+            if self._left == -1:
+                yield Unseen(self._prefix + path, "more places name parts of AI than are told (limits.sightings)")
+            return
+        place = Evidence(
+            self._prefix + (sighting.path or path),
+            line=sighting.line,
+            symbol=sighting.symbol,
+            technique=sighting.technique or finder.technique,
+            confidence=sighting.confidence,
+        )
+        yield Seen(sighting.kind, sighting.name, tuple(sighting.content.items()), place)
+
+    # --- code -------------------------------------------------------------------------------
+
+    @cached_property
+    def _code_finders(self) -> Mapping[CodeFinder, re.Pattern[bytes]]:
+        found = plugins.load_all(_CODE, CodeFinder)  # type: ignore[type-abstract]  # its concrete subclasses are made
+        return {kind(): _any_of(kind.words) for kind in found.values()}
+
+    @cached_property
+    def _words(self) -> re.Pattern[bytes]:
+        return _any_of(frozenset().union(*(finder.words for finder in self._code_finders)))
+
+    def _code(self) -> Iterator[Found]:
+        """One package after the other, so that names of one never stand for those of another."""
+        packages: dict[str, dict[str, bytes]] = {}
+        for path, data in self._sources.items():
+            packages.setdefault(self._package(path), {})[path] = data
+        left = self._limits.discovery_seconds
+        for number, (root, files) in enumerate(sorted(packages.items())):
+            self._progress(f"package {number + 1} of {len(packages)}: {root or '.'}")
+            lowered = batch.lower(files, replace(self._limits, code_seconds=left))
+            left = max(left - lowered.seconds, 0.0)
+            for path in lowered.late:
+                yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
+            project = Project(lowered.modules)
+            code = Code(project, Constants(project))
+            for path in lowered.modules:
+                for finder, words in self._code_finders.items():
+                    if words.search(files[path]):
+                        for sighting in finder.look(code, path):
+                            yield from self._seen(sighting, path, finder)
+
+    def _package(self, path: str) -> str:
+        """The nearest folder above a file that holds a package's manifest; the root where none does."""
+        folder = posixpath.dirname(path)
+        while folder and folder not in self._roots:
+            folder = posixpath.dirname(folder)
+        return folder
+
+
+def _any_of(words: frozenset[bytes]) -> re.Pattern[bytes]:
+    # Longer words first; plain alternatives, so that the search is linear.
+    told = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(b"|".join(map(re.escape, told)) or rb"(?!)", re.IGNORECASE)
