@@ -75,9 +75,17 @@ def test_a_model_is_pinned_to_its_commit_and_every_file_has_its_digest_and_who_s
         "model:",
     ]
     model = content(found, "model:")
-    assert (model["commit"], model["id"], model["gated"]) == (commit, "org/name", False)
+    assert (model["commit"], model["id"]) == (commit, "org/name")
     assert (model["license"], model["base_model"], model["model_type"]) == ("mit", "org/base", "llama")
-    assert model["hub_security_issues"] == {}
+    assert model["hub"] == {
+        "disabled": False,
+        "gated": False,
+        "private": False,
+        "security_issues": {},
+        "ref": "refs/heads/main",
+        "tags": {},
+        "last_commit": {"date": "2026-01-02T03:04:05.000Z", "title": "Upload folder", "authors": ["ann"]},
+    }
     config, weights = content(found, "model-file:config.json"), content(found, "model-file:model.safetensors")
     assert (config["sha256"], config["sha256_by"]) == (hashlib.sha256(CONFIG).hexdigest(), "driftseal")
     assert (config["git_oid"], config["size"]) == (git_oid(CONFIG), len(CONFIG))
@@ -89,7 +97,11 @@ def test_files_are_asked_for_at_the_pinned_commit_alone(hub: Hub, tmp_path: Path
     commit = hub.put("org/name", FILES)
     taken(given(hub, tmp_path))
     assert hub.asked[0].path == "/api/models/org/name/revision/main?blobs=true&securityStatus=true"
-    assert {one.path.partition("/resolve/")[2].partition("/")[0] for one in hub.asked[1:]} == {commit}
+    assert {one.path.partition("/resolve/")[2].partition("/")[0] for one in hub.of("/resolve/")} == {commit}
+    assert [one.path for one in hub.asked[1:3]] == [
+        "/api/models/org/name/refs",
+        f"/api/models/org/name/commits/{commit}?limit=1",
+    ]
 
 
 def test_weights_are_not_downloaded(hub: Hub, tmp_path: Path) -> None:
@@ -116,6 +128,53 @@ def test_looking_twice_at_one_commit_gives_the_same_snapshot(hub: Hub, tmp_path:
     hub.said = {"downloads": 99, "likes": 3, "securityRepoStatus": {"scansDone": False, "filesWithIssues": []}}
     two = taken(given(hub, tmp_path), f"hf:org/name@{commit}")
     assert snapshot.dump(one) == snapshot.dump(two)
+
+
+def test_a_tag_that_moved_is_told_though_the_branch_that_is_read_stays(hub: Hub, tmp_path: Path) -> None:
+    first = hub.put("org/name", FILES, ref="tags/v1.0")
+    second = hub.put("org/name", {"config.json": CONFIG})
+    before = content(taken(given(hub, tmp_path)), "model:")
+    hub.refs["org/name", "tags/v1.0"] = second
+    after = content(taken(given(hub, tmp_path)), "model:")
+    assert isinstance(before["hub"], dict)
+    assert isinstance(after["hub"], dict)
+    assert (before["hub"]["tags"], after["hub"]["tags"]) == ({"v1.0": first}, {"v1.0": second})
+    assert before["commit"] == after["commit"] == second
+
+
+def test_a_tag_is_told_as_one(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES, ref="tags/v1.0")
+    told = content(taken(given(hub, tmp_path), "hf:org/name@v1.0"), "model:")["hub"]
+    assert isinstance(told, dict)
+    assert told["ref"] == "refs/tags/v1.0"
+
+
+def test_a_model_that_is_named_by_its_commit_does_not_drift_with_the_tags(hub: Hub, tmp_path: Path) -> None:
+    commit = hub.put("org/name", FILES, ref="tags/v1.0")
+    reference = f"hf:org/name@{commit}"
+    before = taken(given(hub, tmp_path), reference)
+    hub.put("org/name", {}, ref="tags/v1.0")
+    assert taken(given(hub, tmp_path), reference).digest == before.digest
+
+
+def test_a_mirror_that_knows_no_history_is_read_without(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.young = False
+    found = taken(given(hub, tmp_path))
+    assert found.gaps == ()
+    told = content(found, "model:")["hub"]
+    assert isinstance(told, dict)
+    assert set(told) == {"disabled", "gated", "private", "security_issues"}
+
+
+def test_tags_that_cannot_be_listed_are_a_gap_and_the_files_are_read(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.refusals = [(0, {}), (403, {}), (0, {})]
+    found = taken(given(hub, tmp_path))
+    assert gaps(found) == {
+        "refs": "its branches and tags could not be listed: the Hub refuses access (403); set HF_TOKEN"
+    }
+    assert len(found.items) == len(FILES) + 1
 
 
 class _Runs:
@@ -208,7 +267,7 @@ def test_it_waits_as_long_as_it_is_asked_to_and_then_goes_on(hub: Hub, tmp_path:
     hub.refusals = [(429, {"Retry-After": "0"}), (429, {"RateLimit": '"api";r=0;t=0'}), (0, {})]
     found = taken(given(hub, tmp_path))
     assert found.gaps == ()
-    assert len(hub.of("/api/")) == 3
+    assert len(hub.of("/revision/")) == 3
 
 
 def test_a_rate_limit_that_outlasts_our_patience_is_told_at_once(hub: Hub, tmp_path: Path) -> None:
@@ -220,6 +279,17 @@ def test_a_rate_limit_that_outlasts_our_patience_is_told_at_once(hub: Hub, tmp_p
     assert len(hub.asked) == 1
 
 
+def test_once_the_hub_has_had_enough_it_is_asked_for_nothing_more(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    hub.refusals = [(0, {}), (0, {}), (0, {}), (0, {}), (429, {"Retry-After": "290"})]
+    found = taken(given(hub, tmp_path))
+    assert list(gaps(found)) == ["config.json"]
+    assert gaps(found)["config.json"].endswith("answers more often; 2 files were not looked at")
+    # What was read is kept, and what the Hub had told of the weights before.
+    assert [one.key for one in found.items] == ["model-file:README.md", "model-file:model.safetensors", "model:"]
+    assert len(hub.of("/resolve/")) == 2
+
+
 def test_sizes_and_digests_that_the_hub_does_not_keep_to_are_gaps(hub: Hub, tmp_path: Path) -> None:
     hub.put("org/name", FILES)
     hub.claims = {"config.json": {"size": 5, "blobId": "0" * 40}}
@@ -227,7 +297,7 @@ def test_sizes_and_digests_that_the_hub_does_not_keep_to_are_gaps(hub: Hub, tmp_
     found = taken(given(hub, tmp_path))
     assert [(gap.what, gap.why) for gap in found.gaps] == [
         ("README.md", f"its SHA-256 is not the one that the Hub tells ({'f' * 64})"),
-        ("config.json", f"the Hub says 5 bytes, and {len(CONFIG)} were sent"),
+        ("config.json", f"the Hub says 5 bytes, and there are {len(CONFIG)}"),
         ("config.json", f"its git object is not the one that the Hub tells ({'0' * 40})"),
     ]
     assert content(found, "model-file:README.md")["sha256"] == hashlib.sha256(CARD).hexdigest()
@@ -287,7 +357,8 @@ def test_what_the_hubs_own_scanners_say_is_kept_beside_the_model(hub: Hub, tmp_p
     flagged = {"path": "model.safetensors", "level": "unsafe"}
     hub.said = {"securityRepoStatus": {"scansDone": True, "filesWithIssues": [flagged]}, "gated": "manual"}
     model = content(taken(given(hub, tmp_path)), "model:")
-    assert (model["hub_security_issues"], model["gated"]) == ({"model.safetensors": "unsafe"}, "manual")
+    assert isinstance(model["hub"], dict)
+    assert (model["hub"]["security_issues"], model["hub"]["gated"]) == ({"model.safetensors": "unsafe"}, "manual")
 
 
 def test_a_missing_part_of_the_weights_is_a_gap(hub: Hub, tmp_path: Path) -> None:
@@ -416,7 +487,7 @@ def test_a_full_disk_is_a_gap_with_a_mend(hub: Hub, tmp_path: Path, monkeypatch:
     with Path("/dev/full").open("r+b", buffering=0) as full:
         monkeypatch.setattr(remote, "TemporaryFile", lambda **_: full)
         found = taken(downloading(given(hub, tmp_path)))
-    assert gaps(found)["model.safetensors"].startswith("there is no room for it among temporary files; set TMPDIR")
+    assert gaps(found)["model.safetensors"].startswith("there is no room for it among temporary files")
     assert content(found, "model-file:model.safetensors")["sha256_by"] == "hub"
 
 

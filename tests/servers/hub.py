@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 LFS_FROM = 100_000
 """Bytes from which on a file is held by Git LFS."""
 _API = re.compile(r"/api/models/(.+)/revision/([^/]+)")
+_REFS = re.compile(r"/api/models/(.+)/refs")
+_COMMITS = re.compile(r"/api/models/(.+)/commits/([0-9a-f]{40})")
 _RESOLVE = re.compile(r"/(.+)/resolve/([0-9a-f]{40})/(.+)")
 
 
@@ -35,7 +37,9 @@ class Hub:
     repositories: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=dict)
     """Files by path, by commit, by name."""
     refs: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Commit of a branch or tag of a repository."""
+    """Commit of a branch or tag of a repository; ``tags/`` stands before the name of a tag."""
+    young: bool = True
+    """Whether it knows the questions that older mirrors of the Hub do not."""
     said: dict[str, Any] = field(default_factory=dict)
     """What the API says beside files; laid over what is true."""
     claims: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -57,7 +61,7 @@ class Hub:
     """Bytes of files."""
 
     def put(self, name: str, files: dict[str, bytes], *, ref: str = "main") -> str:
-        """A commit with these files, which the branch or tag is moved to."""
+        """A commit with these files, which the branch or tag (``tags/v1``) is moved to."""
         whole = json.dumps({path: hashlib.sha256(data).hexdigest() for path, data in files.items()})
         commit = hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest()
         self.repositories.setdefault(name, {})[commit] = files
@@ -77,7 +81,11 @@ def git_oid(data: bytes) -> str:
 def _sibling(hub: Hub, path: str, data: bytes) -> dict[str, Any]:
     entry: dict[str, Any] = {"rfilename": path, "size": len(data), "blobId": git_oid(data)}
     if len(data) >= LFS_FROM:
-        entry["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
+        digest = hashlib.sha256(data).hexdigest()
+        # Git itself holds a pointer, and its name is told.
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {len(data)}\n".encode()
+        entry["blobId"] = git_oid(pointer)
+        entry["lfs"] = {"sha256": digest, "size": len(data), "pointerSize": len(pointer)}
     return entry | hub.claims.get(path, {})
 
 
@@ -105,19 +113,37 @@ class _Handler(BaseHTTPRequestHandler):
             return self.answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
         path = urlsplit(self.path).path
         if found := _API.fullmatch(path):
-            return self.model(unquote(found[1]), unquote(found[2]))
-        if found := _RESOLVE.fullmatch(path):
-            return self.file(unquote(found[1]), found[2], unquote(found[3]), headers.get("range", ""))
-        return self.answer(404, b"{}")
+            self.model(unquote(found[1]), unquote(found[2]))
+        elif (found := _REFS.fullmatch(path)) and self.server.hub.young:
+            self.refs(unquote(found[1]))
+        elif (found := _COMMITS.fullmatch(path)) and self.server.hub.young:
+            told = {"id": found[2], "title": "Upload folder", "message": "", "authors": [{"user": "ann"}]}
+            self.answer(200, json.dumps([told | {"date": "2026-01-02T03:04:05.000Z"}]).encode())
+        elif found := _RESOLVE.fullmatch(path):
+            self.file(unquote(found[1]), found[2], unquote(found[3]), headers.get("range", ""))
+        else:
+            self.answer(404, b"{}")
+        return None
+
+    def refs(self, name: str) -> None:
+        told: dict[str, Any] = {"branches": [], "tags": [], "converts": []}
+        for (repository, ref), commit in self.server.hub.refs.items():
+            if repository == name:
+                kind, short = ("tags", ref.removeprefix("tags/")) if ref.startswith("tags/") else ("branches", ref)
+                place = f"refs/{'tags' if kind == 'tags' else 'heads'}/{short}"
+                told[kind].append({"name": short, "ref": place, "targetCommit": commit})
+        return self.answer(200, json.dumps(told).encode())
 
     def model(self, name: str, revision: str) -> None:
         commits = self.server.hub.repositories.get(name)
         if commits is None:
             return self.answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
-        commit = self.server.hub.refs.get((name, revision), revision)
+        refs = self.server.hub.refs
+        commit = refs.get((name, revision)) or refs.get((name, f"tags/{revision}")) or revision
         if commit not in commits:
             return self.answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
-        said: dict[str, Any] = {"id": name, "sha": commit, "private": False, "gated": False, "downloads": 7}
+        said: dict[str, Any] = {"id": name, "sha": commit, "private": False, "gated": False, "disabled": False}
+        said["downloads"] = 7
         said["siblings"] = [_sibling(self.server.hub, path, data) for path, data in commits[commit].items()]
         said["securityRepoStatus"] = {"scansDone": True, "filesWithIssues": []}
         return self.answer(200, json.dumps(said | self.server.hub.said).encode())

@@ -1,45 +1,35 @@
 """Models of the Hugging Face Hub, pinned to a commit: small files are fetched, of weights what their analysers ask for.
 
 The digest of a large file is the Hub's own claim, and its item says so. What was fetched whole, with ``--download``
-everything, was hashed here: where it does not fit the claim, that is a gap, and the item holds the true digest.
+everything, was hashed here: where it does not fit the claim, that is a gap, and the item holds the true digest. Where
+the user has set ``HF_HUB_OFFLINE``, nothing is asked, and what the Hub's own library downloaded is read instead.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, ClassVar, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal import canonical, snapshot
 from driftseal.collect.base import Collector, Context
+from driftseal.collect.clients import paths
 from driftseal.collect.models import contents, hub, tree
-from driftseal.collect.models.remote import Allowance, Remote, downloaded
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
-from driftseal.formats.blob import Blob, Bytes
 from driftseal.model.item import Gap, Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 
 if TYPE_CHECKING:
-    from driftseal.collect.models.hub_client import HubClient
+    from driftseal.collect.models.hub_settings import Settings
+    from driftseal.collect.models.hub_source import Fetched, Seen
     from driftseal.observe.files.base import Reading
 
 _INDEX: Final = ".index.json"
 _HUB: Final = "hub"
 _OURS: Final = "driftseal"
-
-
-@dataclass(frozen=True, slots=True)
-class _Fetched:
-    """One file, looked at."""
-
-    measured: Measured
-    data: bytes
-    """All of it, where it is small; else nothing."""
+_AGAIN: Final = "remove it there, and download it again"
 
 
 class HubCollector(Collector):
@@ -60,124 +50,130 @@ class HubCollector(Collector):
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``. What each file shows is left in ``Context.readings``."""
+        from driftseal.collect.models import hub_settings
+
+        context = self.context
         for target in targets:
-            things = self._things(target)
-            yield snapshot.take(target, things, origin=Origin.PUBLISHED, collected_at=self.context.now)
+            wanted = hub.wanted(target.reference)
+            origin = Origin.PUBLISHED
+            try:
+                settings = hub_settings.read(context.environment, context.home, context.limits)
+                origin = Origin.STATIC if settings.offline else origin
+                asks = self._here if settings.offline else self._there
+                things = _or_gap(asks(target, wanted, settings), target, wanted)
+            except TargetError as cause:
+                things = iter((_failed(cause, target, wanted),))
+            yield snapshot.take(target, things, origin=origin, collected_at=context.now)
 
-    def _things(self, target: Target) -> Iterator[Item | Gap]:
-        from driftseal.collect.models import hub_client
+    def _there(self, target: Target, wanted: hub.Wanted, settings: Settings) -> Iterator[Item | Gap]:
+        """Asks the Hub."""
+        from driftseal.collect.models import hub_client, hub_history, hub_remote
 
-        wanted = hub.wanted(target.reference)
-        limits = self.context.limits
-        try:
-            index = hub_client.index(self.context.environment, self.context.home)
-            page = hub.page(index.url, wanted.name)
-            with hub_client.HubClient(index, self.context.environment, limits, page=page) as client:
-                self.context.progress(f"asks for {target.reference}")
-                revision = hub.pin(wanted, client, limits)
-                yield from _Look(self.context, target, client, revision).things()
-        except TargetError as cause:
-            why = str(cause).removeprefix(f"hf:{wanted.name}@{wanted.revision}: ")
-            yield Gap(target.reference, target.reference, f"{why}; {cause.hint}" if cause.hint else why)
+        context, limits = self.context, self.context.limits
+        page = hub.page(settings.index.url, wanted.name)
+        with hub_client.HubClient(settings, context.environment, limits, page=page) as client:
+            context.progress(f"asks for {target.reference}")
+            revision = hub.pin(wanted, client, limits)
+            history = hub_history.history(wanted, revision, client, limits)
+            yield from (Gap(target.reference, what, why) for what, why in (*revision.problems, *history.problems))
+            asking = hub_remote.Asking(client, revision, limits, whole=context.consent.download)
+            uri = hub.page(settings.index.url, revision.name, revision.commit)
+
+            def place(path: str) -> str:
+                return hub.page(settings.index.url, revision.name, revision.commit, path)
+
+            look = _Look(context, target, uri, place, whose="the Hub")
+            said = {**revision.said, "hub": {**revision.status, **history.said}}
+            names = frozenset(one.path for one in revision.files)
+            known = {"id": revision.name, "commit": revision.commit}
+            yield from look.things(asking.seen(context.progress), names, said, known)
+
+    def _here(self, target: Target, wanted: hub.Wanted, settings: Settings) -> Iterator[Item | Gap]:
+        """Reads the cache."""
+        from driftseal.collect.models import hub_cache
+
+        context = self.context
+        found = hub_cache.find(wanted, settings.cache, context.limits)
+        uri = paths.shown(found.root, context)
+        names = frozenset(one.name for one in found.members())
+        known = {"id": wanted.name, "commit": found.commit}
+        look = _Look(context, target, uri, f"{uri}/{{}}".format, whose="the cache of the Hub", mend=_AGAIN)
+        yield from look.things(found.seen(context.progress), names, {}, known)
 
 
 class _Look:
-    """Reads the files of one model at one commit."""
+    """Makes items of the files of one model."""
 
-    def __init__(self, context: Context, target: Target, client: HubClient, revision: hub.Revision) -> None:
+    def __init__(
+        self, context: Context, target: Target, uri: str, place: Callable[[str], str], *, whose: str, mend: str = ""
+    ) -> None:
+        """``place`` tells where a person sees a file, ``whose`` claims its bytes are compared with, and the mend."""
         self._context = context
         self._limits = context.limits
         self._target = target
-        self._client = client
-        self._revision = revision
-        self._allowance = Allowance(self._limits, whole=context.consent.download)
-        self._fetched: list[Measured] = []
+        self._uri = uri
+        self._place = place
+        self._whose = whose
+        self._mend = f"; {mend}" if mend else ""
+        self._known: list[Measured] = []
         self._said: dict[str, Json] = {}
         self._absent: dict[str, None] = {}
 
-    def things(self) -> Iterator[Item | Gap]:
-        """Every file, the model as a whole, and what could not be looked at."""
-        yield from (self._gap(path, why) for path, why in self._revision.problems)
+    def things(
+        self, seen: Iterator[Seen], names: frozenset[str], said: Mapping[str, Json], known: Mapping[str, Json]
+    ) -> Iterator[Item | Gap]:
+        """Every file, the model as a whole, and what could not be looked at.
+
+        ``names`` are those of all files, ``said`` is what is told of the model beside them, and ``known`` what is sure.
+        """
         readings: dict[str, Reading] = {}
-        for number, claimed in enumerate(self._revision.files):
-            if self._allowance.late:
-                rest = len(self._revision.files) - number
-                yield self._gap(claimed.path, f"{rest} files were not reached in time (limits.remote_seconds)")
-                break
-            for thing in self._file(claimed):
+        for one in seen:
+            for thing in self._file(one, names):
                 if isinstance(thing, Item):
-                    readings[thing.key] = self._fetched[-1].reading
+                    readings[thing.key] = self._known[-1].reading
                 yield thing
-        names = frozenset(one.path for one in self._revision.files)
         self._absent |= dict.fromkeys(contents.missing_by_name(names, self._limits))
         for name in sorted(self._absent)[: self._limits.matches]:
             yield self._gap(name, "a part of the weights is not in the repository")
-        if not self._fetched:
+        if not self._known:
             yield self._gap(self._target.reference, "no file of it could be read")
             return
         self._context.readings[self._target.identity] = readings
-        yield self._model()
+        item = contents.model_item(self._said, self._known, self._uri)
+        told: dict[str, Json] = {**said, **_object(item.content), **known}
+        yield snapshot.make_item(ItemKind.MODEL, "", told, evidence=item.evidence)
 
-    def _file(self, claimed: hub.Claimed) -> Iterator[Item | Gap]:
-        self._context.progress(f"reads {claimed.path}")
-        try:
-            fetched = self._look(claimed)
-        except (TargetError, OSError) as cause:
-            yield self._gap(claimed.path, _why(cause, claimed.path))
+    def _file(self, seen: Seen, names: frozenset[str]) -> Iterator[Item | Gap]:
+        from driftseal.collect.models.hub_source import lies
+
+        claimed = seen.claimed
+        if seen.why:
+            yield self._gap(claimed.path, seen.why)
+        if seen.fetched is None:
             if claimed.sha256:
                 yield self._unread(claimed)
             return
-        one = fetched.measured
-        yield from (self._gap(claimed.path, why) for why in _lies(claimed, fetched))
-        yield from self._documents(one, fetched.data)
+        one = seen.fetched.measured
+        yield from (self._gap(claimed.path, why + self._mend) for why in lies(claimed, seen.fetched, self._whose))
+        yield from self._documents(seen.fetched, names)
         yield from (self._gap(claimed.path, why) for why in _unseen(one))
         for blank in one.reading.blanks:
             yield self._gap(f"{claimed.path}/{blank.path}" if blank.path else claimed.path, blank.why)
         yield self._item(one, claimed)
 
-    def _look(self, claimed: hub.Claimed) -> _Fetched:
-        """The bytes of a small file, or as many of a large one as tell what it is."""
-        limits = self._limits
-        url = hub.address(self._client, self._revision, claimed.path)
-        if not claimed.sha256 or claimed.size <= limits.model_text_bytes:
-            if claimed.size > limits.file_bytes:
-                raise OSError(f"larger than {limits.file_bytes} bytes, and of unknown digest (limits.file_bytes)")
-            self._allowance.spend(claimed.size)
-            data = self._client.whole(url, claimed.path)
-            return self._read(claimed, Bytes(data), data, sha256=hashlib.sha256(data).hexdigest())
-
-        def part(offset: int, count: int) -> bytes:
-            return self._client.part(url, claimed.path, offset, count, claimed.size)
-
-        if not self._context.consent.download:
-            blob = Remote(part, claimed.size, self._allowance, limits)
-            return self._read(claimed, blob, b"", sha256=claimed.sha256)
-
-        def into(file: IO[bytes]) -> None:
-            self._client.download(url, claimed.path, claimed.size, file, self._allowance.spend)
-
-        with downloaded(into) as (whole, digest):
-            return self._read(claimed, whole, b"", sha256=digest)
-
-    def _read(self, claimed: hub.Claimed, blob: Blob, data: bytes, *, sha256: str) -> _Fetched:
-        from driftseal.observe import reading
-
-        shown = reading.read(blob, PurePosixPath(claimed.path).name, self._limits)
-        text = data if len(data) <= self._limits.model_text_bytes else b""
-        member = tree.Member(claimed.path, Path(claimed.path))
-        return _Fetched(Measured(member, blob.size, sha256, text, shown), data)
-
-    def _documents(self, one: Measured, data: bytes) -> Iterator[Gap]:
+    def _documents(self, fetched: Fetched, names: frozenset[str]) -> Iterator[Gap]:
         """Keeps what configurations say, and which parts of the weights an index names."""
+        from driftseal.collect.models.hub_source import why
+
+        one = fetched.measured
         name = one.member.name
         try:
             self._said[name] = contents.document(one, self._limits)
-            if name.endswith(_INDEX) and data:
-                names = frozenset(file.path for file in self._revision.files)
-                value = canonical.parse_json(data, name, self._limits).value
+            if name.endswith(_INDEX) and fetched.data:
+                value = canonical.parse_json(fetched.data, name, self._limits).value
                 self._absent |= dict.fromkeys(contents.missing(name, value, names))
         except TargetError as cause:
-            yield self._gap(name, _why(cause, name))
+            yield self._gap(name, why(cause, name))
 
     def _unread(self, claimed: hub.Claimed) -> Item:
         """A file of which the Hub's claim is all that is known: it can still drift."""
@@ -188,49 +184,32 @@ class _Look:
 
     def _item(self, one: Measured, claimed: hub.Claimed) -> Item:
         name = one.member.name
-        uri = hub.page(self._client.index.url, self._revision.name, self._revision.commit, name)
-        item = contents.file_item(one, self._said.get(name), uri, self._limits)
+        item = contents.file_item(one, self._said.get(name), self._place(name), self._limits)
         # The same whether all of the file was fetched or not: to look closer is no drift.
         told: dict[str, Json] = {"sha256_by": _HUB if one.sha256 == claimed.sha256 else _OURS}
         if claimed.git_oid:
             told["git_oid"] = claimed.git_oid
-        self._fetched.append(one)
+        self._known.append(one)
         return snapshot.make_item(ItemKind.MODEL_FILE, name, {**_object(item.content), **told}, evidence=item.evidence)
-
-    def _model(self) -> Item:
-        uri = hub.page(self._client.index.url, self._revision.name, self._revision.commit)
-        item = contents.model_item(self._said, self._fetched, uri)
-        told: dict[str, Json] = {**self._revision.said, **_object(item.content)}
-        told |= {"id": self._revision.name, "commit": self._revision.commit}
-        return snapshot.make_item(ItemKind.MODEL, "", told, evidence=item.evidence)
 
     def _gap(self, what: str, why: str) -> Gap:
         return Gap(self._target.reference, what, why)
 
 
+def _or_gap(things: Iterator[Item | Gap], target: Target, wanted: hub.Wanted) -> Iterator[Item | Gap]:
+    try:
+        yield from things
+    except TargetError as cause:
+        yield _failed(cause, target, wanted)
+
+
+def _failed(cause: TargetError, target: Target, wanted: hub.Wanted) -> Gap:
+    why = str(cause).removeprefix(f"hf:{wanted.name}@{wanted.revision}: ")
+    return Gap(target.reference, target.reference, f"{why}; {cause.hint}" if cause.hint else why)
+
+
 def _object(content: Json) -> Mapping[str, Json]:
     return content if isinstance(content, dict) else {}
-
-
-def _why(cause: Exception, name: str) -> str:
-    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
-        return "there is no room for it among temporary files; set TMPDIR to a folder that has room"
-    hint = cause.hint if isinstance(cause, TargetError) else ""
-    why = str(cause).removeprefix(f"{name}: ")
-    return f"{why}; {hint}" if hint else why
-
-
-def _lies(claimed: hub.Claimed, fetched: _Fetched) -> Iterator[str]:
-    """Where the bytes are other than the Hub claims. A pointer of Git LFS has a git object of its own."""
-    one, data = fetched.measured, fetched.data
-    if one.size != claimed.size:
-        yield f"the Hub says {claimed.size} bytes, and {one.size} were sent"
-    if claimed.sha256 and one.sha256 != claimed.sha256:
-        yield f"its SHA-256 is not the one that the Hub tells ({claimed.sha256})"
-    if claimed.git_oid and not claimed.sha256:
-        named = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-        if named != claimed.git_oid:
-            yield f"its git object is not the one that the Hub tells ({claimed.git_oid})"
 
 
 def _unseen(one: Measured) -> Iterator[str]:

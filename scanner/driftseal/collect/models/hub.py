@@ -29,7 +29,8 @@ _ODD: Final = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]|(?:^|/)[.]{0,2}(?:/|$
 _MOST: Final = 1 << 53
 """Bytes that no file has; the first number that readers of JSON may get wrong (RFC 8259, section 6)."""
 _OTHERS: Final = ("datasets/", "spaces/")
-_KEPT: Final = ("gated", "private", "disabled", "pipeline_tag", "library_name")
+_STATUS: Final = ("gated", "private", "disabled")
+_KEPT: Final = ("pipeline_tag", "library_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class Revision:
     problems: tuple[tuple[str, str], ...]
     """Paths that were left out, and why."""
     said: Mapping[str, Json] = field(repr=False)
-    """What the Hub says of the model as a whole."""
+    """What the Hub says of the model as a whole, and its card too."""
+    status: Mapping[str, Json] = field(repr=False)
+    """What the Hub alone can say: who may read it, and what its own scanners found."""
 
 
 def wanted(reference: str) -> Wanted:
@@ -119,8 +122,11 @@ def pin(asked: Wanted, client: HubClient, limits: Limits) -> Revision:
     name = text_or_empty(answer.get("id")) or asked.name
     if not _NAMED.fullmatch(name):
         raise ProtocolError(f"{about}: the answer tells no name of a model", hint="see whether HF_ENDPOINT is right")
-    said = {key: value for key, value in _said(answer) if len(canonicalize(value)) <= limits.model_property_bytes}
-    return Revision(name, commit, tuple(files), tuple(problems), said)
+    said, status = (
+        {key: value for key, value in told if len(canonicalize(value)) <= limits.model_property_bytes}
+        for told in (_said(answer), _status(answer))
+    )
+    return Revision(name, commit, tuple(files), tuple(problems), said, status)
 
 
 def address(client: HubClient, revision: Revision, path: str) -> str:
@@ -168,6 +174,12 @@ def _said(answer: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     for key in ("license", "base_model"):
         if key in card:
             yield key, card[key]
+
+
+def _status(answer: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for key in _STATUS:
+        if key in answer:
+            yield key, answer[key]
     status = object_or_empty(answer.get("securityRepoStatus"))
     # Whether its scanners are done yet is left out: that they finish is no change of the model.
     issues = [object_or_empty(one) for one in list_or_empty(status.get("filesWithIssues"))]
@@ -175,4 +187,4 @@ def _said(answer: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
         text_or_empty(one.get("path")): text_or_empty(one.get("level")) for one in issues if one.get("path")
     }
     if status:
-        yield "hub_security_issues", dict(sorted(flagged.items()))
+        yield "security_issues", dict(sorted(flagged.items()))

@@ -6,20 +6,17 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from driftseal.collect.registries import _addresses, _settings
+from driftseal.collect.models.hub_settings import Settings
+from driftseal.collect.registries import _addresses
 from driftseal.collect.registries._client import Client, TryAgain
-from driftseal.collect.registries.base import Index
 from driftseal.errors import AccessRefused, ProtocolError, TargetError
 from driftseal.limits import MIB, Limits
 
 if TYPE_CHECKING:
     import requests
 
-_DEFAULT: Final = "https://huggingface.co/"
-_SETTING: Final = "HF_ENDPOINT"
 _RANGE: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
 _RESET: Final = re.compile(r";\s*t=([0-9]{1,9})")
 """Seconds until the quota is filled again, in the header ``RateLimit``: ``"api";r=0;t=42``."""
@@ -34,7 +31,7 @@ _TOO_OFTEN: Final = 429
 _MEANINGS: Final = {
     "GatedRepo": (
         "is gated: only those whom its owner lets in may read it",
-        "ask for access at {page}, and set HF_TOKEN to a token of that account",
+        "ask for access at {page}, {token}",
     ),
     "RevisionNotFound": ("has no branch, tag or commit of that name", "see those at {page}"),
     "EntryNotFound": ("is not there", "see the files at {page}"),
@@ -44,28 +41,37 @@ _MEANINGS: Final = {
 _CLOSED: Final = frozenset({"GatedRepo", "DisabledRepo"})
 
 
-def index(environment: Mapping[str, str], home: Path) -> Index:
-    """The Hub as the user has set it; the token goes to its own origin alone.
-
-    Raises:
-        TargetError: ``HF_ENDPOINT`` is no address.
-    """
-    url, given = _addresses.parse(environment.get(_SETTING) or _DEFAULT, _SETTING)
-    token = (environment.get("HF_TOKEN") or environment.get("HUGGING_FACE_HUB_TOKEN") or "").strip()
-    return Index(url, _SETTING, f"Bearer {token}" if token else given, _settings.bundle(environment, home, ""))
-
-
 class WholeFilesOnly(ProtocolError):
     """A server was asked for a part of a file, and sends everything."""
+
+
+class AskedTooOften(TargetError):
+    """The Hub answers nobody who asks from here any more, for longer than we wait."""
+
+
+class Unknown(AccessRefused):
+    """The Hub does not know what was asked for, or hides it."""
 
 
 class HubClient(Client):
     """See ``Client``."""
 
-    def __init__(self, index: Index, environment: Mapping[str, str], limits: Limits, *, page: str) -> None:
+    def __init__(self, settings: Settings, environment: Mapping[str, str], limits: Limits, *, page: str) -> None:
         """``page`` is where a person sees the model, for messages."""
-        super().__init__(index, environment, limits)
+        super().__init__(settings.index, environment, limits)
+        self._settings = settings
         self._page = page
+
+    def known(self, url: str, name: str, accept: str) -> bytes | None:
+        """A document that not every server has which stands for the Hub; ``None`` where this one has none.
+
+        Raises:
+            TargetError: it cannot be had.
+        """
+        try:
+            return self.document(url, name, accept).body
+        except Unknown:
+            return None
 
     def whole(self, url: str, name: str) -> bytes:
         """All of a small file.
@@ -109,7 +115,7 @@ class HubClient(Client):
         except WholeFilesOnly:
             spend(size)
             patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
-            with _Pouring(self.index, self._environment, patient, page=self._page) as client:
+            with _Pouring(self._settings, self._environment, patient, page=self._page) as client:
                 client.pour(url, name, size, file)
 
     def _refuse_failed(self, response: requests.Response, name: str, url: str) -> None:
@@ -132,28 +138,32 @@ class HubClient(Client):
 
     def _refusal(self, status: int, code: str, name: str) -> TargetError | None:
         """What the Hub means, which it says in a header of its own; it hides private models behind 401 and 404."""
+        token = self._settings.token_from
         if code in _MEANINGS:
             why, mend = _MEANINGS[code]
             kind = AccessRefused if code in _CLOSED else TargetError
-            return kind(f"{name}: {why} ({status})", hint=mend.format(page=self._page))
-        token = self.index.authorization.startswith("Bearer ")
+            whose = (
+                f"as the account of the token in {token}" if token else "and set HF_TOKEN to a token of that account"
+            )
+            return kind(f"{name}: {why} ({status})", hint=mend.format(page=self._page, token=whose))
         if status == _UNAUTHORIZED and token and code != "RepoNotFound":
-            why, mend = "the token in HF_TOKEN is not accepted", "make a new one that may read, or unset HF_TOKEN"
+            why = f"the token in {token} is not accepted"
+            mend = f"make a new one that may read, or {'run: hf auth login' if '/' in token else 'unset it'}"
         elif status in {_UNAUTHORIZED, _ABSENT}:
             why = "does not exist, or is private"
-            mend = "see how it is written; a private one needs HF_TOKEN" + (
-                " of an account with access" if token else ""
-            )
+            needed = f"a token of an account with access, which that in {token} is not" if token else "HF_TOKEN"
+            mend = f"see how it is written; a private one needs {needed}"
         elif status == _FORBIDDEN:
             why = "the Hub refuses access"
-            mend = "see whether the token in HF_TOKEN may read this model" if token else "set HF_TOKEN"
+            mend = f"see whether the token in {token} may read this model" if token else "set HF_TOKEN"
         else:
             return None
-        return AccessRefused(f"{name}: {why} ({status})", hint=mend)
+        kind = Unknown if status == _ABSENT else AccessRefused
+        return kind(f"{name}: {why} ({status})", hint=mend)
 
     def _unreached(self, name: str, url: str, why: str) -> TargetError:
         if why.endswith(str(_TOO_OFTEN)):
-            return TargetError(
+            return AskedTooOften(
                 f"{name}: {_addresses.shown(url, self.limits)} is asked too often from here (429)",
                 hint="try again in five minutes; with HF_TOKEN set it answers more often",
             )
