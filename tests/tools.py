@@ -1,4 +1,4 @@
-"""The outside programs that some tests need: real MCP servers of both SDKs and an independent verifier.
+"""The outside programs that some tests need: real MCP servers of both SDKs and independent verifiers.
 
 ``python tests/tools.py FOLDER`` installs them by name; ``DRIFTSEAL_TEST_TOOLS=FOLDER`` lets the tests use them.
 With ``DRIFTSEAL_TEST_INSTALL=1`` the tests install them themselves. Standard library only: a bare Python runs it.
@@ -19,8 +19,15 @@ NPM = (
     "@modelcontextprotocol/server-memory@2026.8.31",
     "sigstore",
 )
-VENVS = {"mcp1": "mcp==1.30.0", "mcp2": "mcp==2.3.0"}
+VENVS = {
+    "mcp1": ("mcp==1.30.0",),
+    "mcp2": ("mcp==2.3.0",),
+    # It imports pyOpenSSL and does not say so.
+    "oms": ("model-signing==1.1.1", "pyOpenSSL"),
+}
 COMPLETE = ".complete"
+WANTED = f"{NPM} {VENVS}\n"
+"""What a complete folder holds, so that one of another version of this file is made anew."""
 
 
 def prepare(folder: Path) -> Path:
@@ -31,18 +38,23 @@ def prepare(folder: Path) -> Path:
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    if (folder / COMPLETE).is_file():
+    if _is_complete(folder):
         return folder
     npm = shutil.which("npm")
     if npm is None:
         raise FileNotFoundError("npm is not installed")
     (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
     run([npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *NPM], folder)
-    for name, requirement in VENVS.items():
+    for name, requirements in VENVS.items():
         run([sys.executable, "-m", "venv", "--clear", str(folder / name)], folder)
-        run([str(python(folder, name)), "-m", "pip", "install", "--quiet", requirement], folder)
-    (folder / COMPLETE).touch()
+        run([str(python(folder, name)), "-m", "pip", "install", "--quiet", *requirements], folder)
+    (folder / COMPLETE).write_text(WANTED, encoding="utf-8")
     return folder
+
+
+def _is_complete(folder: Path) -> bool:
+    path = folder / COMPLETE
+    return path.is_file() and path.read_text(encoding="utf-8") == WANTED
 
 
 def python(folder: Path, name: str) -> Path:
@@ -71,7 +83,7 @@ def find() -> tuple[Path | None, str]:
 
 def prepare_once(cache: Path) -> Path:
     """``prepare`` into a folder of its own and moved into place, since test workers run side by side."""
-    if not (cache / COMPLETE).is_file():
+    if not _is_complete(cache):
         cache.parent.mkdir(parents=True, exist_ok=True)
         lock = cache.with_suffix(".lock")
         with lock.open("w") as held:

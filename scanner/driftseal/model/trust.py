@@ -73,6 +73,8 @@ class Approved:
     """``live`` or ``static``: whether the running server was asked."""
     statement: Digest
     """Of the payload itself; the next version names it as ``previous``."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Of a model: SHA-256 of each file by its path, as other verifiers hold it against the files."""
 
 
 @dataclass(frozen=True, slots=True)

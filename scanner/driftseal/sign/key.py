@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from driftseal.model.trust import Statement
-from driftseal.sign import _keys
+from driftseal.sign import _keys, oms
 from driftseal.sign.base import Signer
 from driftseal.sign.envelope import PAYLOAD_TYPE, bundle, key_hint, pae
 
@@ -22,7 +22,10 @@ class KeySigner(Signer):
     def sign(self, statement: Statement) -> bytes:
         """See `Signer.sign`."""
         signature = _keys.sign(self._key, pae(PAYLOAD_TYPE, statement.payload))
-        return bundle(statement.payload, signature, key_hint(_keys.der(self._key.public_key())))
+        public = self._key.public_key()
+        of_model = oms.is_of_model(statement.payload)
+        hint = oms.key_hint(_keys.pem(public)) if of_model else key_hint(_keys.der(public))
+        return bundle(statement.payload, signature, hint)
 
     def public_key(self) -> bytes:
         """See `Signer.public_key`."""

@@ -1,4 +1,7 @@
-"""The in-toto Statement v1 that a baseline is signed as: written in one way, read strictly."""
+"""The in-toto Statement v1 that a baseline is signed as: written in one way, read strictly.
+
+A baseline of a model is a statement of OpenSSF Model Signing with ours inside; of anything else it is ours alone.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Json
 from driftseal.model.trust import Approved, ApprovedItem, Baseline, Statement
 from driftseal.narrow import to_list, to_object, to_text, why
+from driftseal.sign import oms
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://driftseal.dev/attestation/baseline/v0.1"
@@ -25,7 +29,10 @@ def make(baseline: Baseline, snapshot_file: bytes) -> Statement:
 
     The first subject is the snapshot file, so that tools which know only files can check it; the second
     is the target with the digest of its items. Item digests stand in the predicate, since
-    verifiers bound the number of subjects.
+    verifiers bound the number of subjects. A model's only subject is the model.
+
+    Raises:
+        TargetError: a file of a model cannot be signed.
     """
     taken = baseline.snapshot
     items: list[Json] = [
@@ -52,6 +59,10 @@ def make(baseline: Baseline, snapshot_file: bytes) -> Statement:
         "items": items,
         "gaps": [{"what": gap.what, "why": gap.why} for gap in taken.gaps],
     }
+    covered = oms.files(taken)
+    if covered:
+        predicate["file"] = str(Digest.of(snapshot_file))
+        return Statement(canonical.canonicalize(oms.statement(taken, covered, predicate)))
     document: dict[str, Json] = {
         "_type": STATEMENT_TYPE,
         "subject": [
@@ -83,16 +94,28 @@ def read(payload: bytes, limits: Limits) -> Approved:
 
 
 def _read(document: Mapping[str, Json], payload: bytes, limits: Limits) -> Approved:
-    if document["_type"] != STATEMENT_TYPE or document["predicateType"] != PREDICATE_TYPE:
+    predicate = to_object(document["predicate"])
+    if document["_type"] != STATEMENT_TYPE:
+        raise ValueError("it is no driftseal baseline")
+    if oms.BASELINE in predicate:
+        covered = oms.read(document, limits)
+        predicate = to_object(predicate[oms.BASELINE])
+        return _approved(predicate, Digest.parse(to_text(predicate["file"])), covered, payload, limits)
+    if document["predicateType"] != PREDICATE_TYPE:
         raise ValueError("it is no driftseal baseline")
     file, target = (to_object(entry) for entry in to_list(document["subject"], 2))
-    predicate = to_object(document["predicate"])
+    approved = _approved(predicate, _sha256(file), {}, payload, limits)
+    if target["name"] != approved.target or _sha256(target) != approved.snapshot:
+        raise ValueError("subject and predicate disagree")
+    return approved
+
+
+def _approved(
+    predicate: Mapping[str, Json], file: Digest, covered: Mapping[str, str], payload: bytes, limits: Limits
+) -> Approved:
     if predicate["canonicalization"] != CANONICALIZATION:
         raise ValueError("its digests are made in a way that this version does not know")
     about = to_object(predicate["target"])
-    snapshot = Digest.parse(to_text(predicate["snapshot"]))
-    if target["name"] != about["identity"] or _sha256(target) != snapshot:
-        raise ValueError("subject and predicate disagree")
     items = [_item(to_object(entry)) for entry in to_list(predicate["items"], limits.items * 8)]
     version = predicate["version"]
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= limits.baseline_versions:
@@ -106,12 +129,13 @@ def _read(document: Mapping[str, Json], payload: bytes, limits: Limits) -> Appro
         expires_at=to_text(predicate["expiresAt"]),
         previous=_digest(predicate["previous"]),
         note=to_text(predicate["note"]),
-        snapshot=snapshot,
-        file=_sha256(file),
+        snapshot=Digest.parse(to_text(predicate["snapshot"])),
+        file=file,
         source=_digest(predicate["source"]),
         items={item.key: item for item in items},
         origin=to_text(predicate["origin"]),
         statement=Digest.of(payload),
+        files=covered,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal import snapshot
-from driftseal.errors import FormatError, LimitExceeded, TrustError
+from driftseal.errors import FormatError, LimitExceeded, TargetError, TrustError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.snapshot import Snapshot
@@ -19,7 +19,7 @@ from driftseal.model.trust import (
     Verification,
     VerificationStatus,
 )
-from driftseal.sign import _keys, statement
+from driftseal.sign import _keys, oms, statement
 from driftseal.sign.envelope import PAYLOAD_TYPE, Envelope, open_bundle
 from driftseal.sign.policy import people, rule_for
 from driftseal.sign.state import State
@@ -210,7 +210,10 @@ def open_snapshot(signed: SignedBaseline, approved: Approved, limits: Limits) ->
         taken = snapshot.load(signed.snapshot, statement.SNAPSHOT_FILE, limits)
     except (FormatError, LimitExceeded) as cause:
         raise TrustError(f"the snapshot is not the one that was approved: {cause}") from cause
-    wrong = next(_differences(taken, approved), "")
+    try:
+        wrong = next(_differences(taken, approved), "")
+    except TargetError as cause:
+        raise TrustError(f"the snapshot is not one that can be signed: {cause}") from cause
     if wrong:
         raise TrustError(f"the snapshot is not the one that was approved: {wrong} differs")
     return taken
@@ -226,5 +229,8 @@ def _differences(taken: Snapshot, approved: Approved) -> Iterator[str]:
             yield key
     if taken.origin != approved.origin:
         yield "how it was taken"
+    # What other verifiers hold against the model must be what people have looked at here.
+    if oms.files(taken) != approved.files:
+        yield "what is signed of its files"
     if taken.digest != approved.snapshot:
         yield "its digest"
