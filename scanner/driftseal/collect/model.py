@@ -11,7 +11,7 @@ from driftseal import canonical, snapshot
 from driftseal.code import front_ends
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
-from driftseal.collect.models import contents, opening, stream, tree
+from driftseal.collect.models import contents, loaded, opening, stream, tree
 from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item, Json
 from driftseal.model.snapshot import Origin, Snapshot
@@ -19,7 +19,6 @@ from driftseal.model.target import Target
 
 if TYPE_CHECKING:
     from driftseal.collect.models.stream import Measured
-    from driftseal.observe.files.base import Reading
 
 _OTHERS: Final = frozenset({".mcpb", ".dxt", ".md", ".mdc", ".tgz", ".whl"})
 """Endings of what other target kinds read, whatever the first bytes are."""
@@ -88,7 +87,6 @@ class ModelCollector(Collector):
         limits = self.context.limits
         folder = known.root.is_dir()
         prefix = "" if target.reference == "." else f"{target.reference}/"
-        readings: dict[str, Reading] = {}
         measured: list[Measured] = []
         said: dict[str, Json] = {}
         if not known.whole:
@@ -104,24 +102,27 @@ class ModelCollector(Collector):
                 yield Gap(target.reference, name, _why(cause, name))
             uri = prefix + name if folder else target.reference
             item = contents.file_item(one, said.get(name), uri, limits)
-            readings[item.key] = one.reading
             measured.append(one)
             yield item
             yield from _gaps(target, one, name if folder else target.reference, asked=not folder)
-        yield from self._absent(target, known.root, measured)
+        indexes: dict[str, Json] = {}
+        yield from self._absent(target, known.root, measured, indexes)
         if not measured:
             yield Gap(target.reference, target.reference, "no file of it could be read")
             return
-        self.context.readings[target.identity] = readings
-        yield contents.model_item(said, measured, target.reference)
+        found = loaded.together(self.context, target, measured, indexes)
+        yield from loaded.gaps(target, found, "" if folder else target.reference)
+        yield loaded.with_runs(contents.model_item(said, measured, target.reference), found)
 
     def _told(self, members: Iterator[tree.Member]) -> Iterator[tree.Member]:
         for member in members:
             self.context.progress(f"reads {member.name}")
             yield member
 
-    def _absent(self, target: Target, root: Path, measured: Sequence[Measured]) -> Iterator[Gap]:
-        """Parts of the weights that are missing."""
+    def _absent(
+        self, target: Target, root: Path, measured: Sequence[Measured], indexes: dict[str, Json]
+    ) -> Iterator[Gap]:
+        """Parts of the weights that are missing; what indexes say is left in ``indexes``."""
         limits = self.context.limits
         names = frozenset(one.member.name for one in measured)
         if not root.is_dir():
@@ -135,6 +136,7 @@ class ModelCollector(Collector):
                 except TargetError as cause:
                     yield Gap(target.reference, one.member.name, _why(cause, one.member.name))
                 else:
+                    indexes[one.member.name] = value
                     absent |= dict.fromkeys(contents.missing(one.member.name, value, names))
         for name in sorted(absent)[: limits.matches]:
             yield Gap(target.reference, name, "a part of the weights is not there; download the model again")

@@ -31,6 +31,8 @@ class Source:
         self._said = " ".join(_said(item) for item in snapshot.items if item.kind is ItemKind.TOOL)
         self._handlers: dict[str, list[tuple[int, int, str]]] = {}
         present = {item.key for item in snapshot.items}
+        # The files of a model are items themselves.
+        self._files = {item.name: item for item in snapshot.items if item.kind is ItemKind.MODEL_FILE}
         for key, one in program.declared.items():
             if one.handler is not None and key in present:
                 function = program.project.modules[one.handler.path].functions[one.handler.number]
@@ -47,6 +49,9 @@ class Source:
         narrowest = min(around, default=(0, ""))
         alone = sum(span == narrowest[0] for span, _ in around) == 1
         item = narrowest[1] if alone else ""
+        file = self._files.get(path)
+        if file is not None and file.evidence:
+            return Location(self._identity, file.key, "", file.evidence[0].uri, Region(start_line=line))
         return Location(self._identity, item, "", self._prefix + path, Region(start_line=line))
 
     def evidence(self, path: str, line: int, otherwise: str) -> str:

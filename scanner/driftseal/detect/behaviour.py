@@ -11,6 +11,7 @@ from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
 from driftseal.model.finding import Match, Step
+from driftseal.model.item import ItemKind
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe import secrets
@@ -21,7 +22,8 @@ from driftseal.observe.observations import Observations
 class Behaviour(Detector):
     """A rule names ``facts``; with ``beside`` it wants one of those facts in the same file too.
 
-    Where a tool says ``openly`` that this is what it does, the rule is less sure.
+    Where a tool says ``openly`` that this is what it does, the rule is less sure. The code of a model serves nobody, so
+    that only rules hold for it which apply to ``model-file``.
     """
 
     name: ClassVar[str] = "behaviour"
@@ -33,7 +35,10 @@ class Behaviour(Detector):
                 program = seen.program(snapshot.target.identity)
                 if program is not None and program.facts.facts:
                     source = Source(snapshot, program)
+                    model = any(item.kind is ItemKind.MODEL for item in snapshot.items)
                     for rule in rules:
+                        if model and ItemKind.MODEL_FILE not in rule.applies_to:
+                            continue
                         yield from _of_rule(rule, program.facts.facts, source, seen.limits)
 
 

@@ -92,14 +92,17 @@ class Program:
         return text.decode("utf-8", "replace").strip()
 
 
-def read(members: Iterable[tuple[str, bytes]], limits: Limits) -> Program:
-    """Lower the files of one server. Those of tests and dependencies are left aside; nothing is ever run."""
+def read(members: Iterable[tuple[str, bytes]], limits: Limits, *, always: frozenset[str] = frozenset()) -> Program:
+    """Lower the files of one server. Those of tests and dependencies are left aside; nothing is ever run.
+
+    ``always`` are files that are read wherever they lie, since something is known to run them.
+    """
     sources: dict[str, bytes] = {}
     unread: list[Unread] = []
     metadata: dict[str, Json] = {}
     left, aside = limits.code_bytes, 0
     for path, data in members:
-        if is_aside(path):
+        if is_aside(path) and path not in always:
             aside += is_read(path)
             continue
         if posixpath.basename(path) in _METADATA and len(metadata) < limits.code_files:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Final
 
 from driftseal.errors import RuleError
@@ -14,7 +15,7 @@ from driftseal.model.item import ItemKind, Json
 from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Origin, Session
 from driftseal.model.target import Target
-from driftseal.observe import reading
+from driftseal.observe import loading, reading
 from driftseal.observe.files.base import Reading
 from driftseal.snapshot import make_item, take
 
@@ -27,23 +28,32 @@ _WORDS: Final = frozenset({"name", "bytes", "text"})
 _DAY: Final = "2026-01-01T00:00:00Z"
 
 
-def session(
-    rule: Rule, given: Mapping[str, Json], limits: Limits
-) -> tuple[Session, Mapping[str, Mapping[str, Reading]]]:
-    """A model of one file, and what that shows by target and item key.
+def session(rule: Rule, given: Sequence[Json], limits: Limits) -> tuple[Session, Mapping[str, Mapping[str, Reading]]]:
+    """A model of these files, and what each shows by target and item key.
 
     Raises:
-        RuleError: ``given`` is not ``{name: …, bytes: …}`` or ``{name: …, text: …}``.
+        RuleError: one is not ``{name: …, bytes: …}`` or ``{name: …, text: …}``.
     """
+    files = [_file(rule, one, limits) for one in given]
+    found = loading.look(files, limits)
+    items = [
+        make_item(ItemKind.MODEL_FILE, one.name, {"sha256": one.sha256, "format": one.reading.format}) for one in files
+    ]
+    target = Target("model", "example", "example", "example")
+    taken = take(target, items, origin=Origin.STATIC, collected_at=_DAY)
+    shown = {f"{ItemKind.MODEL_FILE}:{name}": reading for name, reading in found.readings.items()}
+    return Session("example", (taken,)), {target.identity: shown}
+
+
+def _file(rule: Rule, given: Json, limits: Limits) -> loading.File:
+    if not isinstance(given, dict):
+        raise RuleError(f"{rule.source}: each of files is a mapping", hint="see docs/rules.md")
     name, written, text = given.get("name"), given.get("bytes"), given.get("text")
     if not isinstance(name, str) or isinstance(written, str) == isinstance(text, str) or set(given) - _WORDS:
         raise RuleError(f"{rule.source}: file holds name and either bytes or text", hint="see docs/rules.md")
     data = text.encode() if isinstance(text, str) else assemble(str(written), rule.source)
-    shown = reading.read(Bytes(data), name, limits)
-    item = make_item(ItemKind.MODEL_FILE, name, {"sha256": Digest.of(data).value, "format": shown.format})
-    target = Target("model", name, name, "example")
-    taken = take(target, [item], origin=Origin.STATIC, collected_at=_DAY)
-    return Session("example", (taken,)), {target.identity: {item.key: shown}}
+    shown = reading.read(Bytes(data), PurePosixPath(name).name, limits)
+    return loading.File(name, len(data), Digest.of(data).value, data, shown)
 
 
 def assemble(written: str, source: str) -> bytes:

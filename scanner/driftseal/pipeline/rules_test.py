@@ -100,14 +100,15 @@ def _detector(rule: Rule) -> Detector:
 def _matches(detector: Detector, rule: Rule, sample: Sample, limits: Limits) -> Iterator[Match]:
     programs: Mapping[str, Program] = {}
     readings: Mapping[str, Mapping[str, Reading]] = {}
-    source, file = sample.input.get("source"), sample.input.get("file")
+    source, file, files = (sample.input.get(word) for word in ("source", "file", "files"))
     if isinstance(source, dict):
         session, programs = _program(rule, source, limits)
         if "live" in sample.input:
             live = _surface(rule, sample.input["live"], "live")
             session = Session(session.name, (*session.snapshots, live))
-    elif isinstance(file, dict):
-        session, readings = _sample_files.session(rule, file, limits)
+    elif isinstance(file, dict) or isinstance(files, list):
+        given = files if isinstance(files, list) else [file]
+        session, readings = _sample_files.session(rule, given, limits)
     else:
         session = Session("example", tuple(_snapshots(rule, sample.input)))
     for match in detector.detect((session,), Observations((session,), limits, programs, readings), (rule,)):
