@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from driftseal import canonical, snapshot
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
-from driftseal.collect.models import contents, hub, tree
+from driftseal.collect.models import contents, hub, loaded, tree
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item, ItemKind, Json
@@ -24,7 +24,6 @@ from driftseal.model.target import Target
 if TYPE_CHECKING:
     from driftseal.collect.models.hub_settings import Settings
     from driftseal.collect.models.hub_source import Fetched, Seen
-    from driftseal.observe.files.base import Reading
 
 _INDEX: Final = ".index.json"
 _HUB: Final = "hub"
@@ -118,6 +117,7 @@ class _Look:
         self._known: list[Measured] = []
         self._said: dict[str, Json] = {}
         self._absent: dict[str, None] = {}
+        self._indexes: dict[str, Json] = {}
 
     def things(
         self, seen: Iterator[Seen], names: frozenset[str], said: Mapping[str, Json], known: Mapping[str, Json]
@@ -126,22 +126,22 @@ class _Look:
 
         ``names`` are those of all files, ``said`` is what is told of the model beside them, and ``known`` what is sure.
         """
-        readings: dict[str, Reading] = {}
         for one in seen:
-            for thing in self._file(one, names):
-                if isinstance(thing, Item):
-                    readings[thing.key] = self._known[-1].reading
-                yield thing
+            yield from self._file(one, names)
         self._absent |= dict.fromkeys(contents.missing_by_name(names, self._limits))
         for name in sorted(self._absent)[: self._limits.matches]:
             yield self._gap(name, "a part of the weights is not in the repository")
         if not self._known:
             yield self._gap(self._target.reference, "no file of it could be read")
             return
-        self._context.readings[self._target.identity] = readings
+        owner = known.get("id")
+        found = loaded.together(
+            self._context, self._target, self._known, self._indexes, owner if isinstance(owner, str) else ""
+        )
+        yield from loaded.gaps(self._target, found)
         item = contents.model_item(self._said, self._known, self._uri)
         told: dict[str, Json] = {**said, **_object(item.content), **known}
-        yield snapshot.make_item(ItemKind.MODEL, "", told, evidence=item.evidence)
+        yield loaded.with_runs(snapshot.make_item(ItemKind.MODEL, "", told, evidence=item.evidence), found)
 
     def _file(self, seen: Seen, names: frozenset[str]) -> Iterator[Item | Gap]:
         from driftseal.collect.models.hub_source import lies
@@ -170,7 +170,7 @@ class _Look:
         try:
             self._said[name] = contents.document(one, self._limits)
             if name.endswith(_INDEX) and fetched.data:
-                value = canonical.parse_json(fetched.data, name, self._limits).value
+                value = self._indexes[name] = canonical.parse_json(fetched.data, name, self._limits).value
                 self._absent |= dict.fromkeys(contents.missing(name, value, names))
         except TargetError as cause:
             yield self._gap(name, why(cause, name))
