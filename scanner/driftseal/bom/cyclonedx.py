@@ -95,15 +95,18 @@ def _evidence(part: Component) -> Json:
     if not part.evidence:
         return {}
     field = "purl" if part.purl else "hash" if part.digests else "name"
-    methods: Json = [{"technique": part.technique, "confidence": part.confidence}]
+    surest: dict[str, float] = {}
+    for place in part.evidence:
+        surest[place.technique] = max(place.confidence, surest.get(place.technique, 0.0))
+    methods: Json = [{"technique": name, "confidence": sure} for name, sure in sorted(surest.items())]
     return {
-        "identity": [{"field": field, "confidence": part.confidence, "methods": methods}],
+        "identity": [{"field": field, "confidence": max(surest.values()), "methods": methods}],
         "occurrences": [_occurrence(place) for place in part.evidence],
     }
 
 
 def _occurrence(place: Evidence) -> Json:
-    return _filled({"location": place.uri or "-", "line": place.line or None, "symbol": place.pointer})
+    return _filled({"location": place.uri or "-", "line": place.line or None, "symbol": place.symbol or place.pointer})
 
 
 def _service(part: Service) -> Json:

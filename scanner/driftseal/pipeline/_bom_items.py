@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from driftseal import canonical
@@ -76,6 +76,7 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
         properties["driftseal:item:ordinal"] = str(item.ordinal)
     return Component(
         ref=item_ref(identity, item.key),
+        kind=str(item.kind),
         type=form.type,
         name=portable(item.name) or (portable(snapshot.target.name) if of_model else "") or str(item.kind),
         group=f"mcp:{portable(snapshot.target.name)}" if item.kind in PROVIDED else "",
@@ -84,8 +85,7 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
         data_type=form.data_type,
         tags=(form.tag, *sorted(labels)),
         properties=properties,
-        evidence=_places(item.evidence),
-        technique=technique(snapshot),
+        evidence=_places(item.evidence, snapshot),
     )
 
 
@@ -123,6 +123,7 @@ def package(item: Item, snapshot: Snapshot) -> Component | None:
     group, _, short = shown.rpartition("/")
     return Component(
         ref=package_ref(known.purl) if known.purl else item_ref(snapshot.target.identity, f"package:{known.name}"),
+        kind=str(ItemKind.PACKAGE),
         type="application",
         name=short or shown or "package",
         group=group,
@@ -133,8 +134,7 @@ def package(item: Item, snapshot: Snapshot) -> Component | None:
             "driftseal:package:pinned": "true" if known.pinned else "false",
             "driftseal:package:requirement": portable(known.requirement),
         },
-        evidence=_places(item.evidence),
-        technique=technique(snapshot),
+        evidence=_places(item.evidence, snapshot),
     )
 
 
@@ -148,9 +148,12 @@ def _described(content: Json) -> str:
     return nameless(text[: DEFAULT_LIMITS.evidence_chars]) if isinstance(text, str) else ""
 
 
-def _places(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted({Evidence(portable(at.uri), at.pointer, at.line) for at in evidence}, key=_place))
+def _places(evidence: Sequence[Evidence], snapshot: Snapshot) -> tuple[Evidence, ...]:
+    how = technique(snapshot)
+    places = {replace(at, uri=portable(at.uri), technique=at.technique or how) for at in evidence}
+    return tuple(sorted(places, key=place))
 
 
-def _place(at: Evidence) -> tuple[str, int, str]:
-    return at.uri, at.line, at.pointer
+def place(at: Evidence) -> tuple[str, int, str, str]:
+    """In which order places are told."""
+    return at.uri, at.line, at.symbol, at.pointer

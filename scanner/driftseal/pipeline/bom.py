@@ -30,7 +30,7 @@ def build(report: Report, *, root_name: str) -> Bom:
         parts.add(snapshot)
     known = parts.refs()
     return Bom(
-        root=Component(ref=ROOT, type="application", name=root_name),
+        root=Component(ref=ROOT, kind="system", type="application", name=root_name),
         timestamp=report.started_at,
         tool_version=report.tool_version,
         components=tuple(sorted(parts.components.values(), key=lambda part: part.ref)),
