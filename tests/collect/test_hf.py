@@ -430,12 +430,12 @@ def downloading(asks: Context) -> Context:
 
 def test_with_download_every_byte_is_hashed_here(hub: Hub, tmp_path: Path) -> None:
     hub.put("org/name", FILES)
-    found = taken(downloading(given(hub, tmp_path, limits=replace(FAST, remote_request_bytes=1_000_000))))
+    found = taken(downloading(given(hub, tmp_path)))
     weights = content(found, "model-file:model.safetensors")
     assert found.gaps == ()
     assert weights["sha256"] == hashlib.sha256(TENSORS).hexdigest()
     assert hub.sent == sum(map(len, FILES.values()))
-    assert len(hub.of("model.safetensors")) == 5
+    assert len(hub.of("model.safetensors")) == 1
 
 
 def test_with_download_a_digest_that_the_weights_do_not_have_is_a_gap(hub: Hub, tmp_path: Path) -> None:
@@ -451,14 +451,6 @@ def test_with_download_a_digest_that_the_weights_do_not_have_is_a_gap(hub: Hub, 
 def test_looking_closer_at_the_same_bytes_is_no_drift(hub: Hub, tmp_path: Path) -> None:
     hub.put("org/name", FILES)
     assert taken(given(hub, tmp_path)).digest == taken(downloading(given(hub, tmp_path))).digest
-
-
-def test_with_download_a_connection_that_breaks_off_costs_one_part(hub: Hub, tmp_path: Path) -> None:
-    hub.put("org/name", {"model.safetensors": TENSORS})
-    hub.refusals = [(0, {}), (0, {}), (503, {}), (0, {})]
-    found = taken(downloading(given(hub, tmp_path, limits=replace(FAST, remote_request_bytes=1_000_000))))
-    assert found.gaps == ()
-    assert hub.sent == len(TENSORS)
 
 
 def test_with_download_a_server_that_sends_whole_files_alone_is_listened_to(hub: Hub, tmp_path: Path) -> None:
@@ -477,7 +469,7 @@ def test_with_download_no_more_is_written_than_the_hub_tells(hub: Hub, tmp_path:
     hub.ranges = False
     hub.claims = {"model.safetensors": {"lfs": {"sha256": "a" * 64, "size": 300_000}}}
     found = taken(downloading(given(hub, tmp_path)))
-    assert gaps(found)["model.safetensors"].startswith("more than the 300000 bytes were sent that the Hub tells")
+    assert gaps(found)["model.safetensors"].startswith("more than the 300000 bytes were sent that it is told to have")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

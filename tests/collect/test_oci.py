@@ -130,7 +130,8 @@ def test_a_registry_that_ignores_ranges_is_told(tmp_path: Path, registry: Regist
     registry.push("v1", registry.file("model.safetensors", TENSORS))
     registry.ranges = False
     taken = snapshot(given(tmp_path, limits=replace(FAST, remote_request_bytes=16)), f"oci:{registry.host}/m:v1")
-    why = "the registry sends whole blobs alone, so it was not looked into; pull it, and scan the folder"
+    why = "the registry sends whole blobs alone, so it was not looked into; "
+    why += "try --download, or pull it and scan the folder"
     assert gaps(taken) == {"model.safetensors": why}
     assert content(taken, ItemKind.MODEL_FILE, "model.safetensors")["size"] == len(TENSORS)
 

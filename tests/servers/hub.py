@@ -52,6 +52,10 @@ class Hub:
     """Whether parts of files are served."""
     content_range: str = ""
     """Told instead of the true one."""
+    breaks: list[int] = field(default_factory=list)
+    """After so many bytes of a file the connection breaks off, one number for each answer."""
+    versions: list[str] = field(default_factory=list)
+    """Tags that the next files are sent with, instead of their own."""
     lost: int = 0
     """Bytes at the end of each part that are told and not sent."""
     storage: str = ""
@@ -76,6 +80,10 @@ class Hub:
 def git_oid(data: bytes) -> str:
     """Name of a file's object in Git."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _etag(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest() if len(data) >= LFS_FROM else git_oid(data)
 
 
 def _sibling(hub: Hub, path: str, data: bytes) -> dict[str, Any]:
@@ -125,6 +133,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(404, b"{}")
         return None
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def refs(self, name: str) -> None:
         told: dict[str, Any] = {"branches": [], "tags": [], "converts": []}
         for (repository, ref), commit in self.server.hub.refs.items():
@@ -152,28 +163,38 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.server.hub.repositories.get(name, {}).get(commit, {}).get(path)
         if data is None:
             return self.answer(404, b"{}", {"X-Error-Code": "EntryNotFound"})
-        if self.server.hub.storage and len(data) >= LFS_FROM:
-            return self.answer(302, b"", {"Location": f"{self.server.hub.storage}{self.path}?X-Amz-Signature=signed"})
-        if asked and self.server.hub.ranges:
-            first, last = (int(number) for number in asked.removeprefix("bytes=").split("-"))
-            part = data[first : last + 1]
-            told = self.server.hub.content_range or f"bytes {first}-{first + len(part) - 1}/{len(data)}"
-            part = part[: len(part) - self.server.hub.lost]
-            self.server.hub.sent += len(part)
-            return self.answer(206, part, {"Content-Range": told})
-        self.server.hub.sent += len(data)
-        return self.answer(200, data)
+        hub = self.server.hub
+        told = {"X-Repo-Commit": commit, "ETag": f'"{hub.versions.pop(0) if hub.versions else _etag(data)}"'}
+        if hub.storage and len(data) >= LFS_FROM:
+            where = f"{hub.storage}{self.path}?X-Amz-Signature=signed"
+            linked = {"X-Linked-Size": str(len(data)), "X-Linked-ETag": f'"{_etag(data)}"'}
+            return self.answer(302, b"", {"X-Repo-Commit": commit, "Location": where} | linked)
+        if not asked or not hub.ranges or self.headers.get("If-Range", told["ETag"]) != told["ETag"]:
+            return self.answer(200, data, told, cut=hub.breaks.pop(0) if hub.breaks else None)
+        first, last = (int(number) if number else len(data) - 1 for number in asked.removeprefix("bytes=").split("-"))
+        part = data[first : last + 1]
+        if not part:
+            return self.answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+        place = hub.content_range or f"bytes {first}-{first + len(part) - 1}/{len(data)}"
+        cut = hub.breaks.pop(0) if hub.breaks else None
+        return self.answer(206, part[: len(part) - hub.lost], told | {"Content-Range": place}, cut=cut)
 
-    def answer(self, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
+    def answer(self, status: int, body: bytes, more: dict[str, str] | None = None, *, cut: int | None = None) -> None:
+        """With ``cut`` the connection breaks off after so many bytes of the body."""
         self.send_response(status)
         for key, value in ({"Content-Type": "application/json"} | (more or {})).items():
             self.send_header(key, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.command == "HEAD":
+            return
+        if "ETag" in (more or {}):
+            self.server.hub.sent += len(body[:cut])
         try:
-            self.wfile.write(body)
+            self.wfile.write(body[:cut])
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+        self.close_connection |= cut is not None
 
     def log_message(self, *_: object) -> None:
         """Quiet."""

@@ -163,7 +163,7 @@ class _Look:
 
     def _documents(self, fetched: Fetched, names: frozenset[str]) -> Iterator[Gap]:
         """Keeps what configurations say, and which parts of the weights an index names."""
-        from driftseal.collect.models.hub_source import why
+        from driftseal.collect.models.remote import why
 
         one = fetched.measured
         name = one.member.name
@@ -180,7 +180,7 @@ class _Look:
         from driftseal.observe.files.base import Reading as Nothing
 
         member = tree.Member(claimed.path, Path(claimed.path))
-        return self._item(Measured(member, claimed.size, claimed.sha256, b"", Nothing("")), claimed)
+        return self._item(Measured(member, claimed.size, claimed.sha256, b"", Nothing(""), hashed=False), claimed)
 
     def _item(self, one: Measured, claimed: hub.Claimed) -> Item:
         name = one.member.name

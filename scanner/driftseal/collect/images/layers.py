@@ -127,7 +127,9 @@ def _escapes(title: str) -> bool:
 
 def _item(layer: Layer, measured: Measured, said: Json, uri: str, limits: Limits) -> Item:
     item = contents.file_item(measured, said, uri, limits)
-    content: dict[str, Json] = {"mediaType": layer.blob.media_type}
+    # The same whether all of it was fetched or not: to look closer is no drift.
+    claimed = measured.sha256 == layer.blob.digest.value
+    content: dict[str, Json] = {"mediaType": layer.blob.media_type, "sha256_by": "manifest" if claimed else "driftseal"}
     if isinstance(item.content, dict):
         content |= item.content
     return snapshot.make_item(item.kind, item.name, content, evidence=item.evidence)

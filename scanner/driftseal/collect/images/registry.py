@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from driftseal import canonical
@@ -19,6 +19,7 @@ from driftseal.collect.images import credentials
 from driftseal.collect.images.manifest import ACCEPTED, Descriptor
 from driftseal.collect.registries import _addresses, _settings
 from driftseal.collect.registries._client import Client
+from driftseal.collect.registries._pour import Pour, PouringClient
 from driftseal.collect.registries.base import Index
 from driftseal.errors import AccessRefused, FormatError, ProtocolError, TargetError
 from driftseal.limits import Limits
@@ -134,6 +135,20 @@ class Registry(Client):
             raise ProtocolError(f"{name}: the registry sends another part than it was asked for", hint=_TAMPERED)
         return answer.body
 
+    def download(self, wanted: Descriptor, name: str, file: IO[bytes], spend: Callable[[int], None]) -> None:
+        """Write all of a blob, and ``spend`` its bytes. Nothing of it is compared here. See ``_pour``.
+
+        Raises:
+            TargetError: it cannot be had, or has another size than the manifest names.
+            OSError: there is no room for it, or ``spend`` refuses.
+        """
+        patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
+        parts = (self._host, self._repository, self._environment, self._home, patient)
+        pour = Pour(file, wanted.size, spend)
+        with _Pouring(*parts, private=self._private) as client:
+            client.index = self.index
+            client.fetch(wanted, name, pour)
+
     def _document(self, kind: str, reference: str, name: str) -> bytes:
         url = self._url(kind, reference)
         return self._allowed(lambda: self.document(url, name, ", ".join(ACCEPTED)).body)
@@ -186,7 +201,7 @@ class Registry(Client):
         ranged = "Range" in response.request.headers
         if ranged and status == _OK:
             # Told before a byte of it is read: it may be all of the weights.
-            hint = "pull it, and scan the folder"
+            hint = "try --download, or pull it and scan the folder"
             raise ProtocolError(f"{name}: the registry sends whole blobs alone, so it was not looked into", hint=hint)
         if status in {_OK, _PARTIAL} and ranged == (status == _PARTIAL):
             self._told = response.headers.get(_DIGEST, "").strip() if own else self._told
@@ -214,3 +229,11 @@ class Registry(Client):
                 hint="try again later; most registries answer those more often who have logged in",
             )
         return super()._unreached(name, url, why)
+
+
+class _Pouring(PouringClient, Registry):
+    """Writes what it is sent into a file, where it has too many bytes to be held."""
+
+    def fetch(self, wanted: Descriptor, name: str, pour: Pour) -> None:
+        """All of a blob; a token that ends on the way is asked for again. Raises as ``Registry.download`` does."""
+        self._allowed(lambda: self.pour(self._url("blobs", str(wanted.digest)), name, pour))

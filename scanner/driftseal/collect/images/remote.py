@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from driftseal.collect.images.layers import Layer
 from driftseal.collect.models import tree
-from driftseal.collect.models.remote import Allowance, Remote, downloaded
+from driftseal.collect.models.remote import Allowance, Remote, downloaded, why
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Blob, Bytes
@@ -25,8 +25,8 @@ def measure(
 ) -> Iterator[Measured | tree.Member]:
     """Every layer with its digest and what it shows; a member with its reason where it could not be fetched.
 
-    The digest of a large blob is the one that the manifest names: whoever pulls it compares all of its bytes with
-    that. With ``whole`` it is computed here.
+    The digest of a large blob is the one that the manifest names, and is not proved: whoever pulls it compares all of
+    its bytes with that. With ``whole`` it is computed here.
     """
     allowance = Allowance(limits, whole=whole)
     for layer in layers:
@@ -34,9 +34,7 @@ def measure(
         try:
             yield _measured(registry, layer, member, allowance, limits, whole=whole)
         except (TargetError, OSError) as cause:
-            why = str(cause).removeprefix(f"{layer.name}: ")
-            hint = cause.hint if isinstance(cause, TargetError) else ""
-            yield tree.Member(layer.name, member.path, f"{why}; {hint}" if hint else why)
+            yield tree.Member(layer.name, member.path, why(cause, layer.name))
 
 
 def _measured(
@@ -55,18 +53,14 @@ def _measured(
     if whole:
 
         def into(file: IO[bytes]) -> None:
-            # In parts, so that a connection that breaks off costs the part and not the whole.
-            for start in range(0, wanted.size, limits.remote_request_bytes):
-                count = min(limits.remote_request_bytes, wanted.size - start)
-                allowance.spend(count)
-                file.write(part(start, count))
+            registry.download(wanted, layer.name, file, allowance.spend)
 
-        with downloaded(into) as (blob, sha256):
+        with downloaded(into, wanted.size) as (blob, sha256):
             return Measured(member, wanted.size, sha256, b"", _read(blob, member, limits))
     if wanted.digest.algorithm != "sha256":
         raise TargetError(f"{layer.name}: the manifest tells no SHA-256 of it", hint="scan with --download")
     remote = Remote(part, wanted.size, allowance, limits)
-    return Measured(member, wanted.size, wanted.digest.value, b"", _read(remote, member, limits))
+    return Measured(member, wanted.size, wanted.digest.value, b"", _read(remote, member, limits), hashed=False)
 
 
 def _read(blob: Blob, member: tree.Member, limits: Limits) -> Reading:

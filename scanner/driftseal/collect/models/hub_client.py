@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Final
@@ -11,8 +10,9 @@ from typing import IO, TYPE_CHECKING, Final
 from driftseal.collect.models.hub_settings import Settings
 from driftseal.collect.registries import _addresses
 from driftseal.collect.registries._client import Client, TryAgain
+from driftseal.collect.registries._pour import Pour, PouringClient
 from driftseal.errors import AccessRefused, ProtocolError, TargetError
-from driftseal.limits import MIB, Limits
+from driftseal.limits import Limits
 
 if TYPE_CHECKING:
     import requests
@@ -39,10 +39,6 @@ _MEANINGS: Final = {
 }
 """What ``X-Error-Code`` says, and what to do about it."""
 _CLOSED: Final = frozenset({"GatedRepo", "DisabledRepo"})
-
-
-class WholeFilesOnly(ProtocolError):
-    """A server was asked for a part of a file, and sends everything."""
 
 
 class AskedTooOften(TargetError):
@@ -102,28 +98,22 @@ class HubClient(Client):
         return answer.body
 
     def download(self, url: str, name: str, size: int, file: IO[bytes], spend: Callable[[int], None]) -> None:
-        """Write all of a file that the Hub says to be ``size`` bytes long, and ``spend`` them.
+        """Write all of a file that the Hub says to be ``size`` bytes long, and ``spend`` them. See ``_pour``.
 
-        It comes in parts, so that a connection that breaks off costs the part and not the whole; in one stream where
-        the server knows no parts. Raises as ``part`` does, and ``OSError`` where there is no room for it.
+        Raises:
+            TargetError: it cannot be had, or has another size.
+            OSError: there is no room for it, or ``spend`` refuses.
         """
-        try:
-            for start in range(0, size, self.limits.remote_request_bytes):
-                count = min(self.limits.remote_request_bytes, size - start)
-                spend(count)
-                file.write(self.part(url, name, start, count, size))
-        except WholeFilesOnly:
-            spend(size)
-            patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
-            with _Pouring(self._settings, self._environment, patient, page=self._page) as client:
-                client.pour(url, name, size, file)
+        patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
+        with _Pouring(self._settings, self._environment, patient, page=self._page) as client:
+            client.pour(url, name, Pour(file, size, spend))
 
     def _refuse_failed(self, response: requests.Response, name: str, url: str) -> None:
         status = response.status_code
         if "Range" in response.request.headers and status in {_OK, _PARTIAL}:
             if status == _OK:
                 # Told before a byte of it is read: it may be all of the weights.
-                raise WholeFilesOnly(
+                raise ProtocolError(
                     f"{name}: the server sends whole files alone, so it was not looked into", hint=_FETCH
                 )
             return
@@ -170,32 +160,5 @@ class HubClient(Client):
         return super()._unreached(name, url, why)
 
 
-class _Pouring(HubClient):
+class _Pouring(PouringClient, HubClient):
     """Writes what it is sent into a file, where it has too many bytes to be held."""
-
-    _file: IO[bytes]
-
-    def pour(self, url: str, name: str, size: int, file: IO[bytes]) -> None:
-        """All of a file, from the beginning. Raises as ``HubClient.download`` does."""
-        self._file = file
-        self._get(url, name, {"Accept": "*/*"}, size, packed=True)
-
-    def _body(self, response: requests.Response, name: str, most: int, deadline: float, *, packed: bool) -> bytes:
-        """See ``Client``. Every try begins anew."""
-        from urllib3.exceptions import HTTPError
-
-        self._file.seek(0)
-        self._file.truncate()
-        chunks = response.raw.stream(MIB, decode_content=not packed)
-        while True:
-            try:
-                chunk = next(chunks, b"")
-            except (HTTPError, OSError):
-                raise TryAgain("the connection broke off") from None
-            if not chunk:
-                return b""
-            if self._file.tell() + len(chunk) > most:
-                raise ProtocolError(f"{name}: more than the {most} bytes were sent that the Hub tells", hint=_FETCH)
-            if time.monotonic() > deadline:
-                raise self._slow(name)
-            self._file.write(chunk)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from driftseal.canonical import parse_json
 from driftseal.collect.models.hub import Revision, Wanted
-from driftseal.collect.models.hub_source import why
+from driftseal.collect.models.remote import why
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Json

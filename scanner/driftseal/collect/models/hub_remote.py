@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING
 
 from driftseal.collect.models import hub, tree
 from driftseal.collect.models.hub_client import AskedTooOften
-from driftseal.collect.models.hub_source import Fetched, Seen, why
-from driftseal.collect.models.remote import Allowance, Remote, downloaded
+from driftseal.collect.models.hub_source import Fetched, Seen
+from driftseal.collect.models.remote import Allowance, Remote, downloaded, why
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Blob, Bytes
@@ -60,25 +60,25 @@ class Asking:
                 raise OSError(f"larger than {limits.file_bytes} bytes, and of unknown digest (limits.file_bytes)")
             self._allowance.spend(claimed.size)
             data = self._client.whole(url, claimed.path)
-            return self._read(claimed, Bytes(data), data, sha256=hashlib.sha256(data).hexdigest())
+            return self._read(claimed, Bytes(data), data, hashlib.sha256(data).hexdigest(), hashed=True)
 
         def part(offset: int, count: int) -> bytes:
             return self._client.part(url, claimed.path, offset, count, claimed.size)
 
         if not self._whole:
             blob = Remote(part, claimed.size, self._allowance, limits)
-            return self._read(claimed, blob, b"", sha256=claimed.sha256)
+            return self._read(claimed, blob, b"", claimed.sha256, hashed=False)
 
         def into(file: IO[bytes]) -> None:
             self._client.download(url, claimed.path, claimed.size, file, self._allowance.spend)
 
-        with downloaded(into) as (whole, digest):
-            return self._read(claimed, whole, b"", sha256=digest)
+        with downloaded(into, claimed.size) as (whole, digest):
+            return self._read(claimed, whole, b"", digest, hashed=True)
 
-    def _read(self, claimed: hub.Claimed, blob: Blob, data: bytes, *, sha256: str) -> Fetched:
+    def _read(self, claimed: hub.Claimed, blob: Blob, data: bytes, sha256: str, *, hashed: bool) -> Fetched:
         from driftseal.observe import reading
 
         shown = reading.read(blob, PurePosixPath(claimed.path).name, self._limits)
         text = data if len(data) <= self._limits.model_text_bytes else b""
         member = tree.Member(claimed.path, Path(claimed.path))
-        return Fetched(Measured(member, blob.size, sha256, text, shown), data)
+        return Fetched(Measured(member, blob.size, sha256, text, shown, hashed), data)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from driftseal.collect.models.hub import Claimed
 from driftseal.collect.models.stream import Measured
-from driftseal.errors import TargetError
-
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""No room on the disk, in the user's share of it, or for a file that large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +44,3 @@ def lies(claimed: Claimed, fetched: Fetched, whose: str) -> Iterator[str]:
         yield f"its SHA-256 is not the one that {whose} tells ({claimed.sha256})"
     if claimed.git_oid and not claimed.sha256 and (data or not one.size) and git_oid(data) != claimed.git_oid:
         yield f"its git object is not the one that {whose} tells ({claimed.git_oid})"
-
-
-def why(cause: Exception, name: str) -> str:
-    """What a person is told of a file that could not be looked at."""
-    if isinstance(cause, OSError) and cause.errno in _FULL:
-        return (
-            "there is no room for it among temporary files, and nothing of it was kept; "
-            "set TMPDIR to a folder that has room, or scan without --download"
-        )
-    hint = cause.hint if isinstance(cause, TargetError) else ""
-    told = str(cause).removeprefix(f"{name}: ")
-    return f"{told}; {hint}" if hint else told

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import SEEK_END
-from tempfile import TemporaryFile
+from shutil import disk_usage
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Final
 
 from driftseal.errors import TargetError
@@ -17,6 +20,8 @@ from driftseal.limits import Limits
 
 _AHEAD: Final = 16
 """Pieces that are asked for at once where a file is read in order."""
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""No room on the disk, in the user's share of it, or for a file that large."""
 
 
 class Allowance:
@@ -47,15 +52,30 @@ class Allowance:
             raise OSError(f"not read in the time for the model (limits.{self._seconds})")
 
 
+def why(cause: Exception, name: str) -> str:
+    """What a person is told of a file that could not be looked at."""
+    if isinstance(cause, OSError) and cause.errno in _FULL:
+        return (
+            "there is no room for it among temporary files, and nothing of it was kept; "
+            "set TMPDIR to a folder that has room, or scan without --download"
+        )
+    hint = cause.hint if isinstance(cause, TargetError) else ""
+    told = str(cause).removeprefix(f"{name}: ")
+    return f"{told}; {hint}" if hint else told
+
+
 @contextmanager
-def downloaded(fetch: Callable[[IO[bytes]], None]) -> Iterator[tuple[Blob, str]]:
+def downloaded(fetch: Callable[[IO[bytes]], None], size: int) -> Iterator[tuple[Blob, str]]:
     """All of a remote file and its SHA-256, in a file without a name that is gone after the block.
 
-    ``fetch`` writes it there. What is hashed is what lies on the disk and is looked into.
+    ``fetch`` writes it there, ``size`` bytes of it. What is hashed is what lies on the disk and is looked into.
 
     Raises:
         OSError: there is no room for it.
     """
+    if size > disk_usage(gettempdir()).free:
+        # Before a byte is fetched: to fill the disk would harm whoever else writes there.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with TemporaryFile(prefix="driftseal-") as file:
         fetch(file)
         size = file.seek(0, SEEK_END)

@@ -38,6 +38,8 @@ class Measured:
     text: bytes
     """All bytes of a file so small that it may be a configuration; empty for any other."""
     reading: Reading
+    hashed: bool = True
+    """Whether every byte was read here; else the digest is what whoever has the file says."""
 
 
 def measure(members: Iterable[tree.Member], limits: Limits) -> Iterator[Measured | tree.Member]:

@@ -84,19 +84,26 @@ class Client:
 
     def _get(self, url: str, name: str, headers: dict[str, str], most: int, *, packed: bool) -> Answer:
         deadline = time.monotonic() + self.limits.download_seconds
-        for number in range(self.limits.download_tries):
+        for failed in range(1, self.limits.download_tries + 1):
             try:
                 return self._timed(url, name, headers, most, deadline, packed=packed)
             except TryAgain as cause:
-                wait = cause.wait
-                if wait is None:
-                    # Spread, so that many runs that failed together do not come back together.
-                    wait = self.limits.retry_seconds * 2**number * random.uniform(1, 1.5)  # noqa: S311  # guards nothing
-                last = number + 1 == self.limits.download_tries
-                if last or time.monotonic() + wait > deadline:
-                    raise self._unreached(name, url, str(cause)) from None
-                time.sleep(wait)
+                self._wait(cause, failed, name, url, deadline)
         raise self._unreached(name, url, "limits.download_tries allows no try")
+
+    def _wait(self, cause: TryAgain, failed: int, name: str, url: str, deadline: float) -> None:
+        """Before it is asked again, after so many tries that failed.
+
+        Raises:
+            TargetError: there were enough of them, or the wait is longer than the time that is left.
+        """
+        wait = cause.wait
+        if wait is None:
+            # Spread, so that many runs that failed together do not come back together.
+            wait = self.limits.retry_seconds * 2 ** (failed - 1) * random.uniform(1, 1.5)  # noqa: S311  # guards nothing
+        if failed >= self.limits.download_tries or time.monotonic() + wait > deadline:
+            raise self._unreached(name, url, str(cause)) from None
+        time.sleep(wait)
 
     def _timed(
         self, url: str, name: str, headers: dict[str, str], most: int, deadline: float, *, packed: bool
