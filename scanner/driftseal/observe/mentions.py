@@ -18,6 +18,9 @@ _PREFIX: Final = "__"
 """Clients write ``mcp__server__tool`` when they tell models of a tool."""
 _QUOTES: Final = frozenset("`'\"\u201c\u201d\u2018\u2019\xab\xbb")
 _SHORTEST: Final = 3
+_SHORT: Final = 400
+_REMEMBERED: Final = 1 << 13
+"""Short texts that are known to hold none of the names."""
 
 
 def is_distinctive(name: str) -> bool:
@@ -44,10 +47,16 @@ class Names:
             (self._plain if is_distinctive(name) else self._quoted).add(name)
         self._words = frozenset(name for name in self._plain if _SIMPLE.fullmatch(name))
         self._others = tuple(sorted(self._plain - self._words))
+        self._silent: set[str] = set()
 
     def find(self, text: str) -> Iterator[Mention]:
         """Each mention in order. An everyday word counts only in quotes and beside the word ``tool``."""
+        # Servers document the same parameter for many tools, and no name is looked for in what names none.
+        if text in self._silent:
+            return
         if not self._may_hold(text):
+            if len(text) <= _SHORT and len(self._silent) < _REMEMBERED:
+                self._silent.add(text)
             return
         for found in _WORD.finditer(text):
             if self._holds(text, found[0], *found.span()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from driftseal.limits import Limits
@@ -75,6 +76,8 @@ _KNOWN: Final = frozenset(
     {"name", "title", "description", "inputSchema", "outputSchema", "annotations", "arguments", "text", "content"}
 )
 _FEWEST_WORDS: Final = 3
+_REMEMBERED: Final = 1 << 13
+"""Pointers of which it is remembered what stands there: tools are built alike."""
 
 
 def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
@@ -101,23 +104,31 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
 
 
 def _place(item: Item, view: View) -> tuple[Place | None, str]:
-    if item.kind is not ItemKind.TOOL and item.kind not in _BY_KIND:
+    place, subject, is_machine = _where(item.kind, view.pointer, view.is_key)
+    if is_machine and view.text.count(" ") < _FEWEST_WORDS:
         return None, ""
-    parts = view.pointer.split("/")[1:]
+    return place, view.text if place is Place.NAME and not view.is_key else subject
+
+
+@lru_cache(_REMEMBERED)
+def _where(kind: ItemKind, pointer: str, is_key: bool) -> tuple[Place | None, str, bool]:  # noqa: FBT001 - as a view tells it
+    """The place of a pointer, the parameter that it is about, and whether only programs read what is short there."""
+    if kind is not ItemKind.TOOL and kind not in _BY_KIND:
+        return None, "", False
+    parts = pointer.split("/")[1:]
     first = parts[0] if parts else ""
     last = parts[-1] if parts else ""
     above = parts[-2] if len(parts) > 1 else ""
-    if view.is_key:
+    if is_key:
         # Keys of schemas are JSON Schema's own words; those under ``properties`` were chosen by the author.
         named = above in {"properties", "$defs", "definitions", "patternProperties"} or first not in _KNOWN
-        return (Place.NAME if named else None), last
-    if (last in _MACHINE or above in _MACHINE) and view.text.count(" ") < _FEWEST_WORDS:
-        return None, ""
-    if item.kind is ItemKind.TOOL:
-        return _place_in_tool(parts, first, last)
-    if item.kind is ItemKind.PROMPT and first == "arguments" and last == "name":
-        return Place.NAME, view.text
-    return _BY_KIND.get(item.kind), ""
+        return (Place.NAME if named else None), last, False
+    is_machine = last in _MACHINE or above in _MACHINE
+    if kind is ItemKind.TOOL:
+        return *_place_in_tool(parts, first, last), is_machine
+    if kind is ItemKind.PROMPT and first == "arguments" and last == "name":
+        return Place.NAME, "", is_machine
+    return _BY_KIND.get(kind), "", is_machine
 
 
 def _place_in_tool(parts: list[str], first: str, last: str) -> tuple[Place | None, str]:

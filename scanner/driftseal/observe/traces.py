@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from driftseal import rulebook
@@ -86,7 +87,7 @@ def of_item(
     by_name = signals.of_text(" ".join(name_words))
     by_purpose = signals.of_text(f"{' '.join(name_words)}. {lead.text if lead else ''}")
     read = [_read(one.text) for one in found]
-    counted = Counter(stem for each in read for stem in each.stems)
+    counted = Counter(chain.from_iterable([each.stems for each in read]))
     own_stems = _stems(name_words)
     parameters = frozenset(one.subject for one in found if one.subject)
     for one, (text_words, stems, mentioned) in zip(found, read, strict=True):

@@ -141,10 +141,9 @@ def marked(subject: Sequence[str]) -> list[str]:
     return [f"@{word}" for word in subject]
 
 
-def pair_buckets(words: Sequence[str], subject: Sequence[str]) -> Iterator[int]:
+def pair_buckets(words: Sequence[str], subject: Sequence[str]) -> Sequence[int]:
     """Buckets of neighbouring words."""
-    for one, other in itertools.pairwise((*marked(subject), *words)):
-        yield bucket("b", f"{one} {other}")
+    return [bucket("b", f"{one} {other}") for one, other in itertools.pairwise((*marked(subject), *words))]
 
 
 def word_share(count: int) -> float:

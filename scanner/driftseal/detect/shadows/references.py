@@ -42,6 +42,8 @@ _TRIGGER: Final = re.compile(
     rf"(?:\s+(?:tool|function))?\s+(?:is|gets|has been|was)\s+{_CALLS}",
     re.IGNORECASE,
 )
+_BEGINNINGS: Final = ("when", "before", "after", "time", "instead", "rather", "prior", "while", "upon", "if", "once")
+_CALLED: Final = ("call", "us", "invok", "execut", "trigger", "run")
 _DISPLACED: Final = re.compile(
     r"\bthe\s+[`'\"\u201c\u2018]([A-Za-z][\w.-]{3,80})[`'\"\u201d\u2019]\s+tool\s+"
     r"(?:is|has been|was)\s+(?:now\s+)?([a-z]+)",
@@ -174,7 +176,8 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
 
 
 def _redefinition(text: str, known: frozenset[str]) -> tuple[str, int, int] | None:
-    for found in _TRIGGER.finditer(text):
+    folded = text.casefold()
+    for found in _TRIGGER.finditer(text) if _may_trigger(folded) else ():
         name = (found[1] or found[2]).rstrip(".-")
         # Clients write mcp__server__tool when they tell models of a tool.
         bare = name.rpartition("__")[2]
@@ -184,10 +187,15 @@ def _redefinition(text: str, known: frozenset[str]) -> tuple[str, int, int] | No
             said = frozenset(_WORD.findall(text[sentence].replace(name, " ").lower()))
             if said & _group("changes") and said & _group("obliges"):
                 return name, start, end
-    for found in _DISPLACED.finditer(text):
+    for found in _DISPLACED.finditer(text) if "tool" in folded else ():
         if found[2].lower() in _group("displaces") and found[1] not in known:
             return found[1], *found.span()
     return None
+
+
+def _may_trigger(folded: str) -> bool:
+    """Whether the words are there that a trigger begins with and goes on with; most texts lack either."""
+    return any(word in folded for word in _BEGINNINGS) and any(word in folded for word in _CALLED)
 
 
 def _steers(sentence: str, name: str) -> Confidence | None:
