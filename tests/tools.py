@@ -22,6 +22,7 @@ NPM = (
 VENVS = {
     "mcp1": ("mcp==1.30.0",),
     "mcp2": ("mcp==2.3.0",),
+    "hub": ("huggingface_hub==2.4.0",),
     # It imports pyOpenSSL and does not say so.
     "oms": ("model-signing==1.1.1", "pyOpenSSL"),
 }

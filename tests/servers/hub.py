@@ -13,9 +13,12 @@ from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+LAST = {"title": "Upload folder", "message": "", "authors": [{"user": "ann"}], "date": "2026-01-02T03:04:05.000Z"}
+"""Who made every commit, and when."""
 LFS_FROM = 100_000
 """Bytes from which on a file is held by Git LFS."""
-_API = re.compile(r"/api/models/(.+)/revision/([^/]+)")
+_API = re.compile(r"/api/models/([^/]+/[^/]+)(?:/revision/([^/]+))?")
+_TREE = re.compile(r"/api/models/(.+)/tree/([0-9a-f]{40})")
 _REFS = re.compile(r"/api/models/(.+)/refs")
 _COMMITS = re.compile(r"/api/models/(.+)/commits/([0-9a-f]{40})")
 _RESOLVE = re.compile(r"/(.+)/resolve/([0-9a-f]{40})/(.+)")
@@ -97,6 +100,15 @@ def _sibling(hub: Hub, path: str, data: bytes) -> dict[str, Any]:
     return entry | hub.claims.get(path, {})
 
 
+def _entry(sibling: dict[str, Any]) -> dict[str, Any]:
+    """The same, as trees are listed."""
+    entry: dict[str, Any] = {"type": "file", "path": sibling["rfilename"], "size": sibling["size"]}
+    entry["oid"] = sibling["blobId"]
+    if "lfs" in sibling:
+        entry["lfs"] = {"oid": sibling["lfs"]["sha256"], "size": sibling["size"], "pointerSize": 134}
+    return entry
+
+
 class _Server(ThreadingHTTPServer):
     hub: Hub
 
@@ -120,13 +132,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.hub.token and headers.get("authorization") != f"Bearer {self.server.hub.token}":
             return self.answer(401, b"{}", {"X-Error-Code": "RepoNotFound"})
         path = urlsplit(self.path).path
-        if found := _API.fullmatch(path):
-            self.model(unquote(found[1]), unquote(found[2]))
+        if found := _TREE.fullmatch(path):
+            files = self.server.hub.repositories.get(unquote(found[1]), {}).get(found[2], {})
+            told = [_entry(_sibling(self.server.hub, name, data)) for name, data in files.items()]
+            self.answer(200, json.dumps(told).encode())
         elif (found := _REFS.fullmatch(path)) and self.server.hub.young:
             self.refs(unquote(found[1]))
         elif (found := _COMMITS.fullmatch(path)) and self.server.hub.young:
-            told = {"id": found[2], "title": "Upload folder", "message": "", "authors": [{"user": "ann"}]}
-            self.answer(200, json.dumps([told | {"date": "2026-01-02T03:04:05.000Z"}]).encode())
+            self.answer(200, json.dumps([{"id": found[2], **LAST}]).encode())
+        elif found := _API.fullmatch(path):
+            self.model(unquote(found[1]), unquote(found[2] or "main"))
         elif found := _RESOLVE.fullmatch(path):
             self.file(unquote(found[1]), found[2], unquote(found[3]), headers.get("range", ""))
         else:
