@@ -20,7 +20,7 @@ from driftseal.records import dataclass
 
 _DOCUMENTS: Final = 2
 """The rule, then its examples."""
-_DATA_FOLDERS: Final = frozenset({"lists", "schema", "models", "semgrep", "pickle"})
+_DATA_FOLDERS: Final = frozenset({"lists", "schema", "models", "semgrep", "pickle", "inventory"})
 _REQUIRED: Final = frozenset(
     {"id", "title", "severity", "confidence", "detector", "match", "description", "remediation", "taxonomies"}
 )
