@@ -13,7 +13,7 @@ from driftseal.report._page import FAINT, MATCHED, STRONG, Page
 from driftseal.report._text_findings import where
 
 _STATIC: Final = " (no running server answered)"
-_SERVERLESS: Final = frozenset({"model", "hf", "oci", "ollama"})
+_SERVERLESS: Final = frozenset({"model", "hf", "mlflow", "oci", "ollama"})
 """Target kinds that are models, of which nobody expects an answer."""
 _EXIT: Final = {
     ExitCode.CLEAN: "nothing at or above {severity} in what was looked at",
