@@ -40,6 +40,8 @@ def _of_item(snapshot: Snapshot, item: Item) -> Iterator[Relation]:
     identity = snapshot.target.identity
     if item.kind in _PROVIDED:
         yield Relation(identity, RelationKind.PROVIDES, f"{identity}|{item.key}")
+    elif item.kind is ItemKind.MODEL:
+        yield from _of_model(snapshot, item)
     elif item.kind is ItemKind.LAUNCH:
         package = _package(item.content)
         if package:
@@ -52,6 +54,28 @@ def _of_item(snapshot: Snapshot, item: Item) -> Iterator[Relation]:
                 f"pkg:{package[0]}/{_escape(package[1])}",
             )
             yield Relation(f"{identity}|{item.key}", RelationKind.DEPENDS_ON, destination, package[2])
+
+
+def _of_model(snapshot: Snapshot, item: Item) -> Iterator[Relation]:
+    """What runs when a model is loaded, with the files that say so, and which models it was made of."""
+    identity = snapshot.target.identity
+    content = item.content if isinstance(item.content, dict) else {}
+    runs, bases = content.get("executes"), content.get("base_model")
+    present = {other.name for other in snapshot.items if other.kind is ItemKind.MODEL_FILE}
+    for what, said in runs.items() if isinstance(runs, dict) else ():
+        own = what in present
+        there = f"{identity}|{ItemKind.MODEL_FILE}:{what}" if own else _on_hub(what.partition("--")[0])
+        yield Relation(f"{identity}|{item.key}", RelationKind.DEPENDS_ON, there, f"runs {what}")
+        for by in said if isinstance(said, list) else ():
+            if by in present and by != what:
+                yield Relation(f"{identity}|{ItemKind.MODEL_FILE}:{by}", RelationKind.REFERS_TO, there, f"runs {what}")
+    for base in bases if isinstance(bases, list) else [bases]:
+        if isinstance(base, str) and base:
+            yield Relation(f"{identity}|{item.key}", RelationKind.DEPENDS_ON, _on_hub(base), "base_model")
+
+
+def _on_hub(name: str) -> str:
+    return f"pkg:huggingface/{_escape(name)}"
 
 
 def _package(launch: Json) -> tuple[str, str, str] | None:

@@ -69,7 +69,7 @@ def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]
     }
     of_model = item.kind in {ItemKind.MODEL, ItemKind.MODEL_FILE}
     if of_model:
-        properties |= _bom_models.properties(item)
+        properties |= _bom_models.properties(item, snapshot)
     # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
     defined = (Digest.of(canonical.canonicalize(item.content)),) if form.data_type == "definition" else ()
     if item.ordinal > 1:

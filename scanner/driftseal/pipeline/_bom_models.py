@@ -51,14 +51,26 @@ def _sha256(item: Item) -> str:
     return told if isinstance(told, str) and _SHA256.fullmatch(told) else ""
 
 
-def properties(item: Item) -> dict[str, str]:
+def properties(item: Item, snapshot: Snapshot) -> dict[str, str]:
     """What the model, or a file of it, states."""
     content: Mapping[str, Json] = item.content if isinstance(item.content, dict) else {}
     if item.kind is ItemKind.MODEL_FILE:
         told = {f"driftseal:model:{name}": _text(content.get(name)) for name in ("format", "size")}
+        if any(item.name in _executes(part) for part in snapshot.items if part.kind is ItemKind.MODEL):
+            told["driftseal:model:executesOnLoad"] = "true"
     else:
         told = {f"driftseal:model:{name}": _text(content.get(key)) for key, name in _STATED.items() if key in content}
+        # Harmless or not: whoever loads the model runs it.
+        runs = _executes(item)
+        if runs:
+            told |= {"driftseal:model:executesOnLoad": "true", "driftseal:model:runsCode": _text(list(runs))}
     return {name: value for name, value in told.items() if value}
+
+
+def _executes(item: Item) -> Mapping[str, Json]:
+    """What runs when a model is loaded, by its path or name."""
+    told = item.content.get("executes") if isinstance(item.content, dict) else None
+    return told if isinstance(told, dict) else {}
 
 
 def _text(value: Json) -> str:
