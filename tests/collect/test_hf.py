@@ -356,7 +356,11 @@ def test_what_the_hubs_own_scanners_say_is_kept_beside_the_model(hub: Hub, tmp_p
     hub.put("org/name", FILES)
     flagged = {"path": "model.safetensors", "level": "unsafe"}
     hub.said = {"securityRepoStatus": {"scansDone": True, "filesWithIssues": [flagged]}, "gated": "manual"}
-    model = content(taken(given(hub, tmp_path)), "model:")
+    asks = given(hub, tmp_path)
+    found = taken(asks)
+    model = content(found, "model:")
+    shown = asks.readings[found.target.identity]["model-file:model.safetensors"]
+    assert [(fact.name, fact.subject) for fact in shown.facts] == [("hub-flagged", "unsafe")]
     assert isinstance(model["hub"], dict)
     assert (model["hub"]["security_issues"], model["hub"]["gated"]) == ({"model.safetensors": "unsafe"}, "manual")
 

@@ -8,6 +8,7 @@ the user has set ``HF_HUB_OFFLINE``, nothing is asked, and what the Hub's own li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -82,6 +83,7 @@ class HubCollector(Collector):
                 return hub.page(settings.index.url, revision.name, revision.commit, path)
 
             look = _Look(context, target, uri, place, whose="the Hub")
+            look.flags = revision.flags
             said = {**revision.said, "hub": {**revision.status, **history.said}}
             names = frozenset(one.path for one in revision.files)
             known = {"id": revision.name, "commit": revision.commit}
@@ -114,6 +116,8 @@ class _Look:
         self._place = place
         self._whose = whose
         self._mend = f"; {mend}" if mend else ""
+        self.flags: Mapping[str, Json] = {}
+        """What the Hub's own scanners say of files, by their path."""
         self._known: list[Measured] = []
         self._said: dict[str, Json] = {}
         self._absent: dict[str, None] = {}
@@ -153,7 +157,7 @@ class _Look:
             if claimed.sha256:
                 yield self._unread(claimed)
             return
-        one = seen.fetched.measured
+        one = self._flagged(seen.fetched.measured)
         yield from (self._gap(claimed.path, why + self._mend) for why in lies(claimed, seen.fetched, self._whose))
         yield from self._documents(seen.fetched, names)
         yield from (self._gap(claimed.path, why) for why in _unseen(one))
@@ -180,7 +184,15 @@ class _Look:
         from driftseal.observe.files.base import Reading as Nothing
 
         member = tree.Member(claimed.path, Path(claimed.path))
-        return self._item(Measured(member, claimed.size, claimed.sha256, b"", Nothing(""), hashed=False), claimed)
+        unread = Measured(member, claimed.size, claimed.sha256, b"", Nothing(""), hashed=False)
+        return self._item(self._flagged(unread), claimed)
+
+    def _flagged(self, one: Measured) -> Measured:
+        """With what the Hub's own scanners say of it."""
+        from driftseal.observe import reading
+
+        level = self.flags.get(one.member.name)
+        return replace(one, reading=reading.flagged(one.reading, level)) if isinstance(level, str) else one
 
     def _item(self, one: Measured, claimed: hub.Claimed) -> Item:
         name = one.member.name

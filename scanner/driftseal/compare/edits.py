@@ -15,6 +15,8 @@ from driftseal.narrow import object_or_empty
 
 CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
 """Kinds that a configuration tells, not a server."""
+_REGISTRY: Final = "hub"
+"""Member of a model that holds what its registry says of it."""
 _PROSE: Final = frozenset({"description", "title", "text", "messages", "body", "content"})
 _NAMES: Final = frozenset({"name", "uri", "uriTemplate"})
 
@@ -69,5 +71,19 @@ def _member(member: str, before: Json, after: Json) -> Iterator[Fact]:
         yield Fact(Edit.TEXT_CHANGED, pointer, member, before, after)
     elif member in {"url", "websiteUrl"} and ABSENT not in (before, after):
         yield from launches.of_address(before, after, pointer, member)
+    elif member == _REGISTRY:
+        yield from _told(pointer, member, before, after)
     else:
         yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)
+
+
+def _told(pointer: str, member: str, before: Json, after: Json) -> Iterator[Fact]:
+    """What a registry says of a model, each statement by itself; one that came or went belongs to what holds it."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)
+        return
+    if before.keys() != after.keys():
+        yield Fact(Edit.MEMBER_CHANGED, pointer, member, before, after)
+    for key in sorted(before.keys() & after.keys()):
+        if before[key] != after[key]:
+            yield from _told(f"{pointer}/{canonical.escape_pointer(key)}", key, before[key], after[key])

@@ -16,6 +16,8 @@ from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact
 
 _HEAD: Final = 4096
 _FOLDER: Final = "observe.files"
+_TEXTS: Final = frozenset({"loader_config", "yaml_config"})
+"""Formats of configurations, which say less of a file than a name by which a loader knows it."""
 _ANYTHING: Final = frozenset({".pb", ".bin", ".dat"})
 """Endings under which many things go, so that they decide nothing."""
 
@@ -30,6 +32,15 @@ def read(blob: Blob, name: str, limits: Limits) -> Reading:
         OSError: its bytes cannot be read.
     """
     return _Reader(name, limits).read(blob)
+
+
+def flagged(seen: Reading, level: str) -> Reading:
+    """The same with what the scanners of the Hub say of the file: ``unsafe``, ``suspicious`` and the like.
+
+    It is the word of others: the fact ``hub-flagged`` (subject: the level), for a rule of its own.
+    """
+    fact = Fact("hub-flagged", f"its scanners say {level}", subject=level)
+    return replace(seen, facts=(*seen.facts, fact))
 
 
 def format_of(blob: Blob) -> str:
@@ -88,6 +99,9 @@ class _Reader:
         suffix = self._suffix(file)
         owners = [one for one in _all().values() if suffix in one.suffixes]
         found = _by_bytes(file.blob)
+        asked = PurePosixPath(file.path or self._name).name
+        if found is None or found.name in _TEXTS:
+            found = next((one for one in _all().values() if asked in one.files), found)
         if found is None and len(owners) == 1 and file.blob.size and suffix not in _ANYTHING:
             # Within archives, names such as ``x.npy.z`` are of parts that only their archive can make sense of.
             found = owners[0] if not file.path or owners[0].named else None

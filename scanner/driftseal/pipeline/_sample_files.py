@@ -24,7 +24,7 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"t": b"\t"}
-_WORDS: Final = frozenset({"name", "bytes", "text"})
+_WORDS: Final = frozenset({"name", "bytes", "text", "flagged"})
 _DAY: Final = "2026-01-01T00:00:00Z"
 
 
@@ -53,6 +53,8 @@ def _file(rule: Rule, given: Json, limits: Limits) -> loading.File:
         raise RuleError(f"{rule.source}: file holds name and either bytes or text", hint="see docs/rules.md")
     data = text.encode() if isinstance(text, str) else assemble(str(written), rule.source)
     shown = reading.read(Bytes(data), PurePosixPath(name).name, limits)
+    if isinstance(given.get("flagged"), str):
+        shown = reading.flagged(shown, str(given["flagged"]))
     return loading.File(name, len(data), Digest.of(data).value, data, shown)
 
 

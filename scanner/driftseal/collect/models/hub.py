@@ -68,6 +68,8 @@ class Revision:
     """What the Hub says of the model as a whole, and its card too."""
     status: Mapping[str, Json] = field(repr=False)
     """What the Hub alone can say: who may read it, and what its own scanners found."""
+    flags: Mapping[str, Json] = field(repr=False)
+    """What they say of files, by path."""
 
 
 def wanted(reference: str) -> Wanted:
@@ -126,7 +128,7 @@ def pin(asked: Wanted, client: HubClient, limits: Limits) -> Revision:
         {key: value for key, value in told if len(canonicalize(value)) <= limits.model_property_bytes}
         for told in (_said(answer), _status(answer))
     )
-    return Revision(name, commit, tuple(files), tuple(problems), said, status)
+    return Revision(name, commit, tuple(files), tuple(problems), said, status, _flags(answer))
 
 
 def address(client: HubClient, revision: Revision, path: str) -> str:
@@ -180,11 +182,15 @@ def _status(answer: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     for key in _STATUS:
         if key in answer:
             yield key, answer[key]
+    if object_or_empty(answer.get("securityRepoStatus")):
+        yield "security_issues", dict(sorted(_flags(answer).items()))
+
+
+def _flags(answer: Mapping[str, Json]) -> dict[str, Json]:
+    """Which files the Hub's scanners do not call safe, and what they call them.
+
+    Whether the scanners are done yet is left out: that they finish is no change of the model.
+    """
     status = object_or_empty(answer.get("securityRepoStatus"))
-    # Whether its scanners are done yet is left out: that they finish is no change of the model.
     issues = [object_or_empty(one) for one in list_or_empty(status.get("filesWithIssues"))]
-    flagged: dict[str, Json] = {
-        text_or_empty(one.get("path")): text_or_empty(one.get("level")) for one in issues if one.get("path")
-    }
-    if status:
-        yield "security_issues", dict(sorted(flagged.items()))
+    return {text_or_empty(one.get("path")): text_or_empty(one.get("level")) for one in issues if one.get("path")}
