@@ -4,36 +4,60 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.errors import UsageError
-from driftseal.pipeline.trust import TrustOptions
-from driftseal.sign.base import Signer
+
+if TYPE_CHECKING:
+    from driftseal.model.trust import TrustPolicy
+    from driftseal.pipeline.scan import Run
+    from driftseal.pipeline.trust import TrustOptions
+    from driftseal.sign.base import Signer
 
 _HEAD_BYTES: Final = 64
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Whom to believe, and where baselines lie."""
-    group = parser.add_argument_group("trust")
-    group.add_argument("--trust", metavar="FILE", help="trust policy (default: .driftseal/trust.toml)")
-    group.add_argument(
-        "--trust-digest", metavar="DIGEST", help="digest of the policy and its keys; any other is refused"
-    )
+    group = policy_options(parser, "trust")
     group.add_argument("--state", metavar="FILE", help="where seen versions are remembered, against rollback")
     group.add_argument("--baselines", metavar="DIR", help="folder of baselines (default: .driftseal/baselines)")
 
 
+def policy_options(parser: argparse.ArgumentParser, title: str) -> argparse._ArgumentGroup:
+    """Whom to believe."""
+    group = parser.add_argument_group(title)
+    group.add_argument("--trust", metavar="FILE", help="trust policy (default: .driftseal/trust.toml)")
+    group.add_argument(
+        "--trust-digest", metavar="DIGEST", help="digest of the policy and its keys; any other is refused"
+    )
+    return group
+
+
+def believing(args: argparse.Namespace, run: Run) -> Run:
+    """The run with the policy that says whose signatures of models count, read when there are some."""
+
+    def policy() -> TrustPolicy | None:
+        from driftseal.pipeline import trust
+
+        return trust.for_signatures(run, from_args(args))
+
+    return replace(run, policy=policy)
+
+
 def from_args(args: argparse.Namespace) -> TrustOptions:
     """What the flags and the environment say about trust."""
+    from driftseal.pipeline.trust import TrustOptions
+
     policy = args.trust or os.environ.get("DRIFTSEAL_TRUST")
-    state = args.state or os.environ.get("DRIFTSEAL_STATE")
+    state = getattr(args, "state", None) or os.environ.get("DRIFTSEAL_STATE")
     return TrustOptions(
         policy=Path(policy) if policy else None,
         trust_digest=args.trust_digest or os.environ.get("DRIFTSEAL_TRUST_DIGEST", ""),
         state=Path(state) if state else None,
-        baselines=Path(args.baselines) if args.baselines else None,
+        baselines=Path(args.baselines) if getattr(args, "baselines", None) else None,
         isolated=getattr(args, "isolated", False),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from driftseal.cli import _options
+from driftseal.cli import _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.collect.base import Probe
 from driftseal.errors import ExitCode
@@ -26,6 +26,7 @@ class Audit(Command):
         _options.references(parser, many=False, default=None)
         _options.asking(parser, probe=Probe.STANDARD)
         _options.judging(parser)
+        _trust.policy_options(parser, "whose signatures of models count")
         _options.settings(parser)
         _options.output(parser)
         parser.set_defaults(command=self.name, isolated=True, read_resources=True, verbose=True)
@@ -33,5 +34,5 @@ class Audit(Command):
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
         args.isolated = True
-        run = _options.run_for(args, console)
+        run = _trust.believing(args, _options.run_for(args, console))
         return _options.tell(scan(args.reference, run), args, console, run.config.limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from dataclasses import replace
 from typing import Final
 
 from driftseal import canonical
@@ -71,6 +72,7 @@ class Baseline(Command):
         """See `Command.run`."""
         run = _options.run_for(args, console)
         opened = trust.open_trust(run, _trust.from_args(args))
+        run = replace(run, policy=lambda: opened.policy)
         if args.action == "approve":
             return _approve(args, console, run, opened)
         if args.action == "sign":

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from driftseal import plugins
 from driftseal.bom.base import BomFormat
-from driftseal.cli import _options
+from driftseal.cli import _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.collect.base import Discovery
 from driftseal.errors import ExitCode, UsageError
@@ -35,6 +35,7 @@ class BillOfMaterials(Command):
             "--guesses", action="store_true", help="list also what is less than half sure to be a part of the whole"
         )
         _options.asking(parser)
+        _trust.policy_options(parser, "whose signatures of models count")
         _options.settings(parser)
         _options.output(parser, "bom", "cyclonedx")
         parser.add_argument("--allow-gaps", action="store_true", help="do not fail for what could not be looked at")
@@ -48,7 +49,7 @@ class BillOfMaterials(Command):
             raise UsageError(
                 f"{args.format} {version!r} cannot be written", hint=f"there are: {', '.join(kind.versions)}"
             )
-        run = _options.run_for(args, console)
+        run = _trust.believing(args, _options.run_for(args, console))
         discovering = replace(run.context, discover=Discovery(least=0.0) if args.guesses else Discovery())
         run = replace(run, context=discovering, detects=args.findings)
         report = scan(args.reference or ["."], run)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from driftseal.cli import _options
+from driftseal.cli import _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.errors import ExitCode
 from driftseal.model.item import ItemKind
@@ -53,13 +53,14 @@ class Scan(Command):
         deep.add_argument(
             "--semgrep-rules", action="append", default=[], metavar="DIR", help="and these; implies --semgrep"
         )
+        _trust.policy_options(parser, "whose signatures of models count")
         _options.settings(parser)
         _options.output(parser)
         parser.set_defaults(command=self.name)
 
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
-        run = _options.run_for(args, console)
+        run = _trust.believing(args, _options.run_for(args, console))
         if args.read_as is not None:
             run = dataclasses.replace(run, context=dataclasses.replace(run.context, read_as=_KINDS[args.read_as]))
         if args.semgrep or args.semgrep_rules:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import ItemKind
+from driftseal.model.signature import FoundSignature
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 from driftseal.records import dataclass
@@ -97,6 +98,8 @@ class Context:
     """Source that was read, by the identity of its target, for those who follow what it does."""
     readings: dict[str, Mapping[str, Reading]] = field(default_factory=dict, repr=False)
     """What files of models show, by the identity of their target and the key of their item."""
+    signatures: dict[str, tuple[FoundSignature, ...]] = field(default_factory=dict, repr=False)
+    """Signatures that others made of models, by the identity of their target; nobody has checked them."""
     logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from driftseal import canonical, snapshot
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
-from driftseal.collect.models import contents, hub, loaded, tree
+from driftseal.collect.models import contents, hub, loaded, signatures, tree
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item, ItemKind, Json
+from driftseal.model.signature import FoundSignature
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 
@@ -122,6 +123,7 @@ class _Look:
         self._said: dict[str, Json] = {}
         self._absent: dict[str, None] = {}
         self._indexes: dict[str, Json] = {}
+        self._signatures: list[FoundSignature] = []
 
     def things(
         self, seen: Iterator[Seen], names: frozenset[str], said: Mapping[str, Json], known: Mapping[str, Json]
@@ -143,6 +145,7 @@ class _Look:
             self._context, self._target, self._known, self._indexes, owner if isinstance(owner, str) else ""
         )
         yield from loaded.gaps(self._target, found)
+        self._context.signatures[self._target.identity] = tuple(self._signatures)
         item = contents.model_item(self._said, self._known, self._uri)
         told: dict[str, Json] = {**said, **_object(item.content), **known}
         yield loaded.with_runs(snapshot.make_item(ItemKind.MODEL, "", told, evidence=item.evidence), found)
@@ -171,6 +174,7 @@ class _Look:
 
         one = fetched.measured
         name = one.member.name
+        self._signatures += signatures.among(name, fetched.data, self._limits)
         try:
             self._said[name] = contents.document(one, self._limits)
             if name.endswith(_INDEX) and fetched.data:

@@ -11,7 +11,7 @@ from driftseal import canonical, snapshot
 from driftseal.code import front_ends
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
-from driftseal.collect.models import contents, loaded, opening, stream, tree
+from driftseal.collect.models import contents, loaded, opening, signatures, stream, tree
 from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item, Json
 from driftseal.model.snapshot import Origin, Snapshot
@@ -112,6 +112,7 @@ class ModelCollector(Collector):
             return
         found = loaded.together(self.context, target, measured, indexes)
         yield from loaded.gaps(target, found, "" if folder else target.reference)
+        self.context.signatures[target.identity] = tuple(signatures.of_tree(known.root, measured, limits))
         yield loaded.with_runs(contents.model_item(said, measured, target.reference), found)
 
     def _told(self, members: Iterator[tree.Member]) -> Iterator[tree.Member]:

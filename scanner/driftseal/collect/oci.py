@@ -18,6 +18,8 @@ from driftseal.model.target import Target
 if TYPE_CHECKING:
     from driftseal.collect.images.manifest import Manifest
     from driftseal.collect.images.registry import Registry
+    from driftseal.model.digest import Digest
+    from driftseal.model.signature import FoundSignature
 
 _PREFIX: Final = "oci:"
 _FORM: Final = "oci:HOST/REPOSITORY:TAG or oci:HOST/REPOSITORY@sha256:DIGEST"
@@ -125,9 +127,27 @@ class OciCollector(Collector):
         with self._registry(known.reference) as registry:
             walker = walk.Walker(registry, target.reference, self.context)
             yield from walker.model(known.manifest, told)
-            try:
-                more["referrers"] = walker.referrers(known.manifest.digest)
-            except TargetError as cause:
-                yield Gap(target.reference, "referrers", f"its signatures could not be listed: {cause}")
+            yield from self._attached(target, known.manifest.digest, registry, more)
         self.context.readings[target.identity] = told.readings
         yield layers.model_item(known.manifest, told, target.reference, more)
+
+    def _attached(
+        self, target: Target, digest: Digest, registry: Registry, more: dict[str, Json]
+    ) -> Iterator[Item | Gap]:
+        """Signatures that the registry has for the manifest are left in the context, for those who check them."""
+        from driftseal.collect.images import attached
+
+        limits = self.context.limits
+        try:
+            found = attached.referrers(registry, digest, limits)
+        except TargetError as cause:
+            yield Gap(target.reference, "referrers", f"its signatures could not be listed: {cause}")
+            return
+        more["referrers"] = [one.told() for one in found]
+        signed: list[FoundSignature] = []
+        for one in attached.signatures(registry, found, digest, target.reference, limits):
+            if isinstance(one, Gap):
+                yield one
+            else:
+                signed.append(one)
+        self.context.signatures[target.identity] = tuple(signed)

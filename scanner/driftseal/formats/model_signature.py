@@ -44,6 +44,11 @@ class Part:
     end: int = -1
     """-1 for the whole file."""
 
+    @property
+    def name(self) -> str:
+        """As the statement calls it."""
+        return self.path if self.end < 0 else f"{self.path}:{self.start}:{self.end}"
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, Envelope, Gap, Item
+from driftseal.model.signature import SignatureCheck
 from driftseal.model.target import Target
 from driftseal.records import dataclass
 
@@ -74,6 +75,8 @@ class Snapshot:
     """Of the raw bytes that the items were read from: the same bytes need no second canonicalisation."""
     reading: Reading | None = None
     """Where source was read; no part of the digest, nor of a snapshot's file."""
+    signatures: tuple[SignatureCheck, ...] = ()
+    """Signatures of a model that others made, checked: what the trust policy of the moment says, so no part either."""
 
 
 @dataclass(frozen=True, slots=True)

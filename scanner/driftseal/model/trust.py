@@ -152,6 +152,20 @@ class TrustedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedIdentity:
+    """One identity that a person, or a workflow, signs under without a key."""
+
+    san: str
+    """Of the certificate, exact: an address of mail, or the URL of a workflow at its ref."""
+    issuer: str
+    """Who says so: the URL of the OpenID Connect provider."""
+    valid_from: str = ""
+    """As that of a key."""
+    revoked: str = ""
+    """As that of a key."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrustRule:
     """Who may approve baselines of the targets that ``match`` names."""
 
@@ -176,3 +190,7 @@ class TrustPolicy:
     path: str = ""
     external: bool = field(default=False)
     """Given from outside the scanned tree, or pinned by digest: only then may it start a server."""
+    identities: Mapping[str, tuple[TrustedIdentity, ...]] = field(default_factory=dict)
+    """By person, as ``signers``."""
+    trusted_root: bytes = field(default=b"", repr=False)
+    """Sigstore's root of trust as JSON, for identities."""

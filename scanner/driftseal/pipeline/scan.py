@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field
 from pathlib import Path
 
 import driftseal
@@ -15,11 +16,16 @@ from driftseal.errors import UsageError
 from driftseal.model.item import Gap
 from driftseal.model.report import Report
 from driftseal.model.snapshot import Session, Snapshot
+from driftseal.model.trust import TrustPolicy
 from driftseal.observe.observations import Observations
 from driftseal.pipeline.findings import findings
 from driftseal.pipeline.gather import Gathered, gather, sessions
 from driftseal.records import dataclass
 from driftseal.rulebook import Rulebook
+
+
+def _no_policy() -> TrustPolicy | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Run:
     """Whether to look for what is wrong, beside what there is."""
     semgrep: tuple[Path, ...] | None = None
     """Folders of further semgrep rules, where semgrep was asked for."""
+    policy: Callable[[], TrustPolicy | None] = field(default=_no_policy, repr=False)
+    """Reads the trust policy, for signatures that others made; called only where there are some."""
 
     @property
     def today(self) -> str:
@@ -87,7 +95,7 @@ def scan(references: Sequence[str], run: Run) -> Report:
 
 def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
     """The report on snapshots that are there already."""
-    snapshots: tuple[Snapshot, ...] = gathered.snapshots
+    snapshots = _signed(gathered.snapshots, run)
     formed = sessions(snapshots, together=run.together)
     seen = Observations(formed, run.config.limits, run.context.programs, run.context.readings)
     suppressions = config.in_force(run.config.suppressions, run.today)
@@ -109,6 +117,16 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
         loosened=run.config.loosened,
         allow_gaps=run.allow_gaps,
     )
+
+
+def _signed(snapshots: tuple[Snapshot, ...], run: Run) -> tuple[Snapshot, ...]:
+    """The snapshots with what became of signatures that others made of them."""
+    context = run.context
+    if not context.signatures:
+        return snapshots
+    from driftseal.pipeline import signatures
+
+    return signatures.check(snapshots, context.signatures, context.readings, run.policy, run.today, run.config.limits)
 
 
 def unread(sessions: Sequence[Session], seen: Observations) -> Iterator[Gap]:

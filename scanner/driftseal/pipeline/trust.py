@@ -80,15 +80,8 @@ def _is_outside(named: Path | None, root: Path) -> bool:
     return not any(place.is_relative_to(tree) for place in places)
 
 
-def open_trust(run: Run, options: TrustOptions) -> Trust:
-    """Policy, store and state of this run.
-
-    A policy inside the scanned tree counts only where the tree itself is believed, and never starts a server.
-
-    Raises:
-        TrustError: the policy is not the one that was pinned.
-        ConfigError: the policy cannot be read, or was found and belongs to another user.
-    """
+def open_policy(run: Run, options: TrustOptions) -> TrustPolicy | None:
+    """The trust policy of this run; ``None`` where there is none. Raises as ``open_trust``."""
     path = policy_path(run, options)
     external = bool(options.trust_digest) or _is_outside(options.policy, run.context.root)
     policy = None
@@ -106,6 +99,29 @@ def open_trust(run: Run, options: TrustOptions) -> Trust:
         raise ConfigError(f"{path}: is no file, so nobody can tell who may approve", hint="remove or restore it")
     elif options.policy or options.trust_digest:
         raise TrustError(f"{path}: no such trust policy", hint="make one with: driftseal trust add NAME KEY.pub")
+    return policy
+
+
+def for_signatures(run: Run, options: TrustOptions) -> TrustPolicy | None:
+    """The policy that says whose signatures of models count. Raises as ``open_trust``.
+
+    One that merely lies in a tree that is not believed says nothing, and is no error: nobody asked for it.
+    """
+    if options.isolated and not (options.policy or options.trust_digest):
+        return None
+    return open_policy(run, options)
+
+
+def open_trust(run: Run, options: TrustOptions) -> Trust:
+    """Policy, store and state of this run.
+
+    A policy inside the scanned tree counts only where the tree itself is believed, and never starts a server.
+
+    Raises:
+        TrustError: the policy is not the one that was pinned.
+        ConfigError: the policy cannot be read, or was found and belongs to another user.
+    """
+    policy = open_policy(run, options)
     state_path = options.state
     if state_path is None and policy is not None:
         state_path = states.default_path(

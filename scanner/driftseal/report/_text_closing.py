@@ -120,6 +120,9 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
     for row in read:
         if row.snapshot is not None and row.snapshot.reading is not None:
             page.add([("Source of ", FAINT), f"{page.name(row.target.name)}: {row.snapshot.reading}."], hang=2)
+        for signature in row.snapshot.signatures if row.snapshot is not None else ():
+            told = f"{page.name(row.target.name)}: {page.name(signature.name)}: {signature}."
+            page.add([("Signature of ", FAINT), told], hang=2)
     counted = [finding for finding in report.findings if finding.suppressed_by is None]
     parts = [f"findings: {_counts(by_severity(finding.severity for finding in counted))}"]
     if len(counted) < len(report.findings):

@@ -9,6 +9,7 @@ from driftseal.model.finding import Finding, Location, Suppression
 from driftseal.model.item import Json
 from driftseal.model.observation import Capability
 from driftseal.model.report import Report
+from driftseal.model.signature import SignatureCheck
 from driftseal.model.trust import Verification
 from driftseal.report._document import write
 from driftseal.report._index import Index, Row, by_severity, changes_worst_first, drifts_worst_first, worst_first
@@ -99,7 +100,23 @@ def _target(row: Row) -> Json:
         described["protocol"] = snapshot.envelope.protocol
         if snapshot.reading is not None:
             described["source"] = {**asdict(snapshot.reading)}
+        if snapshot.signatures:
+            described["signatures"] = [_signature(one) for one in snapshot.signatures]
     return described
+
+
+def _signature(check: SignatureCheck) -> Json:
+    return {
+        "name": check.name,
+        "status": str(check.status),
+        "reason": check.reason,
+        "signers": [*check.signers],
+        "covered": check.covered,
+        "changed": [*check.changed],
+        "removed": [*check.removed],
+        "added": [*check.added],
+        "ignored": [*check.ignored],
+    }
 
 
 def _finding(finding: Finding, index: Index) -> Json:

@@ -231,6 +231,9 @@ def _invocation(report: Report, index: Index, left_out: int) -> dict[str, Json]:
         if snapshot.reading is not None:
             text = f"source read: {snapshot.reading}"
             notes.append(_notification("note", "coverage", text, snapshot.target.reference, index))
+        for one in snapshot.signatures:
+            text = f"signature {one.name}: {one}"
+            notes.append(_notification("note", "signature", text, snapshot.target.reference, index))
     if left_out:
         notes.append(
             _notification("warning", "left-out", f"{left_out} results, the least bad ones, left out", "", index)

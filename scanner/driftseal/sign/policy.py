@@ -1,10 +1,16 @@
 """The trust policy: who may approve what. It is read from a file that people review, never from a bundle.
 
 ```toml
+trusted_root = "trusted_root.json"   # for identities: Sigstore's root of trust, beside this file
+
 [[signer.alice.key]]
 file = "keys/alice.pub"          # or pem = "…", or ssh = "ssh-ed25519 …"
 valid_from = 2026-01-01          # optional
 revoked = 2026-11-01             # optional: nothing that this key ever signed counts any more
+
+[[signer.ci.identity]]           # instead of a key, or beside some
+san = "https://github.com/acme/models/.github/workflows/sign.yml@refs/heads/main"
+issuer = "https://token.actions.githubusercontent.com"
 
 [[rule]]                         # the first rule that matches a target counts
 match = "*"                      # glob over target identities
@@ -29,13 +35,14 @@ from typing import Any, Final
 from driftseal.errors import ConfigError, TrustError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
-from driftseal.model.trust import TrustedKey, TrustPolicy, TrustRule
+from driftseal.model.trust import TrustedIdentity, TrustedKey, TrustPolicy, TrustRule
 from driftseal.narrow import refuse_unknown, to_array, to_table
 from driftseal.sign import _keys
 
 _DOMAIN: Final = b"driftseal-policy-v1\0"
-_TOP: Final = frozenset({"signer", "rule"})
-_SIGNER: Final = frozenset({"key"})
+_TOP: Final = frozenset({"signer", "rule", "trusted_root"})
+_SIGNER: Final = frozenset({"key", "identity"})
+_IDENTITY: Final = frozenset({"san", "issuer", "valid_from", "revoked"})
 _KEY: Final = frozenset({"file", "pem", "ssh", "valid_from", "revoked"})
 _RULE: Final = frozenset({"match", "signers", "threshold", "max_age_days", "min_version"})
 EVERYBODY: Final = "*"
@@ -67,10 +74,10 @@ def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool =
     _cover(hashed, "policy", data)
     try:
         refuse_unknown(document, _TOP, str(path))
-        signers = {
-            person: tuple(_read_keys(entry, person, path, hashed))
-            for person, entry in to_table(document.get("signer", {}), "signer").items()
-        }
+        people = to_table(document.get("signer", {}), "signer")
+        signers = {person: tuple(_read_keys(entry, person, path, hashed)) for person, entry in people.items()}
+        identities = {person: tuple(_read_identities(entry, person, path)) for person, entry in people.items()}
+        root = _read_root(document.get("trusted_root"), path, limits, hashed, wanted=any(identities.values()))
         rules = tuple(_read_rule(entry, signers, path) for entry in to_array(document.get("rule", []), "rule"))
     except (TypeError, ValueError) as cause:
         raise ConfigError(f"{path}: {cause}") from cause
@@ -80,7 +87,8 @@ def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool =
             f"{path}: the policy or one of its keys is not the pinned one: it is {digest}, pinned is {trust_digest}",
             hint="if the change is yours, pin the new digest; else somebody has changed who is believed",
         )
-    return TrustPolicy(digest, signers, rules, str(path), external=external or bool(trust_digest))
+    outside = external or bool(trust_digest)
+    return TrustPolicy(digest, signers, rules, str(path), outside, identities, root)
 
 
 def rule_for(policy: TrustPolicy, identity: str) -> TrustRule | None:
@@ -115,6 +123,35 @@ def _read_keys(entry: object, person: str, path: Path, hashed: Any) -> Iterator[
             _cover(hashed, name, data)
         public = _keys.pem(_keys.public_key(data, name))
         yield TrustedKey(public, name, _day(key, "valid_from"), _day(key, "revoked"))
+
+
+def _read_identities(entry: object, person: str, path: Path) -> Iterator[TrustedIdentity]:
+    for given in to_array(to_table(entry, f"signer.{person}").get("identity", []), f"signer.{person}.identity"):
+        table = to_table(given, f"signer.{person}.identity")
+        refuse_unknown(table, _IDENTITY, f"{path}: signer.{person}.identity")
+        san, issuer = table.get("san"), table.get("issuer")
+        if not isinstance(san, str) or not san or not isinstance(issuer, str) or not issuer:
+            raise ValueError(f"signer.{person}: each identity has san and issuer, both texts")
+        yield TrustedIdentity(san, issuer, _day(table, "valid_from"), _day(table, "revoked"))
+
+
+def _read_root(name: object, path: Path, limits: Limits, hashed: Any, *, wanted: bool) -> bytes:
+    if name is None and not wanted:
+        return b""
+    if name is None:
+        raise ValueError("identities need trusted_root, the file with Sigstore's root of trust")
+    if not isinstance(name, str):
+        raise TypeError("trusted_root names a file")
+    file = _inside(path.parent, name)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(limits.slow_text_bytes + 1)
+    except OSError as cause:
+        raise ConfigError(f"{file}: cannot be read: {cause.strerror}") from cause
+    if len(data) > limits.slow_text_bytes:
+        raise ConfigError(f"{file}: larger than {limits.slow_text_bytes} bytes")
+    _cover(hashed, name, data)
+    return data
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -19,7 +19,7 @@ from driftseal.model.trust import (
     Verification,
     VerificationStatus,
 )
-from driftseal.sign import _keys, oms, statement
+from driftseal.sign import makers, oms, statement
 from driftseal.sign.envelope import PAYLOAD_TYPE, Envelope, open_bundle
 from driftseal.sign.policy import people, rule_for
 from driftseal.sign.state import State
@@ -110,17 +110,9 @@ def _signers(
     found: set[str] = set()
     reasons: list[str] = []
     for name, data in sorted(signed.bundles.items()):
-        envelope = _envelope(name, data, signed.payload, limits)
-        for person in people(policy, rule):
-            for key in policy.signers[person]:
-                if not _keys.holds(_keys.public_key(key.pem, key.file), envelope.signature, envelope.signed):
-                    continue
-                if key.revoked:
-                    reasons.append(f"{person}'s key was revoked on {key.revoked}")
-                elif key.valid_from > today:
-                    reasons.append(f"{person}'s key counts only from {key.valid_from}")
-                else:
-                    found.add(person)
+        made = makers.of(_envelope(name, data, signed.payload, limits), people(policy, rule), policy, today)
+        found |= made.people
+        reasons += made.refused
     if not found:
         why = "; ".join(reasons) or "signed by nobody whom the policy names for this target"
         raise _Refused(VerificationStatus.UNTRUSTED, f"{why}; have it approved anew")

@@ -1,4 +1,4 @@
-"""A model in a registry, from its manifest or index down to every layer; and what else the registry has about it."""
+"""A model in a registry, from its manifest or index down to every layer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from driftseal.collect.images import layers, manifest, remote
-from driftseal.collect.images.registry import Absent
 from driftseal.errors import TargetError
-from driftseal.model.item import Anomaly, Gap, Item, Json
+from driftseal.model.item import Anomaly, Gap, Item
 
 if TYPE_CHECKING:
     from driftseal.collect.base import Context
     from driftseal.collect.images.layers import Told
     from driftseal.collect.images.manifest import Descriptor, Manifest
     from driftseal.collect.images.registry import Registry
-    from driftseal.model.digest import Digest
 
 _EMPTY: Final = "application/vnd.oci.empty.v1+json"
 _MEND: Final = "fetch it again"
@@ -94,26 +92,6 @@ class Walker:
         else:
             several = told.config if isinstance(told.config, dict) else {}
             told.config = {**several, folder.rstrip("/"): said}
-
-    def referrers(self, digest: Digest) -> Json:
-        """Signatures, attestations and bills of materials that the registry has for a manifest: what and which.
-
-        Raises:
-            TargetError: the registry cannot be asked, or does not answer with an index.
-        """
-        found: list[Json] = []
-        data = self._registry.referrers(digest, "referrers")
-        if data is not None:
-            listed = manifest.parse(data, "referrers", self._limits).manifests
-            found += [{"type": one.artifact_type or one.media_type, "digest": str(one.digest)} for one in listed]
-        try:
-            # Where cosign puts signatures as long as the registry knows no referrers.
-            tag = str(digest).replace(":", "-") + ".sig"
-            signed = manifest.parse(self._registry.manifest(tag, "referrers"), "referrers", self._limits)
-            found.append({"type": "cosign", "digest": str(signed.digest)})
-        except Absent:
-            pass
-        return sorted(found, key=str)
 
 
 def _why(cause: TargetError, name: str) -> str:

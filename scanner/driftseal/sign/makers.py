@@ -1,0 +1,50 @@
+"""Whose signature is this? The policy's keys and identities are asked; what a bundle says of itself is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from driftseal.model.trust import TrustedIdentity, TrustedKey, TrustPolicy
+from driftseal.sign import _keys
+from driftseal.sign.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """The people who made a signature."""
+
+    people: frozenset[str] = frozenset()
+    """Those whose signature counts."""
+    refused: tuple[str, ...] = ()
+    """Why a signature that holds does not count."""
+
+
+def of(envelope: Envelope, people: Iterable[str], policy: TrustPolicy, today: str) -> Makers:
+    """Who of these people made the signature, by key or by identity."""
+    found: set[str] = set()
+    refused: list[str] = []
+    for person in people:
+        for known in _made(envelope, person, policy):
+            named = "key" if isinstance(known, TrustedKey) else "identity"
+            if known.revoked:
+                refused.append(f"{person}'s {named} was revoked on {known.revoked}")
+            elif known.valid_from > today:
+                refused.append(f"{person}'s {named} counts only from {known.valid_from}")
+            else:
+                found.add(person)
+    return Makers(frozenset(found), tuple(refused))
+
+
+def _made(envelope: Envelope, person: str, policy: TrustPolicy) -> Iterator[TrustedKey | TrustedIdentity]:
+    """Keys and identities of a person by which the signature holds."""
+    for key in policy.signers.get(person, ()):
+        if _keys.holds(_keys.public_key(key.pem, key.file), envelope.signature, envelope.signed):
+            yield key
+    identities = policy.identities.get(person, ())
+    if identities and envelope.certified:
+        from driftseal.sign import identity
+
+        for one in identities:
+            if identity.holds(envelope, one, policy.trusted_root):
+                yield one
