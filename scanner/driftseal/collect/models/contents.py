@@ -11,7 +11,7 @@ from typing import Final
 from driftseal import canonical, snapshot
 from driftseal.collect.models.stream import Measured
 from driftseal.errors import TargetError
-from driftseal.formats import frontmatter
+from driftseal.formats import frontmatter, yaml
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
@@ -24,6 +24,7 @@ _DOCUMENTS: Final = frozenset(
 )
 """Files that tell a loader what to do."""
 _CARD: Final = "README.md"
+_MLFLOW: Final = "MLmodel"
 _TEMPLATE: Final = ".jinja"
 _CHAT: Final = "chat_template"
 _STATED: Final = "template"
@@ -57,6 +58,8 @@ def document(measured: Measured, limits: Limits) -> Json:
         return canonical.parse_json(measured.text, str(name), limits).value
     if name.name == _CARD:
         return frontmatter.parse(measured.text, str(name), limits).value
+    if name.name == _MLFLOW:
+        return yaml.parse(measured.text, str(name), limits).value
     if name.suffix == _TEMPLATE:
         return measured.text.decode("utf-8", "replace")
     return None

@@ -92,6 +92,8 @@ class Analyser(ABC):
     named: ClassVar[bool] = False
     """Its first bytes say nothing, so that the name alone decides, of files within files too."""
     """Endings under which such files go, with the dot, in small letters."""
+    files: ClassVar[frozenset[str]] = frozenset()
+    """Names of files that loaders read as this format by their name; only a format that is no text goes before it."""
 
     @abstractmethod
     def claims(self, head: bytes, blob: Blob) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from driftseal.limits import Limits
 from driftseal.observe.files.base import Blank, Fact, Reading
-from driftseal.observe.loading import companions, requirements, runs, shards, templates, words
+from driftseal.observe.loading import companions, mlflow, requirements, runs, shards, templates, words
 from driftseal.observe.loading.base import File, Files, Loading, Missing, Runs, Told
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["File", "Files", "Loading", "Missing", "Runs", "Told", "look"]
 
-_FAMILIES = (companions.find, requirements.find, shards.find, templates.find, words.find)
+_FAMILIES = (companions.find, mlflow.find, requirements.find, shards.find, templates.find, words.find)
 
 
 def look(files: Iterable[File], limits: Limits, owner: str = "") -> Loading:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal.observe.files.base import Fact
+from driftseal.observe.loading import mlflow
 from driftseal.observe.loading.base import Files, Runs
 
 OWN: Final = "loader-runs-own-code"
@@ -31,6 +32,7 @@ def find(files: Files, owner: str) -> tuple[Runs, ...]:
     found = [one for file in files.values() for fact in file.reading.facts for one in _of_fact(file.name, fact, files)]
     found = [_own(one, files, owner) if one.how == FOREIGN else one for one in found]
     found += [Runs(name, how, name, name) for name, how in _BY_NAME.items() if name in files]
+    found += mlflow.runs(files)
     return tuple(dict.fromkeys(found))
 
 
