@@ -18,8 +18,6 @@ _HEAD: Final = 4096
 _FOLDER: Final = "observe.files"
 _TEXTS: Final = frozenset({"loader_config", "yaml_config"})
 """Formats of configurations, which say less of a file than a name by which a loader knows it."""
-_TEXTS: Final = frozenset({"loader_config", "yaml_config"})
-"""Formats of configurations, which say less of a file than a name by which a loader knows it."""
 _ANYTHING: Final = frozenset({".pb", ".bin", ".dat"})
 """Endings under which many things go, so that they decide nothing."""
 
@@ -101,9 +99,6 @@ class _Reader:
         suffix = self._suffix(file)
         owners = [one for one in _all().values() if suffix in one.suffixes]
         found = _by_bytes(file.blob)
-        asked = PurePosixPath(file.path or self._name).name
-        if found is None or found.name in _TEXTS:
-            found = next((one for one in _all().values() if asked in one.files), found)
         asked = PurePosixPath(file.path or self._name).name
         if found is None or found.name in _TEXTS:
             found = next((one for one in _all().values() if asked in one.files), found)
