@@ -15,6 +15,8 @@ from driftseal.narrow import object_or_empty
 
 CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
 """Kinds that a configuration tells, not a server."""
+_EACH: Final = {"annotations": Edit.HINT_CHANGED, "executes": Edit.MEMBER_CHANGED}
+"""Members whose own members are told each by itself: hints, and the code that runs when a model is loaded."""
 _REGISTRY: Final = "hub"
 """Member of a model that holds what its registry says of it."""
 _PROSE: Final = frozenset({"description", "title", "text", "messages", "body", "content"})
@@ -59,12 +61,12 @@ def _member(member: str, before: Json, after: Json) -> Iterator[Fact]:
         yield from schemas.of_schema(object_or_empty(before), object_or_empty(after), pointer)
     elif member == "outputSchema":
         yield Fact(Edit.OUTPUT_CHANGED, pointer)
-    elif member == "annotations":
+    elif member in _EACH:
         was, now = object_or_empty(before), object_or_empty(after)
-        for hint in sorted({**was, **now}):
-            if was.get(hint, ABSENT) != now.get(hint, ABSENT):
-                place = f"{pointer}/{canonical.escape_pointer(hint)}"
-                yield Fact(Edit.HINT_CHANGED, place, hint, was.get(hint, ABSENT), now.get(hint, ABSENT))
+        for name in sorted({**was, **now}):
+            if was.get(name, ABSENT) != now.get(name, ABSENT):
+                place = f"{pointer}/{canonical.escape_pointer(name)}"
+                yield Fact(_EACH[member], place, name, was.get(name, ABSENT), now.get(name, ABSENT))
     elif member == "arguments":
         yield from schemas.of_arguments(before, after, pointer)
     elif member in _PROSE:
