@@ -15,6 +15,7 @@ from driftseal.model.item import ItemKind, Json
 from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Origin, Session
 from driftseal.model.target import Target
+from driftseal.narrow import object_or_empty
 from driftseal.observe import loading, reading
 from driftseal.observe.files.base import Reading
 from driftseal.snapshot import make_item, take
@@ -24,7 +25,7 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"t": b"\t"}
-_WORDS: Final = frozenset({"name", "bytes", "text", "flagged"})
+_WORDS: Final = frozenset({"name", "bytes", "text", "flagged", "signs"})
 _DAY: Final = "2026-01-01T00:00:00Z"
 
 
@@ -32,8 +33,10 @@ def session(rule: Rule, given: Sequence[Json], limits: Limits) -> tuple[Session,
     """A model of these files, and what each shows by target and item key.
 
     Raises:
-        RuleError: one is not ``{name: …, bytes: …}`` or ``{name: …, text: …}``.
+        RuleError: one is not ``{name: …, bytes: …}``, ``{name: …, text: …}`` or ``{name: …, signs: …}``.
     """
+    from driftseal.pipeline import _sample_signatures, signatures
+
     files = [_file(rule, one, limits) for one in given]
     found = loading.look(files, limits)
     items = [
@@ -42,16 +45,27 @@ def session(rule: Rule, given: Sequence[Json], limits: Limits) -> tuple[Session,
     target = Target("model", "example", "example", "example")
     taken = take(target, items, origin=Origin.STATIC, collected_at=_DAY)
     shown = {f"{ItemKind.MODEL_FILE}:{name}": reading for name, reading in found.readings.items()}
-    return Session("example", (taken,)), {target.identity: shown}
+    readings: signatures.Readings = {target.identity: shown}
+    signed = {target.identity: signatures.in_files({one.name: one.text for one in files}, limits)}
+    by = [object_or_empty(object_or_empty(one).get("signs")).get("by") for one in given]
+    policy = _sample_signatures.policy(next((str(one) for one in by if one), ""))
+    (taken,) = signatures.check((taken,), signed, readings, lambda: policy, _DAY, limits)
+    return Session("example", (taken,)), readings
 
 
 def _file(rule: Rule, given: Json, limits: Limits) -> loading.File:
     if not isinstance(given, dict):
         raise RuleError(f"{rule.source}: each of files is a mapping", hint="see docs/rules.md")
-    name, written, text = given.get("name"), given.get("bytes"), given.get("text")
-    if not isinstance(name, str) or isinstance(written, str) == isinstance(text, str) or set(given) - _WORDS:
-        raise RuleError(f"{rule.source}: file holds name and either bytes or text", hint="see docs/rules.md")
-    data = text.encode() if isinstance(text, str) else assemble(str(written), rule.source)
+    name, written, text, signs = (given.get(word) for word in ("name", "bytes", "text", "signs"))
+    ways = sum((isinstance(written, str), isinstance(text, str), isinstance(signs, dict)))
+    if not isinstance(name, str) or ways != 1 or set(given) - _WORDS:
+        raise RuleError(f"{rule.source}: file holds name and either bytes, text or signs", hint="see docs/rules.md")
+    if isinstance(signs, dict):
+        from driftseal.pipeline import _sample_signatures
+
+        data = _sample_signatures.made(rule, signs)
+    else:
+        data = text.encode() if isinstance(text, str) else assemble(str(written), rule.source)
     shown = reading.read(Bytes(data), PurePosixPath(name).name, limits)
     if isinstance(given.get("flagged"), str):
         shown = reading.flagged(shown, str(given["flagged"]))

@@ -10,7 +10,7 @@ from driftseal.code import front_ends
 from driftseal.collect.models import signatures as collected
 from driftseal.collect.models import tree
 from driftseal.limits import Limits
-from driftseal.model.item import Item, ItemKind
+from driftseal.model.item import Gap, Item, ItemKind
 from driftseal.model.signature import FoundSignature, SignatureCheck, SignatureStatus
 from driftseal.model.snapshot import Snapshot
 from driftseal.model.trust import TrustPolicy
@@ -47,7 +47,8 @@ def check(
         model = _model(snapshot, signed)
         checks = tuple(signing.examine(one, model, believed, today, limits) for one in signed)
         readings[identity] = _with_facts(snapshot, checks, readings.get(identity, {}), limits)
-        checked.append(replace(snapshot, signatures=checks))
+        unseen = tuple(_unchecked(snapshot, checks))
+        checked.append(replace(snapshot, signatures=checks, gaps=(*snapshot.gaps, *unseen)))
     return tuple(checked)
 
 
@@ -84,6 +85,12 @@ def _with_facts(
     return shown
 
 
+def _unchecked(snapshot: Snapshot, checks: Iterable[SignatureCheck]) -> Iterator[Gap]:
+    for one in checks:
+        if one.status is SignatureStatus.UNCHECKED:
+            yield Gap(snapshot.target.reference, one.name, f"{one.reason}; verify it with model_signing")
+
+
 def _facts(
     check: SignatureCheck, items: Mapping[str, Item], known: Mapping[str, Reading], limits: Limits
 ) -> Iterator[Fact]:
@@ -91,8 +98,6 @@ def _facts(
     if check.status is SignatureStatus.MALFORMED:
         yield Fact("signature-malformed", f"{name}: {check.reason}", subject=name)
         return
-    if check.status is SignatureStatus.UNCHECKED:
-        yield Fact("signature-unchecked", f"{name}: {check.reason}", subject=name)
     if check.refused:
         yield Fact("signature-refused", f"{name}: {check.refused}", subject=name)
     elif not check.signers:
