@@ -105,6 +105,8 @@ class Limits:
     """What is fetched of one remote model with ``--download``."""
     remote_whole_seconds: float = 6 * 3600.0
     """For all files of one remote model with ``--download``."""
+    cached_digests: int = 100_000
+    """Digests of files that discovery keeps for its next run."""
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""
