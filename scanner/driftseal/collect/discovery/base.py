@@ -11,6 +11,10 @@ from typing import ClassVar
 from driftseal.code import ir
 from driftseal.code.constants import Constants
 from driftseal.code.project import Project
+from driftseal.collect.discovery.bindings import Bindings
+from driftseal.collect.discovery.origins import Origins
+from driftseal.collect.discovery.sites import Index
+from driftseal.collect.discovery.values import Values
 from driftseal.formats import document
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
@@ -111,12 +115,32 @@ class FileFinder(Finder):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Code:
     """The source files of one package that may name parts of AI, lowered and joined."""
 
     project: Project
     constants: Constants
+
+    @cached_property
+    def index(self) -> Index:
+        """What each file calls, and what it gives names to."""
+        return Index(self.project)
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        """Everything that a variable or an attribute is set to."""
+        return Bindings(self.project)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """What library something comes from."""
+        return Origins(self.project, self.constants, self.bindings)
+
+    @cached_property
+    def values(self) -> Values:
+        """Every text that an expression may be."""
+        return Values(self.index, self.constants, self.bindings)
 
     def module(self, path: str) -> ir.Module:
         """One file of it."""

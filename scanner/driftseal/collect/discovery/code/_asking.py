@@ -1,0 +1,114 @@
+"""Which calls of a file take the name of a model, and where in them it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.constants import Spot, last_name
+from driftseal.collect.discovery.base import Code
+from driftseal.collect.discovery.code import _names, _tables
+from driftseal.collect.discovery.code._tables import ANY, Loader
+from driftseal.collect.discovery.sites import Site, chain
+from driftseal.observe import program
+
+_SURE: Final = 0.95
+_LIKELY: Final = 0.75
+"""Nobody says where it comes from, but the file gets something from there."""
+_BY_NAME: Final = 0.85
+"""The name alone is enough, as nothing else has it."""
+_ASIDE: Final = 0.4
+"""What tests and documentation say is about themselves."""
+_PACKAGES: Final = {"ai-sdk-provider": "openrouter", "ollama-ai-provider": "ollama", "ollama-ai-provider-v2": "ollama"}
+"""Packages of the AI SDK that are not called after their provider."""
+
+
+class Asking:
+    """Questions about the calls of one file."""
+
+    def __init__(self, code: Code, path: str) -> None:
+        self.code = code
+        self.path = path
+        self.module = code.module(path)
+
+    @cached_property
+    def imported(self) -> tuple[str, ...]:
+        """Modules that the file imports."""
+        return tuple(sorted({one.module for one in self.module.imports}))
+
+    @staticmethod
+    def weight(path: str) -> float:
+        """How much it counts what a file of this path says."""
+        return _ASIDE if program.is_aside(path) else 1.0
+
+    def loaders(self, site: Site) -> Iterator[tuple[Loader, float]]:
+        """What a call may be, with how sure that is."""
+        last = last_name(site.call.callee)
+        table = _tables.models().loaders
+        parts = chain(site.call.callee)
+        for loader in table.get(last, ()):
+            if loader.languages and self.module.language not in loader.languages:
+                continue
+            if any(parts[-len(call) :] == call for call in loader.calls):
+                sure = self._sure(site, loader)
+                if sure:
+                    yield loader, sure
+        for loader in table.get(ANY, ()):
+            if any(_tables.is_from(name, loader.sources) for name in self.imported):
+                origin = self.code.origins.of(site.spot(site.call.callee))
+                if _tables.is_from(origin, loader.sources):
+                    yield loader, _SURE
+
+    def _sure(self, site: Site, loader: Loader) -> float:
+        if not loader.sources:
+            return _BY_NAME
+        origin = self.code.origins.of(site.spot(site.call.callee))
+        if origin:
+            return _SURE if _tables.is_from(origin, loader.sources) else 0.0
+        near = any(_tables.is_from(name, loader.sources) for name in self.imported)
+        return _LIKELY if near else 0.0
+
+    def arguments(self, site: Site, places: tuple[int | str, ...]) -> Iterator[Spot]:
+        """What a call gives at one of these places: the named ones first, then the first positional one."""
+        call = site.call
+        for place in places:
+            if isinstance(place, str):
+                for arg in call.args:
+                    if arg.name == place:
+                        yield site.spot(arg.value)
+                        return
+                    found = _member(arg.value, place) if not arg.name else None
+                    if found is not None:
+                        yield site.spot(found)
+                        return
+        plain = [arg.value for arg in call.args if not arg.name]
+        for place in places:
+            if isinstance(place, int) and place < len(plain) and not any(arg.spread for arg in call.args[: place + 1]):
+                yield site.spot(plain[place])
+                return
+
+    def provider(self, site: Site, loader: Loader) -> str:
+        """Whom the name of the class, or of the package, means."""
+        if loader.provider == "package":
+            origin = self.code.origins.of(site.spot(site.call.callee))
+            package = origin.partition(".")[0].rpartition("/")[2]
+            return "" if package == "openai-compatible" else _names.provider(_PACKAGES.get(package, package))
+        if loader.provider == "maker":
+            name = last_name(site.call.callee).removeprefix("Chat")
+            for ending in ("Embeddings", "Embedding", "Rerank", "LLM", "Chat", "ChatGenerator", "Cloud", "AI"):
+                name = name.removesuffix(ending) or name
+            return _names.provider(name)
+        return ""
+
+
+def _member(value: ir.Expr, name: str) -> ir.Expr | None:
+    """A member of an object that is given whole, in languages that name arguments so."""
+    if isinstance(value, ir.Unary):
+        value = value.value
+    if isinstance(value, ir.Mapping):
+        for entry in value.entries:
+            if isinstance(entry.key, ir.Const) and str(entry.key.value).lower() == name.lower():
+                return entry.value
+    return None

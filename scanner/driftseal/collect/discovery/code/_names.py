@@ -1,0 +1,101 @@
+"""What a text names, if it names a model: provider and id, told from its form alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from driftseal.collect.discovery._tables import providers
+from driftseal.collect.discovery.code import _tables
+
+_HUB: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}\Z")
+_SHORT: Final = re.compile(r"[A-Za-z0-9][\w.-]{1,95}\Z")
+_HOSTED: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9@~][\w.:/@+-]{1,150}\Z")
+_PREFIXED: Final = re.compile(r"([A-Za-z][\w-]{1,30})([:/])(.+)\Z", re.DOTALL)
+_FILES: Final = re.compile(
+    r"\.(?:py|js|ts|tsx|jsx|json|jsonl|ya?ml|toml|txt|md|html?|css|csv|parquet|png|jpe?g|gif|svg|webp|wav|mp[34]|flac|pdf|xml|"
+    r"sh|zip|gz|tar|tgz|whl|so|dll|exe|log|db|sqlite|lock|cfg|ini|env|ipynb|proto|sql|arrow|vue)\Z",
+    re.IGNORECASE,
+)
+_WEIGHTS: Final = re.compile(
+    r"\.(?:safetensors|gguf|ggml|bin|pt|pth|ckpt|pkl|pickle|joblib|onnx|h5|hdf5|keras|pb|tflite|mlmodel|engine|plan|"
+    r"npz|nemo|pte|llamafile|task|torchscript|mar)\Z",
+    re.IGNORECASE,
+)
+_VERSION: Final = re.compile(r"(?:v?\d+(?:\.\d+)*|[a-f0-9]{40})\Z")
+_TASKS: Final = frozenset({"tasks", "task", "api", "v1", "v2", "chat", "completions"})
+
+
+class Id(NamedTuple):
+    """A model as its provider calls it."""
+
+    provider: str
+    name: str
+
+
+def hub(text: str, *, namespace: str = "") -> Id | None:
+    """``ORG/NAME`` of the Hugging Face Hub; an id without an organisation where one is known for it."""
+    table = _tables.models()
+    text = text.removeprefix("https://huggingface.co/").removeprefix("hf://").rstrip("/")
+    if _HUB.match(text):
+        owner, _, name = text.partition("/")
+        if owner.lower() in table.no_organisations or name.lower() in table.no_names or is_file(text):
+            return None
+        return None if _VERSION.match(owner) or name.lower() in _TASKS else Id("huggingface", text)
+    if not _SHORT.match(text) or is_file(text):
+        return None
+    if table.plain.match(text):
+        return Id("huggingface", text)
+    if namespace and text.lower() not in table.no_names and any(mark in text for mark in "-_"):
+        return Id("huggingface", f"{namespace}/{text}")
+    return None
+
+
+def is_file(text: str) -> bool:
+    """Whether a text is the path of some file."""
+    return bool(_FILES.search(text) or _WEIGHTS.search(text))
+
+
+def is_weights(text: str) -> bool:
+    """Whether a text is the path of a file of weights."""
+    return bool(_WEIGHTS.search(text)) and "://" not in text and len(text) < 256 and not text.startswith(("*", "."))  # noqa: PLR2004  # longest name
+
+
+def hosted(text: str) -> bool:
+    """Whether a provider could call a model so."""
+    return (
+        _HOSTED.match(text) is not None
+        and text.lower() not in _tables.models().no_names
+        and "://" not in text
+        and not _VERSION.match(text)
+        and (not is_file(text))
+    )
+
+
+def family(text: str) -> Id | None:
+    """A name that one provider alone gives its models."""
+    # Ids are in small letters; ``GPT-5`` is how people talk.
+    found = providers().by_model(text) if text == text.lower() else None
+    return Id(found.key, text) if found is not None else None
+
+
+def prefixed(text: str, *, sure: bool) -> Id | None:
+    """``openai:gpt-4o``, ``groq/llama-3.1-8b-instant``; where nobody is sure, only what nothing else looks like."""
+    found = _PREFIXED.match(text)
+    if found is None or not _HOSTED.match(text):
+        return None
+    prefix, mark, name = found.groups()
+    if not hosted(name) or name[:1] in {"/", "."}:
+        return None
+    inner = any(map(family, (name, name.rpartition("/")[2], name.rpartition(":")[2])))
+    if not (sure or inner):
+        return None
+    # A known name proves what a weak word before it means; with a slash the word may also be an account of a hub.
+    provider = providers().by_prefix(prefix, weak=inner or mark == ":")
+    return Id(provider.key, name) if provider is not None else None
+
+
+def provider(word: str) -> str:
+    """The key of the provider that people write so."""
+    found = providers().by_prefix(word, weak=True) or providers().all.get(word.lower())
+    return found.key if found is not None else word.lower()

@@ -1,0 +1,116 @@
+"""Models that are named by what holds them: a field, an option, a variable, or a text with a provider before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from driftseal.code import ir
+from driftseal.code.constants import last_name
+from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
+from driftseal.collect.discovery.code import _names, _tables
+from driftseal.collect.discovery.code._asking import Asking
+from driftseal.model.item import ItemKind, Json
+from driftseal.observe import words
+
+_HELD: Final = 0.8
+_PREFIXED: Final = 0.75
+_CHOICE: Final = 0.45
+"""One of many that somebody may choose: a guess."""
+_CHARS: Final = 120
+
+
+class ModelNameFinder(CodeFinder):
+    """See the module."""
+
+    name: ClassVar[str] = "model_names"
+    words: ClassVar[frozenset[bytes]] = frozenset(
+        {
+            b"gpt-",
+            b"claude-",
+            b"gemini-",
+            b"mistral",
+            b"command-r",
+            b"text-embedding-",
+            b"openai",
+            b"anthropic",
+            b"google_genai",
+        }
+        | {
+            b"bedrock",
+            b"groq",
+            b"ollama",
+            b"openrouter",
+            b"vertex_ai",
+            b"deepseek",
+            b"grok-",
+            b"o3-mini",
+            b"o4-mini",
+            b"dall-e",
+        }
+        | {b"llama-3", b"voyage-", b"sonar-", b"gemma"}
+    )
+
+    def look(self, code: Code, path: str) -> Iterator[Sighting]:
+        """See `CodeFinder.look`."""
+        told: set[tuple[str, int]] = set()
+        weight = Asking.weight(path)
+        for named in code.index.of(path).named:
+            sure = _held(named.name)
+            for text in _texts(named.value) if sure else ():
+                if isinstance(text.value, str) and len(text.value) <= _CHARS:
+                    found = _names.prefixed(text.value, sure=False) or _names.family(text.value)
+                    if found is not None and (found.name, text.line) not in told:
+                        told.add((found.name, text.line))
+                        yield _sighting(found, text, named.name, sure * weight)
+        for text, scope in code.index.of(path).texts:
+            if isinstance(text.value, str) and len(text.value) <= _CHARS and (":" in text.value or "/" in text.value):
+                found = _names.prefixed(text.value, sure=False)
+                if found is not None and (found.name, text.line) not in told:
+                    told.add((found.name, text.line))
+                    yield _sighting(found, text, code.index.symbol(path, scope), _PREFIXED * weight)
+
+
+def _held(name: str) -> float:
+    """How sure it is that something of this name holds the name of a model that is used."""
+    table = _tables.models()
+    parts = words.split(name)
+    if table.others.isdisjoint(parts):
+        return 0.0 if table.names.isdisjoint(parts) else _HELD
+    return _CHOICE if {"models", "supported", "available"} & set(parts) else 0.0
+
+
+def _texts(expr: ir.Expr) -> Iterator[ir.Const]:
+    """The texts that an expression is, or may be where nothing else is set."""
+    if isinstance(expr, ir.Const):
+        yield expr
+    elif isinstance(expr, ir.Choice):
+        yield from _texts(expr.then)
+        yield from _texts(expr.otherwise)
+    elif isinstance(expr, ir.Binary) and expr.op in {"or", "??"}:
+        yield from _texts(expr.left)
+        yield from _texts(expr.right)
+    elif isinstance(expr, ir.Group):
+        for item in expr.items:
+            yield from _texts(item)
+    elif isinstance(expr, ir.Call) and expr.args:
+        # Its default: ``Field(default="…")``, ``os.environ.get("NAME", "…")``, ``Some("…".into())``.
+        told = next((arg.value for arg in expr.args if arg.name == "default"), expr.args[-1].value)
+        if isinstance(told, ir.Const):
+            yield told
+        if isinstance(expr.callee, ir.Attr) and last_name(expr.callee) in {"into", "to_string", "to_owned"}:
+            yield from _texts(expr.callee.value)
+
+
+def _sighting(found: _names.Id, text: ir.Const, symbol: str, sure: float) -> Sighting:
+    content: dict[str, Json] = {"provider": found.provider, "id": found.name}
+    if found.provider not in {"ollama", "huggingface"}:
+        content["hosted"] = True
+    return Sighting(
+        ItemKind.MODEL,
+        f"{found.provider}:{found.name}",
+        content,
+        line=text.line,
+        symbol=symbol,
+        confidence=round(sure, 2),
+    )
