@@ -121,10 +121,6 @@ def compare(corpus: Corpus, given: argparse.Namespace, home: Path) -> None:
             print(f"  {what:42} {value}")
         print(*(by_class(corpus, verdicts) if given.classes else ()), sep="\n", end="")
         print(*(wrong(corpus, verdicts) if given.cases else ()), sep="\n")
-        if scanner is DRIFTSEAL:
-            print(
-                f"  {'clean and complete, of benign':42} {share(one.level == CLEAN for one in of(corpus, verdicts, HONEST))}"
-            )
 
 
 def main() -> int:
