@@ -1,7 +1,7 @@
 """XML as settings files need it: elements with attributes, and where they stand.
 
 Nothing can expand and nothing is fetched, since what could is refused: document types, and so every entity but the
-five of XML 1.0 §4.6; processing instructions; encodings other than UTF-8. Text between elements is read past.
+five of XML 1.0 §4.6; processing instructions; encodings other than UTF-8.
 """
 
 from __future__ import annotations
@@ -41,6 +41,13 @@ class Element:
     line: int
     """Line from 1 on which it opens."""
     children: list[Element] = field(default_factory=list, repr=False)
+    texts: list[str] = field(default_factory=list, repr=False)
+    """What stands between its children, as written: entities are not replaced, CDATA is left out."""
+
+    @property
+    def text(self) -> str:
+        """Its own text without the blanks around it."""
+        return "".join(self.texts).strip()
 
 
 def parse(data: bytes, name: str, limits: Limits) -> Element:
@@ -86,6 +93,8 @@ class _Reader:
         outside = len(self._open) == 1
         if token["text"] and outside and token["text"].strip():
             self._refuse("text outside of the root element")
+        if token["text"] and not outside:
+            self._open[-1].texts.append(token["text"])
         if token["closed"]:
             if self._open[-1].tag != token["closed"]:
                 self._refuse("an element is closed that is not open")

@@ -80,9 +80,11 @@ class _Registry:
             self._families.append((normal(self._ecosystem, name[:-1] + "x")[:-1], family))
             self._import_families += [(module, family) for module in modules if module != "-"]
             return
+        written = self._module(name)
+        name = normal(self._ecosystem, name) if self._ecosystem == "pypi" else name
         known = Package(self._ecosystem, name, role, provider)
         self._exact[normal(self._ecosystem, name)] = known
-        for module in modules or [self._module(name)]:
+        for module in modules or [written]:
             if module != "-":
                 certain = not module.startswith("?")
                 shown = known if certain else Package(self._ecosystem, name, role, provider, certain=False)
