@@ -8,6 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -18,11 +19,23 @@ _ROOTS: Final = frozenset({"/", "~", "~/", "C:\\", "/home", "/Users"})
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``home-wiped``, ``repository-wiped``."""
+    """``home-wiped``, ``repository-wiped``, ``files-encrypted``."""
     for scope in code.scopes:
+        yield from _held(scope)
         for called in scope.calls:
             if called.name.rpartition(".")[2] in _TREES and called.call.args and _deletes(scope, called):
                 yield from _tree(scope, called)
+
+
+def _held(scope: Scope) -> Iterator[Fact]:
+    """Files of a folder, each encrypted and its plain text taken away."""
+    if not {"ciphers", "listings", "removers"} <= scope.doing.keys():
+        return
+    cipher = scope.doing["ciphers"][0]
+    removed = next((called for called in scope.doing["removers"] if "path-delete" in scope.kinds(called)), None)
+    written = any(writes(scope, called) for called in scope.calls)
+    if removed is not None and written:
+        yield scope.fact("files-encrypted", cipher.call.line, cipher.name, (removed.call.line, "taken away here"))
 
 
 def _deletes(scope: Scope, called: Called) -> bool:

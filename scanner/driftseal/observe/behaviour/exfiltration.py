@@ -11,7 +11,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.kinds import CAPTURED, SECRETS
+from driftseal.observe.behaviour.kinds import CAPTURED, PRINTED, SECRETS, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -42,11 +42,16 @@ _KINDS: Final = (
     (ENVIRONMENT, "environment-sent"),
     (SECRETS, "secret-file-sent"),
     (CAPTURED, "capture-sent"),
+    (PRINTED, "credential-sent"),
 )
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``environment-sent``, ``secret-file-sent``, ``secret-file-copied``, ``capture-sent``, ``dns-exfiltration``."""
+    """What is sent, copied or recorded.
+
+    ``environment-sent``, ``secret-file-sent``, ``capture-sent``, ``credential-sent``, ``secret-file-copied``,
+    ``environment-written``, ``dns-exfiltration``, ``drop-used``, ``keys-recorded``.
+    """
     for scope in code.scopes:
         for kind, name in _KINDS:
             flow = Flow(scope, kind)
@@ -64,7 +69,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
         out = goes_out(scope, called) or says("lookups", called.name) or (remote and says("loggers", called.name))
-        line = _carried(flow, called) if out and not _logs_in(called) else None
+        line = _carried(flow, called) if out and not _logs_in(called) else _piped(scope, flow, called)
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
@@ -91,6 +96,20 @@ def _carried(flow: Flow, called: Called) -> int | None:
         if found is not None:
             return found
     return None
+
+
+def _piped(scope: Scope, flow: Flow, called: Called) -> int | None:
+    """The origin's line, if a stream that carries it runs into one that goes out: ``stream.pipe(request)``."""
+    args = [arg.value for arg in called.call.args]
+    last = called.name.rpartition(".")[2]
+    if last == "pipe" and type(called.call.callee) is ir.Attr:
+        args = [called.call.callee.value, *args]
+    elif last != "pipeline":
+        return None
+    line = flow.line(args[0]) if len(args) > 1 else None
+    ends = [scope.set_to(each) for each in args[1:]] if line is not None else []
+    made = [scope.by_call[id(each)] for each in ends if type(each) is ir.Call and id(each) in scope.by_call]
+    return line if any(leaves(scope, each) or connects(each.name) for each in made) else None
 
 
 def _logs_in(called: Called) -> bool:

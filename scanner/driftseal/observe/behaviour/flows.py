@@ -56,8 +56,8 @@ class Kind:
     """Whether helpers that give it back bring it in, too."""
     words: frozenset[str] = frozenset()
     """Names of which one is spelled out wherever it comes in; none for no such names."""
-    doing: str = ""
-    """What the name of a call shows wherever it comes in; empty for no such call."""
+    doing: frozenset[str] = frozenset()
+    """Of these the name of a call shows one wherever it comes in; none for no such call."""
     subject: str = ""
     """What a constant shows wherever it comes in; empty for no such constant."""
 
@@ -216,7 +216,7 @@ def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
     if known is None:
         found = {}
         spelled = not kind.words or not kind.words.isdisjoint(scope.words)
-        spelled = spelled and (not kind.doing or kind.doing in scope.doing)
+        spelled = spelled and (not kind.doing or not kind.doing.isdisjoint(scope.doing))
         if spelled and (not kind.subject or kind.subject in scope.shown):
             for node in scope.of(*kind.nodes):
                 line = kind.origin(scope, node)

@@ -20,6 +20,15 @@ _CONNECTS: Final = frozenset(
 )
 _LISTENERS: Final = frozenset({"on", "addEventListener", "addListener", "once"})
 _CHANNELS: Final = frozenset({"ws", "socket.io-client", "net", "tls", "websocket"})
+_RUNS: Final = frozenset({"command", "argv"})
+_RUNNERS: Final = frozenset(
+    {"exec", "execSync", "execFile", "execFileSync", "spawn", "spawnSync", "execa", "execaSync", "execaCommand", "$"}
+    | {"run", "call", "check_output", "Popen", "popen", "getoutput", "system", "create_subprocess_exec", "Command"}
+    | {"create_subprocess_shell", "ProcessBuilder", "Process"}
+)
+"""Names of functions that run commands."""
+_CONTEXTS: Final = frozenset({"allServers", "thisServer"})
+"""What a server may ask for beside its own words (MCP, sampling)."""
 _ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
 
 
@@ -136,7 +145,23 @@ def _texts(node: ir.Call) -> list[Any]:
 
 
 def _captured(scope: Scope, node: Any) -> int | None:
-    return node.line if says("captures", scope.name(node)) else None
+    name = scope.name(node)
+    return node.line if says("captures", name) or (says("samplers", name) and _asks_for_all(node)) else None
+
+
+def _printed(scope: Scope, node: Any) -> int | None:
+    """Where a command prints what a keychain or a client that is logged in keeps."""
+    runs = not scope.code.kinds(scope.module.language, scope.name(node)).isdisjoint(_RUNS)
+    return node.line if runs and says("credential-commands", scope.command(node)) else None
+
+
+def _asks_for_all(call: ir.Call) -> bool:
+    """Whether a server that samples wants to be told of the whole conversation."""
+    given = {arg.name: arg.value for arg in call.args}
+    for arg in call.args:
+        if type(arg.value) is ir.Mapping:
+            given |= {nodes.text(entry.key): entry.value for entry in arg.value.entries}
+    return any(nodes.text(given.get(name)) in _CONTEXTS for name in ("includeContext", "include_context"))
 
 
 SECRETS: Final = Kind("secret-file", _secret, (ir.Const, ir.Name, ir.Call, ir.Binary), subject="secret-files")
@@ -144,4 +169,5 @@ LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
 RECEIVED: Final = Kind("received", _received, (ir.Call,))
-CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing="captures")
+CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers"}))
+PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)

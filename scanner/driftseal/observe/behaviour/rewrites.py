@@ -24,6 +24,10 @@ _TIMERS: Final = frozenset({"threading.Timer", "setTimeout", "setInterval", "asy
 _TIMES: Final = frozenset({"date", "counter", "elapsed"})
 _LISTS: Final = frozenset({"registerTool", "add_tool", "addTool", "remove_tool", "send_tool_list_changed"})
 
+_REGISTERS: Final = frozenset({"tool", "registerTool", "addTool"})
+_FEWEST: Final = 2
+"""Arguments of a registration: more than a name and a handler."""
+
 
 def find(code: Code) -> Iterator[Fact]:
     """``text-changes`` and ``text-fetched``."""
@@ -73,9 +77,24 @@ def _told(scope: Scope) -> Iterator[Any]:
         if "description" in entries and not _SCHEMAS.isdisjoint(entries) and text(entries.get("name")):
             yield entries["description"]
     for called in scope.calls:
+        if "tool" not in called.name.lower():
+            continue
         named = {arg.name: arg.value for arg in called.call.args if arg.name}
-        if "description" in named and "tool" in called.name.lower() and text(named.get("name")):
+        if "description" in named and text(named.get("name")):
             yield named["description"]
+        elif called.name.rpartition(".")[2] in _REGISTERS and len(called.call.args) > _FEWEST:
+            yield from _registered(called.call)
+
+
+def _registered(call: ir.Call) -> Iterator[Any]:
+    """The description in ``tool(name, description, …, handler)`` or ``registerTool(name, {description}, handler)``."""
+    name, second = call.args[0].value, call.args[1].value
+    if not text(name):
+        return
+    if isinstance(second, ir.Mapping):
+        yield from (entry.value for entry in second.entries if text(entry.key) == "description")
+    elif not isinstance(second, ir.Closure):
+        yield second
 
 
 def _two_texts(helper: Scope) -> bool:

@@ -108,7 +108,7 @@ class Scope:
         """Every call that runs a command, with its command line as far as that is constant."""
         wanted = ("command", "argv")
         return tuple(
-            (called, self._command(called)) for called in self.calls if self.kinds(called).intersection(wanted)
+            (called, self.command(called.call)) for called in self.calls if self.kinds(called).intersection(wanted)
         )
 
     @cached_property
@@ -256,13 +256,14 @@ class Scope:
         value = ref.value if isinstance(ref, ValueRef) and ref.path != self.path else None
         return value if isinstance(value, ir.Mapping) else None
 
-    def _command(self, called: Called) -> str:
-        if not called.call.args:
+    def command(self, call: ir.Call) -> str:
+        """The command line that a call runs, as far as it is constant."""
+        if not call.args:
             return ""
-        first = self.set_to(called.call.args[0].value)
+        first = self.set_to(call.args[0].value)
         if isinstance(first, ir.Group):
             return " ".join(self._word(item) for item in first.items)
-        rest = self.set_to(called.call.args[1].value) if len(called.call.args) > 1 else None
+        rest = self.set_to(call.args[1].value) if len(call.args) > 1 else None
         more = " ".join(self._word(item) for item in rest.items) if isinstance(rest, ir.Group) else ""
         return f"{self._word(first)} {more}".strip()
 
