@@ -54,6 +54,11 @@ def imported(ecosystem: str, module: str) -> Package | None:
     return _packages().get(ecosystem, _NOBODY).importing(module)
 
 
+def modules() -> frozenset[str]:
+    """What code imports these packages by, whatever the ecosystem; of a family what all of its modules begin with."""
+    return frozenset().union(*(registry.modules() for registry in _packages().values()))
+
+
 def normal(ecosystem: str, name: str) -> str:
     """The one spelling of a package's name that registries compare by."""
     if ecosystem == "pypi":
@@ -93,6 +98,12 @@ class _Registry:
     def sort(self) -> None:
         self._families.sort(key=lambda family: -len(family[0]))
         self._import_families.sort(key=lambda family: -len(family[0]))
+
+    def modules(self) -> frozenset[str]:
+        if self._ecosystem == "golang":
+            return frozenset(self._exact)
+        families = (start for start, _ in self._import_families)
+        return frozenset((*(module for module, known in self._imports.items() if known.certain), *families))
 
     def named(self, name: str) -> Package | None:
         told = normal(self._ecosystem, name)

@@ -153,6 +153,8 @@ class CodeFinder(Finder):
     technique: ClassVar[str] = "source-code-analysis"
     words: ClassVar[frozenset[bytes]]
     """In lower case. A file that holds none of these, in any case, is not lowered for this finder."""
+    pattern: str = ""
+    """Or else a pattern for RE2 that a file matches, where words alone are too common."""
 
     @abstractmethod
     def look(self, code: Code, path: str) -> Iterator[Sighting]:

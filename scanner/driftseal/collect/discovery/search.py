@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal import plugins
 from driftseal.code import batch, front_ends
@@ -21,6 +20,9 @@ from driftseal.collect.discovery.walk import Unseen, walk
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Evidence
+
+if TYPE_CHECKING:
+    import re2
 
 _FILES: Final = "collect.discovery.files"
 _CODE: Final = "collect.discovery.code"
@@ -106,13 +108,13 @@ class Search:
     # --- code -------------------------------------------------------------------------------
 
     @cached_property
-    def _code_finders(self) -> Mapping[CodeFinder, re.Pattern[bytes]]:
+    def _code_finders(self) -> Mapping[CodeFinder, re2._Regexp[bytes]]:
         found = plugins.load_all(_CODE, CodeFinder)  # type: ignore[type-abstract]  # its concrete subclasses are made
-        return {kind(): _any_of(kind.words) for kind in found.values()}
+        return {finder: _any_of((finder,)) for finder in (kind() for kind in found.values())}
 
     @cached_property
-    def _words(self) -> re.Pattern[bytes]:
-        return _any_of(frozenset().union(*(finder.words for finder in self._code_finders)))
+    def _words(self) -> re2._Regexp[bytes]:
+        return _any_of(tuple(self._code_finders))
 
     def _code(self) -> Iterator[Found]:
         """One package after the other, so that names of one never stand for those of another."""
@@ -142,7 +144,15 @@ class Search:
         return folder
 
 
-def _any_of(words: frozenset[bytes]) -> re.Pattern[bytes]:
-    # Longer words first; plain alternatives, so that the search is linear.
-    told = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(b"|".join(map(re.escape, told)) or rb"(?!)", re.IGNORECASE)
+def _any_of(finders: tuple[CodeFinder, ...]) -> re2._Regexp[bytes]:
+    """A file that this does not match is of no interest to any of these finders."""
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    # Bytes as they are: a file in any encoding has these words in ASCII.
+    options.encoding = re2.Options.Encoding.LATIN1
+    words = sorted({word for finder in finders for word in finder.words})
+    patterns = [finder.pattern.encode("ascii") for finder in finders if finder.pattern]
+    return re2.compile(b"|".join((*map(re2.escape, words), *patterns)) or rb"[^\x00-\xff]", options)

@@ -52,7 +52,7 @@ class Asking:
             if loader.languages and self.module.language not in loader.languages:
                 continue
             if any(parts[-len(call) :] == call for call in loader.calls):
-                sure = self._sure(site, loader)
+                sure = self.sure(site, loader.sources)
                 if sure:
                     yield loader, sure
         for loader in table.get(ANY, ()):
@@ -61,13 +61,14 @@ class Asking:
                 if _tables.is_from(origin, loader.sources):
                     yield loader, _SURE
 
-    def _sure(self, site: Site, loader: Loader) -> float:
-        if not loader.sources:
+    def sure(self, site: Site, sources: tuple[str, ...]) -> float:
+        """How sure it is that what is called comes from one of these packages; of none, that its name is enough."""
+        if not sources:
             return _BY_NAME
         origin = self.code.origins.of(site.spot(site.call.callee))
         if origin:
-            return _SURE if _tables.is_from(origin, loader.sources) else 0.0
-        near = any(_tables.is_from(name, loader.sources) for name in self.imported)
+            return _SURE if _tables.is_from(origin, sources) else 0.0
+        near = any(_tables.is_from(name, sources) for name in self.imported)
         return _LIKELY if near else 0.0
 
     def arguments(self, site: Site, places: tuple[int | str, ...]) -> Iterator[Spot]:

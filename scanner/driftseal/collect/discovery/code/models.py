@@ -126,6 +126,8 @@ class ModelFinder(CodeFinder):
 
 
 def _of_call(code: Code, asking: Asking, site: Site, loader: Loader, sure: float) -> Iterator[Sighting]:
+    if any(code.constants.text(spot) in {"dataset", "space"} for spot in asking.arguments(site, ("repo_type",))):
+        return
     values = [value for spot in asking.arguments(site, loader.places) for value in code.values.of(spot)]
     extra = _extra(code, asking, site, loader)
     named: dict[str, tuple[_names.Id, Value]] = {}
