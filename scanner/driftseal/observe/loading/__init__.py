@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from driftseal.limits import Limits
 from driftseal.observe.files.base import Blank, Fact, Reading
@@ -22,12 +22,16 @@ __all__ = ["File", "Files", "Loading", "Missing", "Runs", "Told", "look"]
 _FAMILIES = (companions.find, mlflow.find, requirements.find, shards.find, templates.find, words.find)
 
 
+_LARGE: Final = "too large to be read as code (limits.model_text_bytes)"
+
+
 def look(files: Iterable[File], limits: Limits, owner: str = "") -> Loading:
     """What the files of one model say together. ``owner`` is its name on a hub, where it has one."""
     known = {file.name: file for file in files}
     found = runs.find(known, owner)
     told: list[Told | Missing] = [one for family in _FAMILIES for one in family(known, limits)]
-    program = _program(known, found, limits)
+    told += [Missing(file.name, Blank(_LARGE)) for file in known.values() if file.is_code and file.is_cut]
+    program = _program(known, limits)
     read: frozenset[str] = frozenset()
     if program is not None:
         from driftseal.observe.loading import code
@@ -43,17 +47,14 @@ def look(files: Iterable[File], limits: Limits, owner: str = "") -> Loading:
     return Loading(_joined(known, found, facts, read), found, blanks, program)
 
 
-def _program(files: Files, found: Iterable[Runs], limits: Limits) -> Program | None:
-    """The model's own Python, lowered; what a loader runs wherever it lies, anything else as in a project."""
-    from driftseal.observe.loading import code
-
-    sources = [(file.name, file.text) for file in files.values() if file.text and code.is_code(file.name)]
+def _program(files: Files, limits: Limits) -> Program | None:
+    """The model's own Python, lowered. A loader imports a file of any folder, one of tests too."""
+    sources = {file.name: file.text for file in files.values() if file.is_code and not file.is_cut}
     if not sources:
         return None
     from driftseal.observe import program
 
-    named = {one.path for one in found}
-    return program.read(sources, limits, always=frozenset(named))
+    return program.read(sources.items(), limits, always=frozenset(sources))
 
 
 def _joined(files: Files, found: Sequence[Runs], told: Iterable[Told], read: frozenset[str]) -> Mapping[str, Reading]:

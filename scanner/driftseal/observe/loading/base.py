@@ -25,7 +25,17 @@ class File:
     """All of it, where it is small; empty for any other."""
     reading: Reading
     document: Json = field(default=None, repr=False)
-    """What a small JSON file holds."""
+    """What a JSON file holds that is too large for ``text``."""
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is Python, which is what loaders of models run."""
+        return self.name.endswith(".py")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it holds more than is kept of it."""
+        return self.size > 0 and not self.text
 
 
 Files = Mapping[str, File]

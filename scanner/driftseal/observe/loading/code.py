@@ -10,7 +10,6 @@ Facts, each of the file with the code (subject: when, and what is called: ``impo
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -28,7 +27,7 @@ MADE: Final = "loaded"
 USED: Final = "used"
 _KINDS: Final = {
     **dict.fromkeys(("command", "argv"), "loaded-code-runs-program"),
-    **dict.fromkeys(("code", "deserialise-code"), "loaded-code-runs-text"),
+    "code": "loaded-code-runs-text",
     **dict.fromkeys(("ssrf", "outward"), "loaded-code-reaches-out"),
     **dict.fromkeys(("path-write", "path-delete"), "loaded-code-changes-files"),
 }
@@ -153,8 +152,3 @@ def _guarded(scope: Scope) -> frozenset[int]:
 def _is_main(test: Any) -> bool:
     named = any(type(node) is ir.Name and node.id == "__name__" for node in nodes.walk(test))
     return named and any(node.value == "__main__" for node in nodes.strings(test))
-
-
-def is_code(name: str) -> bool:
-    """Whether a file is read as code: Python, which is what loaders of models run."""
-    return posixpath.splitext(name)[1] == ".py"
