@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import tools as prepared
 from commands import driftseal
@@ -84,6 +89,42 @@ def approved(folder: Path, *args: str) -> Path:
     assert done.returncode == 0, done.stderr
     (bundle,) = (folder / ".driftseal" / "baselines").glob("*/*.sigstore.json")
     return bundle
+
+
+def covering(files: Mapping[str, bytes], **changed: Any) -> dict[str, Any]:
+    """A statement over these files as ``model_signing`` writes it, with some members of its predicate changed."""
+    names = sorted(files, key=lambda name: name.split("/"))
+    digests = [hashlib.sha256(files[name]).digest() for name in names]
+    resources = [
+        {"name": name, "algorithm": "sha256", "digest": digest.hex()}
+        for name, digest in zip(names, digests, strict=True)
+    ]
+    serialization = {"method": "files", "hash_type": "sha256", "allow_symlinks": False}
+    return {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "model", "digest": {"sha256": hashlib.sha256(b"".join(digests)).hexdigest()}}],
+        "predicateType": "https://model_signing/signature/v1.0",
+        "predicate": {"serialization": serialization, "resources": resources, **changed},
+    }
+
+
+def signed(statement: dict[str, Any] | bytes, private: Path, kind: str = "application/vnd.in-toto+json") -> bytes:
+    """A bundle over a statement, made without any code of ours."""
+    payload = statement if isinstance(statement, bytes) else json.dumps(statement).encode()
+    encoded = b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(payload), payload)
+    key = load_pem_private_key(private.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    signature = base64.b64encode(key.sign(encoded, ec.ECDSA(SHA256()))).decode()
+    document = {
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"hint": ""}, "tlogEntries": []},
+        "dsseEnvelope": {
+            "payload": base64.b64encode(payload).decode(),
+            "payloadType": kind,
+            "signatures": [{"sig": signature, "keyid": ""}],
+        },
+    }
+    return json.dumps(document).encode()
 
 
 def statement(bundle: Path) -> dict[str, Any]:

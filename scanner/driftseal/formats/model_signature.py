@@ -29,6 +29,7 @@ _SIZES: Final = {"sha256": 64, "blake2b": 128, "blake3": 64}
 """Hexadecimal digits by algorithm."""
 _HEX: Final = re.compile("[0-9a-f]*")
 _RANGE: Final = re.compile(r"(?s:(.+)):([0-9]{1,19}):([0-9]{1,19})")
+_MOST: Final = 1 << 53
 _FILES: Final = "files"
 _SHARDS: Final = "shards"
 
@@ -166,9 +167,10 @@ def _algorithm(name: str) -> str:
 
 
 def _size(value: Json) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    # Other tools write it as 7.0, since Protocol Buffers know numbers of one kind alone.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or not 1 <= value < _MOST:
         raise ValueError("shard_size is no number of bytes")
-    return value
+    return int(value)
 
 
 def _parts(resources: list[Json], algorithm: str, named: str, size: int) -> Iterator[Part]:
