@@ -11,6 +11,7 @@ import pytest
 
 from configured import context, write
 from driftseal.collect.base import Context
+from driftseal.collect.manifest import ManifestCollector
 from driftseal.collect.model import ModelCollector
 from driftseal.model.item import Item, ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
@@ -196,3 +197,19 @@ def test_an_empty_or_unknown_file_of_weights_is_a_gap(tmp_path: Path) -> None:
 def test_what_other_kinds_read_is_no_model(tmp_path: Path, name: str) -> None:
     write(tmp_path, name, '{"tools": []}')
     assert not ModelCollector(context(tmp_path)).claims(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["tokenizer_config.json", "model.safetensors.index.json", "chat_template.jinja", "config.json"]
+)
+def test_a_configuration_that_is_named_alone_is_read_as_the_model_s(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, CONFIG)
+    (taken,) = snapshots(context(tmp_path), name)
+    assert item(taken, f"model-file:{name}").digest
+    assert not ManifestCollector(context(tmp_path)).claims(name)
+
+
+def test_a_configuration_of_something_else_is_no_model(tmp_path: Path) -> None:
+    write(tmp_path, "config.json", '{"tools": [], "port": 8080}')
+    assert not ModelCollector(context(tmp_path)).claims("config.json")
+    assert ManifestCollector(context(tmp_path)).claims("config.json")

@@ -12,6 +12,7 @@ from driftseal import snapshot
 from driftseal.collect._surface import is_surface, items_of
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import known, mcpb, paths
+from driftseal.collect.models import tree
 from driftseal.errors import FormatError, LimitExceeded, TargetError
 from driftseal.formats import jsonc
 from driftseal.formats.base import Document
@@ -58,9 +59,9 @@ class ManifestCollector(Collector):
         path = paths.absolute(Path(reference), self.context)
         if paths.is_folder(path):
             return self._folder(reference, path) is not None
-        return (
-            paths.is_file(path) and path.suffix.casefold() == _SUFFIX and not known.is_configuration(path, self.context)
-        )
+        if not paths.is_file(path) or path.suffix.casefold() != _SUFFIX or known.is_configuration(path, self.context):
+            return False
+        return not tree.is_configuration(path)
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``.

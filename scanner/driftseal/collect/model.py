@@ -52,7 +52,7 @@ class ModelCollector(Collector):
         if not paths.is_file(path):
             return False
         suffix = path.suffix.lower()
-        if suffix in tree.WEIGHTS | tree.PERHAPS:
+        if suffix in tree.WEIGHTS | tree.PERHAPS or tree.is_configuration(path):
             return True
         if suffix in _OTHERS or front_ends.language(path.name) is not None:
             return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ _MARKS: Final = frozenset(
 )
 _CONFIGURATION: Final = "config.json"
 _MODEL_KEYS: Final = frozenset({"architectures", "model_type", "auto_map", "_class_name", "quantization_config"})
+_ALONE: Final = frozenset(
+    {"tokenizer.json", "tokenizer_config.json", "generation_config.json", "adapter_config.json", "model_index.json"}
+    | {"modules.json", "chat_template.json", "preprocessor_config.json", "processor_config.json"}
+    | {"special_tokens_map.json", "config_sentence_transformers.json", "sentence_bert_config.json"}
+)
+"""Files that only loaders of models obey, whatever stands in them."""
+_TEMPLATES: Final = frozenset({".jinja", ".jinja2", ".j2"})
+_KEYS: Final = re.compile(rb'"(?:architectures|model_type|auto_map|_class_name|quantization_config|chat_template)"\s*:')
+_LOOKED: Final = 1 << 16
 _PROJECT: Final = frozenset(
     {"pyproject.toml", "setup.py", "setup.cfg", "package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle"}
 )
@@ -86,6 +96,19 @@ class Member:
 def is_weights(name: str) -> bool:
     """Whether a file goes under a name that models have."""
     return PurePath(name).suffix.lower() in WEIGHTS
+
+
+def is_configuration(path: Path) -> bool:
+    """Whether a file is what loaders of models obey, by its name; one of a name that others use, too, by its keys."""
+    if path.name in _ALONE or path.name.endswith(_INDEX) or path.suffix.lower() in _TEMPLATES:
+        return True
+    if path.name != _CONFIGURATION:
+        return False
+    try:
+        with opening.opened(path, path.name) as file:
+            return _KEYS.search(file.read(_LOOKED)) is not None
+    except (TargetError, OSError):
+        return False
 
 
 def find(root: Path, limits: Limits) -> Models:
