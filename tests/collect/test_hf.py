@@ -284,7 +284,7 @@ def test_once_the_hub_has_had_enough_it_is_asked_for_nothing_more(hub: Hub, tmp_
     hub.refusals = [(0, {}), (0, {}), (0, {}), (0, {}), (429, {"Retry-After": "290"})]
     found = taken(given(hub, tmp_path))
     assert list(gaps(found)) == ["config.json"]
-    assert gaps(found)["config.json"].endswith("answers more often; 2 files were not looked at")
+    assert gaps(found)["config.json"].endswith("answers more often; 2 of 3 files were not looked at")
     # What was read is kept, and what the Hub had told of the weights before.
     assert [one.key for one in found.items] == ["model-file:README.md", "model-file:model.safetensors", "model:"]
     assert len(hub.of("/resolve/")) == 2

@@ -46,11 +46,12 @@ class Asking:
             progress(f"reads {claimed.path}")
             try:
                 yield Seen(claimed, self._look(claimed))
-            except AskedTooOften as cause:
-                stopped = f"{why(cause, claimed.path)}; {rest} files were not looked at"
-                yield Seen(claimed, None, stopped)
             except (TargetError, OSError) as cause:
-                yield Seen(claimed, None, why(cause, claimed.path))
+                told = why(cause, claimed.path)
+                # An analyser that asked for a part of the file is told as of any file that cannot be read.
+                if isinstance(cause, AskedTooOften) or isinstance(cause.__cause__, AskedTooOften):
+                    stopped = told = f"{told}; {rest} of {len(self._revision.files)} files were not looked at"
+                yield Seen(claimed, None, told)
 
     def _look(self, claimed: hub.Claimed) -> Fetched:
         limits = self._limits
