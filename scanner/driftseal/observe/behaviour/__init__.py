@@ -23,6 +23,7 @@ from driftseal.observe.behaviour import (
     dropped,
     exfiltration,
     exposure,
+    hooks,
     installs,
     obfuscation,
     persistence,
@@ -40,7 +41,16 @@ __all__ = ["Fact", "Facts", "Related", "look"]
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
-    *(downloads.find, dropped.find, replaced.find, persistence.find, installs.find, shells.find, clipboard.find),
+    *(
+        downloads.find,
+        dropped.find,
+        replaced.find,
+        hooks.find,
+        persistence.find,
+        installs.find,
+        shells.find,
+        clipboard.find,
+    ),
     *(destruction.find, commands.find, exposure.find, care.find, texts.find),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
@@ -33,16 +34,11 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _said(scope: Scope, called: Called) -> str:
     """The name of what is sent, if that is a caller's own words or key."""
-    given = {param.name for function in scope.functions for param in function.params if param.name}
-    for function in scope.functions:
-        for param in function.params:
-            if param.pattern is not None:
-                given |= {node.id for node in walk(param.pattern) if type(node) is ir.Name}
     names = payload(called)
     if called.call.args:
         # Also what becomes part of the address.
         names |= {node.id for node in walk(called.call.args[0].value) if type(node) is ir.Name}
-    found = next((name for name in sorted(names & given) if says("spoken", name)), "")
+    found = next((name for name in sorted(names & callers.names(scope)) if says("spoken", name)), "")
     if found:
         return found
     flow = Flow(scope, _SPOKEN)
@@ -50,10 +46,7 @@ def _said(scope: Scope, called: Called) -> str:
 
 
 def _spoken(scope: Scope, node: Any) -> int | None:
-    spoken = says("spoken", node.id) and any(
-        param.name == node.id for function in scope.functions for param in function.params
-    )
-    return node.line if spoken else None
+    return node.line if says("spoken", node.id) and node.id in callers.names(scope) else None
 
 
 _SPOKEN: Final = Kind("spoken", _spoken, (ir.Name,), strict=True, through=False)

@@ -13,6 +13,7 @@ _FACTS: Final = {
     "download-run": "download-run",
     "disabling": "protection-disabled",
     "encoded-run": "decoded-command-run",
+    "publishing": "package-published",
     "persistence-commands": "start-up-entry-written",
     "reverse-shell": "reverse-shell",
     "secret-commands": "secret-file-sent",

@@ -1,4 +1,4 @@
-"""Files that are fetched, written and then run, also where one function writes and another one runs."""
+"""Files that are fetched or decoded, written and then run, also where one function writes and another one runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.kinds import DECODED, FETCHED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -19,45 +19,47 @@ from driftseal.observe.behaviour.whole import Code
 _LOADERS: Final = frozenset(
     {"import", "require", "__import__", "import_module", "spec_from_file_location", "run_path", "SourceFileLoader"}
 )
+_KINDS: Final = ((FETCHED, "downloaded-file-run"), (DECODED, "decoded-file-run"))
 _SHORTEST: Final = 4
 """Characters of a path that is no chance hit."""
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``downloaded-file-run``."""
+    """``downloaded-file-run``, ``decoded-file-run``."""
     for _, group in itertools.groupby(code.scopes, key=lambda scope: scope.path):
         scopes = [scope for scope in group if scope.commands or _loads(scope) or _storing(scope)]
         if any(scope.commands or _loads(scope) for scope in scopes):
-            yield from _of_file(code, scopes)
+            for kind, name in _KINDS:
+                yield from _of_file(code, scopes, kind, name)
 
 
-def _of_file(code: Code, scopes: list[Scope]) -> Iterator[Fact]:
-    written = {scope: _written(scope) for scope in scopes if scope.commands or _storing(scope)}
+def _of_file(code: Code, scopes: list[Scope], kind: Kind, name: str) -> Iterator[Fact]:
+    written = {scope: _written(scope, kind) for scope in scopes if scope.commands or _storing(scope)}
     top = code.top(scopes[0].path)
     shared: dict[str, int] = {}
     for found in written.values():
-        for name, line in found.items():
-            if name in top or not name.isidentifier():
-                shared.setdefault(name, line)
+        for path, line in found.items():
+            if path in top or not path.isidentifier():
+                shared.setdefault(path, line)
     for scope in scopes:
         known = shared | written.get(scope, {})
         if known:
-            yield from _run(scope, known)
+            yield from _run(scope, known, name)
 
 
-def _run(scope: Scope, known: dict[str, int]) -> Iterator[Fact]:
+def _run(scope: Scope, known: dict[str, int], fact: str) -> Iterator[Fact]:
     marked = any(called.name.rpartition(".")[2] in {"chmod", "chmodSync"} for called in scope.calls)
     run = [(called, command) for called, command in scope.commands if not says("fetch-to-file", command)]
     for called, command in run:
         found = _program(scope, called, marked=marked) & known.keys() if called.call.args else set()
         found |= {path for path in known if not path.isidentifier() and path in command}
         if found:
-            yield scope.fact("downloaded-file-run", called.call.line, called.name, (known[min(found)], "written here"))
+            yield scope.fact(fact, called.call.line, called.name, (known[min(found)], "written here"))
     for called in _loads(scope):
         given = {nodes.text(arg.value) for arg in called.call.args}
         given |= {arg.value.id for arg in called.call.args if isinstance(arg.value, ir.Name)}
         for name in sorted(given & known.keys())[:1]:
-            yield scope.fact("downloaded-file-run", called.call.line, called.name, (known[name], "written here"))
+            yield scope.fact(fact, called.call.line, called.name, (known[name], "written here"))
 
 
 def _loads(scope: Scope) -> list[Called]:
@@ -75,16 +77,16 @@ def _storing(scope: Scope) -> bool:
     return any(_stores(scope, called) or called.name.endswith("urlretrieve") for called in scope.calls)
 
 
-def _written(scope: Scope) -> dict[str, int]:
-    """Names and paths of files into which something is fetched, with the lines where that is done."""
+def _written(scope: Scope, kind: Kind) -> dict[str, int]:
+    """Names and paths of files into which something is fetched or decoded, with the lines where that is done."""
     found: dict[str, int] = {}
-    for called, command in scope.commands:
+    for called, command in scope.commands if kind is FETCHED else ():
         if says("fetch-to-file", command):
             found |= dict.fromkeys(_path(scope, called), called.call.line)
-    flow = Flow(scope, FETCHED)
+    flow = Flow(scope, kind)
     for called in scope.calls:
         into = (flow.sent(called) is not None or _moved(flow, called)) and _stores(scope, called)
-        if into or called.name.endswith("urlretrieve"):
+        if into or (kind is FETCHED and called.name.endswith("urlretrieve")):
             for name in _path(scope, called):
                 found.setdefault(name, called.call.line)
     return found

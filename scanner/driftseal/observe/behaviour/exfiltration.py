@@ -17,6 +17,7 @@ from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
+_PROOFS: Final = frozenset({"headers", "defaultHeaders", "default_headers"})
 _PIECES: Final = 40
 """Pieces of a text that are added up."""
 _OPENERS: Final = frozenset(
@@ -69,7 +70,9 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
         out = goes_out(scope, called) or says("lookups", called.name) or (remote and says("loggers", called.name))
-        line = _carried(flow, called) if out and not _logs_in(called) else _piped(scope, flow, called)
+        # A token that a client prints proves who one is, in a header, to the service that gave it.
+        aside = _PROOFS if kind is PRINTED else frozenset()
+        line = _carried(flow, called, aside) if out and not _logs_in(called) else _piped(scope, flow, called)
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
@@ -83,19 +86,23 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
 
 
-def _carried(flow: Flow, called: Called) -> int | None:
+def _carried(flow: Flow, called: Called, aside: frozenset[str]) -> int | None:
     """The origin's line, if an argument carries it; what proves who one is has its own names."""
     for arg in called.call.args:
-        if says("credential-options", arg.name):
+        if _proves(arg.name, aside):
             continue
         if type(arg.value) is ir.Mapping:
-            given = [entry for entry in arg.value.entries if not says("credential-options", nodes.text(entry.key))]
+            given = [entry for entry in arg.value.entries if not _proves(nodes.text(entry.key), aside)]
             found = next((line for entry in given if (line := flow.line(entry.value)) is not None), None)
         else:
             found = flow.line(arg.value)
         if found is not None:
             return found
     return None
+
+
+def _proves(name: str, aside: frozenset[str]) -> bool:
+    return says("credential-options", name) or name in aside
 
 
 def _piped(scope: Scope, flow: Flow, called: Called) -> int | None:

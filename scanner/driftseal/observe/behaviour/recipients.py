@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.kinds import DECODED
 from driftseal.observe.behaviour.lists import says
@@ -142,14 +143,7 @@ def _copies(scope: Scope) -> Iterator[Fact]:
 
 def _payees(scope: Scope) -> Iterator[Fact]:
     """Money that goes to an address which stands here, in place of the one that the caller gave."""
-    given_names = _parameters(scope) | {
-        node.id
-        for function in scope.functions
-        for param in function.params
-        if param.pattern is not None
-        for node in walk(param.pattern)
-        if isinstance(node, ir.Name)
-    }
+    given_names = callers.names(scope)
     for node in scope.of(ir.Choice):
         for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
             given = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in given_names
