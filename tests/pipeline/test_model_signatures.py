@@ -168,6 +168,20 @@ def test_a_signature_beside_a_file_is_one_of_that_file(world: Path, oms: Oms) ->
     assert (check.status, check.changed) == (SignatureStatus.MISMATCH, (".",))
 
 
+def test_a_signature_in_a_folder_speaks_of_the_folder_or_of_the_model(world: Path) -> None:
+    (world / "model" / "sub").mkdir()
+    (world / "model" / "sub" / "weights.safetensors").write_bytes(TENSORS)
+    put(world, covering({"weights.safetensors": TENSORS}), "model/sub/model.sig")
+    check = only(look(world))
+    assert (check.status, check.covered) == (SignatureStatus.VERIFIED, 1)
+    assert check.reason == "signed by alice; in sub every file is the one that was signed"
+    (world / "model" / "sub" / "evil.pkl").write_bytes(b"cos\nsystem\n(S'id'\ntR.")
+    assert only(look(world)).added == ("sub/evil.pkl",)
+    (world / "model" / "sub" / "evil.pkl").unlink()
+    put(world, covering({**SIGNED, "sub/weights.safetensors": TENSORS}), "model/sub/model.sig")
+    assert only(look(world)).reason == "signed by alice; every file is the one that was signed"
+
+
 def with_links(path: Path) -> None:
     (path / "weights.safetensors").symlink_to("model.safetensors")
 

@@ -121,6 +121,7 @@ class OciCollector(Collector):
 
     def _things(self, target: Target, known: _Known) -> Iterator[Item | Gap | Anomaly]:
         from driftseal.collect.images import layers, walk
+        from driftseal.collect.models import signatures
 
         told = layers.Told()
         more: dict[str, Json] = {}
@@ -128,6 +129,7 @@ class OciCollector(Collector):
             walker = walk.Walker(registry, target.reference, self.context)
             yield from walker.model(known.manifest, told)
             yield from self._attached(target, known.manifest.digest, registry, more)
+        self.context.signatures[target.identity] += tuple(signatures.in_layers(told.measured, self.context.limits))
         self.context.readings[target.identity] = told.readings
         yield layers.model_item(known.manifest, told, target.reference, more)
 
@@ -138,6 +140,7 @@ class OciCollector(Collector):
         from driftseal.collect.images import attached
 
         limits = self.context.limits
+        self.context.signatures[target.identity] = ()
         try:
             found = attached.referrers(registry, digest, limits)
         except TargetError as cause:

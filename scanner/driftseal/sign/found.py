@@ -116,6 +116,30 @@ def _about(found: FoundSignature, subject: Digest, document: Mapping[str, Json])
 
 
 def _covering(found: FoundSignature, covered: Covered, model: Model) -> SignatureCheck:
+    """Held against the whole model, or against the folder that the signature lies in where it speaks of that."""
+    folder = found.name.rpartition("/")[0]
+    inner = _below(model, folder) if folder else model
+    if _overlap(covered, inner) <= _overlap(covered, model):
+        return _compared(found, covered, model)
+    check = _compared(found, covered, inner)
+    names = {
+        field: tuple(f"{folder}/{name}" for name in getattr(check, field))
+        for field in ("changed", "removed", "added", "ignored")
+    }
+    return replace(check, reason=f"in {folder} {check.reason}", **names)
+
+
+def _below(model: Model, folder: str) -> Model:
+    files = {path.removeprefix(f"{folder}/"): one for path, one in model.files.items() if path.startswith(f"{folder}/")}
+    aside = {path.removeprefix(f"{folder}/") for path in model.aside if path.startswith(f"{folder}/")}
+    return Model(model.identity, files, model.unseen, aside)
+
+
+def _overlap(covered: Covered, model: Model) -> int:
+    return len({part.path for part in covered.parts} & model.files.keys())
+
+
+def _compared(found: FoundSignature, covered: Covered, model: Model) -> SignatureCheck:
     plain = covered.algorithm == model_signature.SHA256 and not covered.sharded
     by_file: dict[str, list[Part]] = {}
     for part in covered.parts:

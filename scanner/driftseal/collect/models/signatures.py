@@ -58,6 +58,12 @@ def among(name: str, data: bytes, limits: Limits) -> Iterator[FoundSignature]:
         yield one
 
 
+def in_layers(files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
+    """The signatures among the small files of a model that lies in a registry."""
+    for one in files:
+        yield from among(one.member.name, one.text, limits)
+
+
 def of_tree(root: Path, files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
     """Every signature in a model's folder and beside it, with the digests that it asks for."""
     seen = {one.member.name: one.member.path for one in files}
@@ -106,8 +112,10 @@ def measured(one: FoundSignature, files: Mapping[str, Path], limits: Limits) -> 
         by_file.setdefault(part.path, []).append(part)
     made: dict[str, str] = {}
     for path, parts in by_file.items():
-        if path in files:
-            made |= dict(_digests(files[path], parts, covered.algorithm))
+        # A signature in a folder of the model may speak of that folder alone.
+        place = files.get(path) or files.get(f"{one.name.rpartition('/')[0]}/{path}")
+        if place is not None:
+            made |= dict(_digests(place, parts, covered.algorithm))
     return replace(one, measured=made)
 
 
