@@ -163,7 +163,7 @@ _NOBODY: Final = _Registry("")
 @cache
 def _packages() -> dict[str, _Registry]:
     found: dict[str, _Registry] = {}
-    for ecosystem, roles in _mapping(_read("packages"), "packages"):
+    for ecosystem, roles in _mapping(read("packages"), "packages"):
         registry = found[ecosystem] = _Registry(ecosystem)
         for role, listed in _mapping(roles, f"packages: {ecosystem}"):
             for name, words in _mapping(listed, f"packages: {ecosystem}: {role}"):
@@ -188,6 +188,8 @@ class Provider:
     prefixes: frozenset[str]
     weak: frozenset[str]
     """Prefixes that prove nothing alone."""
+    accounts: frozenset[str]
+    """Prefixes that are accounts of the Hugging Face Hub too."""
     models: str = field(repr=False)
     """A pattern of whole names in lower case; empty: its names are told by prefix or address alone."""
     hosts: tuple[str, ...]
@@ -257,8 +259,8 @@ def providers() -> Providers:
 
 
 def _providers() -> Iterator[Provider]:
-    fields = {"title", "role", "prefixes", "weak", "models", "hosts", "credentials", "addresses", "open"}
-    for key, about in _mapping(_read("providers"), "providers"):
+    fields = {"title", "role", "prefixes", "weak", "accounts", "models", "hosts", "credentials", "addresses", "open"}
+    for key, about in _mapping(read("providers"), "providers"):
         if not isinstance(about, dict) or about.keys() - fields or not isinstance(about.get("title"), str):
             raise RuleError(f"rules/{_FOLDER}/providers.yaml: {key}: a mapping of {', '.join(sorted(fields))}")
         yield Provider(
@@ -267,6 +269,7 @@ def _providers() -> Iterator[Provider]:
             role=str(about.get("role", _INFERENCE)),
             prefixes=frozenset(_words(about, "prefixes")),
             weak=frozenset(_words(about, "weak")),
+            accounts=frozenset(_words(about, "accounts")),
             models=str(about.get("models", "")),
             hosts=_words(about, "hosts"),
             credentials=_words(about, "credentials"),
@@ -291,7 +294,12 @@ def _mapping(given: Json, where: str) -> list[tuple[str, Json]]:
     return list(given.items())
 
 
-def _read(stem: str) -> Json:
+def read(stem: str) -> Json:
+    """The data of one list of the folder.
+
+    Raises:
+        RuleError: there is none, or it is malformed.
+    """
     path = resources.folder("rules") / _FOLDER / f"{stem}.yaml"
     try:
         return next(yamltext.documents(path.read_bytes(), path.name, DEFAULT_LIMITS), None)
