@@ -23,6 +23,7 @@ from driftseal.formats._pickle_events import (
     Stop,
     Trailing,
 )
+from driftseal.formats._pickle_inner import pickled_inside
 from driftseal.formats._pickle_legacy import Legacy
 from driftseal.formats._pickle_lexer import Lexer
 from driftseal.formats._pickle_machine import Machine
@@ -67,6 +68,7 @@ __all__ = [
     "events",
     "is_pickle",
     "items_of",
+    "pickled_inside",
     "shown",
     "shown_arguments",
     "size_of",

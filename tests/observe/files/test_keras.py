@@ -117,12 +117,26 @@ def test_a_lambda_of_the_older_format_is_found() -> None:
         ),
         (layer("TorchModuleWrapper", "keras.utils"), ("keras-torch-module", "torchmodulewrapper")),
         (layer("StringLookup", vocabulary="/etc/passwd"), ("keras-reads-file", "/etc/passwd")),
-        (layer("TFOpLambda", "keras", function="io.write_file"), ("keras-operator-layer", "tfoplambda")),
+        (layer("TFOpLambda", "keras", function="math.add"), ("keras-operator-layer", "tfoplambda")),
+        (layer("HookLayer", "keras.layers"), ("keras-unknown-class", "HookLayer")),
         ({**layer("Mine", "keras"), "registered_name": "Pack>Mine"}, ("keras-custom-class", "Pack>Mine")),
     ],
 )
 def test_what_is_no_plain_layer_is_told(made: Config, fact: tuple[str, str]) -> None:
     assert facts(model(layer("Dense"), made)) == [fact]
+
+
+def test_an_operator_layer_that_reaches_files_is_told() -> None:
+    for function in ("io.write_file", "raw_ops.ReadFile", "tf.py_function"):
+        assert ("keras-dangerous-function", function) in facts(model(layer("TFOpLambda", "keras", function=function)))
+
+
+def test_losses_and_metrics_that_keras_does_not_bring_are_told() -> None:
+    compiled = {
+        **HONEST,
+        "compile_config": {"optimizer": "adam", "loss": {"out": "hooked"}, "metrics": [["mae"], "AUC"]},
+    }
+    assert facts(compiled) == [("keras-unknown-function", "hooked")]
 
 
 def test_a_doubled_key_hides_nothing() -> None:

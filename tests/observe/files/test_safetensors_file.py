@@ -137,3 +137,13 @@ def test_no_change_of_bytes_breaks_the_reader(at: int, value: bytes, cut: int) -
 def test_no_header_breaks_the_reader(header: Any) -> None:
     seen(built(header))
     seen(built({"x": header, "y": {"dtype": header, "shape": header, "data_offsets": header}}))
+
+
+@pytest.mark.parametrize("value", ["import os; os.system('id')", "<script>x</script>", "8004" + "95" * 20])
+def test_metadata_that_is_a_program_or_a_pickle_is_told(value: str) -> None:
+    assert facts(built({"__metadata__": {"note": value}, **TWO})) == ["metadata-holds-code"]
+
+
+def test_metadata_that_speaks_of_hair_is_no_program() -> None:
+    told = {"ss_tag_frequency": '{"1_a": {"hair curl ": 3, "evaluation": 1}}', "format": "pt"}
+    assert facts(built({"__metadata__": told, **TWO})) == []

@@ -71,7 +71,8 @@ def test_operators_are_found_in_models_functions_and_frozen_graphs(operator: str
 def test_a_debugging_operator_that_writes_a_file_is_told() -> None:
     one = block(1, "debug_urls") + block(2, block(1, block(2, "file:///etc/cron.d/x")))
     data = saved(block(1, node("DebugIdentityV2", one)))
-    assert facts(data) == [("tensorflow-debug-address", "file:///etc/cron.d/x")]
+    operator = ("tensorflow-debug-operator", "DebugIdentityV2")
+    assert facts(data) == [operator, ("tensorflow-debug-address", "file:///etc/cron.d/x")]
     other = block(1, "output_stream") + block(2, block(2, "file:///tmp/x"))
     assert facts(saved(block(1, node("PrintV2", other)))) == [("tensorflow-debug-address", "file:///tmp/x")]
     honest = block(1, "output_stream") + block(2, block(2, "stderr"))

@@ -24,6 +24,12 @@ _COUNTS: Final = 6
 """Zero bytes among the first, which hold small numbers in four bytes each."""
 _NAMED: Final = re.compile(rb"[A-Za-z_][A-Za-z0-9_./:-]{1,80}")
 _SPECIAL: Final = re.compile(r"__\w+__")
+_REACHES: Final = re.compile(
+    r"(?:^|\.)(?:io|raw_ops|saved_model|python_io|gfile)\.|py_func|numpy_function|load_(?:op_)?library|\bsystem$"
+)
+"""Functions of TensorFlow that reach files or run Python."""
+_NAMED_MOST: Final = 1000
+"""Losses and metrics that are looked at."""
 _IN_USE: Final = frozenset({"function", "builtin_function_or_method"})
 
 
@@ -61,6 +67,8 @@ class Config:
             if isinstance(kind, str):
                 self._classes[kind] += 1
                 yield from self._made(kind, value)
+        if "optimizer" in value or "optimizer_config" in value:
+            yield from self._compiled(value)
         for member in vocabulary("keras", "path-members"):
             for path in _all(value, member):
                 if isinstance(path, str) and path:
@@ -73,12 +81,12 @@ class Config:
         if short.lower() in vocabulary("keras", "code-classes"):
             fact = "keras-lambda" if short.lower() == "lambda" else "keras-operator-layer"
             yield from self._fact(fact, f"{short} {layer}", layer)
-        if short == "TorchModuleWrapper":
-            yield from self._fact("keras-torch-module", f"{layer} unpickles a torch module", layer)
-        if kind == "__lambda__":
-            yield from self._fact("keras-lambda", "a function in code", "__lambda__")
+            yield from self._operator(value)
+        yield from self._special(kind, short, layer)
         modules = [one for one in _all(value, "module") if isinstance(one, str) and one]
         function = kind in _IN_USE
+        if _is_unknown(kind, modules, value):
+            yield from self._fact("keras-unknown-class", f"{layer} is of the class {kind}", kind)
         for config in _all(value, "config") if function else []:
             named = config if isinstance(config, str) else _name({"config": config})
             yield from self._function(modules or [""], named)
@@ -90,6 +98,35 @@ class Config:
                 yield from self._fact("keras-custom-class", f"{layer}: {registered}", registered)
         if short.lower() in vocabulary("keras", "dangerous-functions"):
             yield from self._fact("keras-dangerous-function", f"{layer} names {short}", short)
+
+    def _special(self, kind: str, short: str, layer: str) -> Iterator[Seen]:
+        """Classes that carry code or pickles, by their names alone."""
+        if short == "TorchModuleWrapper":
+            yield from self._fact("keras-torch-module", f"{layer} unpickles a torch module", layer)
+        if kind == "__lambda__":
+            yield from self._fact("keras-lambda", "a function in code", "__lambda__")
+
+    def _operator(self, value: Mapping[str, Json]) -> Iterator[Seen]:
+        """What a layer calls that holds the name of one function."""
+        for config in _all(value, "config"):
+            name = config.get("function") if isinstance(config, dict) else None
+            if isinstance(name, str) and _REACHES.search(name):
+                yield from self._fact("keras-dangerous-function", f"it calls {name}", name)
+
+    def _compiled(self, value: Mapping[str, Json]) -> Iterator[Seen]:
+        """Losses and metrics by name: those that Keras does not bring are functions of whoever loads the model."""
+        for member in ("loss", "metrics", "weighted_metrics"):
+            left = list(_all(value, member))
+            for _ in range(_NAMED_MOST):
+                if not left:
+                    break
+                one = left.pop()
+                if isinstance(one, dict):
+                    left += [] if "class_name" in one else one.values()
+                elif isinstance(one, list):
+                    left += one
+                elif isinstance(one, str) and one.lower() not in vocabulary("keras-names", "names"):
+                    yield from self._fact("keras-unknown-function", f"{member}: {one}", one)
 
     def _function(self, modules: list[str], name: str) -> Iterator[Seen]:
         short = name.rpartition(".")[2]
@@ -139,6 +176,17 @@ def _name(value: Mapping[str, Json]) -> str:
     config = value.get("config")
     name = config.get("name") if isinstance(config, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def _is_unknown(kind: str, modules: list[str], value: Mapping[str, Json]) -> bool:
+    """Whether a class is said to be one of Keras's own, which are all known, and is none."""
+    registered = [kind, *(one for one in _all(value, "registered_name") if isinstance(one, str))]
+    if any(">" in one for one in registered):
+        return False
+    own = all(
+        module.startswith(("keras.", "tf_keras.", "tensorflow.keras.")) or module == "keras" for module in modules
+    )
+    return own and kind.rpartition(".")[2].lower() not in vocabulary("keras-names", "names")
 
 
 def _in(module: str, group: str) -> bool:

@@ -32,6 +32,8 @@ class Keras(Analyser):
         keras-odd-function: it names a function of Keras that does more than compute (subject: it).
         keras-named-function: it names a function of the loading program (subject: it).
         keras-custom-class: an object of a class that the loading program registers (subject: ``package>class``).
+        keras-unknown-class: an object of a class that Keras does not bring, without a module (subject: the class).
+        keras-unknown-function: a loss or metric by a name that Keras does not bring (subject: the name).
         keras-torch-module: a layer that unpickles a torch module (subject: its name).
         keras-reads-file: a layer opens a file (subject: its path).
         keras-duplicate-key: an object holds a name twice, of which readers take different ones (subject: the name).

@@ -9,6 +9,7 @@ Facts, beside ``trailing-data``:
 - ``safetensors-size-differs``: bytes that are more or fewer than type and shape take.
 - ``safetensors-overlap``, ``safetensors-hole``, ``safetensors-beyond-end``: bytes of two tensors, of none, not there.
 - ``safetensors-metadata-type``: metadata that is other than text.
+- ``metadata-holds-code``: metadata that looks like a program or a pickle (subject: its key).
 
 Properties: ``metadata``, ``tensors`` (name to type and shape; past ``limits.stated_entries`` their number alone).
 Holes, trailing bytes, and tensors that begin as a program or an archive does, are read as files within the file. Of a
@@ -22,11 +23,14 @@ from typing import ClassVar, Final
 
 from driftseal.formats import safetensors
 from driftseal.formats.blob import Blob
+from driftseal.formats.pickle import pickled_inside
 from driftseal.formats.safetensors import Header
 from driftseal.model.item import Json
+from driftseal.observe.files import _graph
 from driftseal.observe.files._archive import Once, begins_as_file, trailing
 from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Property, Seen
 
+_SHOWN: Final = 200
 _SHARED: Final = "tensors share more bytes than are read again (limits.unpacked_bytes)"
 
 
@@ -65,6 +69,9 @@ class Safetensors(Analyser):
 
 
 def _properties(found: Header, budget: Budget) -> Iterator[Seen]:
+    for key, value in list(found.metadata.items())[: budget.limits.stated_entries]:
+        if isinstance(value, str) and (_graph.looks_like_code(value) or pickled_inside(value)):
+            yield Fact("metadata-holds-code", f"{key}: {value[:_SHOWN]}", subject=key)
     if found.metadata:
         if len(found.metadata) <= budget.limits.stated_entries:
             yield Property("metadata", found.metadata)

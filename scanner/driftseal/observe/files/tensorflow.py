@@ -47,6 +47,7 @@ class TensorFlow(Analyser):
         tensorflow-file-operator: it reads, lists or writes files (subject: the operator).
         tensorflow-code-operator: it runs code that is no graph (subject: the operator).
         tensorflow-network-operator: it speaks with other machines (subject: the operator).
+        tensorflow-debug-operator: an operator of debugging sessions (subject: it).
         tensorflow-debug-address: a debugging operator sends tensors to an address or file (subject: it).
         tensorflow-asset-escapes: an asset's path leads out of the model's folder (subject: the path).
         tensorflow-damaged: it ends before its fields do, or goes on as something else.
@@ -166,6 +167,8 @@ class _Graph:
             if operator.lower() in vocabulary("operators", group):
                 yield from self._once(fact, operator, operator, field.at)
         debugs = operator.lower() in vocabulary("operators", "tensorflow-debug")
+        if debugs:
+            yield from self._once("tensorflow-debug-operator", operator, operator, field.at)
         if debugs or operator == "PrintV2":
             for attribute in attributes:
                 yield from self._addresses(operator, attribute)
