@@ -78,7 +78,7 @@ def test_it_is_given_up_when_nothing_more_comes_and_nothing_is_taken_for_read(hu
     found = fetched(hub, tmp_path)
     assert gaps(found)[NAME].endswith(
         "cannot be reached: the connection broke off; see whether this machine is online, "
-        "or set HF_ENDPOINT to a mirror that it reaches"
+        "or set HF_ENDPOINT to a mirror that it reaches; what was downloaded before is read with HF_HUB_OFFLINE=1"
     )
     assert len(asked(hub)) == FAST.download_tries
     # The Hub's claim is kept, as a claim.

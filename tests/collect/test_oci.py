@@ -333,6 +333,8 @@ def test_a_real_registry_gives_the_same_snapshot(tmp_path: Path, registry: Regis
     ours = snapshot(given(tmp_path, limits=limits), f"oci:{registry.host}/org/m:v1")
     theirs = snapshot(given(tmp_path, limits=limits), f"oci:{real}/org/m:v1")
     assert (theirs.digest, gaps(theirs)) == (ours.digest, {})
+    whole = snapshot(given(tmp_path, limits=limits, consent=Consent(download=True)), f"oci:{real}/org/m:v1")
+    assert (whole.digest, gaps(whole)) == (ours.digest, {})
     pinned = snapshot(given(tmp_path), f"oci:{real}/org/m@{digest(data)}")
     assert content(pinned, ItemKind.MODEL)["manifest"] == digest(data)
     with pytest.raises(TargetError, match=r"is not known at .* \(404\)"):

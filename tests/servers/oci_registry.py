@@ -47,6 +47,10 @@ class Registry:
     ranges: bool = True
     cut: bool = False
     """Every blob breaks off in the middle."""
+    breaks: list[int] = field(default_factory=list)
+    """After so many bytes of a blob the connection breaks off, one number for each answer."""
+    fleeting: bool = False
+    """With each of these the token ends too."""
 
     def blob(self, data: bytes, kind: str, **more: Any) -> dict[str, Any]:
         self.blobs[digest(data)] = data
@@ -101,21 +105,35 @@ def handler(registry: Registry) -> type[BaseHTTPRequestHandler]:  # noqa: C901  
                 self.answer(registry.status.get(path, 404), b"{}")
 
         def blob(self, data: bytes, wanted: str) -> None:
-            asked = re.fullmatch(r"bytes=(\d+)-(\d+)", wanted)
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
+            told = {"ETag": f'"{digest(data)}"'}
             if asked is None or not registry.ranges:
-                self.answer(200, data, cut=registry.cut)
+                self.answer(200, data, told, cut=registry.cut)
                 return
-            first, last = int(asked[1]), min(int(asked[2]), len(data) - 1)
-            told = {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
+            first, last = int(asked[1]), min(int(asked[2] or len(data)), len(data) - 1)
+            told |= {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
             self.answer(206, data[first : last + 1], told)
 
         def answer(self, status: int, data: bytes, headers: dict[str, str] | None = None, *, cut: bool = False) -> None:
+            if "ETag" in (headers or {}) and registry.breaks:
+                self.broken(status, data, headers or {}, registry.breaks.pop(0))
+                return
             self.send_response(status)
             for name, value in {"Content-Length": str(len(data)), **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data[: len(data) // 2] if cut else data)
             self.close_connection = self.close_connection or cut
+
+        def broken(self, status: int, data: bytes, headers: dict[str, str], count: int) -> None:
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(data)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data[:count])
+            self.close_connection = True
+            if registry.fleeting:
+                registry.token += "+"
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

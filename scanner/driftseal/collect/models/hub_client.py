@@ -157,7 +157,11 @@ class HubClient(Client):
                 f"{name}: {_addresses.shown(url, self.limits)} is asked too often from here (429)",
                 hint="try again in five minutes; with HF_TOKEN set it answers more often",
             )
-        return super()._unreached(name, url, why)
+        return TargetError(
+            f"{name}: {_addresses.shown(url, self.limits)} cannot be reached: {why}",
+            hint=f"see whether this machine is online, or set {self.index.setting} to a mirror that it reaches; "
+            "what was downloaded before is read with HF_HUB_OFFLINE=1",
+        )
 
 
 class _Pouring(PouringClient, HubClient):
