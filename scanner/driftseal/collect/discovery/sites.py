@@ -80,6 +80,8 @@ class Sites:
     """Texts as values, each with its function: neither compared, nor a key, nor standing alone."""
     attributes: list[tuple[ir.Attr, int]] = field(default_factory=list)
     """The longest chains."""
+    mappings: list[tuple[ir.Mapping, int]] = field(default_factory=list)
+    groups: list[tuple[ir.Group, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -148,35 +150,43 @@ def _look(module: ir.Module) -> Sites:
     return found
 
 
-def _below(start: object, path: str, scope: int, found: Sites) -> None:  # one kind of node a branch
+def _below(start: object, path: str, scope: int, found: Sites) -> None:
     stack: list[object] = [start]
     while stack:
         node = stack.pop()
-        if node is None or isinstance(node, (str, int)):
-            continue
-        if isinstance(node, ir.Const):
-            if isinstance(node.value, str):
-                found.texts.append((node, scope))
-            continue
-        if isinstance(node, ir.Attr):
-            found.attributes.append((node, scope))
-            while isinstance(node, ir.Attr):
-                node = node.value
-            stack.append(node)
-            continue
-        if isinstance(node, ir.Call):
-            found.calls.append(Site(node, path, scope))
-            found.named += _arguments(node, path, scope)
-            # What is called is told by the call itself; what its object is made of is looked at as well.
-            callee: object = node.callee
-            while isinstance(callee, ir.Attr):
-                callee = callee.value
-            compares = last_name(node.callee).lower() in _COMPARING
-            stack += [arg.value for arg in reversed(node.args) if not (compares and isinstance(arg.value, ir.Const))]
-            stack.append(callee)
-            continue
-        found.named += _names(node, path, scope)
-        stack.extend(reversed(_values(node)))
+        if node is not None and not isinstance(node, (str, int)):
+            stack.extend(reversed(_noted(node, path, scope, found)))
+
+
+def _noted(node: object, path: str, scope: int, found: Sites) -> list[object]:
+    """Takes down what a node is; what there is to look at below it."""
+    if isinstance(node, ir.Const):
+        if isinstance(node.value, str):
+            found.texts.append((node, scope))
+        return []
+    if isinstance(node, ir.Attr):
+        found.attributes.append((node, scope))
+        return [_head(node)]
+    if isinstance(node, ir.Call):
+        found.calls.append(Site(node, path, scope))
+        found.named += _arguments(node, path, scope)
+        # What is called is told by the call itself; what its object is made of is looked at as well.
+        compares = last_name(node.callee).lower() in _COMPARING
+        given = [arg.value for arg in node.args if not (compares and isinstance(arg.value, ir.Const))]
+        return [_head(node.callee), *given]
+    if isinstance(node, ir.Mapping):
+        found.mappings.append((node, scope))
+    elif isinstance(node, ir.Group):
+        found.groups.append((node, scope))
+    found.named += _names(node, path, scope)
+    return _values(node)
+
+
+def _head(expr: ir.Expr) -> ir.Expr:
+    """What a chain of attributes begins with."""
+    while isinstance(expr, ir.Attr):
+        expr = expr.value
+    return expr
 
 
 def _values(node: object) -> list[object]:

@@ -125,6 +125,23 @@ class ModelFinder(CodeFinder):
         yield from _bundles(code, asking)
 
 
+def named_by(code: Code, asking: Asking, spot: Spot) -> str:
+    """The model that an argument names, or that the object that it is speaks to; empty for what nobody can say."""
+    led = code.constants.follow(spot)
+    if isinstance(led.expr, ir.Call):
+        asking = asking if led.path == asking.path else Asking(code, led.path)
+        site = Site(led.expr, led.path, led.scope)
+        for loader, sure in asking.loaders(site):
+            for sighting in _of_call(code, asking, site, loader, sure):
+                return sighting.name
+        return ""
+    for value in code.values.of(spot):
+        found = _names.prefixed(value.text, sure=False) or _names.family(value.text)
+        if found is not None:
+            return f"{found.provider}:{found.name}"
+    return ""
+
+
 def _of_call(code: Code, asking: Asking, site: Site, loader: Loader, sure: float) -> Iterator[Sighting]:
     if any(code.constants.text(spot) in {"dataset", "space"} for spot in asking.arguments(site, ("repo_type",))):
         return

@@ -1,0 +1,225 @@
+"""Agents that code makes: name, framework, model, tools, prompts and MCP servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from driftseal.code import ir
+from driftseal.code.constants import Spot, last_name
+from driftseal.code.project import FunctionRef
+from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
+from driftseal.collect.discovery.code import _ecosystems, _servers, _tables
+from driftseal.collect.discovery.code._asking import Asking
+from driftseal.collect.discovery.code.models import named_by
+from driftseal.collect.discovery.sites import Site, chain
+from driftseal.model.item import ItemKind, Json
+
+LIST: Final = "ai-agents"
+_MOST: Final = 200
+"""Tools of one agent that are told."""
+_DEPTH: Final = 4
+
+
+class AgentFinder(CodeFinder):
+    """See the module."""
+
+    name: ClassVar[str] = "agents"
+    words: ClassVar[frozenset[bytes]] = frozenset(
+        {
+            b"langgraph",
+            b"create_agent",
+            b"createagent",
+            b"react_agent",
+            b"reactagent",
+            b"crewai",
+            b"pydantic_ai",
+            b"google.adk",
+        }
+        | {
+            b"autogen",
+            b"smolagents",
+            b"agno",
+            b"mastra",
+            b"strands",
+            b"llama_index",
+            b"llamaindex",
+            b"semantic_kernel",
+            b"dspy",
+        }
+        | {
+            b"claude_agent_sdk",
+            b"claude-agent-sdk",
+            b"claude_code_sdk",
+            b"deepagents",
+            b"from agents ",
+            b"openai/agents",
+        }
+        | {
+            b"generatetext",
+            b"streamtext",
+            b"toolloopagent",
+            b"initialize_agent",
+            b"tool_calling_agent",
+            b"haystack.components.agents",
+        }
+        | {
+            b"browser_use",
+            b"agent_framework",
+            b"beeai",
+            b"semantickernel",
+            b"atomic_agents",
+            b"letta",
+            b"praisonai",
+            b"swarm",
+        }
+    )
+
+    def look(self, code: Code, path: str) -> Iterator[Sighting]:
+        """See `CodeFinder.look`."""
+        asking = Asking(code, path)
+        held = {id(named.value): named.name for named in code.index.of(path).named}
+        used: set[tuple[str, int]] = set()
+        for site in code.index.of(path).calls:
+            sure = _makes(asking, site)
+            if not sure:
+                continue
+            name = _name(code, asking, site, held)
+            if (name, site.call.line) in used:
+                continue
+            used.add((name, site.call.line))
+            yield Sighting(
+                ItemKind.AGENT,
+                name,
+                _content(code, asking, site),
+                line=site.call.line,
+                symbol=held.get(id(site.call), "") or code.index.symbol(path, site.scope),
+                confidence=round(sure * asking.weight(path), 2),
+            )
+
+
+def _makes(asking: Asking, site: Site) -> float:
+    """How sure it is that a call makes an agent."""
+    last = last_name(site.call.callee)
+    for entry in _tables.mapping(LIST)["agents"]:
+        needs = tuple(entry.get("needs", ()))
+        if any(_is_call(asking, site, call) for call in entry["calls"] if call.rpartition(".")[2] == last):
+            sure = asking.sure(site, tuple(entry["from"]))
+            if sure and (not needs or any(asking.arguments(site, needs))):
+                return sure
+    return 0.0
+
+
+def _is_call(asking: Asking, site: Site, call: str) -> bool:
+    wanted = tuple(call.split("."))
+    if chain(site.call.callee)[-len(wanted) :] == wanted:
+        return True
+    # A variable may hold what the first part makes.
+    return len(wanted) > 1 and f".{wanted[0]}()." in asking.code.origins.of(site.spot(site.call.callee))
+
+
+def _name(code: Code, asking: Asking, site: Site, held: dict[int, str]) -> str:
+    """What the agent is called: by itself, by the variable that holds it, by the function that makes it."""
+    for key in _tables.mapping(LIST)["arguments"]["name"]:
+        for spot in asking.arguments(site, (key,)):
+            told = code.constants.text(spot)
+            if told:
+                return " ".join(told.split())
+    variable = held.get(id(site.call), "")
+    symbol = code.index.symbol(asking.path, site.scope).rpartition(".")[2]
+    return variable if len(variable) > 1 else symbol or last_name(site.call.callee)
+
+
+def _content(code: Code, asking: Asking, site: Site) -> dict[str, Json]:
+    table = _tables.mapping(LIST)["arguments"]
+    content: dict[str, Json] = {}
+    package = _ecosystems.package(code, site)
+    if package is not None and package.name:
+        content["framework"] = f"{package.ecosystem}:{package.name}"
+    for spot in asking.arguments(site, tuple(table["model"])):
+        model = named_by(code, asking, spot)
+        if model:
+            content["model"] = model
+    tools = [tool for key in table["tools"] for spot in asking.arguments(site, (key,)) for tool in _tools(code, spot)]
+    prompts = [
+        one for key in table["prompts"] for spot in asking.arguments(site, (key,)) for one in _prompt(code, spot)
+    ]
+    servers = [
+        one for key in table["servers"] for spot in asking.arguments(site, (key,)) for one in _server(code, spot)
+    ]
+    for key, listed in (("tools", tools), ("prompts", prompts), ("servers", servers)):
+        if listed:
+            content[key] = list[Json](dict.fromkeys(listed[:_MOST]))
+    return content
+
+
+def _tools(code: Code, spot: Spot, depth: int = _DEPTH) -> Iterator[str]:
+    """The names of what an agent is given to call."""
+    whole = code.constants.follow(spot)
+    expr = whole.expr
+    if depth <= 0:
+        return
+    if isinstance(expr, ir.Group):
+        for item in expr.items:
+            inner = item.value if isinstance(item, ir.Unary) and item.op == "*" else item
+            yield from _tools(code, whole.at(inner), depth - 1)
+    elif isinstance(expr, ir.Binary):
+        yield from _tools(code, whole.at(expr.left), depth - 1)
+        yield from _tools(code, whole.at(expr.right), depth - 1)
+    elif isinstance(expr, ir.Mapping):
+        for entry in expr.entries:
+            name = code.constants.text(whole.at(entry.key)) if entry.key is not None else None
+            if name:
+                yield name
+    else:
+        yield from _tool(code, spot, whole)
+
+
+def _tool(code: Code, spot: Spot, whole: Spot) -> Iterator[str]:
+    expr = whole.expr
+    if isinstance(expr, ir.Closure):
+        name = code.project.function(FunctionRef(whole.path, expr.function)).name
+        if name:
+            yield name
+    elif isinstance(expr, ir.Const):
+        if isinstance(expr.value, str):
+            yield expr.value
+    elif isinstance(expr, ir.Call):
+        told = next((arg.value for arg in expr.args if arg.name == "name"), None)
+        own = code.constants.text(whole.at(told)) if told is not None else None
+        # A class makes one tool; what a function gives may be anything.
+        if own or last_name(expr.callee)[:1].isupper():
+            yield own or last_name(expr.callee)
+    elif isinstance(spot.expr, (ir.Name, ir.Attr)) and _is_one(spot.expr):
+        yield last_name(spot.expr)
+
+
+def _is_one(expr: ir.Name | ir.Attr) -> bool:
+    """Whether a name stands for one tool: a list that nobody knows does not."""
+    return not last_name(expr).lower().endswith("tools")
+
+
+def _prompt(code: Code, spot: Spot) -> Iterator[str]:
+    """The prompt by the name under which it is listed."""
+    if isinstance(spot.expr, ir.Name):
+        led = code.constants.follow(spot)
+        if isinstance(led.expr, (ir.Const, ir.Text, ir.Binary)):
+            yield f"{led.path}:{spot.expr.id}"
+
+
+def _server(code: Code, spot: Spot) -> Iterator[str]:
+    """The MCP servers by the names under which they are listed."""
+    whole = code.constants.follow(spot)
+    if isinstance(whole.expr, ir.Group):
+        for item in whole.expr.items:
+            yield from _server(code, whole.at(item))
+    elif isinstance(whole.expr, ir.Mapping):
+        for entry in whole.expr.entries:
+            name = code.constants.text(whole.at(entry.key)) if entry.key is not None else None
+            if name and isinstance(code.constants.follow(whole.at(entry.value)).expr, ir.Mapping):
+                yield name
+    elif isinstance(whole.expr, ir.Call):
+        told = next((arg.value for arg in whole.expr.args if arg.name == "name"), None)
+        name = _servers.text(code, whole.at(told)) if told is not None else ""
+        if name:
+            yield name
