@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from typing import Final
 
+from driftseal.bom._cyclonedx_parts import Parts, service
+from driftseal.bom._cyclonedx_text import filled, properties
 from driftseal.bom.base import BomFormat
 from driftseal.canonical import show
-from driftseal.model.bom import Bom, Citation, Component, Service, Vulnerability
-from driftseal.model.item import Evidence, Json
+from driftseal.model.bom import Bom, Citation, Component, Vulnerability
+from driftseal.model.item import Json
 
 _TOOL_REF: Final = "driftseal"
 _SERIALS: Final = uuid.UUID("7a2e3d0c-55d8-5a6e-9a38-3f2b8f0d6c41")
 """Name space of our serial numbers (RFC 9562, version 5)."""
-_ALGORITHMS: Final = {"sha256": "SHA-256", "sha512": "SHA-512"}
-_WITH_CITATIONS: Final = frozenset({"1.7"})
+_NEWEST: Final = "1.7"
+_POINTERS: Final = {
+    "licences": "licenses",
+    "ancestors": "pedigree/ancestors",
+    "digests": "hashes",
+    "card.task": "modelCard/modelParameters/task",
+    "card.family": "modelCard/modelParameters/architectureFamily",
+    "card.architecture": "modelCard/modelParameters/modelArchitecture",
+    "card.datasets": "modelCard/modelParameters/datasets",
+    "card.metrics": "modelCard/quantitativeAnalysis",
+    "card.use_cases": "modelCard/considerations/useCases",
+    "card.limitations": "modelCard/considerations/technicalLimitations",
+}
+"""Where a field of ``Component`` stands."""
+_FACTS: Final = "card.facts."
 
 
 class CycloneDx(BomFormat):
@@ -27,7 +42,9 @@ class CycloneDx(BomFormat):
 
     def render(self, bom: Bom) -> str:
         """See `BomFormat.render`."""
+        parts = Parts(newest=self.spec_version == _NEWEST)
         tool: dict[str, Json] = {"type": "application", "name": "driftseal", "version": bom.tool_version}
+        components = [parts.component(part) for part in bom.components]
         document: dict[str, Json] = {
             "$schema": f"http://cyclonedx.org/schema/bom-{self.spec_version}.schema.json",
             "bomFormat": "CycloneDX",
@@ -36,14 +53,19 @@ class CycloneDx(BomFormat):
             "metadata": {
                 "timestamp": bom.timestamp,
                 "lifecycles": [{"phase": "discovery"}],
-                "tools": {"components": [{**tool, "bom-ref": _TOOL_REF}]},
-                "component": _component(bom.root),
+                "tools": filled(
+                    {
+                        "components": [{**tool, "bom-ref": _TOOL_REF}],
+                        "services": [service(source) for source in bom.sources],
+                    }
+                ),
+                "component": parts.component(bom.root),
             },
-            "components": [_component(part) for part in bom.components],
-            "services": [_service(part) for part in bom.services],
+            "components": [*components],
+            "services": [service(part) for part in bom.services],
             "dependencies": [
                 # An empty list says that nothing is needed, and keeps readers going that expect one.
-                {"ref": row.ref, "dependsOn": [*row.depends_on], **_filled({"provides": [*row.provides]})}
+                {"ref": row.ref, "dependsOn": [*row.depends_on], **filled({"provides": [*row.provides]})}
                 for row in bom.dependencies
             ],
             "compositions": [
@@ -60,70 +82,17 @@ class CycloneDx(BomFormat):
                 }
                 for entry in bom.annotations
             ],
+            "properties": [*_gaps(bom)],
         }
-        if self.spec_version in _WITH_CITATIONS:
-            document["citations"] = list(_citations(bom))
-        return _write(_filled(document))
+        if self.spec_version == _NEWEST:
+            document["citations"] = list(_citations(bom, components))
+        return _write(filled(document))
 
 
-def _component(part: Component) -> Json:
-    told: dict[str, Json] = {
-        "type": part.type,
-        "bom-ref": part.ref,
-        "group": part.group,
-        "name": part.name,
-        "version": part.version,
-        "description": part.description,
-        "hashes": [{"alg": _ALGORITHMS[digest.algorithm], "content": digest.value} for digest in part.digests],
-        "purl": part.purl,
-        "evidence": _evidence(part),
-        "data": [],
-        "properties": _properties(part.properties),
-        "tags": [*part.tags],
-    }
-    if part.type == "cryptographic-asset":
-        told["cryptoProperties"] = {
-            "assetType": "related-crypto-material",
-            "relatedCryptoMaterialProperties": {"type": part.data_type or "unknown"},
-        }
-    elif part.data_type:
-        told["data"] = [{"type": part.data_type, "name": part.name}]
-    return _filled(told)
-
-
-def _evidence(part: Component) -> Json:
-    if not part.evidence:
-        return {}
-    field = "purl" if part.purl else "hash" if part.digests else "name"
-    surest: dict[str, float] = {}
-    for place in part.evidence:
-        surest[place.technique] = max(place.confidence, surest.get(place.technique, 0.0))
-    methods: Json = [{"technique": name, "confidence": sure} for name, sure in sorted(surest.items())]
-    return {
-        "identity": [{"field": field, "confidence": max(surest.values()), "methods": methods}],
-        "occurrences": [_occurrence(place) for place in part.evidence],
-    }
-
-
-def _occurrence(place: Evidence) -> Json:
-    return _filled({"location": place.uri or "-", "line": place.line or None, "symbol": place.symbol or place.pointer})
-
-
-def _service(part: Service) -> Json:
-    return _filled(
-        {
-            "bom-ref": part.ref,
-            "group": part.group,
-            "name": part.name,
-            "version": part.version,
-            "description": part.description,
-            "endpoints": [*part.endpoints],
-            "authenticated": part.authenticated,
-            "x-trust-boundary": part.crosses_trust_boundary,
-            "properties": _properties(part.properties),
-            "tags": [*part.tags],
-        }
-    )
+def _gaps(bom: Bom) -> Iterator[Json]:
+    """Why something is incomplete: a property each, since compositions hold no words."""
+    for entry in bom.unseen:
+        yield from properties({"driftseal:gap": f"{entry.what}: {entry.why}"})
 
 
 def _vulnerability(entry: Vulnerability) -> Json:
@@ -134,11 +103,11 @@ def _vulnerability(entry: Vulnerability) -> Json:
         if entry.accepted
         else {"state": "in_triage"}
     )
-    taxonomies = {f"driftseal:taxonomy:{name}": "" for name, _ in entry.references}
-    for name in taxonomies:
-        wanted = name.removeprefix("driftseal:taxonomy:")
-        taxonomies[name] = " ".join(id_ for taxonomy, id_ in entry.references if taxonomy == wanted)
-    return _filled(
+    taxonomies: dict[str, str] = {}
+    for name, id_ in entry.references:
+        key = f"driftseal:taxonomy:{name}"
+        taxonomies[key] = f"{taxonomies[key]} {id_}" if key in taxonomies else id_
+    return filled(
         {
             "bom-ref": entry.ref,
             "id": entry.id,
@@ -150,33 +119,66 @@ def _vulnerability(entry: Vulnerability) -> Json:
             "recommendation": entry.recommendation,
             "analysis": analysis,
             "affects": [{"ref": ref} for ref in entry.affects],
-            "properties": _properties({**entry.properties, **taxonomies}),
+            "properties": properties({**entry.properties, **taxonomies}),
         }
     )
 
 
-def _citations(bom: Bom) -> Iterable[Json]:
-    places = {part.ref: number for number, part in enumerate(bom.components)}
+# --- citations -------------------------------------------------------------------------------
+
+
+def _citations(bom: Bom, components: list[dict[str, Json]]) -> Iterator[Json]:
+    places = dict(_places(bom.components, components, "/components"))
     for entry in bom.citations:
-        yield _citation(entry, [f"/components/{places[ref]}" for ref in entry.subjects], bom.timestamp)
+        pointers = [pointer for ref in entry.subjects if ref in places for pointer in _pointers(entry, *places[ref])]
+        if pointers:
+            yield {
+                "pointers": [*pointers],
+                "timestamp": bom.timestamp,
+                "attributedTo": entry.attributed_to or _TOOL_REF,
+                "note": entry.note,
+            }
 
 
-def _citation(entry: Citation, pointers: list[str], timestamp: str) -> Json:
-    return {
-        "pointers": [*pointers],
-        "timestamp": timestamp,
-        "attributedTo": entry.attributed_to or _TOOL_REF,
-        "note": entry.note,
-    }
+def _places(
+    parts: tuple[Component, ...], told: list[dict[str, Json]], above: str
+) -> Iterator[tuple[str, tuple[str, dict[str, Json]]]]:
+    """Pointer and document of each component, parts of others too."""
+    for number, (part, written) in enumerate(zip(parts, told, strict=True)):
+        pointer = f"{above}/{number}"
+        yield part.ref, (pointer, written)
+        inner = written.get("components")
+        if isinstance(inner, list):
+            nested = [one for one in inner if isinstance(one, dict)]
+            yield from _places(part.parts, nested, f"{pointer}/components")
 
 
-def _properties(properties: Mapping[str, str]) -> Json:
-    return [{"name": name, "value": value} for name, value in sorted(properties.items()) if value]
+def _pointers(entry: Citation, pointer: str, written: dict[str, Json]) -> Iterator[str]:
+    """Pointers (RFC 6901) to what a citation holds for; what is not written has none."""
+    if not entry.fields:
+        yield pointer
+        return
+    card = written.get("modelCard")
+    facts = card.get("properties") if isinstance(card, dict) else None
+    names = [one.get("name") for one in facts if isinstance(one, dict)] if isinstance(facts, list) else []
+    for field in entry.fields:
+        if field.startswith(_FACTS):
+            name = f"driftseal:model:{field.removeprefix(_FACTS)}"
+            if name in names:
+                yield f"{pointer}/modelCard/properties/{names.index(name)}"
+        elif field in _POINTERS and _is_there(written, _POINTERS[field]):
+            yield f"{pointer}/{_POINTERS[field]}"
 
 
-def _filled(told: Mapping[str, Json]) -> dict[str, Json]:
-    """Without members that say nothing."""
-    return {name: value for name, value in told.items() if value is not None and value not in ("", [], {})}
+def _is_there(written: Json, path: str) -> bool:
+    for name in path.split("/"):
+        if not isinstance(written, dict) or name not in written:
+            return False
+        written = written[name]
+    return True
+
+
+# --- the file --------------------------------------------------------------------------------
 
 
 def _write(document: dict[str, Json]) -> str:

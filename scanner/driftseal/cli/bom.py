@@ -11,7 +11,7 @@ from driftseal.cli import _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.collect.base import Discovery
 from driftseal.errors import ExitCode, UsageError
-from driftseal.pipeline.bom import build
+from driftseal.pipeline.bom import build, name_of, rebased
 from driftseal.pipeline.scan import scan
 
 
@@ -50,10 +50,12 @@ class BillOfMaterials(Command):
                 f"{args.format} {version!r} cannot be written", hint=f"there are: {', '.join(kind.versions)}"
             )
         run = _trust.believing(args, _options.run_for(args, console))
-        discovering = replace(run.context, discover=Discovery(least=0.0) if args.guesses else Discovery())
+        references, context = rebased(args.reference or ["."], run.context)
+        discovering = replace(context, discover=Discovery(least=0.0) if args.guesses else Discovery())
         run = replace(run, context=discovering, detects=args.findings)
-        report = scan(args.reference or ["."], run)
-        bom = build(report, root_name=args.name or run.context.root.name or "root")
+        report = scan(references, run)
+        name = args.name or name_of(references, run.context, report)
+        bom = build(report, root_name=name, readings=run.context.readings)
         console.end_progress()
         console.document(kind(version).render(bom), args.output)
         if args.output not in {None, "-"}:

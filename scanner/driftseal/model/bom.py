@@ -97,6 +97,8 @@ class Component:
     purl: str = ""
     """Canonical; empty for what no type of package URL fits."""
     publisher: str = ""
+    supplier: str = ""
+    """Who hands it on, or answers for it: the provider of a hosted model."""
     description: str = ""
     digests: tuple[Digest, ...] = ()
     """What they are of is told by the property ``driftseal:digestOf``."""

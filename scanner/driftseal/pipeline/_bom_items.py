@@ -1,4 +1,4 @@
-"""Items become components: definitions with their digests, packages, credentials by name."""
+"""Items become drafts of components: what all of them have, and definitions that a server provides."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.observation import Capability
 from driftseal.model.snapshot import Origin, Snapshot
-from driftseal.pipeline import _bom_models
-from driftseal.pipeline._bom_names import item_ref, nameless, package_of, package_ref, pathless, portable, service_ref
+from driftseal.pipeline._bom_join import Draft, of_package, place
+from driftseal.pipeline._bom_names import Names, nameless, pathless, portable
+from driftseal.pipeline._bom_packages import package_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Form:
     """What cdxgen calls it, where it does."""
 
 
-_FORMS: Final[Mapping[ItemKind, _Form]] = {
+FORMS: Final[Mapping[ItemKind, _Form]] = {
     ItemKind.TOOL: _Form("data", "definition", "mcp-tool", "tool"),
     ItemKind.PROMPT: _Form("data", "definition", "mcp-prompt", "prompt"),
     ItemKind.RESOURCE: _Form("data", "definition", "mcp-resource", "resource"),
@@ -43,6 +44,8 @@ _FORMS: Final[Mapping[ItemKind, _Form]] = {
     ItemKind.MODEL_FILE: _Form("file", "", "model-file"),
     ItemKind.SOURCE_FILE: _Form("file", "", "source-file"),
     ItemKind.CREDENTIAL: _Form("cryptographic-asset", "credential", "credential"),
+    ItemKind.EXTENSION: _Form("application", "", "extension"),
+    ItemKind.APPLICATION: _Form("application", "", "application"),
 }
 """Servers, launches and permissions are told by the service; packages have a component of their own."""
 
@@ -53,39 +56,35 @@ PROVIDED: Final = frozenset(
 _HINTS: Final = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
 
-def component(item: Item, snapshot: Snapshot, capabilities: Sequence[Capability]) -> Component | None:
-    """The component for an item; ``None`` for what is told elsewhere."""
-    form = _FORMS.get(item.kind)
+def component(item: Item, snapshot: Snapshot, names: Names, capabilities: Sequence[Capability]) -> Component | None:
+    """What holds of a component of any kind; ``None`` for what is told elsewhere."""
+    form = FORMS.get(item.kind)
     if form is None:
         return None
-    identity = snapshot.target.identity
     labels = {str(capability.label): str(capability.origin) for capability in sorted(capabilities, reverse=True)}
+    defined = item.kind in PROVIDED
     properties = {
         "driftseal:item:kind": str(item.kind),
         "driftseal:item:digest": str(item.digest),
-        **_mcp(item, form, identity),
+        "driftseal:item:ordinal": str(item.ordinal) if item.ordinal > 1 else "",
+        **(_mcp(item, form, names.service(snapshot.target.identity)) if defined else {}),
         **{f"driftseal:capability:{label}": basis for label, basis in sorted(labels.items())},
         **_code_of(capabilities),
+        "driftseal:digestOf": "rfc8785" if defined else "",
     }
-    of_model = item.kind in {ItemKind.MODEL, ItemKind.MODEL_FILE}
-    if of_model:
-        properties |= _bom_models.properties(item, snapshot)
-    # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
-    defined = (Digest.of(canonical.canonicalize(item.content)),) if form.data_type == "definition" else ()
-    if item.ordinal > 1:
-        properties["driftseal:item:ordinal"] = str(item.ordinal)
     return Component(
-        ref=item_ref(identity, item.key),
+        ref=names.item(snapshot.target.identity, item.key),
         kind=str(item.kind),
         type=form.type,
-        name=portable(item.name) or (portable(snapshot.target.name) if of_model else "") or str(item.kind),
-        group=f"mcp:{portable(snapshot.target.name)}" if item.kind in PROVIDED else "",
-        description=_described(item.content),
-        digests=_bom_models.digests(item, snapshot) if of_model else defined,
+        name=portable(item.name) or str(item.kind),
+        group=f"mcp:{portable(snapshot.target.name)}" if defined else "",
+        description=described(item.content),
+        # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
+        digests=(Digest.of(canonical.canonicalize(item.content)),) if defined else (),
         data_type=form.data_type,
         tags=(form.tag, *sorted(labels)),
-        properties=properties,
-        evidence=_places(item.evidence, snapshot),
+        properties={name: value for name, value in properties.items() if value},
+        evidence=places(item.evidence, snapshot),
     )
 
 
@@ -98,44 +97,52 @@ def _code_of(capabilities: Sequence[Capability]) -> dict[str, str]:
     }
 
 
-def _mcp(item: Item, form: _Form, identity: str) -> dict[str, str]:
-    if item.kind not in PROVIDED:
-        return {}
-    told = {"cdx:mcp:serviceRef": service_ref(identity)}
-    if form.role:
-        told["cdx:mcp:role"] = form.role
-    annotations = item.content.get("annotations") if isinstance(item.content, dict) else None
+def _mcp(item: Item, form: _Form, service: str) -> dict[str, str]:
+    told = {"cdx:mcp:serviceRef": service, "cdx:mcp:role": form.role}
+    content = item.content if isinstance(item.content, dict) else {}
+    annotations = content.get("annotations")
     if item.kind is ItemKind.TOOL and isinstance(annotations, dict):
         hints = {hint: annotations[hint] for hint in _HINTS if isinstance(annotations.get(hint), bool)}
         for hint, value in hints.items():
             told[f"driftseal:mcp:{hint}"] = "true" if value else "false"
         if hints:
             told["cdx:mcp:toolAnnotations"] = canonical.canonicalize({**hints}).decode("ascii")
+    if item.kind is ItemKind.TOOL and "outputSchema" in content:
+        told["driftseal:mcp:outputSchema"] = "true"
     return told
 
 
-def package(item: Item, snapshot: Snapshot) -> Component | None:
+def package(item: Item, snapshot: Snapshot, names: Names) -> Draft | None:
     """The package of a package item, or the one that a launch command installs."""
     known = package_of(item)
     if known is None:
         return None
-    shown = portable(known.name).removeprefix(".../")
-    group, _, short = shown.rpartition("/")
-    return Component(
-        ref=package_ref(known.purl) if known.purl else item_ref(snapshot.target.identity, f"package:{known.name}"),
-        kind=str(ItemKind.PACKAGE),
-        type="application",
-        name=short or shown or "package",
-        group=group,
-        version=portable(known.version),
-        purl=known.purl,
-        tags=("mcp-server-package",),
-        properties={
-            "driftseal:package:pinned": "true" if known.pinned else "false",
-            "driftseal:package:requirement": portable(known.requirement),
-        },
-        evidence=_places(item.evidence, snapshot),
+    group, short = named(known.name)
+    return of_package(
+        Component(
+            ref=names.item(snapshot.target.identity, f"package:{item.key}"),
+            kind=str(ItemKind.PACKAGE),
+            type="application",
+            name=short or "package",
+            group=group,
+            version=portable(known.version),
+            purl=known.purl,
+            tags=("mcp-server-package",),
+            properties={
+                "driftseal:item:kind": str(ItemKind.PACKAGE),
+                "driftseal:package:pinned": "true" if known.pinned else "false",
+                "driftseal:package:requirement": portable(known.requirement),
+            },
+            evidence=places(item.evidence, snapshot),
+        ),
+        rank=0,
     )
+
+
+def named(name: str, separator: str = "/") -> tuple[str, str]:
+    """Group and name of a package."""
+    group, _, short = portable(name).removeprefix(".../").rpartition(separator)
+    return group, short
 
 
 def technique(snapshot: Snapshot) -> str:
@@ -143,17 +150,17 @@ def technique(snapshot: Snapshot) -> str:
     return "dynamic-analysis" if snapshot.origin is Origin.LIVE else "manifest-analysis"
 
 
-def _described(content: Json) -> str:
+def described(content: Json) -> str:
+    """What it says of itself, as far as that is its own text."""
     text = content.get("description", content.get("text")) if isinstance(content, dict) else content
     return nameless(text[: DEFAULT_LIMITS.evidence_chars]) if isinstance(text, str) else ""
 
 
-def _places(evidence: Sequence[Evidence], snapshot: Snapshot) -> tuple[Evidence, ...]:
+def places(evidence: Sequence[Evidence], snapshot: Snapshot) -> tuple[Evidence, ...]:
+    """Where it was found, each with how; of a running server, that it was asked."""
     how = technique(snapshot)
-    places = {replace(at, uri=portable(at.uri), technique=at.technique or how) for at in evidence}
-    return tuple(sorted(places, key=place))
-
-
-def place(at: Evidence) -> tuple[str, int, str, str]:
-    """In which order places are told."""
-    return at.uri, at.line, at.symbol, at.pointer
+    # A text that was found as a whole was found once, however many of its parts have lines of their own.
+    whole = {at.uri for at in evidence if not at.pointer}
+    told = [at for at in evidence if not at.pointer or at.symbol or at.uri not in whole]
+    found = {replace(at, uri=portable(at.uri), technique=at.technique or how) for at in told}
+    return tuple(sorted(found or {Evidence("", technique=how)}, key=place))

@@ -1,49 +1,103 @@
-"""What a bill of materials says of models: their digests, and what they state of themselves."""
+"""Models whose files were read, as components with those files and a card."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal import canonical
 from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.bom import Ancestor, Component
 from driftseal.model.digest import Digest
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
-from driftseal.pipeline._bom_names import item_ref, nameless
+from driftseal.narrow import text_or_empty
+from driftseal.pipeline import _bom_card, _bom_hubs
+from driftseal.pipeline._bom_hubs import HUB, MLFLOW, OLLAMA
+from driftseal.pipeline._bom_items import places
+from driftseal.pipeline._bom_join import Draft
+from driftseal.pipeline._bom_names import Names, endpoint, nameless, portable
+from driftseal.pipeline._bom_stated import stated
+
+if TYPE_CHECKING:
+    from driftseal.observe.files.base import Reading
 
 _SHA256: Final = re.compile("[0-9a-f]{64}")
-_STATED: Final = {
-    "architectures": "architectures",
-    "architecture": "architectures",
-    "model_type": "type",
-    "license": "licence",
-    "base_model": "base",
-    "pipeline_tag": "task",
-    "datasets": "datasets",
-    "formats": "formats",
-    "auto_map": "runsCode",
-}
-"""Members of a model's content, and what the property is called."""
 
 
-def digests(item: Item, snapshot: Snapshot) -> tuple[Digest, ...]:
-    """SHA-256 of a file's bytes; of a model that of its only file, or over the digests of all, in order of their paths.
+def is_model(snapshot: Snapshot) -> bool:
+    """Whether the target is a model."""
+    return any(item.kind is ItemKind.MODEL and not item.name for item in snapshot.items)
+
+
+def ref(snapshot: Snapshot, names: Names) -> str:
+    """The reference of the draft of a target's model."""
+    return names.item(snapshot.target.identity, f"{ItemKind.MODEL}:")
+
+
+def with_files(
+    snapshot: Snapshot, names: Names, readings: Mapping[str, Reading], parts: tuple[Component, ...]
+) -> tuple[Draft, _bom_card.Told]:
+    """The model of a target that is one; ``parts`` are its files."""
+    told = _bom_card.told(stated(snapshot, readings))
+    item = next(item for item in snapshot.items if item.kind is ItemKind.MODEL and not item.name)
+    content = item.content if isinstance(item.content, dict) else {}
+    provider, id_, version = _known_as(snapshot, content)
+    group, _, name = id_.rpartition("/") if provider == HUB else ("", "", id_)
+    digests, of = _digests(snapshot)
+    component = Component(
+        ref=ref(snapshot, names),
+        kind=str(item.kind),
+        type="machine-learning-model",
+        name=portable(name) or portable(snapshot.target.name) or "model",
+        group=group,
+        version=version,
+        purl=_bom_hubs.purl(provider, id_, version, endpoint(item.evidence[0].uri) if item.evidence else ""),
+        publisher=group,
+        digests=digests,
+        licences=told.licences,
+        ancestors=tuple(_ancestors(told, sure=provider == HUB or told.by.get("ancestors", "").endswith("README.md"))),
+        card=told.card,
+        links=tuple(_bom_hubs.links(provider, id_, version)),
+        parts=parts,
+        tags=("model",),
+        properties={
+            "driftseal:item:kind": str(item.kind),
+            "driftseal:item:digest": str(item.digest),
+            **_properties(content, provider, id_, of),
+        },
+        evidence=places(item.evidence, snapshot),
+    )
+    thing = _bom_hubs.thing(provider, id_) if provider else _bom_hubs.thing("file", snapshot.target.reference)
+    return Draft(component, thing, version, rank=0), told
+
+
+def _known_as(snapshot: Snapshot, content: Mapping[str, Json]) -> tuple[str, str, str]:
+    """Provider, id and version of a model that is kept somewhere; nothing for files that just lie here."""
+    kind, reference = snapshot.target.kind, snapshot.target.reference
+    if kind == "hf":
+        return HUB, text_or_empty(content.get("id")) or snapshot.target.name, text_or_empty(content.get("commit"))
+    if kind == OLLAMA:
+        return OLLAMA, reference.removeprefix("ollama:"), ""
+    if kind == MLFLOW:
+        return MLFLOW, text_or_empty(content.get("name")), _plain(content.get("version"))
+    return "", "", ""
+
+
+def _digests(snapshot: Snapshot) -> tuple[tuple[Digest, ...], str]:
+    """Of a model: the digest of its only file, or one over those of all, in the order of their paths.
 
     The latter is the root digest of OpenSSF Model Signing, so that a signature names the same model.
     """
-    if item.kind is ItemKind.MODEL_FILE:
-        told = _sha256(item)
-        return (Digest("sha256", told),) if told else ()
     files = [part for part in snapshot.items if part.kind is ItemKind.MODEL_FILE]
-    told_of_all = [_sha256(part) for part in sorted(files, key=lambda part: part.name)]
-    if not told_of_all or not all(told_of_all):
-        return ()
-    if len(told_of_all) == 1:
-        return (Digest("sha256", told_of_all[0]),)
-    return (Digest("sha256", hashlib.sha256(b"".join(map(bytes.fromhex, told_of_all))).hexdigest()),)
+    told = [_sha256(part) for part in sorted(files, key=lambda part: part.name)]
+    if not told or not all(told):
+        return (), ""
+    if len(told) == 1:
+        return (Digest("sha256", told[0]),), "file"
+    return (Digest("sha256", hashlib.sha256(b"".join(map(bytes.fromhex, told))).hexdigest()),), "files"
 
 
 def _sha256(item: Item) -> str:
@@ -51,43 +105,54 @@ def _sha256(item: Item) -> str:
     return told if isinstance(told, str) and _SHA256.fullmatch(told) else ""
 
 
-def properties(item: Item, snapshot: Snapshot) -> dict[str, str]:
-    """What the model, or a file of it, states."""
-    content: Mapping[str, Json] = item.content if isinstance(item.content, dict) else {}
-    if item.kind is ItemKind.MODEL_FILE:
-        told = {f"driftseal:model:{name}": _text(content.get(name)) for name in ("format", "size")}
-        if any(item.name in _executes(part) for part in snapshot.items if part.kind is ItemKind.MODEL):
-            told["driftseal:model:executesOnLoad"] = "true"
-    else:
-        told = {f"driftseal:model:{name}": _text(content.get(key)) for key, name in _STATED.items() if key in content}
-        # Harmless or not: whoever loads the model runs it.
-        runs = _executes(item)
-        if runs:
-            told |= {"driftseal:model:executesOnLoad": "true", "driftseal:model:runsCode": _text(list(runs))}
+def file(item: Item, base: Component) -> Component:
+    """One file of a model."""
+    content = item.content if isinstance(item.content, dict) else {}
+    told = _sha256(item)
+    format_ = text_or_empty(content.get("format"))
+    mime = text_or_empty(content.get("mediaType"))
+    properties = {
+        "driftseal:model:format": format_,
+        "driftseal:model:size": _plain(content.get("size")),
+        "driftseal:digestOf": "file" if told else "",
+        "driftseal:digestBy": text_or_empty(content.get("sha256_by")),
+    }
+    return Component(
+        ref=base.ref,
+        kind=str(item.kind),
+        type="file",
+        name=portable(item.name) or "file",
+        digests=(Digest("sha256", told),) if told else (),
+        mime=mime if re.fullmatch(r"[-+a-z0-9.]+/[-+a-z0-9.]+", mime) else "",
+        tags=("model-file",),
+        properties={**base.properties, **properties},
+        evidence=base.evidence,
+    )
+
+
+def _properties(content: Mapping[str, Json], provider: str, id_: str, of: str) -> dict[str, str]:
+    told = {
+        "driftseal:model:provider": provider,
+        "driftseal:model:formats": " ".join(_texts(content.get("formats"))),
+        "driftseal:model:runsCode": _plain(content.get("auto_map")),
+        "driftseal:model:executes": _plain(content.get("executes")),
+        "driftseal:model:manifest": text_or_empty(content.get("manifest")),
+        "driftseal:ollama:ref": id_ if provider == OLLAMA else "",
+        "driftseal:digestOf": of,
+    }
     return {name: value for name, value in told.items() if value}
 
 
-def _executes(item: Item) -> Mapping[str, Json]:
-    """What runs when a model is loaded, by its path or name."""
-    told = item.content.get("executes") if isinstance(item.content, dict) else None
-    return told if isinstance(told, dict) else {}
+def _ancestors(told: _bom_card.Told, *, sure: bool) -> Iterator[Ancestor]:
+    """What it was made from; ``sure`` where names are those of the hub, and no paths that look like them."""
+    for base in told.bases[: DEFAULT_LIMITS.matches]:
+        yield _bom_hubs.ancestor(base, told.relation, sure=sure)
 
 
-def _text(value: Json) -> str:
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        value = " ".join(map(str, value))
-    told = "" if value is None else value if isinstance(value, str) else canonical.compact(value)
+def _texts(value: Json) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _plain(value: Json) -> str:
+    told = "" if value in (None, "", [], {}) else value if isinstance(value, str) else canonical.compact(value)
     return nameless(told[: DEFAULT_LIMITS.evidence_chars])
-
-
-def owner(item: Item, snapshot: Snapshot) -> str:
-    """The reference of the model that a file belongs to; empty for anything else."""
-    if item.kind is not ItemKind.MODEL_FILE:
-        return ""
-    return next(_models(snapshot), "")
-
-
-def _models(snapshot: Snapshot) -> Iterator[str]:
-    for part in snapshot.items:
-        if part.kind is ItemKind.MODEL:
-            yield item_ref(snapshot.target.identity, part.key)

@@ -1,20 +1,18 @@
-"""What a bill of materials calls things: references, package URLs, and paths that tell nothing of this machine."""
+"""What a bill of materials calls things: references, endpoints, and paths that tell nothing of this machine."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from driftseal.model.item import Item, ItemKind
-from driftseal.narrow import text_or_empty
-
-if TYPE_CHECKING:
-    from packageurl import PackageURL
+from driftseal.model.target import Target
 
 ROOT: Final = "root"
+_LOCAL: Final = frozenset({"inventory", "model", "source"})
+"""Kinds of targets whose identity holds where they lie on this machine."""
 _PLAIN: Final = "/@:,;=+!*'()$&-._"
 """Characters that stay as they are in a reference; ``#`` and ``%`` do not, so that no two references meet."""
 _ABSOLUTE: Final = re.compile(
@@ -23,20 +21,40 @@ _ABSOLUTE: Final = re.compile(
 _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)[^\s\\/\"',;]+|/root(?=/)", re.IGNORECASE)
 _SOMEWHERE: Final = re.compile(r"(?<![\w:/.~%@-])(?:[A-Za-z]:[\\/]|/)(?:[^\s\\/\"',;:<>|]+[\\/])+[^\s\\/\"',;:<>|]*")
 _SEPARATOR: Final = re.compile(r"[\\/]+")
-_REGISTRIES: Final = frozenset({"npm", "pypi", "docker", "oci", "nuget", "golang", "cargo"})
-"""Types of package URL that a type and a name are enough for."""
 _TELLING_APART: Final = 12
 """Hexadecimal digits that keep two references apart whose paths end alike."""
 
 
-def service_ref(identity: str) -> str:
-    """The reference of a target."""
-    return f"service/{_quoted(identity)}"
+class Names:
+    """References of targets and their items, from the folder that was looked at, wherever that lies."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._told = {target.identity: identity_of(target) for target in targets}
+
+    def service(self, identity: str) -> str:
+        """The reference of a target."""
+        return f"service/{_quoted(self._told.get(identity, identity))}"
+
+    def item(self, identity: str, key: str) -> str:
+        """The reference of an item."""
+        return f"item/{_quoted(self._told.get(identity, identity))}#{_quoted(key)}"
+
+    def told(self, place: str) -> str:
+        """The reference of ``identity`` or ``identity|item key``."""
+        identity, bar, key = place.partition("|")
+        return self.item(identity, key) if bar else self.service(identity)
 
 
-def item_ref(identity: str, key: str) -> str:
-    """The reference of an item."""
-    return f"item/{_quoted(identity)}#{_quoted(key)}"
+def identity_of(target: Target) -> str:
+    """A target's identity, for kinds that hold it by its place on this machine by its place in what was looked at."""
+    if target.kind in _LOCAL:
+        return f"{target.kind}/{portable(target.reference.partition('#')[0])}"
+    return target.identity
+
+
+def named_ref(kind: str, *names: str) -> str:
+    """The reference of what goes by one name wherever it is found: a model of a hub, a credential, a provider."""
+    return "/".join((kind, *map(_quoted, names)))
 
 
 def _quoted(text: str) -> str:
@@ -47,7 +65,7 @@ def _quoted(text: str) -> str:
 
 
 def package_ref(purl: str) -> str:
-    """The reference of a package, whoever launches it."""
+    """The reference of a package, whoever uses it."""
     return _unescaped(purl)
 
 
@@ -89,61 +107,3 @@ def is_remote(url: str) -> bool:
     """Whether this endpoint lies on another machine."""
     host = urlsplit(url).hostname or ""
     return not (host in {"localhost", "::1"} or host.startswith("127."))
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """What a package item, or the package of a launch, is called."""
-
-    purl: str
-    """Empty where it is in no registry; survives parsing and printing unchanged."""
-    name: str
-    version: str = ""
-    """Empty for a requirement that more than one version meets."""
-    requirement: str = ""
-    """As it was asked for."""
-    pinned: bool = False
-
-
-def package_of(item: Item) -> Package | None:
-    """The package that an item tells of; ``None`` if it tells of none."""
-    content = item.content if isinstance(item.content, dict) else {}
-    described = content.get("package") if item.kind is ItemKind.LAUNCH else content
-    if not isinstance(described, dict):
-        return None
-    asked = text_or_empty(described.get("version"))
-    pinned = bool(asked) and described.get("pinned") is not False
-    version = asked if pinned else ""
-    name = text_or_empty(described.get("name")) or (item.name if item.kind is ItemKind.PACKAGE else "")
-    given = text_or_empty(described.get("purl")) or (item.name if item.name.startswith("pkg:") else "")
-    purl = _parsed(given, version) or _built(text_or_empty(described.get("type")).lower(), name, version)
-    if purl is None:
-        return Package("", name, version, asked, pinned) if name else None
-    full = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-    return Package(purl.to_string(), full, purl.version or version, asked, pinned)
-
-
-def _built(kind: str, name: str, version: str) -> PackageURL | None:
-    from packageurl import PackageURL
-
-    if kind not in _REGISTRIES or not name:
-        return None
-    namespace, _, short = name.rpartition("/")
-    try:
-        return _parsed(PackageURL(kind, namespace or None, short, version or None).to_string(), version)
-    except ValueError:
-        return None
-
-
-def _parsed(given: str, version: str) -> PackageURL | None:
-    """The package URL, if it means the same once it is printed and read again."""
-    from packageurl import PackageURL
-
-    try:
-        purl = PackageURL.from_string(given)
-        if version and not purl.version:
-            purl = purl._replace(version=version)
-        again = PackageURL.from_string(purl.to_string())
-    except ValueError:
-        return None
-    return again if PackageURL.from_string(again.to_string()) == again else None

@@ -1,19 +1,41 @@
-"""A target that is an MCP server becomes a service: how it is launched or reached, and how it was looked at."""
+"""What answers becomes a service: MCP servers, and the providers, stores and gateways that code speaks to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from driftseal.limits import DEFAULT_LIMITS
-from driftseal.model.bom import Service
+from driftseal.model.bom import Flow, Service
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.narrow import text_or_empty
-from driftseal.pipeline._bom_items import PROVIDED
-from driftseal.pipeline._bom_names import endpoint, is_remote, portable
+from driftseal.pipeline import _bom_providers
+from driftseal.pipeline._bom_items import PROVIDED, places
+from driftseal.pipeline._bom_join import place
+from driftseal.pipeline._bom_names import endpoint, identity_of, is_remote, named_ref, portable
 
 _OF_SERVERS: Final = PROVIDED | {ItemKind.SERVER, ItemKind.LAUNCH}
+_UNKNOWN: Final = "unknown"
+"""Classification of data of which nobody says how sensitive they are."""
+_CALLS: Final = (Flow("bi-directional", _UNKNOWN, "calls and results"),)
+_FLOWS: Final[Mapping[str, tuple[Flow, ...]]] = {
+    "inference": (Flow("bi-directional", _UNKNOWN, "prompts and completions"),),
+    "gateway": (Flow("bi-directional", _UNKNOWN, "prompts and completions"),),
+    "vector-store": (Flow("bi-directional", _UNKNOWN, "documents and queries"),),
+    "observability": (Flow("inbound", _UNKNOWN, "traces"),),
+}
+"""What goes over the wire, by role."""
+SOURCES: Final[Mapping[str, str]] = {kind: named_ref("registry", kind) for kind in ("hf", "mlflow", "oci", "ollama")}
+"""References of the registries that targets of these kinds are read from."""
+_TITLES: Final = {
+    "hf": "Hugging Face Hub",
+    "mlflow": "MLflow registry",
+    "oci": "OCI registry",
+    "ollama": "Ollama registry",
+}
 
 
 def is_service(snapshot: Snapshot) -> bool:
@@ -22,10 +44,11 @@ def is_service(snapshot: Snapshot) -> bool:
 
 
 def service(snapshot: Snapshot, ref: str) -> Service:
-    """The service of a target that is one."""
+    """The service of a target that is an MCP server."""
     about = _object(_first(snapshot, ItemKind.SERVER))
     launch = _object(_first(snapshot, ItemKind.LAUNCH))
     url = endpoint(text_or_empty(launch.get("url")))
+    found = [item for item in snapshot.items if item.kind in {ItemKind.LAUNCH, ItemKind.SERVER}]
     return Service(
         ref=ref,
         name=portable(snapshot.target.name) or "server",
@@ -37,17 +60,27 @@ def service(snapshot: Snapshot, ref: str) -> Service:
         # Without a credential in sight nothing is known: the server may ask for one later.
         authenticated=True if any(map(_is_credential, snapshot.items)) else None,
         crosses_trust_boundary=is_remote(url) if url else None,
+        trust_zone=_zone(url, launch),
+        flows=_CALLS,
         tags=("mcp-server",),
         properties={name: value for name, value in _properties(snapshot, about, launch) if value},
+        evidence=places([at for item in found for at in item.evidence], snapshot),
     )
+
+
+def _zone(url: str, launch: Mapping[str, Json]) -> str:
+    if url:
+        return "remote" if is_remote(url) else "local"
+    return "local" if "command" in launch else ""
 
 
 def _properties(snapshot: Snapshot, about: Mapping[str, Json], launch: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     target = snapshot.target
     live = snapshot.origin is Origin.LIVE
     transport = text_or_empty(launch.get("transport")) or ("stdio" if "command" in launch else "")
+    package = launch.get("package")
     yield "driftseal:target:kind", target.kind
-    yield "driftseal:target:identity", portable(target.identity)
+    yield "driftseal:target:identity", portable(identity_of(target))
     yield "driftseal:target:session", portable(target.session)
     yield "driftseal:target:enabled", "" if target.enabled else "false"
     yield "driftseal:coverage", "live" if live else "static"
@@ -57,12 +90,17 @@ def _properties(snapshot: Snapshot, about: Mapping[str, Json], launch: Mapping[s
     yield "driftseal:mcp:capabilities", " ".join(sorted(snapshot.envelope.capabilities))
     yield "driftseal:mcp:transport", transport
     yield "driftseal:mcp:command", _command(launch)
+    yield "driftseal:mcp:pinned", _pinned(package) if isinstance(package, dict) else ""
     yield "driftseal:mcp:credentials", _names(snapshot, ItemKind.CREDENTIAL)
     yield "driftseal:mcp:permissions", _names(snapshot, ItemKind.PERMISSION)
     yield "cdx:mcp:transport", transport
     for kind in (ItemKind.LAUNCH, ItemKind.INSTRUCTIONS):
         digests = [str(item.digest) for item in snapshot.items if item.kind is kind]
         yield f"driftseal:{kind}:digest", " ".join(digests)
+
+
+def _pinned(package: Mapping[str, Json]) -> str:
+    return "true" if package.get("pinned") is True else "false"
 
 
 def _is_credential(item: Item) -> bool:
@@ -88,3 +126,73 @@ def _first(snapshot: Snapshot, kind: ItemKind) -> Item | None:
 
 def _object(item: Item | None) -> Mapping[str, Json]:
     return item.content if item is not None and isinstance(item.content, dict) else {}
+
+
+# --- what code speaks to ---------------------------------------------------------------------
+
+
+def spoken_to(item: Item, snapshot: Snapshot) -> Service:
+    """A provider of models, a vector store, a gateway that code or a configuration names."""
+    content = item.content if isinstance(item.content, dict) else {}
+    provider, role = text_or_empty(content.get("provider")), text_or_empty(content.get("role"))
+    url = endpoint(text_or_empty(content.get("endpoint")))
+    told = {
+        "driftseal:item:kind": str(item.kind),
+        "driftseal:item:digest": str(item.digest),
+        "driftseal:service:role": role,
+        "driftseal:service:baseUrlSource": text_or_empty(content.get("base_url_source")),
+    }
+    return Service(
+        ref=named_ref("service", str(item.kind), item.name),
+        name=portable(item.name) or "service",
+        kind=str(item.kind),
+        group=provider,
+        provider=_bom_providers.title(provider) if provider else "",
+        endpoints=(url,) if url else (),
+        crosses_trust_boundary=is_remote(url) if url else None,
+        trust_zone=_zone(url, {}),
+        flows=_FLOWS.get(role, ()),
+        tags=tuple(filter(None, (role,))),
+        properties={name: portable(value) for name, value in told.items() if value},
+        evidence=places(item.evidence, snapshot),
+    )
+
+
+def of_provider(provider: str) -> Service:
+    """Who answers for a hosted model, where nothing else tells of it: the model would answer nothing without."""
+    return Service(
+        ref=named_ref("service", "provider", provider),
+        name=portable(provider),
+        kind="service",
+        group=provider,
+        provider=_bom_providers.title(provider),
+        crosses_trust_boundary=True,
+        trust_zone="remote",
+        flows=_FLOWS["inference"],
+        tags=("inference",),
+        properties={"driftseal:service:role": "inference"},
+    )
+
+
+def merged(one: Service, other: Service) -> Service:
+    """What two targets tell of one service."""
+    return replace(
+        one,
+        endpoints=tuple(sorted({*one.endpoints, *other.endpoints})),
+        authenticated=one.authenticated or other.authenticated,
+        evidence=tuple(sorted({*one.evidence, *other.evidence}, key=place)),
+    )
+
+
+def sources(snapshots: Iterable[Snapshot]) -> tuple[Service, ...]:
+    """The registries that were asked; no part of the whole, but what is told of it is their word."""
+    urls: dict[str, set[str]] = {}
+    for snapshot in snapshots:
+        if snapshot.origin is Origin.PUBLISHED and snapshot.target.kind in SOURCES:
+            pages = (at.uri for item in snapshot.items for at in item.evidence)
+            at = {urlsplit(url) for url in map(endpoint, pages) if url}
+            urls.setdefault(snapshot.target.kind, set()).update(f"{one.scheme}://{one.netloc}" for one in at)
+    return tuple(
+        Service(SOURCES[kind], _TITLES[kind], kind="service", group="", endpoints=tuple(sorted(told)))
+        for kind, told in sorted(urls.items())
+    )
