@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import posixpath
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal import snapshot
 from driftseal.code import front_ends
@@ -16,6 +18,9 @@ from driftseal.errors import TargetError
 from driftseal.model.item import Gap
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
 
 _MARK: Final = "#source"
 _SPOKEN: Final = (b"mcp", b"modelcontextprotocol")
@@ -50,12 +55,18 @@ class SourceCollector(Collector):
         return paths.is_folder(path) or (paths.is_file(path) and front_ends.language(path.name) is not None)
 
     def targets(self, reference: str) -> Iterator[Target]:
-        """See ``Collector.targets``. A folder in which nothing speaks of MCP is no target."""
+        """See ``Collector.targets``. A folder in which nothing speaks of MCP is no target.
+
+        Where everything is to be listed, each package of the folder that holds a server is a target of its own.
+        """
         from driftseal.observe import program
 
         path = self._path(reference)
         shown = paths.shown(path, self.context)
         folder = paths.is_folder(path)
+        if folder and self.context.discover is not None:
+            yield from self._packages(path, shown)
+            return
         target = Target(
             self.name,
             f"{shown}{_MARK}" if folder else shown,
@@ -74,6 +85,45 @@ class SourceCollector(Collector):
         self.context.programs[target.identity] = read
         self._walked[target.identity] = walked
         yield target
+
+    def _packages(self, path: Path, shown: str) -> Iterator[Target]:
+        """A target for every package root whose source declares what a server serves."""
+        from driftseal.collect import _roots
+        from driftseal.observe import program
+
+        below = "" if shown == "." else f"{shown}/"
+        whole = Target(self.name, f"{shown}{_MARK}", path.name, f"source/{paths.lasting(path, self.context)}")
+        walked = _Walked(below)
+        listed = dict(self._paths(path, whole, walked, also=_roots.is_manifest))
+        left = self.context.limits.discovery_seconds
+        for root, inside in _roots.grouped(listed).items():
+            here = _Walked(below)
+            # Read one by one to see who speaks of servers, and only what serves is held.
+            each = ((name, data) for name in inside for data in self._read(listed[name], name, whole, here))
+            chosen = _roots.serving(each)
+            if not chosen:
+                walked.gaps += here.gaps
+                continue
+            here.gaps.clear()
+            began = time.thread_time()
+            limits = replace(self.context.limits, code_seconds=min(left, self.context.limits.code_seconds))
+            members = ((name, data) for name in chosen for data in self._read(listed[name], name, whole, here))
+            read = program.read(members, limits)
+            if read.declared or read.found.dynamic or read.late:
+                told = _roots.name(root, {name: listed[name] for name in inside}, self.context.limits)
+                yield self._package(whole, root, told or posixpath.basename(root) or path.name, read, here)
+            left = max(left - (time.thread_time() - began), 0.0)
+        if walked.gaps:
+            self.context.programs[whole.identity] = program.read((), self.context.limits)
+            self._walked[whole.identity] = walked
+            yield replace(whole, incidental=True)
+
+    def _package(self, whole: Target, root: str, name: str, read: Program, walked: _Walked) -> Target:
+        folder = "/".join(filter(None, (whole.reference.removesuffix(_MARK).removeprefix("."), root))) or "."
+        identity = "/".join(filter(None, (whole.identity, root)))
+        self.context.programs[identity] = read
+        self._walked[identity] = walked
+        return Target(self.name, f"{folder}{_MARK}", name, identity, incidental=True)
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``."""
@@ -97,6 +147,21 @@ class SourceCollector(Collector):
 
     def _members(self, root: Path, target: Target, walked: _Walked) -> Iterator[tuple[str, bytes]]:
         """Source files below a folder, in order; links are not followed."""
+        for relative, path in self._paths(root, target, walked):
+            for data in self._read(path, relative, target, walked):
+                yield relative, data
+
+    def _read(self, path: Path, relative: str, target: Target, walked: _Walked) -> Iterator[bytes]:
+        """What a file holds; a gap where nobody can say."""
+        try:
+            yield paths.read(path, relative, self.context.limits)
+        except TargetError as cause:
+            walked.gaps.append(Gap(target.reference, relative, str(cause)))
+
+    def _paths(
+        self, root: Path, target: Target, walked: _Walked, also: Callable[[str], bool] = lambda _: False
+    ) -> Iterator[tuple[str, Path]]:
+        """The files below a folder that are read, in order."""
         from driftseal.observe import program
 
         left = self.context.limits.files
@@ -114,12 +179,9 @@ class SourceCollector(Collector):
             for name in sorted(names):
                 path = Path(folder) / name
                 relative = (inside / name).as_posix()
-                if not program.is_read(name) or path.is_symlink():
+                if not (program.is_read(name) or also(name)) or path.is_symlink():
                     continue
                 if program.is_aside(relative):
                     walked.aside += 1
                     continue
-                try:
-                    yield relative, paths.read(path, relative, self.context.limits)
-                except TargetError as cause:
-                    walked.gaps.append(Gap(target.reference, relative, str(cause)))
+                yield relative, path

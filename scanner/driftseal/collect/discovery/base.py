@@ -106,6 +106,11 @@ class FileFinder(Finder):
     def wants(self, path: str) -> bool:
         """Whether to look at a file, told from its path alone. Cheap: every file of the project is asked about."""
 
+    def takes(self, size: int, limits: Limits) -> bool:
+        """Whether a file of this many bytes can be of its kind. One that cannot is not looked at, and is no gap."""
+        del size, limits
+        return True
+
     @abstractmethod
     def look(self, source: Source) -> Iterator[Sighting]:
         """What the file names.

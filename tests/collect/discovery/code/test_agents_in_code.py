@@ -166,14 +166,14 @@ def test_a_prompt_that_is_kept_elsewhere_is_told_by_its_name(tmp_path: Path) -> 
             "a.py",
             (
                 "from mcp import StdioServerParameters\n"
-                'StdioServerParameters(command="npx", args=["-y", "@acme/files@1.2.3", root], env={"TOKEN": "canary-1"})\n'
+                'StdioServerParameters(command="npx", args=["-y", "@acme/files@1.2.3", root], env={"KEY": "canary"})\n'
             ),
             "@acme/files",
             {
                 "transport": "stdio",
                 "command": "npx -y @acme/files@1.2.3 *",
                 "package": "pkg:npm/%40acme/files@1.2.3",
-                "env": ["TOKEN"],
+                "env": ["KEY"],
             },
         ),
         (

@@ -1,0 +1,111 @@
+"""The packages of a project, and which of them hold the source of MCP servers."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from driftseal.collect.clients import paths
+from driftseal.errors import TargetError
+from driftseal.formats import document
+from driftseal.limits import Limits
+from driftseal.model.item import Json
+
+if TYPE_CHECKING:
+    import re2
+
+MANIFESTS: Final = ("package.json", "pyproject.toml", "Cargo.toml", "go.mod", "setup.cfg", "setup.py", "pom.xml")
+"""Files that a package's root holds, those that name it best first."""
+_ENDS: Final = (".csproj", ".gradle", ".gradle.kts")
+_SERVES: Final = (
+    r"FastMCP|McpServer|MCPServer|McpAgent|createMcpHandler|ListToolsRequestSchema|ListToolsRequest\b|CallToolRequest\b|"
+    r"modelcontextprotocol/sdk/server|modelcontextprotocol/server|modelcontextprotocol/go-sdk|modelcontextprotocol\.server|"
+    r"mcp\.server|mcp-go/server|mcp-framework|\brmcp\b|tool_router|\bmcp\.tool\b|@(?:mcp|server|app)\.tool\b|"
+    r"\.list_tools\(\)|tools/list|ModelContextProtocol\.Server|springframework\.ai\.(?:mcp|tool)|@McpTool"
+)
+"""What the source of a server says somewhere, and that of a mere client hardly ever."""
+_LARGE: Final = 4 * 1024 * 1024
+"""Bytes of source of a package above which only the folders that hold a server are read."""
+_GO_MODULE: Final = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+
+
+def is_manifest(name: str) -> bool:
+    """Whether a file of this name stands in the root of a package."""
+    return name in MANIFESTS or name.endswith(_ENDS)
+
+
+def grouped(files: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Paths by the root of their package: the nearest folder above that holds a manifest; else the whole."""
+    listed = sorted(files)
+    roots = {posixpath.dirname(path) for path in listed if is_manifest(posixpath.basename(path))}
+    groups: dict[str, list[str]] = {}
+    for path in listed:
+        folder = posixpath.dirname(path)
+        while folder and folder not in roots:
+            folder = posixpath.dirname(folder)
+        groups.setdefault(folder, []).append(path)
+    return groups
+
+
+def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
+    """The files of a package that may be those of a server; none where nothing speaks of one."""
+    sizes: dict[str, int] = {}
+    speaking: set[str] = set()
+    for path, data in members:
+        sizes[path] = len(data)
+        if _serves().search(data):
+            speaking.add(posixpath.dirname(path))
+    if not speaking or sum(sizes.values()) <= _LARGE:
+        return list(sizes) if speaking else []
+    return [path for path in sizes if _is_below(posixpath.dirname(path), speaking)]
+
+
+def _is_below(folder: str, speaking: set[str]) -> bool:
+    while folder not in speaking:
+        if not folder:
+            return False
+        folder = posixpath.dirname(folder)
+    return True
+
+
+@cache
+def _serves() -> re2._Regexp[bytes]:
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(_SERVES.encode("ascii"), options)
+
+
+def name(root: str, files: Mapping[str, Path], limits: Limits) -> str:
+    """What the manifests of a package's root call it; empty where none does."""
+    for kind in MANIFESTS:
+        path = f"{root}/{kind}" if root else kind
+        if path in files:
+            try:
+                told = next(_named(kind, paths.read(files[path], path, limits), limits), "")
+            except TargetError:
+                # The folder's name serves as well; the file itself is a gap of those who look at manifests.
+                continue
+            if told:
+                return told
+    return ""
+
+
+def _named(kind: str, data: bytes, limits: Limits) -> Iterator[str]:
+    if kind == "go.mod":
+        yield from (found[1].rpartition("/")[2] for found in _GO_MODULE.finditer(data.decode("utf-8", "replace")))
+    if not kind.endswith((".json", ".toml")):
+        return
+    whole = document.read(data, kind, limits).value
+    for keys in ((), ("project",), ("package",), ("tool", "poetry")):
+        at: Json = whole
+        for key in keys:
+            at = at.get(key) if isinstance(at, dict) else None
+        told = at.get("name") if isinstance(at, dict) else None
+        if isinstance(told, str) and told:
+            yield told
