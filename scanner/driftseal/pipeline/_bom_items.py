@@ -118,6 +118,11 @@ def package(item: Item, snapshot: Snapshot, names: Names) -> Draft | None:
     if known is None:
         return None
     group, short = named(known.name)
+    properties = {
+        "driftseal:item:kind": str(ItemKind.PACKAGE),
+        "driftseal:package:pinned": "true" if known.pinned else "false",
+        "driftseal:package:requirement": portable(known.requirement),
+    }
     return of_package(
         Component(
             ref=names.item(snapshot.target.identity, f"package:{item.key}"),
@@ -128,11 +133,7 @@ def package(item: Item, snapshot: Snapshot, names: Names) -> Draft | None:
             version=portable(known.version),
             purl=known.purl,
             tags=("mcp-server-package",),
-            properties={
-                "driftseal:item:kind": str(ItemKind.PACKAGE),
-                "driftseal:package:pinned": "true" if known.pinned else "false",
-                "driftseal:package:requirement": portable(known.requirement),
-            },
+            properties={name: value for name, value in properties.items() if value},
             evidence=places(item.evidence, snapshot),
         ),
         rank=0,

@@ -10,7 +10,7 @@ from driftseal.narrow import text_or_empty
 from driftseal.pipeline import _bom_card, _bom_hubs, _bom_providers
 from driftseal.pipeline._bom_hubs import COMMIT, HUB, ID, MLFLOW, OLLAMA
 from driftseal.pipeline._bom_join import Draft
-from driftseal.pipeline._bom_names import portable
+from driftseal.pipeline._bom_names import endpoint, portable
 
 
 def named(item: Item, base: Component) -> Draft:
@@ -32,6 +32,7 @@ def named(item: Item, base: Component) -> Draft:
         "driftseal:model:revision": revision if revision != version else "",
         "driftseal:model:pinned": ("true" if version else "false") if on_hub else "",
         "driftseal:model:remoteCode": "true" if content.get("remote_code") is True else "",
+        "driftseal:model:endpoint": endpoint(text_or_empty(content.get("endpoint"))),
         "driftseal:model:files": " ".join(portable(one) for one in _texts(content.get("files"))),
         "driftseal:ollama:ref": id_ if provider == OLLAMA else "",
     }

@@ -35,10 +35,13 @@ class Package:
 def package_of(item: Item) -> Package | None:
     """The package that an item tells of; ``None`` if it tells of none."""
     content = item.content if isinstance(item.content, dict) else {}
-    described = content.get("package") if item.kind is ItemKind.LAUNCH else content
+    described = content if item.kind is ItemKind.PACKAGE else content.get("package")
+    if isinstance(described, str):
+        # Code that starts a server tells its package in one word.
+        described = {"purl": described} if described.startswith("pkg:") else {"name": described}
     if not isinstance(described, dict):
         return None
-    asked = text_or_empty(described.get("version"))
+    asked = text_or_empty(described.get("version")) or _version(text_or_empty(described.get("purl")))
     pinned = bool(asked) and described.get("pinned") is not False
     version = asked if pinned else ""
     name = text_or_empty(described.get("name")) or (item.name if item.kind is ItemKind.PACKAGE else "")
@@ -78,6 +81,11 @@ def without_version(given: str) -> str:
     from packageurl import PackageURL
 
     return PackageURL.from_string(given)._replace(version=None, subpath=None).to_string()
+
+
+def _version(given: str) -> str:
+    parsed = _parsed(given, "") if given else None
+    return (parsed.version or "") if parsed is not None else ""
 
 
 def _built(kind: str, name: str, version: str) -> PackageURL | None:

@@ -66,7 +66,10 @@ class Parts:
         prefix = "" if folder in {".", ""} else f"{folder}:"
         for item in snapshot.items:
             if item.kind is ItemKind.SERVICE:
-                self._serve(_bom_services.spoken_to(item, snapshot), ROOT)
+                service = _bom_services.spoken_to(item, snapshot)
+                self._serve(service, ROOT)
+                if (installed := package(item, snapshot, self.names)) is not None:
+                    self._put(installed, service.ref, item, snapshot)
                 continue
             base = self._base(item, snapshot)
             for draft in _bom_inventory.drafts(item, base, prefix) if base is not None else ():
@@ -175,7 +178,7 @@ class Parts:
         self._services[service.ref] = service if known is None else _bom_services.merged(known, service)
         self._needs.setdefault(owner, set()).add(service.ref)
         self._needs.setdefault(service.ref, set())
-        self._index.add("server", service.name, "", service.ref)
+        self._index.add("server" if service.kind == "server" else "provider", service.name, "", service.ref)
 
     # --- everything --------------------------------------------------------------------------
 
@@ -189,29 +192,24 @@ class Parts:
         for ref, part in components.items():
             provider = part.properties.get("driftseal:model:provider", "")
             if part.external and provider:
-                self._needs.setdefault(ref, set()).update(self._answering(provider))
+                url = part.properties.get("driftseal:model:endpoint", "")
+                self._needs.setdefault(ref, set()).update(self._answering(provider, url))
         for ref, part in components.items():
             for service in self._opened_by(part):
                 self._services[service.ref] = replace(service, authenticated=True)
                 self._needs.setdefault(service.ref, set()).add(ref)
         return Whole(components, dict(sorted(self._services.items())), joined, self._needs, self._gives)
 
-    def _answering(self, provider: str) -> Iterable[str]:
-        """Services that answer for a provider's models."""
-        known = [one.ref for one in self._services.values() if one.group == provider and _answers(one)]
+    def _answering(self, provider: str, url: str) -> Iterable[str]:
+        """Services that answer for a provider's models; where an address is told, the one that answers there."""
+        known = [one for one in self._services.values() if one.group == provider and _bom_services.answers(one)]
+        if url:
+            known = [one for one in self._services.values() if url in one.endpoints]
         if not known:
-            made = _bom_services.of_provider(portable(provider))
-            self._services[made.ref] = made
-            known = [made.ref]
-        return known
+            made = _bom_services.of_provider(portable(provider), url)
+            known = [self._services.setdefault(made.ref, made)]
+        return [one.ref for one in known]
 
     def _opened_by(self, part: Component) -> Iterator[Service]:
         provider = part.properties.get("driftseal:credential:provider", "")
         yield from (one for one in list(self._services.values()) if provider and one.group == provider)
-
-
-def _answers(service: Service) -> bool:
-    return service.kind == "service" and service.properties.get("driftseal:service:role", "inference") in {
-        "inference",
-        "gateway",
-    }

@@ -16,13 +16,17 @@ from driftseal.pipeline import _bom_providers
 from driftseal.pipeline._bom_items import PROVIDED, places
 from driftseal.pipeline._bom_join import place
 from driftseal.pipeline._bom_names import endpoint, identity_of, is_remote, named_ref, portable
+from driftseal.pipeline._bom_words import words
 
 _OF_SERVERS: Final = PROVIDED | {ItemKind.SERVER, ItemKind.LAUNCH}
+_MCP: Final = "mcp"
+_INFERENCE: Final = "inference"
+_ANSWERING: Final = frozenset({_INFERENCE, "gateway"})
 _UNKNOWN: Final = "unknown"
 """Classification of data of which nobody says how sensitive they are."""
 _CALLS: Final = (Flow("bi-directional", _UNKNOWN, "calls and results"),)
 _FLOWS: Final[Mapping[str, tuple[Flow, ...]]] = {
-    "inference": (Flow("bi-directional", _UNKNOWN, "prompts and completions"),),
+    _INFERENCE: (Flow("bi-directional", _UNKNOWN, "prompts and completions"),),
     "gateway": (Flow("bi-directional", _UNKNOWN, "prompts and completions"),),
     "vector-store": (Flow("bi-directional", _UNKNOWN, "documents and queries"),),
     "observability": (Flow("inbound", _UNKNOWN, "traces"),),
@@ -132,45 +136,57 @@ def _object(item: Item | None) -> Mapping[str, Json]:
 
 
 def spoken_to(item: Item, snapshot: Snapshot) -> Service:
-    """A provider of models, a vector store, a gateway that code or a configuration names."""
+    """An MCP server, a provider of models, a vector store, a gateway that code or a configuration names."""
     content = item.content if isinstance(item.content, dict) else {}
     provider, role = text_or_empty(content.get("provider")), text_or_empty(content.get("role"))
     url = endpoint(text_or_empty(content.get("endpoint")))
+    is_server = role == _MCP
     told = {
         "driftseal:item:kind": str(item.kind),
         "driftseal:item:digest": str(item.digest),
         "driftseal:service:role": role,
         "driftseal:service:baseUrlSource": text_or_empty(content.get("base_url_source")),
+        "driftseal:mcp:transport": text_or_empty(content.get("transport")),
+        "driftseal:mcp:command": text_or_empty(content.get("command"))[: DEFAULT_LIMITS.evidence_chars],
+        "driftseal:mcp:env": words(content.get("env")),
+        "cdx:mcp:transport": text_or_empty(content.get("transport")),
     }
     return Service(
-        ref=named_ref("service", str(item.kind), item.name),
+        ref=named_ref("mcp" if is_server else "provider", item.name),
         name=portable(item.name) or "service",
-        kind=str(item.kind),
-        group=provider,
+        kind="server" if is_server else "service",
+        group="mcp" if is_server else provider,
         provider=_bom_providers.title(provider) if provider else "",
         endpoints=(url,) if url else (),
         crosses_trust_boundary=is_remote(url) if url else None,
-        trust_zone=_zone(url, {}),
-        flows=_FLOWS.get(role, ()),
-        tags=tuple(filter(None, (role,))),
+        trust_zone=_zone(url, content),
+        flows=_CALLS if is_server else _FLOWS.get(role, ()),
+        tags=("mcp-server",) if is_server else tuple(filter(None, (role,))),
         properties={name: portable(value) for name, value in told.items() if value},
         evidence=places(item.evidence, snapshot),
     )
 
 
-def of_provider(provider: str) -> Service:
+def answers(service: Service) -> bool:
+    """Whether models answer there."""
+    return service.kind == "service" and service.properties.get("driftseal:service:role", _INFERENCE) in _ANSWERING
+
+
+def of_provider(provider: str, url: str = "") -> Service:
     """Who answers for a hosted model, where nothing else tells of it: the model would answer nothing without."""
+    host = urlsplit(url).netloc
     return Service(
-        ref=named_ref("service", "provider", provider),
-        name=portable(provider),
+        ref=named_ref("provider", provider, *filter(None, (host,))),
+        name=host or portable(provider),
         kind="service",
         group=provider,
-        provider=_bom_providers.title(provider),
-        crosses_trust_boundary=True,
-        trust_zone="remote",
-        flows=_FLOWS["inference"],
-        tags=("inference",),
-        properties={"driftseal:service:role": "inference"},
+        provider=_bom_providers.title(provider) if not url else "",
+        endpoints=(url,) if url else (),
+        crosses_trust_boundary=is_remote(url) if url else True,
+        trust_zone=_zone(url, {}) or "remote",
+        flows=_FLOWS[_INFERENCE],
+        tags=(_INFERENCE,),
+        properties={"driftseal:service:role": _INFERENCE},
     )
 
 
