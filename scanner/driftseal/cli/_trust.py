@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from driftseal.errors import UsageError
+from driftseal.limits import MIB
 
 if TYPE_CHECKING:
     from driftseal.model.trust import TrustPolicy
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from driftseal.sign.base import Signer
 
 _HEAD_BYTES: Final = 64
+_MOST: Final = 1 * MIB
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -63,21 +65,53 @@ def from_args(args: argparse.Namespace) -> TrustOptions:
 
 
 def key_options(parser: argparse.ArgumentParser) -> None:
-    """Which key signs."""
+    """Which key, or which identity, signs."""
     group = parser.add_argument_group("signing")
-    group.add_argument(
-        "--key", required=True, metavar="FILE", help="private key: PEM (see keygen) or an OpenSSH key file"
+    one = group.add_mutually_exclusive_group(required=True)
+    one.add_argument("--key", metavar="FILE", help="private key: PEM (see keygen) or an OpenSSH key file")
+    one.add_argument(
+        "--keyless", action="store_true", help="sign with this CI job's identity, certified and logged by Sigstore"
     )
     group.add_argument("--passphrase-env", metavar="NAME", help="the variable that holds the key's passphrase")
+    group.add_argument("--identity-token-env", metavar="NAME", help="the variable that holds another identity token")
+    group.add_argument(
+        "--sigstore-config", metavar="FILE", help="client trust configuration of a Sigstore instance of your own"
+    )
 
 
 def signer(args: argparse.Namespace) -> Signer:
-    """The signer for the key that was named; the kind is told by the file's first line.
+    """The signer for the key or the identity that was named.
 
     Raises:
-        UsageError: there is no such file, or the passphrase's variable is not set.
+        UsageError: there is no such file, or a variable is not set.
         TrustError: the key cannot be used.
     """
+    return _keyless(args) if args.keyless else _with_key(args)
+
+
+def _keyless(args: argparse.Namespace) -> Signer:
+    from driftseal.sign.keyless import KeylessSigner
+
+    services = ""
+    if args.sigstore_config:
+        path = Path(args.sigstore_config)
+        try:
+            with path.open("rb") as stream:
+                services = stream.read(_MOST).decode("utf-8", "replace")
+        except OSError as cause:
+            raise UsageError(f"{path}: cannot be read: {cause.strerror}", hint="name a file that is there") from cause
+    token = _variable(args.identity_token_env, "export the token first") if args.identity_token_env else ""
+    return KeylessSigner(token=token, services=services)
+
+
+def _variable(name: str, hint: str) -> str:
+    if name not in os.environ:
+        raise UsageError(f"variable {name!r} is not set", hint=hint)
+    return os.environ[name]
+
+
+def _with_key(args: argparse.Namespace) -> Signer:
+    """The kind of key is told by the file's first line."""
     path = Path(args.key)
     try:
         with path.open("rb") as stream:
@@ -88,9 +122,7 @@ def signer(args: argparse.Namespace) -> Signer:
         ) from cause
     passphrase = None
     if args.passphrase_env:
-        if args.passphrase_env not in os.environ:
-            raise UsageError(f"variable {args.passphrase_env!r} is not set", hint="export the passphrase first")
-        passphrase = os.fsencode(os.environ[args.passphrase_env])
+        passphrase = os.fsencode(_variable(args.passphrase_env, "export the passphrase first"))
     if b"OPENSSH PRIVATE KEY" in head:
         from driftseal.sign.ssh import SshSigner
 

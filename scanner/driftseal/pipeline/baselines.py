@@ -9,6 +9,7 @@ from typing import Final
 
 from driftseal import snapshot
 from driftseal.errors import FormatError, LimitExceeded, TargetError, TrustError
+from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.drift import Drift
 from driftseal.model.report import Report
@@ -18,8 +19,8 @@ from driftseal.pipeline import gather
 from driftseal.pipeline.judging import Pair, judge_pairs
 from driftseal.pipeline.scan import Run, report_on, rules_for
 from driftseal.pipeline.trust import Checked, Trust, check, remember
+from driftseal.sign import envelope, makers, statement, verify
 from driftseal.sign import policy as policies
-from driftseal.sign import statement, verify
 from driftseal.sign.base import Signer
 
 DEFAULT_DAYS: Final = 90
@@ -179,7 +180,7 @@ def approve(
     file = snapshot.dump(taken)
     made = statement.make(baseline, file)
     slug, limits = trust.store.slug(taken.target.identity), run.config.limits
-    bundles = {_bundle_name(signer, trust.policy): signer.sign(made)}
+    bundles = _bundle(signer, made, trust.policy, limits)
     with trust.store.alone(limits):
         current, waiting = trust.store.load(slug, limits), trust.store.load_pending(slug, limits)
         if (_digest(current), _digest(waiting)) != (proposal.in_force, proposal.waiting):
@@ -239,7 +240,7 @@ def add_signature(slug: str, reviewed: SignedBaseline, signer: Signer, run: Run,
                 f"{slug}: what is pending was prepared while another baseline was in force",
                 hint="approve anew what is there now: driftseal baseline approve",
             )
-        bundles = {**pending.bundles, _bundle_name(signer, trust.policy): signer.sign(Statement(pending.payload))}
+        bundles = {**pending.bundles, **_bundle(signer, Statement(pending.payload), trust.policy, limits)}
         done = _settle(replace(pending, bundles=bundles), approved.target, run, trust)
     if done.in_force:
         remember([approved], trust, limits)
@@ -263,17 +264,18 @@ def _settle(signed: SignedBaseline, identity: str, run: Run, trust: Trust) -> Ap
     return Approval(approved.reference, signed.slug, approved.version, verification.signers, threshold, enough)
 
 
-def _bundle_name(signer: Signer, policy: TrustPolicy | None) -> str:
-    public = signer.public_key().strip()
-    for person, keys in (policy.signers if policy else {}).items():
-        if any(key.pem.strip() == public for key in keys):
-            return f"{person}.sigstore.json"
-    if policy is not None:
+def _bundle(signer: Signer, statement: Statement, policy: TrustPolicy | None, limits: Limits) -> dict[str, bytes]:
+    """The signer's bundle, in a file that bears the name of the person whom it speaks for."""
+    data = signer.sign(statement)
+    if policy is None:
+        return {f"{_UNCLAIMED}.sigstore.json": data}
+    person = makers.owner(envelope.open_bundle(data, "the new signature", limits), policy)
+    if not person:
         raise TrustError(
             "this key belongs to nobody whom the trust policy names",
-            hint="add it with: driftseal trust add NAME KEY.pub",
+            hint="add it with: driftseal trust add NAME KEY.pub, or an identity by hand",
         )
-    return f"{_UNCLAIMED}.sigstore.json"
+    return {f"{person}.sigstore.json": data}
 
 
 def _later(now: str, days: int) -> str:

@@ -21,7 +21,3 @@ class Signer(ABC):
         Raises:
             TrustError: the key cannot be used.
         """
-
-    @abstractmethod
-    def public_key(self) -> bytes:
-        """SubjectPublicKeyInfo in PEM, to be entered in a trust policy."""

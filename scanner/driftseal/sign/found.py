@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -122,11 +122,18 @@ def _covering(found: FoundSignature, covered: Covered, model: Model) -> Signatur
     if _overlap(covered, inner) <= _overlap(covered, model):
         return _compared(found, covered, model)
     check = _compared(found, covered, inner)
-    names = {
-        field: tuple(f"{folder}/{name}" for name in getattr(check, field))
-        for field in ("changed", "removed", "added", "ignored")
-    }
-    return replace(check, reason=f"in {folder} {check.reason}", **names)
+
+    def whole(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"{folder}/{name}" for name in names)
+
+    return replace(
+        check,
+        reason=f"in {folder} {check.reason}",
+        changed=whole(check.changed),
+        removed=whole(check.removed),
+        added=whole(check.added),
+        ignored=whole(check.ignored),
+    )
 
 
 def _below(model: Model, folder: str) -> Model:

@@ -36,6 +36,11 @@ def of(envelope: Envelope, people: Iterable[str], policy: TrustPolicy, today: st
     return Makers(frozenset(found), tuple(refused))
 
 
+def owner(envelope: Envelope, policy: TrustPolicy) -> str:
+    """The person whose key or identity made the signature, whether it counts or not; empty for nobody."""
+    return next((person for person in policy.signers if any(_made(envelope, person, policy))), "")
+
+
 def _made(envelope: Envelope, person: str, policy: TrustPolicy) -> Iterator[TrustedKey | TrustedIdentity]:
     """Keys and identities of a person by which the signature holds."""
     for key in policy.signers.get(person, ()):
