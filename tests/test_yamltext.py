@@ -86,3 +86,12 @@ def test_a_larger_file_is_refused() -> None:
 def test_a_later_document_costs_nothing_until_asked_for() -> None:
     stream = yamltext.documents(b"a: 1\n---\n{{{", "a", DEFAULT_LIMITS)
     assert next(stream) == {"a": 1}
+
+
+def test_an_alias_may_be_read_as_null_but_never_as_a_key() -> None:
+    text = b"a: &x [1, 2]\nb: *x\nc:\n  <<: *x\n  d: 3\n"
+    (document,) = yamltext.positioned(text, "f", DEFAULT_LIMITS, past_aliases=True)
+    assert document.value == {"a": [1, 2], "b": None, "c": {"<<": None, "d": 3}}
+    assert document.lines["/b"] == 2
+    with pytest.raises(FormatError, match="f:2: YAML aliases"):
+        list(yamltext.positioned(b"a: &x 1\n*x : 2\n", "f", DEFAULT_LIMITS, past_aliases=True))

@@ -52,8 +52,12 @@ def documents(data: bytes, name: str, limits: Limits) -> Iterator[Json]:
         yield document.value
 
 
-def positioned(data: bytes, name: str, limits: Limits) -> Iterator[Document]:
-    """See ``documents``; with the line of every value and the keys that come twice."""
+def positioned(data: bytes, name: str, limits: Limits, *, past_aliases: bool = False) -> Iterator[Document]:
+    """See ``documents``; with the line of every value and the keys that come twice.
+
+    With ``past_aliases`` an alias is read as null instead of refused: what it repeats stands elsewhere in the file, and
+    nothing is unfolded.
+    """
     if len(data) > limits.slow_text_bytes:
         raise LimitExceeded(
             f"{name}: larger than {limits.slow_text_bytes} bytes",
@@ -62,7 +66,7 @@ def positioned(data: bytes, name: str, limits: Limits) -> Iterator[Document]:
     loader = None
     try:
         loader = _Loader(data.decode("utf-8-sig"))
-        while (builder := _Builder(name, limits.json_depth)).build(loader.get_event):
+        while (builder := _Builder(name, limits.json_depth, past_aliases=past_aliases)).build(loader.get_event):
             yield Document(builder.value, builder.lines, tuple(builder.duplicates))
     except UnicodeDecodeError as cause:
         raise FormatError(f"{name}: not UTF-8 at byte {cause.start}", hint="save the file as UTF-8") from cause
@@ -93,12 +97,13 @@ class _Open:
 class _Builder:
     """Builds one document out of events, with a stack of its own instead of recursion."""
 
-    def __init__(self, name: str, depth: int) -> None:
+    def __init__(self, name: str, depth: int, *, past_aliases: bool) -> None:
         self.value: Json = None
         self.lines: dict[str, int] = {}
         self.duplicates: list[str] = []
         self._name = name
         self._depth = depth
+        self._past_aliases = past_aliases
         self._stack: list[_Open] = []
 
     def build(self, next_event: Callable[[], Any]) -> bool:
@@ -115,10 +120,7 @@ class _Builder:
             elif kind in {yaml.MappingEndEvent, yaml.SequenceEndEvent}:
                 self._stack.pop()
             elif kind is yaml.AliasEvent:
-                line = event.start_mark.line + 1
-                raise FormatError(
-                    f"{self._name}:{line}: YAML aliases are not read", hint="write the value out", line=line
-                )
+                self._alias(event)
             elif kind is yaml.DocumentEndEvent:
                 return True
             elif kind is yaml.StreamEndEvent or event is None:
@@ -131,6 +133,14 @@ class _Builder:
             parent.line = event.start_mark.line + 1
         else:
             self._put(_plain(event), event)
+
+    def _alias(self, event: Any) -> None:
+        parent = self._stack[-1] if self._stack else None
+        is_key = parent is not None and isinstance(parent.value, dict) and parent.key is None
+        if is_key or not self._past_aliases:
+            line = event.start_mark.line + 1
+            raise FormatError(f"{self._name}:{line}: YAML aliases are not read", hint="write the value out", line=line)
+        self._put(None, event)
 
     def _unused(self, mapping: dict[str, Json], name: str) -> str:
         if name not in mapping:

@@ -59,7 +59,11 @@ class Search:
             folder, name = posixpath.split(entry.path)
             if name.lower() in _MANIFESTS:
                 self._roots.add(folder)
-            wanting = [finder for finder in self._file_finders if finder.wants(entry.path)]
+            wanting = [
+                finder
+                for finder in self._file_finders
+                if finder.wants(entry.path) and finder.takes(entry.size, self._limits)
+            ]
             is_code = front_ends.language(entry.path) is not None
             if wanting or is_code:
                 yield from self._file(entry.path, wanting, is_code=is_code)

@@ -90,6 +90,15 @@ def of(provider: str, name: str) -> Model | None:
     return Model(known.key, bare) if _names.hosted(bare) or known.open else None
 
 
+def routed(text: str) -> Model | None:
+    """A name as a gateway reads it: what stands before the first ``/`` is always the provider."""
+    prefix, slash, rest = text.strip().partition("/")
+    known = _tables.providers().by_prefix(prefix, weak=True) if slash else None
+    if known is not None and rest and len(text) <= _LONGEST and not _PLACE.search(text):
+        return hub(rest) if known.key == HUB else Model(known.key, rest)
+    return named(text, sure=True)
+
+
 def ollama(text: str) -> Model | None:
     """What ``ollama pull`` and ``FROM`` name: a model of Ollama's own library, or of the hub."""
     text = text.strip()

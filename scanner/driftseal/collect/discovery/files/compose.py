@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _commands, _containers, _models
+from driftseal.collect.discovery.files import _commands, _containers, _documents, _models
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.formats.base import Document
 from driftseal.model.item import Json
@@ -29,8 +29,14 @@ class Compose(FileFinder):
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
-        document = source.document
+        document = _documents.first(source)
         value = document.value if isinstance(document.value, dict) else {}
+        for name, shared in _members(value):
+            if name.startswith("x-"):
+                # Parts that services refer to by aliases.
+                yield from _environment(shared, document, f"/{escape_pointer(name)}")
+                if isinstance(shared, dict):
+                    yield from _service(shared, document, f"/{escape_pointer(name)}", name)
         for name, about in _members(value.get("models")):
             line = document.line(f"/models/{escape_pointer(name)}")
             given = about.get("model") if isinstance(about, dict) else None
@@ -52,9 +58,13 @@ def _service(about: dict[str, Json], document: Document, pointer: str, name: str
         words = [_plain(word) for word in _containers.words(about.get(key))]
         line = document.line(f"{pointer}/{key}")
         yield from _containers.arguments(words, runner=_containers.is_runner(image), line=line, symbol=name)
-    for variable, value, place in _containers.variables(about.get("environment")):
-        line = document.line(f"{pointer}/environment/{escape_pointer(str(place))}")
-        yield from _containers.variable(variable, _plain(value), line=line)
+    yield from _environment(about.get("environment"), document, f"{pointer}/environment")
+
+
+def _environment(value: Json, document: Document, pointer: str) -> Iterator[Sighting]:
+    for variable, given, place in _containers.variables(value):
+        line = document.line(f"{pointer}/{escape_pointer(str(place))}")
+        yield from _containers.variable(variable, _plain(given), line=line)
 
 
 def _of_docker(given: Json, line: int, symbol: str) -> Iterator[Sighting]:

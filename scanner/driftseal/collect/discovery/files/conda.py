@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
+from driftseal.collect.discovery.files import _documents
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.collect.discovery.files._python import required
 
@@ -28,7 +29,7 @@ class Conda(FileFinder):
         """See ``FileFinder.look``."""
         if b"dependencies" not in source.data:
             return
-        document = source.document
+        document = _documents.first(source)
         value = document.value.get("dependencies") if isinstance(document.value, dict) else None
         for index, entry in enumerate(value if isinstance(value, list) else []):
             if isinstance(entry, str) and (found := _ASKED.fullmatch(entry)):

@@ -1,0 +1,274 @@
+"""Configurations in YAML, JSON and TOML: models, their providers, containers that serve them, and names of keys.
+
+A value counts by its own form and by what stands around it. What a provider alone gives as a name counts anywhere
+under a key for models; what may be an account and a repository of the Hub needs a key that means that, or a file that
+speaks of such models. Catalogues, tests and documentation do not say what is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Final
+
+from driftseal.canonical import escape_pointer
+from driftseal.collect.discovery import _tables
+from driftseal.collect.discovery.base import FileFinder, Sighting, Source
+from driftseal.collect.discovery.files import _containers, _documents, _keys, _models
+from driftseal.collect.discovery.files._models import HUB, Model
+from driftseal.collect.discovery.files._packages import basename
+from driftseal.errors import FormatError, TargetError
+from driftseal.formats import document
+from driftseal.formats.base import Document
+from driftseal.limits import Limits
+from driftseal.model.item import ItemKind, Json
+from driftseal.observe import program
+from driftseal.records import dataclass
+
+_SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml")
+_PASSED: Final = re.compile(
+    r".*(?:\.schema\.json|\.index\.json|tsconfig[\w.-]*\.json|-lock\.json|\.lock\.json|\.geojson|\.map)"
+)
+_WORDS: Final = re.compile(
+    rb"model|llm|checkpoint|tokenizer|repo_?id|ollama|vllm|huggingface|_API_KEY|_TOKEN|engine|deployment|provider",
+    re.IGNORECASE,
+)
+_TEMPLATE: Final = re.compile(rb"\{\{|\{%")
+_PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,50})[\"']?[ \t]*+:[ \t]++(.+)$", re.MULTILINE)
+_REFERENCE: Final = re.compile(
+    r"(?:\$\{\{?\s*(?:secrets|env|vars)?[.:]?\s*|\$|os\.environ/|\{?env:|secrets\.|env\.|%)?([A-Za-z_][A-Za-z0-9_]{4,60})(?::?-[^}]*)?\s*[}%]{0,2}"
+)
+_SAME: Final = 0.9
+_STRONG: Final = 0.85
+_LIKELY: Final = 0.65
+_GUESS: Final = 0.4
+"""Tests, documentation, catalogues, and what may as well be anything else."""
+_MANY: Final = 40
+"""Models of one file, from which on it is a catalogue and says little about what is used."""
+_OLLAMA_PORT: Final = ":11434"
+_HUB_URI: Final = "hf://"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One value with what stands around it."""
+
+    key: str
+    """As keys are compared."""
+    value: Json
+    pointer: str
+    above: str
+    """Key of the mapping or list that it is in."""
+    around: Mapping[str, Json]
+    """The mapping that it is in."""
+    name: str
+    """The key as written."""
+
+
+class Settings(FileFinder):
+    """See the module."""
+
+    name: ClassVar[str] = "settings"
+
+    def wants(self, path: str) -> bool:
+        """See ``FileFinder.wants``."""
+        if not path.lower().endswith(_SUFFIXES):
+            return False
+        name = basename(path)
+        return (
+            name not in _keys.load().passed
+            and _PASSED.fullmatch(name) is None
+            and "compose" not in name
+            and "/.github/workflows/" not in f"/{path}"
+        )
+
+    def takes(self, size: int, limits: Limits) -> bool:
+        """See ``FileFinder.takes``: larger files are data."""
+        return size <= min(limits.discovery_file_bytes, limits.slow_text_bytes)
+
+    def look(self, source: Source) -> Iterator[Sighting]:
+        """See ``FileFinder.look``."""
+        if not _WORDS.search(source.data):
+            return
+        speaks = _keys.load().speaks(source.text)
+        weight = _GUESS if program.is_aside(source.path) else 1.0
+        try:
+            found = list(_found(source, speaks=speaks))
+        except TargetError:
+            if weight < 1:
+                # Samples of tests are broken on purpose, and nothing in them would count.
+                return
+            raise
+        models = {one.name for one in found if one.kind is ItemKind.MODEL}
+        if len(models) > _MANY:
+            weight = _GUESS
+        for one in found:
+            sure = min(one.confidence, _GUESS) if weight < 1 else one.confidence
+            yield Sighting(one.kind, one.name, one.content, line=one.line, symbol=one.symbol, confidence=sure)
+
+
+def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
+    try:
+        documents = list(_read(source))
+    except FormatError:
+        if not _TEMPLATE.search(source.data):
+            raise
+        # A template of Helm or Jinja is no YAML before it is filled in; its lines are.
+        yield from _lines(source.text, speaks=speaks)
+        return
+    for each in documents:
+        for place in _places(each.value):
+            yield from _of_place(place, each, speaks=speaks)
+
+
+def _read(source: Source) -> Iterator[Document]:
+    if source.path.lower().endswith((".yaml", ".yml")):
+        yield from _documents.every(source)
+    else:
+        yield document.read(source.data, source.path, source.limits)
+
+
+def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
+    line, counted = 1, 0
+    for pair in _PAIR.finditer(text):
+        line += text.count("\n", counted, pair.start(1))
+        counted = pair.start(1)
+        value = pair[2].strip().strip("\"'")
+        yield from _of_text(_Place(_keys.plain(pair[1]), value, "", "", {}, pair[1]), line, speaks=speaks)
+
+
+def _places(value: Json) -> Iterator[_Place]:
+    """Every mapping's members and every list's entries, outer before inner."""
+    stack: list[tuple[Json, str, str]] = [(value, "", "")]
+    while stack:
+        node, pointer, above = stack.pop()
+        members: list[tuple[str, Json]] = []
+        around: Mapping[str, Json] = {}
+        if isinstance(node, dict):
+            members, around = list(node.items()), node
+        elif isinstance(node, list):
+            members = [(str(index), child) for index, child in enumerate(node)]
+        below: list[tuple[Json, str, str]] = []
+        for name, child in members:
+            at = f"{pointer}/{escape_pointer(name)}"
+            listed = isinstance(node, list)
+            key = above if listed else _keys.plain(name)
+            yield _Place(key, child, at, above, around, "" if listed else name)
+            below.append((child, at, key))
+        stack.extend(reversed(below))
+
+
+def _of_place(place: _Place, whole: Document, *, speaks: bool) -> Iterator[Sighting]:
+    line = whole.line(place.pointer)
+    if isinstance(place.value, str):
+        yield from _of_text(place, line, speaks=speaks)
+    elif isinstance(place.value, dict) and isinstance(place.value.get("image"), str):
+        yield from _container(place.value, whole, place.pointer)
+
+
+def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
+    text = str(place.value).strip()
+    if not text or len(text) > 300 or "\n" in text:  # noqa: PLR2004  # the longest name, in any wrapping
+        return
+    reference = _REFERENCE.fullmatch(text)
+    if reference is not None:
+        yield from _models.credential(reference[1], line=line, symbol=place.name)
+    if place.name:
+        yield from _models.credential(place.name, line=line, symbol=place.name, source="file")
+    keys = _keys.load()
+    if place.key in keys.addresses:
+        yield from _service(text, place, line)
+    found = _model(place, text, keys, speaks=speaks)
+    if found is not None:
+        yield _models.sighting(found[0], line=line, symbol=place.name or place.key, confidence=found[1])
+    elif place.key in keys.datasets and speaks:
+        yield from _dataset(text, line, place.name)
+
+
+def _model(place: _Place, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple[Model, float] | None:
+    key = place.key
+    if text.startswith(_HUB_URI):
+        model = _models.hub(text.removeprefix(_HUB_URI))
+        return (model, _STRONG) if model is not None else None
+    told = place.around.get("name")
+    if key == "value" and isinstance(told, str):
+        # Kubernetes and its like write a pair as ``{name: KEY, value: VALUE}``.
+        key = _keys.plain(told)
+    elif key in keys.inner and not keys.is_held(key) and (keys.is_held(place.above) or place.above in keys.used):
+        key = place.above
+    if key in keys.used and ":" in text:
+        model = _models.named(text.replace(":chat:", ":").replace(":messages:", ":").replace(":responses:", ":"))
+        return (model, _SAME) if model is not None and model.provider != HUB else None
+    many = key in keys.choices
+    if not many and not keys.is_held(key):
+        return None
+    found = _beside(place, text, keys) or _by_form(key, text, keys, speaks=speaks)
+    return (found[0], min(found[1], _GUESS)) if many and found is not None else found
+
+
+def _beside(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] | None:
+    """By what the same mapping says of the provider."""
+    if place.above == "litellmparams":
+        model = _models.routed(text)
+        return (model, _SAME) if model is not None else None
+    for name, value in place.around.items():
+        key = _keys.plain(name)
+        if not isinstance(value, str):
+            continue
+        if key in keys.providers:
+            known = _tables.providers().by_prefix(value, weak=True) or _tables.providers().all.get(value.casefold())
+            by_form = _models.named(text)
+            if known is not None and (known.key not in keys.shared_words or (by_form and by_form.provider != HUB)):
+                model = _models.of(value, text)
+                return (model, _SAME) if model is not None else None
+        elif key in keys.addresses and _OLLAMA_PORT in value and ("/" not in text or ":" in text):
+            model = _models.ollama(text)
+            return (model, _STRONG) if model is not None else None
+    return None
+
+
+def _by_form(key: str, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple[Model, float] | None:
+    model = _models.named(text)
+    if model is None:
+        return None
+    if model.provider != HUB:
+        return model, _SAME
+    if key in keys.strong:
+        return model, _STRONG
+    return model, _LIKELY if speaks else _GUESS
+
+
+def _container(value: Mapping[str, Json], whole: Document, pointer: str) -> Iterator[Sighting]:
+    image = str(value["image"])
+    yield from _containers.image(image, line=whole.line(f"{pointer}/image"), symbol="image")
+    words = [word for key in ("command", "args") for word in _containers.words(value.get(key))]
+    line = whole.line(f"{pointer}/args") or whole.line(f"{pointer}/command")
+    yield from _containers.arguments(words, runner=_containers.is_runner(image), line=line, symbol="args")
+    for name, given, key in _containers.variables(value.get("env")):
+        at = whole.line(f"{pointer}/env/{escape_pointer(str(key))}")
+        yield from _containers.variable(name, given, line=at)
+
+
+def _service(text: str, place: _Place, line: int) -> Iterator[Sighting]:
+    from urllib.parse import urlsplit
+
+    told = _models.endpoint(text)
+    known = _tables.providers().by_host(urlsplit(told).hostname or "") if told else None
+    if known is None and _OLLAMA_PORT in told:
+        known = _tables.providers().all.get("ollama")
+    if known is not None:
+        content: dict[str, Json] = {
+            "provider": known.key,
+            "role": known.role,
+            "endpoint": told,
+            "base_url_source": place.name,
+        }
+        yield Sighting(ItemKind.SERVICE, known.key, content, line=line, symbol=place.name, confidence=_SAME)
+
+
+def _dataset(text: str, line: int, symbol: str) -> Iterator[Sighting]:
+    model = _models.hub(text)
+    if model is not None and "/" in model.id:
+        content: dict[str, Json] = {"provider": HUB, "id": model.id}
+        name = f"{HUB}:{model.id}"
+        yield Sighting(ItemKind.DATASET, name, content, line=line, symbol=symbol, confidence=_LIKELY)
