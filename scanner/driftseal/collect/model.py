@@ -67,6 +67,11 @@ class ModelCollector(Collector):
         if not paths.is_folder(path):
             yield self._target(path, incidental=False, whole=True)
             return
+        if path != self.context.root and tree.is_empty(path):
+            raise TargetError(
+                f"{paths.shown(path, self.context)}: the folder is empty, so nothing was looked at",
+                hint="see whether what should lie there was fetched",
+            )
         models = tree.find(path, self.context.limits)
         for root in models.roots:
             yield self._target(root, incidental=root != path and not models.only, whole=models.whole)

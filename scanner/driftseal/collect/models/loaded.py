@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from driftseal import snapshot
 from driftseal.collect.base import Context
@@ -14,7 +14,9 @@ from driftseal.model.target import Target
 if TYPE_CHECKING:
     from driftseal.observe.loading import Loading
 
-EXECUTES = "executes"
+EXECUTES: Final = "executes"
+_BLOBS: Final = "blobs"
+"""Folder of the Hub's cache in which files lie under their digests."""
 
 
 def together(
@@ -27,7 +29,15 @@ def together(
     from driftseal.observe import loading
 
     files = [
-        loading.File(one.member.name, one.size, one.sha256, one.text, one.reading, documents.get(one.member.name))
+        loading.File(
+            one.member.name,
+            one.size,
+            one.sha256,
+            one.text,
+            one.reading,
+            documents.get(one.member.name),
+            one.member.path.name if one.member.path.parent.name == _BLOBS else "",
+        )
         for one in measured
     ]
     found = loading.look(files, context.limits, owner)

@@ -111,6 +111,14 @@ def is_configuration(path: Path) -> bool:
         return False
 
 
+def is_empty(root: Path) -> bool:
+    """Whether nothing at all lies in a folder, as where a download failed; one that cannot be listed is not."""
+    try:
+        return next(root.iterdir(), None) is None
+    except OSError:
+        return False
+
+
 def find(root: Path, limits: Limits) -> Models:
     """The models in a folder, without those of tests, documentation and dependencies, as everywhere."""
     finder = _Finder(root, limits)

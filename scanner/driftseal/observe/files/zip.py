@@ -59,6 +59,9 @@ class Zip(Analyser):
         yield from leading(blob, found.start)
         for odd in found.oddities:
             yield Fact(odd.name, odd.evidence, odd.offset, subject=odd.subject)
+            if odd.name == "zip-no-directory":
+                # Cut off, as far as anybody can tell: what the missing part named is not known.
+                yield Blank("the archive ends before its directory; download it again")
         for why in found.blanks:
             yield Blank(why)
         yield from _torch(blob, found)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal.limits import Limits
 from driftseal.observe.files.base import Blank, Fact, Reading
-from driftseal.observe.loading import companions, mlflow, requirements, runs, shards, templates, words
+from driftseal.observe.loading import claims, companions, mlflow, requirements, runs, shards, templates, words
 from driftseal.observe.loading.base import File, Files, Loading, Missing, Runs, Told
 
 if TYPE_CHECKING:
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["File", "Files", "Loading", "Missing", "Runs", "Told", "look"]
 
-_FAMILIES = (companions.find, mlflow.find, requirements.find, shards.find, templates.find, words.find)
+_FAMILIES = (claims.find, companions.find, mlflow.find, requirements.find, shards.find, templates.find, words.find)
 
 
+_BY_SIGNS: Final = "python-runs-programs"
+"""What is told of Python that nobody lowers; where it was, all that it does is known."""
 _LARGE: Final = "too large to be read as code (limits.model_text_bytes)"
 
 
@@ -63,16 +65,15 @@ def _joined(files: Files, found: Sequence[Runs], told: Iterable[Told], read: fro
     resolved = {(one.by, one.what): one for one in found}
     for name, file in files.items():
         for fact in file.reading.facts:
+            if name in read and fact.name == _BY_SIGNS and not fact.path:
+                continue
             facts[name][_in_place(fact, resolved.get((name, fact.subject)), read)] = None
     for one in told:
         facts[one.file][one.seen] = None
     for run in found:
         if run.path == run.by == run.what:
             facts[run.by][Fact("loader-runs-file", f"run by {run.how}", subject=run.path)] = None
-    return {
-        name: replace(file.reading, facts=tuple(facts[name])) if facts[name] else file.reading
-        for name, file in files.items()
-    }
+    return {name: replace(file.reading, facts=tuple(facts[name])) for name, file in files.items()}
 
 
 def _in_place(fact: Fact, run: Runs | None, read: frozenset[str]) -> Fact:

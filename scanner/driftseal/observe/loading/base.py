@@ -26,6 +26,8 @@ class File:
     reading: Reading
     document: Json = field(default=None, repr=False)
     """What a JSON file holds that is too large for ``text``."""
+    kept_as: str = ""
+    """Its name in a cache that names files after their digests; empty elsewhere."""
 
     @property
     def is_code(self) -> bool:
