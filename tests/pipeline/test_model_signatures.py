@@ -269,6 +269,9 @@ def test_a_signature_with_a_certificate_is_known_by_its_key(world: Path, oms: Om
     (world / ".driftseal" / "trust.toml").unlink()
     trusted(world, "mallory")
     assert only(look(world)).status is SignatureStatus.UNKNOWN
+    added = driftseal("trust", "add", "alice", "certificate.pem", cwd=world)
+    assert added.returncode == 0, added.stderr
+    assert only(look(world)).signers == ("alice",)
 
 
 def resources(*names: str, algorithm: str = "sha256", digest: str = "0" * 64) -> dict[str, Any]:

@@ -130,6 +130,22 @@ def test_a_keyless_signature_of_model_signing_is_verified_for_the_identity_of_th
     assert (row["status"], row["signers"]) == ("verified", ["ci"])
 
 
+def test_an_identity_is_shown_and_taken_out_of_force_like_a_key(world: Path) -> None:
+    assert approve(world)[0] == 0
+    shown = driftseal("trust", "show", cwd=world).stdout
+    assert f"signer   ci: {CI} by {ISSUER}: in force" in shown
+    revoked = driftseal("trust", "revoke", "ci", cwd=world)
+    assert (revoked.returncode, f"{ISSUER}: revoked " in revoked.stdout) == (0, True)
+    assert "ci's identity was revoked on" in checked(world)["reason"]
+
+
+def test_the_digest_of_the_policy_covers_the_root_of_trust(world: Path) -> None:
+    before = driftseal("trust", "show", cwd=world).stdout
+    root = world / ".driftseal" / "root.json"
+    root.write_text(root.read_text("utf-8") + " ", encoding="utf-8")
+    assert driftseal("trust", "show", cwd=world).stdout != before
+
+
 def test_without_a_network_signing_says_what_it_needs() -> None:
     nowhere = Sigstore()
     nowhere.url = "http://127.0.0.1:9"

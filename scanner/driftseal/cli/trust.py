@@ -27,8 +27,10 @@ class Trust(Command):
         show = actions.add_parser("show", help="people, keys, rules and the digest to pin")
         add = actions.add_parser("add", help="let a person approve baselines; makes the policy where there is none")
         add.add_argument("person", metavar="NAME", help="who it is")
-        add.add_argument("key", metavar="KEY.pub", help="public key: PEM, or an OpenSSH public key")
-        revoke = actions.add_parser("revoke", help="take a person's keys out of force; what they signed counts no more")
+        add.add_argument("key", metavar="KEY.pub", help="public key: PEM, a certificate, or an OpenSSH public key")
+        revoke = actions.add_parser(
+            "revoke", help="take a person's keys and identities out of force; what they signed counts no more"
+        )
         revoke.add_argument("person", metavar="NAME")
         for child in (show, add, revoke):
             _trust.options(child)
@@ -66,6 +68,11 @@ def _page(in_force: TrustPolicy) -> str:
             state = f"revoked {key.revoked}" if key.revoked else "in force"
             since = f", from {key.valid_from}" if key.valid_from else ""
             lines.append(f"signer   {person}: {key.file}: {state}{since}")
+    for person, identities in sorted(in_force.identities.items()):
+        for one in identities:
+            state = f"revoked {one.revoked}" if one.revoked else "in force"
+            since = f", from {one.valid_from}" if one.valid_from else ""
+            lines.append(f"signer   {person}: {one.san} by {one.issuer}: {state}{since}")
     for rule in in_force.rules:
         age = f", at most {rule.max_age_days} days old" if rule.max_age_days else ""
         lines.append(f"rule     {rule.match}: {rule.threshold} of {', '.join(rule.signers)}{age}")

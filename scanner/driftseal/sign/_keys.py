@@ -36,7 +36,9 @@ def read_file(path: Path) -> bytes:
 
 
 def public_key(data: bytes, name: str) -> PublicKey:
-    """A public key from PEM or from an OpenSSH line.
+    """A public key from PEM, from a certificate in PEM, or from an OpenSSH line.
+
+    Of a certificate only the key counts: who issued it, and until when, is not looked at.
 
     Raises:
         TrustError: no key, or of a kind that does not count.
@@ -48,6 +50,10 @@ def public_key(data: bytes, name: str) -> PublicKey:
     try:
         if data.lstrip().startswith((b"ssh-", b"ecdsa-")):
             key = serialization.load_ssh_public_key(data.strip())
+        elif b"-----BEGIN CERTIFICATE-----" in data:
+            from cryptography.x509 import load_pem_x509_certificate
+
+            key = load_pem_x509_certificate(data).public_key()
         else:
             key = serialization.load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm) as cause:

@@ -55,10 +55,10 @@ def _add(path: Path, person: str, key: bytes) -> None:
 
 
 def revoke(path: Path, person: str, day: dt.date) -> None:
-    """Mark every key of a person as revoked.
+    """Mark every key and identity of a person as revoked.
 
     Raises:
-        UsageError: the policy names no such person, or holds the keys in a form that only a person can edit.
+        UsageError: the policy names no such person, or holds them in a form that only a person can edit.
         ConfigError: the policy cannot be read.
     """
     with _alone(path):
@@ -69,9 +69,10 @@ def _revoke(path: Path, person: str, day: dt.date) -> None:
     before = policy.load(path, DEFAULT_LIMITS)
     if person not in before.signers:
         raise UsageError(f"{path}: names no signer {person!r}", hint=f"there are: {', '.join(before.signers)}")
-    header = f"[[signer.{person}.key]]"
+    headers = {f"[[signer.{person}.{part}]]" for part in ("key", "identity")}
     text = path.read_text(encoding="utf-8").splitlines()
-    if sum(line.strip() == header for line in text) != len(before.signers[person]):
+    known = len(before.signers[person]) + len(before.identities.get(person, ()))
+    if sum(line.strip() in headers for line in text) != known:
         raise UsageError(
             f"{path}: a key of {person!r} is written in a form that must be edited by hand",
             hint=f"add revoked = {day.isoformat()} to each of the keys",
@@ -79,7 +80,7 @@ def _revoke(path: Path, person: str, day: dt.date) -> None:
     lines: list[str] = []
     for number, line in enumerate(text):
         lines.append(line)
-        if line.strip() == header and not _is_revoked(text[number + 1 :]):
+        if line.strip() in headers and not _is_revoked(text[number + 1 :]):
             lines.append(f"revoked = {day.isoformat()}")
     _write(path, "\n".join(lines) + "\n")
 
