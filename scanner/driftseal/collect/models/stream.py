@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Final
 from driftseal.collect.models import tree
 from driftseal.collect.models.opening import opened
 from driftseal.errors import TargetError
-from driftseal.formats.blob import File
-from driftseal.limits import Limits
+from driftseal.formats.blob import Bytes, File
+from driftseal.limits import KIB, Limits
 
 if TYPE_CHECKING:
     from driftseal.observe.files.base import Reading
@@ -25,7 +25,10 @@ _THREADS: Final = 2
 _AHEAD: Final = 32
 """Files whose digest is still being computed when a further one is read."""
 
-_State = tuple[int, int, int, int]
+_WORTHWHILE: Final = 32 * KIB
+"""Bytes from which on hashing takes longer than handing them to another thread."""
+
+_State = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +47,31 @@ class Measured:
 
 def measure(members: Iterable[tree.Member], limits: Limits) -> Iterator[Measured | tree.Member]:
     """Every file with its digest and what it shows; a member with its reason where it could not be read."""
-    waiting: deque[tuple[_Read | tree.Member, Future[tuple[str, _State]] | None]] = deque()
+    waiting: deque[_Begun | Measured | tree.Member] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for member in members:
-            if member.why:
-                waiting.append((member, None))
-            else:
-                future = pool.submit(_hash, member)
-                waiting.append((_read(member, limits), future))
+            waiting.append(member if member.why else _begin(member, pool, limits))
             while len(waiting) > _AHEAD:
-                yield _joined(*waiting.popleft())
+                yield _joined(waiting.popleft())
         while waiting:
-            yield _joined(*waiting.popleft())
+            yield _joined(waiting.popleft())
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _Begun:
+    """What a file shows, while it is still hashed."""
+
     member: tree.Member
     state: _State
     text: bytes
     reading: Reading
+    hashed: Future[tuple[str, _State]]
 
 
 def _state(file: IO[bytes]) -> _State:
-    """What changes when a file is changed or exchanged."""
+    """What changes when a file is changed or exchanged; programs can set the first of both times, and not the other."""
     told = os.fstat(file.fileno())
-    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 
 def _hash(member: tree.Member) -> tuple[str, _State]:
@@ -77,29 +79,44 @@ def _hash(member: tree.Member) -> tuple[str, _State]:
         return hashlib.file_digest(file, "sha256").hexdigest(), _state(file)
 
 
-def _read(member: tree.Member, limits: Limits) -> _Read | tree.Member:
+def _begin(member: tree.Member, pool: ThreadPoolExecutor, limits: Limits) -> _Begun | Measured | tree.Member:
     from driftseal.observe import reading
 
     try:
         with opened(member.path, member.name) as file:
             state = _state(file)
-            blob = File(file, state[2])
-            text = blob.read_at(0, limits.model_text_bytes) if blob.size <= limits.model_text_bytes else b""
-            return _Read(member, state, text, reading.read(blob, Path(member.name).name, limits))
+            if state[2] > limits.model_text_bytes:
+                hashed = pool.submit(_hash, member)
+                shown = reading.read(File(file, state[2]), Path(member.name).name, limits)
+                # By now it may be hashed already: what was looked into has to be the same file still.
+                return _Begun(member, state, b"", shown, hashed) if _state(file) == state else _changed(member)
+            # Read once: what is hashed is what is looked into, and a second look at the disk costs more than both.
+            data = file.read(state[2] + 1)
+            if len(data) != state[2] or _state(file) != state:
+                return _changed(member)
     except (TargetError, OSError) as cause:
         return _failed(member, cause)
+    if len(data) < _WORTHWHILE:
+        shown = reading.read(Bytes(data), Path(member.name).name, limits)
+        return Measured(member, len(data), hashlib.sha256(data).hexdigest(), data, shown)
+    hashed = pool.submit(lambda: (hashlib.sha256(data).hexdigest(), state))
+    return _Begun(member, state, data, reading.read(Bytes(data), Path(member.name).name, limits), hashed)
 
 
-def _joined(read: _Read | tree.Member, hashed: Future[tuple[str, _State]] | None) -> Measured | tree.Member:
-    if hashed is None or isinstance(read, tree.Member):
-        return read if isinstance(read, tree.Member) else read.member
+def _joined(begun: _Begun | Measured | tree.Member) -> Measured | tree.Member:
+    if not isinstance(begun, _Begun):
+        return begun
     try:
-        digest, state = hashed.result()
+        digest, state = begun.hashed.result()
     except (TargetError, OSError) as cause:
-        return _failed(read.member, cause)
-    if state != read.state:
-        return tree.Member(read.member.name, read.member.path, "it changed while it was read; scan again")
-    return Measured(read.member, state[2], digest, read.text, read.reading)
+        return _failed(begun.member, cause)
+    if state != begun.state:
+        return _changed(begun.member)
+    return Measured(begun.member, state[2], digest, begun.text, begun.reading)
+
+
+def _changed(member: tree.Member) -> tree.Member:
+    return tree.Member(member.name, member.path, "it changed while it was read; scan again")
 
 
 def _failed(member: tree.Member, cause: Exception) -> tree.Member:
