@@ -68,6 +68,12 @@ def content(found: Snapshot, key: str) -> Mapping[str, Json]:
     return value
 
 
+def registered(found: Snapshot) -> Mapping[str, Json]:
+    told = content(found, "model:")["registry"]
+    assert isinstance(told, dict)
+    return told
+
+
 def gaps(found: Snapshot) -> dict[str, str]:
     return {gap.what: gap.why for gap in found.gaps}
 
@@ -92,7 +98,8 @@ def test_a_version_is_its_files_with_their_digests_and_what_the_registry_says(
         name: (hashlib.sha256(data).hexdigest(), len(data)) for name, data in {**FILES, "notes/empty.txt": b""}.items()
     }
     assert (files["MLmodel"]["format"], files["model.pkl"]["format"]) == ("mlmodel", "pickle")
-    assert content(found, "model:") == {
+    assert content(found, "model:")["formats"] == ["mlmodel", "pickle"]
+    assert content(found, "model:")["registry"] == {
         "name": "plain",
         "version": "1",
         "source": f"{run.uri}/model",
@@ -101,7 +108,6 @@ def test_a_version_is_its_files_with_their_digests_and_what_the_registry_says(
         "status": "READY",
         "aliases": ["champion"],
         "tags": {"stage": "beta"},
-        "formats": ["mlmodel", "pickle"],
     }
     assert asks.readings[found.target.identity]["model-file:model.pkl"].format == "pickle"
 
@@ -128,10 +134,10 @@ def test_an_alias_that_moved_is_drift_of_what_it_leads_to(registry: Registry, tm
     before, pinned = (taken(given(registry, tmp_path), f"mlflow:moving{end}") for end in ("@live", "/1"))
     registry.alias("moving", "live", "2")
     after, left = (taken(given(registry, tmp_path), f"mlflow:moving{end}") for end in ("@live", "/1"))
-    assert (content(before, "model:")["version"], content(after, "model:")["version"]) == ("1", "2")
+    assert (registered(before)["version"], registered(after)["version"]) == ("1", "2")
     assert differing(before, after) == {"model:", "model-file:model.pkl"}
     assert differing(pinned, left) == {"model:"}
-    assert content(left, "model:")["aliases"] == []
+    assert registered(left)["aliases"] == []
 
 
 def test_a_model_that_its_own_client_logged_shows_its_code_and_its_pickle(
@@ -182,7 +188,7 @@ def test_files_in_a_store_of_their_own_are_listed_and_fetched_by_the_server(regi
     assert [one.name for one in of_run.items] == [*(f"sub/{path}" for path in sorted(FILES)), ""]
     assert content(of_run, "model-file:sub/model.pkl")["sha256"] == hashlib.sha256(WEIGHTS).hexdigest()
     assert [one.name for one in of_model.items] == ["sub/MLmodel", ""]
-    assert content(of_model, "model:")["artifacts"] == logged["artifact_uri"]
+    assert registered(of_model)["artifacts"] == logged["artifact_uri"]
 
 
 def test_a_large_file_is_looked_into_and_hashed_only_where_that_was_asked_for(
@@ -207,7 +213,8 @@ def test_a_prompt_is_a_text_that_is_baselined_with_its_number(registry: Registry
     registry.alias("greeting", "live", "1")
     before = taken(given(registry, tmp_path), "mlflow:greeting@live")
     assert [one.key for one in before.items] == ["prompt-file:greeting"]
-    told = {"version": "1", "text": "Hello {{name}}.", "aliases": ["live"], "tags": {}}
+    said = {"name": "greeting", "version": "1", "aliases": ["live"], "tags": {}}
+    told = {"text": "Hello {{name}}.", "registry": said}
     assert content(before, "prompt-file:greeting") == told
     registry.alias("greeting", "live", "2")
     after = taken(given(registry, tmp_path), "mlflow:greeting@live")

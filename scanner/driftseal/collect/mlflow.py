@@ -95,8 +95,8 @@ class MlflowCollector(Collector):
         found = loaded.together(context, target, known, {})
         yield from loaded.gaps(target, found)
         item = contents.model_item(said, known, page)
-        told: dict[str, Json] = {**_object(item.content), **version.said}
-        told |= {"name": version.name, "version": version.number, "artifacts": place}
+        registry_says: dict[str, Json] = {**version.said, "artifacts": place}
+        told: dict[str, Json] = {**_object(item.content), registered.REGISTRY: registry_says}
         yield loaded.with_runs(snapshot.make_item(ItemKind.MODEL, "", told, evidence=item.evidence), found)
 
     def _file(

@@ -15,8 +15,13 @@ from driftseal.narrow import object_or_empty
 
 CONFIGURED: Final = frozenset({ItemKind.LAUNCH, ItemKind.PACKAGE, ItemKind.PERMISSION, ItemKind.CREDENTIAL})
 """Kinds that a configuration tells, not a server."""
-_EACH: Final = {"annotations": Edit.HINT_CHANGED, "executes": Edit.MEMBER_CHANGED}
-"""Members whose own members are told each by itself: hints, and the code that runs when a model is loaded."""
+_EACH: Final = {
+    "annotations": Edit.HINT_CHANGED,
+    "executes": Edit.MEMBER_CHANGED,
+    "registry": Edit.MEMBER_CHANGED,
+}
+"""Members whose own members are told each by itself: hints, the code that runs when a model is loaded, and what a
+registry says of a version."""
 _REGISTRY: Final = "hub"
 """Member of a model that holds what its registry says of it."""
 _PROSE: Final = frozenset({"description", "title", "text", "messages", "body", "content"})

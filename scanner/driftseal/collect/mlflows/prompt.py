@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal import snapshot
 from driftseal.canonical import parse_json
-from driftseal.collect.mlflows.registered import Version
+from driftseal.collect.mlflows.registered import REGISTRY, Version
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Evidence, Gap, Item, ItemKind, Json
@@ -22,6 +22,8 @@ _STRUCTURED: Final = {
 """Tags that hold JSON, and the member that it becomes."""
 _MARKS: Final = frozenset({"mlflow.prompt.is_prompt", _TEXT, _TYPE, *_STRUCTURED})
 _CHAT: Final = "chat"
+_EMPTY: Final = frozenset({"source", "status"})
+"""What the registry says of every version, and what means nothing for a prompt."""
 
 
 def things(version: Version, target: Target, uri: str, limits: Limits) -> Iterator[Item | Gap]:
@@ -29,16 +31,15 @@ def things(version: Version, target: Target, uri: str, limits: Limits) -> Iterat
     if _TEXT not in version.tags:
         yield Gap(target.reference, version.name, "the registry tells no text of this prompt")
         return
-    content: dict[str, Json] = {"version": version.number, **version.said}
+    said = {key: value for key, value in version.said.items() if key not in _EMPTY}
     tags = version.said.get("tags")
-    content["tags"] = {key: value for key, value in tags.items() if key not in _MARKS} if isinstance(tags, dict) else {}
+    said["tags"] = {key: value for key, value in tags.items() if key not in _MARKS} if isinstance(tags, dict) else {}
+    content: dict[str, Json] = {REGISTRY: said}
     # As JSON where it is JSON, so that no escape hides a word from rules.
     for key, member in ((_TEXT, "text"), *_STRUCTURED.items()):
         if key in version.tags:
             parsed = key != _TEXT or version.tags.get(_TYPE) == _CHAT
             content[member] = _json(version.tags[key], member, limits) if parsed else version.tags[key]
-    for key in ("source", "status"):
-        content.pop(key, None)
     yield snapshot.make_item(ItemKind.PROMPT_FILE, version.name, content, evidence=[Evidence(uri)])
 
 

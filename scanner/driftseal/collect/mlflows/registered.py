@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FORM: Final = "mlflow:NAME/VERSION, mlflow:NAME@ALIAS or mlflow:prompts/NAME/VERSION"
 PREFIX: Final = "mlflow:"
+REGISTRY: Final = "registry"
+"""The member of an item's content that holds what the registry says of it, for drift to tell it from the rest."""
 _NAME: Final = r"[^/:@\x00-\x1f\x7f]{1,256}"
 _REFERENCE: Final = re.compile(
     rf"mlflow:(?:(?P<kind>models|prompts):?/)?(?P<name>{_NAME})"
@@ -28,7 +30,7 @@ _REFERENCE: Final = re.compile(
 _PROMPT: Final = "mlflow.prompt.is_prompt"
 _USES: Final = frozenset({"mlflow.prompt.associatedRunIds", "mlflow.prompt.run_ids", "_mlflow_experiment_ids"})
 """Tags that change whenever somebody uses the model or the prompt."""
-_KEPT: Final = ("description", "run_id", "run_link", "model_id", "status")
+_KEPT: Final = ("name", "version", "description", "run_id", "run_link", "model_id", "status")
 
 
 @dataclass(frozen=True, slots=True)
