@@ -15,7 +15,7 @@ _LINE: Final = 1 << 26
 """Bytes of the longest line that is waited for."""
 _TEXTS: Final = frozenset(b"VSP")
 """Opcodes whose lines are long in honest files."""
-_NAME: Final = rb"[A-Za-z_<][\w.<>]*"
+_NAME: Final = rb"[A-Za-z_<\x80-\xff][\w.<>\x80-\xff]*"
 _GLOBAL: Final = re.compile(_NAME + rb"\n" + _NAME + rb"\n")
 _LINES: Final = {
     0x49: re.compile(rb"\s*[-+]?[0-9][0-9_]*\s*\n"),  # INT
@@ -49,6 +49,7 @@ _KEEPS: Final = frozenset(b"qrp\x94\x80\x95\x98")
 _IMPORTS: Final = frozenset(b"ci\x93\x82\x83\x84")
 _CALLS: Final = frozenset(b"Roi\x81\x92bQP")
 _STOP: Final = 0x2E
+_STRING: Final = 0x53
 _MARK: Final = 0x28
 _DUP: Final = 0x32
 _PROTO: Final = 0x80
@@ -132,6 +133,9 @@ class Lexer:
         """Where the opcode's argument ends, in the window or beyond; None where it is none."""
         at = self._at
         if opcode in _LINES:
+            if opcode == _STRING and self._magic:
+                # A string without quotes stops Python's readers, not all others, and hides what stands behind it.
+                return self._data.find(b"\n", at) + 1 or None
             if self._data.find(b"\n", at) < 0:
                 return self._long_line(at) if opcode in _TEXTS else None
             match = _LINES[opcode].match(self._data, at)

@@ -184,7 +184,10 @@ class Stack:
         self._marked()
 
     def _dup(self) -> None:
-        self.stack.append(self.stack[-1])
+        value = self.stack[-1]
+        if isinstance(value, Container):
+            self.shared += 1
+        self.stack.append(value)
 
     def _get(self) -> None:
         self._fetch(decimal(self.source.line()))

@@ -68,6 +68,7 @@ __all__ = [
     "events",
     "is_pickle",
     "items_of",
+    "next_call",
     "pickled_inside",
     "shown",
     "shown_arguments",
@@ -125,8 +126,11 @@ def _next(blob: Blob, offset: int) -> int | None:
     """Where the next stream starts; None where none does."""
     if offset >= blob.size:
         return None
-    if is_pickle(blob, offset):
-        return offset
+    return offset if is_pickle(blob, offset) else next_call(blob, offset)
+
+
+def next_call(blob: Blob, offset: int) -> int | None:
+    """Where, from there on, a stream begins that calls what it imports; None where none does."""
     at = offset
     while at < blob.size:
         window = blob.read_at(at, PIECE + _OVERLAP)

@@ -11,6 +11,7 @@ from driftseal.formats.blob import Bytes
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe import reading
 from driftseal.observe.files.base import Property
+from driftseal.observe.files.pickle import Pickle
 from pickles import (
     BUILD,
     EMPTY_DICT,
@@ -330,3 +331,23 @@ def test_a_flood_of_names_does_not_drown_the_dangerous_one() -> None:
     stream = proto(2) + flood + call("os", "system", "id") + STOP
     assert SYSTEM[0] in facts(stream)
     assert blanks(stream) == ["59800 more of pickle-unknown-import are not told (limits.file_facts)"]
+
+
+def test_a_name_of_other_letters_is_a_name() -> None:
+    assert facts("cc\u043ellections\nOrderedDict\n)R.".encode())[0][1] == "c\u043ellections.OrderedDict"
+
+
+def test_a_string_without_quotes_does_not_hide_what_follows() -> None:
+    stream = proto(2) + b"Sabc\n0" + call("os", "system", "id") + STOP
+    assert Pickle().claims(stream, Bytes(stream))
+    assert SYSTEM[0] in facts(stream)
+
+
+def test_tuples_doubled_on_the_stack_alone_are_seen_to_expand() -> None:
+    stream = proto(2) + b")" + b"2\x86" * 60 + STOP
+    assert [one for one, _ in facts(stream)] == ["pickle-expands"]
+
+
+def test_a_word_of_a_vocabulary_that_begins_like_a_pickle_is_none() -> None:
+    stream = proto(4) + EMPTY_DICT + text("c__builtin__\neval\n") + b"K\x01" + SETITEM + STOP
+    assert inside(stream) == []

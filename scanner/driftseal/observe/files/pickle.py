@@ -95,7 +95,9 @@ def _inside(event: pickle.Pickled, blob: Blob) -> Iterator[Embedded | Blank]:
         data = base64.b64decode(data.translate(_URL_SAFE)[: len(data) // 4 * 4] + b"===")
     elif event.how == "hex":
         data = _unhex(data.replace(b"\\x", b""))
-    yield Embedded(f"pickle@{event.offset}", Bytes(data), "pickle")
+    # Without magic, a text that only begins like one, an entry of a vocabulary say, is none.
+    if data[:1] == b"\x80" or pickle.is_pickle(Bytes(data)):
+        yield Embedded(f"pickle@{event.offset}", Bytes(data), "pickle")
 
 
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
