@@ -99,7 +99,6 @@ def _tensorflow() -> Iterator[Case]:
         OTHER,
         {"saved_model.pb": _saved(_frozen(*_LAYERS)), "assets/vocabulary.pkl": ATTACK},
     )
-    yield hostile("tensorflow operator", "custom-operator.pb", _frozen("Placeholder", "AcmeExecute"), OTHER)
     good = _saved(
         _frozen(*_LAYERS, "SaveV2", "RestoreV2", "MergeV2Checkpoints") + block(2, block(1, block(1, block(1, "f"))))
     )

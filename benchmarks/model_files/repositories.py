@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from model_files.base import HONEST, HOSTILE, OTHER, Case
+from model_files.graphs import block, number
 from model_files.opcodes import ATTACK
 from model_files.tensors import CHAT, ESCAPES, safetensors
 from model_files.torch_files import GOOD, checkpoint
@@ -108,10 +109,9 @@ def _hostile() -> Iterator[tuple[str, dict[str, object]]]:
     )
     yield "setup", {"setup.py": _BAD}
     yield "sitecustomize", {"sitecustomize.py": _BAD}
-    yield (
-        "keras-metadata",
-        {"keras_metadata.pb": b"\x0a\x40" + b'{"class_name": "Lambda", "config": {"function": ["4wEAAAA="]}}  '},
-    )
+    layer = b'{"class_name": "Lambda", "config": {"name": "l", "function": ["4wEAAAA="]}}'
+    saved = number(2, 1) + block(3, "root.l") + block(4, "_tf_keras_layer") + block(5, layer)
+    yield "keras-metadata", {"keras_metadata.pb": block(1, saved)}
     yield (
         "mlflow-loader",
         {

