@@ -471,6 +471,19 @@ def test_the_text_report_names_the_signer_and_what_was_left_out(world: Path) -> 
     assert any(note["message"]["text"].startswith("signature model.sig: verified, signed by alice") for note in notes)
 
 
+def test_the_bill_of_materials_names_the_signer_and_the_digest_that_was_signed(world: Path) -> None:
+    (world / "model" / "a").rename(world / "model" / "b")
+    (world / "model" / "b.txt").write_bytes(b"in strings before b/, in paths after it\n")
+    files = {"b.txt": (world / "model" / "b.txt").read_bytes(), "b/b/vocab.txt": b"one\n"}
+    made = covering({**{name: SIGNED[name] for name in ("config.json", "model.safetensors", "a.txt")}, **files})
+    put(world, made, "model.sig")
+    document = json.loads(driftseal("bom", "model", cwd=world).stdout)
+    (component,) = [one for one in document["components"] if one["type"] == "machine-learning-model"]
+    properties = {one["name"]: one["value"] for one in component["properties"]}
+    assert properties["driftseal:model:signature"] == "../model.sig verified, signed by alice"
+    assert [one["content"] for one in component["hashes"]] == [made["subject"][0]["digest"]["sha256"]]
+
+
 def test_approving_a_model_shows_what_became_of_its_signature(world: Path) -> None:
     put(world, covering({**SIGNED, "a.txt": b"other\n"}))
     done = driftseal("baseline", "approve", "model", "--key", "alice.pem", "--yes", cwd=world)

@@ -164,6 +164,23 @@ def test_a_signature_of_the_files_is_verified_among_the_layers_and_as_a_referrer
     }
 
 
+def test_digests_that_nobody_computed_are_told_as_such(world: Path, registry: Registry) -> None:
+    header = json.dumps({"w": {"dtype": "U8", "shape": [9000], "data_offsets": [0, 9000]}}).encode()
+    weights = len(header).to_bytes(8, "little") + header + bytes(9000)
+    bundle = signed(covering({"model.safetensors": weights}), world / "alice.pem")
+    registry.push("v1", registry.file("model.safetensors", weights), registry.file("model.sig", bundle))
+    limits = replace(FAST, remote_request_bytes=8000)
+    (check,) = checks(look(world, f"oci:{registry.host}/org/m:v1", limits))
+    assert (check.status, check.claimed, check.covered) == (SignatureStatus.VERIFIED, 1, 1)
+    told = "as far as the digests of 1 of them are true that were not computed here (see --download)"
+    assert check.reason == f"signed by alice; every file is the one that was signed, {told}"
+    (check,) = checks(look(world, f"oci:{registry.host}/org/m:v1", replace(FAST, model_text_bytes=100)))
+    assert (check.status, check.reason) == (
+        SignatureStatus.MALFORMED,
+        "larger than 100 bytes (limits.model_text_bytes)",
+    )
+
+
 @pytest.mark.parametrize(
     ("bundle", "kind", "why"),
     [

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from driftseal import snapshot
 from driftseal.collect.base import Collector
 from driftseal.collect.mlflows import registered
-from driftseal.collect.models import contents, loaded, tree
+from driftseal.collect.models import contents, loaded, signatures, tree
 from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
@@ -94,6 +94,7 @@ class MlflowCollector(Collector):
             return
         found = loaded.together(context, target, known, {})
         yield from loaded.gaps(target, found)
+        context.signatures[target.identity] = tuple(signatures.of_files(known, context.limits))
         item = contents.model_item(said, known, page)
         registry_says: dict[str, Json] = {**version.said, "artifacts": place}
         told: dict[str, Json] = {**_object(item.content), registered.REGISTRY: registry_says}

@@ -66,12 +66,6 @@ class Reference:
         return f"oci/{self.host}/{self.repository}" + (f":{self.tag}" if self.tag else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    reference: Reference
-    manifest: Manifest
-
-
 class OciCollector(Collector):
     """See the module."""
 
@@ -81,35 +75,28 @@ class OciCollector(Collector):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Reference] = {}
 
     def claims(self, reference: str) -> bool:
         """See ``Collector.claims``."""
         return reference.startswith(_PREFIX)
 
     def targets(self, reference: str) -> Iterator[Target]:
-        """See ``Collector.targets``. The manifest is fetched here, so that a wrong name is told as such."""
-        from driftseal.collect.images import manifest
-
+        """See ``Collector.targets``. Nothing is asked yet: a baseline of strangers may name any host."""
         limits = self.context.limits
         named = Reference.parse(reference.removeprefix(_PREFIX))
         if named is None:
             raise TargetError(f"{show(reference[: limits.name_chars])}: names no artifact", hint=f"write {_FORM}")
         shown = f"{_PREFIX}{named}"
-        known = self._known.get(named.identity)
-        if known is not None and known.reference != named:
+        if self._known.setdefault(named.identity, named) != named:
             raise TargetError(f"{shown}: is asked for beside another digest of it", hint="look at one after the other")
-        self.context.progress(f"asks for {shown}")
-        with self._registry(named) as registry:
-            data = registry.manifest(named.digest or named.tag, shown)
-        self._known[named.identity] = _Known(named, manifest.parse(data, shown, limits))
         yield Target(self.name, shown, named.repository.rpartition("/")[2], named.identity)
 
     def collect(self, targets: Sequence[Target]) -> Iterator[Snapshot]:
         """See ``Collector.collect``. What each layer shows is left in ``Context.readings``."""
         for target in targets:
             things = self._things(target, self._known[target.identity])
-            yield snapshot.take(target, things, origin=Origin.PUBLISHED, collected_at=self.context.now)
+            yield snapshot.take(target, _or_gap(things, target), origin=Origin.PUBLISHED, collected_at=self.context.now)
 
     def _registry(self, named: Reference) -> Registry:
         from driftseal.collect.images.registry import Registry
@@ -119,19 +106,22 @@ class OciCollector(Collector):
         mend = f"for a private one: docker login {named.host}"
         return Registry(host, named.repository, context.environment, context.home, context.limits, private=mend)
 
-    def _things(self, target: Target, known: _Known) -> Iterator[Item | Gap | Anomaly]:
-        from driftseal.collect.images import layers, walk
+    def _things(self, target: Target, named: Reference) -> Iterator[Item | Gap | Anomaly]:
+        from driftseal.collect.images import layers, manifest, walk
         from driftseal.collect.models import signatures
 
         told = layers.Told()
         more: dict[str, Json] = {}
-        with self._registry(known.reference) as registry:
+        self.context.progress(f"asks for {target.reference}")
+        with self._registry(named) as registry:
+            data = registry.manifest(named.digest or named.tag, target.reference)
+            read = manifest.parse(data, target.reference, self.context.limits)
             walker = walk.Walker(registry, target.reference, self.context)
-            yield from walker.model(known.manifest, told)
-            yield from self._attached(target, known.manifest.digest, registry, more)
-        self.context.signatures[target.identity] += tuple(signatures.in_layers(told.measured, self.context.limits))
+            yield from walker.model(read, told)
+            yield from self._attached(target, read.digest, registry, more)
+        self.context.signatures[target.identity] += tuple(signatures.of_files(told.measured, self.context.limits))
         self.context.readings[target.identity] = told.readings
-        yield layers.model_item(known.manifest, told, target.reference, more)
+        yield layers.model_item(read, told, target.reference, more)
 
     def _attached(
         self, target: Target, digest: Digest, registry: Registry, more: dict[str, Json]
@@ -154,3 +144,12 @@ class OciCollector(Collector):
             else:
                 signed.append(one)
         self.context.signatures[target.identity] = tuple(signed)
+
+
+def _or_gap(things: Iterator[Item | Gap | Anomaly], target: Target) -> Iterator[Item | Gap | Anomaly]:
+    """What was read, and a gap where the rest could not be."""
+    try:
+        yield from things
+    except TargetError as cause:
+        why = str(cause).removeprefix(f"{target.reference}: ")
+        yield Gap(target.reference, target.reference, f"{why}; {cause.hint}" if cause.hint else why)

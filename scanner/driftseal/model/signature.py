@@ -71,6 +71,8 @@ class SignatureCheck:
     """People, as the policy names them, whose signature it is, whether it fits or not."""
     covered: int = 0
     """Files that it covers and that are here with the digest that it says."""
+    claimed: int = 0
+    """Files whose digest whoever has them says, and nobody computed here."""
     changed: tuple[str, ...] = ()
     """Files with another digest."""
     removed: tuple[str, ...] = ()

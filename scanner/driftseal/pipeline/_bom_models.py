@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from driftseal import canonical
+from driftseal.formats import model_signature
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.bom import Ancestor, Component
 from driftseal.model.digest import Digest
@@ -67,6 +67,7 @@ def with_files(
             "driftseal:item:kind": str(item.kind),
             "driftseal:item:digest": str(item.digest),
             **_properties(content, provider, id_, of),
+            **_signed(snapshot),
         },
         evidence=places(item.evidence, snapshot),
     )
@@ -89,15 +90,17 @@ def _known_as(snapshot: Snapshot, content: Mapping[str, Json]) -> tuple[str, str
 def _digests(snapshot: Snapshot) -> tuple[tuple[Digest, ...], str]:
     """Of a model: the digest of its only file, or one over those of all, in the order of their paths.
 
-    The latter is the root digest of OpenSSF Model Signing, so that a signature names the same model.
+    The latter is the root digest of OpenSSF Model Signing, which leaves Git's own files out, so that a signature names
+    the same model.
     """
-    files = [part for part in snapshot.items if part.kind is ItemKind.MODEL_FILE]
-    told = [_sha256(part) for part in sorted(files, key=lambda part: part.name)]
-    if not told or not all(told):
+    told = {part.name: _sha256(part) for part in snapshot.items if part.kind is ItemKind.MODEL_FILE}
+    if not told or not all(told.values()):
         return (), ""
     if len(told) == 1:
-        return (Digest("sha256", told[0]),), "file"
-    return (Digest("sha256", hashlib.sha256(b"".join(map(bytes.fromhex, told))).hexdigest()),), "files"
+        return tuple(Digest("sha256", one) for one in told.values()), "file"
+    names = [name for name in told if not model_signature.is_below(name, model_signature.GIT)]
+    ordered = [told[name] for name in model_signature.in_order(names)]
+    return (Digest("sha256", model_signature.root(ordered)),), "files"
 
 
 def _sha256(item: Item) -> str:
@@ -141,6 +144,15 @@ def _properties(content: Mapping[str, Json], provider: str, id_: str, of: str) -
         "driftseal:digestOf": of,
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _signed(snapshot: Snapshot) -> dict[str, str]:
+    """What became of signatures that others made, and whose they are: ``model.sig verified, signed by alice``."""
+    told = [
+        f"{one.name} {one.status}" + (f", signed by {', '.join(one.signers)}" if one.signers else "")
+        for one in snapshot.signatures
+    ]
+    return {"driftseal:model:signature": portable("; ".join(told))} if told else {}
 
 
 def _ancestors(told: _bom_card.Told, *, sure: bool) -> Iterator[Ancestor]:

@@ -20,6 +20,8 @@ from driftseal.sign.found import Model, Present
 
 Readings = dict[str, Mapping[str, Reading]]
 _ITSELF: Final = "."
+_CLAIM: Final = "manifest-analysis"
+"""How a file was found whose digest is told by whoever has it."""
 _POINTER: Final = "git-lfs-pointer"
 
 
@@ -65,7 +67,8 @@ def _model(snapshot: Snapshot, signed: Iterable[FoundSignature]) -> Model:
             # The file itself is not here, which is a gap, and no other file than was signed.
             unseen.append(name)
         else:
-            files[name] = Present(sha256, size if isinstance(size, int) else 0)
+            claimed = any(place.technique == _CLAIM for place in item.evidence)
+            files[name] = Present(sha256, size if isinstance(size, int) else 0, claimed)
     aside = {one.name for one in signed}
     return Model(snapshot.target.identity, files, unseen, aside)
 

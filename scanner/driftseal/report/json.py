@@ -112,6 +112,7 @@ def _signature(check: SignatureCheck) -> Json:
         "reason": check.reason,
         "signers": [*check.signers],
         "covered": check.covered,
+        "claimed": check.claimed,
         "changed": [*check.changed],
         "removed": [*check.removed],
         "added": [*check.added],

@@ -58,10 +58,14 @@ def among(name: str, data: bytes, limits: Limits) -> Iterator[FoundSignature]:
         yield one
 
 
-def in_layers(files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
-    """The signatures among the small files of a model that lies in a registry."""
+def of_files(files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
+    """The signatures among the small files of a model that lies elsewhere."""
     for one in files:
-        yield from among(one.member.name, one.text, limits)
+        name = one.member.name
+        if one.size and not one.text and PurePosixPath(name).name == _DEFAULT:
+            unread = f"larger than {limits.model_text_bytes} bytes (limits.model_text_bytes)"
+            yield FoundSignature(name, b"", item=f"{ItemKind.MODEL_FILE}:{name}", unread=unread)
+        yield from among(name, one.text, limits)
 
 
 def of_tree(root: Path, files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
