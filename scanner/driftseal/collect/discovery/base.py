@@ -101,6 +101,8 @@ class FileFinder(Finder):
     """Looks at files of some names, each on its own."""
 
     technique: ClassVar[str] = "manifest-analysis"
+    reads: ClassVar[bool] = True
+    """Whether it looks at what a file holds. One that goes by paths alone is given no bytes, however large the file."""
 
     @abstractmethod
     def wants(self, path: str) -> bool:

@@ -30,6 +30,9 @@ _MANIFESTS: Final = frozenset(
     {"package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "cargo.toml", "pom.xml", "build.gradle"}
 )
 """Files that a package's root holds."""
+_COMPILED_BYTES: Final = 64 * 1024
+_COMPILED_LINE: Final = 400
+"""Bytes of a line, on average, above which a script of some size was put together by a program."""
 _TOLD: Final = 500
 """Files after which progress is told."""
 
@@ -76,12 +79,14 @@ class Search:
         return tuple(kind() for kind in plugins.load_all(_FILES, FileFinder).values())  # type: ignore[type-abstract]  # its concrete subclasses are made
 
     def _file(self, path: str, wanting: list[FileFinder], *, is_code: bool) -> Iterator[Found]:
+        reads = is_code or any(finder.reads for finder in wanting)
         try:
-            source = Source(path, paths.read(self._root / path, path, self._limits), self._limits)
+            data = paths.read(self._root / path, path, self._limits) if reads else b""
+            source = Source(path, data, self._limits)
         except TargetError as cause:
             yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
             return
-        if is_code and self._words.search(source.data):
+        if is_code and self._words.search(source.data) and not is_compiled(path, source.data):
             if len(source.data) <= self._limits.discovery_file_bytes:
                 self._sources[path] = source.data
             else:
@@ -146,6 +151,13 @@ class Search:
         while folder and folder not in self._roots:
             folder = posixpath.dirname(folder)
         return folder
+
+
+def is_compiled(path: str, data: bytes) -> bool:
+    """Whether a script is what a bundler made of others, in lines that nobody writes: no more a source than a binary."""
+    if front_ends.language(path) != "javascript" or len(data) < _COMPILED_BYTES:
+        return False
+    return len(data) > _COMPILED_LINE * (data.count(b"\n") + 1)
 
 
 def _any_of(finders: tuple[CodeFinder, ...]) -> re2._Regexp[bytes]:
