@@ -36,7 +36,7 @@ class Text(Detector):
 
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """See ``Detector.detect``. One match at most for a rule, an item and a pointer."""
-        present = {item.kind for session in sessions for _, item in session.items()}
+        present = {item.kind for session in sessions for _, item in session.items() if views_of.speaks(item)}
         # Configurations alone hold no text for models: a pre-commit run need not wait for the rules to compile.
         if not any(rule.looks_at(kind) for rule in rules for kind in present):
             return

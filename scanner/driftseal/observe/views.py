@@ -15,10 +15,12 @@ from typing import Final, NamedTuple
 
 from driftseal import canonical
 from driftseal.limits import Limits
-from driftseal.model.item import Item, ItemKind
+from driftseal.model.item import Item, ItemKind, Json
 from driftseal.observe.decode import DECODINGS
 from driftseal.observe.text.patterns import Set
 
+_TEMPLATE: Final = "template"
+"""What of a model's file turns conversations into what the model reads."""
 JOINED: Final = "joined fields"
 """What ``Match.view`` says of text that was found across fields."""
 JOINED_TOOLS: Final = "joined tools"
@@ -94,9 +96,20 @@ _WORDS: Final = frozenset(
 """Half of all keys and values of real tools. By themselves they say nothing, wherever they stand."""
 
 
+def speaks(item: Item) -> bool:
+    """Whether an item holds text for models; of a model's files those do that hold a template."""
+    return item.kind is not ItemKind.MODEL_FILE or bool(_said(item.content))
+
+
+def _said(content: Json) -> Json:
+    """What of a model's file becomes part of conversations: all else is read by programs."""
+    return {_TEMPLATE: content[_TEMPLATE]} if isinstance(content, dict) and _TEMPLATE in content else {}
+
+
 def of_item(item: Item, limits: Limits) -> Iterator[View]:
     """Plain, joined and decoded views of one item, bounded by ``limits``."""
-    leaves = tuple([leaf for leaf in canonical.leaves(item.content) if leaf[1] not in _WORDS])
+    content = item.content if item.kind is not ItemKind.MODEL_FILE else _said(item.content)
+    leaves = tuple([leaf for leaf in canonical.leaves(content) if leaf[1] not in _WORDS])
     plain = [View(text, pointer, is_key) for pointer, text, is_key in leaves if len(text) <= limits.view_bytes]
     for pointer, text, is_key in leaves:
         if len(text) > limits.view_bytes:
