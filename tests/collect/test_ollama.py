@@ -214,12 +214,17 @@ def test_the_registry_gives_the_same_as_the_store(tmp_path: Path) -> None:
 
 def test_a_model_that_lies_nowhere_is_told_with_how_to_get_it(tmp_path: Path) -> None:
     with running() as registry:
-        host = registry.host
-        with pytest.raises(TargetError) as caught:
-            snapshot(context(tmp_path), f"ollama:{host}/me/tiny:1")
-        assert str(caught.value) == f"ollama:{host}/me/tiny:1: is not known at {host} (404)"
-        assert caught.value.hint == "see how its name and its tag are written"
+        reference = f"ollama:{registry.host}/me/tiny:1"
+        found = snapshot(context(tmp_path), reference)
+        why = f"is not known at {registry.host} (404); see how its name and its tag are written"
+        assert (found.items, gaps(found)) == ((), {reference: why})
         registry.status["/v2/me/tiny/manifests/1"] = 401
-        with pytest.raises(TargetError, match="does not exist, is private") as caught:
-            snapshot(context(tmp_path), f"ollama:{host}/me/tiny:1")
-        assert caught.value.hint.endswith(f"ollama pull {host}/me/tiny:1, and scan it again")
+        told = gaps(snapshot(context(tmp_path), reference))[reference]
+        assert "does not exist, is private" in told
+        assert told.endswith(f"ollama pull {registry.host}/me/tiny:1, and scan it again")
+
+
+def test_no_registry_is_asked_before_it_is_collected(tmp_path: Path) -> None:
+    with running() as registry:
+        assert list(OllamaCollector(context(tmp_path)).targets(f"ollama:{registry.host}/me/tiny:1"))
+        assert registry.asked == []

@@ -16,7 +16,6 @@ from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 
 if TYPE_CHECKING:
-    from driftseal.collect.images.manifest import Manifest
     from driftseal.collect.images.registry import Registry
     from driftseal.model.digest import Digest
     from driftseal.model.signature import FoundSignature

@@ -70,8 +70,9 @@ class Name:
 class _Known:
     name: Name
     store: Path | None
-    """Where it lies here; ``None`` where the registry was asked."""
+    """Where it lies here; ``None`` where the registry is asked."""
     data: bytes = field(repr=False)
+    """Its manifest, where it lies here."""
 
 
 class OllamaCollector(Collector):
@@ -90,12 +91,12 @@ class OllamaCollector(Collector):
         return reference.startswith(_PREFIX)
 
     def targets(self, reference: str) -> Iterator[Target]:
-        """See ``Collector.targets``. The manifest is read here, so that a wrong name is told as such."""
+        """See ``Collector.targets``. No registry is asked yet: a baseline of strangers may name any host."""
         name = Name.parse(reference.removeprefix(_PREFIX))
         if name is None:
             shown = show(reference[: self.context.limits.name_chars])
             raise TargetError(f"{shown}: names no model of Ollama", hint="write ollama:llama3.2:1b")
-        found = self._here(name) or self._there(name)
+        found = self._here(name) or _Known(name, None, b"")
         identity = f"ollama/{name.host}/{name.repository}:{name.tag}"
         self._known[identity] = found
         yield Target(self.name, f"{_PREFIX}{name}", f"{name.model}:{name.tag}", identity)
@@ -114,10 +115,10 @@ class OllamaCollector(Collector):
                 return _Known(name, store, paths.read(path, f"{_PREFIX}{name}", self.context.limits))
         return None
 
-    def _there(self, name: Name) -> _Known:
+    def _there(self, name: Name) -> bytes:
         self.context.progress(f"asks {name.host} for {name}")
         with self._registry(name) as registry:
-            return _Known(name, None, registry.manifest(name.tag, f"{_PREFIX}{name}"))
+            return registry.manifest(name.tag, f"{_PREFIX}{name}")
 
     def _registry(self, name: Name) -> Registry:
         from driftseal.collect.images.registry import Registry
@@ -139,9 +140,11 @@ class OllamaCollector(Collector):
         from driftseal.collect.images import layers, manifest, walk
 
         try:
-            read = manifest.parse(known.data, target.reference, self.context.limits)
+            data = known.data if known.store is not None else self._there(known.name)
+            read = manifest.parse(data, target.reference, self.context.limits)
         except TargetError as cause:
-            yield Gap(target.reference, target.reference, f"{cause}; {cause.hint}" if cause.hint else str(cause))
+            why = str(cause).removeprefix(f"{target.reference}: ")
+            yield Gap(target.reference, target.reference, f"{why}; {cause.hint}" if cause.hint else why)
             return
         told = layers.Told()
         if known.store is not None:
