@@ -154,7 +154,7 @@ class Search:
 
 
 def is_compiled(path: str, data: bytes) -> bool:
-    """Whether a script is what a bundler made of others, in lines that nobody writes: no more a source than a binary."""
+    """Whether a script is what a bundler made of others, in lines that nobody writes: no more source than a binary."""
     if front_ends.language(path) != "javascript" or len(data) < _COMPILED_BYTES:
         return False
     return len(data) > _COMPILED_LINE * (data.count(b"\n") + 1)

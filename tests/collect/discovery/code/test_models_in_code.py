@@ -265,3 +265,9 @@ def test_many_to_choose_from_are_a_guess(tmp_path: Path) -> None:
     files = {"settings.py": 'SUPPORTED_MODELS = ["gpt-4o-mini", "claude-sonnet-4-5"]\n'}
     assert models(tmp_path, files) == set()
     assert models(tmp_path, files, least=0.0) == {"openai:gpt-4o-mini", "anthropic:claude-sonnet-4-5"}
+
+
+def test_what_a_bundler_made_is_no_source(tmp_path: Path) -> None:
+    line = 'const a = new OpenAI(); a.responses.create({ model: "gpt-4o" });'
+    assert models(tmp_path, {"dist/bundle.js": line * 2000}) == set()
+    assert models(tmp_path, {"dist/bundle.js": line + "\n// a note\n" * 9000}) == {"openai:gpt-4o"}

@@ -32,6 +32,7 @@ class Asking:
         self.code = code
         self.path = path
         self.module = code.module(path)
+        self._near: dict[tuple[str, ...], bool] = {}
 
     @cached_property
     def imported(self) -> tuple[str, ...]:
@@ -55,11 +56,16 @@ class Asking:
                 sure = self.sure(site, loader.sources)
                 if sure:
                     yield loader, sure
-        for loader in table.get(ANY, ()):
-            if any(_tables.is_from(name, loader.sources) for name in self.imported):
-                origin = self.code.origins.of(site.spot(site.call.callee))
-                if _tables.is_from(origin, loader.sources):
-                    yield loader, _SURE
+        for loader in self._of_packages:
+            origin = self.code.origins.of(site.spot(site.call.callee))
+            if _tables.is_from(origin, loader.sources):
+                yield loader, _SURE
+
+    @cached_property
+    def _of_packages(self) -> tuple[Loader, ...]:
+        """Loaders that go by their package alone, of those packages that the file imports."""
+        every = _tables.models().loaders.get(ANY, ())
+        return tuple(one for one in every if any(_tables.is_from(name, one.sources) for name in self.imported))
 
     def sure(self, site: Site, sources: tuple[str, ...]) -> float:
         """How sure it is that what is called comes from one of these packages; of none, that its name is enough."""
@@ -68,7 +74,9 @@ class Asking:
         origin = self.code.origins.of(site.spot(site.call.callee))
         if origin:
             return _SURE if _tables.is_from(origin, sources) else 0.0
-        near = any(_tables.is_from(name, sources) for name in self.imported)
+        near = self._near.get(sources)
+        if near is None:
+            near = self._near[sources] = any(_tables.is_from(name, sources) for name in self.imported)
         return _LIKELY if near else 0.0
 
     def arguments(self, site: Site, places: tuple[int | str, ...]) -> Iterator[Spot]:

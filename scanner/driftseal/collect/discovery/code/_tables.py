@@ -108,6 +108,26 @@ def _loader(entry: Mapping[str, Any], aliases: Mapping[str, Mapping[str, str]]) 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """An entry of a list whose ``calls`` say what it is about."""
+
+    calls: tuple[tuple[str, ...], ...]
+    sources: tuple[str, ...]
+    entry: Mapping[str, Any]
+
+
+@cache
+def calls(name: str, group: str) -> Mapping[str, tuple[Calls, ...]]:
+    """The entries of one group of a list by the last part of what they call."""
+    found: dict[str, list[Calls]] = {}
+    for entry in mapping(name)[group]:
+        one = Calls(tuple(tuple(call.split(".")) for call in entry["calls"]), tuple(entry.get("from", ())), entry)
+        for last in dict.fromkeys(call[-1] for call in one.calls):
+            found.setdefault(last, []).append(one)
+    return {last: tuple(entries) for last, entries in found.items()}
+
+
 def _pattern(text: str) -> Any:
     try:
         return re2.compile(text)
@@ -115,6 +135,7 @@ def _pattern(text: str) -> Any:
         raise RuleError(f"rules/lists/{LIST}.yaml: {text[:40]!r}: {cause}") from cause
 
 
+@cache
 def mapping(name: str) -> Mapping[str, Any]:
     """A list that is a mapping.
 

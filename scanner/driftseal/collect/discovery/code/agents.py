@@ -100,22 +100,21 @@ class AgentFinder(CodeFinder):
 
 def _makes(asking: Asking, site: Site) -> float:
     """How sure it is that a call makes an agent."""
-    last = last_name(site.call.callee)
-    for entry in _tables.mapping(LIST)["agents"]:
-        needs = tuple(entry.get("needs", ()))
-        if any(_is_call(asking, site, call) for call in entry["calls"] if call.rpartition(".")[2] == last):
-            sure = asking.sure(site, tuple(entry["from"]))
+    for one in _tables.calls(LIST, "agents").get(last_name(site.call.callee), ()):
+        if any(_is_call(asking, site, call) for call in one.calls):
+            needs = tuple(one.entry.get("needs", ()))
+            sure = asking.sure(site, one.sources)
             if sure and (not needs or any(asking.arguments(site, needs))):
                 return sure
     return 0.0
 
 
-def _is_call(asking: Asking, site: Site, call: str) -> bool:
-    wanted = tuple(call.split("."))
+def _is_call(asking: Asking, site: Site, wanted: tuple[str, ...]) -> bool:
     if chain(site.call.callee)[-len(wanted) :] == wanted:
         return True
     # A variable may hold what the first part makes.
-    return len(wanted) > 1 and f".{wanted[0]}()." in asking.code.origins.of(site.spot(site.call.callee))
+    same = wanted[-1] == last_name(site.call.callee) and len(wanted) > 1
+    return same and f".{wanted[0]}()." in asking.code.origins.of(site.spot(site.call.callee))
 
 
 def _name(code: Code, asking: Asking, site: Site, held: dict[int, str]) -> str:

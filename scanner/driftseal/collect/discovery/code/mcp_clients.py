@@ -44,27 +44,23 @@ Found = tuple[str, dict[str, Json], int, int]
 
 
 def _calls(code: Code, asking: Asking) -> Iterator[Found]:
-    table = _tables.mapping(LIST)
     for site in code.index.of(asking.path).calls:
-        for entry in table["many"]:
-            if _is(asking, site, entry):
-                for arg in site.call.args:
-                    yield from _several(code, site.spot(arg.value))
-        for entry in table["clients"]:
-            if _is(asking, site, entry):
-                content = _servers.described(_arguments(code, asking, site, entry))
-                if content:
-                    given = next((_servers.text(code, spot) for spot in asking.arguments(site, ("name",))), "")
-                    yield given, content, site.call.line, site.scope
+        if any(_is(asking, site, "many")):
+            for arg in site.call.args:
+                yield from _several(code, site.spot(arg.value))
+        for entry in _is(asking, site, "clients"):
+            content = _servers.described(_arguments(code, asking, site, entry))
+            if content:
+                given = next((_servers.text(code, spot) for spot in asking.arguments(site, ("name",))), "")
+                yield given, content, site.call.line, site.scope
 
 
-def _is(asking: Asking, site: Site, entry: Mapping[str, Any]) -> bool:
-    last = last_name(site.call.callee)
-    for call in entry["calls"]:
-        parts = tuple(call.split("."))
-        if parts[-1] == last and chain(site.call.callee)[-len(parts) :] == parts:
-            return asking.sure(site, tuple(entry.get("from", ()))) > 0
-    return False
+def _is(asking: Asking, site: Site, group: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of the list that a call meets."""
+    parts = chain(site.call.callee)
+    for one in _tables.calls(LIST, group).get(last_name(site.call.callee), ()):
+        if any(parts[-len(call) :] == call for call in one.calls) and asking.sure(site, one.sources):
+            yield one.entry
 
 
 def _arguments(code: Code, asking: Asking, site: Site, entry: Mapping[str, Any]) -> dict[str, Json]:
