@@ -31,7 +31,12 @@ class Calls(Notes):
             return self._called(callee, node, arguments)
         source = yield callee.node if isinstance(callee, nodes.Getattr) else callee
         if not isinstance(callee, nodes.Getattr):
-            self._escape("a call of what an expression gives", "call")
+            listed = callee.node if isinstance(callee, nodes.Getitem) else None
+            if isinstance(listed, nodes.Name) and listed.name in self._names:
+                # Honest templates keep macros of their own in lists; how anything else gets into one is told there.
+                self._note("template-computes-call", f"a call of what {listed.name} holds", listed.name)
+            else:
+                self._escape("a call of what an expression gives", "call")
             return values.mixed(source, *arguments)
         return self._method(callee, source, arguments, node)
 

@@ -25,6 +25,7 @@ class Jinja(Analyser):
             calls of what an expression gives.
         template-calls-method: a method that no honest template calls (subject: its name).
         template-computes-name: it chooses a test by a name that is not known before.
+        template-computes-call: it calls what a list of its own holds (subject: the list).
         template-formats-unknown: ``str.format`` of a text that is not known before.
         template-includes-file: it reads another template (subject: which).
         template-branches-on-content: words in a message make it add words of its own (subject: the trigger).
