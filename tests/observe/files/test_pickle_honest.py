@@ -175,3 +175,36 @@ def test_no_name_is_both_harmless_and_dangerous() -> None:
             for module, words in (given.get(kind.value) or {}).items():
                 both += [f"{module}.{word}" for word in words.split() if not tier(module, word).harmless]
     assert both == []
+
+
+CLOUD = "cloudpickle.cloudpickle"
+CLASS = name(CLOUD, "_make_skeleton_class") + MARK + name("builtins", "type") + text("M") + b"t" + REDUCE
+"""A class that the pickle brings along, as far as its making goes."""
+
+
+def test_an_object_of_a_class_that_cloudpickle_brings_along_is_code_and_nothing_worse() -> None:
+    code = call(CLOUD, "_builtin_type", "CodeType") + MARK + b"K\x00t" + REDUCE
+    assert facts(CLASS + b")\x81" + code + STOP) == [
+        ("pickle-code", f"{CLOUD}._make_skeleton_class"),
+        ("pickle-code", f"{CLOUD}._builtin_type"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        CLASS + RUN,
+        call(CLOUD, "_make_function", "x") + RUN,
+        call(CLOUD, "_builtin_type", "FunctionType") + RUN,
+        call(CLOUD, "_builtin_type", "CodeType", "x") + RUN,
+        call("acme", "_make_skeleton_class", "x") + b")\x81",
+        call("acme", "_builtin_type", "CodeType") + RUN,
+    ],
+)
+def test_what_is_made_and_called_at_once_stays_what_it_is(made: bytes) -> None:
+    assert "pickle-computed-call" in dict(facts(made + STOP))
+
+
+def test_type_that_is_handed_to_anything_else_is_told() -> None:
+    other = CLASS.replace(b"_make_skeleton_class", b"_make_function")
+    assert ("pickle-import-indirection", "builtins.type") in facts(other + STOP)

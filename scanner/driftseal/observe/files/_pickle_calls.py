@@ -24,6 +24,10 @@ _MACHINERY: Final = frozenset({"__class__", "__call__", "__reduce__", "__reduce_
     "__import__",
     "__loader__",
 }
+_CLASSES: Final = frozenset({"_make_skeleton_class", "_make_class_skel", "_make_skeleton_enum"})
+"""Functions of cloudpickle that make a class, of all its versions."""
+_TYPES: Final = frozenset({"CodeType", "GenericAlias", "MappingProxyType", "MethodType"})
+"""Types of the interpreter that cloudpickle gets by name, and that do nothing when an instance is made."""
 _ONE_ARGUMENT: Final = 1
 _TWO_ARGUMENTS: Final = 2
 
@@ -39,10 +43,29 @@ def fact_of(call: Call) -> str:
     if isinstance(callee, Call) and (named := attribute_of(callee)) and tier_of(named) is Tier.CONSTRUCTOR:
         return ""
     if not isinstance(callee, Global):
-        return "pickle-computed-call"
+        return "" if isinstance(callee, Call) and _is_brought_along(callee, call) else "pickle-computed-call"
     if (checked := _CHECKED.get((names.canonical(callee.module), callee.name))) is not None:
         return checked(call)
     return _by_tier(names.tier(callee.module, callee.name), call)
+
+
+def is_metaclass(value: Global, call: Call) -> bool:
+    """Whether ``type`` is what a class is made with that the pickle brings along, as cloudpickle writes every class."""
+    made = isinstance(call.callee, Global) and call.callee.name in _CLASSES
+    return made and tier_of(call.callee) is Tier.CODE and value.path == "builtins.type"
+
+
+def _is_brought_along(made: Call, call: Call) -> bool:
+    """Whether an instance is made of a class that the pickle brings along, or of a type that cloudpickle has to name.
+
+    What made either is told as code. A function that is made and then called runs at once, and is none of this.
+    """
+    if tier_of(made.callee) is not Tier.CODE or not isinstance(made.callee, Global):
+        return False
+    if made.callee.name == "_builtin_type":
+        given = items_of(made.args)
+        return len(given) == _ONE_ARGUMENT and text_of(given[0]) in _TYPES
+    return made.callee.name in _CLASSES and call.opcode.startswith("NEWOBJ")
 
 
 def _by_tier(kind: Tier, call: Call) -> str:

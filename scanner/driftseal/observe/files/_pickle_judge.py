@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.formats import pickle
 from driftseal.limits import Limits
 from driftseal.observe.files import _pickle_names as names
-from driftseal.observe.files._pickle_calls import fact_of, is_guarded, loads_pickle, machinery
+from driftseal.observe.files._pickle_calls import fact_of, is_guarded, is_metaclass, loads_pickle, machinery
 from driftseal.observe.files._pickle_names import Tier
 from driftseal.observe.files.base import Blank, Fact
 
@@ -86,7 +86,7 @@ class Judge:
         self._pickled.pop(id(loaded), None)
         for one in pickle.items_of(call.args):
             # What is harmless with the right arguments gets them from elsewhere now.
-            if isinstance(one, pickle.Global) and is_guarded(one):
+            if isinstance(one, pickle.Global) and is_guarded(one) and not is_metaclass(one, call):
                 yield from self._tell("pickle-import-indirection", one.path, one.offset, call)
         if self._is_worth_a_look(subject) and (name := fact_of(call)):
             yield from self._tell(name, subject, call.offset, call)
