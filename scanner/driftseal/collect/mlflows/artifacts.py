@@ -89,7 +89,7 @@ class Proxied(Shelf):
 
     def address(self, path: str) -> str:
         """See ``Shelf.address``."""
-        return self.client.address(f"api/2.0/{_PROXY}/{quote(_joined(self._root, path))}")
+        return self.client.address(f"api/2.0/{_PROXY}/{quote(_joined(self._root, path), errors='replace')}")
 
     def place(self, folder: str) -> str:
         """See ``Shelf.place``."""

@@ -49,7 +49,7 @@ class MlflowClient(Client):
 
     def address(self, path: str, /, **query: str) -> str:
         """A URL of the server; what is empty is left out of the query."""
-        told = urlencode({key: value for key, value in query.items() if value})
+        told = urlencode({key: value for key, value in query.items() if value}, errors="replace")
         return f"{self.index.url}{path}" + (f"?{told}" if told else "")
 
     def api(self, path: str, name: str, /, **query: str) -> dict[str, Json]:

@@ -31,6 +31,9 @@ def things(version: Version, target: Target, uri: str, limits: Limits) -> Iterat
     if _TEXT not in version.tags:
         yield Gap(target.reference, version.name, "the registry tells no text of this prompt")
         return
+    if len(version.tags[_TEXT]) > limits.document_bytes:
+        yield Gap(target.reference, version.name, f"larger than {limits.document_bytes} bytes (limits.document_bytes)")
+        return
     said = {key: value for key, value in version.said.items() if key not in _EMPTY}
     tags = version.said.get("tags")
     said["tags"] = {key: value for key, value in tags.items() if key not in _MARKS} if isinstance(tags, dict) else {}

@@ -8,9 +8,11 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from driftseal.canonical import show
+from driftseal.canonical import canonicalize, show
 from driftseal.collect.mlflows.client import Absent
 from driftseal.errors import ProtocolError, TargetError
+from driftseal.limits import Limits
+from driftseal.model.digest import Digest
 from driftseal.model.item import Json
 from driftseal.narrow import list_or_empty, object_or_empty, text_or_empty
 from driftseal.records import dataclass
@@ -22,10 +24,10 @@ FORM: Final = "mlflow:NAME/VERSION, mlflow:NAME@ALIAS or mlflow:prompts/NAME/VER
 PREFIX: Final = "mlflow:"
 REGISTRY: Final = "registry"
 """The member of an item's content that holds what the registry says of it, for drift to tell it from the rest."""
-_NAME: Final = r"[^/:@\x00-\x1f\x7f]{1,256}"
+_NAME: Final = r"[^/:@\x00-\x1f\x7f\ud800-\udfff]{1,256}"
 _REFERENCE: Final = re.compile(
     rf"mlflow:(?:(?P<kind>models|prompts):?/)?(?P<name>{_NAME})"
-    rf"(?:/(?P<version>[1-9][0-9]{{0,9}})|@(?P<alias>[^/:\x00-\x1f\x7f]{{1,256}}))"
+    rf"(?:/(?P<version>[1-9][0-9]{{0,9}})|@(?P<alias>[^/:\x00-\x1f\x7f\ud800-\udfff]{{1,256}}))"
 )
 _PROMPT: Final = "mlflow.prompt.is_prompt"
 _USES: Final = frozenset({"mlflow.prompt.associatedRunIds", "mlflow.prompt.run_ids", "_mlflow_experiment_ids"})
@@ -101,7 +103,7 @@ def version(asked: Wanted, client: MlflowClient) -> Version:
             f"{about}: the registry has {what} of {show(asked.name)}, or no model or prompt of that name",
             hint="see how it is written there; names are case-sensitive",
         ) from None
-    found = _read(object_or_empty(answer.get("model_version")))
+    found = _read(object_or_empty(answer.get("model_version")), client.limits)
     if found.name != asked.name or not found.number or (asked.version and found.number != asked.version):
         raise ProtocolError(
             f"{about}: the answer is of another version", hint="see whether MLFLOW_TRACKING_URI is right"
@@ -112,7 +114,7 @@ def version(asked: Wanted, client: MlflowClient) -> Version:
     return found
 
 
-def _read(told: Mapping[str, Json]) -> Version:
+def _read(told: Mapping[str, Json], limits: Limits) -> Version:
     tags = {
         text_or_empty(tag.get("key")): text_or_empty(tag.get("value"))
         for tag in map(object_or_empty, list_or_empty(told.get("tags")))
@@ -132,8 +134,14 @@ def _read(told: Mapping[str, Json]) -> Version:
         text_or_empty(told.get("run_id")),
         text_or_empty(told.get("model_id")),
         tags,
-        said,
+        {key: _bounded(value, limits) for key, value in said.items()},
     )
+
+
+def _bounded(value: Json, limits: Limits) -> Json:
+    """The value, or its digest where it is too large for a snapshot."""
+    whole = canonicalize(value)
+    return value if len(whole) <= limits.model_property_bytes else {"sha256": Digest.of(whole).value}
 
 
 def plain(uri: str) -> str:
