@@ -174,7 +174,7 @@ class _Look:
 
         one = fetched.measured
         name = one.member.name
-        self._signatures += signatures.among(name, fetched.data, self._limits)
+        self._signatures += signatures.of_file(name, fetched.data, one.size, self._limits)
         try:
             self._said[name] = contents.document(one, self._limits)
             if name.endswith(_INDEX) and fetched.data:

@@ -168,7 +168,7 @@ def _algorithm(name: str) -> str:
 
 def _size(value: Json) -> int:
     # Other tools write it as 7.0, since Protocol Buffers know numbers of one kind alone.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or not 1 <= value < _MOST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < _MOST or value != int(value):
         raise ValueError("shard_size is no number of bytes")
     return int(value)
 

@@ -58,14 +58,18 @@ def among(name: str, data: bytes, limits: Limits) -> Iterator[FoundSignature]:
         yield one
 
 
+def of_file(name: str, data: bytes, size: int, limits: Limits) -> Iterator[FoundSignature]:
+    """The same for a file that lies elsewhere, of which ``data`` is all, or nothing where it is not small."""
+    if size and not data and PurePosixPath(name).name == _DEFAULT:
+        unread = f"larger than {limits.model_text_bytes} bytes (limits.model_text_bytes)"
+        yield FoundSignature(name, b"", item=f"{ItemKind.MODEL_FILE}:{name}", unread=unread)
+    yield from among(name, data, limits)
+
+
 def of_files(files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
-    """The signatures among the small files of a model that lies elsewhere."""
+    """The signatures among the files of a model that lies elsewhere."""
     for one in files:
-        name = one.member.name
-        if one.size and not one.text and PurePosixPath(name).name == _DEFAULT:
-            unread = f"larger than {limits.model_text_bytes} bytes (limits.model_text_bytes)"
-            yield FoundSignature(name, b"", item=f"{ItemKind.MODEL_FILE}:{name}", unread=unread)
-        yield from among(name, one.text, limits)
+        yield from of_file(one.member.name, one.text, one.size, limits)
 
 
 def of_tree(root: Path, files: Iterable[Measured], limits: Limits) -> Iterator[FoundSignature]:
