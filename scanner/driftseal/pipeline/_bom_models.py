@@ -138,6 +138,8 @@ def _properties(content: Mapping[str, Json], provider: str, id_: str, of: str) -
         "driftseal:model:provider": provider,
         "driftseal:model:formats": " ".join(_texts(content.get("formats"))),
         "driftseal:model:runsCode": _plain(content.get("auto_map")),
+        # Harmless or not: whoever loads the model runs it.
+        "driftseal:model:executesOnLoad": "true" if content.get("executes") else "",
         "driftseal:model:executes": _plain(content.get("executes")),
         "driftseal:model:manifest": text_or_empty(content.get("manifest")),
         "driftseal:ollama:ref": id_ if provider == OLLAMA else "",
