@@ -337,6 +337,12 @@ def test_any_answer_gives_items_or_gaps(
     assert found.items or found.gaps
 
 
+@pytest.mark.parametrize("what", ["uri", "next_page"])
+def test_text_that_no_address_can_carry_is_no_crash(registry: Registry, tmp_path: Path, what: str) -> None:
+    setattr(registry, what, "mlflow-artifacts:/\ud800")
+    assert taken(given_environment(registry.url, tmp_path, limits=replace(FAST, pages=2))).gaps
+
+
 @pytest.mark.parametrize("tag", ["mlflow.prompt.text", "other"])
 def test_what_is_too_large_for_a_snapshot_is_not_kept_whole(registry: Registry, tmp_path: Path, tag: str) -> None:
     told = {"mlflow.prompt.is_prompt": "true", "mlflow.prompt.text": "Hello.", tag: "x" * 2_000_000}
