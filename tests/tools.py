@@ -18,6 +18,9 @@ NPM = (
     "@modelcontextprotocol/server-filesystem@2026.8.31",
     "@modelcontextprotocol/server-memory@2026.8.31",
     "sigstore",
+    "ajv@8.20.0",
+    "ajv-formats@3.0.1",
+    "ajv-formats-draft2019@1.6.1",
 )
 VENVS = {
     "mcp1": ("mcp==1.30.0",),

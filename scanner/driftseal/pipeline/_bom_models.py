@@ -13,7 +13,7 @@ from driftseal.model.bom import Ancestor, Component
 from driftseal.model.digest import Digest
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
-from driftseal.narrow import text_or_empty
+from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.pipeline import _bom_card, _bom_hubs
 from driftseal.pipeline._bom_hubs import HUB, MLFLOW, OLLAMA
 from driftseal.pipeline._bom_items import places
@@ -83,7 +83,8 @@ def _known_as(snapshot: Snapshot, content: Mapping[str, Json]) -> tuple[str, str
     if kind == OLLAMA:
         return OLLAMA, reference.removeprefix("ollama:"), ""
     if kind == MLFLOW:
-        return MLFLOW, text_or_empty(content.get("name")), _plain(content.get("version"))
+        told = object_or_empty(content.get("registry"))
+        return MLFLOW, text_or_empty(told.get("name")), text_or_empty(told.get("version"))
     return "", "", ""
 
 

@@ -190,6 +190,9 @@ class Parts:
                 self._needs.setdefault(source, set()).add(ref)
         components = {ref: linked(part, joined) for ref, part in joined.components.items()}
         for ref, part in components.items():
+            # An adapter is of no use without the model that it adapts; a model that was trained further is.
+            bases = {one.ref for one in part.ancestors if one.ref and one.relation == "adapter"}
+            self._needs.setdefault(ref, set()).update(bases)
             provider = part.properties.get("driftseal:model:provider", "")
             if part.external and provider:
                 url = part.properties.get("driftseal:model:endpoint", "")

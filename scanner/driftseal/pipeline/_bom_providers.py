@@ -44,11 +44,11 @@ def maker(model: str) -> str:
 
 
 def _names(model: str) -> tuple[str, ...]:
-    """The name, and what stands behind the maker's in ``anthropic/claude-…`` and ``us.anthropic.claude-…``."""
+    """The name, and what stands behind the maker's in ``anthropic/claude-…`` and ``us.anthropic.claude-…-v1:0``."""
     after = model.rpartition("/")[2]
-    head, dot, tail = after.partition(".")
-    inner = tail.partition(".")[2] if dot and len(head) <= len("us-gov") and "." in tail else ""
-    return tuple(name for name in (model, after, tail if dot else "", inner) if name)
+    # Bedrock: a region, the maker, the model and the number of its deployment.
+    parts = after.partition(":")[0].split(".", 2)
+    return tuple(filter(None, (model, after, *(".".join(parts[start:]) for start in range(1, len(parts))))))
 
 
 @cache

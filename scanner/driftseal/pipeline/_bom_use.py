@@ -17,7 +17,7 @@ from driftseal.pipeline._bom_words import texts, told_with, words
 
 _COMMIT: Final = re.compile("[0-9a-f]{40}")
 _ACTION: Final = re.compile(
-    r"([A-Za-z0-9][\w.-]{0,99})/([A-Za-z0-9][\w.-]{0,99})((?:/[\w.-]{1,100}){0,5})@([\w./-]{1,100})"
+    r"([A-Za-z0-9][\w.-]{0,99})/([A-Za-z0-9][\w.-]{0,99})(?:/[\w.-]{1,100}){0,5}@([\w./-]{1,100})"
 )
 """Owner, repository, folder and revision of a GitHub action."""
 _EXTENSION: Final = re.compile(r"([A-Za-z0-9][\w-]{0,99})\.([A-Za-z0-9][\w.-]{0,99})")

@@ -1,0 +1,111 @@
+"""A bill of materials is the same from wherever it is asked for, and holds nothing of the machine nor any secret."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from bom.documents import problems
+from commands import driftseal, write
+
+CANARY = "canary-5f1c9a7e"
+WHEN = {"SOURCE_DATE_EPOCH": "1767225600"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of somebody's, with a secret wherever one may stand."""
+    folder = tmp_path / "work" / "shop"
+    (folder / "src").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    write(folder, ".mcp.json", {"mcpServers": {
+        "git": {"command": "npx", "args": ["-y", "@acme/git@1.0.0", "--token", f"ghp_{CANARY}", f"--root={folder}"],
+                "env": {"API_KEY": CANARY}},
+        "notes": {"url": f"https://user:{CANARY}@notes.example.com/mcp?token={CANARY}#{CANARY}",
+                  "headers": {"Authorization": f"Bearer {CANARY}"}},
+    }})  # fmt: skip
+    (folder / ".env").write_text(
+        f"OPENAI_API_KEY={CANARY}\nOPENAI_BASE_URL=https://u:{CANARY}@gw.example.com/v1?key={CANARY}\n",
+        encoding="utf-8",
+    )
+    (folder / "AGENTS.md").write_text("# Use tabs\n", encoding="utf-8")
+    (folder / "requirements.txt").write_text(
+        f"--index-url https://user:{CANARY}@pypi.example.com/simple\nopenai==1.2.3\n", encoding="utf-8"
+    )
+    (folder / "src" / "app.py").write_text(
+        "from openai import OpenAI\n"
+        "from transformers import AutoModel\n"
+        f'client = OpenAI(api_key="{CANARY}", base_url="https://a:{CANARY}@gw.example.com/v1?k={CANARY}")\n'
+        'client.responses.create(model="gpt-4o-mini", input="hello")\n'
+        f'model = AutoModel.from_pretrained("Qwen/Qwen2-7B", token="{CANARY}")\n',
+        encoding="utf-8",
+    )
+    (folder / "weights").mkdir()
+    (folder / "weights" / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    return folder
+
+
+def written(*args: str, cwd: Path) -> str:
+    # At home lies the project, as most do; where one stands changes nothing about that.
+    home = next(above for above in (cwd, *cwd.parents) if (above / "elsewhere").is_dir())
+    done = driftseal("bom", *args, cwd=cwd, env={**WHEN, "HOME": str(home)})
+    assert done.returncode in {0, 3}, done.stderr
+    return done.stdout
+
+
+def test_the_same_folder_gives_the_same_bytes_from_wherever_it_is_asked_for(project: Path) -> None:
+    above, elsewhere = project.parent, project.parents[1] / "elsewhere"
+    inside = written(".", cwd=project)
+    assert inside == written(cwd=project)
+    assert inside == written("shop", cwd=above)
+    assert inside == written(str(project), cwd=elsewhere)
+    assert inside == written(os.path.relpath(project, elsewhere), cwd=elsewhere)
+
+
+def test_the_same_files_elsewhere_give_the_same_bytes(project: Path) -> None:
+    before = written(cwd=project)
+    moved = project.parents[1] / "elsewhere" / "shop"
+    project.rename(moved)
+    # An argument of the configuration that names the old place stays the same text.
+    assert written(cwd=moved) == before
+
+
+def test_one_file_is_told_alike_too(project: Path) -> None:
+    file = project / "weights" / "model.safetensors"
+    assert written(str(file), cwd=project.parent) == written("model.safetensors", cwd=file.parent)
+
+
+def test_folders_side_by_side_are_told_from_the_one_that_holds_them(project: Path) -> None:
+    above = project.parent
+    (above / "other").mkdir()
+    (above / "other" / "AGENTS.md").write_text("# Be kind\n", encoding="utf-8")
+    here = written("shop", "other", cwd=above)
+    assert here == written(str(above / "shop"), str(above / "other"), cwd=project.parents[1] / "elsewhere")
+    assert '"other/AGENTS.md"' in here
+
+
+@pytest.mark.parametrize("arguments", [(), ("--spec-version", "1.6"), ("--findings",), ("--guesses",)])
+def test_no_secret_and_nothing_of_the_machine_is_in_it(project: Path, arguments: tuple[str, ...]) -> None:
+    text = written(*arguments, cwd=project)
+    assert problems(json.loads(text)) == []
+    for hidden in (CANARY, str(project), str(project.parent), socket.gethostname(), f"/{getpass.getuser()}/"):
+        assert hidden not in text
+    # What is told instead: names.
+    for told in ("API_KEY", "OPENAI_API_KEY", "https://notes.example.com/mcp", "gpt-4o-mini", "Qwen2-7B"):
+        assert told in text
+
+
+def test_the_whole_is_called_after_what_was_asked_about(project: Path) -> None:
+    def name(*args: str) -> str:
+        document = json.loads(written(*args, cwd=project))
+        called: str = document["metadata"]["component"]["name"]
+        return called
+
+    assert name() == "shop"
+    assert name("weights/model.safetensors") == "model.safetensors"
+    assert name("--name", "Shop 2") == "Shop 2"
