@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
@@ -377,3 +378,14 @@ def test_a_file_that_was_changed_in_place_is_drift_of_its_baseline(registry: Reg
     assert done.returncode == 1
     assert "drift-model-file-changed" in done.stdout
     assert "data/model.pkl" in done.stdout
+
+
+def test_the_bill_of_materials_names_the_version_and_what_loading_it_runs(registry: Registry, tmp_path: Path) -> None:
+    told = b"flavors: {python_function: {code: code, loader_module: mlflow.pyfunc.model}}\nmlflow_version: 3.17.2\n"
+    registry.files = {"MLmodel": told, "code/mine.py": b"FACTOR = 2\n"}
+    done = driftseal("bom", "mlflow:tiny/1", cwd=tmp_path, env={"MLFLOW_TRACKING_URI": registry.url})
+    models = [one for one in json.loads(done.stdout)["components"] if one["type"] == "machine-learning-model"]
+    assert [(one["name"], one["version"]) for one in models] == [("tiny", "1")]
+    assert models[0]["purl"].startswith("pkg:mlflow/tiny@1?repository_url=")
+    properties = {one["name"]: one["value"] for one in models[0]["properties"]}
+    assert properties["driftseal:model:executesOnLoad"] == "true"
