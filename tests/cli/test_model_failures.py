@@ -220,3 +220,25 @@ def test_drift_tells_both_commits_and_what_changed_in_which_file(hub: Hub, tmp_p
     pointers = {path["pointer"] for path in changes[f"model-file:{NAME}"]["paths"]}
     assert {"/properties/tensors/w", "/properties/tensors/u"} <= pointers
     assert done.returncode == 1
+
+
+def test_a_registry_that_only_a_baseline_names_is_asked_where_allowed(registry: Registry, tmp_path: Path) -> None:
+    registry.push("v1", registry.file(NAME, TENSORS))
+    project = tmp_path / "project"
+    project.mkdir()
+    trust = ("--trust", "../trust.toml", "--state", "../state.json")
+    reference = f"oci:{registry.host}/m:v1"
+    for command in (
+        ("keygen", "../key.pem"),
+        ("trust", "add", "alice", "../key.pem.pub", "--trust", "../trust.toml"),
+        ("baseline", "approve", "--yes", "--key", "../key.pem", *trust, reference),
+    ):
+        done = driftseal(*command, cwd=project)
+        assert done.returncode == 0, done.stderr
+    registry.asked.clear()
+    run = told(driftseal("drift", "--format", "json", *trust, cwd=project))
+    why = "its baseline was taken from its registry: name it, or add --connect"
+    assert (run.code, run.gaps, registry.asked) == (3, {"registry": why}, [])
+    run = told(driftseal("drift", "--format", "json", "--connect", *trust, cwd=project))
+    assert (run.code, run.gaps) == (0, {})
+    assert registry.asked

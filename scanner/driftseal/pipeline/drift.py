@@ -89,7 +89,7 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
             drifts.append(Drift(case.target, approved, approved, (), case.verification, count))
             continue
         if case.only_asked and now is None and case.approved is not None:
-            gaps.append(Gap(case.target.reference, "live server", "its baseline was taken from it running: add --live"))
+            gaps.append(_unasked(case.target, case.approved))
             drifts.append(Drift(case.target, case.approved.snapshot, None, (), case.verification))
             continue
         if case.approved is None or now is None:
@@ -107,6 +107,13 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
     drifts.extend(judge_pairs(pairs, list(current.values()), rules, run))
     drifts.sort(key=lambda one: (-(one.severity or 0), one.target.reference))
     return _report(run, rules, drifts, list(current.values()), failures, gaps)
+
+
+def _unasked(target: Target, approved: Approved) -> Gap:
+    if f"{ItemKind.MODEL}:" in approved.items:
+        why = "its baseline was taken from its registry: name it, or add --connect"
+        return Gap(target.reference, "registry", why)
+    return Gap(target.reference, "live server", "its baseline was taken from it running: add --live")
 
 
 def _remembered(cases: Iterable[Case], run: Run, trust: Trust) -> Iterator[Failure]:
