@@ -32,7 +32,10 @@ _INDEX: Final = ("--index-url", "--extra-index-url", "--find-links", "-i", "-f")
 _TELLING: Final = frozenset({Likeness.DRAWN, Likeness.TYPO})
 _LINE: Final = 2000
 """Characters of one line that are looked at."""
-_LINES: Final = 5000
+_LINES: Final = 500
+"""Lines of one file that are looked at."""
+_LONGER: Final = 2
+"""Characters that an imitation may have more or fewer: two letters can be drawn as one."""
 
 
 def find(files: Files, limits: Limits) -> Iterator[Told]:
@@ -83,7 +86,9 @@ def _of_package(line: str, offset: int) -> Iterator[Fact]:
     if named is None:
         return
     name = re.sub(r"[-_.]+", "-", named[0]).lower()
-    found = lookalike.nearest(name, _known(), _TELLING)
+    known = _known()
+    near = [one for one in known if abs(len(one) - len(name)) <= _LONGER] if name not in known else []
+    found = lookalike.nearest(name, near, _TELLING)
     if found is not None and not lookalike.is_plural(name, found[0]):
         shown = f"{named[0]!r} is {found[1]} to {found[0]!r}"
         yield Fact("requirements-look-alike", shown, offset, subject=f"{named[0]} {found[0]}")

@@ -33,8 +33,12 @@ _SENTENCE: Final = 4
 """Words from which on something is said, and no mere mark set."""
 _SPACE: Final = re.compile(r"\s+")
 _TOLD: Final = 20
-_COMPARED: Final = 64
-"""Templates of one model that are compared."""
+_COMPARED: Final = 8
+"""Different templates of one model that are compared with one another."""
+_SENTENCES: Final = 200
+"""Sentences of one template that are looked for in another."""
+_SEARCHED: Final = 1 << 16
+"""Characters of a template that are searched for a sentence; in a larger one only whole sentences are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class _Template:
 def find(files: Files, limits: Limits) -> Iterator[Told]:
     """See the module."""
     del limits
-    found = list(islice((one for file in files.values() for one in _of_file(file)), _COMPARED))
+    distinct: dict[tuple[str, str], _Template] = {}
+    for one in (one for file in files.values() for one in _of_file(file)):
+        distinct.setdefault((one.name, _plain(one.source)), one)
+    found = list(islice(distinct.values(), _COMPARED))
     defaults = [one for one in found if not one.name]
     for one in defaults:
         yield from _against(one, [other for other in defaults if other.file != one.file])
@@ -95,11 +102,13 @@ def _against(one: _Template, others: list[_Template]) -> Iterator[Told]:
 
 def _more(one: _Template, others: list[_Template]) -> Iterator[str]:
     """Sentences that only this template adds."""
-    known = _plain(" ".join(text for other in others for text in (*other.texts, other.source)))
-    for text in one.texts:
-        for sentence in _BREAK.split(text):
-            if len(_WORD.findall(sentence)) >= _SENTENCE and _plain(sentence) not in known:
-                yield sentence.strip()
+    known = {_plain(sentence) for other in others for text in other.texts for sentence in _BREAK.split(text)}
+    sources = [_plain(other.source) for other in others if len(other.source) <= _SEARCHED]
+    sentences = (sentence for text in one.texts for sentence in _BREAK.split(text))
+    for sentence in islice((one for one in sentences if len(_WORD.findall(one)) >= _SENTENCE), _SENTENCES):
+        plain = _plain(sentence)
+        if plain not in known and not any(plain in source for source in sources):
+            yield sentence.strip()
 
 
 def _plain(text: str) -> str:
