@@ -27,6 +27,7 @@ from driftseal.observe.behaviour import (
     installs,
     obfuscation,
     persistence,
+    posts,
     recipients,
     replaced,
     rewrites,
@@ -40,7 +41,7 @@ from driftseal.observe.behaviour.whole import Code
 __all__ = ["Fact", "Facts", "Related", "look"]
 
 _FAMILIES = (
-    *(exfiltration.find, recipients.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
+    *(exfiltration.find, recipients.find, posts.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
     *(
         downloads.find,
         dropped.find,

@@ -45,7 +45,7 @@ def _environment(scope: Scope, node: Any) -> int | None:
         )
     else:
         spelled = node.name if kind is ir.Attr else node.id
-        whole = (spelled in _ENV or spelled in _renamed(scope)) and scope.name(node) in _ENVIRONMENTS
+        whole = (spelled in _ENV or _is_renamed(scope, spelled)) and scope.name(node) in _ENVIRONMENTS
     return int(node.line) if whole else None
 
 
@@ -85,9 +85,11 @@ def _asked(scope: Scope, node: ir.Call) -> bool:
     return says("environment-commands", nodes.text(node.args[0].value))
 
 
-def _renamed(scope: Scope) -> set[str]:
-    """Other names under which the environment was imported."""
-    return {each.local for each in scope.module.imports if each.symbol in _ENV}
+def _is_renamed(scope: Scope, name: str) -> bool:
+    """Whether a name may be another one of the environment: imported as it, or taken out of ``process`` as it."""
+    if scope.code.members(scope.path).get(name, "") in _ENV:
+        return True
+    return any(each.local == name and each.symbol in _ENV for each in scope.module.imports)
 
 
 def _gone_through(scope: Scope, node: ir.Call) -> bool:

@@ -69,7 +69,7 @@ class Flow:
         self._scope = scope
         self._strict = kind.strict
         self._origins = _origins(scope, kind)
-        self.names: dict[str, int] = _handed(scope, kind)
+        self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind)
         """Names that carry it, with the line of the origin."""
         if not self:
             return
@@ -195,6 +195,21 @@ def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
     outer = scope.code.owner(scope.path, scope.function.outer)
     line = kind.origin(outer, taken) if outer is not None and type(taken) in kind.nodes else None
     return {param.name: line for param in scope.function.params if param.name and line is not None}
+
+
+def _at_top(scope: Scope, kind: Kind) -> dict[str, int]:
+    """Names of the file's top level that carry it, of those that a function uses and does not bind anew."""
+    top = scope.code.owner(scope.path, 0) if scope.number else None
+    if top is None or top is scope or not kind.through or not _direct(top, kind):
+        return {}
+    key = scope.path, kind.name
+    known = scope.code.carried
+    if key not in known:
+        known[key] = {}  # What stands at the top does not carry itself.
+        known[key] = Flow(top, kind).names
+    own = scope.assigned.keys() | {param.name for function in scope.functions for param in function.params}
+    # From the function's own words, of which there are few: a bundle's top level binds thousands.
+    return {name: known[key][name] for name in scope.words if name in known[key] and name not in own}
 
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:

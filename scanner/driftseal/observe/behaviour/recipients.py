@@ -84,8 +84,9 @@ def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
 
 def _address(scope: Scope, value: ir.Expr) -> str:
     whole = scope.set_to(value)
-    if isinstance(whole, ir.Call) and _decoded(scope, whole) and not _given(scope, whole):
-        return "an address that is decoded"
+    for each in whole.items if isinstance(whole, ir.Group) else (whole,):
+        if isinstance(each, ir.Call) and _decoded(scope, each) and not _given(scope, each):
+            return "an address that is decoded"
     either = walk(whole) if isinstance(whole, ir.Binary) else ()
     for node in (whole, *either, *walk(value), *_listed(scope, value)):
         given = scope.constant(node) if isinstance(node, _TEXTUAL) else None
@@ -179,7 +180,7 @@ def payload(called: Called) -> set[str]:
     for place, arg in enumerate(called.call.args):
         if (place == 0 and not arg.name) or arg.name in {"headers", "timeout", "auth", "url"}:
             continue
-        for node in _values(arg.value):
+        for node in values(arg.value):
             if isinstance(node, ir.Name):
                 found.add(node.id)
     return found - {
@@ -198,7 +199,8 @@ def payload(called: Called) -> set[str]:
     }
 
 
-def _values(expr: ir.Expr) -> Iterator[Any]:
+def values(expr: ir.Expr) -> Iterator[Any]:
+    """The nodes of an argument, without those that only say how it is sent."""
     stack: list[Any] = [expr]
     while stack:
         node = stack.pop()

@@ -77,9 +77,11 @@ class Scope:
     def words(self) -> frozenset[str]:
         """Every name and member that is spelled out."""
         spelled = {node.id for node in self.of(ir.Name)}
-        # A name that is imported under another one counts by both.
+        # A name that is imported under another one, or set to a member, counts by both.
         imported = {each.symbol for each in self.module.imports if each.local in spelled}
-        return frozenset((*spelled, *imported, *(node.name for node in self.of(ir.Attr))))
+        members = self.code.members(self.path)
+        renamed = {members[name] for name in spelled & members.keys()}
+        return frozenset((*spelled, *imported, *renamed, *(node.name for node in self.of(ir.Attr))))
 
     @cached_property
     def keys(self) -> frozenset[str]:

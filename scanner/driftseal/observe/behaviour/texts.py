@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe import signals
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
+_ACTS: Final = frozenset({"orders-tool", "hands-over", "sends-out", "secret-place", "conversation"})
+_PRIVATE: Final = frozenset({"conversation", "secret-place", "recent-turns", "system-prompt"})
+"""Signals of what no answer asks for."""
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -20,8 +24,17 @@ def find(code: Code) -> Iterator[Fact]:
     """``result-instructs``: an answer that tells the model what to do, or what to keep from its user."""
     for scope in code.scopes:
         for line, text in returned(scope):
-            if says("instructs", text):
+            if says("instructs", text) or _orders(text):
                 yield scope.fact("result-instructs", line, text)
+
+
+def _orders(text: str) -> bool:
+    """Whether a text orders the model on, and away from its user or towards what is none of the tool's business."""
+    numbers = signals.of_text(text)
+    shown = {signal.name for number, signal in enumerate(signals.known()) if number in numbers} if numbers else set()
+    return ("secrecy" in shown and not shown.isdisjoint(_ACTS)) or (
+        "orders-tool" in shown and not shown.isdisjoint(_PRIVATE)
+    )
 
 
 def returned(scope: Scope) -> Iterator[tuple[int, str]]:

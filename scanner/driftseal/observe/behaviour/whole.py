@@ -41,6 +41,9 @@ class Code:
         self._fields: dict[str, dict[tuple[int, str], tuple[Scope, ir.Expr]]] = {}
         self._files: dict[str, list[Scope]] = {}
         self._remote: dict[str, bool] = {}
+        self.carried: dict[tuple[str, str], Mapping[str, int]] = {}
+        """Names at the top level of a file that carry what is followed, by path and kind."""
+        self._members: dict[str, dict[str, str]] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
         self._texts: dict[str, tuple[ir.Const, ...]] = {}
         self._told: dict[str, Mapping[str, frozenset[str]]] = {}
@@ -78,6 +81,13 @@ class Code:
                 frozenset(sink.kind for sink in model.sinks) if model is not None else frozenset()
             )
         return found
+
+    def members(self, path: str) -> Mapping[str, str]:
+        """Which names at the top level of a file stand for a member: ``e`` for ``env`` in ``{ env: e } = process``."""
+        if path not in self._members:
+            values = self.top(path).items()
+            self._members[path] = {name: value.name for name, value in values if isinstance(value, ir.Attr)}
+        return self._members[path]
 
     def top(self, path: str) -> Mapping[str, ir.Expr]:
         """What the names at the top level of a file are first set to."""

@@ -1,0 +1,59 @@
+"""Messages: what one call posts where the caller wants it, another posts to a place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftseal.code import ir
+from driftseal.observe.behaviour import callers
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text
+from driftseal.observe.behaviour.recipients import values
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``payload-copied``."""
+    for scope in code.scopes:
+        yield from _posts(scope)
+
+
+def _posts(scope: Scope) -> Iterator[Fact]:
+    """What goes to the channel that the caller named, and the same to one which stands here."""
+    sent = scope.doing.get("posters", ())
+    if len(sent) < 2:  # noqa: PLR2004  two calls make a pair
+        return
+    given = callers.names(scope)
+    for called in sent:
+        fixed = _channel(scope, called)
+        what = _payload_of_post(called)
+        if fixed is None or not fixed[1]:
+            continue
+        for other in sent:
+            named = _channel(scope, other)
+            shared = what & _payload_of_post(other)
+            if named is not None and not named[1] and named[0] in given and shared:
+                told = "the payload goes here too"
+                yield scope.fact("payload-copied", called.call.line, f"to {fixed[0]}", (other.call.line, told))
+                break
+
+
+def _channel(scope: Scope, called: Called) -> tuple[str, bool] | None:
+    """Where a message goes, and whether that is fixed."""
+    pairs = [(arg.name, arg.value) for arg in called.call.args if arg.name]
+    for arg in called.call.args:
+        if isinstance(arg.value, ir.Mapping):
+            pairs += [(text(entry.key), entry.value) for entry in arg.value.entries]
+    where = next((value for name, value in pairs if name and says("channels", name)), None)
+    if where is None:
+        return None
+    fixed = scope.constant(where)
+    if fixed:
+        return fixed, True
+    return (where.id, False) if isinstance(where, ir.Name) else None
+
+
+def _payload_of_post(called: Called) -> set[str]:
+    return {node.id for arg in called.call.args for node in values(arg.value) if isinstance(node, ir.Name)}
