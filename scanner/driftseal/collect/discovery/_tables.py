@@ -24,6 +24,7 @@ _UNDERSCORED: Final = frozenset({"pypi", "cargo"})
 """Ecosystems whose packages are imported with ``_`` where their names have ``-``."""
 _STEPS: Final = {"npm": "/", "golang": "/", "pypi": ".", "cargo": ".", "nuget": ".", "maven": "."}
 """What stands between the parts of an import."""
+_NONE: Final = "none"
 _INFERENCE: Final = "inference"
 
 
@@ -112,6 +113,8 @@ class _Registry:
             found = self._within(name)
             return found and Package(self._ecosystem, name, found.role, found.provider)
         found = self._exact.get(told)
+        if found is not None and found.role == _NONE:
+            return None
         if found is None:
             family = next((known for start, known in self._families if told.startswith(start)), None)
             shown = told if self._ecosystem in _UNDERSCORED else name
@@ -138,7 +141,8 @@ class _Registry:
         path = module
         while path:
             if path in self._imports:
-                return self._imports[path]
+                known = self._imports[path]
+                return known if known.role != _NONE else None
             path = path.rpartition(step)[0]
         for start, family in self._import_families:
             if module.startswith(start):

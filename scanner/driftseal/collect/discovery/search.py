@@ -19,7 +19,8 @@ from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.walk import Unseen, walk
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
-from driftseal.model.item import Evidence
+from driftseal.model.item import Evidence, ItemKind
+from driftseal.observe import program
 
 if TYPE_CHECKING:
     import re2
@@ -33,6 +34,12 @@ _MANIFESTS: Final = frozenset(
 _COMPILED_BYTES: Final = 64 * 1024
 _COMPILED_LINE: Final = 400
 """Bytes of a line, on average, above which a script of some size was put together by a program."""
+_ASIDE: Final = 0.4
+"""How sure it is that a project uses what a file of its tests names."""
+_SAMPLES: Final = frozenset(
+    {"fixtures", "__fixtures__", "fixture", "testdata", "test-data", "test_data", "snapshots", "samples"}
+)
+"""Folders of tests whose files only look like a project's."""
 _TOLD: Final = 500
 """Files after which progress is told."""
 
@@ -95,7 +102,7 @@ class Search:
         for finder in wanting:
             try:
                 for sighting in finder.look(source):
-                    yield from self._seen(sighting, path, finder)
+                    yield from self._seen(_weighed(sighting, path), path, finder)
             except TargetError as cause:
                 yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
 
@@ -158,6 +165,15 @@ def is_compiled(path: str, data: bytes) -> bool:
     if front_ends.language(path) != "javascript" or len(data) < _COMPILED_BYTES:
         return False
     return len(data) > _COMPILED_LINE * (data.count(b"\n") + 1)
+
+
+def _weighed(sighting: Sighting, path: str) -> Sighting:
+    """What tests and documentation name is about themselves: a guess. What they are installed with is not."""
+    if sighting.kind is ItemKind.MODEL_FILE or sighting.confidence <= _ASIDE or not program.is_aside(path):
+        return sighting
+    if sighting.kind is ItemKind.FRAMEWORK and _SAMPLES.isdisjoint(posixpath.dirname(path).lower().split("/")):
+        return sighting
+    return replace(sighting, confidence=_ASIDE)
 
 
 def _any_of(finders: tuple[CodeFinder, ...]) -> re2._Regexp[bytes]:

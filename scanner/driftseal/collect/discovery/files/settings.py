@@ -2,13 +2,15 @@
 
 A value counts by its own form and by what stands around it. What a provider alone gives as a name counts anywhere
 under a key for models; what may be an account and a repository of the Hub needs a key that means that, or a file that
-speaks of such models. Catalogues, tests and documentation do not say what is used.
+speaks of such models. Catalogues do not say what is used; tests and documentation, which hold megabytes of recorded
+answers, are not looked at.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal.canonical import escape_pointer
@@ -17,7 +19,7 @@ from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.files import _containers, _documents, _keys, _models
 from driftseal.collect.discovery.files._models import HUB, Model
 from driftseal.collect.discovery.files._packages import basename
-from driftseal.errors import FormatError, TargetError
+from driftseal.errors import FormatError
 from driftseal.formats import document
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
@@ -42,7 +44,7 @@ _SAME: Final = 0.9
 _STRONG: Final = 0.85
 _LIKELY: Final = 0.65
 _GUESS: Final = 0.4
-"""Tests, documentation, catalogues, and what may as well be anything else."""
+"""Catalogues, and what may as well be anything else."""
 _MANY: Final = 40
 """Models of one file, from which on it is a catalogue and says little about what is used."""
 _OLLAMA_PORT: Final = ":11434"
@@ -80,6 +82,7 @@ class Settings(FileFinder):
             and _PASSED.fullmatch(name) is None
             and "compose" not in name
             and "/.github/workflows/" not in f"/{path}"
+            and not program.is_aside(path)
         )
 
     def takes(self, size: int, limits: Limits) -> bool:
@@ -91,20 +94,10 @@ class Settings(FileFinder):
         if not _WORDS.search(source.data):
             return
         speaks = _keys.load().speaks(source.text)
-        weight = _GUESS if program.is_aside(source.path) else 1.0
-        try:
-            found = list(_found(source, speaks=speaks))
-        except TargetError:
-            if weight < 1:
-                # Samples of tests are broken on purpose, and nothing in them would count.
-                return
-            raise
-        models = {one.name for one in found if one.kind is ItemKind.MODEL}
-        if len(models) > _MANY:
-            weight = _GUESS
+        found = list(_found(source, speaks=speaks))
+        many = len({one.name for one in found if one.kind is ItemKind.MODEL}) > _MANY
         for one in found:
-            sure = min(one.confidence, _GUESS) if weight < 1 else one.confidence
-            yield Sighting(one.kind, one.name, one.content, line=one.line, symbol=one.symbol, confidence=sure)
+            yield replace(one, confidence=min(one.confidence, _GUESS)) if many else one
 
 
 def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
@@ -138,23 +131,24 @@ def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
 
 
 def _places(value: Json) -> Iterator[_Place]:
-    """Every mapping's members and every list's entries, outer before inner."""
+    """Every text and every container of a document, outer before inner."""
     stack: list[tuple[Json, str, str]] = [(value, "", "")]
     while stack:
         node, pointer, above = stack.pop()
-        members: list[tuple[str, Json]] = []
-        around: Mapping[str, Json] = {}
-        if isinstance(node, dict):
-            members, around = list(node.items()), node
-        elif isinstance(node, list):
-            members = [(str(index), child) for index, child in enumerate(node)]
+        listed = isinstance(node, list)
+        members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        around: Mapping[str, Json] = node if isinstance(node, dict) else {}
         below: list[tuple[Json, str, str]] = []
         for name, child in members:
-            at = f"{pointer}/{escape_pointer(name)}"
-            listed = isinstance(node, list)
-            key = above if listed else _keys.plain(name)
-            yield _Place(key, child, at, above, around, "" if listed else name)
-            below.append((child, at, key))
+            if not isinstance(child, str | dict | list):
+                continue
+            written = "" if listed else str(name)
+            key = above if listed else _keys.plain(written)
+            at = f"{pointer}/{name if listed else escape_pointer(written)}"
+            if isinstance(child, str) or (isinstance(child, dict) and "image" in child):
+                yield _Place(key, child, at, above, around, written)
+            if not isinstance(child, str):
+                below.append((child, at, key))
         stack.extend(reversed(below))
 
 
