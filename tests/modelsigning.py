@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import tools as prepared
 from commands import driftseal
+from driftseal.sign import trustfile
+from driftseal.sign.keygen import generate
 
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
 TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(8)
@@ -72,15 +74,13 @@ def found(tools: Path) -> Oms:
 def keys(folder: Path, *names: str) -> None:
     """Key pairs ``NAME.pem`` and ``NAME.pem.pub``."""
     for name in names:
-        done = driftseal("keygen", f"{name}.pem", cwd=folder)
-        assert done.returncode == 0, done.stderr
+        generate(folder / f"{name}.pem", passphrase=None)
 
 
 def trusted(folder: Path, *names: str) -> None:
     """A trust policy that names these people."""
     for name in names:
-        done = driftseal("trust", "add", name, f"{name}.pem.pub", cwd=folder)
-        assert done.returncode == 0, done.stderr
+        trustfile.add(folder / ".driftseal" / "trust.toml", name, (folder / f"{name}.pem.pub").read_bytes())
 
 
 def approved(folder: Path, *args: str) -> Path:
