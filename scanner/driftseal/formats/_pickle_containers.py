@@ -13,26 +13,34 @@ def container(kind: str, items: list[Value]) -> Container:
     """A container of these, its weight reckoned."""
     count = len(items)
     weight = 1 + count
-    for item in items:
-        if item.__class__ in _HEAVY:
-            weight += item.weight - 1  # type: ignore[union-attr]
-    return Container(kind, items if count <= REMEMBERED else items[:REMEMBERED], count, min(weight, HEAVIEST))
+    # Most containers hold constants alone, which one look in C tells.
+    if not _HEAVY.isdisjoint(map(type, items)):
+        for item in items:
+            if item.__class__ in _HEAVY:
+                weight += item.weight - 1  # type: ignore[union-attr]
+        weight = min(weight, HEAVIEST)
+    return Container(kind, items if count <= REMEMBERED else items[:REMEMBERED], count, weight)
 
 
 def extend(target: Container, items: list[Value]) -> None:
     """Put more into a container that was there before."""
-    if target.count < REMEMBERED:
-        target.items += items[: REMEMBERED - target.count]
-    target.count += len(items)
+    count = target.count
+    target.count = count + len(items)
+    if target.count <= REMEMBERED:
+        target.items += items
+    elif count < REMEMBERED:
+        target.items += items[: REMEMBERED - count]
     weight = target.weight + len(items)
-    for item in items:
-        if item.__class__ in _HEAVY:
-            weight += item.weight - 1  # type: ignore[union-attr]
-            if item.__class__ is Container:
-                if target.inner is None:
-                    target.inner = []
-                target.inner.append(item)
-    target.weight = min(weight, HEAVIEST)
+    if not _HEAVY.isdisjoint(map(type, items)):
+        for item in items:
+            if item.__class__ in _HEAVY:
+                weight += item.weight - 1  # type: ignore[union-attr]
+        inner = [item for item in items if item.__class__ is Container]
+        if inner:
+            if target.inner is None:
+                target.inner = []
+            target.inner += inner
+    target.weight = min(HEAVIEST, weight)
 
 
 def weigh(target: Call, items: list[Value]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Callable
 from typing import Final
 
 from driftseal.formats._pickle_arrays import OBJECTS, array_of, padded
@@ -56,7 +57,10 @@ class Machine(Objects):
         self._probes = CHUNK
         self._outer: list[tuple[list[Value], dict[int, Value], list[int]]] = []
         """What is left to do when the stream of an array of objects has ended."""
-        self._slow = {opcode: getattr(self, "_" + name) for opcode, name in _NAMES.items()}
+        self._plain: list[Callable[[], None] | None] = [None] * 256
+        for opcode, name in _PLAIN.items():
+            self._plain[opcode] = getattr(self, "_" + name)
+        self._reading = {opcode: getattr(self, "_" + name) for opcode, name in _READING.items()}
 
     def run(self) -> int:
         """Follow some thousand opcodes, as many as the result says; ``done`` tells whether the stream ended."""
@@ -90,91 +94,94 @@ class Machine(Objects):
         if values > _TOO_MANY:
             self.events.append(Expands(values, self.source.offset))
 
-    def _run(self) -> None:  # noqa: C901, PLR0912, PLR0915 - calls for the commonest opcodes would double the time
-        source, stack, memo, marks, slow = self.source, self.stack, self.memo, self.marks, self._slow
-        push = stack.append
+    def _run(self) -> None:
+        """Follow opcodes from window to window, until the chunk is full or the stream ends."""
+        source = self.source
+        left = CHUNK
+        while left > 0 and not self.done:
+            if not source.last and source.at >= len(source.data) - MARGIN:
+                source.refill()
+            safe = len(source.data) if source.last else len(source.data) - MARGIN
+            if source.at >= safe:
+                raise Cut("ends without STOP")
+            before = self.opcodes
+            self._window(safe, left)
+            left -= self.opcodes - before
+
+    def _window(self, safe: int, most: int) -> None:  # noqa: C901, PLR0912, PLR0915 - calls for the commonest opcodes would double the time
+        """Follow opcodes that begin before ``safe``, ``most`` of them, as long as window and stack stay the same."""
+        source, stack, memo, marks = self.source, self.stack, self.memo, self.marks
+        data, at, push, plain = source.data, source.at, stack.append, self._plain
         count = 0
-        data, at = source.data, source.at
         try:
-            while count < CHUNK and not self.done:
-                if not source.last and source.at >= len(source.data) - MARGIN:
-                    source.refill()
-                data, at = source.data, source.at
-                safe = len(data) if source.last else len(data) - MARGIN
-                if at >= safe:
-                    raise Cut("ends without STOP")
-                while at < safe and count < CHUNK:
-                    opcode = data[at]
+            while at < safe and count < most:
+                opcode = data[at]
+                at += 1
+                count += 1
+                if opcode == 0x94:  # MEMOIZE
+                    memo[len(memo)] = stack[-1]
+                elif opcode == 0x8C:  # SHORT_BINUNICODE
+                    source.at = at
+                    at = self._short_text(data, at)
+                elif opcode == 0x4B:  # BININT1
+                    push(data[at])
                     at += 1
-                    count += 1
-                    if opcode == 0x94:  # MEMOIZE
-                        memo[len(memo)] = stack[-1]
-                    elif opcode == 0x8C:  # SHORT_BINUNICODE
-                        end = at + 1 + data[at]
-                        part = data[at + 1 : end]
-                        if end > len(data):
-                            raise Cut("ends inside an argument")
-                        string = part.decode() if part.isascii() else text(part)
-                        at = end
-                        if len(part) > _SHORTEST_PICKLE and (inner := pickled_inside(string)):
-                            self.events.append(Pickled(inner, source.base + at - len(part), string))
-                        push(string)
-                    elif opcode == 0x4B:  # BININT1
-                        push(data[at])
-                        at += 1
-                    elif opcode == 0x68:  # BINGET
-                        value = memo.get(data[at], MISSING)
-                        at += 1
-                        if value.__class__ is Container:
-                            self.shared += 1
-                        elif value is MISSING:
-                            raise Cut("fetches what was never stored")
-                        push(value)
-                    elif opcode == 0x71:  # BINPUT
-                        memo[data[at]] = stack[-1]
-                        at += 1
-                    elif opcode == 0x28:  # MARK
-                        marks.append(len(stack))
-                    elif opcode == 0x47:  # BINFLOAT
-                        push(NUMBER)
-                        at += 8
-                    elif opcode == 0x4A:  # BININT
-                        number = int.from_bytes(data[at : at + 4], "little", signed=True)
-                        push(number)
-                        at += 4
-                    elif opcode == 0x4D:  # BININT2
-                        push(data[at] | data[at + 1] << 8)
-                        at += 2
-                    elif opcode == 0x4E:  # NONE
-                        push(None)
-                    elif opcode == 0x30:  # POP
-                        if marks and marks[-1] == len(stack):
-                            marks.pop()
-                        else:
-                            del stack[-1]
-                    else:
-                        source.at = at
-                        handler = slow.get(opcode)
-                        if handler is None:
-                            source.at = at - 1
-                            raise Cut(f"unknown opcode 0x{opcode:02x}")
-                        handler()
-                        if self._turned(stack):
-                            return
-                        if data is not source.data:
-                            break
-                        at = source.at
-                        continue
+                elif opcode == 0x68:  # BINGET
+                    value = memo.get(data[at], MISSING)
+                    at += 1
+                    if value.__class__ is Container:
+                        self.shared += 1
+                    elif value is MISSING:
+                        raise Cut("fetches what was never stored")
+                    push(value)
+                elif opcode == 0x71:  # BINPUT
+                    memo[data[at]] = stack[-1]
+                    at += 1
+                elif opcode == 0x28:  # MARK
+                    marks.append(len(stack))
+                elif (handler := plain[opcode]) is not None:
+                    source.at = at
+                    handler()
+                elif opcode == 0x47:  # BINFLOAT
+                    push(NUMBER)
+                    at += 8
+                elif opcode == 0x4A:  # BININT
+                    push(int.from_bytes(data[at : at + 4], "little", signed=True))
+                    at += 4
+                elif opcode == 0x4D:  # BININT2
+                    push(data[at] | data[at + 1] << 8)
+                    at += 2
                 else:
                     source.at = at
+                    self._rare(opcode)
+                    if self.done or stack is not self.stack or data is not source.data:
+                        return
+                    at = source.at
         finally:
             self.opcodes += count
             if data is source.data:
                 source.at = max(at, source.at)
 
-    def _turned(self, stack: list[Value]) -> bool:
-        """Whether the stream has ended, or another has begun within it."""
-        return self.done or stack is not self.stack
+    def _short_text(self, data: bytes, at: int) -> int:
+        """Push the text whose length stands there; where it ends."""
+        start = at + 1
+        end = start + data[at]
+        part = data[start:end]
+        if end > len(data):
+            raise Cut("ends inside an argument")
+        string = part.decode() if part.isascii() else text(part)
+        if len(part) > _SHORTEST_PICKLE and (inner := pickled_inside(string)):
+            self.events.append(Pickled(inner, self.source.base + start, string))
+        self.stack.append(string)
+        return end
+
+    def _rare(self, opcode: int) -> None:
+        """Opcodes that read more bytes than one or two, end the stream, or that there are none of."""
+        handler = self._reading.get(opcode)
+        if handler is None:
+            self.source.at -= 1
+            raise Cut(f"unknown opcode 0x{opcode:02x}")
+        handler()
 
     def _build(self) -> None:
         super()._build()
@@ -231,63 +238,68 @@ class Machine(Objects):
         self.events.append(Stop(self.source.offset, result))
 
 
-_NAMES: Final = {
+_PLAIN: Final = {
+    0x30: "pop_value",
+    0x4E: "none",
     0x29: "empty_tuple",
-    0x2E: "stop",
     0x31: "pop_mark",
     0x32: "dup",
+    0x51: "binpersid",
+    0x52: "reduce",
+    0x5D: "empty_list",
+    0x61: "append",
+    0x64: "dict",
+    0x65: "appends",
+    0x6C: "list",
+    0x73: "setitem",
+    0x74: "tuple",
+    0x75: "setitems",
+    0x7D: "empty_dict",
+    0x81: "newobj",
+    0x85: "tuple1",
+    0x86: "tuple2",
+    0x87: "tuple3",
+    0x88: "true",
+    0x89: "false",
+    0x8F: "empty_set",
+    0x90: "additems",
+    0x91: "frozenset",
+    0x92: "newobj_ex",
+    0x93: "stack_global",
+    0x97: "buffer",
+    0x98: "nothing",
+}
+"""Those that take and give values alone, by their methods."""
+_READING: Final = {
+    0x2E: "stop",
     0x42: "binbytes",
     0x43: "short_binbytes",
     0x46: "float",
     0x49: "int",
     0x4C: "int",
     0x50: "persid",
-    0x51: "binpersid",
-    0x52: "reduce",
     0x53: "string",
     0x54: "binstring",
     0x55: "short_binstring",
     0x56: "unicode",
     0x58: "binunicode",
-    0x5D: "empty_list",
-    0x61: "append",
     0x62: "build",
     0x63: "global",
-    0x64: "dict",
-    0x65: "appends",
     0x67: "get",
     0x69: "inst",
     0x6A: "long_binget",
-    0x6C: "list",
     0x6F: "obj",
     0x70: "put",
     0x72: "long_binput",
-    0x73: "setitem",
-    0x74: "tuple",
-    0x75: "setitems",
-    0x7D: "empty_dict",
     0x80: "proto",
-    0x81: "newobj",
     0x82: "ext1",
     0x83: "ext2",
     0x84: "ext4",
-    0x85: "tuple1",
-    0x86: "tuple2",
-    0x87: "tuple3",
-    0x88: "true",
-    0x89: "false",
     0x8A: "long1",
     0x8B: "long4",
     0x8D: "binunicode8",
     0x8E: "binbytes8",
-    0x8F: "empty_set",
-    0x90: "additems",
-    0x91: "frozenset",
-    0x92: "newobj_ex",
-    0x93: "stack_global",
     0x95: "frame",
     0x96: "binbytes8",
-    0x97: "buffer",
-    0x98: "nothing",
 }
-"""Those that are left to methods."""
+"""Those that read on, or end the stream."""

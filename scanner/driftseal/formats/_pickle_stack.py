@@ -28,6 +28,9 @@ class Stack:
 
     # Values that are written out.
 
+    def _none(self) -> None:
+        self.stack.append(None)
+
     def _true(self) -> None:
         self.stack.append(True)
 
@@ -104,9 +107,10 @@ class Stack:
     # Containers.
 
     def _marked(self) -> list[Value]:
+        stack = self.stack
         start = self.marks.pop()
-        items = self.stack[start:]
-        del self.stack[start:]
+        items = stack[start:]
+        del stack[start:]
         return items
 
     def _pop(self) -> Value:
@@ -137,11 +141,11 @@ class Stack:
         self._last(3)
 
     def _last(self, count: int) -> None:
-        if len(self.stack) < count:
+        stack = self.stack
+        items = stack[-count:]
+        if len(items) < count:
             raise IndexError
-        items = self.stack[-count:]
-        del self.stack[-count:]
-        self.stack.append(container("tuple", items))
+        stack[-count:] = [container("tuple", items)]
 
     def _list(self) -> None:
         self.stack.append(container("list", self._marked()))
@@ -171,7 +175,7 @@ class Stack:
 
     def _add(self, opcode: str, items: list[Value]) -> None:
         target = self.stack[-1]
-        if isinstance(target, Container):
+        if target.__class__ is Container:
             extend(target, items)
         elif not isinstance(target, Call) or not isinstance(target.callee, Global):
             self.events.append(Change(opcode, target, container("tuple", items), self.source.offset - 1))
@@ -179,6 +183,12 @@ class Stack:
             weigh(target, items)
 
     # The stack and the memo.
+
+    def _pop_value(self) -> None:
+        if self.marks and self.marks[-1] == len(self.stack):
+            self.marks.pop()
+        else:
+            del self.stack[-1]
 
     def _pop_mark(self) -> None:
         self._marked()
