@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands import driftseal
-from configured import context
+from configured import context, write
 from driftseal.collect.base import Context
 from driftseal.collect.mlflow import MlflowCollector
 from driftseal.limits import DEFAULT_LIMITS, Limits
@@ -120,6 +120,17 @@ def test_the_user_signs_in_as_with_mlflow_itself(
     assert SECRET not in repr(found)
 
 
+def test_the_file_that_mlflow_keeps_credentials_in_counts(registry: Registry, tmp_path: Path) -> None:
+    registry.authorization = BASIC
+    said = f"[mlflow]\nmlflow_tracking_username = me\nmlflow_tracking_password = {SECRET}\n"
+    write(tmp_path, ".mlflow/credentials", said)
+    found = taken(given_environment(registry.url, tmp_path))
+    assert (found.gaps, SECRET in repr(found)) == ((), False)
+    write(tmp_path, ".mlflow/credentials", f"password {SECRET}")
+    told = why(taken(given_environment(registry.url, tmp_path)))
+    assert told == "~/.mlflow/credentials: is no list of settings; mend it, or remove it"
+
+
 def test_a_password_in_the_address_goes_to_the_server_and_shows_nowhere(registry: Registry, tmp_path: Path) -> None:
     registry.authorization = BASIC
     found = taken(given_environment(registry.url.replace("://", f"://me:{SECRET}@"), tmp_path))
@@ -213,7 +224,7 @@ def test_folders_without_end_are_left_at_a_depth(registry: Registry, tmp_path: P
 def test_more_files_than_are_asked_for_are_told(registry: Registry, tmp_path: Path) -> None:
     registry.files = {f"{number:03}": b"x" for number in range(90)}
     found = taken(given_environment(registry.url, tmp_path, limits=replace(FAST, remote_files=40)))
-    assert gaps(found) == {"": "more than 40 files and folders (limits.remote_files)"}
+    assert gaps(found) == {"artifacts": "more than 40 files and folders (limits.remote_files)"}
     assert len(found.items) == 41
 
 

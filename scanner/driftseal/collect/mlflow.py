@@ -55,7 +55,7 @@ class MlflowCollector(Collector):
         context, limits = self.context, self.context.limits
         wanted = registered.wanted(target.reference)
         try:
-            servers = settings.read(context.environment, context.home)
+            servers = settings.read(context.environment, context.home, limits)
             with ExitStack() as stack:
                 registry, tracking = (
                     stack.enter_context(client.MlflowClient(index, context.environment, limits, servers.workspace))

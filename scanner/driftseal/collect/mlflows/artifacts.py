@@ -207,7 +207,10 @@ def walk(shelf: Shelf, limits: Limits) -> Iterator[Listed | Unlisted]:
             for path, size in _folder(shelf, folder, limits):
                 left -= 1
                 if left < 0:
-                    yield Unlisted(folder, f"more than {limits.remote_files} files and folders (limits.remote_files)")
+                    yield Unlisted(
+                        folder or "artifacts",
+                        f"more than {limits.remote_files} files and folders (limits.remote_files)",
+                    )
                     return
                 if why := _why_not(path, shelf.place(folder)):
                     yield Unlisted(show(path[: limits.name_chars]), why)
