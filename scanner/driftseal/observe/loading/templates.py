@@ -48,7 +48,10 @@ class _Template:
     name: str
     """Empty for the default one."""
     source: str
-    texts: tuple[str, ...]
+    """With single blanks, in small letters."""
+    sentences: tuple[str, ...]
+    known: frozenset[str]
+    """The sentences, written as the source is."""
 
 
 def find(files: Files, limits: Limits) -> Iterator[Told]:
@@ -56,7 +59,7 @@ def find(files: Files, limits: Limits) -> Iterator[Told]:
     del limits
     distinct: dict[tuple[str, str], _Template] = {}
     for one in (one for file in files.values() for one in _of_file(file)):
-        distinct.setdefault((one.name, _plain(one.source)), one)
+        distinct.setdefault((one.name, one.source), one)
     found = list(islice(distinct.values(), _COMPARED))
     defaults = [one for one in found if not one.name]
     for one in defaults:
@@ -73,8 +76,10 @@ def _of_file(file: File) -> Iterator[_Template]:
     for one in file.reading.properties:
         if one.name == _STATED and isinstance(one.value, str):
             told = texts.get(one.path)
-            said = tuple(str(text) for text in told) if isinstance(told, list) else ()
-            yield _Template(file.name, one.path, _name(file.name, one.path), one.value, said)
+            parts = [str(text) for text in told] if isinstance(told, list) else []
+            said = tuple(part for text in parts for part in _BREAK.split(text) if len(_WORD.findall(part)) >= _SENTENCE)
+            name = _name(file.name, one.path)
+            yield _Template(file.name, one.path, name, _plain(one.value), said, frozenset(map(_plain, said)))
 
 
 def _name(file: str, path: str) -> str:
@@ -86,7 +91,7 @@ def _name(file: str, path: str) -> str:
 def _against(one: _Template, others: list[_Template]) -> Iterator[Told]:
     told: set[str] = set()
     for other in others:
-        if _plain(one.source) == _plain(other.source):
+        if one.source == other.source:
             continue
         more = list(islice(_more(one, [other]), _TOLD))
         for said in more:
@@ -102,12 +107,11 @@ def _against(one: _Template, others: list[_Template]) -> Iterator[Told]:
 
 def _more(one: _Template, others: list[_Template]) -> Iterator[str]:
     """Sentences that only this template adds."""
-    known = {_plain(sentence) for other in others for text in other.texts for sentence in _BREAK.split(text)}
-    sources = [_plain(other.source) for other in others if len(other.source) <= _SEARCHED]
-    sentences = (sentence for text in one.texts for sentence in _BREAK.split(text))
-    for sentence in islice((one for one in sentences if len(_WORD.findall(one)) >= _SENTENCE), _SENTENCES):
+    for sentence in one.sentences[:_SENTENCES]:
         plain = _plain(sentence)
-        if plain not in known and not any(plain in source for source in sources):
+        if not any(
+            plain in other.known or (len(other.source) <= _SEARCHED and plain in other.source) for other in others
+        ):
             yield sentence.strip()
 
 
