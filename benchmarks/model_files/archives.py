@@ -29,6 +29,11 @@ def zipped(members: Mapping[str, bytes] | list[tuple[str, bytes]], method: int =
     return file.getvalue()
 
 
+def gzipped(data: bytes) -> bytes:
+    """Packed, without the time of packing."""
+    return gzip.compress(data, mtime=0)
+
+
 def tarred(*members: tuple[str, bytes | str]) -> bytes:
     """A TAR file; text is the target of a link."""
     file = io.BytesIO()
@@ -139,10 +144,10 @@ def cases() -> Iterator[Case]:
         deep = zipped({f"level{level}.zip" if level else "data.pkl": deep})
     yield hostile("nested", "six-deep.zip", deep)
     yield hostile("nested", "model.tar", tarred(("model/data.pkl", ATTACK)))
-    yield hostile("nested", "model.tar.gz", gzip.compress(tarred(("model/data.pkl", ATTACK)), mtime=0))
-    yield hostile("nested", "model.tgz", gzip.compress(tarred(("model.pt", zipped({"data.pkl": ATTACK}))), mtime=0))
+    yield hostile("nested", "model.tar.gz", gzipped(tarred(("model/data.pkl", ATTACK))))
+    yield hostile("nested", "model.tgz", gzipped(tarred(("model.pt", zipped({"data.pkl": ATTACK})))))
     yield hostile("nested", "tar-in-zip.zip", zipped({"m.tar": tarred(("x.pkl", ATTACK))}))
-    yield hostile("nested", "pickle.pkl.gz", gzip.compress(ATTACK, mtime=0))
+    yield hostile("nested", "pickle.pkl.gz", gzipped(ATTACK))
     yield hostile("archive escapes", "parent.tar", tarred(("../../etc/cron.d/x", b"* * * * * root id\n")), OTHER)
     yield hostile("archive escapes", "absolute.tar", tarred(("/etc/cron.d/x", b"x")), OTHER)
     yield hostile("archive escapes", "link.tar", tarred(("weights", "/etc/shadow"), ("weights/x", b"y")), OTHER)
@@ -151,6 +156,6 @@ def cases() -> Iterator[Case]:
     bomb = zipped({"weights.bin": bytes(60 << 20)}, zipfile.ZIP_DEFLATED)
     yield hostile("archive swells", "bomb.zip", zipped({f"{index}.zip": bomb for index in range(8)}), OTHER)
     yield honest("archive", "model.zip", zipped({"model/data.pkl": _GOOD, "model/readme.txt": b"A model."}))
-    yield honest("archive", "model.tar.gz", gzip.compress(tarred(("model/data.pkl", _GOOD), ("model/README", b"x"))))
+    yield honest("archive", "model.tar.gz", gzipped(tarred(("model/data.pkl", _GOOD), ("model/README", b"x"))))
     yield honest("archive", "model.tar", tarred(("model/data.pkl", _GOOD)))
     yield honest("archive", "deflated.zip", zipped({"weights.txt": b"1 2 3\n" * 1000}, zipfile.ZIP_DEFLATED))

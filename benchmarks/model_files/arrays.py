@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import importlib
 import lzma
 import struct
 import zlib
 from collections.abc import Iterator
 
-from model_files.archives import zipped
+from model_files.archives import gzipped, zipped
 from model_files.base import Case, honest, hostile
 from model_files.opcodes import (
     ATTACK,
@@ -61,7 +60,7 @@ def _joblib(behind: bytes = b"", wrapped: str = "joblib.numpy_pickle") -> bytes:
 
 
 _BEHIND = text("hook") + SYSTEM
-_PACKERS = {"z": zlib.compress, "gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+_PACKERS = {"z": zlib.compress, "gz": gzipped, "bz2": bz2.compress, "xz": lzma.compress}
 
 
 def _lz4(data: bytes) -> bytes:
@@ -141,8 +140,6 @@ def _joblib_cases() -> Iterator[Case]:
             yield hostile(f"joblib packed {suffix}", f"squeezed.joblib.{suffix}", packed)
         if packed := real(library, _joblib()):
             yield honest(f"joblib packed {suffix}", f"squeezed.joblib.{suffix}", packed)
-    yield hostile("joblib packed twice", "payload.gz", gzip.compress(zlib.compress(ATTACK)))
-    yield hostile("joblib packed twice", "truncated.pkl.gz", gzip.compress(ATTACK + bytes(4000))[:-9])
-    yield hostile(
-        "joblib packed twice", "second-member.pkl.gz", gzip.compress(pickled(pushed(1))) + gzip.compress(ATTACK)
-    )
+    yield hostile("joblib packed twice", "payload.gz", gzipped(zlib.compress(ATTACK)))
+    yield hostile("joblib packed twice", "truncated.pkl.gz", gzipped(ATTACK + bytes(4000))[:-9])
+    yield hostile("joblib packed twice", "second-member.pkl.gz", gzipped(pickled(pushed(1))) + gzipped(ATTACK))

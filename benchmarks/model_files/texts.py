@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import struct
 from collections.abc import Iterator
 
-from model_files.archives import tarred, zipped
+from model_files.archives import gzipped, tarred, zipped
 from model_files.base import OTHER, Case, honest, hostile
 from model_files.opcodes import ATTACK
 from model_files.tensors import CHAT, ESCAPES, TOOLS
@@ -112,7 +111,7 @@ def _archives() -> Iterator[Case]:
             OTHER,
         )
     yield hostile(
-        "nemo", "packed.nemo", gzip.compress(tarred(("model_config.yaml", nemo.format("os.system").encode()))), OTHER
+        "nemo", "packed.nemo", gzipped(tarred(("model_config.yaml", nemo.format("os.system").encode()))), OTHER
     )
     yield hostile(
         "nemo", "weights.nemo", tarred(("model_config.yaml", b"a: 1\n"), ("model_weights.ckpt", ATTACK)), OTHER
@@ -181,12 +180,10 @@ def _programs() -> Iterator[Case]:
 def _other_languages() -> Iterator[Case]:
     calls = b"X\n" + struct.pack(">III", 2, 0x00040300, 0x00020300)
     symbol = struct.pack(">III", 1, 0x00040009, 6) + b"system"
-    yield hostile("r data", "promise.rds", gzip.compress(calls + struct.pack(">I", 5) + symbol, mtime=0), OTHER)
-    yield hostile(
-        "r data", "call.rds", gzip.compress(calls + struct.pack(">I", 6) + symbol + struct.pack(">I", 254)), OTHER
-    )
+    yield hostile("r data", "promise.rds", gzipped(calls + struct.pack(">I", 5) + symbol), OTHER)
+    yield hostile("r data", "call.rds", gzipped(calls + struct.pack(">I", 6) + symbol + struct.pack(">I", 254)), OTHER)
     numbers = struct.pack(">II", 14, 2) + struct.pack(">2d", 1.0, 2.0)
-    yield honest("r data", "numbers.rds", gzip.compress(calls + numbers), OTHER)
+    yield honest("r data", "numbers.rds", gzipped(calls + numbers), OTHER)
     yield hostile(
         "torch 7",
         "os-execute.t7",
