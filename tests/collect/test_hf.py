@@ -157,6 +157,14 @@ def test_a_model_that_is_named_by_its_commit_does_not_drift_with_the_tags(hub: H
     assert taken(given(hub, tmp_path), reference).digest == before.digest
 
 
+def test_more_tags_than_are_kept_are_told(hub: Hub, tmp_path: Path) -> None:
+    hub.put("org/name", FILES)
+    for number in range(4):
+        hub.put("org/name", FILES, ref=f"tags/v{number}")
+    found = taken(given(hub, tmp_path, limits=replace(FAST, items=3)))
+    assert gaps(found) == {"refs": "has more than 3 branches or tags (limits.items)"}
+
+
 def test_a_mirror_that_knows_no_history_is_read_without(hub: Hub, tmp_path: Path) -> None:
     hub.put("org/name", FILES)
     hub.young = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -115,6 +116,13 @@ def test_verification_never_asks_the_cache(tmp_path: Path) -> None:
     content = next(one.content for one in taken.items if one.key == "model-file:m.safetensors")
     assert isinstance(content, dict)
     assert content["sha256"] == hashlib.sha256(TENSORS).hexdigest()
+
+
+def test_only_discovery_knows_the_cache() -> None:
+    package = Path(digests.__file__).parents[2]
+    named = re.compile(r"collect[.]models(?:[.]digests| import [^\n]*\bdigests\b)")
+    users = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if named.search(path.read_text())}
+    assert {one for one in users if not one.startswith("collect/discovery/")} <= {"pipeline/bom.py"}
 
 
 def _older(value: dict[str, object]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from driftseal.collect.models.hub_client import HubClient
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_KINDS: Final = ("branches", "tags")
 _JSON: Final = "application/json"
 
 
@@ -46,7 +47,10 @@ def history(asked: Wanted, revision: Revision, client: HubClient, limits: Limits
         except TargetError as cause:
             problems.append(("refs", f"its branches and tags could not be listed: {why(cause, 'refs')}"))
         else:
-            said |= _refs(object_or_empty(answer), asked.revision, revision.commit, limits)
+            told = object_or_empty(answer)
+            said |= _refs(told, asked.revision, revision.commit, limits)
+            if any(len(list_or_empty(told.get(kind))) > limits.items for kind in _KINDS):
+                problems.append(("refs", f"has more than {limits.items} branches or tags (limits.items)"))
     try:
         answer = _asked(client, f"{base}/commits/{revision.commit}?limit=1", "commits", limits)
     except TargetError as cause:
@@ -64,8 +68,7 @@ def _asked(client: HubClient, url: str, name: str, limits: Limits) -> Json:
 
 def _refs(answer: Mapping[str, Json], wanted: str, commit: str, limits: Limits) -> Iterator[tuple[str, Json]]:
     """The reference that the revision was, where one fits the commit; and every tag with its commit."""
-    tags = dict(_named(answer, "tags", limits))
-    branches = dict(_named(answer, "branches", limits))
+    branches, tags = (dict(_named(answer, kind, limits)) for kind in _KINDS)
     for kind, known in (("heads", branches), ("tags", tags)):
         if known.get(wanted) == commit:
             yield "ref", f"refs/{kind}/{wanted}"
@@ -79,7 +82,7 @@ def _named(answer: Mapping[str, Json], kind: str, limits: Limits) -> Iterator[tu
     for entry in list_or_empty(answer.get(kind))[: limits.items]:
         one = object_or_empty(entry)
         name, commit = text_or_empty(one.get("name")), text_or_empty(one.get("targetCommit"))
-        if name and len(name) <= limits.name_chars and _COMMIT.fullmatch(commit):
+        if name and len(name) <= limits.evidence_chars and _COMMIT.fullmatch(commit):
             yield name, commit
 
 
