@@ -49,13 +49,13 @@ chromadb @ git+https://canary-5f1d@github.com/chroma-core/chroma@main#egg=chroma
 """
 PYPROJECT = """\
 [project]
-name = "app"
+name = "Smolagents"
 dependencies = [
   "anthropic>=0.40",
   "requests",
 ]
 [project.optional-dependencies]
-rag = ["qdrant-client==1.9.0"]
+rag = ["qdrant-client==1.9.0", "smolagents[all]"]
 [dependency-groups]
 dev = ["ragas", {include-group = "test"}]
 test = ["pytest"]

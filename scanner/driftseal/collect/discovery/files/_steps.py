@@ -13,7 +13,8 @@ from driftseal.model.item import ItemKind, Json
 from driftseal.narrow import text_or_empty
 
 _SECRET: Final = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]{2,80})")
-_VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{2,80})\}?")
+_ASKS_NOTHING: Final = frozenset({"--version", "-v", "-V", "version", "--help", "-h", "help", "2>/dev/null", "2>&1"})
+"""What follows a program's name where no agent runs."""
 
 
 def scripted(
@@ -21,7 +22,7 @@ def scripted(
 ) -> Iterator[Sighting]:
     """A step that runs listed commands: the step where one is an agent, and the models that they name."""
     found = list(_commands.runs(script))
-    agents = [run for run in found if run.command.agent]
+    agents = [run for run in found if run.command.agent and not _asks_nothing(run)]
     if agents:
         programs: list[Json] = [*dict.fromkeys(run.program for run in agents)]
         yield step(name, {"runs": programs, "env": [*env], "permissions": [*permissions]}, line=_line(agents[0], line))
@@ -74,3 +75,7 @@ def lines(value: Json) -> str:
         parts = [line if isinstance(line, str) else lines(line) for line in value if isinstance(line, str | list)]
         return "\n".join(part.rstrip("\n") for part in parts)
     return text_or_empty(value)
+
+
+def _asks_nothing(run: Run) -> bool:
+    return bool(run.words) and _ASKS_NOTHING.issuperset(run.words)

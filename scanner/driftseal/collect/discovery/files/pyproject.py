@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
+from driftseal.collect.discovery import _tables
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.files._packages import Lines, basename
 from driftseal.collect.discovery.files._python import listed, tabled
@@ -43,12 +44,21 @@ class Pyproject(FileFinder):
         document = source.document.value
         if basename(source.path) == "pixi.toml":
             document = {"tool": {"pixi": document}}
-        for path in _LISTS:
-            for symbol, value in _values(document, path):
-                yield from listed(value, Lines(source.text), symbol)
-        for path in _TABLES:
-            for symbol, value in _values(document, path):
-                yield from tabled(value, Lines(source.text), symbol)
+        project = document.get("project") if isinstance(document, dict) else None
+        own = project.get("name") if isinstance(project, dict) else None
+        for sighting in _asked(document, source.text):
+            # Extras of a project name the project itself to mean other extras of it.
+            if not isinstance(own, str) or sighting.name != f"pypi:{_tables.normal('pypi', own)}":
+                yield sighting
+
+
+def _asked(document: Json, text: str) -> Iterator[Sighting]:
+    for path in _LISTS:
+        for symbol, value in _values(document, path):
+            yield from listed(value, Lines(text), symbol)
+    for path in _TABLES:
+        for symbol, value in _values(document, path):
+            yield from tabled(value, Lines(text), symbol)
 
 
 def _values(value: Json, path: tuple[str, ...], above: str = "") -> Iterator[tuple[str, Json]]:

@@ -31,6 +31,10 @@ _SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml")
 _PASSED: Final = re.compile(
     r".*(?:\.schema\.json|\.index\.json|tsconfig[\w.-]*\.json|-lock\.json|\.lock\.json|\.geojson|\.map)"
 )
+_RECORDED: Final = re.compile(
+    r"(?:^|/)(?:samples?|mocks?|__mocks__|cassettes?|recordings?|golden|snapshots?)(?:[-_][^/]*)?/", re.IGNORECASE
+)
+"""Folders of answers that somebody kept."""
 _WORDS: Final = re.compile(
     rb"model|llm|checkpoint|tokenizer|repo_?id|ollama|vllm|huggingface|_API_KEY|_TOKEN|engine|deployment|provider",
     re.IGNORECASE,
@@ -83,6 +87,7 @@ class Settings(FileFinder):
             and "compose" not in name
             and "/.github/workflows/" not in f"/{path}"
             and not program.is_aside(path)
+            and _RECORDED.search(path) is None
         )
 
     def takes(self, size: int, limits: Limits) -> bool:
