@@ -42,6 +42,10 @@ _COMPARING: Final = frozenset(
 """Functions that hold one text against another."""
 
 
+_TYPES: Final = frozenset({"Literal", "Annotated", "Union", "Optional"})
+"""What makes a type of what stands in brackets behind it."""
+
+
 class Site(NamedTuple):
     """A call and where it stands."""
 
@@ -196,6 +200,8 @@ def _values(node: object) -> list[object]:
     if isinstance(node, ir.Binary) and node.op in {"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"}:
         return [side for side in (node.left, node.right) if not isinstance(side, (ir.Const, ir.Group))]
     if isinstance(node, ir.Do) and isinstance(node.value, ir.Const):
+        return []
+    if isinstance(node, ir.Index) and last_name(node.value) in _TYPES:
         return []
     return children(node)
 

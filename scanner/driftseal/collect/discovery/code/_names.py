@@ -22,6 +22,8 @@ _WEIGHTS: Final = re.compile(
     r"npz|nemo|pte|llamafile|task|torchscript|mar)\Z",
     re.IGNORECASE,
 )
+_COLLECTION: Final = "models/"
+"""Google's path of its models, which it takes with and without."""
 _VERSION: Final = re.compile(r"(?:v?\d+(?:\.\d+)*|[a-f0-9]{40})\Z")
 _TASKS: Final = frozenset({"tasks", "task", "api", "v1", "v2", "chat", "completions"})
 
@@ -68,7 +70,10 @@ def hosted(text: str) -> bool:
         and text.lower() not in _tables.models().no_names
         and "://" not in text
         and not _VERSION.match(text)
-        and (not is_file(text))
+        and not is_file(text)
+        # The name of a provider alone is what a setting says beside the name of a model.
+        and text.lower() not in providers().all
+        and providers().by_prefix(text) is None
     )
 
 
@@ -76,7 +81,17 @@ def family(text: str) -> Id | None:
     """A name that one provider alone gives its models."""
     # Ids are in small letters; ``GPT-5`` is how people talk.
     found = providers().by_model(text) if text == text.lower() else None
-    return Id(found.key, text) if found is not None else None
+    return Id(found.key, text.removeprefix(_COLLECTION)) if found is not None else None
+
+
+def alike(text: str) -> Id | None:
+    """A name that begins as its provider does, ``deepseek-v4``; or one of the Hub, whose models others serve too."""
+    known = providers().by_prefix(text.partition("-")[0])
+    if known is not None and "-" in text:
+        return Id(known.key, text)
+    owner, slash, _ = text.partition("/")
+    # What stands before the slash is as likely the provider that is asked.
+    return hub(text) if slash and providers().by_prefix(owner) is None else None
 
 
 def prefixed(text: str, *, sure: bool) -> Id | None:
@@ -92,7 +107,7 @@ def prefixed(text: str, *, sure: bool) -> Id | None:
         return None
     # A known name proves what a weak word before it means; with a slash the word may also be an account of a hub.
     provider = providers().by_prefix(prefix, weak=inner or mark == ":")
-    return Id(provider.key, name) if provider is not None else None
+    return Id(provider.key, name.removeprefix(_COLLECTION)) if provider is not None else None
 
 
 def provider(word: str) -> str:

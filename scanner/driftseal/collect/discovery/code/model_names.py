@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal.code import ir
@@ -17,7 +18,13 @@ _HELD: Final = 0.8
 _PREFIXED: Final = 0.75
 _CHOICE: Final = 0.45
 """One of many that somebody may choose: a guess."""
+_HUB: Final = 0.6
+"""No loader is seen to be given it."""
+_CATALOGUE: Final = 12
+"""Models named by one file, by their names alone, above which it is a catalogue."""
 _CHARS: Final = 120
+_OWNED: Final = frozenset({"into", "to_string", "to_owned"})
+"""What Rust makes a text its own with."""
 
 
 class ModelNameFinder(CodeFinder):
@@ -50,25 +57,47 @@ class ModelNameFinder(CodeFinder):
         }
         | {b"llama-3", b"voyage-", b"sonar-", b"gemma"}
     )
+    pattern = (
+        r"""(?:model|repo_id|checkpoint)\w*["']?\s*[:=][^\n]{0,120}["'][a-z0-9][\w.-]{1,40}/[\w.-]*[0-9][\w.-]*["']"""
+    )
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
-        told: set[tuple[str, int]] = set()
+        seen: dict[tuple[str, int], Sighting] = {}
+        for sighting in (*_by_name(code, path), *_by_prefix(code, path)):
+            seen.setdefault((sighting.name, sighting.line), sighting)
+        # Whoever names so many lists what there is, not what is used.
+        listed = len({sighting.name for sighting in seen.values()}) > _CATALOGUE
         weight = Asking.weight(path)
-        for named in code.index.of(path).named:
-            sure = _held(named.name)
-            for text in _texts(named.value) if sure else ():
-                if isinstance(text.value, str) and len(text.value) <= _CHARS:
-                    found = _names.prefixed(text.value, sure=False) or _names.family(text.value)
-                    if found is not None and (found.name, text.line) not in told:
-                        told.add((found.name, text.line))
-                        yield _sighting(found, text, named.name, sure * weight)
-        for text, scope in code.index.of(path).texts:
-            if isinstance(text.value, str) and len(text.value) <= _CHARS and (":" in text.value or "/" in text.value):
-                found = _names.prefixed(text.value, sure=False)
-                if found is not None and (found.name, text.line) not in told:
-                    told.add((found.name, text.line))
-                    yield _sighting(found, text, code.index.symbol(path, scope), _PREFIXED * weight)
+        for sighting in seen.values():
+            sure = min(sighting.confidence, _CHOICE) if listed else sighting.confidence
+            yield replace(sighting, confidence=round(sure * weight, 2))
+
+
+def _by_name(code: Code, path: str) -> Iterator[Sighting]:
+    for named in code.index.of(path).named:
+        sure = _held(named.name)
+        for text in _texts(named.value) if sure else ():
+            if isinstance(text.value, str) and len(text.value) <= _CHARS:
+                found = _names.prefixed(text.value, sure=False) or _names.family(text.value)
+                if found is not None:
+                    yield _sighting(found, text, named.name, sure)
+                elif _is_of_hub(text.value) and (told := _names.alike(text.value)) is not None:
+                    yield _sighting(told, text, named.name, min(sure, _HUB))
+
+
+def _by_prefix(code: Code, path: str) -> Iterator[Sighting]:
+    for text, scope in code.index.of(path).texts:
+        if isinstance(text.value, str) and len(text.value) <= _CHARS and (":" in text.value or "/" in text.value):
+            found = _names.prefixed(text.value, sure=False)
+            if found is not None:
+                yield _sighting(found, text, code.index.symbol(path, scope), _PREFIXED)
+
+
+def _is_of_hub(text: str) -> bool:
+    """Whether ``ORG/NAME`` reads like a model: with a size, a version or a hyphen, and no path around it."""
+    _, slash, name = text.partition("/")
+    return bool(slash) and "-" in name and any(map(str.isdigit, name)) and "/" not in name
 
 
 def _held(name: str) -> float:
@@ -94,12 +123,12 @@ def _texts(expr: ir.Expr) -> Iterator[ir.Const]:
         for item in expr.items:
             yield from _texts(item)
     elif isinstance(expr, ir.Call) and expr.args:
-        # Its default: ``Field(default="…")``, ``os.environ.get("NAME", "…")``, ``Some("…".into())``.
+        # Its default: ``Field(default="…")``, ``os.environ.get("NAME", "…")``, ``Setting("a.b", getenv("NAME", "…"))``.
         told = next((arg.value for arg in expr.args if arg.name == "default"), expr.args[-1].value)
-        if isinstance(told, ir.Const):
-            yield told
-        if isinstance(expr.callee, ir.Attr) and last_name(expr.callee) in {"into", "to_string", "to_owned"}:
-            yield from _texts(expr.callee.value)
+        if isinstance(told, (ir.Const, ir.Call)):
+            yield from _texts(told)
+    elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and last_name(expr.callee) in _OWNED:
+        yield from _texts(expr.callee.value)
 
 
 def _sighting(found: _names.Id, text: ir.Const, symbol: str, sure: float) -> Sighting:

@@ -188,6 +188,8 @@ def _id(  # noqa: PLR0911  # one shape a line; what is asked, of what, and how i
     if loader.provider == "azure" and not direct:
         # A default that goes to Azure as well as elsewhere says nothing of a deployment of this name.
         return _names.family(text) or _names.Id(loader.provider, text)
+    if loader.provider == "google":
+        return _names.family(text) or _names.Id(loader.provider, text)
     within = [value.text for spot in asking.arguments(site, loader.within) for value in code.values.of(spot)]
     prefix = f"{within[0]}/" if len(within) == 1 and _names.hosted(within[0]) else ""
     return _names.Id(loader.provider, prefix + text)
@@ -199,7 +201,7 @@ def _told(code: Code, asking: Asking, site: Site, loader: Loader, text: str) -> 
     if given:
         return _names.Id(_names.provider(given[0]), text)
     provider = loader.fallback or asking.provider(site, loader)
-    told = _names.prefixed(text, sure=True) or _names.family(text)
+    told = _names.prefixed(text, sure=True) or _names.family(text) or _names.alike(text)
     if told is None or (loader.provider != "family" and provider):
         return _names.Id(provider, text) if provider else None
     return told
