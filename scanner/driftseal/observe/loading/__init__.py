@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal.limits import Limits
 from driftseal.observe.files.base import Blank, Fact, Reading
-from driftseal.observe.loading import claims, companions, mlflow, requirements, runs, shards, templates, words
+from driftseal.observe.loading import (
+    claims,
+    companions,
+    environments,
+    mlflow,
+    requirements,
+    runs,
+    shards,
+    templates,
+    words,
+)
 from driftseal.observe.loading.base import File, Files, Loading, Missing, Runs, Told
 
 if TYPE_CHECKING:
@@ -19,7 +29,16 @@ if TYPE_CHECKING:
 
 __all__ = ["File", "Files", "Loading", "Missing", "Runs", "Told", "look"]
 
-_FAMILIES = (claims.find, companions.find, mlflow.find, requirements.find, shards.find, templates.find, words.find)
+_FAMILIES = (
+    claims.find,
+    companions.find,
+    environments.find,
+    mlflow.find,
+    requirements.find,
+    shards.find,
+    templates.find,
+    words.find,
+)
 
 
 _BY_SIGNS: Final = "python-runs-programs"

@@ -54,11 +54,12 @@ def _of_text(text: str) -> Iterator[Fact]:
         line = raw[:_LINE].strip().removeprefix("\ufeff").strip()
         line = re.split(r"\s#|^#", line, maxsplit=1)[0].strip()
         if line:
-            yield from _of_line(line, offset)
+            yield from of_line(line, offset)
         offset += len(raw.encode("utf-8", "replace"))
 
 
-def _of_line(line: str, offset: int) -> Iterator[Fact]:
+def of_line(line: str, offset: int) -> Iterator[Fact]:
+    """Facts of one line, without its comment, that begins at ``offset``."""
     option, _, value = line.replace("=", " ", 1).partition(" ") if line.startswith("-") else ("", "", "")
     if option == "--trusted-host":
         yield Fact("requirements-trusted-host", line, offset, subject=value.strip())
@@ -67,7 +68,7 @@ def _of_line(line: str, offset: int) -> Iterator[Fact]:
         if host and not _is_public(host):
             yield Fact("requirements-other-index", line, offset, subject=host)
     elif option in {"-e", "--editable"}:
-        yield from _of_line(value.strip(), offset)
+        yield from of_line(value.strip(), offset)
     elif not option:
         yield from _of_package(line, offset)
 
@@ -76,7 +77,11 @@ def _of_package(line: str, offset: int) -> Iterator[Fact]:
     _, at, behind = line.partition("@")
     url = line if "://" in line.split(" ", 1)[0] else behind.strip() if at and "://" in behind else ""
     if url:
-        parts = urlsplit(url.split("#", 1)[0].split(" ", 1)[0].removeprefix("git+"))
+        try:
+            parts = urlsplit(url.split("#", 1)[0].split(" ", 1)[0].removeprefix("git+"))
+        except ValueError:
+            yield Fact("requirements-from-address", line, offset, subject=url[:80])
+            return
         if not _is_package_host(parts.hostname or ""):
             yield Fact("requirements-from-address", line, offset, subject=f"{parts.hostname or ''}{parts.path}")
         else:
