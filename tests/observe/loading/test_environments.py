@@ -10,7 +10,9 @@ from driftseal.model.digest import Digest
 from driftseal.observe import loading, reading
 from driftseal.observe.loading import Loading
 
-CONDA = "channels: [conda-forge, 'https://conda.anaconda.org/pytorch']\ndependencies: [python=3.11.7, pip<=23.2.1, {pip: [mlflow==3.17.2, numpy]}]\n"
+CONDA = """channels: [conda-forge, 'https://conda.anaconda.org/pytorch']
+dependencies: [python=3.11.7, pip<=23.2.1, {pip: [mlflow==3.17.2, numpy]}]
+"""
 PYTHON = "python: 3.11.7\nbuild_dependencies: [pip==23.2.1]\ndependencies: [-r requirements.txt]\n"
 
 
