@@ -137,6 +137,12 @@ def test_a_busy_moment_is_waited_for(hub: Hub, tmp_path: Path) -> None:
     assert fetched(hub, tmp_path).gaps == ()
 
 
+def test_nobody_waits_for_an_hour_however_long_a_download_may_take(hub: Hub, tmp_path: Path) -> None:
+    hub.refusals = [(0, {}), (0, {}), (0, {}), (429, {"Retry-After": "3600"})]
+    patient = replace(FAST, remote_whole_seconds=6 * 3600.0)
+    assert "is asked too often from here (429)" in gaps(fetched(hub, tmp_path, patient))[NAME]
+
+
 def test_the_token_goes_on_no_try_to_where_the_hub_redirects(hub: Hub, tmp_path: Path) -> None:
     with serving() as storage:
         storage.repositories = hub.repositories

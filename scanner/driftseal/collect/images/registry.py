@@ -144,7 +144,7 @@ class Registry(Client):
         """
         patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
         parts = (self._host, self._repository, self._environment, self._home, patient)
-        pour = Pour(file, wanted.size, spend)
+        pour = Pour(file, wanted.size, spend, patience=self.limits.download_seconds)
         with _Pouring(*parts, private=self._private) as client:
             client.index = self.index
             client.fetch(wanted, name, pour)

@@ -106,7 +106,7 @@ class HubClient(Client):
         """
         patient = replace(self.limits, download_seconds=self.limits.remote_whole_seconds)
         with _Pouring(self._settings, self._environment, patient, page=self._page) as client:
-            client.pour(url, name, Pour(file, size, spend))
+            client.pour(url, name, Pour(file, size, spend, patience=self.limits.download_seconds))
 
     def _refuse_failed(self, response: requests.Response, name: str, url: str) -> None:
         status = response.status_code

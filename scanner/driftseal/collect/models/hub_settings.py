@@ -45,11 +45,12 @@ def read(environment: Mapping[str, str], home: Path, limits: Limits) -> Settings
     """
     url, given = _addresses.parse(environment.get(_ENDPOINT) or _DEFAULT, _ENDPOINT)
     own = _home(environment, home)
-    token, source = _token(environment, own, home, limits)
+    asked = next((value for name in _OFFLINE if (value := environment.get(name))), "")
+    offline = asked.upper() in _TRUE
+    token, source = ("", "") if offline else _token(environment, own, home, limits)
     index = Index(url, _ENDPOINT, f"Bearer {token}" if token else given, _settings.bundle(environment, home, ""))
     cache = next((_place(value, home) for name in _CACHES if (value := environment.get(name))), own / "hub")
-    asked = next((value for name in _OFFLINE if (value := environment.get(name))), "")
-    return Settings(index, source, cache, asked.upper() in _TRUE)
+    return Settings(index, source, cache, offline)
 
 
 def _home(environment: Mapping[str, str], home: Path) -> Path:

@@ -28,9 +28,13 @@ _WEAK: Final = "W/"
 class Pour:
     """How far one file has come."""
 
-    def __init__(self, file: IO[bytes], size: int, spend: Callable[[int], None]) -> None:
-        """``size`` is what the file is told to have; ``spend`` is told of every byte, and may refuse it."""
+    def __init__(self, file: IO[bytes], size: int, spend: Callable[[int], None], *, patience: float) -> None:
+        """``size`` is what the file is told to have; ``spend`` is told of every byte, and may refuse it.
+
+        ``patience`` is how many seconds a server may ask us to wait at once, however long the file may take.
+        """
         self.size = size
+        self.patience = patience
         self.at = 0
         self._file = file
         self._spend = spend
@@ -117,7 +121,7 @@ class PouringClient(Client):
                 # What was fetched before and begun anew is no way forward.
                 failed = 1 if pour.at > furthest else failed + 1
                 furthest = max(furthest, pour.at)
-                self._wait(cause, failed, name, url, deadline)
+                self._wait(cause, failed, name, url, min(deadline, time.monotonic() + pour.patience))
             else:
                 return
 
