@@ -45,6 +45,7 @@ def test_nesting_without_end_leaves_a_blank() -> None:
     assert found.blanks == (
         Blank("files within files are nested too deep (limits.archive_depth)", "/".join(["inner"] * 6)),
     )
+    assert found.facts[-1].name == "nested-too-deep"
 
 
 def test_a_hint_at_a_format_that_nobody_reads_leaves_a_blank(monkeypatch: pytest.MonkeyPatch) -> None:

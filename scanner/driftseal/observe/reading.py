@@ -118,6 +118,8 @@ class _Reader:
         elif isinstance(seen, Property):
             self._properties.append(seen)
         elif depth == self._limits.archive_depth:
+            # Models lie two or three deep; what lies deeper was put there to be out of reach.
+            self._facts.append(Fact("nested-too-deep", f"files within files, {depth + 1} deep", 0, seen.path))
             self._blanks.append(Blank("files within files are nested too deep (limits.archive_depth)", seen.path))
         else:
             self._budget.members -= 1

@@ -41,6 +41,10 @@ def test_a_call_in_place_of_r_s_data_is_told_with_what_it_calls() -> None:
     assert facts(R_HEADER + call, "m.rds") == [("r-code", ""), ("r-reaches-out", "system")]
 
 
+def test_a_call_as_it_is_typed_in_r_s_data_is_told() -> None:
+    assert facts(b"X\nexpression\nbase::system('id')", "m.rds") == [("r-reaches-out", "system")]
+
+
 def test_r_s_numbers_are_quiet_wherever_their_bytes_spell_a_word() -> None:
     assert facts(R_HEADER + bytes.fromhex("0000000e 00000002") + b"a systematic eco", "m.rds") == []
 

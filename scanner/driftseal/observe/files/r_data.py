@@ -20,6 +20,7 @@ from driftseal.observe.files._found import signs
 from driftseal.observe.files.base import Analyser, Budget, Fact, Seen
 
 _WORKSPACE: Final = re.compile(rb"RD[XAB][23]\n")
+_SIGN: Final = b"X\n"
 _BINARY: Final = re.compile(rb"X\n\x00\x00\x00[\x02\x03]")
 _TEXT: Final = re.compile(rb"A\n[23]\n")
 _PREFIX: Final = 14
@@ -44,7 +45,7 @@ class RData(Analyser):
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``."""
         del blob
-        return any(one.match(head) for one in (_WORKSPACE, _BINARY, _TEXT))
+        return head.startswith(_SIGN) or any(one.match(head) for one in (_WORKSPACE, _TEXT))
 
     def read(self, blob: Blob, name: str, budget: Budget) -> Iterator[Seen]:
         """See ``Analyser.read``."""
