@@ -10,6 +10,7 @@ import pytest
 from driftseal import rulebook
 from driftseal.detect.model_files import ModelFiles
 from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import Json
 from driftseal.model.rule import Rule, Severity
 from driftseal.observe.observations import Observations
 from driftseal.pipeline import _sample_files
@@ -198,7 +199,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_honest_family_is_no_reason_to_look(family: str) -> None:
-    given = [
+    given: list[Json] = [
         {"name": name, "text": value if isinstance(value, str) else json.dumps(value)}
         for name, value in FAMILIES[family].items()
     ]
@@ -211,7 +212,7 @@ def test_an_honest_family_is_no_reason_to_look(family: str) -> None:
 
 
 def test_the_families_are_read_at_all() -> None:
-    given = [
+    given: list[Json] = [
         {
             "name": "model_index.json",
             "text": json.dumps(FAMILIES["stable diffusion, trained further"]["model_index.json"]),

@@ -28,6 +28,7 @@ _INSERTED: Final = 2
 _LONGEST: Final = 2000
 _SPECIAL: Final = 3
 """Letters from which on two tokens can be taken for one another."""
+_POINTS: Final = ".,:;!?\"'"
 _BLANKS: Final = "\u2581\u0120"
 """Marks that vocabularies put where a word begins."""
 
@@ -143,7 +144,7 @@ def _insertions(step: str, tokens: Json) -> Iterator[Fact]:
 
 def _insertion(step: str, content: str) -> Iterator[Fact]:
     plain = content.translate(dict.fromkeys(map(ord, _BLANKS), " "))
-    said = [word for word in plain.split() if _WORD.fullmatch(word)]
+    said = [word for word in plain.split() if _WORD.fullmatch(word.strip(_POINTS))]
     if _ADDRESS.search(plain) or len(said) >= _INSERTED:
         yield Fact("tokenizer-inserts-text", f"{step} adds {plain.strip()[:200]!r} to every text", subject=plain)
 
