@@ -455,3 +455,26 @@ def test_an_ides_file_without_servers_is_nobodys_business_however_broken(tmp_pat
     write(tmp_path, ".idea/workspace.xml", "<project><!DOCTYPE x><a b='&#10;'>")
     (taken,) = collect(".", context(tmp_path))
     assert (taken.target.name, taken.gaps) == ("s", ())
+
+
+def test_a_compose_file_tells_its_gateway_and_images_of_servers_with_names_of_keys_alone(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "docker-compose.dev.yml",
+        "x-env: &env {ACME_API_KEY: canary}\n"
+        "services:\n"
+        "  gateway:\n    image: docker/mcp-gateway:2\n    command: --servers=a,b --transport=sse\n    environment: *env\n"
+        "  fetch:\n    image: mcp/fetch@sha256:" + "0" * 64 + "\n    environment: [ACME_TOKEN=canary]\n"
+        "  web:\n    image: nginx\n    command: --servers=c\n",
+    )
+    snapshots = collect(".", context(tmp_path))
+    assert servers(snapshots) == {"a": "docker-compose", "b": "docker-compose", "fetch": "docker-compose"}
+    fetch = one(snapshots, "fetch")
+    assert [entry.name for entry in fetch.items if entry.kind is ItemKind.CREDENTIAL] == ["ACME_TOKEN"]
+    assert [entry.name for entry in fetch.items if entry.kind is ItemKind.PACKAGE] == ["pkg:docker/mcp/fetch"]
+    assert "canary" not in f"{[(entry.content, entry.evidence) for entry in fetch.items]}"
+
+
+def test_a_compose_file_without_servers_is_no_configuration(tmp_path: Path) -> None:
+    write(tmp_path, "compose.yaml", "services:\n  a:\n    image: acme/of-mcp-server\n    command: [x, mcp/y]\n")
+    assert collect(".", context(tmp_path)) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from driftseal.collect.base import Context
-from driftseal.collect.clients import mcpb, paths, registry, shapes, table
+from driftseal.collect.clients import compose, mcpb, paths, registry, shapes, table
 from driftseal.collect.clients.table import ANY, Place
 from driftseal.errors import TargetError
 from driftseal.formats import document
@@ -61,6 +61,8 @@ def holds_servers(value: Json, place: Place) -> bool:
     """Whether a document of this place says anything about a server."""
     if place.shape == "mcpb":
         return mcpb.is_manifest(value)
+    if place.shape == compose.SHAPE:
+        return compose.holds_servers(value)
     if place.shape == "registry":
         return registry.is_entry(value)
     return any(True for _ in shapes.entries(value, place))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from driftseal import snapshot
 from driftseal.collect.base import Context
-from driftseal.collect.clients import docker, mcpb, paths, redact, registry, server, shapes, warp
+from driftseal.collect.clients import compose, docker, mcpb, paths, redact, registry, server, shapes, warp
 from driftseal.collect.clients.server import File, Server
 from driftseal.collect.clients.shapes import Odd
 from driftseal.collect.clients.table import SERVERS, Place
@@ -33,7 +33,8 @@ def load(path: Path, place: Place, uri: str, folder: Path, context: Context) -> 
             return None
         if place.shape == "bundle":
             data, name = mcpb.manifest_of(data, uri, context.limits), f"{uri}/{mcpb.MANIFEST}"
-        known = document.read(data, name, context.limits)
+        reader = compose.document if place.shape == compose.SHAPE else document.read
+        known = reader(data, name, context.limits)
     in_project = place.scope == "project" or not path.is_relative_to(context.home)
     return File(known, uri, path, folder, context.home, context.platform, in_project)
 
@@ -44,6 +45,8 @@ def servers(file: File, place: Place, context: Context) -> Iterator[Server | Odd
         yield from mcpb.servers(file)
     elif place.shape == "registry":
         yield from registry.servers(file)
+    elif place.shape == compose.SHAPE:
+        yield from compose.servers(file)
     elif place.shape == "docker":
         yield from docker.servers(file, context.limits)
     elif place.shape in {SERVERS, "plugin", warp.SHAPE}:
