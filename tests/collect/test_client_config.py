@@ -463,7 +463,8 @@ def test_a_compose_file_tells_its_gateway_and_images_of_servers_with_names_of_ke
         "docker-compose.dev.yml",
         "x-env: &env {ACME_API_KEY: canary}\n"
         "services:\n"
-        "  gateway:\n    image: docker/mcp-gateway:2\n    command: --servers=a,b --transport=sse\n    environment: *env\n"
+        "  gateway:\n    image: docker/mcp-gateway:2\n    command: --servers=a,b --transport=sse\n"
+        "    environment: *env\n"
         "  fetch:\n    image: mcp/fetch@sha256:" + "0" * 64 + "\n    environment: [ACME_TOKEN=canary]\n"
         "  web:\n    image: nginx\n    command: --servers=c\n",
     )
