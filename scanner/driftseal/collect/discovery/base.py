@@ -38,8 +38,9 @@ class Sighting:
     framework  ``ECOSYSTEM:PACKAGE`` ecosystem (pypi, npm, golang, cargo, nuget, maven, a purl type), package, role
                                     (framework, sdk, vector-store, guardrail, evaluation, serving, training, mcp),
                                     version (exact), requirement (as written), imported (by code)
-    service    name                 provider, role (inference, vector-store, gateway, observability), endpoint
-                                    (without user, query and fragment), base_url_source
+    service    name                 provider, role (inference, vector-store, gateway, observability, mcp), endpoint
+                                    (without user, query and fragment), base_url_source; of an MCP server also
+                                    transport, command (with its arguments), package (purl), env (names)
     agent      name                 framework, model (name of a model item), tools, prompts, servers
     credential name of the variable provider, source (environment, keychain, file), ``used_by``
     prompt-file ``PATH:SYMBOL``     sha256 of the text, length, symbol, role (system, user); never the text

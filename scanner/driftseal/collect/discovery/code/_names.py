@@ -22,6 +22,8 @@ _WEIGHTS: Final = re.compile(
     r"npz|nemo|pte|llamafile|task|torchscript|mar)\Z",
     re.IGNORECASE,
 )
+_LONGEST: Final = 255
+"""Characters of a path that code writes down."""
 _COLLECTION: Final = "models/"
 """Google's path of its models, which it takes with and without."""
 _VERSION: Final = re.compile(r"(?:v?\d+(?:\.\d+)*|[a-f0-9]{40})\Z")
@@ -59,8 +61,9 @@ def is_file(text: str) -> bool:
 
 
 def is_weights(text: str) -> bool:
-    """Whether a text is the path of a file of weights."""
-    return bool(_WEIGHTS.search(text)) and "://" not in text and len(text) < 256 and not text.startswith(("*", "."))  # noqa: PLR2004  # longest name
+    """Whether a text is the path of a file of weights, and no pattern, ending or address of one."""
+    is_path = bool(text.rpartition("/")[2].partition(".")[0]) and "*" not in text and "://" not in text
+    return is_path and len(text) <= _LONGEST and bool(_WEIGHTS.search(text))
 
 
 def hosted(text: str) -> bool:

@@ -184,7 +184,7 @@ def _tool(code: Code, spot: Spot, whole: Spot) -> Iterator[str]:
         if isinstance(expr.value, str):
             yield expr.value
     elif isinstance(expr, ir.Call):
-        told = next((arg.value for arg in expr.args if arg.name == "name"), None)
+        told = next((arg.value for arg in expr.args if arg.name in {"name", "role"}), None)
         own = code.constants.text(whole.at(told)) if told is not None else None
         # A class makes one tool; what a function gives may be anything.
         if own or last_name(expr.callee)[:1].isupper():

@@ -33,6 +33,9 @@ _ASKED: Final = ("/v1", "/v2", "/api", "/openai", "/chat", "/models")
 """What the path of an interface holds; the other pages of a provider are for people."""
 _SURE: Final = 0.9
 _LIKELY: Final = 0.75
+_CATALOGUE: Final = 8
+"""Providers whose addresses one file writes down, above which it is a catalogue."""
+_CHOICE: Final = 0.45
 
 
 class EndpointFinder(CodeFinder):
@@ -102,6 +105,7 @@ def _given(code: Code, asking: Asking) -> Iterator[Found]:
 
 def _written(code: Code, path: str) -> Iterator[Found]:
     """The address of a provider, whoever is given it: a request is put together by hand."""
+    found: list[Found] = []
     for text, scope in code.index.of(path).texts:
         if not isinstance(text.value, str) or not text.value.startswith("https://"):
             continue
@@ -110,4 +114,7 @@ def _written(code: Code, path: str) -> Iterator[Found]:
         known = providers().by_host(parts.hostname or "")
         if known is not None and any(mark in parts.path for mark in _ASKED):
             content: dict[str, Json] = {"provider": known.key, "role": known.role, "endpoint": address}
-            yield known.key, content | {"base_url_source": "code"}, text.line, scope, _LIKELY
+            found.append((known.key, content | {"base_url_source": "code"}, text.line, scope, _LIKELY))
+    # Whoever writes down so many lists who there is, not who is asked.
+    listed = len({name for name, *_ in found}) > _CATALOGUE
+    yield from ((*one[:4], _CHOICE) for one in found) if listed else found
