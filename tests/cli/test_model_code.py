@@ -11,6 +11,7 @@ from typing import Any
 from commands import driftseal
 from configured import write
 from servers.hub import serving
+from servers.oci_registry import running
 
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
 TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(8)
@@ -99,3 +100,12 @@ def test_code_of_a_model_of_the_hub_is_read_as_well(tmp_path: Path) -> None:
     assert found["decoded-code-is-run"]["item"] == {"kind": "model-file", "name": "layers.py"}
     # What names this very repository is its own.
     assert "loader-runs-foreign-code" not in found
+
+
+def test_code_of_a_model_in_a_registry_is_read_as_well(tmp_path: Path) -> None:
+    with running() as registry:
+        registry.push("v1", *(registry.file(name, data) for name, data in EVIL.items()))
+        done = driftseal("scan", f"oci:{registry.host}/m:v1", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 1
+    found = {one["rule_id"]: one["item"]["name"] for one in told(done)["findings"]}
+    assert (found["decoded-code-is-run"], found["loader-runs-read-code"]) == ("layers.py", "config.json")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from driftseal.model.item import Json
+from driftseal.model.item import ItemKind, Json
 from driftseal.model.observation import Relation, RelationKind
+from driftseal.model.snapshot import Origin, Session
+from driftseal.model.target import Target
 from driftseal.observe import relations
 from driftseal.observe.mentions import Names
+from driftseal.snapshot import make_item, take
 from sessions import server, session, tool
 
 
@@ -64,3 +67,19 @@ def test_names_are_found_in_every_way_of_writing_them() -> None:
         "get.item",
         "search",
     ]
+
+
+def test_a_model_depends_on_the_code_that_it_runs_and_on_what_it_was_made_of() -> None:
+    runs: Json = {"modeling_x.py": ["config.json"], "org/other--b.B": ["config.json"], "handler.py": ["handler.py"]}
+    items = [make_item(ItemKind.MODEL_FILE, name, {}) for name in ("config.json", "modeling_x.py", "handler.py")]
+    items.append(make_item(ItemKind.MODEL, "", {"executes": runs, "base_model": ["org/base"]}))
+    taken = take(Target("model", "m", "m", "m"), items, origin=Origin.STATIC, collected_at="2026-01-01T00:00:00Z")
+    found = {(one.source, str(one.kind), one.destination) for one in relations.of_sessions([Session("m", (taken,))])}
+    assert found == {
+        ("m|model:", "depends-on", "m|model-file:modeling_x.py"),
+        ("m|model:", "depends-on", "m|model-file:handler.py"),
+        ("m|model:", "depends-on", "pkg:huggingface/org/other"),
+        ("m|model:", "depends-on", "pkg:huggingface/org/base"),
+        ("m|model-file:config.json", "refers-to", "m|model-file:modeling_x.py"),
+        ("m|model-file:config.json", "refers-to", "pkg:huggingface/org/other"),
+    }

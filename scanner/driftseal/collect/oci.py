@@ -107,7 +107,7 @@ class OciCollector(Collector):
 
     def _things(self, target: Target, named: Reference) -> Iterator[Item | Gap | Anomaly]:
         from driftseal.collect.images import layers, manifest, walk
-        from driftseal.collect.models import signatures
+        from driftseal.collect.models import loaded, signatures
 
         told = layers.Told()
         more: dict[str, Json] = {}
@@ -120,7 +120,15 @@ class OciCollector(Collector):
             yield from self._attached(target, read.digest, registry, more)
         self.context.signatures[target.identity] += tuple(signatures.of_files(told.measured, self.context.limits))
         self.context.readings[target.identity] = told.readings
-        yield layers.model_item(read, told, target.reference, more)
+        item = layers.model_item(read, told, target.reference, more)
+        if len({one.member.name for one in told.measured}) < len(told.measured):
+            # Of two files of one name nobody can tell which of them others mean.
+            yield item
+            return
+        found = loaded.together(self.context, target, told.measured, {})
+        self.context.readings[target.identity] = {**told.readings, **self.context.readings[target.identity]}
+        yield from loaded.gaps(target, found)
+        yield loaded.with_runs(item, found)
 
     def _attached(
         self, target: Target, digest: Digest, registry: Registry, more: dict[str, Json]
