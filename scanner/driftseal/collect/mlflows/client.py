@@ -105,7 +105,7 @@ class MlflowClient(Client):
             download_seconds=self.limits.remote_whole_seconds,
         )
         with _Pouring(self.index, self._environment, patient, self._workspace) as client:
-            client.pour(url, name, Pour(file, size, allowance.spend))
+            client.pour(url, name, Pour(file, size, allowance.spend, patience=self.limits.download_seconds))
 
     def _asked(self, url: str, headers: dict[str, str], deadline: float) -> requests.Response:
         """See ``Client``."""
