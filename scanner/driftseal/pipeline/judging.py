@@ -10,6 +10,7 @@ from driftseal.compare.diff import ItemDiff, diff
 from driftseal.compare.judge import judge
 from driftseal.model.drift import ChangeKind, Drift
 from driftseal.model.finding import Match
+from driftseal.model.item import ItemKind
 from driftseal.model.observation import Capability
 from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Snapshot
@@ -48,7 +49,7 @@ def judge_pairs(pairs: Sequence[Pair], current: Sequence[Snapshot], rules: Ruleb
     limits = run.config.limits
     old = {pair.old.target.identity: pair.old for pair in pairs}
     was = [old.get(snapshot.target.identity, snapshot) for snapshot in current]
-    read = {pair.new.target.identity: pair.sources for pair in pairs if pair.sources is not None}
+    read = _sources(pairs, run)
     programs = ({identity: sides[number] for identity, sides in read.items()} for number in range(2))
     shown = run.context.readings
     files = shown | _files(pairs, run)
@@ -83,6 +84,31 @@ def _files(pairs: Sequence[Pair], run: Run) -> dict[str, Mapping[str, Reading]]:
         same = {key: reading for key, reading in shown.items() if digests.get(key) == now.get(key)}
         known[identity] = same if pair.files is None else pair.files
     return known
+
+
+def _sources(pairs: Sequence[Pair], run: Run) -> dict[str, tuple[Program, Program]]:
+    """The code of either side; of a model, whose files have digests, the old side's is what did not change of it."""
+    found: dict[str, tuple[Program, Program]] = {}
+    for pair in pairs:
+        identity = pair.new.target.identity
+        now = run.context.programs.get(identity)
+        if pair.sources is not None:
+            found[identity] = pair.sources
+        elif now is not None and any(item.kind is ItemKind.MODEL for item in pair.new.items):
+            found[identity] = _unchanged(pair, now, run), now
+    return found
+
+
+def _unchanged(pair: Pair, now: Program, run: Run) -> Program:
+    from driftseal.observe import program
+
+    old = {item.name: item.digest for item in pair.old.items if item.kind is ItemKind.MODEL_FILE}
+    same = {
+        item.name: now.sources[item.name]
+        for item in pair.new.items
+        if item.kind is ItemKind.MODEL_FILE and item.name in now.sources and old.get(item.name) == item.digest
+    }
+    return program.read(same.items(), run.config.limits, always=frozenset(same))
 
 
 def _of(capabilities: Sequence[Capability], identity: str) -> tuple[Capability, ...]:
