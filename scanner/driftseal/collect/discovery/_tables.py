@@ -222,6 +222,9 @@ class Providers:
     def by_model(self, name: str) -> Provider | None:
         """The provider that alone has a model of this whole name, ``claude-sonnet-4-5`` say."""
         told = name.casefold()
+        # Most names are nobody's: one question for all says so.
+        if not self._anybody.fullmatch(told):
+            return None
         return next((self.all[key] for key, pattern in self._models if pattern.fullmatch(told)), None)
 
     def by_host(self, host: str) -> Provider | None:
@@ -244,6 +247,12 @@ class Providers:
     def by_address(self, variable: str) -> Provider | None:
         """The provider whose address a variable of this name holds."""
         return self._addresses.get(variable.upper())
+
+    @cached_property
+    def _anybody(self) -> re2._Regexp[str]:
+        import re2
+
+        return re2.compile("|".join(f"(?:{one.models})" for one in self.all.values() if one.models))
 
     @cached_property
     def _models(self) -> tuple[tuple[str, re2._Regexp[str]], ...]:

@@ -46,6 +46,14 @@ build:
     - "huggingface-cli download stabilityai/sdxl-vae"
 """,
     "bentofile.yaml": 'service: "s:S"\npython:\n  packages: [transformers]\nmodels:\n  - "bert:q5kl"\n',
+    "server/fastmcp.json": json.dumps(
+        {
+            "source": {"path": "server.py"},
+            "environment": {"dependencies": ["chromadb>=0.5"]},
+            "deployment": {"env": {"OPENAI_API_KEY": "canary-3"}},
+        },
+        indent=1,
+    ),
     "data/train.csv.dvc": "outs:\n- md5: 0123456789abcdef0123456789abcdef\n  size: 5\n  path: train.csv\n",
     "data/model.pt.dvc": "outs:\n- md5: 1123456789abcdef0123456789abcdef\n  path: model.pt\n",
     "ds/croissant.json": json.dumps(
@@ -139,7 +147,10 @@ def test_data_weights_and_agents_are_told_by_what_describes_them(project: Path) 
         "Router": {"framework": "a2a", "tools": ["route"], "endpoint": "https://a.example/x"},
     }
     frameworks = found(project, {}, ItemKind.FRAMEWORK)
-    assert {"pypi:torch", "pypi:transformers"} == set(frameworks)
+    assert {"pypi:torch", "pypi:transformers", "pypi:chromadb"} == set(frameworks)
+    assert [places(item) for item in found(project, {}, ItemKind.CREDENTIAL).values()] == [
+        [("server/fastmcp.json", 12)]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from driftseal.collect.clients import redact
@@ -71,6 +72,7 @@ class Lines:
         return self._line
 
 
+@lru_cache(maxsize=4)
 def basename(path: str) -> str:
     """The last name of a path, in lower case."""
     return path.rpartition("/")[2].lower()

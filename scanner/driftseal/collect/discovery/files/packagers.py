@@ -1,4 +1,4 @@
-"""What packs models for serving: Cog, BentoML, Truss, and Triton's model repositories."""
+"""What packs models and servers: Cog, BentoML, Triton's model repositories, FastMCP."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
+from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _commands, _documents, _models
+from driftseal.collect.discovery.files import _commands, _containers, _documents, _models
 from driftseal.collect.discovery.files._models import Model
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.collect.discovery.files._python import required
@@ -34,13 +35,16 @@ class Packagers(FileFinder):
 
     def wants(self, path: str) -> bool:
         """See ``FileFinder.wants``."""
-        return basename(path) in {"cog.yaml", "bentofile.yaml", "config.pbtxt"}
+        return basename(path) in {"cog.yaml", "bentofile.yaml", "config.pbtxt", "fastmcp.json"}
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
         name = basename(source.path)
         if name == "config.pbtxt":
             yield from _triton(source)
+            return
+        if name == "fastmcp.json":
+            yield from _fastmcp(source.document)
             return
         document = _documents.first(source)
         yield from _cog(document) if name == "cog.yaml" else _bento(document)
@@ -73,6 +77,17 @@ def _bento(document: Document) -> Iterator[Sighting]:
             revision = "" if version == "latest" else version
             line = document.line(f"/models/{index}")
             yield _models.sighting(Model("bentoml", name, revision), line=line, symbol="models")
+
+
+def _fastmcp(document: Document) -> Iterator[Sighting]:
+    """What a server of FastMCP is given; the server itself is told by its code."""
+    value = document.value if isinstance(document.value, dict) else {}
+    environment, deployment = value.get("environment"), value.get("deployment")
+    given = environment if isinstance(environment, dict) else {}
+    yield from _requirements(document, "/environment/dependencies", given.get("dependencies"))
+    env = deployment.get("env") if isinstance(deployment, dict) else None
+    for name, told, _ in _containers.variables(env):
+        yield from _containers.variable(name, told, line=document.line(f"/deployment/env/{escape_pointer(name)}"))
 
 
 def _requirements(document: Document, pointer: str, value: Json) -> Iterator[Sighting]:

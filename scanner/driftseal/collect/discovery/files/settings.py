@@ -158,9 +158,10 @@ def _places(value: Json) -> Iterator[_Place]:
 
 
 def _of_place(place: _Place, whole: Document, *, speaks: bool) -> Iterator[Sighting]:
-    line = whole.line(place.pointer)
     if isinstance(place.value, str):
-        yield from _of_text(place, line, speaks=speaks)
+        for one in _of_text(place, 0, speaks=speaks):
+            # Only of what is told the line is looked for, which reads a part of the file again.
+            yield replace(one, line=whole.line(place.pointer))
     elif isinstance(place.value, dict) and isinstance(place.value.get("image"), str):
         yield from _container(place.value, whole, place.pointer)
 
