@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from license_expression import get_spdx_licensing
+from license_expression import get_spdx_licensing  # type: ignore[import-untyped]  # it comes without types
 
 from driftseal.model.bom import Licence
 from driftseal.pipeline import _bom_licences as licences

@@ -29,7 +29,8 @@ class Parts:
             "supplier": filled({"name": fitting(part.supplier)}),
             "publisher": fitting(part.publisher),
             "group": fitting(part.group),
-            "name": fitting(part.name),
+            # Dependency-Track takes no name that is blank.
+            "name": fitting(part.name).strip() or part.kind,
             "version": fitting(part.version),
             "isExternal": True if part.external and self._newest else None,
             "description": fitting(part.description, _DESCRIPTION),
@@ -64,7 +65,7 @@ def service(part: Service) -> dict[str, Json]:
             "bom-ref": part.ref,
             "provider": filled({"name": fitting(part.provider)}),
             "group": fitting(part.group),
-            "name": fitting(part.name),
+            "name": fitting(part.name).strip() or part.kind,
             "version": fitting(part.version),
             "description": fitting(part.description, _DESCRIPTION),
             "endpoints": [*part.endpoints],
@@ -106,7 +107,7 @@ def _ancestor(ancestor: Ancestor) -> Json:
         {
             "type": "machine-learning-model",
             "group": fitting(group),
-            "name": fitting(name) or "model",
+            "name": fitting(name).strip() or "model",
             "purl": ancestor.purl,
             "properties": properties(told),
         }

@@ -53,6 +53,7 @@ PROVIDED: Final = frozenset(
     {ItemKind.TOOL, ItemKind.PROMPT, ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE, ItemKind.INSTRUCTIONS}
 )
 """What a server gives, in contrast to what it needs."""
+_INVENTORY: Final = "inventory"
 _HINTS: Final = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
 
@@ -63,11 +64,13 @@ def component(item: Item, snapshot: Snapshot, names: Names, capabilities: Sequen
         return None
     labels = {str(capability.label): str(capability.origin) for capability in sorted(capabilities, reverse=True)}
     defined = item.kind in PROVIDED
+    # What code alone tells of has no server that could be referred to.
+    served = defined and snapshot.target.kind != _INVENTORY
     properties = {
         "driftseal:item:kind": str(item.kind),
         "driftseal:item:digest": str(item.digest),
         "driftseal:item:ordinal": str(item.ordinal) if item.ordinal > 1 else "",
-        **(_mcp(item, form, names.service(snapshot.target.identity)) if defined else {}),
+        **(_mcp(item, form, names.service(snapshot.target.identity)) if served else {}),
         **{f"driftseal:capability:{label}": basis for label, basis in sorted(labels.items())},
         **_code_of(capabilities),
         "driftseal:digestOf": "rfc8785" if defined else "",
@@ -77,7 +80,7 @@ def component(item: Item, snapshot: Snapshot, names: Names, capabilities: Sequen
         kind=str(item.kind),
         type=form.type,
         name=portable(item.name) or str(item.kind),
-        group=f"mcp:{portable(snapshot.target.name)}" if defined else "",
+        group=f"mcp:{portable(snapshot.target.name)}" if served else "",
         description=described(item.content),
         # The plain SHA-256 of the RFC 8785 form, so that anyone can compute it again; baselines separate domains.
         digests=(Digest.of(canonical.canonicalize(item.content)),) if defined else (),

@@ -13,7 +13,7 @@ from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.narrow import text_or_empty
 from driftseal.pipeline import _bom_providers
-from driftseal.pipeline._bom_items import PROVIDED, places
+from driftseal.pipeline._bom_items import PROVIDED, described, places
 from driftseal.pipeline._bom_join import place
 from driftseal.pipeline._bom_names import endpoint, identity_of, is_remote, named_ref, portable
 from driftseal.pipeline._bom_words import words
@@ -56,10 +56,8 @@ def service(snapshot: Snapshot, ref: str) -> Service:
     return Service(
         ref=ref,
         name=portable(snapshot.target.name) or "server",
-        version=text_or_empty(about.get("version")),
-        description=(text_or_empty(about.get("description")) or text_or_empty(about.get("title")))[
-            : DEFAULT_LIMITS.evidence_chars
-        ],
+        version=portable(text_or_empty(about.get("version"))),
+        description=described(about) or described({"description": about.get("title")}),
         endpoints=(url,) if url else (),
         # Without a credential in sight nothing is known: the server may ask for one later.
         authenticated=True if any(map(_is_credential, snapshot.items)) else None,
@@ -67,7 +65,7 @@ def service(snapshot: Snapshot, ref: str) -> Service:
         trust_zone=_zone(url, launch),
         flows=_CALLS,
         tags=("mcp-server",),
-        properties={name: value for name, value in _properties(snapshot, about, launch) if value},
+        properties={name: portable(value) for name, value in _properties(snapshot, about, launch) if value},
         evidence=places([at for item in found for at in item.evidence], snapshot),
     )
 

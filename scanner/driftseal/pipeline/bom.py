@@ -32,7 +32,7 @@ def build(report: Report, *, root_name: str, readings: Readings = _NONE) -> Bom:
     whole = parts.joined()
     sources = _bom_services.sources(report.snapshots)
     remarks = Remarks(report, parts, whole)
-    known = whole.refs | {source.ref for source in sources}
+    known = whole.refs | {source.ref for source in sources} | {""}
     return Bom(
         root=Component(ref=ROOT, kind="system", type="application", name=root_name),
         timestamp=report.started_at,
@@ -44,6 +44,6 @@ def build(report: Report, *, root_name: str, readings: Readings = _NONE) -> Bom:
         vulnerabilities=tuple(remarks.vulnerabilities()),
         annotations=tuple(remarks.annotations()),
         compositions=tuple(remarks.compositions()),
-        citations=tuple(cited for cited in remarks.citations() if cited.attributed_to in {"", *known}),
+        citations=tuple(cited for cited in dict.fromkeys(remarks.citations()) if cited.attributed_to in known),
         unseen=tuple(remarks.unseen()),
     )
