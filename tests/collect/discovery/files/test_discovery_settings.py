@@ -102,6 +102,14 @@ spec:
         {"openai:gpt-4o": 3},
     ),
     "anchored.yaml": ("base: &base\n  model: gpt-4o\nnext:\n  <<: *base\n", {"openai:gpt-4o": 2}),
+    "src/main/resources/application.properties": (
+        "server.port=80\nspring.ai.openai.api-key=${OPENAI_API_KEY}\nspring.ai.openai.chat.options.model=gpt-4o-mini\n",
+        {"openai:gpt-4o-mini": 3},
+    ),
+    "infra/main.tf": (
+        'resource "x" "y" {\n  foundation_model = "anthropic.claude-3-haiku-20240307-v1:0"\n  instance = "t3"\n}\n',
+        {"aws-bedrock:anthropic.claude-3-haiku-20240307-v1:0": 2},
+    ),
     "bedrock.json": (
         '{"modelId": "us.anthropic.claude-3-5-sonnet-20241022-v2:0"}',
         {"aws-bedrock:us.anthropic.claude-3-5-sonnet-20241022-v2:0": 1},
@@ -121,6 +129,10 @@ NONE = {
     "docs/broken.json": '{"model": "gpt-4o"',
     "package.json": '{"model": "gpt-4o"}',
     "prices.json": "[" + ",".join(f'{{"model": "groq/llama-{n}b", "price": 1}}' for n in range(60)) + "]",
+    "results/run.json": '{"model": "gpt-4o", "score": 1}',
+    "scores.json": '{"model": "Qwen/Qwen2.5-7B", "snr": Infinity, "loss": NaN}',
+    "menu.json": '{"displayOptions": {"show": {"modelId": ["gpt-4o", "gpt-4o-mini"]}}}',
+    "flow.json": '{"llmModel": "chatOllama", "base_url": "http://localhost:11434"}',
     "choices.yaml": "available_models: [gpt-4o, gpt-4o-mini]\n",
 }
 
@@ -137,8 +149,8 @@ def test_configurations_tell_their_models_with_the_line(tmp_path: Path, name: st
 
 @pytest.mark.parametrize("name", NONE)
 def test_other_values_under_such_keys_are_no_models(tmp_path: Path, name: str) -> None:
-    told = list(Search(tmp_path, "", DEFAULT_LIMITS, lambda _: None).run())
     assert models(tmp_path, name, NONE[name]) == {}
+    told = list(Search(tmp_path, "", DEFAULT_LIMITS, lambda _: None).run())
     assert not [one for one in told if isinstance(one, Unseen)]
 
 

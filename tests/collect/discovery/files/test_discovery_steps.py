@@ -107,6 +107,13 @@ def test_a_workflow_tells_steps_that_run_agents_with_pins_keys_and_permissions(t
         )
 
 
+def test_the_job_that_prepares_githubs_coding_agent_is_told(tmp_path: Path) -> None:
+    text = "on: workflow_dispatch\njobs:\n  copilot-setup-steps:\n    permissions: {contents: read}\n    steps: []\n"
+    assert steps(tmp_path, ".github/workflows/copilot-setup-steps.yml", text) == {
+        "copilot-setup-steps.yml/copilot-setup-steps": {"runs": ["copilot"], "permissions": ["contents: read"]}
+    }
+
+
 def test_pipelines_of_other_services_tell_their_steps(tmp_path: Path) -> None:
     assert steps(tmp_path / "a", ".gitlab-ci.yml", GITLAB) == {
         ".gitlab-ci.yml/review": {"runs": ["codex"], "env": ["OPENAI_API_KEY"]}

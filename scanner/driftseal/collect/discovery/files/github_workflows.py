@@ -18,6 +18,8 @@ from driftseal.records import dataclass
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
 _WORKFLOW: Final = re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml", re.IGNORECASE)
+_COPILOT: Final = "copilot-setup-steps"
+"""The one job that GitHub's coding agent runs before it starts."""
 _FLAG: Final = re.compile(r"--model(?:=|\s+)([^\s\"']+)")
 
 
@@ -61,6 +63,10 @@ class GithubWorkflows(FileFinder):
 def _job(about: Mapping[str, Json], job: _Job, pointer: str) -> Iterator[Sighting]:
     line = job.document.line(f"{pointer}/env")
     yield from _steps.variables(about.get("env"), line)
+    if job.name.endswith(f"/{_COPILOT}"):
+        may = _steps.permissions(job.permissions)
+        content: dict[str, Json] = {"runs": ["copilot"], "env": [*_steps.names(*job.env)], "permissions": [*may]}
+        yield _steps.step(job.name, content, line=job.document.line(pointer))
     if isinstance(about.get("uses"), str):
         # A whole workflow of someone else, called like an action.
         yield from _used(about, job, job.document.line(f"{pointer}/uses"), job.name)

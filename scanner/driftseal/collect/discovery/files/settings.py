@@ -1,4 +1,4 @@
-"""Configurations in YAML, JSON and TOML: models, their providers, containers that serve them, and names of keys.
+"""Configurations in YAML, JSON, TOML and lines: models, their providers, containers that serve them, names of keys.
 
 A value counts by its own form and by what stands around it. What a provider alone gives as a name counts anywhere
 under a key for models; what may be an account and a repository of the Hub needs a key that means that, or a file that
@@ -28,19 +28,23 @@ from driftseal.observe import program
 from driftseal.records import dataclass
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml")
+_LINED: Final = (".properties", ".ini", ".cfg", ".conf", ".tf", ".tfvars", ".hcl", ".bicep")
+"""Files of which a line is a key and a value, whatever stands around them."""
 _PASSED: Final = re.compile(
     r".*(?:\.schema\.json|\.index\.json|tsconfig[\w.-]*\.json|-lock\.json|\.lock\.json|\.geojson|\.map)"
 )
 _RECORDED: Final = re.compile(
-    r"(?:^|/)(?:samples?|mocks?|__mocks__|cassettes?|recordings?|golden|snapshots?)(?:[-_][^/]*)?/", re.IGNORECASE
+    r"(?:^|/)(?:samples?|mocks?|__mocks__|cassettes?|recordings?|golden|snapshots?|results?|outputs?|logs?)(?:[-_][^/]*)?/",
+    re.IGNORECASE,
 )
 """Folders of answers that somebody kept."""
 _WORDS: Final = re.compile(
     rb"model|llm|checkpoint|tokenizer|repo_?id|ollama|vllm|huggingface|_API_KEY|_TOKEN|engine|deployment|provider",
     re.IGNORECASE,
 )
+_NO_NUMBER: Final = re.compile(rb"(?<=[\s:,\[])(?:NaN|-?Infinity)(?=\s*+[,\]}])")
 _TEMPLATE: Final = re.compile(rb"\{\{|\{%")
-_PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,50})[\"']?[ \t]*+:[ \t]++(.+)$", re.MULTILINE)
+_PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,50})[\"']?[ \t]*+[:=][ \t]*+(.+)$", re.MULTILINE)
 _REFERENCE: Final = re.compile(
     r"(?:\$\{\{?\s*(?:secrets|env|vars)?[.:]?\s*|\$|os\.environ/|\{?env:|secrets\.|env\.|%)?([A-Za-z_][A-Za-z0-9_]{4,60})(?::?-[^}]*)?\s*[}%]{0,2}"
 )
@@ -68,7 +72,9 @@ class _Place:
     around: Mapping[str, Json]
     """The mapping that it is in."""
     name: str
-    """The key as written."""
+    """The key as written; empty in a list."""
+    one_of_many: bool = False
+    """Whether it stands in a list with others."""
 
 
 class Settings(FileFinder):
@@ -78,7 +84,7 @@ class Settings(FileFinder):
 
     def wants(self, path: str) -> bool:
         """See ``FileFinder.wants``."""
-        if not path.lower().endswith(_SUFFIXES):
+        if not path.lower().endswith((*_SUFFIXES, *_LINED)):
             return False
         name = basename(path)
         return (
@@ -106,6 +112,9 @@ class Settings(FileFinder):
 
 
 def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
+    if source.path.lower().endswith(_LINED):
+        yield from _lines(source.text, speaks=speaks)
+        return
     try:
         documents = list(_read(source))
     except FormatError:
@@ -123,7 +132,11 @@ def _read(source: Source) -> Iterator[Document]:
     if source.path.lower().endswith((".yaml", ".yml")):
         yield from _documents.every(source)
     else:
-        yield document.read(source.data, source.path, source.limits)
+        # Python writes numbers that are none as words that are no JSON.
+        data = (
+            _NO_NUMBER.sub(b"null", source.data) if b"NaN" in source.data or b"Infinity" in source.data else source.data
+        )
+        yield document.read(data, source.path, source.limits)
 
 
 def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
@@ -131,8 +144,9 @@ def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
     for pair in _PAIR.finditer(text):
         line += text.count("\n", counted, pair.start(1))
         counted = pair.start(1)
-        value = pair[2].strip().strip("\"'")
-        yield from _of_text(_Place(_keys.plain(pair[1]), value, "", "", {}, pair[1]), line, speaks=speaks)
+        value = pair[2].strip().rstrip(",").strip("\"'")
+        key = pair[1].rpartition(".")[2]
+        yield from _of_text(_Place(_keys.plain(key), value, "", "", {}, key), line, speaks=speaks)
 
 
 def _places(value: Json) -> Iterator[_Place]:
@@ -141,6 +155,7 @@ def _places(value: Json) -> Iterator[_Place]:
     while stack:
         node, pointer, above = stack.pop()
         listed = isinstance(node, list)
+        many = isinstance(node, list) and len(node) > 1
         members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
         around: Mapping[str, Json] = node if isinstance(node, dict) else {}
         below: list[tuple[Json, str, str]] = []
@@ -151,7 +166,7 @@ def _places(value: Json) -> Iterator[_Place]:
             key = above if listed else _keys.plain(written)
             at = f"{pointer}/{name if listed else escape_pointer(written)}"
             if isinstance(child, str) or (isinstance(child, dict) and "image" in child):
-                yield _Place(key, child, at, above, around, written)
+                yield _Place(key, child, at, above, around, written, many)
             if not isinstance(child, str):
                 below.append((child, at, key))
         stack.extend(reversed(below))
@@ -199,7 +214,8 @@ def _model(place: _Place, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple
     if key in keys.used and ":" in text:
         model = _models.named(text.replace(":chat:", ":").replace(":messages:", ":").replace(":responses:", ":"))
         return (model, _SAME) if model is not None and model.provider != HUB else None
-    many = key in keys.choices
+    # Conditions and menus list many: which one is used is told elsewhere.
+    many = key in keys.choices or place.one_of_many
     if not many and not keys.is_held(key):
         return None
     found = _beside(place, text, keys) or _by_form(key, text, keys, speaks=speaks)
@@ -222,7 +238,7 @@ def _beside(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] |
                 model = _models.of(value, text)
                 return (model, _SAME) if model is not None else None
         elif key in keys.addresses and _OLLAMA_PORT in value and ("/" not in text or ":" in text):
-            model = _models.ollama(text)
+            model = _models.ollama(text) if text.islower() else None
             return (model, _STRONG) if model is not None else None
     return None
 
