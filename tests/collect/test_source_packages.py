@@ -86,6 +86,15 @@ def test_a_package_that_only_uses_servers_is_none(tmp_path: Path) -> None:
     assert listed(tmp_path, {"pyproject.toml": PROJECT, "app.py": client}) == []
 
 
+def test_tools_of_agents_beside_a_server_are_none_of_its_own(tmp_path: Path) -> None:
+    agent = (
+        "from langchain_core.tools import tool\n"
+        '@tool\ndef search(query: str) -> str:\n    """Searches."""\n    return query\n'
+    )
+    (taken,) = listed(tmp_path, {"pyproject.toml": PROJECT, "agent.py": agent, "server.py": PYTHON})
+    assert [item.key for item in taken.items] == ["tool:read_note"]
+
+
 def test_a_server_in_a_folder_without_manifests_is_called_after_the_folder(tmp_path: Path) -> None:
     (taken,) = listed(tmp_path, {"server.py": PYTHON})
     assert (taken.target.name, taken.target.reference) == (tmp_path.name, ".#source")

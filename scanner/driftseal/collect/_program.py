@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from driftseal import snapshot
 from driftseal.model.item import Evidence, Gap, Item, ItemKind, Json
 from driftseal.model.snapshot import Reading
 from driftseal.observe.program import Program
-from driftseal.observe.tools.declared import Declared
+from driftseal.observe.tools.declared import Declared, Dynamic
 
 
 def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item | Gap]:
     """Tools, prompts and resources as a running server would list them, and what could not be read."""
-    for one in program.declared.values():
-        yield snapshot.make_item(
-            one.kind, one.name, _content(one), evidence=[Evidence(prefix + one.path, "", one.line)]
-        )
-    for dynamic in program.found.dynamic:
-        yield Gap(reference, f"{prefix}{dynamic.path}:{dynamic.line}", f"tools are made at run time: {dynamic.why}")
+    yield from listed(program.declared.values(), program.found.dynamic, reference, prefix)
     for unread in program.unread:
         yield Gap(reference, prefix + unread.path, unread.why)
     if program.declared and not program.flows.complete:
@@ -27,6 +22,18 @@ def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item 
         yield Gap(
             reference, "behaviour", "not all of the code was looked at (limits.behaviour_steps, limits.code_seconds)"
         )
+
+
+def listed(
+    declared: Iterable[Declared], dynamic: Iterable[Dynamic], reference: str, prefix: str = ""
+) -> Iterator[Item | Gap]:
+    """What a server's source declares, and the places where it makes more at run time."""
+    for one in declared:
+        yield snapshot.make_item(
+            one.kind, one.name, _content(one), evidence=[Evidence(prefix + one.path, "", one.line)]
+        )
+    for made in dynamic:
+        yield Gap(reference, f"{prefix}{made.path}:{made.line}", f"tools are made at run time: {made.why}")
 
 
 def reading(program: Program, *, unread: int, aside: int = 0) -> Reading:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from driftseal.code import front_ends
 from driftseal.collect.clients import paths
 from driftseal.errors import TargetError
 from driftseal.formats import document
@@ -18,16 +19,24 @@ from driftseal.model.item import Json
 if TYPE_CHECKING:
     import re2
 
+    from driftseal.observe.program import Program
+    from driftseal.observe.tools.declared import Declared, Dynamic
+
 MANIFESTS: Final = ("package.json", "pyproject.toml", "Cargo.toml", "go.mod", "setup.cfg", "setup.py", "pom.xml")
 """Files that a package's root holds, those that name it best first."""
 _ENDS: Final = (".csproj", ".gradle", ".gradle.kts")
 _SERVES: Final = (
-    r"FastMCP|McpServer|MCPServer|McpAgent|createMcpHandler|ListToolsRequestSchema|ListToolsRequest\b|CallToolRequest\b|"
-    r"modelcontextprotocol/sdk/server|modelcontextprotocol/server|modelcontextprotocol/go-sdk|modelcontextprotocol\.server|"
-    r"mcp\.server|mcp-go/server|mcp-framework|\brmcp\b|tool_router|\bmcp\.tool\b|@(?:mcp|server|app)\.tool\b|"
-    r"\.list_tools\(\)|tools/list|ModelContextProtocol\.Server|springframework\.ai\.(?:mcp|tool)|@McpTool"
+    r"\bFastMCP\b|\b(?:new|import|using|extends|:|\.)\s*(?:\{\s*)?McpServer\b|\bMcpServer[.(<]|\bMCPServer\(|"
+    r"\[McpServer(?:Tool|Prompt|Resource)|McpAgent\b|createMcpHandler|ListToolsRequestSchema|setRequestHandler\(|"
+    r"modelcontextprotocol/sdk/server|modelcontextprotocol/server[\"'/]|modelcontextprotocol/go-sdk/mcp|"
+    r"modelcontextprotocol\.server|\bmcp\.server\b|mcp-go/server|[\"']mcp-framework[\"']|\brmcp\b|tool_router|"
+    r"@(?:mcp|server|app)\.tool\b|@\w+\.list_tools\(|tools/list|ModelContextProtocol\.Server|springframework\.ai\.mcp|"
+    r"@McpTool"
 )
 """What the source of a server says somewhere, and that of a mere client hardly ever."""
+_SPOKEN: Final = re.compile(rb"mcp|modelcontextprotocol", re.IGNORECASE)
+_LOOSE: Final = frozenset({"class", "decorator"})
+"""Idioms by which other frameworks declare tools too."""
 _LARGE: Final = 4 * 1024 * 1024
 """Bytes of source of a package above which only the folders that hold a server are read."""
 _GO_MODULE: Final = re.compile(r"^module\s+(\S+)", re.MULTILINE)
@@ -57,11 +66,30 @@ def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
     speaking: set[str] = set()
     for path, data in members:
         sizes[path] = len(data)
-        if _serves().search(data):
+        if front_ends.language(path) is not None and _serves().search(data):
             speaking.add(posixpath.dirname(path))
     if not speaking or sum(sizes.values()) <= _LARGE:
         return list(sizes) if speaking else []
     return [path for path in sizes if _is_below(posixpath.dirname(path), speaking)]
+
+
+def served(read: Program) -> dict[str, Declared]:
+    """What a server of the package serves: what is added to a server object, or stands where MCP is spoken of.
+
+    Frameworks of agents call what they call themselves tools as well, in classes and by decorators.
+    """
+    return {
+        key: one for key, one in read.declared.items() if one.server or one.how not in _LOOSE or _speaks(read, one.path)
+    }
+
+
+def unknown(read: Program) -> list[Dynamic]:
+    """Places where a server makes tools at run time."""
+    return [one for one in read.found.dynamic if _speaks(read, one.path)]
+
+
+def _speaks(read: Program, path: str) -> bool:
+    return _SPOKEN.search(read.sources.get(path, b"")) is not None
 
 
 def _is_below(folder: str, speaking: set[str]) -> bool:

@@ -15,7 +15,7 @@ from driftseal.code import front_ends
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
 from driftseal.errors import TargetError
-from driftseal.model.item import Gap
+from driftseal.model.item import Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 
@@ -109,7 +109,7 @@ class SourceCollector(Collector):
             limits = replace(self.context.limits, code_seconds=min(left, self.context.limits.code_seconds))
             members = ((name, data) for name in chosen for data in self._read(listed[name], name, whole, here))
             read = program.read(members, limits)
-            if read.declared or read.found.dynamic or read.late:
+            if _roots.served(read) or _roots.unknown(read) or read.late:
                 told = _roots.name(root, {name: listed[name] for name in inside}, self.context.limits)
                 yield self._package(whole, root, told or posixpath.basename(root) or path.name, read, here)
             left = max(left - (time.thread_time() - began), 0.0)
@@ -131,10 +131,22 @@ class SourceCollector(Collector):
 
         for target in targets:
             read, walked = self.context.programs[target.identity], self._walked[target.identity]
-            things = _program.things(read, target.reference, walked.prefix)
+            if self.context.discover is None:
+                things = _program.things(read, target.reference, walked.prefix)
+            else:
+                things = self._inventory(read, target, walked)
             taken = snapshot.take(target, (*walked.gaps, *things), origin=Origin.STATIC, collected_at=self.context.now)
             reading = _program.reading(read, unread=len(walked.gaps), aside=walked.aside)
             yield replace(taken, reading=reading)
+
+    @staticmethod
+    def _inventory(read: Program, target: Target, walked: _Walked) -> Iterator[Item | Gap]:
+        """What is listed, without following what the code does."""
+        from driftseal.collect import _program, _roots
+
+        yield from _program.listed(_roots.served(read).values(), _roots.unknown(read), target.reference, walked.prefix)
+        for unread in read.unread:
+            yield Gap(target.reference, walked.prefix + unread.path, unread.why)
 
     def _path(self, reference: str) -> Path:
         whole = paths.absolute(Path(reference), self.context)
