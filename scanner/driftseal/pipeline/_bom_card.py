@@ -45,6 +45,8 @@ _TEXTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "newVersion": (("card", "new_version"),),
     "quantizedBy": (("header", "general.quantized_by"), ("card", "quantized_by")),
 }
+_OLLAMA: Final = {"parameterSize": "model_type", "quantization": "file_type"}
+"""What the configuration of an Ollama model calls them."""
 _RELATIONS: Final = frozenset({"finetune", "adapter", "quantized", "merge"})
 
 
@@ -143,10 +145,11 @@ def _facts(stated: Stated, by: dict[str, str]) -> Iterator[tuple[str, str]]:
         by[f"card.facts.{name}"] = file
         yield name, shown
     config, _ = stated.first(("whole", "config"))
-    if isinstance(config, dict) and isinstance(size := config.get("model_type"), str) and "file_type" in config:
-        # Ollama keeps the number of parameters, in words, under this name.
-        by["card.facts.parameterSize"] = ""
-        yield "parameterSize", _text(size)
+    for name, key in _OLLAMA.items():
+        shown = _text(config.get(key)) if isinstance(config, dict) and "model_family" in config else ""
+        if shown and f"card.facts.{name}" not in by:
+            by[f"card.facts.{name}"] = ""
+            yield name, shown
 
 
 def _quantization(stated: Stated) -> Iterator[tuple[str, str, str]]:

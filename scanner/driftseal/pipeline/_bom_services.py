@@ -57,7 +57,7 @@ def service(snapshot: Snapshot, ref: str) -> Service:
         ref=ref,
         name=portable(snapshot.target.name) or "server",
         version=portable(text_or_empty(about.get("version"))),
-        description=described(about) or described({"description": about.get("title")}),
+        description=described({**about}) or described({"description": about.get("title")}),
         endpoints=(url,) if url else (),
         # Without a credential in sight nothing is known: the server may ask for one later.
         authenticated=True if any(map(_is_credential, snapshot.items)) else None,
