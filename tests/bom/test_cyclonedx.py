@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
+import driftseal
 from bom.documents import by_ref, dangling, loose, problems, properties, schema_complaints, twice
 from driftseal import resources
 from driftseal.bom.cyclonedx import CycloneDx
@@ -27,6 +28,7 @@ from driftseal.model.rule import Severity
 from driftseal.model.snapshot import Origin
 from driftseal.model.target import Target
 from driftseal.model.trust import Verification, VerificationStatus
+from driftseal.pipeline import _bom_card, _bom_items
 from driftseal.pipeline.bom import build
 from driftseal.snapshot import make_item, take
 from report.golden import FOLDER, check
@@ -432,13 +434,21 @@ def test_whatever_targets_and_items_are_called_the_document_is_valid_and_whole(d
     assert (dangling(document), loose(document), twice(document)) == (set(), set(), [])
 
 
-def test_the_shipped_property_names_are_all_described() -> None:
+def test_every_property_is_described_in_the_profile_and_none_that_is_not_written() -> None:
     readme = (resources.folder("sbom") / "README.md").read_text(encoding="utf-8")
-    described = set(re.findall(r"`((?:driftseal|cdx):[^`]+)`", readme))
-    wildcards = tuple(name[:-1] for name in described if name.endswith("*"))
-    document = bom_of(sample_report())
-    written = {name for part in by_ref(document).values() for name in properties(part)}
-    assert {name for name in written if name not in described and not name.startswith(wildcards)} == set()
+    described = set(re.findall(r"`((?:driftseal|cdx|hf):[^`]+)`", readme))
+    wildcards = {name.removesuffix("*") for name in described if name.endswith("*")}
+    package = Path(driftseal.__file__).parent
+    sources = [*package.glob("pipeline/_bom_*.py"), *package.glob("bom/*.py")]
+    named = {
+        name for path in sources for name in re.findall(r'"((?:driftseal|cdx|hf):[A-Za-z:]+)"', path.read_text("utf-8"))
+    }
+    assert {name for name in named if name not in described and not name.startswith(tuple(wildcards))} == set()
+    made = {f"driftseal:model:{fact}" for fact in (*_bom_card._FACTS, *_bom_card._TEXTS, *_bom_card._OLLAMA)}
+    made |= {f"driftseal:mcp:{hint}" for hint in _bom_items._HINTS} | {"driftseal:model:parameterCount"}
+    made |= {f"driftseal:{kind}:digest" for kind in ("launch", "instructions")}
+    assert made - described == set()
+    assert {name for name in described if "*" not in name} - named - made == set()
 
 
 def test_a_model_is_a_component_with_digests_that_its_files_hang_on() -> None:
