@@ -37,7 +37,8 @@ class Sighting:
     dataset    ``PROVIDER:ID``      provider, id, revision, split
     framework  ``ECOSYSTEM:PACKAGE`` ecosystem (pypi, npm, golang, cargo, nuget, maven, a purl type), package, role
                                     (framework, sdk, vector-store, guardrail, evaluation, serving, training, mcp),
-                                    version (exact), requirement (as written), imported (by code)
+                                    version (exact), versions (each that some place pins), requirement (as written),
+                                    imported (by code)
     service    name                 provider, role (inference, vector-store, gateway, observability, mcp), endpoint
                                     (without user, query and fragment), base_url_source; of an MCP server also
                                     transport, command (with its arguments), package (purl), env (names)

@@ -115,7 +115,7 @@ class Search:
         place = Evidence(
             self._prefix + (sighting.path or path),
             line=sighting.line,
-            symbol=sighting.symbol,
+            symbol=sighting.symbol[: self._limits.name_chars],
             technique=sighting.technique or finder.technique,
             confidence=sighting.confidence,
         )

@@ -42,13 +42,18 @@ def named(text: str, *, sure: bool = False) -> Model | None:
     if not text or len(text) > _LONGEST or _PLACE.search(text):
         return None
     if arn := _ARN.fullmatch(text):
-        return Model(f"aws-{arn[1]}", arn[2])
+        return _harmless(Model(f"aws-{arn[1]}", arn[2]))
     if reference := _HUB_REFERENCE.fullmatch(text.removeprefix("https://")):
-        return Model(HUB, reference[1])
+        return _harmless(Model(HUB, reference[1]))
     known = _names.family(text)
     if known is not None:
         return Model(*known)
-    return _prefixed(text, sure=sure) or hub(text)
+    return _harmless(_prefixed(text, sure=sure)) or hub(text)
+
+
+def _harmless(model: Model | None) -> Model | None:
+    """The model, unless somebody put a key where its name belongs."""
+    return None if model is not None and redact.is_secret_value(model.id) else model
 
 
 def _prefixed(text: str, *, sure: bool) -> Model | None:
@@ -71,7 +76,7 @@ def hub(text: str) -> Model | None:
     if at and not _ORG.fullmatch(text.partition("/")[2]):
         return None
     found = _names.hub(name)
-    return Model(found.provider, found.name, revision) if found is not None else None
+    return _harmless(Model(found.provider, found.name, revision)) if found is not None else None
 
 
 def of(provider: str, name: str) -> Model | None:
@@ -83,11 +88,11 @@ def of(provider: str, name: str) -> Model | None:
     if known is None:
         return named(name, sure=True)
     if known.key == HUB:
-        return hub(name) or (Model(HUB, name) if "/" in name else None)
+        return hub(name) or (_harmless(Model(HUB, name)) if "/" in name else None)
     if known.key in {"openrouter", "vercel", "litellm"}:
-        return Model(known.key, name)
+        return _harmless(Model(known.key, name))
     bare = name.removeprefix(f"{told}/").removeprefix(f"{known.key}/")
-    return Model(known.key, bare) if _names.hosted(bare) or known.open else None
+    return _harmless(Model(known.key, bare)) if _names.hosted(bare) or known.open else None
 
 
 def routed(text: str) -> Model | None:
@@ -95,7 +100,7 @@ def routed(text: str) -> Model | None:
     prefix, slash, rest = text.strip().partition("/")
     known = _tables.providers().by_prefix(prefix, weak=True) if slash else None
     if known is not None and rest and len(text) <= _LONGEST and not _PLACE.search(text):
-        return hub(rest) if known.key == HUB else Model(known.key, rest)
+        return hub(rest) if known.key == HUB else _harmless(Model(known.key, rest))
     return named(text, sure=True)
 
 
@@ -103,10 +108,10 @@ def ollama(text: str) -> Model | None:
     """What ``ollama pull`` and ``FROM`` name: a model of Ollama's own library, or of the hub."""
     text = text.strip()
     if reference := _HUB_REFERENCE.fullmatch(text):
-        return Model(HUB, reference[1])
+        return _harmless(Model(HUB, reference[1]))
     if not _OLLAMA.fullmatch(text) or _names.is_file(text) or text.isdigit():
         return None
-    return Model("ollama", text)
+    return _harmless(Model("ollama", text))
 
 
 def sighting(

@@ -13,6 +13,8 @@ from driftseal.model.item import ItemKind, Json
 from driftseal.narrow import text_or_empty
 
 _SECRET: Final = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]{2,80})")
+_LONGEST: Final = 200
+"""Characters of a step's name."""
 _ASKS_NOTHING: Final = frozenset({"--version", "-v", "-V", "version", "--help", "-h", "help", "2>/dev/null", "2>&1"})
 """What follows a program's name where no agent runs."""
 
@@ -33,6 +35,7 @@ def scripted(
 def step(name: str, content: dict[str, Json], *, line: int) -> Sighting:
     """One step, without what it does not state."""
     told = {key: value for key, value in content.items() if value not in ("", [], None)}
+    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
     return Sighting(ItemKind.CI_STEP, name, told, line=line, symbol=name.rpartition("/")[2])
 
 
