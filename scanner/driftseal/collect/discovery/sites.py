@@ -46,6 +46,10 @@ _TYPES: Final = frozenset({"Literal", "Annotated", "Union", "Optional"})
 """What makes a type of what stands in brackets behind it."""
 
 
+_LEAVES: Final = frozenset({str, int, bool, float, ir.Name, ir.Closure, ir.ClassValue, ir.Leave})
+_NAMING: Final = frozenset({ir.Assign, ir.Mapping})
+
+
 class Site(NamedTuple):
     """A call and where it stands."""
 
@@ -158,32 +162,39 @@ def _below(start: object, path: str, scope: int, found: Sites) -> None:
     stack: list[object] = [start]
     while stack:
         node = stack.pop()
-        if node is not None and not isinstance(node, (str, int)):
-            stack.extend(reversed(_noted(node, path, scope, found)))
+        if node is not None:
+            stack.extend(_noted(node, path, scope, found))
 
 
-def _noted(node: object, path: str, scope: int, found: Sites) -> list[object]:
-    """Takes down what a node is; what there is to look at below it."""
+def _noted(node: object, path: str, scope: int, found: Sites) -> Sequence[object]:
+    """Takes down what a node is; what there is to look at below it, in reverse."""
+    kind = type(node)
+    # Types are compared, not asked for: there are hundreds of thousands of nodes, and no node's class has a subclass.
+    if isinstance(node, tuple):
+        return node[::-1]
+    if kind in _LEAVES:
+        return ()
     if isinstance(node, ir.Const):
         if isinstance(node.value, str):
             found.texts.append((node, scope))
-        return []
+        return ()
     if isinstance(node, ir.Attr):
         found.attributes.append((node, scope))
-        return [_head(node)]
+        return (_head(node),)
     if isinstance(node, ir.Call):
         found.calls.append(Site(node, path, scope))
         found.named += _arguments(node, path, scope)
         # What is called is told by the call itself; what its object is made of is looked at as well.
         compares = last_name(node.callee).lower() in _COMPARING
-        given = [arg.value for arg in node.args if not (compares and isinstance(arg.value, ir.Const))]
-        return [_head(node.callee), *given]
-    if isinstance(node, ir.Mapping):
-        found.mappings.append((node, scope))
-    elif isinstance(node, ir.Group):
-        found.groups.append((node, scope))
-    found.named += _names(node, path, scope)
-    return _values(node)
+        given = [arg.value for arg in node.args[::-1] if not (compares and isinstance(arg.value, ir.Const))]
+        return (*given, _head(node.callee))
+    if kind is ir.Mapping:
+        found.mappings.append((node, scope))  # type: ignore[arg-type]  # it is one
+    elif kind is ir.Group:
+        found.groups.append((node, scope))  # type: ignore[arg-type]  # it is one
+    if kind in _NAMING:
+        found.named += _names(node, path, scope)
+    return _values(node)[::-1]
 
 
 def _head(expr: ir.Expr) -> ir.Expr:
