@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -146,11 +147,18 @@ class Search:
                 yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
             project = Project(lowered.modules)
             code = Code(project, Constants(project))
+            began = time.thread_time()
             for path in lowered.modules:
+                if time.thread_time() - began > left:
+                    yield Unseen(self._prefix + path, "no time was left to look at it (limits.discovery_seconds)")
+                    continue
                 for finder, words in self._code_finders.items():
                     if words.search(files[path]):
                         for sighting in finder.look(code, path):
                             yield from self._seen(sighting, path, finder)
+            left = max(left - (time.thread_time() - began), 0.0)
+            if code.values.budget.spent:
+                yield Unseen(self._prefix + (root or "."), "more is handed on by its code than is followed")
 
     def _package(self, path: str) -> str:
         """The nearest folder above a file that holds a package's manifest; the root where none does."""

@@ -19,11 +19,14 @@ from driftseal.collect.discovery.sites import Index, Site
 
 _STEPS: Final = 3000
 """Expressions that one question may look at."""
+_ALL_STEPS: Final = 2_000_000
+"""Expressions that all questions about one package may look at."""
 _DEPTH: Final = 24
 _MOST: Final = 400
 """Texts that one question may find."""
 _CALLERS: Final = 60
 """Calls of one function that are looked at."""
+_CALL: Final = 10
 _STEP: Final = 0.97
 """How much surer a text is than one that is a step of guessing further away."""
 _ASKED: Final = frozenset(
@@ -105,6 +108,18 @@ class Value(NamedTuple):
 
 
 @dataclass(slots=True)
+class Budget:
+    """What all questions about one package may cost together, so that no package is asked about for ever."""
+
+    left: int = _ALL_STEPS
+
+    @property
+    def spent(self) -> bool:
+        """Whether some question was left without its whole answer."""
+        return self.left <= 0
+
+
+@dataclass(slots=True)
 class _Question:
     left: int = _STEPS
     seen: set[tuple[str, int, int]] = field(default_factory=set)
@@ -117,9 +132,10 @@ class Values:
     index: Index
     constants: Constants
     bindings: Bindings
+    budget: Budget = field(default_factory=Budget)
 
     def of(self, spot: Spot) -> list[Value]:
-        """Each text once, in the order of finding."""
+        """Each text once, in the order of finding; none once the budget is spent."""
         found: dict[str, Value] = {}
         for value in self._of(spot, 1.0, "", _DEPTH, _Question()):
             if value.text not in found or found[value.text].sure < value.sure:
@@ -132,7 +148,8 @@ class Values:
         expr = spot.expr
         key = spot.path, spot.scope, id(expr)
         asked.left -= 1
-        if depth <= 0 or asked.left < 0 or key in asked.seen:
+        self.budget.left -= 1
+        if depth <= 0 or asked.left < 0 or self.budget.spent or key in asked.seen:
             return
         asked.seen.add(key)
         if isinstance(expr, ir.Const):
@@ -327,6 +344,8 @@ class Values:
         if not called or local.parameter < skip:
             return
         for site in self.index.by_name.get(called, ())[:_CALLERS]:
+            # To see what a call calls costs more than to look at an expression.
+            self.budget.left -= _CALL
             if self._means(site, FunctionRef(path, local.scope), called):
                 given = self._argument(site, local, local.parameter - skip)
                 if given is not None:
