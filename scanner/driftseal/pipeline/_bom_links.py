@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from driftseal.model.bom import Ancestor, Component
+from driftseal.model.bom import Ancestor, Component, Service
+from driftseal.pipeline import _bom_services
 from driftseal.pipeline._bom_hubs import HUB
 from driftseal.pipeline._bom_join import Joined
-from driftseal.pipeline._bom_names import named_ref
+from driftseal.pipeline._bom_names import named_ref, portable
 
 _REFERS: Final = "driftseal:refersTo"
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {"prompt": ("prompt", "prompt-file")}
@@ -40,6 +41,50 @@ class Index:
         near = [ref for where, ref in found if where == identity]
         if near or len({ref for _, ref in found}) == 1:
             yield from near or [ref for _, ref in found]
+
+
+class Answering:
+    """Services by who answers there and where, for the models that need them and the credentials that open them."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._services: dict[str, Service] = {}
+        self._of: dict[str, list[str]] = {}
+        self._at: dict[str, list[str]] = {}
+        for service in services:
+            self._add(service)
+
+    def _add(self, service: Service) -> None:
+        self._services[service.ref] = service
+        self._of.setdefault(service.group, []).append(service.ref)
+        for url in service.endpoints:
+            self._at.setdefault(url, []).append(service.ref)
+
+    def models(self, part: Component) -> Sequence[str]:
+        """What answers for a hosted model: the service at its own address, else those of its provider."""
+        provider = part.properties.get("driftseal:model:provider", "")
+        if not part.external or not provider:
+            return ()
+        url = part.properties.get("driftseal:model:endpoint", "")
+        known = self._at.get(url, ()) if url else self._of.get(provider, ())
+        found = [ref for ref in known if url or _bom_services.answers(self._services[ref])]
+        if not found:
+            made = _bom_services.of_provider(portable(provider), url)
+            if made.ref not in self._services:
+                self._add(made)
+            found = [made.ref]
+        return found
+
+    def opened(self, part: Component) -> Sequence[str]:
+        """The services that a credential opens."""
+        provider = part.properties.get("driftseal:credential:provider", "")
+        found = self._of.get(provider, ()) if provider else ()
+        for ref in found:
+            self._services[ref] = replace(self._services[ref], authenticated=True)
+        return found
+
+    def services(self) -> dict[str, Service]:
+        """All of them by reference, those too that only a model tells of."""
+        return dict(sorted(self._services.items()))
 
 
 def linked(part: Component, joined: Joined) -> Component:

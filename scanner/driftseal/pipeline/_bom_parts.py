@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +15,8 @@ from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.pipeline import _bom_inventory, _bom_models, _bom_services, _bom_skills
 from driftseal.pipeline._bom_items import PROVIDED, component, package
 from driftseal.pipeline._bom_join import Draft, join
-from driftseal.pipeline._bom_links import Index, linked
-from driftseal.pipeline._bom_names import ROOT, Names, portable
+from driftseal.pipeline._bom_links import Answering, Index, linked
+from driftseal.pipeline._bom_names import ROOT, Names
 from driftseal.pipeline._bom_whole import Whole
 
 if TYPE_CHECKING:
@@ -189,30 +189,12 @@ class Parts:
             for ref in self._index.find(kind, name, identity):
                 self._needs.setdefault(source, set()).add(ref)
         components = {ref: linked(part, joined) for ref, part in joined.components.items()}
+        answering = Answering(self._services.values())
         for ref, part in components.items():
             # An adapter is of no use without the model that it adapts; a model that was trained further is.
-            bases = {one.ref for one in part.ancestors if one.ref and one.relation == "adapter"}
-            self._needs.setdefault(ref, set()).update(bases)
-            provider = part.properties.get("driftseal:model:provider", "")
-            if part.external and provider:
-                url = part.properties.get("driftseal:model:endpoint", "")
-                self._needs.setdefault(ref, set()).update(self._answering(provider, url))
+            needed = {one.ref for one in part.ancestors if one.ref and one.relation == "adapter"}
+            self._needs.setdefault(ref, set()).update(needed, answering.models(part))
         for ref, part in components.items():
-            for service in self._opened_by(part):
-                self._services[service.ref] = replace(service, authenticated=True)
-                self._needs.setdefault(service.ref, set()).add(ref)
-        return Whole(components, dict(sorted(self._services.items())), joined, self._needs, self._gives)
-
-    def _answering(self, provider: str, url: str) -> Iterable[str]:
-        """Services that answer for a provider's models; where an address is told, the one that answers there."""
-        known = [one for one in self._services.values() if one.group == provider and _bom_services.answers(one)]
-        if url:
-            known = [one for one in self._services.values() if url in one.endpoints]
-        if not known:
-            made = _bom_services.of_provider(portable(provider), url)
-            known = [self._services.setdefault(made.ref, made)]
-        return [one.ref for one in known]
-
-    def _opened_by(self, part: Component) -> Iterator[Service]:
-        provider = part.properties.get("driftseal:credential:provider", "")
-        yield from (one for one in list(self._services.values()) if provider and one.group == provider)
+            for service in answering.opened(part):
+                self._needs.setdefault(service, set()).add(ref)
+        return Whole(components, answering.services(), joined, self._needs, self._gives)
