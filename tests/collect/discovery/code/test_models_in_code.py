@@ -207,6 +207,14 @@ def test_python_loaders_and_clients(tmp_path: Path, text: str, names: set[str]) 
             {"openai:gpt-4o"},
         ),
         (
+            "main.go",
+            (
+                'package main\nimport "github.com/tmc/langchaingo/llms/ollama"\n'
+                'func f() {\n\tllm, _ := ollama.New(ollama.WithModel("llama3.2"))\n}\n'
+            ),
+            {"ollama:llama3.2"},
+        ),
+        (
             "A.java",
             (
                 "import dev.langchain4j.model.openai.OpenAiChatModel;\nclass A { void f() {\n"
@@ -271,3 +279,35 @@ def test_what_a_bundler_made_is_no_source(tmp_path: Path) -> None:
     line = 'const a = new OpenAI(); a.responses.create({ model: "gpt-4o" });'
     assert models(tmp_path, {"dist/bundle.js": line * 2000}) == set()
     assert models(tmp_path, {"dist/bundle.js": line + "\n// a note\n" * 9000}) == {"openai:gpt-4o"}
+
+
+def test_an_application_of_the_usual_kind_has_its_models_and_no_other(tmp_path: Path) -> None:
+    text = (
+        "from typing import Literal\nfrom langchain.chat_models import init_chat_model\n"
+        "from pydantic import BaseModel, Field\n"
+        'GENERATION = "openai:gpt-4o-mini"\n'
+        'Known = Literal["openai/gpt-4.1", "openai/o3"]\n'
+        "class Configuration(BaseModel):\n"
+        '    query_model: str = Field(default="anthropic/claude-haiku-4-5", description="Any model")\n'
+        "def load(name: str):\n"
+        '    provider, model = name.split("/", maxsplit=1)\n'
+        "    return init_chat_model(model, model_provider=provider)\n"
+        "llms = []\nllms.append(init_chat_model(GENERATION, temperature=0))\n"
+    )
+    assert models(tmp_path, {"app.py": text}) == {"openai:gpt-4o-mini", "anthropic:claude-haiku-4-5"}
+
+
+def test_a_client_of_one_provider_is_not_taken_for_the_maker_of_another_s_model(tmp_path: Path) -> None:
+    text = (
+        "from openai import OpenAI\nclient = OpenAI(base_url=x)\n"
+        'client.chat.completions.create(model="deepseek-v9")\n'
+        'client.embeddings.create(model="acme/embed-small")\n'
+        'client.embeddings.create(model="cohere")\n'
+    )
+    assert models(tmp_path, {"app.py": text}) == {"deepseek:deepseek-v9", "huggingface:acme/embed-small"}
+
+
+def test_a_file_that_names_dozens_is_a_catalogue(tmp_path: Path) -> None:
+    entries = "".join(f'Entry(model_name="gpt-4o-2024-{month:02}-01")\n' for month in range(1, 21))
+    assert models(tmp_path, {"configs.py": entries}) == set()
+    assert len(models(tmp_path, {"configs.py": entries}, least=0.0)) == 20
