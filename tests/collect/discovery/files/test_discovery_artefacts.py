@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from discovered import found, places
+from driftseal.collect.discovery.merge import Seen
+from driftseal.collect.discovery.search import Search
+from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 
 SHA = "0e9e39f249a16976918f6564b8830bc894c89659"
@@ -173,3 +176,12 @@ def test_data_weights_and_agents_are_told_by_what_describes_them(project: Path) 
 )
 def test_files_of_these_names_about_other_things_tell_nothing(tmp_path: Path, name: str, text: str) -> None:
     assert [found(tmp_path, {name: text}, kind, least=0.0) for kind in ItemKind] == [{}] * len(ItemKind)
+
+
+def test_what_a_path_tells_needs_no_bytes_however_large_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "lm-studio/models/acme/Big-GGUF/big.gguf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"GGUF" * 1000)
+    told = list(Search(tmp_path, "", Limits(file_bytes=100), lambda _: None).run())
+    assert [one.name for one in told if isinstance(one, Seen)] == ["huggingface:acme/Big-GGUF"]
+    assert len(told) == 1

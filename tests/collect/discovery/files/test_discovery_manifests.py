@@ -10,7 +10,7 @@ import pytest
 
 from driftseal.collect.discovery import _tables
 from driftseal.collect.discovery.base import Sighting, Source
-from driftseal.collect.discovery.merge import Seen
+from driftseal.collect.discovery.merge import Seen, merge
 from driftseal.collect.discovery.search import Search
 from driftseal.collect.discovery.walk import Unseen
 from driftseal.limits import DEFAULT_LIMITS
@@ -93,7 +93,7 @@ UV_LOCK = """\
 version = 1
 
 [[package]]
-name = "app"
+name = "langgraph"
 version = "0.1.0"
 source = { editable = "." }
 dependencies = [
@@ -443,8 +443,6 @@ def test_the_secret_of_an_address_is_never_told(tmp_path: Path) -> None:
 
 
 def test_what_a_lockfile_pins_and_a_manifest_asks_for_is_one_item_with_both_places(tmp_path: Path) -> None:
-    from driftseal.collect.discovery.merge import merge
-
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["openai>=1"]\n')
     seen = [*found(tmp_path, "uv.lock", UV_LOCK), *found(tmp_path / "other", "requirements.txt", "openai==0.28\n")]
     (item,) = merge([one for one in seen if isinstance(one, Seen)], 0.5)
@@ -555,3 +553,15 @@ def test_a_model_belongs_to_the_provider_that_alone_calls_one_so(name: str, prov
 def test_a_host_belongs_to_its_provider_alone(host: str, provider: str | None) -> None:
     told = _tables.providers().by_host(host)
     assert (told.key if told else None) == provider
+
+
+@pytest.mark.parametrize(
+    ("path", "least"),
+    [("tests/requirements.txt", 0.5), ("docs/requirements.txt", 0.5), ("tests/fixtures/app/requirements.txt", 0.0)],
+)
+def test_what_tests_are_installed_with_is_used_and_what_their_samples_name_is_a_guess(
+    tmp_path: Path, path: str, least: float
+) -> None:
+    seen = [one for one in found(tmp_path, path, "openai==1.0\n") if isinstance(one, Seen)]
+    assert [item.key for item in merge(seen, least)] == ["framework:pypi:openai"]
+    assert [item.key for item in merge(seen, 0.5)] == (["framework:pypi:openai"] if least else [])

@@ -14,9 +14,6 @@ from driftseal.formats import frontmatter
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 
-_SIGNS: Final = frozenset(
-    {"pipeline_tag", "library_name", "base_model", "datasets", "task_categories", "dataset_info", "model-index"}
-)
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{1,60}")
 
 
@@ -35,11 +32,11 @@ class ModelCards(FileFinder):
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
-        if not source.data.startswith(b"---") or not any(sign.encode() in source.data for sign in _SIGNS):
+        if not source.data.startswith(b"---") or not any(key in source.data for key in (b"base_model", b"datasets")):
             return
         document = frontmatter.parse(source.data, source.path, source.limits)
         card = document.value
-        if not isinstance(card, dict) or _SIGNS.isdisjoint(card):
+        if not isinstance(card, dict):
             return
         # The card is that of a model, whose files are told elsewhere; what it is made from is told here.
         for pointer, text in _listed(card, "base_model"):
