@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bom.application import COMMIT, hub, inventory, report, seen
@@ -20,7 +22,13 @@ HUB = Target("hf", "hf:acme/weather@main", "acme/weather", "model/hf:acme/weathe
 PAGE = "https://hub.example.com/acme/weather"
 
 
-def taken(content: dict[str, Json], *, target: Target = HUB, page: str = PAGE, **files: dict[str, Json]) -> Snapshot:
+Files = Mapping[str, dict[str, Json]]
+"""What is known of each file, by its path."""
+
+
+def taken(
+    content: dict[str, Json], *, target: Target = HUB, page: str = PAGE, files: Files = MappingProxyType({})
+) -> Snapshot:
     items = [make_item(ItemKind.MODEL, "", content, evidence=[Evidence(page)])]
     items += [
         make_item(ItemKind.MODEL_FILE, name, {"sha256": "a" * 64, "size": 9, **told}, evidence=[Evidence(page)])
@@ -51,14 +59,14 @@ def test_what_the_hub_says_of_a_model_is_cited_as_its_word() -> None:
 def test_the_card_counts_before_what_the_hub_repeats_of_it() -> None:
     card: Json = {"license": "mit", "pipeline_tag": "fill-mask"}
     content: dict[str, Json] = {"id": "acme/weather", "commit": COMMIT, "license": "mit", "pipeline_tag": "fill-mask"}
-    document = written(taken(content, **{"README.md": {"document": card}}))
+    document = written(taken(content, files={"README.md": {"document": card}}))
     (cited,) = document["citations"]
     assert by_ref(document)[cited["attributedTo"]]["name"] == "README.md"
 
 
 def test_a_digest_that_is_the_hub_s_claim_is_told_as_such() -> None:
     content: dict[str, Json] = {"id": "acme/weather", "commit": COMMIT}
-    document = written(taken(content, **{"model.safetensors": {"format": "safetensors", "sha256_by": "hub"}}))
+    document = written(taken(content, files={"model.safetensors": {"format": "safetensors", "sha256_by": "hub"}}))
     (file,) = document["components"][0]["components"]
     assert properties(file)["driftseal:digestBy"] == "hub"
 
@@ -89,9 +97,9 @@ def test_an_adapter_needs_the_model_that_it_adapts() -> None:
     adapter: Json = {"base_model_name_or_path": "acme/base", "peft_type": "LORA"}
     card: Json = {"base_model": "acme/base", "base_model_relation": "adapter"}
     content: dict[str, Json] = {"id": "acme/weather", "commit": COMMIT}
-    files = {"adapter_config.json": {"document": adapter}, "README.md": {"document": card}}
+    files: Files = {"adapter_config.json": {"document": adapter}, "README.md": {"document": card}}
     base = inventory(seen(ItemKind.MODEL, "huggingface:acme/base", hub("acme/base")))
-    document = written(taken(content, **files), base)
+    document = written(taken(content, files=files), base)
     needs = {row["ref"]: row["dependsOn"] for row in document["dependencies"]}
     assert "model/huggingface/acme/base" in needs["model/huggingface/acme/weather"]
 
@@ -99,7 +107,7 @@ def test_an_adapter_needs_the_model_that_it_adapts() -> None:
 def test_a_header_that_is_too_large_for_an_item_is_read_from_what_was_read() -> None:
     tensors: Json = {"a": {"dtype": "F32", "shape": [3, 5]}}
     kept: dict[str, Json] = {"format": "safetensors", "properties": {"tensors": {"sha256": "0" * 64, "entries": 1}}}
-    here = taken({"id": "acme/weather", "commit": COMMIT}, **{"m.safetensors": kept})
+    here = taken({"id": "acme/weather", "commit": COMMIT}, files={"m.safetensors": kept})
     readings = {
         HUB.identity: {"model-file:m.safetensors": Reading("safetensors", properties=(Property("tensors", tensors),))}
     }

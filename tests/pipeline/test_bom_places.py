@@ -89,6 +89,20 @@ def test_folders_side_by_side_are_told_from_the_one_that_holds_them(project: Pat
     assert '"other/AGENTS.md"' in here
 
 
+def test_a_machine_is_told_from_its_home_wherever_one_stands(project: Path) -> None:
+    home = project.parents[1]
+    (home / ".cursor").mkdir()
+    write(home, ".cursor/mcp.json", {"mcpServers": {"a": {"command": "x", "env": {"A_KEY": CANARY}}}})
+    text = written("machine", cwd=project)
+    assert text == written("machine", cwd=home / "elsewhere") == written("machine", cwd=home)
+    document = json.loads(text)
+    assert document["metadata"]["component"]["name"] == "machine"
+    (key,) = [part for part in document["components"] if part["name"] == "A_KEY"]
+    assert key["evidence"]["occurrences"][0]["location"] == ".cursor/mcp.json"
+    for hidden in (CANARY, str(home)):
+        assert hidden not in text
+
+
 @pytest.mark.parametrize("arguments", [(), ("--spec-version", "1.6"), ("--findings",), ("--guesses",)])
 def test_no_secret_and_nothing_of_the_machine_is_in_it(project: Path, arguments: tuple[str, ...]) -> None:
     text = written(*arguments, cwd=project)

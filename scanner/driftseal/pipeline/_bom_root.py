@@ -14,6 +14,7 @@ from driftseal.model.report import Report
 
 _ELSEWHERE: Final = re.compile(r"(?:hf|ollama|oci|mlflow|npm|pypi|pkg|registry|https?):|machine(?:#|$)")
 """References that mean the same in every folder."""
+_MACHINE: Final = "machine"
 _SEVERAL: Final = "several targets"
 
 
@@ -25,7 +26,8 @@ def rebased(references: Sequence[str], context: Context) -> tuple[list[str], Con
     """
     found = {reference: place for reference in references if (place := _place(reference, context)) is not None}
     others = [reference for reference in references if reference not in found]
-    base = _shared([*found.values()])
+    # What is named without any path lies at home, if it lies here at all: a client's configuration, a cache.
+    base = _shared([*found.values()]) if found else context.home.resolve()
     if base is None or not all(_ELSEWHERE.match(reference) for reference in others):
         return [*references], context
     told = [found[one].relative_to(base).as_posix() if one in found else one for one in references]
@@ -57,5 +59,7 @@ def name_of(references: Sequence[str], context: Context, report: Report) -> str:
     if found:
         shared = _shared(found)
         return (shared.name if shared is not None else "") or _SEVERAL
+    if any(reference.partition("#")[0] == _MACHINE for reference in references):
+        return _MACHINE
     names = {snapshot.target.name for snapshot in report.snapshots}
     return names.pop() if len(names) == 1 else _SEVERAL
