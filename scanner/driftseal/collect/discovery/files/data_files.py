@@ -37,7 +37,7 @@ class DataFiles(FileFinder):
 
     def takes(self, size: int, limits: Limits) -> bool:
         """See ``FileFinder.takes``: what is larger than a pointer is the data itself, or no description of it."""
-        return size <= limits.slow_text_bytes
+        return size <= min(limits.slow_text_bytes, limits.file_bytes)
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
