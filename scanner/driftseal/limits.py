@@ -203,6 +203,16 @@ class Limits:
     """Places of one rule in one target that a text report tells in full."""
     listed_notes: int = 3
     """Lesser reasons of one change that a text report tells."""
+    tree_branches: int = 200
+    """Parts below one heading, and links of one part, that a tree of a bill of materials tells."""
+    tree_lines: int = 4000
+    """Entries of such a tree; what is left out is counted."""
+    page_nodes: int = 5000
+    """Parts that the graph of a page draws; its table lists more."""
+    page_parts: int = 20_000
+    """Parts that a page lists."""
+    page_places: int = 100
+    """Places, links and remarks of one part that a page tells."""
     sarif_results: int = 25_000
     """Results of one run that GitHub code scanning takes."""
     sarif_steps: int = 10_000

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 from driftseal import plugins
-from driftseal.bom.base import BomFormat
+from driftseal.bom.base import BomFormat, View
 from driftseal.cli import _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.collect.base import Discovery
@@ -46,8 +46,10 @@ class BillOfMaterials(Command):
         kind = plugins.load("bom", args.format, BomFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
         version = args.spec_version or kind.versions[0]
         if version not in kind.versions:
+            there_are = ", ".join(kind.versions)
             raise UsageError(
-                f"{args.format} {version!r} cannot be written", hint=f"there are: {', '.join(kind.versions)}"
+                f"{args.format} {version!r} cannot be written",
+                hint=f"there are: {there_are}" if there_are else f"{args.format} has no versions",
             )
         run = _trust.believing(args, _options.run_for(args, console))
         references, context = rebased(args.reference or ["."], run.context)
@@ -57,8 +59,15 @@ class BillOfMaterials(Command):
         name = args.name or name_of(references, run.context, report)
         bom = build(report, root_name=name, readings=run.context.readings)
         console.end_progress()
-        console.document(kind(version).render(bom), args.output)
-        if args.output not in {None, "-"}:
+        to_file = args.output not in {None, "-"}
+        view = View(
+            width=console.width,
+            color=console.color and not to_file,
+            unicode=to_file or console.unicode,
+            limits=run.context.limits,
+        )
+        console.document(kind(version, view).render(bom), args.output)
+        if to_file:
             console.note(f"wrote {args.output}")
         for failure in report.errors:
             console.error(failure.message, failure.hint)
