@@ -9,7 +9,7 @@ import pytest
 from configured import NOW, collect, content, context, item, lay_out, layouts, one, server, write
 from driftseal.collect.base import Consent
 from driftseal.collect.client_config import ClientConfigCollector
-from driftseal.collect.clients import table
+from driftseal.collect.clients import paths, table
 from driftseal.collect.manifest import ManifestCollector
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
@@ -479,3 +479,10 @@ def test_a_compose_file_tells_its_gateway_and_images_of_servers_with_names_of_ke
 def test_a_compose_file_without_servers_is_no_configuration(tmp_path: Path) -> None:
     write(tmp_path, "compose.yaml", "services:\n  a:\n    image: acme/of-mcp-server\n    command: [x, mcp/y]\n")
     assert collect(".", context(tmp_path)) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux shows such files")
+def test_a_file_that_holds_more_than_it_says_is_read_to_its_end() -> None:
+    path = Path("/proc/self/status")
+    assert path.stat().st_size == 0
+    assert paths.read(path, "status", Limits()).startswith(b"Name:")
