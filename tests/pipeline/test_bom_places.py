@@ -12,6 +12,7 @@ import pytest
 
 from bom.documents import problems
 from commands import driftseal, write
+from driftseal import plugins
 
 CANARY = "canary-5f1c9a7e"
 WHEN = {"SOURCE_DATE_EPOCH": "1767225600"}
@@ -65,6 +66,15 @@ def test_the_same_folder_gives_the_same_bytes_from_wherever_it_is_asked_for(proj
     assert inside == written("shop", cwd=above)
     assert inside == written(str(project), cwd=elsewhere)
     assert inside == written(os.path.relpath(project, elsewhere), cwd=elsewhere)
+
+
+@pytest.mark.parametrize("name", plugins.names("bom"))
+def test_every_format_is_the_same_from_everywhere_and_holds_no_secret(project: Path, name: str) -> None:
+    text = written("--format", name, cwd=project)
+    assert text == written(str(project), "--format", name, cwd=project.parents[1] / "elsewhere")
+    for hidden in (CANARY, str(project), str(project.parent), socket.gethostname()):
+        assert hidden not in text
+    assert "gpt-4o-mini" in text
 
 
 def test_the_same_files_elsewhere_give_the_same_bytes(project: Path) -> None:
