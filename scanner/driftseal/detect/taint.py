@@ -11,7 +11,7 @@ from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Location, Match, Region, Step
 from driftseal.model.item import Item
-from driftseal.model.rule import Rule
+from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.observe.program import Program
@@ -34,14 +34,20 @@ class Taint(Detector):
 
 def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
     items = {item.key: item for item in snapshot.items}
-    told: set[tuple[str, str, int, str]] = set()
+    told: dict[tuple[str, str, int, str], Match] = {}
     for flow in _flows(program):
         item = items.get(flow.tool)
         for rule in rules:
             key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
-            if item is not None and key not in told and _fits(rule, flow):
-                told.add(key)
-                yield _match(rule, snapshot, program, item, flow)
+            if item is None or not _fits(rule, flow):
+                continue
+            before = told.get(key)
+            # Of two values that reach one place, the surer one tells more.
+            if before is None or (before.confidence == Confidence.LOW and flow.guard in {"", "weak"}):
+                match = _match(rule, snapshot, program, item, flow)
+                if before is None or match.confidence != Confidence.LOW:
+                    told[key] = match
+    yield from told.values()
 
 
 def _flows(program: Program) -> Iterator[Flow]:

@@ -13,9 +13,10 @@ from driftseal.observe.behaviour.nodes import below, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
-_ACTS: Final = frozenset({"orders-tool", "hands-over", "sends-out", "secret-place", "conversation"})
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "recent-turns", "system-prompt"})
 """Signals of what no answer asks for."""
+_LONGEST: Final = 400
+"""Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -29,12 +30,10 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _orders(text: str) -> bool:
-    """Whether a text orders the model on, and away from its user or towards what is none of the tool's business."""
-    numbers = signals.of_text(text)
+    """Whether a text orders the model on to another tool with what is private, and away from its user."""
+    numbers = signals.of_text(text) if len(text) <= _LONGEST else frozenset()
     shown = {signal.name for number, signal in enumerate(signals.known()) if number in numbers} if numbers else set()
-    return ("secrecy" in shown and not shown.isdisjoint(_ACTS)) or (
-        "orders-tool" in shown and not shown.isdisjoint(_PRIVATE)
-    )
+    return {"secrecy", "orders-tool"} <= shown and not shown.isdisjoint(_PRIVATE)
 
 
 def returned(scope: Scope) -> Iterator[tuple[int, str]]:

@@ -99,6 +99,13 @@ def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
             yield "argv-option", label, taint
 
 
+def _takes_code(program: str, option: str, *, shell: bool) -> bool:
+    """Whether the argument behind an option is run as code."""
+    if shell and _SCRIPT.fullmatch(option):
+        return True
+    return program in words("evaluating") and option in words("code-options")
+
+
 def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # one list, read once
     """A program and its arguments: which is which decides what a value can do."""
     members = [value.fields[name] for name in value.fields] if value.items and value.fields else []
@@ -115,10 +122,13 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
         if written == "--" and not shell:
             return
         if written is not None:
-            script = script or (shell and bool(_SCRIPT.fullmatch(written)))
+            # A shell may be what another program starts: ``docker exec NAME sh -c``.
+            shell = shell or posixpath.basename(written) in words("shells")
+            # What follows the code is what it is given.
+            script = not script and _takes_code(name, written, shell=shell)
             valued = written.startswith("-") and "=" not in written and written not in words("lone-options")
             continue
-        if valued and not shell:
+        if valued and not (shell or script):
             # The value of the option before it.
             valued = False
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal.code import ir
@@ -35,9 +35,17 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
     elif part:
         guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=HOSTS)
         yield from subjects.checked(frame, subject, guard, anywhere=True)
+        yield from schemed(frame, subject, part, [each.text for each in (collection.fields or {}).values()])
     else:
         strong = collection.text is None
         yield from subjects.checked(frame, subject, Guard(strong=strong, what="is one of a list", kinds=subjects.ALL))
+
+
+def schemed(frame: Frame, subject: ir.Expr, part: str, texts: Sequence[str | None]) -> Iterator[Check]:
+    """A URL of a scheme that is not ``file`` leads to no file."""
+    if part == "scheme" and texts and all(text is not None and not text.startswith("file") for text in texts):
+        guard = Guard(strong=True, what="scheme is none of files", kinds=subjects.PATHS)
+        yield from subjects.checked(frame, subject, guard, anywhere=True)
 
 
 def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: bool) -> Iterator[Check]:

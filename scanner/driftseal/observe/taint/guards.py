@@ -112,6 +112,7 @@ def _equal(  # noqa: C901  # a branch a kind of operand
             yield from subjects.checked(
                 frame, subject, Guard(part == "host", f"{part} is compared", HOSTS), anywhere=True
             )
+            yield from forms.schemed(frame, subject, part, [frame.value(other).text])
         elif truth and not isinstance(inner, ir.Index):
             yield from subjects.checked(
                 frame, subject, Guard(strong=True, what="equals a fixed value", kinds=subjects.ALL)

@@ -32,7 +32,9 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
             held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
         yield Check(label, None if anywhere else taint.node, held)
         if label in inner and not anywhere:
-            yield Check(label, inner[label].node, held)
+            # A word of a line that was split says nothing of the others.
+            part = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
+            yield Check(label, inner[label].node, part if isinstance(expr, ir.Index) else held)
 
 
 def _inside(frame: Frame, expr: ir.Expr) -> Taints:
