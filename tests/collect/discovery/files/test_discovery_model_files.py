@@ -225,6 +225,8 @@ def test_other_texts_name_no_model(text: str) -> None:
         ("echo claude | tee x", []),
         ("pip install openai && python main.py --model gpt-4o", []),
         ("git commit -m 'run claude -p x'", []),
+        ("copilot svc deploy --name api && goose up", []),
+        ("copilot -p 'review' --model gpt-5", [("copilot", 1)]),
     ],
 )
 def test_commands_are_found_in_scripts(script: str, expected: list[tuple[str, int]]) -> None:
