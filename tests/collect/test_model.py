@@ -205,7 +205,7 @@ def test_what_other_kinds_read_is_no_model(tmp_path: Path, name: str) -> None:
 def test_a_configuration_that_is_named_alone_is_read_as_the_model_s(tmp_path: Path, name: str) -> None:
     write(tmp_path, name, CONFIG)
     (taken,) = snapshots(context(tmp_path), name)
-    assert item(taken, f"model-file:{name}").digest
+    assert item(taken, f"model-file:{name}").size > 0
     assert not ManifestCollector(context(tmp_path)).claims(name)
 
 
