@@ -369,6 +369,7 @@ CASES: list[tuple[str, str, dict[str, tuple[Json, Json, int]]]] = [
         OLD_PNPM_LOCK,
         {"npm:@ai-sdk/openai": ("1.0.0", None, 5), "npm:openai": ("4.1.0", None, 8)},
     ),
+    ("pnpm-lock.yaml", "packages: {openai@4.1.0: {dev: true}}\n", {"npm:openai": ("4.1.0", None, 0)}),
     ("yarn.lock", YARN_LOCK, {"npm:@langchain/core": ("0.3.2", None, 4), "npm:openai": ("4.9.0", None, 8)}),
     ("yarn.lock", BERRY_LOCK, {"npm:openai": ("4.51.0", None, 4)}),
     ("bun.lock", BUN_LOCK, {"npm:openai": ("4.70.0", None, 4)}),
@@ -462,6 +463,8 @@ def test_what_a_lockfile_pins_and_a_manifest_asks_for_is_one_item_with_both_plac
         ("environment.yml", "dependencies: " + "[" * 200, "nested deeper"),
         ("pom.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a/>', "not XML"),
         ("uv.lock", "a = [\n", "not valid TOML"),
+        ("yarn.lock", "# yarn lockfile v1\nopenai@^4: {version: 4.1.0}\n", "not as Yarn writes it"),
+        ("pnpm-lock.yaml", "packages: {openai@4", "not valid YAML"),
     ],
 )
 def test_a_manifest_that_cannot_be_read_is_told(tmp_path: Path, name: str, text: str, why: str) -> None:
@@ -483,7 +486,7 @@ LARGE = {
     "pnpm-lock.yaml": "packages:\n\n"
     + "".join(f"  p{n}@1.0.0:\n    resolution: {'x' * 120}\n\n" for n in range(60_000)),
     "uv.lock": "".join(f'[[package]]\nname = "p{n}"\nversion = "1"\nx = "{"x" * 120}"\n\n' for n in range(60_000)),
-    "hostile yarn.lock": "a@" * 4_000_000,
+    "hostile yarn.lock": 'x@^1:\n  version "1"\n' + "a@" * 4_000_000,
     "hostile pnpm-lock.yaml": "packages:\n  a@" + "1" * 9_000_000,
     "hostile pyproject.toml": "[project]\ndependencies = [" + '"l\\u0061ngchain",' * 90_000 + "]\n",
     "hostile requirements.txt": "openai==1" + " " * 8_000_000 + "x",

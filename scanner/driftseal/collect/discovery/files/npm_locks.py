@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from driftseal import canonical
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
+from driftseal.collect.discovery.files import _documents
 from driftseal.collect.discovery.files._packages import Lines, basename, framework
 from driftseal.errors import FormatError
 from driftseal.formats import jsonc
@@ -19,6 +20,7 @@ _PNPM: Final = re.compile(rf"^  '?/?({_NAME})[@/]([0-9][^\s('_:]*+)", re.MULTILI
 _PNPM_SECTION: Final = re.compile(r"^packages:\s*$", re.MULTILINE)
 _SECTION: Final = re.compile(r"^\S", re.MULTILINE)
 _YARN: Final = re.compile(rf'^"?({_NAME})@([^\n]*+)(?<=:)\n  version:? "?([^"\s]++)"?$', re.MULTILINE)
+_ENTRY: Final = re.compile(r"^(?!#|__metadata)\S", re.MULTILINE)
 _YARN_ALIAS: Final = re.compile(rf"npm:({_NAME})@")
 _BUN: Final = re.compile(rf"({_NAME})@([0-9].*)")
 _LINK: Final = ("workspace:", "link:", "file:", "portal:")
@@ -74,6 +76,12 @@ def _pnpm(source: Source) -> Iterator[Pinned]:
     text = source.text
     section = _PNPM_SECTION.search(text)
     if section is None:
+        # As pnpm writes it nothing is locked; written otherwise, it is read as YAML, slowly.
+        value = _documents.first(source).value
+        packages = value.get("packages") if isinstance(value, dict) else None
+        for key in packages if isinstance(packages, dict) else ():
+            if found := _PNPM.match(f"  {key}"):
+                yield found[1], found[2], 0
         return
     following = _SECTION.search(text, section.end())
     end = following.start() if following else len(text)
@@ -86,6 +94,8 @@ def _yarn(source: Source) -> Iterator[Pinned]:
         return alias[1] if alias else found[1], found[3]
 
     text = source.text.replace("\r\n", "\n")
+    if _ENTRY.search(text) and not _YARN.search(text):
+        raise FormatError(f"{source.path}: not as Yarn writes it", hint="have Yarn write it again")
     every = (found for found in _YARN.finditer(text) if not found[2].startswith(_LINK))
     yield from _counted(text, every, read)
 
