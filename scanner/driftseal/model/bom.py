@@ -19,9 +19,8 @@ class Licence:
     """What a licence is called where it was stated; one of the two."""
 
     expression: str = ""
-    """SPDX expression, canonical."""
+    """SPDX expression, canonical; empty where SPDX does not know the licence that ``name`` tells."""
     name: str = ""
-    """A name that SPDX does not know: ``llama3.2``."""
     url: str = ""
 
 
@@ -62,11 +61,9 @@ class ModelCard:
     """What a model, its configuration and its card state. What nobody states stays empty; nothing is guessed."""
 
     task: str = ""
-    """``text-generation`` …"""
     approach: str = ""
     """How it learned, in CycloneDX's words: ``supervised``, ``reinforcement-learning`` …"""
     family: str = ""
-    """``llama``, ``bert`` …"""
     architecture: str = ""
     """``LlamaForCausalLM`` …; several are separated by a comma."""
     datasets: tuple[str, ...] = ()
@@ -98,7 +95,7 @@ class Component:
     """Canonical; empty for what no type of package URL fits."""
     publisher: str = ""
     supplier: str = ""
-    """Who hands it on, or answers for it: the provider of a hosted model."""
+    """Who answers for it: the provider of a hosted model."""
     description: str = ""
     digests: tuple[Digest, ...] = ()
     """What they are of is told by the property ``driftseal:digestOf``."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from driftseal import canonical
@@ -11,7 +12,7 @@ from driftseal.formats import model_signature
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.bom import Ancestor, Component
 from driftseal.model.digest import Digest
-from driftseal.model.item import Item, ItemKind, Json
+from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
 from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.pipeline import _bom_card, _bom_hubs
@@ -130,8 +131,13 @@ def file(item: Item, base: Component) -> Component:
         mime=mime if re.fullmatch(r"[-+a-z0-9.]+/[-+a-z0-9.]+", mime) else "",
         tags=("model-file",),
         properties={**base.properties, **properties},
-        evidence=base.evidence,
+        # The structure of weights was read from their bytes; of a configuration and a card, what they say.
+        evidence=base.evidence if "document" in content or not format_ else _of_bytes(base.evidence),
     )
+
+
+def _of_bytes(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(replace(at, technique="binary-analysis") for at in evidence)
 
 
 def _properties(content: Mapping[str, Json], provider: str, id_: str, of: str) -> dict[str, str]:
