@@ -203,6 +203,7 @@ def test_the_form_of_a_name_tells_its_provider(text: str, provider: str, name: s
         "models/foo",
         "./a/b",
         "10/12",
+        "postgres/14.2",
         "a b/c",
         "${MODEL}",
         "foo/bar.py",

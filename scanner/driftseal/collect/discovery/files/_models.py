@@ -76,6 +76,9 @@ def hub(text: str) -> Model | None:
     if at and not _ORG.fullmatch(text.partition("/")[2]):
         return None
     found = _names.hub(name)
+    if found is not None and not any(map(str.isalpha, found.name.rpartition("/")[2])):
+        # An image with its version, a fraction, a date.
+        return None
     return _harmless(Model(found.provider, found.name, revision)) if found is not None else None
 
 
