@@ -26,6 +26,7 @@ from driftseal.observe.behaviour import (
     hooks,
     installs,
     obfuscation,
+    origins,
     persistence,
     posts,
     recipients,
@@ -52,7 +53,7 @@ _FAMILIES = (
         shells.find,
         clipboard.find,
     ),
-    *(destruction.find, commands.find, exposure.find, care.find, texts.find),
+    *(destruction.find, commands.find, exposure.find, origins.find, care.find, texts.find),
 )
 
 
