@@ -63,16 +63,13 @@ def _checks(scope: Scope) -> bool:
         return True
     if any(says("authentication", called.name) for called in scope.calls):
         return True
-    return any(node.value in _HEADERS and _is_asked(scope, node) for node in scope.constants)
+    named = {id(node) for node in scope.constants if node.value in _HEADERS}
+    return bool(named) and not named.isdisjoint(_asked(scope))
 
 
-def _is_asked(scope: Scope, node: ir.Const) -> bool:
-    """``headers["origin"]``, ``request.headers.get("origin")``, ``req.header("Host")``."""
-    for index in scope.of(ir.Index):
-        if index.key is node:
-            return True
-    return any(
-        arg.value is node and "header" in scope.name(called.call.callee).lower()
-        for called in scope.calls
-        for arg in called.call.args
-    )
+def _asked(scope: Scope) -> Iterator[int]:
+    """Nodes that name a header: ``headers["origin"]``, ``headers.get("origin")``, ``req.header("Host")``."""
+    yield from (id(index.key) for index in scope.of(ir.Index))
+    for called in scope.calls:
+        if "header" in called.name.lower():
+            yield from (id(arg.value) for arg in called.call.args)
