@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from driftseal.detect import _parameters, _purpose, _rules
 from driftseal.detect._source import Source
@@ -16,6 +16,9 @@ from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.observe.program import Program
 from driftseal.observe.taint.flows import Flow
+
+_EACH: Final = "argv-option"
+"""The kind of sink that takes several values, each on its own account."""
 
 
 class Taint(Detector):
@@ -42,11 +45,12 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
             if item is None or not _fits(rule, flow):
                 continue
             before = told.get(key)
-            # Of two values that reach one place, the surer one tells more.
-            if before is None or (before.confidence == Confidence.LOW and flow.guard in {"", "weak"}):
+            if before is None:
+                told[key] = _match(rule, snapshot, program, item, flow)
+            elif flow.sink.kind == _EACH and before.confidence == Confidence.LOW:
+                # Each argument of a program is one by itself: a folder says nothing of the address beside it.
                 match = _match(rule, snapshot, program, item, flow)
-                if before is None or match.confidence != Confidence.LOW:
-                    told[key] = match
+                told[key] = match if match.confidence != Confidence.LOW else before
     yield from told.values()
 
 
