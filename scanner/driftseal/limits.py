@@ -168,6 +168,14 @@ class Limits:
     """One source file that is read for the parts of AI that it names; larger ones are generated."""
     sightings: int = 50_000
     """Places of one project that name parts of AI."""
+    machine_seconds: float = 30.0
+    """For each kind of thing that is looked for on a machine: extensions of one family, programs, models."""
+    machine_file_bytes: int = 8 * MIB
+    """One manifest of an extension or a program."""
+    machine_entries: int = 20_000
+    """Entries of one folder of a machine."""
+    machine_gaps: int = 200
+    """Things of one machine that could not be looked at and are told one by one."""
     behaviour_facts: int = 500
     """Such facts of one project that are told."""
     semgrep_seconds: float = 600.0

@@ -17,8 +17,8 @@ from driftseal.pipeline._bom_join import Draft, of_package
 from driftseal.pipeline._bom_names import portable
 from driftseal.pipeline._bom_words import texts, told_with, words
 
-KIND: Final = "inventory"
-"""The target kind whose items these are."""
+KINDS: Final = frozenset({"inventory", "machine"})
+"""The target kinds whose items these are."""
 _FRAMEWORKS: Final = frozenset({"framework"})
 """Roles that call the code that uses them; anything else is a library."""
 _SHA256: Final = re.compile("[0-9a-f]{64}")

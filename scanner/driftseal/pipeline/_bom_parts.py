@@ -54,7 +54,7 @@ class Parts:
     # --- one target --------------------------------------------------------------------------
 
     def _add(self, snapshot: Snapshot) -> None:
-        if snapshot.target.kind == _bom_inventory.KIND:
+        if snapshot.target.kind in _bom_inventory.KINDS:
             self._add_inventory(snapshot)
         elif _bom_models.is_model(snapshot) and not _bom_services.is_service(snapshot):
             self._add_model(snapshot)

@@ -107,7 +107,9 @@ def gather(references: Iterable[str], context: Context) -> Gathered:
     return replace(gathered, failures=failures + gathered.failures)
 
 
-_INSTRUCTING: Final = frozenset({"agent_files", "text_file", "model", "hf", "mlflow", "oci", "ollama", "inventory"})
+_INSTRUCTING: Final = frozenset(
+    {"agent_files", "text_file", "model", "hf", "mlflow", "oci", "ollama", "inventory", "machine"}
+)
 """Target kinds that hold no server."""
 USER_SCOPE = "user"
 """The part of a session's name, after the client, of servers that every project gets."""

@@ -1,0 +1,1 @@
+"""What a machine holds of AI, one finder a file."""
