@@ -28,6 +28,7 @@ VENVS = {
     "hub": ("huggingface_hub==2.4.0",),
     # It imports pyOpenSSL and does not say so.
     "oms": ("model-signing==1.1.1", "pyOpenSSL"),
+    "spdx": ("spdx3-validate==0.0.7", "spdx-python-model==0.0.6"),
     # Client and server without the libraries for charts and learning, which weigh more than all the rest.
     "mlflow": (
         *("mlflow-skinny==3.17.2", "aiohttp", "alembic", "cryptography", "flask", "flask-cors", "graphene"),

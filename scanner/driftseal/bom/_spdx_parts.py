@@ -194,11 +194,13 @@ def _name(part: Component) -> str:
 
 
 def _file(part: Component) -> dict[str, Json]:
-    media = part.mime if _MIME.fullmatch(part.mime) else ""
-    identifiers: list[Json] = [
-        {"type": "ExternalIdentifier", "externalIdentifierType": "packageUrl", "identifier": part.purl}
-    ]
-    return {"contentType": media, "externalIdentifier": identifiers if part.purl else []}
+    # Its digest is that of its definition in JSON (RFC 8785).
+    media = part.mime or ("application/json" if part.data_type == "definition" else "")
+    purl: Json = {"type": "ExternalIdentifier", "externalIdentifierType": "packageUrl", "identifier": part.purl}
+    return {
+        "contentType": media if _MIME.fullmatch(media) else "",
+        "externalIdentifier": [purl] if part.purl else [],
+    }
 
 
 def _package(part: Component) -> dict[str, Json]:
