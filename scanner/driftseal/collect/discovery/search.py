@@ -41,6 +41,8 @@ _SAMPLES: Final = frozenset(
     {"fixtures", "__fixtures__", "fixture", "testdata", "test-data", "test_data", "snapshots", "samples"}
 )
 """Folders of tests whose files only look like a project's."""
+_HELD_BYTES: Final = 4 * 1024 * 1024
+"""Source that is lowered and held together: about thirty times as much memory."""
 _TOLD: Final = 500
 """Files after which progress is told."""
 
@@ -139,8 +141,9 @@ class Search:
         for path, data in self._sources.items():
             packages.setdefault(self._package(path), {})[path] = data
         left = self._limits.discovery_seconds
-        for number, (root, files) in enumerate(sorted(packages.items())):
-            self._progress(f"package {number + 1} of {len(packages)}: {root or '.'}")
+        parts = [part for root, files in sorted(packages.items()) for part in _parts(root, files)]
+        for number, (root, files) in enumerate(parts):
+            self._progress(f"package {number + 1} of {len(parts)}: {root or '.'}")
             lowered = batch.lower(files, replace(self._limits, code_seconds=left))
             left = max(left - lowered.seconds, 0.0)
             for path in lowered.late:
@@ -166,6 +169,24 @@ class Search:
         while folder and folder not in self._roots:
             folder = posixpath.dirname(folder)
         return folder
+
+
+def _parts(root: str, files: dict[str, bytes]) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """A package, or the folders of one that is too large to be held whole; names are then resolved in each alone."""
+    below: dict[str, dict[str, bytes]] = {}
+    if sum(map(len, files.values())) > _HELD_BYTES:
+        start = len(root) + 1 if root else 0
+        for path, data in files.items():
+            inner = path[start:].partition("/")
+            folder = path[: start + len(inner[0])] if inner[1] else root
+            below.setdefault(folder, {})[path] = data
+    if len(below) <= 1 and root not in below and below:
+        yield from _parts(*next(iter(below.items())))
+    elif len(below) <= 1:
+        yield root, files
+    else:
+        for folder, part in sorted(below.items()):
+            yield from ((folder, part),) if folder == root else _parts(folder, part)
 
 
 def is_compiled(path: str, data: bytes) -> bool:

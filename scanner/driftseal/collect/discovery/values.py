@@ -19,7 +19,7 @@ from driftseal.collect.discovery.sites import Index, Site
 
 _STEPS: Final = 3000
 """Expressions that one question may look at."""
-_ALL_STEPS: Final = 2_000_000
+_ALL_STEPS: Final = 1_000_000
 """Expressions that all questions about one package may look at."""
 _DEPTH: Final = 24
 _MOST: Final = 400

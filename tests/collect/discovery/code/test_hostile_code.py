@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from discovered import found, places
 from driftseal.collect.discovery.search import Search
 from driftseal.collect.discovery.walk import Unseen
 from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import ItemKind
 
 
 def gaps(root: Path) -> list[Unseen]:
@@ -37,3 +39,13 @@ def test_deep_nesting_is_no_recursion(tmp_path: Path) -> None:
     text = f"from transformers import AutoModel\nAutoModel.from_pretrained({nested})\n{chained}.from_pretrained('a')\n"
     (tmp_path / "a.py").write_text(text, "utf-8")
     assert gaps(tmp_path) == []
+
+
+def test_a_package_too_large_to_be_held_whole_is_read_folder_by_folder(tmp_path: Path) -> None:
+    padding = "#" + "x" * 1_500_000 + "\n"
+    paths = ("a.py", "a/x.py", "b/x.py", "b/c/y.py")
+    files = {path: f"import transformers\nM.from_pretrained('acme/m{n}')\n{padding}" for n, path in enumerate(paths)}
+    told = found(tmp_path, files, ItemKind.MODEL)
+    assert {name: places(item) for name, item in told.items()} == {
+        f"huggingface:acme/m{n}": [(path, 2)] for n, path in enumerate(paths)
+    }
