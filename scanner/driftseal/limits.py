@@ -107,6 +107,8 @@ class Limits:
     """For all files of one remote model with ``--download``."""
     cached_digests: int = 100_000
     """Digests of files that discovery keeps for its next run."""
+    bom_parts: int = 100_000
+    """Components and services of a bill of materials that is compared with another one."""
     archive_members: int = 20_000
     archive_bytes: int = 256 * MIB
     """Unpacked size of all members of one archive that are read."""

@@ -51,9 +51,11 @@ class _Parser(argparse.ArgumentParser):
         return known, unknown
 
 
-def parser_for(name: str) -> tuple[argparse.ArgumentParser, Command]:
-    """The parser of one command; imports no other command."""
+def parser_for(name: str, action: str = "") -> tuple[argparse.ArgumentParser, Command]:
+    """The parser of one command, or of one of its actions; imports no other command."""
     command = plugins.load("cli", name, Command)()  # type: ignore[type-abstract]  # its concrete subclass is made
+    if action:
+        name, command = f"{name} {action}", command.actions[action]()
     parser = _Parser(
         prog=f"driftseal {name}",
         description=command.description or f"{command.summary[:1].upper()}{command.summary[1:]}.",
@@ -143,7 +145,10 @@ def _run(argv: Sequence[str], console: Console) -> ExitCode:
         except UsageError as cause:
             raise UsageError(f"no command {name!r}", hint=cause.hint) from None
     parser, command = parser_for(name)
-    args = parser.parse_args(split_command(argv[1:]))
+    words = split_command(argv[1:])
+    if words and words[0] in command.actions:
+        parser, command = parser_for(name, words.pop(0))
+    args = parser.parse_args(words)
     code = command.run(args, console)
     return ExitCode.CLEAN if getattr(args, "exit_zero", False) and code < ExitCode.BUG else code
 

@@ -64,10 +64,10 @@ def from_args(args: argparse.Namespace) -> TrustOptions:
     )
 
 
-def key_options(parser: argparse.ArgumentParser) -> None:
+def key_options(parser: argparse.ArgumentParser, *, required: bool = True) -> argparse._ArgumentGroup:
     """Which key, or which identity, signs."""
     group = parser.add_argument_group("signing")
-    one = group.add_mutually_exclusive_group(required=True)
+    one = group.add_mutually_exclusive_group(required=required)
     one.add_argument("--key", metavar="FILE", help="private key: PEM (see keygen) or an OpenSSH key file")
     one.add_argument(
         "--keyless", action="store_true", help="sign with this CI job's identity, certified and logged by Sigstore"
@@ -77,6 +77,7 @@ def key_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--sigstore-config", metavar="FILE", help="client trust configuration of a Sigstore instance of your own"
     )
+    return group
 
 
 def signer(args: argparse.Namespace) -> Signer:

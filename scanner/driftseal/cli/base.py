@@ -9,8 +9,10 @@ import shutil
 import stat
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, TextIO
 
 from driftseal import atomic, canonical
@@ -114,6 +116,8 @@ class Command(ABC):
     """One line for ``driftseal --help``, without a full stop."""
     description: ClassVar[str] = ""
     """More, for the command's own help."""
+    actions: ClassVar[Mapping[str, Callable[[], Command]]] = MappingProxyType({})
+    """Commands of their own by the word behind this one; a target of that name is written ``./WORD``."""
 
     @abstractmethod
     def configure(self, parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from driftseal import plugins
 from driftseal.bom.base import BomFormat, View
@@ -14,12 +17,36 @@ from driftseal.errors import ExitCode, UsageError
 from driftseal.pipeline.bom import build, name_of, rebased
 from driftseal.pipeline.scan import scan
 
+if TYPE_CHECKING:
+    from driftseal.sign.base import Signer
+
+_SIGNED: Final = frozenset({"cyclonedx", "spdx"})
+"""Formats that a statement has a predicate for."""
+
+
+def _diff() -> Command:
+    from driftseal.cli._bom_diff import Diff
+
+    return Diff()
+
+
+def _verify() -> Command:
+    from driftseal.cli._bom_verify import Verify
+
+    return Verify()
+
 
 class BillOfMaterials(Command):
     """See `Command`."""
 
     name = "bom"
     summary = "write an AI-BOM: models, servers, tools, prompts, agents and packages, where each was found"
+    description = (
+        "Write an AI-BOM: models, servers, tools, prompts, agents and packages, where each was found.\n\n"
+        "driftseal bom diff OLD NEW    what differs between two of them\n"
+        "driftseal bom verify FILE     who signed one, and whether it is the file that was signed"
+    )
+    actions = MappingProxyType({"diff": _diff, "verify": _verify})
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """See `Command.configure`."""
@@ -38,6 +65,9 @@ class BillOfMaterials(Command):
         _trust.policy_options(parser, "whose signatures of models count")
         _options.settings(parser)
         _options.output(parser, "bom", "cyclonedx")
+        _trust.key_options(parser, required=False).add_argument(
+            "--sign", action="store_true", help="sign the document that -o names, beside it: FILE.sigstore.json"
+        )
         parser.add_argument("--allow-gaps", action="store_true", help="do not fail for what could not be looked at")
         parser.set_defaults(command=self.name)
 
@@ -51,6 +81,7 @@ class BillOfMaterials(Command):
                 f"{args.format} {version!r} cannot be written",
                 hint=f"there are: {there_are}" if there_are else f"{args.format} has no versions",
             )
+        signer = _signer(args)
         run = _trust.believing(args, _options.run_for(args, console))
         references, context = rebased(args.reference or ["."], run.context)
         discovering = replace(context, discover=Discovery(least=0.0) if args.guesses else Discovery())
@@ -66,9 +97,15 @@ class BillOfMaterials(Command):
             unicode=to_file or console.unicode,
             limits=run.context.limits,
         )
-        console.document(kind(version, view).render(bom), args.output)
+        text = kind(version, view).render(bom)
+        console.document(text, args.output)
         if to_file:
             console.note(f"wrote {args.output}")
+        if signer is not None:
+            from driftseal.pipeline import attestation
+
+            beside = attestation.sign(Path(args.output), text.encode("utf-8"), signer, run.context.limits)
+            console.note(f"signed it: {beside}")
         for failure in report.errors:
             console.error(failure.message, failure.hint)
         for gap in report.gaps:
@@ -77,3 +114,19 @@ class BillOfMaterials(Command):
         if report.gaps and not args.allow_gaps:
             codes.append(ExitCode.INCOMPLETE)
         return max(codes)
+
+
+def _signer(args: argparse.Namespace) -> Signer | None:
+    """The signer of the document, found before a long run is wasted; ``None`` where nobody asked for one."""
+    if not args.sign:
+        if args.key or args.keyless:
+            raise UsageError("a key was named, and nothing to sign", hint="add --sign")
+        return None
+    if not (args.key or args.keyless):
+        raise UsageError("--sign needs a key or an identity", hint="add --key FILE or --keyless")
+    if args.format not in _SIGNED:
+        raise UsageError(f"{args.format} cannot be signed", hint=f"there are: {', '.join(sorted(_SIGNED))}")
+    output = Path(args.output or "-")
+    if args.output in {None, "-"} or (output.exists() and not output.is_file()):
+        raise UsageError("--sign needs a file to lie beside", hint="name it with -o FILE")
+    return _trust.signer(args)
