@@ -7,16 +7,19 @@ is called.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal import plugins, snapshot
 from driftseal.collect.base import Collector, Context
 from driftseal.errors import LimitExceeded
-from driftseal.model.item import Evidence, Gap, Item
+from driftseal.model.item import Evidence, Gap, Item, ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.narrow import text_or_empty
 
 if TYPE_CHECKING:
     from driftseal.collect.discovery.merge import Seen
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _REFERENCE: Final = "machine"
 _FINDERS: Final = "collect.machines"
+_NUMBERS: Final = re.compile("[0-9]{1,9}")
 
 
 class MachineCollector(Collector):
@@ -63,7 +67,7 @@ class MachineCollector(Collector):
         for unseen in machine.unseen():
             yield Gap(target.reference, unseen.path, unseen.why)
         least = self.context.discover.least if self.context.discover is not None else 0.0
-        yield from merge(seen, least)
+        yield from merge(_apart(seen), least)
 
     def _seen(self, finder: MachineFinder, machine: Machine) -> Iterator[Seen]:
         from driftseal.collect.discovery.merge import Seen
@@ -89,3 +93,27 @@ class MachineCollector(Collector):
                 )
         except LimitExceeded as cause:
             machine.gap_at(finder.sought, str(cause))
+
+
+def _apart(seen: Sequence[Seen]) -> Iterator[Seen]:
+    """Several versions of one thing under a name each. What tells no version counts for the newest."""
+    versions: dict[tuple[ItemKind, str], set[str]] = {}
+    for one in seen:
+        if version := _version(one):
+            versions.setdefault((one.kind, one.name), set()).add(version)
+    for one in seen:
+        known = versions.get((one.kind, one.name), set())
+        if len(known) > 1:
+            version = _version(one) or max(known, key=_order)
+            yield replace(one, name=f"{one.name}@{version}")
+        else:
+            yield one
+
+
+def _version(one: Seen) -> str:
+    content = dict(one.content)
+    return text_or_empty(content.get("version")) or text_or_empty(content.get("revision"))
+
+
+def _order(version: str) -> tuple[list[int], str]:
+    return [int(part) for part in _NUMBERS.findall(version)], version

@@ -34,6 +34,7 @@ def named(item: Item, base: Component) -> Draft:
         "driftseal:model:remoteCode": "true" if content.get("remote_code") is True else "",
         "driftseal:model:endpoint": endpoint(text_or_empty(content.get("endpoint"))),
         "driftseal:model:files": " ".join(portable(one) for one in _texts(content.get("files"))),
+        "driftseal:model:size": str(content.get("size") or ""),
         "driftseal:ollama:ref": id_ if provider == OLLAMA else "",
     }
     component = Component(

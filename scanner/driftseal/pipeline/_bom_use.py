@@ -91,6 +91,13 @@ def application(item: Item, content: Mapping[str, Json], base: Component) -> Ite
         "driftseal:application:installedBy": text_or_empty(content.get("installed_by")),
     }
     version = portable(text_or_empty(content.get("version")))
-    yield Draft(
-        replace(base, version=version, properties=told_with(base, told)), ("application", portable(item.name)), version
+    title = portable(text_or_empty(content.get("title")) or item.name)
+    installed = _bom_packages.package_of(item)
+    component = replace(
+        base,
+        name=title,
+        version=version,
+        purl=installed.purl if installed is not None else "",
+        properties=told_with(base, told),
     )
+    yield Draft(component, ("application", title), version)

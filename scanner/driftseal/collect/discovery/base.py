@@ -33,7 +33,7 @@ class Sighting:
     ========== ==================== =================================================================================
     model      ``PROVIDER:ID``      provider (huggingface, ollama, openai …), id as written, revision, hosted (it
                                     answers over a network), remote_code (loading runs code of its own), task, base
-                                    (id of the model it adapts), endpoint, files
+                                    (id of the model it adapts), endpoint, files, size (bytes that lie here)
     dataset    ``PROVIDER:ID``      provider, id, revision, split
     framework  ``ECOSYSTEM:PACKAGE`` ecosystem (pypi, npm, golang, cargo, nuget, maven, a purl type), package, role
                                     (framework, sdk, vector-store, guardrail, evaluation, serving, training, mcp),
@@ -47,7 +47,7 @@ class Sighting:
     prompt-file ``PATH:SYMBOL``     sha256 of the text, length, symbol, role (system, user); never the text
     ci-step    ``FILE/JOB/STEP``    uses, version, runs (program), env (names), permissions
     extension  ``STORE:ID``         store, id, version, title, permissions, hosts, role
-    application name                version, role (runner, desktop, client), installed_by
+    application name                title, version, role (runner, desktop, client), installed_by, package (purl)
     ========== ==================== =================================================================================
     """
 

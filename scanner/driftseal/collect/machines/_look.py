@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from driftseal.collect.base import Context
 from driftseal.collect.clients import paths, redact
 from driftseal.collect.discovery.walk import Unseen
 from driftseal.collect.machines._places import Spot, resolve
+from driftseal.collect.models import opening
 from driftseal.errors import LimitExceeded, TargetError
 from driftseal.formats import jsonc
 from driftseal.model.item import Json
@@ -140,7 +142,12 @@ class Machine:
             status = spot.path.stat()
         except (OSError, ValueError):
             return -1
-        return status.st_size if stat.S_ISREG(status.st_mode) and self._inside(spot) else -1
+        if stat.S_ISDIR(status.st_mode) or not self._inside(spot):
+            return -1
+        if not stat.S_ISREG(status.st_mode):
+            self.gap(spot, "not a regular file")
+            return -1
+        return status.st_size
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -159,6 +166,16 @@ class Machine:
         except OSError as cause:
             self.gap(spot, f"cannot be read: {cause.strerror}")
         return None
+
+    def opened(self, spot: Spot) -> BufferedReader | None:
+        """A file to be read in parts; ``None`` as ``read`` does."""
+        if not self.is_there(spot) or not self._inside(spot):
+            return None
+        try:
+            return opening.opened(spot.path, spot.told)
+        except TargetError as cause:
+            self.gap(spot, str(cause).removeprefix(f"{spot.told}: "))
+            return None
 
     def json(self, spot: Spot) -> Json:
         """A file's value, with comments or without; ``None`` as ``read`` does, and where it is no JSON."""
