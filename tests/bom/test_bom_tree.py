@@ -11,12 +11,13 @@ import pytest
 from rich.cells import cell_len
 
 from bom.application import MODELS, application, inventory, report, seen
+from bom.hostile_bom import hostile_bom
 from commands import driftseal
 from driftseal.bom.base import View
 from driftseal.bom.text import Text
 from driftseal.limits import Limits
-from driftseal.model.bom import Annotation, Bom, Component, Dependency, Service, Unseen
-from driftseal.model.item import Evidence, ItemKind
+from driftseal.model.bom import Bom
+from driftseal.model.item import ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.pipeline.bom import build
 from report.golden import FOLDER, check
@@ -31,26 +32,6 @@ def bom_of(*snapshots: Snapshot) -> Bom:
 
 def tree_of(bom: Bom, **view: Any) -> str:
     return Text("", View(**view)).render(bom)
-
-
-def hostile(text: str = HOSTILE) -> Bom:
-    """Every text of a document is an attacker's."""
-    component = Component(
-        ref="a", kind="model", type="machine-learning-model", name=text, version=text, group=text, description=text,
-        external=True, properties={"driftseal:model:provider": text},
-        evidence=(Evidence(text, text, 1, text, text, 0.5),),
-    )  # fmt: skip
-    service = Service(ref="s", name=text, version=text, endpoints=(text,), evidence=(Evidence(text),))
-    return Bom(
-        root=Component(ref="root", kind="system", type="application", name=text),
-        timestamp=text,
-        tool_version=text,
-        components=(component,),
-        services=(service,),
-        dependencies=(Dependency("s", depends_on=("a",), provides=("a",)),),
-        annotations=(Annotation("n", ("a",), text, text),),
-        unseen=(Unseen("a", text, text), Unseen("root", text, text)),
-    )
 
 
 def test_the_tree_of_an_application_reads_as_its_golden_file() -> None:
@@ -77,20 +58,19 @@ def test_every_component_and_service_is_named() -> None:
 
 @pytest.mark.parametrize("color", [True, False])
 def test_no_text_from_outside_controls_the_terminal(color: bool) -> None:  # noqa: FBT001  # pytest gives it by name
-    text = tree_of(hostile(), color=color)
+    text = tree_of(hostile_bom(HOSTILE), color=color)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text) if color else text
     assert [char for char in plain if not char.isprintable() and char != "\n"] == []
     assert r"\u{1b}[2J\u{1b}]0;owned\u{7}\r\nAll is well\u{202e}\u{200b}\u{9b}31m" in plain.replace("\n", "")
 
 
 def test_markup_of_our_library_is_text() -> None:
-    assert "[bold]x[/bold] :smile: [link=https://evil.example]y[/link]" in tree_of(
-        hostile("[bold]x[/bold] :smile: [link=https://evil.example]y[/link]"), width=400
-    )
+    markup = "[bold]x[/bold] :smile: [link=https://evil.example]y[/link]"
+    assert markup in tree_of(hostile_bom(markup), width=400)
 
 
 def test_a_reader_of_ascii_gets_ascii() -> None:
-    text = tree_of(hostile("naïve…"), unicode=False)
+    text = tree_of(hostile_bom("naïve…"), unicode=False)
     assert text.isascii()
     assert r"na\u{ef}ve" in text
 

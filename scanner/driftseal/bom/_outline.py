@@ -16,7 +16,6 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Services": ("service",),
     "Agents": ("agent",),
     "Models": ("model",),
-    "Files of models": ("model-file",),
     "Datasets": ("dataset",),
     "Tools": ("tool",),
     "Prompts of servers": ("prompt",),
@@ -30,11 +29,13 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "CI steps": ("ci-step",),
     "Extensions": ("extension",),
     "Programs": ("application",),
+    "Files": ("model-file", "source-file"),
 }
 """Headings with the kinds below them, in the order in which people ask."""
 OTHERS: Final = "Others"
 OF_SERVERS: Final = frozenset({"tool", "prompt", "resource", "resource-template", "instructions"})
 """Kinds that servers give."""
+_TITLES: Final = {kind: title for title, kinds in GROUPS.items() for kind in kinds}
 _SINGULAR: Final = {"resource-template": "resource template", "prompt-file": "prompt", "server": "MCP server"}
 
 
@@ -67,13 +68,17 @@ class Outline:
     def grouped(self) -> Iterator[tuple[str, list[Part]]]:
         """Headings with what stands below them, sorted by name; files of something else are left to it."""
         of_kind: dict[str, list[Part]] = defaultdict(list)
-        known = {kind: title for title, kinds in GROUPS.items() for kind in kinds}
         for part in self.parts.values():
             if part.ref not in self.inner:
-                of_kind[known.get(part.kind, OTHERS)].append(part)
+                of_kind[_TITLES.get(part.kind, OTHERS)].append(part)
         for title in (*GROUPS, OTHERS):
             if title in of_kind:
                 yield title, sorted(of_kind[title], key=lambda part: (full_name(part), part.ref))
+
+
+def title_of(part: Part) -> str:
+    """The heading that a part stands below."""
+    return _TITLES.get(part.kind, OTHERS)
 
 
 def kind_of(part: Part) -> str:

@@ -1,0 +1,267 @@
+// The graph. What it shows is in the table too, so that nothing depends on seeing it.
+
+const MOST_BY_LINKS = 250; // The layout by forces takes time that grows with the square of the nodes.
+const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
+
+class Graph {
+  constructor(choose) {
+    this.box = document.getElementById("graph");
+    this.drawn = parts.slice(0, bom.graphMost + 1);
+    this.byLinks = this.drawn.length <= MOST_BY_LINKS;
+    this.space = this.byLinks ? 84 : 46;
+    const drawn = new Set(this.drawn);
+    // Everything hangs on the whole: among thousands that is a grey cloud, and time.
+    const edges = bom.links.filter(
+      ([from, to]) => drawn.has(parts[from]) && drawn.has(parts[to]) && (from !== 0 || this.byLinks),
+    );
+    this.cy = cytoscape({
+      container: this.box,
+      elements: [
+        ...this.drawn.map((part) => ({ data: dataOf(part), classes: classesOf(part) })),
+        ...edges.map(([from, to, verb], number) => ({
+          data: { id: `e${number}`, source: `n${from}`, target: `n${to}` },
+          classes: from === 0 ? `${verb} whole` : verb,
+        })),
+      ],
+      minZoom: 0.02,
+      maxZoom: 4,
+      boxSelectionEnabled: false,
+      autounselectify: true,
+      hideEdgesOnViewport: edges.length > 2000,
+      textureOnViewport: edges.length > 2000,
+      layout: { name: "null" },
+      style: this.style(),
+    });
+    this.cy.on("tap", "node[title]", (event) => choose(Number(event.target.id().slice(1)), {}));
+    this.cy.on("mouseover", "node[title]", () => {
+      this.box.style.cursor = "pointer";
+    });
+    this.cy.on("mouseout", "node", () => {
+      this.box.style.cursor = "";
+    });
+    this.box.addEventListener("keydown", (event) => this.key(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.cy.style(this.style()));
+  }
+
+  style() {
+    const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    const kinds = [
+      "root",
+      "server",
+      "service",
+      "agent",
+      "model",
+      "dataset",
+      "tool",
+      "text-kind",
+      "credential",
+      "package",
+      "runner",
+    ];
+    const few = this.byLinks;
+    const [small, large] = few ? [34, 44] : [24, 32];
+    return [
+      {
+        selector: "node",
+        style: {
+          label: "data(label)",
+          width: small,
+          height: small,
+          color: color("text"),
+          "font-size": few ? 16 : 11,
+          "font-family": "system-ui, sans-serif",
+          "text-valign": "bottom",
+          "text-margin-y": 4,
+          "text-wrap": "ellipsis",
+          "text-max-width": few ? 150 : 120,
+          "min-zoomed-font-size": few ? 5 : 8,
+          "text-outline-color": color("raised"),
+          "text-outline-width": 2,
+        },
+      },
+      { selector: "node[shape]", style: { shape: "data(shape)" } },
+      ...kinds.map((kind) => ({
+        selector: `node.${kind === "text-kind" ? "texts" : kind}`,
+        style: { "background-color": color(kind) },
+      })),
+      {
+        selector: "node.root",
+        style: { width: large * 1.2, height: large * 1.2, "font-size": 18, "font-weight": "bold" },
+      },
+      { selector: "node.server, node.agent", style: { width: large, height: large } },
+      { selector: "node.loose", style: { "border-width": 3, "border-style": "dashed", "border-color": color("warn") } },
+      { selector: "node.bad", style: { "border-width": 4, "border-color": color("bad") } },
+      {
+        selector: "edge",
+        style: {
+          width: 1.2,
+          "line-color": color("edge"),
+          "curve-style": few ? "bezier" : "haystack",
+          "target-arrow-shape": "triangle",
+          "target-arrow-color": color("edge"),
+          "arrow-scale": 0.7,
+          opacity: few ? 0.9 : 0.35,
+        },
+      },
+      { selector: "edge.gives", style: { "line-color": color("tool"), "target-arrow-color": color("tool") } },
+      { selector: "edge.holds", style: { "line-style": "dotted" } },
+      { selector: "edge.whole", style: { opacity: 0.4, "line-style": "dashed" } },
+      {
+        selector: "node.caption",
+        style: {
+          "background-opacity": 0,
+          width: 1,
+          height: 1,
+          "font-size": "data(size)",
+          "font-weight": "bold",
+          color: color("faint"),
+          "text-valign": "center",
+          "text-max-width": 100000,
+          "text-wrap": "none",
+          events: "no",
+          "min-zoomed-font-size": 5,
+        },
+      },
+      { selector: ".away", style: { display: "none" } },
+      { selector: ".far", style: { opacity: 0.15 } },
+      {
+        selector: "node.chosen",
+        style: {
+          "font-size": 18,
+          "font-weight": "bold",
+          "min-zoomed-font-size": 0,
+          "text-max-width": 320,
+          "underlay-color": color("accent"),
+          "underlay-opacity": 0.35,
+          "underlay-padding": 9,
+          "underlay-shape": "ellipse",
+          "z-index": 9,
+        },
+      },
+    ];
+  }
+
+  arrange(how) {
+    const shown = this.cy.elements().not(".away, .caption");
+    this.cy.remove(".caption");
+    // The forces too begin at positions that are always the same, so that the same document looks the same.
+    const captions = this.place(shown.nodes());
+    if (how === "links" && this.byLinks) {
+      shown
+        .layout({
+          name: "cose",
+          animate: false,
+          randomize: false,
+          fit: false,
+          nodeRepulsion: () => 180000,
+          idealEdgeLength: (edge) => (edge.hasClass("whole") ? 170 : 80),
+          nodeOverlap: 30,
+          gravity: 0.6,
+          componentSpacing: 60,
+          edgeElasticity: (edge) => (edge.hasClass("whole") ? 20 : 120),
+          numIter: 800,
+        })
+        .run();
+    } else {
+      this.cy.add(captions);
+    }
+    this.fit();
+  }
+
+  // Each kind as a disc of its own, the discs side by side in rows: linear, whatever the number of nodes.
+  place(nodes) {
+    const groups = new Map();
+    nodes.forEach((node) => {
+      const title = node.data("title");
+      if (!groups.has(title)) groups.set(title, []);
+      groups.get(title).push(node);
+    });
+    const discs = [...groups.values()].map((members) => ({
+      members,
+      radius: this.space * (1.4 + Math.sqrt(members.length)),
+    }));
+    const area = discs.reduce((sum, disc) => sum + (2 * disc.radius) ** 2, 0);
+    const width = Math.max(Math.sqrt(area * 2.2), ...discs.map((disc) => 2 * disc.radius));
+    let [left, top, high] = [0, 0, 0];
+    const captions = [];
+    this.cy.batch(() => {
+      for (const { members, radius } of discs) {
+        if (left + 2 * radius > width * 1.02) [left, top, high] = [0, top + high, 0];
+        members.forEach((node, number) => {
+          const out = this.space * 0.95 * Math.sqrt(number);
+          node.position({
+            x: left + radius + out * Math.cos(number * GOLDEN_ANGLE),
+            y: top + radius + out * Math.sin(number * GOLDEN_ANGLE),
+          });
+        });
+        const size = Math.max(20, radius / 8);
+        captions.push({
+          data: { id: `c${captions.length}`, label: `${members[0].data("title")} ${members.length}`, size },
+          position: { x: left + radius, y: top },
+          classes: "caption",
+          selectable: false,
+          grabbable: false,
+        });
+        left += 2 * radius;
+        high = Math.max(high, 2 * radius);
+      }
+    });
+    return captions;
+  }
+
+  filter(shown) {
+    const wanted = new Set(["n0", ...shown.map((part) => `n${part.number}`)]);
+    this.cy.batch(() =>
+      this.cy.nodes("[title]").forEach((node) => {
+        node.toggleClass("away", !wanted.has(node.id()));
+      }),
+    );
+  }
+
+  choose(number) {
+    const node = this.cy.getElementById(`n${number}`);
+    this.cy.batch(() => {
+      this.cy.elements().removeClass("chosen far");
+      if (node.empty() || node.hasClass("away")) return;
+      node.addClass("chosen");
+      // Everything hangs on the whole, so its neighbours are no news.
+      if (number !== 0) this.cy.elements().not(node.closedNeighborhood()).not(".caption").addClass("far");
+    });
+    if (node.nonempty() && !node.hasClass("away")) this.reveal(node);
+  }
+
+  reveal(node) {
+    const at = node.renderedPosition();
+    const inside = at.x > 30 && at.y > 30 && at.x < this.cy.width() - 30 && at.y < this.cy.height() - 40;
+    if (!inside) this.cy.center(node);
+  }
+
+  fit() {
+    this.cy.fit(this.cy.elements().not(".away"), 34);
+    if (this.cy.zoom() > 1.4) {
+      this.cy.zoom(1.4);
+      this.cy.center(this.cy.elements().not(".away"));
+    }
+  }
+
+  zoom(factor) {
+    this.cy.zoom({
+      level: this.cy.zoom() * factor,
+      renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 },
+    });
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (Object.hasOwn(moves, event.key)) this.cy.panBy({ x: moves[event.key][0], y: moves[event.key][1] });
+    else if (event.key === "+" || event.key === "=") this.zoom(1.3);
+    else if (event.key === "-") this.zoom(1 / 1.3);
+    else if (event.key === "0") this.fit();
+    else return;
+    event.preventDefault();
+  }
+}
+
+const dataOf = (part) => ({ id: `n${part.number}`, label: part.name, title: part.title, shape: look(part)[1] });
+const classesOf = (part) => [look(part)[0], part.findingCount ? "bad" : "", part.loose ? "loose" : ""].filter(Boolean);
