@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from driftseal import canonical
@@ -127,7 +128,7 @@ def _spdx(document: Mapping[str, Json], name: str, limits: Limits) -> Iterator[L
     number = 0
     for part in elements:
         iri = text_or_empty(part.get("spdxId"))
-        if part.get("type") not in _LISTED or iri in roots:
+        if text_or_empty(part.get("type")) not in _LISTED or iri in roots:
             continue
         number += 1
         _refuse_more(number, name, limits)
@@ -161,8 +162,8 @@ def _licences(elements: list[Mapping[str, Json]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in elements:
         if one.get("relationshipType") == "hasDeclaredLicense":
-            told = sorted(words.get(iri) or iri for iri in _texts(one.get("to")))
-            found[text_or_empty(one.get("from"))] = ", ".join(told)
+            told = (words.get(iri) or iri for iri in _texts(one.get("to")))
+            found[text_or_empty(one.get("from"))] = _joined(told)
     return found
 
 
@@ -172,8 +173,10 @@ def _facts(elements: list[Mapping[str, Json]], name: str, limits: Limits) -> dic
     for one in elements:
         if one.get("type") == "Annotation" and one.get("contentType") == _JSON:
             subject = text_or_empty(one.get("subject"))
-            told = canonical.parse_json(text_or_empty(one.get("statement")), f"{name}: a remark", limits)
-            found[subject] = {**found.get(subject, {}), **object_or_empty(told.value)}
+            # Other tools may call anything JSON; what cannot be read tells nothing.
+            with suppress(FormatError, LimitExceeded):
+                told = canonical.parse_json(text_or_empty(one.get("statement")), f"{name}: a remark", limits)
+                found[subject] = {**found.get(subject, {}), **object_or_empty(told.value)}
     return found
 
 
@@ -188,7 +191,7 @@ def _fields(part: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, st
     """Every member by its path; what is put in order by nobody is put in order here."""
     for member, value in part.items():
         path = f"{above}{member}"
-        if member in _ASIDE:
+        if member in _ASIDE and not above:
             continue
         if member in {"hashes", "verifiedUsing"}:
             yield from _pairs(value, "hashes", ("alg", "algorithm"), ("content", "hashValue"))
@@ -199,11 +202,11 @@ def _fields(part: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, st
                 entries = object_or_empty(one).get("extension_cdxProperty")
                 yield from _pairs(entries, "properties", ("extension_cdxPropName",), ("extension_cdxPropValue",))
         elif member == "licenses":
-            yield path, ", ".join(sorted(_licence(one) for one in list_or_empty(value)))
+            yield path, _joined(_licence(one) for one in list_or_empty(value))
         elif isinstance(value, dict):
             yield from _fields(value, f"{path}.")
         elif isinstance(value, list):
-            yield path, ", ".join(sorted(_text(one) for one in value))
+            yield path, _joined(map(_text, value))
         else:
             yield path, _text(value)
 
@@ -214,15 +217,22 @@ def _pairs(value: Json, path: str, names: tuple[str, ...], contents: tuple[str, 
         entry = object_or_empty(one)
         name = next((text_or_empty(entry.get(key)) for key in names if key in entry), "")
         if name != _PLACES:
-            told.setdefault(name, []).append(next((_text(entry.get(key)) for key in contents if key in entry), ""))
+            content = next((_text(entry.get(key)) for key in contents if key in entry), "")
+            told.setdefault(name, []).append(content if name else _text(one))
     for name, values in told.items():
-        yield f"{path}.{name}", ", ".join(sorted(values))
+        yield f"{path}.{name}", _joined(values)
 
 
 def _licence(value: Json) -> str:
     entry = object_or_empty(value)
     inner = object_or_empty(entry.get("license")) or entry
-    return next((text_or_empty(inner.get(key)) for key in ("expression", "id", "name") if inner.get(key)), "")
+    return next((text_or_empty(inner.get(key)) for key in ("expression", "id", "name") if inner.get(key)), _text(value))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """One text as it is, several as a list that cannot be taken for another one."""
+    told = sorted(texts)
+    return canonical.compact([*told]) if len(told) > 1 else "".join(told)
 
 
 def _text(value: Json) -> str:
