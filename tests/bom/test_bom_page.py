@@ -72,7 +72,9 @@ class Tab:
 
     def shows(self, number: int) -> None:
         """Wait until so many parts are left; the policy of the page lets no test evaluate conditions in it."""
-        self.page.get_by_role("status").get_by_text(re.compile(f"^{number} of ")).wait_for()
+        from playwright.sync_api import expect
+
+        expect(self.page.get_by_role("status")).to_have_text(re.compile(f"^{number} of "), timeout=30_000)
 
     def names(self) -> list[str]:
         return self.page.locator("#table tbody td.name").all_inner_texts()
