@@ -107,6 +107,7 @@ def test_what_only_sounds_like_ai_is_a_guess_for_who_asks_for_guesses(tmp_path: 
         ({"name": "Pad", "host_permissions": ["https://api.openai.com/*"]}, 0.85),
         ({"name": "Pad", "permissions": ["*://*.claude.ai/*"]}, 0.85),
         ({"name": "Pad", "host_permissions": ["http://localhost:11434/*"]}, 0.85),
+        ({"name": "Pad", "host_permissions": ["https://*.openai.azure.com/*"]}, 0.85),
         ({"name": "Pad", "content_scripts": [{"matches": ["https://chatgpt.com/*"]}]}, 0.6),
         ({"name": "Pad: AI assistant for mail"}, 0.7),
         ({"name": "Gemini for tabs", "description": "Asks a language model."}, 0.6),
@@ -133,7 +134,8 @@ def test_names_that_stand_in_a_file_of_messages_are_resolved_whatever_their_case
 def test_a_locale_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
     put(tmp_path / "home", "_locales/x/messages.json", {"a": {"message": "LLM"}})
     manifest: dict[str, Json] = {"name": "__MSG_a__", "default_locale": "../../../../../../../_locales/x"}
-    chromium(tmp_path / "home", f"{CHROME['linux']}/Default", an_id(1), manifest)
+    path = chromium(tmp_path / "home", f"{CHROME['linux']}/Default", an_id(1), manifest)
+    (path.parent / "_locales").mkdir()
     assert look(tmp_path).items == ()
 
 

@@ -102,7 +102,7 @@ def _is_ai(host: str) -> bool:
     if any(".".join(names[at:]) in domains for at in range(len(names))):
         return True
     # A star over a domain that others share, *.googleapis.com say, means no host of AI in particular.
-    provider = known.providers().by_host(bare) if not below else None
+    provider = known.providers().by_host(f"any.{bare}" if below else bare)
     return provider is not None and provider.role == "inference"
 
 

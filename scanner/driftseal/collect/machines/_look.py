@@ -226,5 +226,5 @@ class Machine:
         listed = value if isinstance(value, list) else []
         told = sorted({text for one in listed[: self.limits.files] if (text := self.text(one))})
         most = self.limits.file_facts
-        further = [f"and {len(told) - most} further"] if len(told) > most else []
+        further = [f"… {len(told) - most} further"] if len(told) > most else []
         return [*told[:most], *further]

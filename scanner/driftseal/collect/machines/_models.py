@@ -44,7 +44,7 @@ def sighting(
     stored = sorted(set(files), key=str)
     told: list[Json] = [str(one)[: machine.limits.evidence_chars] for one in stored]
     most = machine.limits.file_facts
-    further: list[Json] = [f"and {len(told) - most} further"] if len(told) > most else []
+    further: list[Json] = [f"… {len(told) - most} further"] if len(told) > most else []
     content: dict[str, Json] = {
         "provider": provider,
         "id": id_,
