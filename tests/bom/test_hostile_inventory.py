@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from bom.application import COMMIT, INVENTORY, report
 from bom.documents import problems
+from bom.spdx_documents import listed
+from bom.spdx_documents import problems as spdx_problems
 from driftseal.bom.cyclonedx import CycloneDx
+from driftseal.bom.spdx import Spdx
 from driftseal.model.item import Evidence, ItemKind
 from driftseal.model.snapshot import Origin
 from driftseal.model.target import Target
@@ -72,6 +75,10 @@ def test_hostile_items_make_no_invalid_document(taken: Any) -> None:
         text = CycloneDx(version).render(bom)
         assert problems(json.loads(text)) == []
         assert "alice" not in text
+    document = json.loads(Spdx("3.0.1").render(bom))
+    assert spdx_problems(document) == []
+    assert listed(document) == {"root", *(one.ref for one in bom.everything()), *(one.ref for one in bom.services)}
+    assert "alice" not in json.dumps(document)
 
 
 def test_the_same_hostile_items_give_the_same_bytes() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from commands import CLEAN, POISONED, driftseal, write
 from driftseal import __version__, plugins
-from driftseal.cli._dispatch import parser_for, split_command
+from driftseal.cli._dispatch import parsed, parser_for
 from driftseal.cli.base import Command
 from driftseal.errors import ExitCode
 
@@ -253,9 +253,7 @@ def readme_commands() -> list[str]:
 
 @pytest.mark.parametrize("line", readme_commands())
 def test_every_command_line_in_the_readme_is_understood(line: str) -> None:
-    name, *rest = shlex.split(line)
-    parser, _ = parser_for(name)
-    parser.parse_args(split_command(rest))
+    parsed(shlex.split(line))
 
 
 def test_the_settings_in_the_readme_are_settings(tmp_path: Path) -> None:

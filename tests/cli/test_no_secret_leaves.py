@@ -69,6 +69,7 @@ def project(tmp_path: Path) -> Path:
         ("scan", "--format", "json"),
         ("scan", "--format", "sarif"),
         ("bom",),
+        ("bom", "-f", "spdx"),
         ("snapshot", ".mcp.json#url"),
         ("snapshot", ".mcp.json#echo", "--start", "--env", "MY_TOKEN"),
         ("scan", "-v", "--start", "--env", "MY_TOKEN"),

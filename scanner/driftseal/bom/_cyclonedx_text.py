@@ -31,3 +31,14 @@ def properties(told: Mapping[str, str]) -> list[Json]:
 def filled(told: Mapping[str, Json]) -> dict[str, Json]:
     """Without members that say nothing."""
     return {name: value for name, value in told.items() if value is not None and value not in ("", [], {})}
+
+
+def shown(value: Json) -> Json:
+    """Every text as it may be printed: whoever displays this document need not be careful."""
+    if isinstance(value, str):
+        return show(value, multiline=True)
+    if isinstance(value, list):
+        return [shown(child) for child in value]
+    if isinstance(value, dict):
+        return {name: shown(child) for name, child in value.items()}
+    return value

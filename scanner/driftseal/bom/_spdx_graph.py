@@ -39,7 +39,7 @@ class Graph:
 
     def iri(self, ref: str) -> str:
         """The IRI of the element that bears this reference."""
-        return self._namespace + quote(ref, safe=_SAFE)
+        return self._namespace + quote(ref, safe=_SAFE, errors="surrogatepass")
 
     def iris(self, refs: Iterable[str]) -> list[Json]:
         """The IRIs of several, sorted."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal import canonical
-from driftseal.bom._cyclonedx_text import VALUE, filled, fitting
+from driftseal.bom._cyclonedx_text import VALUE, filled, fitting, shown
 from driftseal.bom._spdx_graph import Graph, extension
 from driftseal.model.bom import Component, Licence, ModelCard, Reference, Service
 from driftseal.model.digest import Digest
@@ -137,7 +137,8 @@ class Parts:
     def remark(self, ref: str, told: dict[str, Json], name: str = "facts") -> None:
         """Add facts that SPDX has no field for, as an annotation with an object in JSON."""
         if told:
-            self.annotate(ref, canonical.compact(told), f"annotation/{name}/{ref}", media="application/json")
+            # Made printable first: afterwards it would be no JSON any more.
+            self.annotate(ref, canonical.compact(shown(told)), f"annotation/{name}/{ref}", media="application/json")
 
     def annotate(self, ref: str, statement: str, own: str, *, media: str = "text/plain") -> None:
         """Add an annotation of one element; ``own`` is the annotation's reference."""

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.bom._cyclonedx_parts import Parts, service
-from driftseal.bom._cyclonedx_text import filled, properties
+from driftseal.bom._cyclonedx_text import filled, properties, shown
 from driftseal.bom.base import BomFormat
-from driftseal.canonical import show
 from driftseal.model.bom import Bom, Citation, Component, Vulnerability
 from driftseal.model.item import Json
 
@@ -182,19 +181,8 @@ def _is_there(written: Json, path: str) -> bool:
 
 
 def _write(document: dict[str, Json]) -> str:
-    shown = _shown(document)
-    serial = uuid.uuid5(_SERIALS, json.dumps(shown, sort_keys=True))
+    printable = shown(document)
+    serial = uuid.uuid5(_SERIALS, json.dumps(printable, sort_keys=True))
     # Derived from the content: the same bill keeps its number, another one never shares it.
-    ordered = {**shown, "serialNumber": f"urn:uuid:{serial}"} if isinstance(shown, dict) else shown
+    ordered = {**printable, "serialNumber": f"urn:uuid:{serial}"} if isinstance(printable, dict) else printable
     return json.dumps(ordered, indent=2, ensure_ascii=True) + "\n"
-
-
-def _shown(value: Json) -> Json:
-    """Every text as it may be printed: whoever displays this document need not be careful."""
-    if isinstance(value, str):
-        return show(value, multiline=True)
-    if isinstance(value, list):
-        return [_shown(child) for child in value]
-    if isinstance(value, dict):
-        return {name: _shown(child) for name, child in value.items()}
-    return value

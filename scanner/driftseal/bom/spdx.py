@@ -6,11 +6,11 @@ import json
 import uuid
 from typing import Final
 
+from driftseal.bom._cyclonedx_text import shown
 from driftseal.bom._spdx_graph import CONTEXT, CREATION, Graph
 from driftseal.bom._spdx_links import Links
 from driftseal.bom._spdx_parts import Parts
 from driftseal.bom.base import BomFormat
-from driftseal.canonical import show
 from driftseal.model.bom import Bom
 from driftseal.model.item import Json
 
@@ -71,15 +71,4 @@ def _document(bom: Bom, namespace: str) -> Json:
         "createdBy": [agent],
         "createdUsing": [tool],
     }
-    return {"@context": CONTEXT, "@graph": [creation, *map(_shown, graph.elements.values())]}
-
-
-def _shown(value: Json) -> Json:
-    """Every text as it may be printed: whoever displays this document need not be careful."""
-    if isinstance(value, str):
-        return show(value, multiline=True)
-    if isinstance(value, list):
-        return [_shown(child) for child in value]
-    if isinstance(value, dict):
-        return {name: _shown(child) for name, child in value.items()}
-    return value
+    return {"@context": CONTEXT, "@graph": [creation, *map(shown, graph.elements.values())]}

@@ -66,6 +66,15 @@ def parser_for(name: str, action: str = "") -> tuple[argparse.ArgumentParser, Co
     return parser, command
 
 
+def parsed(argv: Sequence[str]) -> tuple[Command, argparse.Namespace]:
+    """The command that a command line names, or its action, and the arguments."""
+    name, *words = argv[0], *split_command(argv[1:])
+    parser, command = parser_for(name)
+    if words and words[0] in command.actions:
+        parser, command = parser_for(name, words.pop(0))
+    return command, parser.parse_args(words)
+
+
 def overview() -> str:
     """The text of ``driftseal --help``."""
     lines = ["usage: driftseal [--version] [--help] COMMAND …", ""]
@@ -144,11 +153,7 @@ def _run(argv: Sequence[str], console: Console) -> ExitCode:
             plugins.load("cli", name, Command)  # type: ignore[type-abstract]  # raises
         except UsageError as cause:
             raise UsageError(f"no command {name!r}", hint=cause.hint) from None
-    parser, command = parser_for(name)
-    words = split_command(argv[1:])
-    if words and words[0] in command.actions:
-        parser, command = parser_for(name, words.pop(0))
-    args = parser.parse_args(words)
+    command, args = parsed(argv)
     code = command.run(args, console)
     return ExitCode.CLEAN if getattr(args, "exit_zero", False) and code < ExitCode.BUG else code
 
