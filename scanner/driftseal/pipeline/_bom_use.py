@@ -23,6 +23,8 @@ _ACTION: Final = re.compile(
 _EXTENSION: Final = re.compile(r"([A-Za-z0-9][\w-]{0,99})\.([A-Za-z0-9][\w.-]{0,99})")
 _EDITORS: Final = frozenset({"vscode", "vscode-marketplace", "openvsx", "open-vsx"})
 """Stores of which there is a type of package URL."""
+_OPEN_VSX: Final = frozenset({"openvsx", "open-vsx"})
+"""What it holds under a name need not be what Microsoft's marketplace, which the type means, holds under it."""
 
 
 def ci_step(item: Item, content: Mapping[str, Json], base: Component) -> Iterator[Draft]:
@@ -78,10 +80,15 @@ def extension(item: Item, content: Mapping[str, Json], base: Component) -> Itera
         group=editor[1] if editor else "",
         publisher=editor[1] if editor else "",
         version=portable(version),
-        purl=_bom_packages.purl("vscode-extension", editor[2], version, namespace=editor[1]) if editor else "",
+        purl=_editor_purl(editor[1], editor[2], version, store) if editor else "",
         properties=told_with(base, told),
     )
     yield Draft(component, ("extension", portable(store), portable(id_)), version)
+
+
+def _editor_purl(publisher: str, name: str, version: str, store: str) -> str:
+    elsewhere = {"repository_url": "https://open-vsx.org"} if store in _OPEN_VSX else None
+    return _bom_packages.purl("vscode-extension", name, version, namespace=publisher, qualifiers=elsewhere)
 
 
 def application(item: Item, content: Mapping[str, Json], base: Component) -> Iterator[Draft]:

@@ -43,7 +43,7 @@ HONEST: list[dict[str, Json]] = [
     {"name": "Notes", "description": "Faster with AI."},
     {
         "name": "Shop Coupons",
-        "host_permissions": [f"https://shop{n}.example/*" for n in range(60)] + ["https://you.com/*"],
+        "host_permissions": ["https://you.com/*", *(f"https://shop{n}.example/*" for n in range(60))],
     },
 ]
 

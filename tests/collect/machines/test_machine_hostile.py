@@ -13,6 +13,7 @@ import pytest
 
 from configured import write
 from driftseal.limits import DEFAULT_LIMITS
+from driftseal.model.item import Json
 from driftseal.model.snapshot import Snapshot
 from machines import CLAUDE, chromium, content, look, put
 
@@ -201,7 +202,7 @@ def test_a_broken_property_list_is_a_gap(tmp_path: Path, data: bytes) -> None:
 
 def test_names_hold_no_control_characters_secrets_or_endless_text(tmp_path: Path) -> None:
     token = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"
-    manifest = {
+    manifest: dict[str, Json] = {
         "name": f"ChatGPT\n{token} " + "x" * 10_000,
         "version": "1" * 10_000,
         "permissions": [f"p{number}" for number in range(1000)],

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from configured import write
-from driftseal.model.item import ItemKind
+from driftseal.model.item import ItemKind, Json
 from machines import content, look, named, places, put
 
 COMMIT, OLDER = "c" * 40, "d" * 40
@@ -104,7 +104,11 @@ def test_a_layer_that_does_not_lie_there_is_a_gap(tmp_path: Path) -> None:
 def test_models_of_docker_are_told_by_tag(tmp_path: Path) -> None:
     store = tmp_path / "home/.docker/models"
     write(store, f"blobs/sha256/{SHA}", WEIGHTS)
-    entry = {"id": f"sha256:{'1' * 64}", "tags": ["index.docker.io/ai/smollm2:latest"], "files": [f"sha256:{SHA}"]}
+    entry: dict[str, Json] = {
+        "id": f"sha256:{'1' * 64}",
+        "tags": ["index.docker.io/ai/smollm2:latest"],
+        "files": [f"sha256:{SHA}"],
+    }
     put(store, "models.json", {"models": [entry]})
     models = named(look(tmp_path), ItemKind.MODEL)
     assert content(models["docker:ai/smollm2:latest"]) == {
