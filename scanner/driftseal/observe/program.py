@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -21,6 +23,8 @@ from driftseal.observe.taint.flows import Entry, Flows, analyse
 from driftseal.observe.tools import manifest
 from driftseal.observe.tools.declared import Declared, Found
 
+_LEAST: Final = 0.5
+"""Seconds that every look at a server has."""
 _ASIDE: Final = frozenset(
     {"node_modules", "site-packages", "test", "tests", "__tests__", "testing", "spec", "specs", "fixtures", "e2e"}
     | {"benchmarks", "vendor", "third_party", "docs", "__pycache__", ".git"}
@@ -41,6 +45,26 @@ class Unread:
     why: str
 
 
+@dataclass(slots=True)
+class Clock:
+    """What has been computed for one server so far, so that all that looks at it shares one budget."""
+
+    seconds: float = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count what is done inside."""
+        began = time.thread_time()
+        try:
+            yield
+        finally:
+            self.seconds += time.thread_time() - began
+
+    def left(self, limits: Limits, most: float) -> float:
+        """Seconds for one further look; never none at all, so that each sees the beginning at least."""
+        return max(min(most, limits.program_seconds - self.seconds), _LEAST)
+
+
 @dataclass(frozen=True)
 class Program:
     """Everything that is known of one server's source."""
@@ -55,11 +79,13 @@ class Program:
     """Files that could be read and are left aside: tests, documentation, dependencies."""
     late: int = 0
     """Files for which no time was left."""
+    clock: Clock = field(default_factory=Clock, repr=False, compare=False)
 
     @cached_property
     def found(self) -> Found:
         """What the source declares."""
-        return manifest.find(self.project)
+        with self.clock.running():
+            return manifest.find(self.project)
 
     @cached_property
     def declared(self) -> Mapping[str, Declared]:
@@ -78,12 +104,17 @@ class Program:
             if one.handler is not None and one.kind is not ItemKind.RESOURCE
         ]
         languages = {module.language for module in self.project.modules.values()}
-        return analyse(self.project, entries, {name: models.load(name) for name in sorted(languages)}, self.limits)
+        known = {name: models.load(name) for name in sorted(languages)}
+        left = self.clock.left(self.limits, self.limits.taint_seconds)
+        with self.clock.running():
+            return analyse(self.project, entries, known, replace(self.limits, taint_seconds=left))
 
     @cached_property
     def facts(self) -> Facts:
         """What the code does to people, apart from where data of callers goes."""
-        return behaviour.look(self.project, self.metadata, self.limits)
+        left = self.clock.left(self.limits, self.limits.code_seconds)
+        with self.clock.running():
+            return behaviour.look(self.project, self.metadata, replace(self.limits, code_seconds=left))
 
     def line(self, path: str, number: int) -> str:
         """One line of a file as it stands, without the blanks around it."""
@@ -124,7 +155,8 @@ def read(members: Iterable[tuple[str, bytes]], limits: Limits, *, always: frozen
             sources[path] = data
     lowered = batch.lower(sources, limits)
     unread += _cut_short(lowered, sources)
-    return Program(Project(lowered.modules), limits, tuple(unread), sources, metadata, aside, len(lowered.late))
+    clock = Clock(lowered.seconds)
+    return Program(Project(lowered.modules), limits, tuple(unread), sources, metadata, aside, len(lowered.late), clock)
 
 
 def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[Unread]:

@@ -97,7 +97,9 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
     """The report on snapshots that are there already."""
     snapshots = _signed(gathered.snapshots, run)
     formed = sessions(snapshots, together=run.together)
-    seen = Observations(formed, run.config.limits, run.context.programs, run.context.readings)
+    # A list of what there is needs no data followed through code.
+    programs = run.context.programs if run.detects else {}
+    seen = Observations(formed, run.config.limits, programs, run.context.readings)
     suppressions = config.in_force(run.config.suppressions, run.today)
     return Report(
         command=run.command,

@@ -7,7 +7,6 @@ What it weighs is up to rules.
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Mapping
 
 from driftseal.code.project import Project
@@ -71,9 +70,8 @@ def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Fact
 
 def _look(code: Code, limits: Limits) -> Facts:
     found: dict[tuple[str, str, int], Fact] = {}
-    until = time.thread_time() + limits.code_seconds
     for family in _FAMILIES:
-        if time.thread_time() > until:
+        if not code.complete:
             return Facts(tuple(found.values()), complete=False)
         for fact in family(code):
             found.setdefault((fact.name, fact.path, fact.line), fact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -16,6 +17,8 @@ from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
 
 _SELVES: Final = frozenset({"self", "this"})
+_BETWEEN: Final = 50_000
+"""Nodes that are looked at between two looks at the clock."""
 _NESTED: Final = 12
 """Functions nested in one that are read as part of it; one with more is taken for a whole file."""
 
@@ -35,6 +38,8 @@ class Code:
         self.sends: dict[tuple[FunctionRef, int], bool] = {}
         """Whether functions send something out, by how many helpers further were looked into."""
         self._left = limits.behaviour_steps
+        self._until = time.thread_time() + limits.code_seconds
+        self._unasked = 0
         self._by_ref: dict[FunctionRef, Scope] = {}
         self._taken: dict[str, Mapping[int, ir.Call]] = {}
         self._owners: dict[str, Mapping[int, int]] = {}
@@ -55,8 +60,13 @@ class Code:
         """Every scope, in the order of files and lines."""
 
     def spend(self, steps: int) -> bool:
-        """Whether so many nodes may still be looked at."""
+        """Whether so many nodes may still be looked at, by their number and by the time that is left."""
         self._left -= steps
+        self._unasked += steps
+        if self._unasked > _BETWEEN:
+            self._unasked = 0
+            if time.thread_time() > self._until:
+                self._left = min(self._left, -1)
         return self._left >= 0
 
     @property
