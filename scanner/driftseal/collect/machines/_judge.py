@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -106,5 +107,6 @@ def _is_ai(host: str) -> bool:
     return provider is not None and provider.role == "inference"
 
 
+@cache
 def _domains() -> frozenset[str]:
     return frozenset(_tables.words("domains"))

@@ -49,11 +49,13 @@ def of_platform(places_of: Mapping[str, tuple[str, ...]], platform: str) -> tupl
     return (*places_of.get("all", ()), *places_of.get(platform, ()))
 
 
+@cache
 def keys(*path: str) -> tuple[str, ...]:
     """The keys under some keys of the table."""
     return tuple(_mapping(_at(path), ".".join(path)))
 
 
+@cache
 def words(*path: str) -> tuple[str, ...]:
     """The words of a list of the table."""
     return _listed(_at(path), ".".join(path))
