@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,10 @@ import pytest
 import tools as prepared
 from bom.application import COMMIT, MODELS, application, inventory, report
 from bom.spdx_documents import elements, linked, listed, local, problems
+from bom.spdx_sample import PURL, bom, everything_else, model
 from driftseal.bom.cyclonedx import CycloneDx
 from driftseal.bom.spdx import NAMESPACE, Spdx
-from driftseal.model.bom import (
-    Annotation,
-    Bom,
-    Citation,
-    Component,
-    Composition,
-    Dependency,
-    Licence,
-    Unseen,
-    Vulnerability,
-)
+from driftseal.model.bom import Bom
 from driftseal.model.report import Report
 from driftseal.pipeline.bom import build
 from report.golden import check
@@ -35,7 +25,6 @@ from report.sample import NOW, sample_report
 EXAMPLE = Path(__file__).parents[2] / "sbom" / "example" / "application.spdx.json"
 SHAPES = Path(__file__).with_name("spdx_shapes.py")
 REPORTS = (application, sample_report)
-AT = "2026-01-01T00:00:00Z"
 
 
 def text_of(told: Report) -> str:
@@ -54,15 +43,6 @@ def properties(element: Any) -> dict[str, str]:
     """Properties of an element by their names."""
     (told,) = element["extension"]
     return {one["extension_cdxPropName"]: one["extension_cdxPropValue"] for one in told["extension_cdxProperty"]}
-
-
-def model(**more: Any) -> Component:
-    return Component(ref="model/m", kind="model", type="machine-learning-model", name="m", **more)
-
-
-def bom(*parts: Component, **more: Any) -> Bom:
-    root = Component(ref="root", kind="system", type="application", name="demo")
-    return Bom(root, AT, "0.1.0", parts, **more)
 
 
 # --- valid -----------------------------------------------------------------------------------
@@ -142,25 +122,6 @@ def test_the_official_model_notices_who_cannot_make_a_document(tools: Path, tmp_
     assert "Value does not have class <https://spdx.org/rdf/3.0.1/terms/Core/Agent>" in told
 
 
-def everything_else() -> Bom:
-    """What the reports of other tests have nothing of."""
-    finding = Vulnerability(
-        ref="finding/1", id="R1", source="driftseal", severity="high", description="Poison.", detail="It says so.",
-        recommendation="Remove it.", cwes=(1427,), affects=("model/m",), references=(("owasp-llm", "LLM01"),),
-        properties={"driftseal:finding:confidence": "high"},
-    )  # fmt: skip
-    return bom(
-        model(licences=(Licence(name="llama3.2", url="https://example.com/licence"),), external=True, supplier="Acme"),
-        Component(ref="data/d", kind="dataset", type="data", data_type="dataset", name="d", group="acme"),
-        dependencies=(Dependency("root", ("model/m", "data/d")), Dependency("model/m"), Dependency("data/d")),
-        vulnerabilities=(finding, replace(finding, ref="finding/2", accepted="known; until 2026-12-31")),
-        annotations=(Annotation("drift/1", ("model/m",), "It changed.", AT),),
-        compositions=(Composition("complete", ("model/m",)), Composition("incomplete", ("data/d",))),
-        citations=(Citation(("model/m",), "", "as its card states", ("card.task",)),),
-        unseen=(Unseen("model/m", "weights", "too large"),),
-    )
-
-
 # --- the same in every respect ---------------------------------------------------------------
 
 
@@ -222,6 +183,44 @@ def test_an_agent_is_configured_by_its_prompt_and_needs_its_model() -> None:
     document = spdx_of(application())
     assert linked(document, "configures") == {"prompt-file/src/app.py:SYSTEM_PROMPT": ["agent/weather"]}
     assert "model/openai/gpt-4o-mini" in linked(document, "dependsOn")["agent/weather"]
+
+
+def test_an_agent_uses_tools_and_needs_the_rest() -> None:
+    document = written(everything_else())
+    assert linked(document, "usesTool") == {"agent/a": ["item/t"]}
+    assert linked(document, "dependsOn")["agent/a"] == ["model/m"]
+    tool = elements(document, "software_File")["item/t"]
+    assert tool["externalIdentifier"][0]["identifier"] == PURL
+    assert properties(tool)["driftseal:version"] == "2"
+
+
+def test_a_card_stands_in_the_fields_of_the_profile_for_ai() -> None:
+    document = written(everything_else())
+    told = elements(document, "ai_AIPackage")["model/m"]
+    assert (told["ai_domain"], told["ai_typeOfModel"]) == (["chat"], ["llama"])
+    assert (told["ai_limitation"], told["ai_informationAboutApplication"]) == ("No maths.", "Talk.")
+    assert [(one["key"], one["value"]) for one in told["ai_metric"]] == [("f1 on squad", "0.8")]
+    assert [(one["key"], one["value"]) for one in told["ai_hyperparameter"]] == [("contextLength", "8192")]
+    assert properties(told)["driftseal:model:languages"] == "en"
+    assert properties(told)["driftseal:external"] == "true"
+    assert linked(document, "trainedOn") == {"model/m": ["data/d"]}
+    remark = elements(document)["annotation/ancestors/model/m"]
+    assert json.loads(remark["statement"]) == {"ancestors": [{"name": "a/b", "relation": "finetune"}]}
+    assert elements(document)[local(told["suppliedBy"])]["name"] == "Acme"
+
+
+def test_a_service_is_a_package_with_its_endpoint_and_what_is_known_of_it() -> None:
+    document = written(everything_else())
+    told = elements(document, "software_Package")["service/s"]
+    assert [(one["locator"], one["comment"]) for one in told["externalRef"]] == [(["https://a.example/v1"], "endpoint")]
+    assert json.loads(elements(document)["annotation/facts/service/s"]["statement"]) == {
+        "authenticated": True,
+        "crossesTrustBoundary": True,
+        "data": [{"classification": "unknown", "flow": "outbound", "name": "prompts"}],
+        "evidence": [{"confidence": 1.0, "line": 3, "location": "a.py"}],
+        "service": True,
+        "trustZone": "remote",
+    }
 
 
 def test_a_server_contains_its_tools_as_hashed_specifications() -> None:
