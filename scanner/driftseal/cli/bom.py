@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -14,12 +15,15 @@ from driftseal.cli import _options, _trust
 from driftseal.cli.base import Command, Console
 from driftseal.collect.base import Discovery
 from driftseal.errors import ExitCode, UsageError
+from driftseal.model.bom import Bom
+from driftseal.pipeline import profiles
 from driftseal.pipeline.bom import build, name_of, rebased
 from driftseal.pipeline.scan import scan
 
 if TYPE_CHECKING:
     from driftseal.sign.base import Signer
 
+_DEFAULT: Final = "cyclonedx"
 _SIGNED: Final = frozenset({"cyclonedx", "spdx"})
 """Formats that a statement has a predicate for."""
 
@@ -64,7 +68,12 @@ class BillOfMaterials(Command):
         _options.asking(parser)
         _trust.policy_options(parser, "whose signatures of models count")
         _options.settings(parser)
-        _options.output(parser, "bom", "cyclonedx")
+        parser.add_argument(
+            "--profile",
+            choices=profiles.names(),
+            help="tell how much of what somebody asks for is there, instead of writing the document; -f text or json",
+        )
+        _output(parser)
         _trust.key_options(parser, required=False).add_argument(
             "--sign", action="store_true", help="sign the document that -o names, beside it: FILE.sigstore.json"
         )
@@ -73,14 +82,7 @@ class BillOfMaterials(Command):
 
     def run(self, args: argparse.Namespace, console: Console) -> ExitCode:
         """See `Command.run`."""
-        kind = plugins.load("bom", args.format, BomFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
-        version = args.spec_version or kind.versions[0]
-        if version not in kind.versions:
-            there_are = ", ".join(kind.versions)
-            raise UsageError(
-                f"{args.format} {version!r} cannot be written",
-                hint=f"there are: {there_are}" if there_are else f"{args.format} has no versions",
-            )
+        render = _measuring(args) if args.profile else _writing(args)
         signer = _signer(args)
         run = _trust.believing(args, _options.run_for(args, console))
         references, context = rebased(args.reference or ["."], run.context)
@@ -97,7 +99,7 @@ class BillOfMaterials(Command):
             unicode=to_file or console.unicode,
             limits=run.context.limits,
         )
-        text = kind(version, view).render(bom)
+        text = render(bom, view)
         console.document(text, args.output)
         if to_file:
             console.note(f"wrote {args.output}")
@@ -114,6 +116,51 @@ class BillOfMaterials(Command):
         if report.gaps and not args.allow_gaps:
             codes.append(ExitCode.INCOMPLETE)
         return max(codes)
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    """Where the document goes, in the formats of the document and of the report on completeness."""
+    formats = sorted({*plugins.names("bom"), *plugins.names("bom.profiles")})
+    group = parser.add_argument_group("output")
+    group.add_argument("-f", "--format", choices=formats, help="default: cyclonedx; with --profile: text")
+    group.add_argument("-o", "--output", metavar="FILE", help="write the document there instead of standard output")
+
+
+def _writing(args: argparse.Namespace) -> Callable[[Bom, View], str]:
+    """What writes the document, found before a long run is wasted."""
+    args.format = args.format or _DEFAULT
+    if args.format not in plugins.names("bom"):
+        raise UsageError(
+            f"{args.format} is a format of --profile",
+            hint=f"for a document there are: {', '.join(plugins.names('bom'))}",
+        )
+    kind = plugins.load("bom", args.format, BomFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
+    version = args.spec_version or kind.versions[0]
+    if version not in kind.versions:
+        there_are = ", ".join(kind.versions)
+        raise UsageError(
+            f"{args.format} {version!r} cannot be written",
+            hint=f"there are: {there_are}" if there_are else f"{args.format} has no versions",
+        )
+    return lambda bom, view: kind(version, view).render(bom)
+
+
+def _measuring(args: argparse.Namespace) -> Callable[[Bom, View], str]:
+    """What tells how complete the document would be."""
+    from driftseal.bom.profiles.base import ProfileFormat
+    from driftseal.pipeline import completeness
+
+    args.format = args.format or "text"
+    if args.spec_version or args.sign:
+        raise UsageError("--profile writes no document", hint="leave out --spec-version and --sign")
+    formats = plugins.names("bom.profiles")
+    if args.format not in formats:
+        raise UsageError(
+            f"no format of a report on completeness named {args.format!r}", hint=f"there are: {', '.join(formats)}"
+        )
+    kind = plugins.load("bom.profiles", args.format, ProfileFormat)  # type: ignore[type-abstract]  # its concrete subclass is made
+    profile = profiles.load(args.profile)
+    return lambda bom, view: kind(view).render(completeness.measure(bom, profile))
 
 
 def _signer(args: argparse.Namespace) -> Signer | None:

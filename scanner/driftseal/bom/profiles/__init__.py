@@ -1,0 +1,1 @@
+"""Formats of a report on completeness, one file each."""
