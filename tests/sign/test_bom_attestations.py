@@ -23,7 +23,7 @@ from signing import World
 NAME = "bom.cdx.json"
 CYCLONEDX = {"bomFormat": "CycloneDX", "specVersion": "1.7", "version": 1, "components": []}
 SPDX = {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}
-TODAY = "2026-06-01"
+NOW = "2026-06-01T12:00:00Z"
 
 
 def data(document: object = CYCLONEDX) -> bytes:
@@ -38,7 +38,7 @@ def world(tmp_path: Path) -> World:
 
 
 def check(world: World, bundles: dict[str, bytes], *, file: bytes | None = None, **rule: object) -> Verification:
-    return attestation.check(NAME, file or data(), bundles, world.policy(**rule), TODAY, DEFAULT_LIMITS)
+    return attestation.check(NAME, file or data(), bundles, world.policy(**rule), NOW, DEFAULT_LIMITS)
 
 
 def signed(world: World, person: str = "alice", file: bytes | None = None) -> dict[str, bytes]:
@@ -98,7 +98,7 @@ def test_one_key_may_be_believed_without_a_policy(world: World) -> None:
     world.person("mallory", trusted=False)
     policy: TrustPolicy = attestation.of_key(world.folder / "alice.pem.pub")
     for person, status in (("alice", VerificationStatus.VERIFIED), ("mallory", VerificationStatus.UNTRUSTED)):
-        found = attestation.check(NAME, data(), signed(world, person), policy, TODAY, DEFAULT_LIMITS)
+        found = attestation.check(NAME, data(), signed(world, person), policy, NOW, DEFAULT_LIMITS)
         assert found.status is status
     with pytest.raises(TrustError, match="not a public key"):
         attestation.of_key(world.folder / "alice.pem")
@@ -174,6 +174,25 @@ def test_a_key_that_was_revoked_counts_no_more(world: World) -> None:
     world.path.write_text(f"{text[:where]}\nrevoked = 2026-05-01{text[where:]}", encoding="utf-8")
     found = check(world, bundles)
     assert (found.status, "revoked on 2026-05-01" in found.reason) == (VerificationStatus.UNTRUSTED, True)
+
+
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [
+        ({**CYCLONEDX, "metadata": {"timestamp": "2026-05-20T00:00:00Z"}}, VerificationStatus.VERIFIED),
+        ({**CYCLONEDX, "metadata": {"timestamp": "2026-05-20T00:00:00+02:00"}}, VerificationStatus.VERIFIED),
+        ({**CYCLONEDX, "metadata": {"timestamp": "2026-04-20T00:00:00Z"}}, VerificationStatus.EXPIRED),
+        ({**CYCLONEDX, "metadata": {"timestamp": "2026-05-20T00:00:00"}}, VerificationStatus.EXPIRED),
+        ({**CYCLONEDX, "metadata": {"timestamp": "yesterday"}}, VerificationStatus.EXPIRED),
+        (CYCLONEDX, VerificationStatus.EXPIRED),
+        ({**SPDX, "@graph": [{"created": "2026-05-20T00:00:00Z"}]}, VerificationStatus.VERIFIED),
+        ({**SPDX, "@graph": [{"created": "2026-04-20T00:00:00Z"}]}, VerificationStatus.EXPIRED),
+    ],
+)
+def test_a_rule_may_bound_the_age(world: World, document: object, status: VerificationStatus) -> None:
+    file = data(document)
+    assert check(world, signed(world, file=file), file=file, max_age_days=30).status is status
+    assert check(world, signed(world, file=file), file=file).trusted
 
 
 def test_only_a_bill_of_materials_is_signed_and_none_without_bounds() -> None:

@@ -77,7 +77,7 @@ def verify(document: Path, bundles: Sequence[Path], whom: Whom, run: Run) -> Ver
         return Verification(VerificationStatus.NO_POLICY, reason)
     read = {str(path): _read(path, limits) for path in named}
     try:
-        return attestation.check(document.name, data, read, policy, run.context.now[:10], limits)
+        return attestation.check(document.name, data, read, policy, run.context.now, limits)
     except (FormatError, LimitExceeded) as cause:
         return Verification(VerificationStatus.TAMPERED, str(cause))
 

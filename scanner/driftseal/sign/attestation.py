@@ -5,6 +5,7 @@ The subject is the written file, so that whoever has the file and the bundle nee
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +24,7 @@ from driftseal.model.trust import (
     Verification,
     VerificationStatus,
 )
-from driftseal.narrow import object_or_empty, text_or_empty, to_list, to_object, to_text, why
+from driftseal.narrow import list_or_empty, object_or_empty, text_or_empty, to_list, to_object, to_text, why
 from driftseal.sign import _keys, makers
 from driftseal.sign.envelope import PAYLOAD_TYPE, Envelope, open_found
 from driftseal.sign.policy import EVERYBODY, people, rule_for
@@ -75,41 +76,61 @@ def of_key(path: Path) -> TrustPolicy:
 
 
 def check(
-    name: str, data: bytes, bundles: Mapping[str, bytes], policy: TrustPolicy, today: str, limits: Limits
+    name: str, data: bytes, bundles: Mapping[str, bytes], policy: TrustPolicy, now: str, limits: Limits
 ) -> Verification:
     """Whether people whom the policy names for ``bom/NAME`` attested exactly this file.
 
-    Signatures come first, then what they say. How old the document is is not judged.
+    Signatures come first, then what they say, then how old the document is, if the rule bounds that.
     """
     rule = rule_for(policy, f"bom/{name}")
     if rule is None:
         return Verification(VerificationStatus.UNTRUSTED, f"no rule of {policy.path} names bom/{name}")
-    found: set[str] = set()
-    refused: list[str] = []
-    for file, bundle in sorted(bundles.items()):
-        try:
-            envelope = open_found(bundle, file, limits)
-            made = makers.of(envelope, people(policy, rule), policy, today)
-            found |= made.people
-            refused += made.refused
-            if made.people:
-                _about(envelope, file, name, data, limits)
-        except _OfAnother as cause:
-            return Verification(VerificationStatus.WRONG_TARGET, str(cause))
-        except (FormatError, LimitExceeded) as cause:
-            return Verification(VerificationStatus.TAMPERED, str(cause))
-    signers = tuple(sorted(found))
-    if not signers:
-        reason = "; ".join(refused) or "signed by nobody who is trusted for it"
-        return Verification(VerificationStatus.UNTRUSTED, reason)
-    if len(signers) < rule.threshold:
-        reason = f"signed by {len(signers)} of {rule.threshold} people: {', '.join(signers)}"
-        return Verification(VerificationStatus.BELOW_THRESHOLD, reason, signers)
+    try:
+        signers = _signers(name, data, bundles, (policy, rule, now[:10]), limits)
+        if len(signers) < rule.threshold:
+            reason = f"signed by {len(signers)} of {rule.threshold} people: {', '.join(signers)}"
+            raise _Refused(VerificationStatus.BELOW_THRESHOLD, reason)
+        if rule.max_age_days and not _is_young(_parsed(data, name, limits), rule.max_age_days, now):
+            reason = (
+                f"it is older than the {rule.max_age_days} days that the policy allows, or does not say how old it is"
+            )
+            raise _Refused(VerificationStatus.EXPIRED, reason)
+    except _Refused as refusal:
+        return Verification(refusal.status, refusal.reason)
+    except (FormatError, LimitExceeded) as cause:
+        return Verification(VerificationStatus.TAMPERED, str(cause))
     return Verification(VerificationStatus.VERIFIED, f"signed by {', '.join(signers)}", signers)
 
 
-class _OfAnother(Exception):  # it is no error of ours: it is the answer
-    """A sound statement about something else."""
+class _Refused(Exception):  # it is no error of ours: it is the answer
+    """One reason not to believe; ends the checking."""
+
+    def __init__(self, status: VerificationStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+def _signers(
+    name: str,
+    data: bytes,
+    bundles: Mapping[str, bytes],
+    trusted: tuple[TrustPolicy, TrustRule, str],
+    limits: Limits,
+) -> tuple[str, ...]:
+    """People of the policy who attested exactly this file; several keys of one person count once."""
+    policy, rule, today = trusted
+    found: set[str] = set()
+    refused: list[str] = []
+    for file, bundle in sorted(bundles.items()):
+        envelope = open_found(bundle, file, limits)
+        made = makers.of(envelope, people(policy, rule), policy, today)
+        if made.people:
+            _about(envelope, file, name, data, limits)
+        found |= made.people
+        refused += made.refused
+    if not found:
+        raise _Refused(VerificationStatus.UNTRUSTED, "; ".join(refused) or "signed by nobody who is trusted for it")
+    return tuple(sorted(found))
 
 
 def _about(envelope: Envelope, file: str, name: str, data: bytes, limits: Limits) -> None:
@@ -128,11 +149,24 @@ def _about(envelope: Envelope, file: str, name: str, data: bytes, limits: Limits
     if form not in _STATEMENTS:
         raise FormatError(f"{file}: what is signed is no in-toto statement")
     if Digest.of(data).value not in named:
-        raise _OfAnother(f"{file}: what is signed is about another file than {name}, or {name} was changed")
+        reason = f"{file}: what is signed is about another file than {name}, or {name} was changed"
+        raise _Refused(VerificationStatus.WRONG_TARGET, reason)
     document = _parsed(data, name, limits)
     # Who reads the predicate alone must not read something else than who reads the file.
     if kind != _type_of(document, name) or canonical.canonicalize(predicate) != canonical.canonicalize(document):
         raise FormatError(f"{file}: what is signed holds another document than {name}")
+
+
+def _is_young(document: Mapping[str, Json], days: int, now: str) -> bool:
+    """Whether the document says that it was made in the last so many days."""
+    stamps = [object_or_empty(document.get("metadata")).get("timestamp")]
+    stamps += [object_or_empty(one).get("created") for one in list_or_empty(document.get("@graph"))]
+    try:
+        made = dt.datetime.fromisoformat(next(stamp for stamp in stamps if isinstance(stamp, str)))
+        return dt.datetime.fromisoformat(now) - made <= dt.timedelta(days=days)
+    except (StopIteration, TypeError, ValueError):
+        # No time, or one without a zone.
+        return False
 
 
 def _parsed(data: bytes, name: str, limits: Limits) -> dict[str, Json]:
