@@ -87,14 +87,7 @@ def check(
         return Verification(VerificationStatus.UNTRUSTED, f"no rule of {policy.path} names bom/{name}")
     try:
         signers = _signers(name, data, bundles, (policy, rule, now[:10]), limits)
-        if len(signers) < rule.threshold:
-            reason = f"signed by {len(signers)} of {rule.threshold} people: {', '.join(signers)}"
-            raise _Refused(VerificationStatus.BELOW_THRESHOLD, reason)
-        if rule.max_age_days and not _is_young(_parsed(data, name, limits), rule.max_age_days, now):
-            reason = (
-                f"it is older than the {rule.max_age_days} days that the policy allows, or does not say how old it is"
-            )
-            raise _Refused(VerificationStatus.EXPIRED, reason)
+        _enough(signers, rule, _parsed(data, name, limits), now)
     except _Refused as refusal:
         return Verification(refusal.status, refusal.reason)
     except (FormatError, LimitExceeded) as cause:
@@ -131,6 +124,16 @@ def _signers(
     if not found:
         raise _Refused(VerificationStatus.UNTRUSTED, "; ".join(refused) or "signed by nobody who is trusted for it")
     return tuple(sorted(found))
+
+
+def _enough(signers: tuple[str, ...], rule: TrustRule, document: Mapping[str, Json], now: str) -> None:
+    if len(signers) < rule.threshold:
+        reason = f"signed by {len(signers)} of {rule.threshold} people: {', '.join(signers)}"
+        raise _Refused(VerificationStatus.BELOW_THRESHOLD, reason)
+    days = rule.max_age_days
+    if days and not _is_young(document, days, now):
+        reason = f"it is older than the {days} days that the policy allows, or does not say how old it is"
+        raise _Refused(VerificationStatus.EXPIRED, reason)
 
 
 def _about(envelope: Envelope, file: str, name: str, data: bytes, limits: Limits) -> None:
