@@ -40,6 +40,9 @@ HONEST: list[dict[str, Json]] = [
     {"name": "Sailing Copilot", "description": "Tides and winds for skippers."},
     {"name": "Google Docs Offline", "host_permissions": ["https://docs.google.com/*", "https://*.googleapis.com/*"]},
     {"name": "Siderite Theme", "description": "Brown colours."},
+    {"name": "Merlin Bird Finder", "description": "Birds by their song."},
+    {"name": "Gemini: star map", "description": "A generative drawing of the sky."},
+    {"name": "Local preview", "host_permissions": ["http://localhost:3000/*"]},
     {"name": "Notes", "description": "Faster with AI."},
     {
         "name": "Shop Coupons",
@@ -98,7 +101,14 @@ def test_what_only_sounds_like_ai_is_a_guess_for_who_asks_for_guesses(tmp_path: 
     for number, manifest in enumerate(HONEST):
         chromium(tmp_path / "home", f"{CHROME['linux']}/Default", an_id(number), {**manifest, "version": "1"})
     guesses = {content(item)["title"] for item in look(tmp_path, least=0.0).items}
-    assert guesses == {"Gemini Wallet", "Sailing Copilot", "Notes", "Shop Coupons"}
+    assert guesses == {
+        "Gemini Wallet",
+        "Gemini: star map",
+        "Merlin Bird Finder",
+        "Notes",
+        "Sailing Copilot",
+        "Shop Coupons",
+    }
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,7 @@ def test_what_only_sounds_like_ai_is_a_guess_for_who_asks_for_guesses(tmp_path: 
         ({"name": "Pad", "content_scripts": [{"matches": ["https://chatgpt.com/*"]}]}, 0.6),
         ({"name": "Pad: AI assistant for mail"}, 0.7),
         ({"name": "Gemini for tabs", "description": "Asks a language model."}, 0.6),
-        ({"name": "Sider: Chat with everything"}, 0.9),
+        ({"name": "Sider: chat with GPT"}, 0.9),
     ],
 )
 def test_hosts_and_words_tell_an_extension_of_ai_with_how_sure_that_is(

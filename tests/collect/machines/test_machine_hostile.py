@@ -173,12 +173,14 @@ def test_an_archive_that_swells_or_holds_no_xml_is_a_gap(tmp_path: Path) -> None
         with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("META-INF/plugin.xml", descriptor)
     write(folder, "noise.jar", b"PK\x03\x04" + b"\xff" * 5000)
+    os.truncate(write(folder, "large.jar", b"PK\x03\x04"), DEFAULT_LIMITS.archive_bytes + 1)
+    write(folder, "many.jar", (b"PK\x03\x04" + bytes(26)) * 100_000)
     began = time.monotonic()
     taken = look(tmp_path)
     assert time.monotonic() - began < 5
     assert taken.items == ()
     told = dict(gaps(taken))
-    assert set(told) == {f"~/.local/share/JetBrains/PyCharm/{name}.jar" for name in ("bomb", "entities")}
+    assert set(told) == {f"~/.local/share/JetBrains/PyCharm/{name}.jar" for name in ("bomb", "entities", "large")}
     assert "larger than 2097152 bytes" in told["~/.local/share/JetBrains/PyCharm/bomb.jar"]
 
 

@@ -54,12 +54,14 @@ def by_id(table: str, id_: str) -> Verdict | None:
     return Verdict(KNOWN, *found) if found is not None else None
 
 
-def by_title(title: str) -> Verdict | None:
-    """One that goes by a name of its own in every store."""
+def by_title(title: str, description: str) -> Verdict | None:
+    """One that goes by a name of its own in every store, and speaks of AI: others are called Merlin and Jasper too."""
     told = title.casefold()
     for name, (role, _) in _tables.roles("browser_titles").items():
         if told == name or (told.startswith(name) and not told[len(name)].isalnum()):
-            return Verdict(DECLARED, role)
+            rest = f"{title[len(name) :]}\n{description}"
+            speaks = any(_tables.pattern(words).search(rest) for words in ("names", "weak", "descriptions"))
+            return Verdict(DECLARED if speaks or name.endswith((".ai", " ai")) else _GUESS, role)
     return None
 
 

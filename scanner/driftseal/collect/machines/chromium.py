@@ -64,7 +64,7 @@ def _judged(
     verdict = _judge.surest(
         (
             _judge.by_id("browser_extensions", id_),
-            _judge.by_title(title),
+            _judge.by_title(title, description),
             _judge.by_hosts(hosts, pages),
             _judge.by_words(title, description),
         )

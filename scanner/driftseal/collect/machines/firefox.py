@@ -40,7 +40,9 @@ def _judged(machine: Machine, about: Mapping[str, Json], spot: Spot) -> Iterator
     asked = [object_or_empty(about.get(key)) for key in ("userPermissions", "optionalPermissions")]
     permissions: list[Json] = [one for part in asked for one in texts_among(part.get("permissions"))]
     hosts = [one for part in asked for one in texts_among(part.get("origins"))]
-    verdict = _judge.surest((_judge.by_title(title), _judge.by_hosts(hosts, ()), _judge.by_words(title, description)))
+    verdict = _judge.surest(
+        (_judge.by_title(title, description), _judge.by_hosts(hosts, ()), _judge.by_words(title, description))
+    )
     if verdict is None or not id_:
         return
     content: dict[str, Json] = {

@@ -64,6 +64,9 @@ def _described(machine: Machine, jar: Spot) -> xml.Element | None:
         return None
     with stream:
         blob = File(stream, os.fstat(stream.fileno()).st_size)
+        if blob.size > machine.limits.archive_bytes:
+            machine.gap(jar, f"larger than {machine.limits.archive_bytes} bytes (limits.archive_bytes)")
+            return None
         members = zip_format.read(blob, machine.limits).members
         member = next((one for one in members if one.name == _DESCRIPTOR and one.central is not None), None)
         header = member.central if member is not None else None
