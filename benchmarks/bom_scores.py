@@ -32,6 +32,8 @@ _KINDS = {
     "cryptographic-asset": frozenset({"credential"}),
     "service": frozenset({"server", "service", "agent", "model"}),
 }
+_FILES = frozenset({"prompt", "instructions", "skill", "model-file", "dataset"})
+"""Kinds that a file can be."""
 _PACKAGES = frozenset({"library", "framework", "container", "platform"})
 _LABEL = re.compile(r"^mcp server: | \((?:mcp server|github action)\)$")
 _LINE = re.compile(r"#L\d+.*$")
@@ -73,8 +75,10 @@ def score(documents: Iterable[dict[str, Any]], truth: Iterable[Part], *, every_p
     right: set[int] = set()
     for part in truth:
         hits = [number for number, one in enumerate(listed) if _is(one, part)]
-        told = hits or [number for number, one in enumerate(listed) if part.kind == "tool" and _tells(one, part)]
         right.update(hits)
+        # That a file is listed says nothing of what is in it.
+        told = [number for number in hits if listed[number].type != "file" or part.kind in _FILES]
+        told = told or [number for number, one in enumerate(listed) if part.kind == "tool" and _tells(one, part)]
         if not part.optional:
             counted.append((part, bool(told)))
             placed += any(_stands_in(listed[number], part.file) for number in told)

@@ -205,7 +205,11 @@ class Project:
     def _imported(self, path: str, imported: ir.Import, hops: int) -> Ref | None:
         source = self.paths.find(path, imported.module)
         if imported.symbol and source is None:
-            # ``from package import module`` names a file as often as something inside one.
+            # ``from package import module`` names a file as often as something inside one, and a package needs no file.
+            dot = "" if imported.module.endswith(".") else "."
+            inner = self.paths.find(path, f"{imported.module}{dot}{imported.symbol}") if path.endswith(".py") else None
+            if inner is not None:
+                return ModuleRef(inner)
             return External(imported.module.removeprefix("node:"), (imported.symbol,))
         if source is None:
             return External(imported.module.removeprefix("node:"), ())

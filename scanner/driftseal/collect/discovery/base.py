@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from driftseal.code import ir
 from driftseal.code.constants import Constants
+from driftseal.code.paths import Paths
 from driftseal.code.project import Project
 from driftseal.collect.discovery.bindings import Bindings
 from driftseal.collect.discovery.origins import Origins
@@ -130,6 +131,8 @@ class Code:
 
     project: Project
     constants: Constants
+    paths: Paths
+    """Of all its source files: those too that were not lowered, since nothing in them is of interest."""
 
     @cached_property
     def index(self) -> Index:

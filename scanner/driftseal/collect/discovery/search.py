@@ -5,14 +5,16 @@ from __future__ import annotations
 import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from driftseal import plugins
-from driftseal.code import batch, front_ends
+from driftseal.code import batch, front_ends, ir
 from driftseal.code.constants import Constants
+from driftseal.code.paths import Paths
 from driftseal.code.project import Project
 from driftseal.collect.clients import paths
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
@@ -43,6 +45,12 @@ _SAMPLES: Final = frozenset(
 """Folders of tests whose files only look like a project's."""
 _HELD_BYTES: Final = 4 * 1024 * 1024
 """Source that is lowered and held together: about thirty times as much memory."""
+_IMPORTS: Final = 2
+"""Files from one that speaks of AI to the one that holds a name which it uses."""
+_PASSING: Final = frozenset({"__init__", "index"})
+"""Files that hand on what others hold."""
+_ID: Final = rb"""["'`][\w.-]{2,96}/[\w.-]{2,96}["'`]"""
+"""A text of the form that ids of models have."""
 _TOLD: Final = 500
 """Files after which progress is told."""
 
@@ -59,6 +67,8 @@ class Search:
         self._progress = progress
         self._roots: set[str] = set()
         self._sources: dict[str, bytes] = {}
+        self._silent: set[str] = set()
+        """Source files in which no finder has a word of interest."""
         self._left = limits.sightings
 
     def run(self) -> Iterator[Found]:
@@ -102,6 +112,8 @@ class Search:
             else:
                 most = self._limits.discovery_file_bytes
                 yield Unseen(self._prefix + path, f"larger than {most} bytes (limits.discovery_file_bytes)")
+        elif is_code:
+            self._silent.add(path)
         for finder in wanting:
             try:
                 for sighting in finder.look(source):
@@ -140,28 +152,69 @@ class Search:
         packages: dict[str, dict[str, bytes]] = {}
         for path, data in self._sources.items():
             packages.setdefault(self._package(path), {})[path] = data
+        silent: dict[str, list[str]] = {}
+        for path in sorted(self._silent):
+            silent.setdefault(self._package(path), []).append(path)
         left = self._limits.discovery_seconds
-        parts = [part for root, files in sorted(packages.items()) for part in _parts(root, files)]
-        for number, (root, files) in enumerate(parts):
-            self._progress(f"package {number + 1} of {len(parts)}: {root or '.'}")
+        for number, (root, files) in enumerate(sorted(packages.items())):
+            self._progress(f"package {number + 1} of {len(packages)}: {root or '.'}")
+            began = time.thread_time()
+            yield from self._look(root, files, Paths((*files, *silent.get(root, ()))), left)
+            left = max(left - (time.thread_time() - began), 0.0)
+
+    def _look(self, root: str, files: Mapping[str, bytes], known: Paths, left: float) -> Iterator[Found]:
+        """What the code of one package names, within so many seconds of computing."""
+        began = time.thread_time()
+        lowered = batch.lower(files, replace(self._limits, code_seconds=left))
+        for path in lowered.late:
+            yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
+        beside = self._named_elsewhere(lowered.modules, known, max(left - lowered.seconds, 0.0))
+        project = Project({**lowered.modules, **beside})
+        code = Code(project, Constants(project), known)
+        for path in lowered.modules:
+            if time.thread_time() - began > left:
+                yield Unseen(self._prefix + path, "no time was left to look at it (limits.discovery_seconds)")
+                continue
+            for finder, words in self._code_finders.items():
+                if words.search(files[path]):
+                    for sighting in finder.look(code, path):
+                        yield from self._seen(sighting, path, finder)
+        if code.values.budget.spent:
+            yield Unseen(self._prefix + (root or "."), "more is handed on by its code than is followed")
+
+    def _named_elsewhere(self, modules: Mapping[str, ir.Module], known: Paths, left: float) -> dict[str, ir.Module]:
+        """Files that say nothing of AI, and hold the names that others use: imported, with a text of a model's form."""
+        found: dict[str, ir.Module] = {}
+        new = dict(modules)
+        for _ in range(_IMPORTS):
+            wanted = {
+                target
+                for path, module in new.items()
+                for target in _targets(known, path, module)
+                if target in self._silent and target not in found
+            }
+            files = {path: data for path in sorted(wanted) for data in self._naming(path)}
             lowered = batch.lower(files, replace(self._limits, code_seconds=left))
             left = max(left - lowered.seconds, 0.0)
-            for path in lowered.late:
-                yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
-            project = Project(lowered.modules)
-            code = Code(project, Constants(project))
-            began = time.thread_time()
-            for path in lowered.modules:
-                if time.thread_time() - began > left:
-                    yield Unseen(self._prefix + path, "no time was left to look at it (limits.discovery_seconds)")
-                    continue
-                for finder, words in self._code_finders.items():
-                    if words.search(files[path]):
-                        for sighting in finder.look(code, path):
-                            yield from self._seen(sighting, path, finder)
-            left = max(left - (time.thread_time() - began), 0.0)
-            if code.values.budget.spent:
-                yield Unseen(self._prefix + (root or "."), "more is handed on by its code than is followed")
+            new = dict(lowered.modules)
+            found |= new
+        return found
+
+    def _naming(self, path: str) -> Iterator[bytes]:
+        """What a file holds, where names of models may be in it, or it hands on those of others."""
+        with suppress(TargetError):
+            data = paths.read(self._root / path, path, self._limits)
+            passes = posixpath.basename(path).partition(".")[0] in _PASSING
+            if len(data) <= _COMPILED_BYTES and (passes or self._ids.search(data)):
+                yield data
+
+    @cached_property
+    def _ids(self) -> re2._Regexp[bytes]:
+        import re2
+
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1
+        return re2.compile(_ID, options)
 
     def _package(self, path: str) -> str:
         """The nearest folder above a file that holds a package's manifest; the root where none does."""
@@ -187,6 +240,14 @@ def _parts(root: str, files: dict[str, bytes]) -> Iterator[tuple[str, dict[str, 
     else:
         for folder, part in sorted(below.items()):
             yield from ((folder, part),) if folder == root else _parts(folder, part)
+
+
+def _targets(known: Paths, path: str, module: ir.Module) -> Iterator[str]:
+    """The files that a file imports, those that its symbols may be, and those whose names it hands on."""
+    for one in module.imports:
+        joined = f"{one.module}{'' if one.module.endswith('.') else '.'}{one.symbol}"
+        yield from filter(None, (known.find(path, name) for name in dict.fromkeys((one.module, joined))))
+    yield from filter(None, (known.find(path, one.module) for one in module.exports if one.module))
 
 
 def is_compiled(path: str, data: bytes) -> bool:

@@ -44,11 +44,24 @@ class Asking:
         """How much it counts what a file of this path says."""
         return _ASIDE if program.is_aside(path) else 1.0
 
+    def called(self, site: Site) -> tuple[str, ...]:
+        """The parts of what is called, by the name that its package gives it, whatever it was imported as."""
+        parts = chain(site.call.callee)
+        named = self._renamed.get(parts[0])
+        return (named, *parts[1:]) if named else parts
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        """Names that imports give to symbols of other names."""
+        return {
+            one.local: one.symbol for one in self.module.imports if one.symbol and one.symbol not in {one.local, ANY}
+        }
+
     def loaders(self, site: Site) -> Iterator[tuple[Loader, float]]:
         """What a call may be, with how sure that is."""
-        last = last_name(site.call.callee)
+        parts = self.called(site)
+        last = parts[-1]
         table = _tables.models().loaders
-        parts = chain(site.call.callee)
         for loader in table.get(last, ()):
             if loader.languages and self.module.language not in loader.languages:
                 continue

@@ -12,7 +12,7 @@ from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
 from driftseal.collect.discovery.code import _ecosystems, _servers, _tables
 from driftseal.collect.discovery.code._asking import Asking
 from driftseal.collect.discovery.code.models import named_by
-from driftseal.collect.discovery.sites import Site, chain
+from driftseal.collect.discovery.sites import Site
 from driftseal.model.item import ItemKind, Json
 
 LIST: Final = "ai-agents"
@@ -100,7 +100,7 @@ class AgentFinder(CodeFinder):
 
 def _makes(asking: Asking, site: Site) -> float:
     """How sure it is that a call makes an agent."""
-    for one in _tables.calls(LIST, "agents").get(last_name(site.call.callee), ()):
+    for one in _tables.calls(LIST, "agents").get(asking.called(site)[-1], ()):
         if any(_is_call(asking, site, call) for call in one.calls):
             needs = tuple(one.entry.get("needs", ()))
             sure = asking.sure(site, one.sources)
@@ -110,7 +110,7 @@ def _makes(asking: Asking, site: Site) -> float:
 
 
 def _is_call(asking: Asking, site: Site, wanted: tuple[str, ...]) -> bool:
-    if chain(site.call.callee)[-len(wanted) :] == wanted:
+    if asking.called(site)[-len(wanted) :] == wanted:
         return True
     # A variable may hold what the first part makes.
     same = wanted[-1] == last_name(site.call.callee) and len(wanted) > 1

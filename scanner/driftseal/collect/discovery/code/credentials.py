@@ -38,7 +38,10 @@ class CredentialFinder(CodeFinder):
     def pattern(self) -> str:  # type: ignore[override]  # made when it is first asked for, of a long table
         """The name of a variable of a provider, or of an argument that takes what one holds."""
         names = {name for provider in _tables.providers().all.values() for name in provider.credentials}
-        return rf"\b(?:{'|'.join(sorted(map(re.escape, names)))})\b"
+        known = "|".join(sorted(map(re.escape, names)))
+        # And what is read from the environment where a client is given its key.
+        keys = "|".join(map(re.escape, _KEYS))
+        return rf"\b(?:{known})\b|\b(?:{keys})[\"']?\s*[:=][^\n]{{0,60}}env"
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""

@@ -29,8 +29,12 @@ class FrameworkFinder(CodeFinder):
     @cached_property
     def pattern(self) -> str:  # type: ignore[override]  # made when it is first asked for, of a long table
         """A statement that imports one of the packages."""
-        modules = "|".join(re.escape(module) for module in sorted(_tables.modules()))
-        return rf"""(?:\b(?:import|from|use|using|require)\b|")[^\n]{{0,60}}?(?:{modules})(?:[\s"'./:;,)-]|$)"""
+        modules = sorted(_tables.modules())
+        # Where a part of a name begins: the words that only end like one are many.
+        words = "|".join(re.escape(module) for module in modules if module[0].isalnum())
+        others = "|".join(re.escape(module) for module in modules if not module[0].isalnum())
+        named = rf"(?:(?:\b|_)(?:{words})|{others})" if others else rf"(?:\b|_)(?:{words})"
+        return rf"""(?:\b(?:import|from|use|using|require)\b|")[^\n]{{0,60}}?{named}(?:[\s"'./:;,)-]|$)"""
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
@@ -62,4 +66,4 @@ def _is_own(code: Code, path: str, module: str) -> bool:
     """Whether an import means a file of the same package."""
     if module.startswith((".", "@/", "~/", "#")):
         return True
-    return code.project.paths.find(path, module) is not None
+    return code.paths.find(path, module) is not None

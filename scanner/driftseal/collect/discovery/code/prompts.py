@@ -59,7 +59,7 @@ class PromptFinder(CodeFinder):
             b"pullprompt(",
         }
         | {b"_prompt =", b"_prompt: str", b"_prompt=", b'prompt = """', b'prompt = f"""', b"prompt = `", b"prompt: `"}
-        | {b'"system"', b"'system'", b"chatprompt"}
+        | {b'"system"', b"'system'", b"chatprompt", b"instructions=", b"instructions:", b"instructions =", b"backstory"}
     )
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
