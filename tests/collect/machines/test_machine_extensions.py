@@ -235,6 +235,25 @@ def test_extensions_of_editors_are_told_by_store_and_what_they_contribute(tmp_pa
     }
 
 
+def test_an_extension_that_the_editor_loads_from_elsewhere_is_told_by_its_id(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    listed: list[Json] = [
+        {"identifier": {"id": id_}, "version": version, "relativeLocation": location}
+        for id_, version, location in (
+            ("OpenAI.chatgpt", "0.5.1", "../dev/chatgpt"),
+            ("github.copilot", "2.0.0", "github.copilot-2.0.0"),
+            ("acme.secret", "1.0.0", "../dev/secret"),
+        )
+    ]
+    put(home, ".vscode/extensions/extensions.json", listed)
+    manifest: dict[str, Json] = {"publisher": "github", "name": "copilot", "version": "2.0.0"}
+    put(home, ".vscode/extensions/github.copilot-2.0.0/package.json", manifest)
+    assert {item.name: places(item) for item in look(tmp_path).items} == {
+        "vscode-marketplace:github.copilot": ["~/.vscode/extensions/github.copilot-2.0.0/package.json"],
+        "vscode-marketplace:openai.chatgpt": ["~/.vscode/extensions/extensions.json"],
+    }
+
+
 def plugin(path: Path, descriptor: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -13,7 +13,7 @@ from driftseal.collect.machines._look import Machine
 from driftseal.collect.machines._places import Spot
 from driftseal.collect.machines.base import MachineFinder
 from driftseal.model.item import ItemKind, Json
-from driftseal.narrow import object_or_empty, text_or_empty, texts_among
+from driftseal.narrow import list_or_empty, object_or_empty, text_or_empty, texts_among
 
 _ID: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}\.[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
 _REMOVED: Final = ".obsolete"
@@ -31,10 +31,30 @@ class VsCode(MachineFinder):
         for store in _tables.keys("vscode"):
             for folder in machine.find(_tables.places("vscode", store, platform=machine.platform)):
                 removed = object_or_empty(machine.strict_json(folder.child(_REMOVED)))
-                for extension in machine.entries(folder):
+                lying = machine.entries(folder)
+                for extension in lying:
                     name = extension.path.name
                     if not name.startswith(".") and "." in name and removed.get(name) is not True:
                         yield from _extension(machine, extension, store)
+                yield from _elsewhere(machine, folder, store, {extension.path.name for extension in lying})
+
+
+def _elsewhere(machine: Machine, folder: Spot, store: str, lying: set[str]) -> Iterator[Sighting]:
+    """What the editor loads from other folders: told by its id alone, since those are nobody's business here."""
+    spot = folder.child("extensions.json")
+    for entry in list_or_empty(machine.strict_json(spot)):
+        about = object_or_empty(entry)
+        id_ = text_or_empty(object_or_empty(about.get("identifier")).get("id")).casefold()
+        verdict = _judge.by_id("vscode_extensions", id_)
+        if verdict is not None and text_or_empty(about.get("relativeLocation")) not in lying:
+            content: dict[str, Json] = {
+                "store": store,
+                "id": id_,
+                "title": id_.partition(".")[2],
+                "version": machine.text(about.get("version")),
+                "role": verdict.role,
+            }
+            yield Sighting(ItemKind.EXTENSION, f"{store}:{id_}", content, confidence=verdict.confidence, path=spot.told)
 
 
 def _extension(machine: Machine, folder: Spot, store: str) -> Iterator[Sighting]:
