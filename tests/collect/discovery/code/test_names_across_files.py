@@ -96,4 +96,4 @@ def test_words_that_end_like_a_package_are_no_reason_to_read_a_file(tmp_path: Pa
     (tmp_path / "report.py").write_text('"""report of the port"""\nNAME = "export mort"\n', encoding="utf-8")
     search = Search(tmp_path, "", DEFAULT_LIMITS, lambda _: None)
     assert list(search.run()) == []
-    assert not search._words.search((tmp_path / "report.py").read_bytes())  # noqa: SLF001  # what it costs is not to be seen
+    assert not search._words.search((tmp_path / "report.py").read_bytes())
