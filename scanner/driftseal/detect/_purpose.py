@@ -6,14 +6,16 @@ import posixpath
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal import rulebook
 from driftseal.detect import _parameters
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
-from driftseal.observe.taint.flows import Flow
+
+if TYPE_CHECKING:
+    from driftseal.observe.taint.flows import Flow
 
 _LIKE: Final = {
     "argv": "command",

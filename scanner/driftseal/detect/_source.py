@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.detect import _rules
 from driftseal.model.finding import Location, Region
 from driftseal.model.item import Item, ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.observe import secrets
-from driftseal.observe.program import Program
 from driftseal.observe.text.patterns import Pattern
+
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
 
 _MARK: Final = "#source"
 """What the reference of a folder ends in when its source is meant."""

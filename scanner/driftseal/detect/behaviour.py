@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from driftseal.detect import _rules
 from driftseal.detect._source import Source
@@ -15,8 +15,10 @@ from driftseal.model.item import ItemKind
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe import secrets
-from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.observations import Observations
+
+if TYPE_CHECKING:
+    from driftseal.observe.behaviour.base import Fact
 
 
 class Behaviour(Detector):

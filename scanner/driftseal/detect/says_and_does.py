@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.detect import _rules
 from driftseal.detect._source import Source
@@ -16,9 +16,11 @@ from driftseal.model.finding import Location, Match, Step
 from driftseal.model.item import Item
 from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe.deeds import Deed
 from driftseal.observe.observations import Observations
-from driftseal.observe.program import Program
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
+    from driftseal.observe.program import Program
 
 _CHECKS: Final[Mapping[str, Callable[[View, str], Iterator[Breach]]]] = {
     "read-only-changes": hints.read_only_changes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from driftseal.detect import _rules
 from driftseal.detect._source import Source
@@ -14,7 +14,9 @@ from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe import secrets
 from driftseal.observe.observations import Observations
-from driftseal.observe.program import Program
+
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
 
 
 class Secrets(Detector):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.detect import _parameters, _purpose, _rules
 from driftseal.detect._source import Source
@@ -14,8 +14,10 @@ from driftseal.model.item import Item
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
-from driftseal.observe.program import Program
-from driftseal.observe.taint.flows import Flow
+
+if TYPE_CHECKING:
+    from driftseal.observe.program import Program
+    from driftseal.observe.taint.flows import Flow
 
 _EACH: Final = "argv-option"
 """The kind of sink that takes several values, each on its own account."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.code import batch, front_ends
 from driftseal.code.project import Project
@@ -16,12 +16,12 @@ from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe import behaviour
-from driftseal.observe.behaviour.base import Facts
-from driftseal.observe.taint import models
-from driftseal.observe.taint.flows import Entry, Flows, analyse
-from driftseal.observe.tools import manifest
-from driftseal.observe.tools.declared import Declared, Found
+
+# What follows data and looks for deeds is a third of all modules, and most runs see no source.
+if TYPE_CHECKING:
+    from driftseal.observe.behaviour.base import Facts
+    from driftseal.observe.taint.flows import Flows
+    from driftseal.observe.tools.declared import Declared, Found
 
 _LEAST: Final = 0.5
 """Seconds that every look at a server has."""
@@ -84,6 +84,8 @@ class Program:
     @cached_property
     def found(self) -> Found:
         """What the source declares."""
+        from driftseal.observe.tools import manifest
+
         with self.clock.running():
             return manifest.find(self.project)
 
@@ -98,6 +100,9 @@ class Program:
     @cached_property
     def flows(self) -> Flows:
         """Where data of the tools' callers, of files, of the network and of the environment goes."""
+        from driftseal.observe.taint import models
+        from driftseal.observe.taint.flows import Entry, analyse
+
         entries = [
             Entry(one.handler, key, () if one.fields else one.parameters)
             for key, one in self.declared.items()
@@ -112,6 +117,8 @@ class Program:
     @cached_property
     def facts(self) -> Facts:
         """What the code does to people, apart from where data of callers goes."""
+        from driftseal.observe import behaviour
+
         left = self.clock.left(self.limits, self.limits.code_seconds)
         with self.clock.running():
             return behaviour.look(self.project, self.metadata, replace(self.limits, code_seconds=left))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.detect.claims.promise import Breach
 from driftseal.detect.claims.view import View
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
 from driftseal.observe import topics, words
-from driftseal.observe.deeds import Deed
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
 
 _CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
 """A POST often only asks: searches, GraphQL, calls of procedures."""

@@ -6,15 +6,17 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.rule import Confidence
 from driftseal.model.snapshot import Snapshot
 from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe import topics, words
-from driftseal.observe.deeds import Deed
-from driftseal.observe.program import Program
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
+    from driftseal.observe.program import Program
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _READ: Final = 20_000

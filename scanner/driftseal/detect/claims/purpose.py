@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.detect.claims.promise import Breach, against
 from driftseal.detect.claims.view import View
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
 from driftseal.observe import topics
-from driftseal.observe.deeds import Deed
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
 
 _ACTS: Final = {
     Label.PERSISTS: "plants something that runs or is read later",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from driftseal import rulebook
 from driftseal.detect.claims.promise import Breach, against
@@ -13,10 +13,11 @@ from driftseal.detect.claims.view import View
 from driftseal.errors import RuleError
 from driftseal.model.observation import Label
 from driftseal.narrow import object_or_empty
-from driftseal.observe.behaviour.lists import says
-from driftseal.observe.deeds import Deed
-from driftseal.observe.taint.flows import Flow
 from driftseal.observe.text.patterns import Pattern
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
+    from driftseal.observe.taint.flows import Flow
 
 _WHOLE: Final = re.compile(r"(?:os\.environb?|process\.env|Deno\.env)(?:\.\w+)?")
 _PASSED: Final = "passed through "
@@ -86,6 +87,8 @@ def environment(view: View, key: str) -> Iterator[Breach]:
 
 
 def _deed(label: Label, api: str, path: str, line: int) -> Deed:
+    from driftseal.observe.deeds import Deed
+
     return Deed(label, api, path, line, "", "", (), frozenset(), common=False)
 
 
@@ -94,6 +97,8 @@ def _whole(flow: Flow) -> bool:
 
     A variable whose name is not constant is not told from all of them, but nobody writes one down as an object.
     """
+    from driftseal.observe.behaviour.lists import says
+
     passed = [step.what.removeprefix(_PASSED).removesuffix("()") for step in flow.steps if _PASSED in step.what]
     # Settings are chosen by their names as well, but then they are not made one text.
     written = (_TEXTS if _CHOSEN.intersection(passed) else _WRITTEN_DOWN | _TEXTS).intersection(passed)
@@ -102,6 +107,8 @@ def _whole(flow: Flow) -> bool:
 
 def _foreign(kind: str, view: View, key: str, deed: Deed) -> bool:
     """Whether no family that these keys belong to is one that the tool or its server has to do with."""
+    from driftseal.observe.behaviour.lists import says
+
     words = view.promises[key].words
     mine = [family for family in _families(kind) if family.pattern.search(deed.what)]
     if deed.common and not view.computes(key):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.detect.claims.promise import Promise, server_words
 from driftseal.model.item import ItemKind
@@ -12,9 +12,11 @@ from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
 from driftseal.model.snapshot import Snapshot
 from driftseal.observe import topics
-from driftseal.observe.deeds import Deed
-from driftseal.observe.program import Program
-from driftseal.observe.taint.flows import Flow
+
+if TYPE_CHECKING:
+    from driftseal.observe.deeds import Deed
+    from driftseal.observe.program import Program
+    from driftseal.observe.taint.flows import Flow
 
 _TELLING: Final = 3
 """Letters of a word that names a host rather than stands in it by chance."""

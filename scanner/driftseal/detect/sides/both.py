@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from driftseal.limits import Limits
 from driftseal.model.item import Item
 from driftseal.model.rule import Confidence
 from driftseal.observe import pairs
-from driftseal.observe.pairs import Pair
+
+if TYPE_CHECKING:
+    from driftseal.observe.pairs import Pair
 
 _ESCAPE: Final = re.compile(r"\\(?:[nrt]|u\{?[0-9a-fA-F]{1,6}\}?|x[0-9a-fA-F]{2})")
 _WORD: Final = re.compile(r"\w+")
