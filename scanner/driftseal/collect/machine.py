@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal import plugins, snapshot
+from driftseal.canonical import show
 from driftseal.collect.base import Collector, Context
 from driftseal.errors import LimitExceeded
 from driftseal.model.item import Evidence, Gap, Item, ItemKind
@@ -82,7 +83,7 @@ class MachineCollector(Collector):
                     machine.gap_at(finder.sought, "more was found than is told (limits.sightings)")
                     return
                 place = Evidence(
-                    one.path,
+                    show(one.path),
                     line=one.line,
                     symbol=one.symbol,
                     technique=one.technique or finder.technique,
