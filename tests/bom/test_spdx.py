@@ -16,7 +16,7 @@ from bom.spdx_documents import elements, linked, listed, local, problems
 from bom.spdx_sample import PURL, bom, everything_else, model
 from driftseal.bom.cyclonedx import CycloneDx
 from driftseal.bom.spdx import NAMESPACE, Spdx
-from driftseal.model.bom import Bom
+from driftseal.model.bom import Bom, Composition, Dependency, Licence
 from driftseal.model.report import Report
 from driftseal.pipeline.bom import build
 from report.golden import check
@@ -262,6 +262,19 @@ def test_what_is_complete_and_what_is_not_stands_on_the_relationships() -> None:
     assert told == {"model/m": ("complete", ["NoneElement"]), "data/d": ("incomplete", ["NoAssertionElement"])}
     remarks = {one["statement"] for one in elements(document, "Annotation").values()}
     assert {"gap: weights: too large", "It changed."} <= remarks
+
+
+def test_what_is_incomplete_in_one_respect_is_not_complete() -> None:
+    both = tuple(Composition(aggregate, ("model/m",)) for aggregate in ("incomplete", "complete"))
+    for compositions in (both, both[::-1]):
+        document = written(bom(model(), dependencies=(Dependency("model/m"),), compositions=compositions))
+        assert elements(document)["relationship/contains/model/m"]["completeness"] == "incomplete"
+
+
+def test_a_name_that_no_encoding_takes_makes_an_iri() -> None:
+    document = written(bom(model(publisher="a\ud800 b", licences=(Licence(name="\udfff"),))))
+    assert problems(document) == []
+    assert elements(document)["organization/a\ufffd\ufffd\ufffd b"]["name"] == "a\\u{d800} b"
 
 
 def test_nothing_in_the_document_controls_a_terminal() -> None:

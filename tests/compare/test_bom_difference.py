@@ -76,6 +76,20 @@ def test_of_two_versions_the_one_that_stayed_is_the_same() -> None:
     assert (found.added, found.removed) == ((), ())
 
 
+def test_of_two_that_go_by_one_name_each_is_held_against_itself() -> None:
+    def weights(ref: str, version: str) -> dict[str, Any]:
+        return part("weights.bin", version=version, **{"bom-ref": ref})
+
+    found = between(cdx(weights("a", "1"), weights("b", "2")), cdx(weights("b", "2"), weights("a", "3")))
+    assert fields(found) == {"version": ("1", "3")}
+
+
+def test_a_package_that_is_called_something_else_now_is_the_same_package() -> None:
+    old = {"type": "library", "name": "acme", "purl": "pkg:npm/%40acme/mcp@1.0"}
+    new = {"type": "framework", "name": "mcp", "purl": "pkg:npm/%40acme/mcp@2.0?x=y#z"}
+    assert fields(between(cdx(old), cdx(new))).keys() == {"name", "purl", "type"}
+
+
 def test_a_component_and_a_service_of_one_name_are_two_things() -> None:
     found = between(cdx(part("git")), cdx(services=[{"name": "git"}]))
     assert [(one.kind, one.name) for one in (*found.added, *found.removed)] == [

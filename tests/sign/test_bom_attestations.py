@@ -155,11 +155,16 @@ def test_a_member_that_is_there_twice_is_refused(world: World) -> None:
     assert (found.status, "twice" in found.reason) == (VerificationStatus.TAMPERED, True)
 
 
-def test_a_signature_over_another_payload_type_is_none(world: World) -> None:
-    (bundle,) = signed(world).values()
-    document = json.loads(bundle)
-    document["dsseEnvelope"]["payloadType"] = "text/plain"
+def test_a_statement_that_was_signed_as_something_else_is_none(world: World) -> None:
+    payload = attestation.make(NAME, data(), DEFAULT_LIMITS).payload
+    key = serialization.load_pem_private_key((world.folder / "alice.pem").read_bytes(), password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    signature = key.sign(envelope.pae("text/plain", payload), ec.ECDSA(hashes.SHA256()))
+    document = json.loads(envelope.bundle(payload, signature, ""))
     assert check(world, {"x": json.dumps(document).encode()}).status is VerificationStatus.UNTRUSTED
+    document["dsseEnvelope"]["payloadType"] = "text/plain"
+    found = check(world, {"x": json.dumps(document).encode()})
+    assert (found.status, "payload of another type" in found.reason) == (VerificationStatus.TAMPERED, True)
 
 
 @pytest.mark.parametrize("bundle", [b"", b"{}", b"[]", b"\xff", envelope.bundle(b"x", b"", "")])
