@@ -1,7 +1,6 @@
 // The graph. What it shows is in the table too, so that nothing depends on seeing it.
 
 const MOST_BY_LINKS = 250; // The layout by forces takes time that grows with the square of the nodes.
-const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 
 class Graph {
   constructor(choose) {
@@ -14,6 +13,7 @@ class Graph {
     const edges = bom.links.filter(
       ([from, to]) => drawn.has(parts[from]) && drawn.has(parts[to]) && (from !== 0 || this.byLinks),
     );
+    this.clear = edges.length < 1000;
     this.cy = cytoscape({
       container: this.box,
       elements: [
@@ -100,7 +100,7 @@ class Graph {
           "target-arrow-shape": "triangle",
           "target-arrow-color": color("edge"),
           "arrow-scale": 0.7,
-          opacity: few ? 0.9 : 0.35,
+          opacity: this.clear ? 0.9 : 0.3,
         },
       },
       { selector: "edge.gives", style: { "line-color": color("tool"), "target-arrow-color": color("tool") } },
@@ -142,71 +142,22 @@ class Graph {
   }
 
   arrange(how) {
-    const shown = this.cy.elements().not(".away, .caption");
     this.cy.remove(".caption");
+    const shown = this.cy.elements().not(".away");
+    const forces = how === "links" && this.byLinks;
     // The forces too begin at positions that are always the same, so that the same document looks the same.
-    const captions = this.place(shown.nodes());
-    if (how === "links" && this.byLinks) {
-      shown
-        .layout({
-          name: "cose",
-          animate: false,
-          randomize: false,
-          fit: false,
-          nodeRepulsion: () => 180000,
-          idealEdgeLength: (edge) => (edge.hasClass("whole") ? 170 : 80),
-          nodeOverlap: 30,
-          gravity: 0.6,
-          componentSpacing: 60,
-          edgeElasticity: (edge) => (edge.hasClass("whole") ? 20 : 120),
-          numIter: 800,
-        })
-        .run();
-    } else {
-      this.cy.add(captions);
-    }
+    const discs = how === "links" && !forces ? byLinks(shown.nodes()) : byKinds(shown.nodes());
+    this.cy.batch(() => pack(discs, this.space));
+    if (forces) shown.layout(FORCES).run();
+    else this.cy.add(discs.filter((disc) => disc.caption).map(captionOf));
     this.fit();
   }
 
-  // Each kind as a disc of its own, the discs side by side in rows: linear, whatever the number of nodes.
-  place(nodes) {
-    const groups = new Map();
-    nodes.forEach((node) => {
-      const title = node.data("title");
-      if (!groups.has(title)) groups.set(title, []);
-      groups.get(title).push(node);
-    });
-    const discs = [...groups.values()].map((members) => ({
-      members,
-      radius: this.space * (1.4 + Math.sqrt(members.length)),
-    }));
-    const area = discs.reduce((sum, disc) => sum + (2 * disc.radius) ** 2, 0);
-    const width = Math.max(Math.sqrt(area * 2.2), ...discs.map((disc) => 2 * disc.radius));
-    let [left, top, high] = [0, 0, 0];
-    const captions = [];
-    this.cy.batch(() => {
-      for (const { members, radius } of discs) {
-        if (left + 2 * radius > width * 1.02) [left, top, high] = [0, top + high, 0];
-        members.forEach((node, number) => {
-          const out = this.space * 0.95 * Math.sqrt(number);
-          node.position({
-            x: left + radius + out * Math.cos(number * GOLDEN_ANGLE),
-            y: top + radius + out * Math.sin(number * GOLDEN_ANGLE),
-          });
-        });
-        const size = Math.max(20, radius / 8);
-        captions.push({
-          data: { id: `c${captions.length}`, label: `${members[0].data("title")} ${members.length}`, size },
-          position: { x: left + radius, y: top },
-          classes: "caption",
-          selectable: false,
-          grabbable: false,
-        });
-        left += 2 * radius;
-        high = Math.max(high, 2 * radius);
-      }
-    });
-    return captions;
+  // After a filter the discs close ranks; forces would throw everything elsewhere, so there the rest just goes.
+  show(shown, how) {
+    this.filter(shown);
+    if (how === "links" && this.byLinks) this.fit();
+    else this.arrange(how);
   }
 
   filter(shown) {
@@ -218,7 +169,7 @@ class Graph {
     );
   }
 
-  choose(number) {
+  choose(number, { near }) {
     const node = this.cy.getElementById(`n${number}`);
     this.cy.batch(() => {
       this.cy.elements().removeClass("chosen far");
@@ -227,10 +178,17 @@ class Graph {
       // Everything hangs on the whole, so its neighbours are no news.
       if (number !== 0) this.cy.elements().not(node.closedNeighborhood()).not(".caption").addClass("far");
     });
-    if (node.nonempty() && !node.hasClass("away")) this.reveal(node);
+    if (node.nonempty() && !node.hasClass("away")) this.reveal(node, near && number !== 0);
   }
 
-  reveal(node) {
+  // What was chosen elsewhere is looked at from near; under a pointer nothing jumps.
+  reveal(node, near) {
+    if (near && this.cy.zoom() < 0.6) {
+      this.cy.fit(node.closedNeighborhood().not(".away"), 60);
+      if (this.cy.zoom() > 1) this.cy.zoom(1);
+      this.cy.center(node);
+      return;
+    }
     const at = node.renderedPosition();
     const inside = at.x > 30 && at.y > 30 && at.x < this.cy.width() - 30 && at.y < this.cy.height() - 40;
     if (!inside) this.cy.center(node);

@@ -9,11 +9,12 @@ function start() {
   const choose = (number, { focus = false }) => {
     showDetails(parts[number], choose);
     table.mark(number);
-    graph?.choose(number);
+    graph?.choose(number, { near: focus });
     if (focus) element("details-heading").focus();
   };
   const table = new Table(choose);
   const graph = drawn(choose);
+  const layout = element("layout");
   const hidden = kindFilters(() => update());
   const update = () => {
     const shown = parts.slice(1).filter((part) =>
@@ -26,8 +27,7 @@ function start() {
       }),
     );
     table.show(shown);
-    graph?.filter(shown);
-    graph?.fit();
+    graph?.show(shown, layout.value);
     const told = [`${shown.length.toLocaleString("en")} of ${counted(parts.length - 1, "part")} shown`];
     if (parts.length - 1 > bom.graphMost) told.push(`the graph draws the first ${bom.graphMost.toLocaleString("en")}`);
     if (bom.leftOut) told.push(`${bom.leftOut.toLocaleString("en")} more are in the document and not on this page`);
@@ -43,11 +43,6 @@ function start() {
   element("zoom-out").addEventListener("click", () => graph?.zoom(1 / 1.3));
   element("fit").addEventListener("click", () => graph?.fit());
   showGaps(element("gaps"));
-  const layout = element("layout");
-  if (!graph?.byLinks) {
-    layout.value = "kinds";
-    layout.disabled = true;
-  }
   layout.addEventListener("change", () => graph?.arrange(layout.value));
   graph?.arrange(layout.value);
   update();

@@ -31,6 +31,7 @@ from report.sample import sample_report
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
+pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many workers there are
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "<!--<script>alert(1)//",
@@ -70,7 +71,7 @@ class Tab:
     def details(self) -> str:
         return self.page.locator("#details").inner_text()
 
-    def shows(self, number: int) -> None:
+    def shows(self, number: int | str) -> None:
         """Wait until so many parts are left; the policy of the page lets no test evaluate conditions in it."""
         from playwright.sync_api import expect
 
@@ -330,6 +331,13 @@ def test_thousands_of_parts_are_drawn_listed_and_found(open_page: Any) -> None:
     tab.page.get_by_label("Search").fill("m4999")
     tab.shows(1)
     assert tab.names() == ["m4999"]
+    assert tab.said == []
+    tab.page.get_by_role("row", name="m4999").get_by_role("button").click()
+    assert tab.details().startswith("m4999")
+    for how in ("kinds", "links"):
+        tab.page.select_option("#layout", how)
+    tab.page.get_by_label("Search").fill("")
+    tab.shows("5,001")
     assert tab.said == []
 
 

@@ -109,6 +109,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def target(part: Part) -> str:
+    """What a part without a place was read from: the identity of its target; empty where nobody knows."""
+    return part.properties.get("driftseal:target:identity", "")
+
+
 def licences(part: Part) -> str:
     """The licences that it states."""
     stated = part.licences if isinstance(part, Component) else ()

@@ -95,7 +95,8 @@ class _Facts:
 def _places(part: Part) -> Iterator[str]:
     for at in part.evidence:
         sure = f", {at.confidence:.0%} sure" if at.confidence < 1 else ""
-        yield f"{_outline.place(at) or 'no file'}{f', {at.technique}' if at.technique else ''}{sure}"
+        where = _outline.place(at) or (f"target {target}" if (target := _outline.target(part)) else "no file")
+        yield f"{where}{f', {at.technique}' if at.technique else ''}{sure}"
 
 
 def _facts(part: Part) -> Iterator[tuple[str, str]]:

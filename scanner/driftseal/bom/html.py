@@ -22,7 +22,14 @@ from driftseal.canonical import show
 from driftseal.model.bom import Bom
 from driftseal.model.item import Json
 
-_SCRIPTS: Final = ("page/parts.js", "page/details.js", "page/table.js", "page/graph.js", "page/page.js")
+_SCRIPTS: Final = (
+    "page/parts.js",
+    "page/details.js",
+    "page/table.js",
+    "page/layout.js",
+    "page/graph.js",
+    "page/page.js",
+)
 _VENDORED: Final = "vendor/cytoscape-3.34.4"
 _PLACE: Final = re.compile("@([a-z]+)@")
 _ESCAPES: Final = {ord("<"): r"\u003c", ord(">"): r"\u003e", ord("&"): r"\u0026"}

@@ -127,7 +127,8 @@ def _where(part: Part) -> str:
     sure = _outline.sureness(part)
     doubt = f", {sure:.0%} sure" if sure < _SURE else ""
     if not found:
-        return f"no file tells it{doubt}" if part.evidence else ""
+        target = _outline.target(part)
+        return f"target {target}{doubt}" if target else f"no file tells it{doubt}" if part.evidence else ""
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     how = f", {found[0].technique}" if found[0].technique else ""
     return f"at {_outline.place(found[0])}{more}{how}{doubt}"
