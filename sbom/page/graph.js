@@ -7,7 +7,7 @@ class Graph {
     this.box = document.getElementById("graph");
     this.drawn = parts.slice(0, bom.graphMost + 1);
     this.byLinks = this.drawn.length <= MOST_BY_LINKS;
-    this.space = this.byLinks ? 84 : 46;
+    this.space = this.byLinks ? 84 : 60;
     const drawn = new Set(this.drawn);
     // Everything hangs on the whole: among thousands that is a grey cloud, and time.
     const edges = bom.links.filter(
@@ -127,10 +127,8 @@ class Graph {
       {
         selector: "node.chosen",
         style: {
-          "font-size": 18,
-          "font-weight": "bold",
+          // The label keeps its size: the library cuts one whose size changes together with the zoom.
           "min-zoomed-font-size": 0,
-          "text-max-width": 320,
           "underlay-color": color("accent"),
           "underlay-opacity": 0.35,
           "underlay-padding": 9,
