@@ -108,12 +108,15 @@ def shape(graph: Any, prop: Any) -> Any:
     name = type(inner).__name__
     if name in DATA_TYPES:
         graph.add((node, SH.datatype, DATA_TYPES[name]))
+        graph.add((node, SH.nodeKind, SH.Literal))
     elif name == "EnumProp":
+        graph.add((node, SH.nodeKind, SH.IRI))
         listed = rdf.BNode()
         rdf.collection.Collection(graph, listed, [rdf.URIRef(iri) for iri, _ in inner.context])
         graph.add((node, SH["in"], listed))
     else:
         graph.add((node, SH["class"], rdf.URIRef(inner.cls._TYPE)))
+        graph.add((node, SH.nodeKind, KINDS[inner.cls.NODE_KIND.name]))
     if inner.pattern:
         graph.add((node, SH.pattern, rdf.Literal(inner.pattern)))
     return node
