@@ -320,6 +320,16 @@ def test_the_page_is_light_or_dark_as_people_want_it(open_page: Any, scheme: str
     assert tab.page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
 
 
+@pytest.mark.parametrize("width", [400, 900, 1300])
+def test_no_name_makes_the_page_wider_than_its_window(open_page: Any, width: int) -> None:
+    tab = open_page(hostile_bom("W" * 300))
+    tab.page.set_viewport_size({"width": width, "height": 900})
+    tab.page.locator("#table tbody button").first.click()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+    panel = tab.page.locator("#details")
+    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+
+
 def test_thousands_of_parts_are_drawn_listed_and_found(open_page: Any) -> None:
     many = [seen(ItemKind.MODEL, f"openai:m{number:04}", {"provider": "openai", "id": f"m{number:04}", "hosted": True})
             for number in range(MANY)]  # fmt: skip
