@@ -192,6 +192,19 @@ def test_the_same_bill_gives_the_same_page() -> None:
     assert page_of(shop()) == page_of(shop())
 
 
+@pytest.mark.parametrize("form", [("-f", "html"), ("-f", "text"), ("--profile", "annex-xi")])
+def test_what_people_read_is_the_same_from_every_folder(tmp_path: Path, form: tuple[str, ...]) -> None:
+    project = tmp_path / "shop"
+    project.mkdir()
+    (project / "app.py").write_text("from openai import OpenAI\nOpenAI().responses.create(model='gpt-4o')\n")
+    env = {"SOURCE_DATE_EPOCH": "1767323045"}
+    here = driftseal("bom", *form, cwd=project, env=env).stdout
+    there = driftseal("bom", "shop", *form, cwd=tmp_path, env=env).stdout
+    assert here == there
+    assert "gpt-4o" in here or "of 1 model" in here
+    assert str(tmp_path) not in here
+
+
 def test_what_a_page_cannot_hold_is_counted() -> None:
     bom = build(report(inventory(*MODELS)), root_name="shop")
     total = len([*bom.everything()]) + len(bom.services)
