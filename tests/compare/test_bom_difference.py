@@ -84,6 +84,11 @@ def test_of_two_that_go_by_one_name_each_is_held_against_itself() -> None:
     assert fields(found) == {"version": ("1", "3")}
 
 
+def test_without_references_the_version_that_stayed_is_the_same() -> None:
+    found = between(cdx(part("a", version="1"), part("a", version="2")), cdx(part("a", version="2")))
+    assert ([one.version for one in found.removed], found.changed) == (["1"], ())
+
+
 def test_a_package_that_is_called_something_else_now_is_the_same_package() -> None:
     old = {"type": "library", "name": "acme", "purl": "pkg:npm/%40acme/mcp@1.0"}
     new = {"type": "framework", "name": "mcp", "purl": "pkg:npm/%40acme/mcp@2.0?x=y#z"}
@@ -233,6 +238,15 @@ def test_more_than_the_limit_is_not_read() -> None:
 def test_many_of_one_name_take_linear_time() -> None:
     def run(size: int) -> None:
         between(cdx(*({"name": "a", "version": str(n)} for n in range(size))), cdx(*({"name": "a"},) * size))
+
+    assert grows_linearly(run, 2000)
+
+
+def test_many_remarks_on_one_element_take_linear_time() -> None:
+    def run(size: int) -> None:
+        remark = {"type": "Annotation", "contentType": "application/json", "subject": "a#f"}
+        graph = [{**remark, "statement": f'{{"a{number}": 1}}'} for number in range(size)]
+        read({"@context": "https://spdx.org/x", "@graph": graph})
 
     assert grows_linearly(run, 2000)
 

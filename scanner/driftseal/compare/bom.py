@@ -45,11 +45,12 @@ def compare(old: Document, new: Document) -> Difference:
     """Hold two documents of one format against each other.
 
     Who is who is told by the package URL, then by the reference, then by the package URL without its version, then by
-    the name: many tools make up their references anew each time, and most parts of AI have no package URL.
+    name and version, then by the name: many tools make up their references anew each time, and most parts of AI have no
+    package URL.
     """
     left, right = sorted(old.listed, key=_order), sorted(new.listed, key=_order)
     pairs: list[tuple[Listed, Listed]] = []
-    for key in (_purl, _reference, _package, _name):
+    for key in (_purl, _reference, _package, _release, _name):
         left, right = _paired(left, right, key, pairs)
     changed = [Changed(before, after, tuple(_changes(before, after))) for before, after in pairs]
     return Difference(
@@ -75,6 +76,10 @@ def _package(part: Listed) -> tuple[str, ...]:
     plain = part.purl.partition("#")[0].partition("?")[0]
     # An escaped «@» stands before a scope; a plain one only before the version.
     return (part.kind, plain.rpartition("@")[0] or plain) if part.purl else ()
+
+
+def _release(part: Listed) -> tuple[str, ...]:
+    return (*_name(part), part.version)
 
 
 def _name(part: Listed) -> tuple[str, ...]:

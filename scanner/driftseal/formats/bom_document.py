@@ -167,16 +167,16 @@ def _licences(elements: list[Mapping[str, Json]]) -> dict[str, str]:
     return found
 
 
-def _facts(elements: list[Mapping[str, Json]], name: str, limits: Limits) -> dict[str, Mapping[str, Json]]:
+def _facts(elements: list[Mapping[str, Json]], name: str, limits: Limits) -> Mapping[str, Mapping[str, Json]]:
     """What remarks in JSON tell of elements."""
-    found: dict[str, Mapping[str, Json]] = {}
+    found: dict[str, dict[str, Json]] = {}
     for one in elements:
         if one.get("type") == "Annotation" and one.get("contentType") == _JSON:
             subject = text_or_empty(one.get("subject"))
             # Other tools may call anything JSON; what cannot be read tells nothing.
             with suppress(FormatError, LimitExceeded):
                 told = canonical.parse_json(text_or_empty(one.get("statement")), f"{name}: a remark", limits)
-                found[subject] = {**found.get(subject, {}), **object_or_empty(told.value)}
+                found.setdefault(subject, {}).update(object_or_empty(told.value))
     return found
 
 
