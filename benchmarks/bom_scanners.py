@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,22 +93,33 @@ class Scanner:
         output.unlink(missing_ok=True)
         command = [str(executable), *(word.replace("OUTPUT", str(output)) for word in words)]
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(user)} | _QUIET
-        began = time.perf_counter()
+        told = home / f"{self.name}.cost"
+        told.unlink(missing_ok=True)
         with (home / f"{self.name}.log").open("wb") as log:
             quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            with subprocess.Popen(command, cwd=place, env=environment, **quiet) as process:
-                alarm = threading.Timer(PATIENCE, process.kill)
-                alarm.start()
-                _, status, usage = os.wait4(process.pid, 0)
-                alarm.cancel()
-                process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - began
-        documents, problem = _read(output, process.returncode, late=seconds >= PATIENCE)
-        return Run(documents, seconds, usage.ru_utime + usage.ru_stime, _memory(usage), problem)
+            watched = [sys.executable, "-I", "-S", "-c", _WATCH, str(told), str(PATIENCE), *command]
+            subprocess.run(watched, cwd=place, env=environment, check=True, **quiet)
+        code, seconds, cpu, memory = json.loads(told.read_text(encoding="utf-8"))
+        documents, problem = _read(output, code, late=seconds >= PATIENCE)
+        return Run(documents, seconds, cpu, memory, problem)
 
 
-def _memory(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+# Between us and the scanner, since memory of the process that starts another is counted as the other's.
+_WATCH = """
+import json, os, resource, signal, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[3:], start_new_session=True)
+try:
+    process.wait(float(sys.argv[2]))
+except subprocess.TimeoutExpired:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+seconds = time.perf_counter() - began
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+memory = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+with open(sys.argv[1], "w") as file:
+    json.dump([process.returncode, seconds, used.ru_utime + used.ru_stime, memory], file)
+"""
 
 
 def _read(output: Path, code: int, *, late: bool) -> tuple[tuple[dict[str, Any], ...], str]:

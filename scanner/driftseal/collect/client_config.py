@@ -180,7 +180,7 @@ class ClientConfigCollector(Collector):
             for thing in walk.walk(folder, table.load().project, self.context.limits):
                 if isinstance(thing, walk.Unseen):
                     gaps.append(Gap(shown, paths.shown(thing.path, self.context), thing.why))
-                else:
+                elif not self._is_sample(thing.path.relative_to(folder)):
                     yield from self._file(thing, anchor)
         except LimitExceeded as cause:
             gaps.append(Gap(shown, shown, read.failure(cause)))
@@ -188,6 +188,15 @@ class ClientConfigCollector(Collector):
             yield self._issue(
                 (str(folder), "walk"), Target(self.name, shown, folder.name or shown, f"project/{shown}"), gaps
             )
+
+    def _is_sample(self, path: Path) -> bool:
+        """Whether a list of what there is leaves a configuration out, since only tests read it."""
+        if self.context.discover is None:
+            return False
+        from driftseal.collect.discovery.walk import is_sample
+        from driftseal.observe import program
+
+        return is_sample(path.as_posix()) and program.is_aside(path.as_posix())
 
     def _anchor(self, folder: Path) -> Path:
         """What project paths in identities are relative to: the checkout's root, else the working directory.

@@ -44,6 +44,7 @@ class InventoryCollector(Collector):
         return paths.absolute(Path(reference.removesuffix(_MARK)), self.context)
 
     def _things(self, target: Target) -> Iterator[Item | Gap]:
+        from driftseal.collect.discovery import cache
         from driftseal.collect.discovery.merge import Seen, merge
         from driftseal.collect.discovery.search import Search
 
@@ -51,10 +52,12 @@ class InventoryCollector(Collector):
         shown = paths.shown(path, self.context)
         prefix = "" if shown == "." else f"{shown}/"
         seen: list[Seen] = []
-        for found in Search(path, prefix, self.context.limits, self.context.progress).run():
-            if isinstance(found, Seen):
-                seen.append(found)
-            else:
-                yield Gap(target.reference, found.path, found.why)
+        place = cache.place(self.context.environment, self.context.home, self.context.platform, path)
+        with cache.Cache(place, self.context.limits) as kept:
+            for found in Search(path, prefix, self.context.limits, self.context.progress, kept).run():
+                if isinstance(found, Seen):
+                    seen.append(found)
+                else:
+                    yield Gap(target.reference, found.path, found.why)
         least = self.context.discover.least if self.context.discover is not None else 0.0
         yield from merge(seen, least)

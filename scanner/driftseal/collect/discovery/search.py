@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -17,9 +17,11 @@ from driftseal.code.constants import Constants
 from driftseal.code.paths import Paths
 from driftseal.code.project import Project
 from driftseal.collect.clients import paths
+from driftseal.collect.discovery import cache
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
+from driftseal.collect.discovery.cache import Cache, Entry
 from driftseal.collect.discovery.merge import Seen
-from driftseal.collect.discovery.walk import Unseen, walk
+from driftseal.collect.discovery.walk import Unseen, is_sample, walk
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Evidence, ItemKind
@@ -39,10 +41,6 @@ _COMPILED_LINE: Final = 400
 """Bytes of a line, on average, above which a script of some size was put together by a program."""
 _ASIDE: Final = 0.4
 """How sure it is that a project uses what a file of its tests names."""
-_SAMPLES: Final = frozenset(
-    {"fixtures", "__fixtures__", "fixture", "testdata", "test-data", "test_data", "snapshots", "samples"}
-)
-"""Folders of tests whose files only look like a project's."""
 _HELD_BYTES: Final = 4 * 1024 * 1024
 """Source that is lowered and held together: about thirty times as much memory."""
 _IMPORTS: Final = 2
@@ -60,8 +58,12 @@ Found = Seen | Unseen
 class Search:
     """One run over one folder."""
 
-    def __init__(self, root: Path, prefix: str, limits: Limits, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, root: Path, prefix: str, limits: Limits, progress: Callable[[str], None], kept: Cache | None = None
+    ) -> None:
+        """``kept`` holds what an earlier run saw."""
         self._root = root
+        self._kept = kept
         self._prefix = prefix
         self._limits = limits
         self._progress = progress
@@ -106,7 +108,7 @@ class Search:
         except TargetError as cause:
             yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
             return
-        if is_code and self._words.search(source.data) and not is_compiled(path, source.data):
+        if is_code and any(words.search(source.data) for words in self._words) and not is_compiled(path, source.data):
             if len(source.data) <= self._limits.discovery_file_bytes:
                 self._sources[path] = source.data
             else:
@@ -117,24 +119,27 @@ class Search:
         for finder in wanting:
             try:
                 for sighting in finder.look(source):
-                    yield from self._seen(_weighed(sighting, path), path, finder)
+                    yield from self._told(self._seen(_weighed(sighting, path), path, finder))
             except TargetError as cause:
                 yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
 
-    def _seen(self, sighting: Sighting, path: str, finder: Finder) -> Iterator[Found]:
+    def _told(self, seen: Seen) -> Iterator[Found]:
         self._left -= 1
-        if self._left < 0:
-            if self._left == -1:
-                yield Unseen(self._prefix + path, "more places name parts of AI than are told (limits.sightings)")
-            return
+        uri = self._prefix + seen.place.uri
+        if self._left >= 0:
+            yield replace(seen, place=replace(seen.place, uri=uri))
+        elif self._left == -1:
+            yield Unseen(uri, "more places name parts of AI than are told (limits.sightings)")
+
+    def _seen(self, sighting: Sighting, path: str, finder: Finder) -> Seen:
         place = Evidence(
-            self._prefix + (sighting.path or path),
+            sighting.path or path,
             line=sighting.line,
             symbol=sighting.symbol[: self._limits.name_chars],
             technique=sighting.technique or finder.technique,
             confidence=sighting.confidence,
         )
-        yield Seen(sighting.kind, sighting.name, tuple(sighting.content.items()), place)
+        return Seen(sighting.kind, sighting.name, tuple(sighting.content.items()), place)
 
     # --- code -------------------------------------------------------------------------------
 
@@ -144,8 +149,10 @@ class Search:
         return {finder: _any_of((finder,)) for finder in (kind() for kind in found.values())}
 
     @cached_property
-    def _words(self) -> re2._Regexp[bytes]:
-        return _any_of(tuple(self._code_finders))
+    def _words(self) -> tuple[re2._Regexp[bytes], ...]:
+        # Long patterns each on its own: together they have more states than an automaton has room for.
+        plain = tuple(finder for finder in self._code_finders if not finder.pattern)
+        return (_any_of(plain), *(words for finder, words in self._code_finders.items() if finder.pattern))
 
     def _code(self) -> Iterator[Found]:
         """One package after the other, so that names of one never stand for those of another."""
@@ -156,20 +163,43 @@ class Search:
         for path in sorted(self._silent):
             silent.setdefault(self._package(path), []).append(path)
         left = self._limits.discovery_seconds
-        for number, (root, files) in enumerate(sorted(packages.items())):
-            self._progress(f"package {number + 1} of {len(packages)}: {root or '.'}")
+        parts = [(root, *part) for root, files in sorted(packages.items()) for part in _parts(root, files)]
+        for number, (root, folder, files) in enumerate(parts):
+            self._progress(f"package {number + 1} of {len(parts)}: {folder or '.'}")
             began = time.thread_time()
-            yield from self._look(root, files, Paths((*files, *silent.get(root, ()))), left)
+            yield from self._part(folder, files, (*packages[root], *silent.get(root, ())), left)
             left = max(left - (time.thread_time() - began), 0.0)
 
-    def _look(self, root: str, files: Mapping[str, bytes], known: Paths, left: float) -> Iterator[Found]:
-        """What the code of one package names, within so many seconds of computing."""
+    def _part(self, root: str, files: Mapping[str, bytes], every: Sequence[str], left: float) -> Iterator[Found]:
+        """What the code of one package names, as it was seen before where nothing of it has changed."""
+        if self._kept is None:
+            for found in self._look(root, files, Paths(every), left, {}):
+                yield from self._told(found) if isinstance(found, Seen) else (found,)
+            return
+        key = cache.key(root, files, every, self._limits)
+        entry = self._kept.get(key, every)
+        if entry is not None and all(self._digest(path) == told for path, told in entry.beside.items()):
+            for seen in entry.seen:
+                yield from self._told(seen)
+            return
+        beside: dict[str, str] = {}
+        whole = list(self._look(root, files, Paths(every), left, beside))
+        sure = tuple(found for found in whole if isinstance(found, Seen))
+        if len(sure) == len(whole) and all(beside.values()):
+            self._kept.put(key, Entry(beside, sure))
+        for found in whole:
+            yield from self._told(found) if isinstance(found, Seen) else (found,)
+
+    def _look(
+        self, root: str, files: Mapping[str, bytes], known: Paths, left: float, beside: dict[str, str]
+    ) -> Iterator[Found]:
+        """The same within so many seconds of computing; ``beside`` gets the digests of other files that it looks at."""
         began = time.thread_time()
         lowered = batch.lower(files, replace(self._limits, code_seconds=left))
         for path in lowered.late:
             yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
-        beside = self._named_elsewhere(lowered.modules, known, max(left - lowered.seconds, 0.0))
-        project = Project({**lowered.modules, **beside})
+        names = self._named_elsewhere(lowered.modules, known, max(left - lowered.seconds, 0.0), beside)
+        project = Project({**lowered.modules, **names})
         code = Code(project, Constants(project), known)
         for path in lowered.modules:
             if time.thread_time() - began > left:
@@ -178,12 +208,14 @@ class Search:
             for finder, words in self._code_finders.items():
                 if words.search(files[path]):
                     for sighting in finder.look(code, path):
-                        yield from self._seen(sighting, path, finder)
+                        yield self._seen(sighting, path, finder)
         if code.values.budget.spent:
             yield Unseen(self._prefix + (root or "."), "more is handed on by its code than is followed")
 
-    def _named_elsewhere(self, modules: Mapping[str, ir.Module], known: Paths, left: float) -> dict[str, ir.Module]:
-        """Files that say nothing of AI, and hold the names that others use: imported, with a text of a model's form."""
+    def _named_elsewhere(
+        self, modules: Mapping[str, ir.Module], known: Paths, left: float, beside: dict[str, str]
+    ) -> dict[str, ir.Module]:
+        """Other files that hold the names which these use: imported, with a text of the form of a model's name."""
         found: dict[str, ir.Module] = {}
         new = dict(modules)
         for _ in range(_IMPORTS):
@@ -191,22 +223,30 @@ class Search:
                 target
                 for path, module in new.items()
                 for target in _targets(known, path, module)
-                if target in self._silent and target not in found
+                if target not in modules and target not in found
             }
-            files = {path: data for path in sorted(wanted) for data in self._naming(path)}
+            files = {path: data for path in sorted(wanted) for data in self._naming(path, beside)}
             lowered = batch.lower(files, replace(self._limits, code_seconds=left))
             left = max(left - lowered.seconds, 0.0)
             new = dict(lowered.modules)
             found |= new
         return found
 
-    def _naming(self, path: str) -> Iterator[bytes]:
+    def _naming(self, path: str, beside: dict[str, str]) -> Iterator[bytes]:
         """What a file holds, where names of models may be in it, or it hands on those of others."""
+        beside[path] = ""
         with suppress(TargetError):
             data = paths.read(self._root / path, path, self._limits)
+            beside[path] = cache.digest(data)
             passes = posixpath.basename(path).partition(".")[0] in _PASSING
             if len(data) <= _COMPILED_BYTES and (passes or self._ids.search(data)):
                 yield data
+
+    def _digest(self, path: str) -> str:
+        """Of a file as it is now; empty where it cannot be read."""
+        with suppress(TargetError):
+            return cache.digest(paths.read(self._root / path, path, self._limits))
+        return ""
 
     @cached_property
     def _ids(self) -> re2._Regexp[bytes]:
@@ -261,7 +301,7 @@ def _weighed(sighting: Sighting, path: str) -> Sighting:
     """What tests and documentation name is about themselves: a guess. What they are installed with is not."""
     if sighting.kind is ItemKind.MODEL_FILE or sighting.confidence <= _ASIDE or not program.is_aside(path):
         return sighting
-    if sighting.kind is ItemKind.FRAMEWORK and _SAMPLES.isdisjoint(posixpath.dirname(path).lower().split("/")):
+    if sighting.kind is ItemKind.FRAMEWORK and not is_sample(path):
         return sighting
     return replace(sighting, confidence=_ASIDE)
 

@@ -14,6 +14,10 @@ _SKIPPED: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox"}
     | {".nox", ".venv", "site-packages", ".next", ".gradle", "bower_components"}
 )
+_SAMPLES: Final = frozenset(
+    {"fixtures", "__fixtures__", "fixture", "testdata", "test-data", "test_data", "snapshots", "samples"}
+)
+"""Folders of tests whose files only look like a project's."""
 _ENVIRONMENT: Final = "pyvenv.cfg"
 """Marks a Python virtual environment."""
 
@@ -79,3 +83,8 @@ def _link(entry: os.DirEntry[str], path: str, root: str) -> Iterator[Unseen]:
     target = os.path.realpath(entry.path)
     if target != root and not target.startswith(root.rstrip(os.sep) + os.sep):
         yield Unseen(path, "a link that leads out of the project; it is not followed")
+
+
+def is_sample(path: str) -> bool:
+    """Whether a file only looks like one of the project: its tests read it."""
+    return not _SAMPLES.isdisjoint(path.lower().split("/")[:-1])

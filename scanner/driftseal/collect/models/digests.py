@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import re
-import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,6 +25,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from driftseal import __version__, atomic, canonical
+from driftseal.collect import _private
 from driftseal.collect.models.opening import opened
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
@@ -76,7 +76,7 @@ class Digests:
         entries = dict(list(kept.items())[-self._limits.cached_digests :])
         with suppress(OSError):
             # Without a cache all that is lost is time.
-            _make_private(self._path.parent)
+            _private.make(self._path.parent)
             # Not canonical, since the order says which were used last.
             atomic.write(self._path, json.dumps({"version": __version__, "digests": entries}).encode())
 
@@ -139,10 +139,10 @@ def _key(status: os.stat_result) -> str:
 def _load(path: Path, limits: Limits) -> dict[str, str]:
     """What an earlier run kept; nothing where others may have written it."""
     try:
-        if not _is_private(path.parent) or path.is_symlink():
+        if not _private.is_private(path.parent) or path.is_symlink():
             return {}
         with opened(path, path.name) as file:
-            data = file.read(limits.file_bytes + 1) if _is_own(os.fstat(file.fileno())) else b""
+            data = file.read(limits.file_bytes + 1) if _private.is_own(os.fstat(file.fileno())) else b""
         value = canonical.parse_json(data, path.name, limits).value
     except (TargetError, OSError):
         return {}
@@ -162,20 +162,3 @@ def _entries(value: Json, limits: Limits) -> dict[str, str]:
         if _KEY.fullmatch(key) and isinstance(digest, str) and _SHA256.fullmatch(digest)
     }
     return known if len(known) == len(told) else {}
-
-
-def _make_private(folder: Path) -> None:
-    atomic.make_folder(folder.parent)
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    if not _is_private(folder):
-        raise PermissionError(f"{folder}: others can write there")
-
-
-def _is_private(folder: Path) -> bool:
-    status = folder.lstat()
-    return stat.S_ISDIR(status.st_mode) and _is_own(status) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _is_own(status: os.stat_result) -> bool:
-    return not hasattr(os, "getuid") or status.st_uid == os.getuid()
