@@ -182,6 +182,17 @@ def test_no_shape_hides_a_change(old: Any, new: Any) -> None:
     assert not between(cdx(part("a", **old)), cdx(part("a", **new))).is_empty
 
 
+def test_a_further_licence_in_spdx_hides_none() -> None:
+    def licensed(*names: str) -> dict[str, Any]:
+        graph = [{"type": "software_Package", "spdxId": "a:p", "name": "p"}]
+        link = {"relationshipType": "hasDeclaredLicense", "from": "a:p"}
+        return {"@context": "https://spdx.org/x", "@graph": [*graph, *({**link, "to": [name]} for name in names)]}
+
+    assert fields(between(licensed("a:x", "a:y"), licensed("a:z", "a:y"))) == {
+        "licenses": ('["a:x", "a:y"]', '["a:y", "a:z"]')
+    }
+
+
 # --- bad input -------------------------------------------------------------------------------
 
 

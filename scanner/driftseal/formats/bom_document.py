@@ -159,12 +159,12 @@ def _licences(elements: list[Mapping[str, Json]]) -> dict[str, str]:
     """Declared licences by the element that has them."""
     member = "simplelicensing_licenseExpression"
     words = {text_or_empty(one.get("spdxId")): text_or_empty(one.get(member)) for one in elements if member in one}
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for one in elements:
         if one.get("relationshipType") == "hasDeclaredLicense":
-            told = (words.get(iri) or iri for iri in _texts(one.get("to")))
-            found[text_or_empty(one.get("from"))] = _joined(told)
-    return found
+            told = [words.get(iri) or iri for iri in _texts(one.get("to"))]
+            found.setdefault(text_or_empty(one.get("from")), []).extend(told)
+    return {iri: _joined(told) for iri, told in found.items()}
 
 
 def _facts(elements: list[Mapping[str, Json]], name: str, limits: Limits) -> Mapping[str, Mapping[str, Json]]:
