@@ -197,7 +197,7 @@ def test_what_people_read_is_the_same_from_every_folder(tmp_path: Path, form: tu
     project = tmp_path / "shop"
     project.mkdir()
     (project / "app.py").write_text("from openai import OpenAI\nOpenAI().responses.create(model='gpt-4o')\n")
-    env = {"SOURCE_DATE_EPOCH": "1767323045"}
+    env = {"SOURCE_DATE_EPOCH": "1767323045", "HOME": str(tmp_path / "home")}
     here = driftseal("bom", *form, cwd=project, env=env).stdout
     there = driftseal("bom", "shop", *form, cwd=tmp_path, env=env).stdout
     assert here == there
