@@ -97,18 +97,20 @@ class MachineCollector(Collector):
 
 
 def _apart(seen: Sequence[Seen]) -> Iterator[Seen]:
-    """Several versions of one thing under a name each. What tells no version counts for the newest."""
+    """Several versions of one thing under a name each.
+
+    What tells no version of a program counts for the newest; whose files of a model are is not guessed.
+    """
     versions: dict[tuple[ItemKind, str], set[str]] = {}
     for one in seen:
         if version := _version(one):
             versions.setdefault((one.kind, one.name), set()).add(version)
     for one in seen:
         known = versions.get((one.kind, one.name), set())
-        if len(known) > 1:
-            version = _version(one) or max(known, key=_order)
-            yield replace(one, name=f"{one.name}@{version}")
-        else:
-            yield one
+        version = _version(one)
+        if not version and one.kind is ItemKind.APPLICATION:
+            version = max(known, key=_order, default="")
+        yield replace(one, name=f"{one.name}@{version}") if version and len(known) > 1 else one
 
 
 def _version(one: Seen) -> str:

@@ -53,6 +53,19 @@ def test_models_and_datasets_of_the_hub_are_told_commit_by_commit(tmp_path: Path
     assert list(named(taken, ItemKind.DATASET)) == ["huggingface:org/data"]
 
 
+def test_files_that_tell_no_commit_are_not_taken_for_one_of_several(tmp_path: Path) -> None:
+    hub = tmp_path / "home/.cache/huggingface/hub"
+    cached(hub, "models--org--name")
+    cached(hub, "models--org--name", OLDER)
+    write(tmp_path / "home", ".lmstudio/models/org/name/name.gguf", WEIGHTS)
+    models = named(look(tmp_path), ItemKind.MODEL)
+    assert {name: len(item.evidence) for name, item in models.items()} == {
+        "huggingface:org/name": 1,
+        f"huggingface:org/name@{COMMIT}": 1,
+        f"huggingface:org/name@{OLDER}": 1,
+    }
+
+
 def test_a_cache_that_a_variable_puts_elsewhere_is_told_by_the_variable(tmp_path: Path) -> None:
     cached(tmp_path / "disk/alice/hub", "models--org--name")
     (item,) = look(tmp_path, environment={"HF_HOME": str(tmp_path / "disk/alice")}).items

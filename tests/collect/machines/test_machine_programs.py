@@ -81,6 +81,17 @@ def test_on_windows_program_folders_tell_programs_and_their_newest_release(tmp_p
     assert places(found["Cursor"]) == ["~/AppData/Local/Programs/cursor"]
 
 
+def test_on_windows_folders_that_variables_name_are_told_by_the_variable(tmp_path: Path) -> None:
+    put(tmp_path / "disk/Programs", "cursor/resources/app/package.json", {"version": "1.7.4"})
+    (tmp_path / "home/Elsewhere/Programs/Ollama").mkdir(parents=True)
+    environment = {"PROGRAMFILES": str(tmp_path / "disk/Programs"), "LOCALAPPDATA": str(tmp_path / "home/Elsewhere")}
+    found = named(look(tmp_path, "win32", environment=environment), ItemKind.APPLICATION)
+    assert {name: places(item) for name, item in found.items()} == {
+        "Cursor": ["$ProgramFiles/cursor"],
+        "Ollama": ["~/Elsewhere/Programs/Ollama"],
+    }
+
+
 def test_command_lines_are_told_with_the_package_that_they_came_in(tmp_path: Path) -> None:
     home = tmp_path / "home"
     modules = ".nvm/versions/node/v22.1.0/lib/node_modules"

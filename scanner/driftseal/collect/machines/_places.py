@@ -43,10 +43,12 @@ def resolve(pattern: str, context: Context, system: Path) -> tuple[Spot, tuple[s
     if field is None:
         return _of_system(pattern, system)
     variable, default = _meaning(field[1], field[2] or "", context)
-    value = context.environment.get(variable, "") if variable else ""
+    on_windows = context.platform == "win32"
+    # Windows tells variables of any case, and Python all of them in upper case.
+    value = context.environment.get(variable.upper() if on_windows else variable, "") if variable else ""
     if not value:
         return resolve("/".join((default, *rest)), context, system) if default else None
-    path = Path(value.replace("\\", "/") if context.platform == "win32" else value)
+    path = Path(value.replace("\\", "/") if on_windows else value)
     if not path.is_absolute():
         # The folder that we stand in may be anybody's; a relative path is one of the home.
         path = home / path
