@@ -50,6 +50,20 @@ def test_an_agent_of_a_library_is_one_under_any_name_that_an_import_gives_it(tmp
     assert set(found(tmp_path, {"app.py": text}, ItemKind.AGENT)) == {"writer"}
 
 
+def test_a_tool_has_the_name_that_its_decorator_gives_it(tmp_path: Path) -> None:
+    text = (
+        "from langchain.agents import create_agent\n"
+        "from langchain.tools import tool\n"
+        '@tool("track_parcel", return_direct=False)\n'
+        'def track(parcel: str) -> str:\n    """Say where a parcel is."""\n    return parcel\n'
+        '@tool\ndef find(number: str) -> str:\n    """Find an order."""\n    return number\n'
+        'helper = create_agent("openai:gpt-4.1", tools=[track, find], name="helper")\n'
+    )
+    (item,) = found(tmp_path, {"app.py": text}, ItemKind.AGENT).values()
+    assert isinstance(item.content, dict)
+    assert item.content["tools"] == ["find", "track_parcel"]
+
+
 def test_a_client_of_a_library_is_one_under_any_name_that_an_import_gives_it(tmp_path: Path) -> None:
     text = 'from langchain_openai import ChatOpenAI as Chat\nmodel = Chat(model="gpt-4.1-mini")\n'
     assert set(found(tmp_path, {"app.py": text}, ItemKind.MODEL)) == {"openai:gpt-4.1-mini"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
@@ -19,6 +20,7 @@ LIST: Final = "ai-agents"
 _MOST: Final = 200
 """Tools of one agent that are told."""
 _DEPTH: Final = 4
+_TOOL: Final = re.compile(r"[\w.-]{1,128}")
 
 
 class AgentFinder(CodeFinder):
@@ -177,7 +179,8 @@ def _tools(code: Code, spot: Spot, depth: int = _DEPTH) -> Iterator[str]:
 def _tool(code: Code, spot: Spot, whole: Spot) -> Iterator[str]:
     expr = whole.expr
     if isinstance(expr, ir.Closure):
-        name = code.project.function(FunctionRef(whole.path, expr.function)).name
+        function = code.project.function(FunctionRef(whole.path, expr.function))
+        name = _decorated(code, whole, function) or function.name
         if name:
             yield name
     elif isinstance(expr, ir.Const):
@@ -191,6 +194,18 @@ def _tool(code: Code, spot: Spot, whole: Spot) -> Iterator[str]:
             yield own or last_name(expr.callee)
     elif isinstance(spot.expr, (ir.Name, ir.Attr)) and _is_one(spot.expr):
         yield last_name(spot.expr)
+
+
+def _decorated(code: Code, whole: Spot, function: ir.Function) -> str:
+    """The name that a decorator gives to a tool: ``@tool("track_parcel")``."""
+    for decorator in function.decorators:
+        if isinstance(decorator, ir.Call) and "tool" in last_name(decorator.callee):
+            told = [arg.value for arg in decorator.args if arg.name in {"name", "name_override"}]
+            told += [arg.value for arg in decorator.args[:1] if not arg.name]
+            name = code.constants.text(Spot(whole.path, 0, told[0])) if told else None
+            if name and _TOOL.fullmatch(name):
+                return name
+    return ""
 
 
 def _is_one(expr: ir.Name | ir.Attr) -> bool:
