@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bom.documents import components, problems, properties
+from bom.making import needs
 from commands import driftseal
 from configured import write
 from driftseal.model.item import Json
@@ -94,7 +95,9 @@ def test_servers_extensions_programs_and_models_stand_in_one_document(tmp_path: 
     assert properties(of(found, "extension")["Claude"])["driftseal:extension:permissions"] == "debugger"
     programs = of(found, "application")
     assert {"Claude Code", "LM Studio", "Ollama"} <= set(programs)
-    assert programs["Claude Code"]["purl"] == "pkg:npm/%40anthropic-ai/claude-code@2.0.14"
+    (package,) = [part for part in components(found) if part.get("purl", "").startswith("pkg:npm/%40anthropic-ai/")]
+    assert package["purl"] == "pkg:npm/%40anthropic-ai/claude-code@2.0.14"
+    assert needs(found)[programs["Claude Code"]["bom-ref"]] == [package["bom-ref"]]
     models = of(found, "model")
     assert models["name"]["purl"] == f"pkg:huggingface/org/name@{'c' * 40}"
     assert properties(models["name"])["driftseal:model:files"] == f"model.safetensors=sha256:{SHA}"
@@ -154,9 +157,16 @@ def test_the_document_is_the_same_from_every_folder(tmp_path: Path, home: Path) 
 def test_a_project_and_the_machine_go_into_one_document(tmp_path: Path, home: Path) -> None:
     project = tmp_path / "shop"
     write(project, "app.py", 'from openai import OpenAI\nOpenAI().responses.create(model="gpt-4o-mini", input="x")\n')
+    put(project, "package.json", {"dependencies": {"@anthropic-ai/claude-code": "2.0.14"}})
     found = document(driftseal("bom", ".", "machine", cwd=project, env={"HOME": str(home)}))
     assert problems(found) == []
     assert {"gpt-4o-mini", "llama3.2:1b"} <= set(of(found, "model"))
+    # The package that the project asks for is the one that is installed.
+    (program,) = [part for part in components(found) if part.get("purl", "").startswith("pkg:npm/%40anthropic-ai/")]
+    assert {at["location"] for at in program["evidence"]["occurrences"]} == {
+        "package.json",
+        "~/.npm-global/lib/node_modules/@anthropic-ai/claude-code/package.json",
+    }
 
 
 def test_what_cannot_be_read_is_told_in_the_document_and_by_the_exit_code(tmp_path: Path, home: Path) -> None:

@@ -11,6 +11,7 @@ from driftseal.model.bom import Component
 from driftseal.model.item import Item, Json
 from driftseal.narrow import text_or_empty
 from driftseal.pipeline import _bom_packages
+from driftseal.pipeline._bom_items import named
 from driftseal.pipeline._bom_join import Draft, of_package
 from driftseal.pipeline._bom_names import portable
 from driftseal.pipeline._bom_words import texts, told_with, words
@@ -92,19 +93,29 @@ def _editor_purl(publisher: str, name: str, version: str, store: str) -> str:
 
 
 def application(item: Item, content: Mapping[str, Json], base: Component) -> Iterator[Draft]:
-    """A program on this machine that runs models or agents."""
+    """A program on this machine that runs models or agents, and the package that it was installed from."""
     told = {
         "driftseal:application:role": text_or_empty(content.get("role")),
         "driftseal:application:installedBy": text_or_empty(content.get("installed_by")),
     }
     version = portable(text_or_empty(content.get("version")))
     title = portable(text_or_empty(content.get("title")) or item.name)
-    installed = _bom_packages.package_of(item)
-    component = replace(
-        base,
-        name=title,
-        version=version,
-        purl=installed.purl if installed is not None else "",
-        properties=told_with(base, told),
-    )
+    component = replace(base, name=title, version=version, properties=told_with(base, told))
     yield Draft(component, ("application", title), version)
+    installed = _bom_packages.package_of(item)
+    if installed is not None and installed.purl:
+        group, name = named(installed.name)
+        package = replace(
+            base,
+            ref=f"{base.ref}/package",
+            kind="package",
+            name=name,
+            group=group,
+            version=installed.version,
+            purl=installed.purl,
+            tags=("program-package",),
+            properties={"driftseal:item:kind": "package", "driftseal:package:pinned": "true"},
+            # Places that tell of the program alone do not tell what it came in.
+            evidence=tuple(at for at in base.evidence if at.symbol) or base.evidence,
+        )
+        yield replace(of_package(package), owner=base.ref)

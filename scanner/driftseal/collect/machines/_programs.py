@@ -27,4 +27,4 @@ def sighting(
     content: dict[str, Json] = {"title": program.title, "version": told, "role": program.role, "installed_by": by}
     if package:
         content["package"] = f"{package}@{told}" if told else package
-    return Sighting(ItemKind.APPLICATION, program.title, content, confidence=sure, path=spot.told)
+    return Sighting(ItemKind.APPLICATION, program.title, content, symbol=package, confidence=sure, path=spot.told)
