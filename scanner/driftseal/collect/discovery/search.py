@@ -17,7 +17,7 @@ from driftseal.code.constants import Constants
 from driftseal.code.paths import Paths
 from driftseal.code.project import Project
 from driftseal.collect.clients import paths
-from driftseal.collect.discovery import cache
+from driftseal.collect.discovery import cache, notebooks
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
 from driftseal.collect.discovery.cache import Cache, Entry
 from driftseal.collect.discovery.merge import Seen
@@ -69,6 +69,8 @@ class Search:
         self._progress = progress
         self._roots: set[str] = set()
         self._sources: dict[str, bytes] = {}
+        self._lines: dict[str, tuple[int, ...]] = {}
+        """Of notebooks: the line in the file for each line of their Python."""
         self._silent: set[str] = set()
         """Source files in which no finder has a word of interest."""
         self._left = limits.sightings
@@ -89,7 +91,7 @@ class Search:
                 for finder in self._file_finders
                 if finder.wants(entry.path) and finder.takes(entry.size, self._limits)
             ]
-            is_code = front_ends.language(entry.path) is not None
+            is_code = front_ends.language(entry.path) is not None or entry.path.endswith(notebooks.ENDING)
             if wanting or is_code:
                 yield from self._file(entry.path, wanting, is_code=is_code)
         yield from self._code()
@@ -108,14 +110,8 @@ class Search:
         except TargetError as cause:
             yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
             return
-        if is_code and any(words.search(source.data) for words in self._words) and not is_compiled(path, source.data):
-            if len(source.data) <= self._limits.discovery_file_bytes:
-                self._sources[path] = source.data
-            else:
-                most = self._limits.discovery_file_bytes
-                yield Unseen(self._prefix + path, f"larger than {most} bytes (limits.discovery_file_bytes)")
-        elif is_code:
-            self._silent.add(path)
+        if is_code:
+            yield from self._source(path, data)
         for finder in wanting:
             try:
                 for sighting in finder.look(source):
@@ -123,7 +119,36 @@ class Search:
             except TargetError as cause:
                 yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
 
+    def _source(self, path: str, data: bytes) -> Iterator[Unseen]:
+        """Hold what may name parts of AI, until every file of its package is known."""
+        if not any(words.search(data) for words in self._words) or is_compiled(path, data):
+            self._silent.add(path)
+        elif path.endswith(notebooks.ENDING):
+            try:
+                code, lines = notebooks.python(data, path, self._limits)
+            except TargetError as cause:
+                yield Unseen(self._prefix + path, str(cause).removeprefix(f"{path}: "))
+                return
+            as_python = f"{path.removesuffix(notebooks.ENDING)}{notebooks.AS_PYTHON}"
+            self._sources[as_python], self._lines[as_python] = code, lines
+        elif len(data) <= self._limits.discovery_file_bytes:
+            self._sources[path] = data
+        else:
+            most = self._limits.discovery_file_bytes
+            yield Unseen(self._prefix + path, f"larger than {most} bytes (limits.discovery_file_bytes)")
+
+    def _in_notebook(self, seen: Seen) -> Seen:
+        """What the Python of a notebook names, at its place in the notebook itself."""
+        path, line = seen.place.uri, seen.place.line
+        lines = self._lines.get(path)
+        if lines is None:
+            return seen
+        name = f"{path.removesuffix(notebooks.AS_PYTHON)}{notebooks.ENDING}"
+        own = lines[line - 1] if 0 < line <= len(lines) else 0
+        return replace(seen, name=seen.name.replace(path, name), place=replace(seen.place, uri=name, line=own))
+
     def _told(self, seen: Seen) -> Iterator[Found]:
+        seen = self._in_notebook(seen)
         self._left -= 1
         uri = self._prefix + seen.place.uri
         if self._left >= 0:
