@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
+from driftseal.narrow import text_or_empty
 
 if TYPE_CHECKING:
     from driftseal.observe.files.base import Reading
@@ -20,6 +21,8 @@ _ADAPTER: Final = "adapter_config.json"
 _TOKENIZER: Final = "tokenizer_config.json"
 _FLOATS: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"})
 """Types of which one element is one parameter; integers hold several packed ones, or none."""
+_MOST_SIZES: Final = 16
+"""Dimensions of a tensor."""
 _MOST_TOKENS: Final = 1 << 40
 """A length above this says that there is none: tokenizers write 10**30 for it."""
 
@@ -127,7 +130,7 @@ def stated(snapshot: Snapshot, readings: Mapping[str, Reading]) -> Stated:
 
 
 def _header(item: Item, content: Mapping[str, Json], reading: Reading | None) -> Iterator[Header]:
-    if content.get("format") not in {"safetensors", "gguf"}:
+    if text_or_empty(content.get("format")) not in {"safetensors", "gguf"}:
         return
     # An item holds a digest in place of what is large; what was read of the file holds it all.
     kept = reading.properties if reading is not None else ()
@@ -140,10 +143,12 @@ def _header(item: Item, content: Mapping[str, Json], reading: Reading | None) ->
 def _elements(tensor: Json) -> int | None:
     told = _object(tensor)
     shape = told.get("shape")
-    if not isinstance(shape, list) or told.get("dtype", "F32") not in _FLOATS:
+    if not isinstance(shape, list) or text_or_empty(told.get("dtype", "F32")) not in _FLOATS:
         return None
     sizes = [size for size in shape if isinstance(size, int)]
-    return math.prod(sizes) if len(sizes) == len(shape) else None
+    # Whoever writes a file may state thousands of dimensions, each of any size.
+    whole = len(sizes) == len(shape) <= _MOST_SIZES
+    return math.prod(sizes) if whole and all(0 <= size < _MOST_TOKENS for size in sizes) else None
 
 
 def count(value: Json) -> str:

@@ -63,6 +63,11 @@ class Cache:
         self._known: dict[str, Json] = {}
         self._used: dict[str, Json] = {}
 
+    @property
+    def folder(self) -> Path:
+        """Where everything lies that is kept from run to run."""
+        return self._path.parent.parent.parent
+
     def __enter__(self) -> Self:
         self._known = self._load()
         return self

@@ -77,7 +77,8 @@ class Search:
 
     def run(self) -> Iterator[Found]:
         """Everything that is named, and what could not be looked at."""
-        for number, entry in enumerate(walk(self._root, self._limits)):
+        ours = self._kept.folder if self._kept is not None else None
+        for number, entry in enumerate(walk(self._root, self._limits, ours)):
             if number % _TOLD == 0 and number:
                 self._progress(f"{number} files looked at")
             if isinstance(entry, Unseen):

@@ -39,8 +39,11 @@ class Unseen:
     why: str
 
 
-def walk(root: Path, limits: Limits) -> Iterator[File | Unseen]:
-    """Every file below a folder in a fixed order, at most ``limits.files``; links are told where they leave it."""
+def walk(root: Path, limits: Limits, aside: Path | None = None) -> Iterator[File | Unseen]:
+    """Every file below a folder in a fixed order, at most ``limits.files``; links are told where they leave it.
+
+    ``aside`` is a folder of our own, which is no part of what is looked at.
+    """
     real = os.path.realpath(root)
     stack = [""]
     left = limits.files
@@ -62,7 +65,7 @@ def walk(root: Path, limits: Limits) -> Iterator[File | Unseen]:
         for entry in entries:
             path = f"{inside}/{entry.name}" if inside else entry.name
             if entry.is_dir(follow_symlinks=False):
-                below += [path] * (entry.name not in _SKIPPED)
+                below += [path] * (entry.name not in _SKIPPED and Path(entry.path) != aside)
             else:
                 yield from _thing(entry, path, real)
         if below and inside.count("/") + 1 >= limits.folder_depth:
