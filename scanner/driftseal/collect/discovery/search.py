@@ -49,6 +49,8 @@ _PASSING: Final = frozenset({"__init__", "index"})
 """Files that hand on what others hold."""
 _ID: Final = rb"""["'`][\w.-]{2,96}/[\w.-]{2,96}["'`]"""
 """A text of the form that ids of models have."""
+_HEAD: Final = 4096
+_BILLS: Final = (b'"bomFormat"', b'"spdxVersion"', b"https://spdx.org/rdf/3")
 _TOLD: Final = 500
 """Files after which progress is told."""
 
@@ -113,7 +115,8 @@ class Search:
             return
         if is_code:
             yield from self._source(path, data)
-        for finder in wanting:
+        # What a bill of materials lists was found elsewhere, by us perhaps, and may be long gone.
+        for finder in wanting if not _is_bill(path, data) else ():
             try:
                 for sighting in finder.look(source):
                     yield from self._told(self._seen(_weighed(sighting, path), path, finder))
@@ -321,6 +324,12 @@ def is_compiled(path: str, data: bytes) -> bool:
     if front_ends.language(path) != "javascript" or len(data) < _COMPILED_BYTES:
         return False
     return len(data) > _COMPILED_LINE * (data.count(b"\n") + 1)
+
+
+def _is_bill(path: str, data: bytes) -> bool:
+    """Whether a file is a bill of materials: CycloneDX, or SPDX in either of its JSON forms."""
+    head = data[:_HEAD]
+    return path.endswith(".json") and any(mark in head for mark in _BILLS)
 
 
 def _weighed(sighting: Sighting, path: str) -> Sighting:
