@@ -114,3 +114,20 @@ def test_what_has_no_literal_name_is_no_tool_but_a_dynamic_place() -> None:
 def test_calls_that_only_use_tools_declare_none() -> None:
     read = found(main='client.callTool("add", { description: "x" }); getTool("add", () => 1); removeTool("add", "x");')
     assert read.declared == ()
+
+
+def test_a_resource_whose_name_is_for_people_goes_by_its_address() -> None:
+    read = found(
+        main="""
+        const base = "demo://resource/dynamic";
+        const uri = `${base}/text/{id}`;
+        export const register = (server) => {
+          server.registerResource("Dynamic Text Resource", new ResourceTemplate(uri, { list: undefined }),
+            { description: "Made as it is asked for." }, async (uri, { id }) => ({ contents: [id] }));
+          menu.addResource("Dynamic Text Resource", "no address");
+        };
+        """
+    )
+    assert [(one.kind, one.name) for one in read.declared] == [
+        (ItemKind.RESOURCE_TEMPLATE, "demo://resource/dynamic/text/{id}")
+    ]

@@ -107,7 +107,9 @@ def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
             return
     told = given.spot("description", *SCHEMA_KEYS, *RUN_KEYS) is not None or last_name(call.callee) in _FROM
     told = told or given.function is not None or ref is not None or len(given.texts) > 1
-    if not is_name(name) or not (told or (is_plain(last_name(call.callee)) and given.shape is not None)):
+    # People read the name of a resource; what it goes by is its address.
+    titled = kind in {ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE} and name and given.function is not None
+    if not (is_name(name) or titled) or not (told or (is_plain(last_name(call.callee)) and given.shape is not None)):
         return
     if kind in {ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE}:
         yield from _resource(sites, turn, given, call)
