@@ -5,14 +5,13 @@ from __future__ import annotations
 import posixpath
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from driftseal import plugins
-from driftseal.code import batch, front_ends, ir
+from driftseal.code import batch, front_ends
 from driftseal.code.constants import Constants
 from driftseal.code.paths import Paths
 from driftseal.code.project import Project
@@ -20,6 +19,7 @@ from driftseal.collect.clients import paths
 from driftseal.collect.discovery import cache, notebooks
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
 from driftseal.collect.discovery.cache import Cache, Entry
+from driftseal.collect.discovery.elsewhere import Elsewhere
 from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.walk import Unseen, is_sample, walk
 from driftseal.errors import TargetError
@@ -43,12 +43,6 @@ _ASIDE: Final = 0.4
 """How sure it is that a project uses what a file of its tests names."""
 _HELD_BYTES: Final = 4 * 1024 * 1024
 """Source that is lowered and held together: about thirty times as much memory."""
-_IMPORTS: Final = 2
-"""Files from one that speaks of AI to the one that holds a name which it uses."""
-_PASSING: Final = frozenset({"__init__", "index"})
-"""Files that hand on what others hold."""
-_ID: Final = rb"""["'`][\w.-]{2,96}/[\w.-]{2,96}["'`]"""
-"""A text of the form that ids of models have."""
 _HEAD: Final = 4096
 _BILLS: Final = (b'"bomFormat"', b'"spdxVersion"', b"https://spdx.org/rdf/3")
 _TOLD: Final = 500
@@ -66,6 +60,7 @@ class Search:
         """``kept`` holds what an earlier run saw."""
         self._root = root
         self._kept = kept
+        self._elsewhere = Elsewhere(root, limits)
         self._prefix = prefix
         self._limits = limits
         self._progress = progress
@@ -207,7 +202,7 @@ class Search:
             return
         key = cache.key(root, files, every, self._limits)
         entry = self._kept.get(key, every)
-        if entry is not None and all(self._digest(path) == told for path, told in entry.beside.items()):
+        if entry is not None and all(self._elsewhere.digest(path) == told for path, told in entry.beside.items()):
             for seen in entry.seen:
                 yield from self._told(seen)
             return
@@ -227,7 +222,7 @@ class Search:
         lowered = batch.lower(files, replace(self._limits, code_seconds=left))
         for path in lowered.late:
             yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
-        names = self._named_elsewhere(lowered.modules, known, max(left - lowered.seconds, 0.0), beside)
+        names = self._elsewhere.modules(lowered.modules, known, max(left - lowered.seconds, 0.0), beside)
         project = Project({**lowered.modules, **names})
         code = Code(project, Constants(project), known)
         for path in lowered.modules:
@@ -240,50 +235,6 @@ class Search:
                         yield self._seen(sighting, path, finder)
         if code.values.budget.spent:
             yield Unseen(self._prefix + (root or "."), "more is handed on by its code than is followed")
-
-    def _named_elsewhere(
-        self, modules: Mapping[str, ir.Module], known: Paths, left: float, beside: dict[str, str]
-    ) -> dict[str, ir.Module]:
-        """Other files that hold the names which these use: imported, with a text of the form of a model's name."""
-        found: dict[str, ir.Module] = {}
-        new = dict(modules)
-        for _ in range(_IMPORTS):
-            wanted = {
-                target
-                for path, module in new.items()
-                for target in _targets(known, path, module)
-                if target not in modules and target not in found
-            }
-            files = {path: data for path in sorted(wanted) for data in self._naming(path, beside)}
-            lowered = batch.lower(files, replace(self._limits, code_seconds=left))
-            left = max(left - lowered.seconds, 0.0)
-            new = dict(lowered.modules)
-            found |= new
-        return found
-
-    def _naming(self, path: str, beside: dict[str, str]) -> Iterator[bytes]:
-        """What a file holds, where names of models may be in it, or it hands on those of others."""
-        beside[path] = ""
-        with suppress(TargetError):
-            data = paths.read(self._root / path, path, self._limits)
-            beside[path] = cache.digest(data)
-            passes = posixpath.basename(path).partition(".")[0] in _PASSING
-            if len(data) <= _COMPILED_BYTES and (passes or self._ids.search(data)):
-                yield data
-
-    def _digest(self, path: str) -> str:
-        """Of a file as it is now; empty where it cannot be read."""
-        with suppress(TargetError):
-            return cache.digest(paths.read(self._root / path, path, self._limits))
-        return ""
-
-    @cached_property
-    def _ids(self) -> re2._Regexp[bytes]:
-        import re2
-
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        return re2.compile(_ID, options)
 
     def _package(self, path: str) -> str:
         """The nearest folder above a file that holds a package's manifest; the root where none does."""
@@ -309,14 +260,6 @@ def _parts(root: str, files: dict[str, bytes]) -> Iterator[tuple[str, dict[str, 
     else:
         for folder, part in sorted(below.items()):
             yield from ((folder, part),) if folder == root else _parts(folder, part)
-
-
-def _targets(known: Paths, path: str, module: ir.Module) -> Iterator[str]:
-    """The files that a file imports, those that its symbols may be, and those whose names it hands on."""
-    for one in module.imports:
-        joined = f"{one.module}{'' if one.module.endswith('.') else '.'}{one.symbol}"
-        yield from filter(None, (known.find(path, name) for name in dict.fromkeys((one.module, joined))))
-    yield from filter(None, (known.find(path, one.module) for one in module.exports if one.module))
 
 
 def is_compiled(path: str, data: bytes) -> bool:
