@@ -112,3 +112,15 @@ def test_words_that_end_like_a_package_are_no_reason_to_read_a_file(tmp_path: Pa
     assert list(search.run()) == []
     data = (tmp_path / "report.py").read_bytes()
     assert not any(words.search(data) for words in search._words)
+
+
+def test_the_default_of_a_parameter_that_takes_a_model_is_one(tmp_path: Path) -> None:
+    text = (
+        "from pyannote.audio.pipelines.utils import PipelineModel\n"
+        "from shop import CarModel\n"
+        "class Activity:\n"
+        '    def __init__(self, segmentation: PipelineModel = "acme/segmentation", car: CarModel = "acme/roadster",\n'
+        '                 name: str = "acme/no-type", kind: PipelineModel = None) -> None: ...\n'
+    )
+    items = found(tmp_path, {"app.py": text}, ItemKind.MODEL)
+    assert {name: places(item) for name, item in items.items()} == {"huggingface:acme/segmentation": [("app.py", 4)]}
