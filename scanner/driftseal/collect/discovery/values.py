@@ -6,7 +6,7 @@ of thirty models by language has thirty models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -14,19 +14,16 @@ from typing import Final, NamedTuple
 from driftseal.code import ir
 from driftseal.code.constants import Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef, ValueRef
-from driftseal.collect.discovery.bindings import Bindings, Bound, How, Local
-from driftseal.collect.discovery.sites import Index, Site
+from driftseal.collect.discovery.bindings import Bindings, Bound, How
+from driftseal.collect.discovery.callers import Budget, Callers
+from driftseal.collect.discovery.options import Options
+from driftseal.collect.discovery.sites import Index
 
 _STEPS: Final = 3000
 """Expressions that one question may look at."""
-_ALL_STEPS: Final = 1_000_000
-"""Expressions that all questions about one package may look at."""
 _DEPTH: Final = 24
 _MOST: Final = 400
 """Texts that one question may find."""
-_CALLERS: Final = 60
-"""Calls of one function that are looked at."""
-_CALL: Final = 10
 _STEP: Final = 0.97
 """How much surer a text is than one that is a step of guessing further away."""
 _ASKED: Final = frozenset(
@@ -108,18 +105,6 @@ class Value(NamedTuple):
 
 
 @dataclass(slots=True)
-class Budget:
-    """What all questions about one package may cost together, so that no package is asked about for ever."""
-
-    left: int = _ALL_STEPS
-
-    @property
-    def spent(self) -> bool:
-        """Whether some question was left without its whole answer."""
-        return self.left <= 0
-
-
-@dataclass(slots=True)
 class _Question:
     left: int = _STEPS
     seen: set[tuple[str, int, int]] = field(default_factory=set)
@@ -133,6 +118,14 @@ class Values:
     constants: Constants
     bindings: Bindings
     budget: Budget = field(default_factory=Budget)
+
+    @cached_property
+    def _callers(self) -> Callers:
+        return Callers(self.index, self.constants, self.budget)
+
+    @cached_property
+    def _options(self) -> Options:
+        return Options(self.index, self.constants)
 
     def of(self, spot: Spot) -> list[Value]:
         """Each text once, in the order of finding; none once the budget is spent."""
@@ -189,7 +182,7 @@ class Values:
         for bound in local.values:
             yield from self._bound(Spot(spot.path, local.scope, bound.expr), bound, name)
         if local.parameter >= 0:
-            for given in self._given(spot.path, local):
+            for given in self._callers.give(spot.path, local):
                 yield given, _STEP, name
 
     def _bound(self, at: Spot, bound: Bound, name: str) -> Iterator[tuple[Spot, float, str]]:
@@ -222,8 +215,8 @@ class Values:
         if led.expr is not expr:
             yield from ((default, 1.0, expr.name) for default in _default(led))
             return
-        if last_name(expr.value).lower() in _HOLDERS or self._parses(spot.at(expr.value)):
-            yield from self._option(spot.path, expr.name)
+        if last_name(expr.value).lower() in _HOLDERS or self._options.parses(spot.at(expr.value)):
+            yield from self._options.default(spot.path, expr.name)
         owner = self._class_of(spot.at(expr.value))
         if owner is not None:
             yield from self._set(owner, expr.name, _STEP)
@@ -263,8 +256,8 @@ class Values:
                 picked = isinstance(known, int) and -1 <= known < len(at.expr.items) and bool(at.expr.items)
                 parts = (at.expr.items[known],) if picked and isinstance(known, int) else at.expr.items
                 yield from ((at.at(part), _STEP, symbol) for part in parts)
-        if isinstance(known, str) and (symbol.lower() in _HOLDERS or self._parses(spot.at(whole))):
-            yield from self._option(spot.path, known)
+        if isinstance(known, str) and (symbol.lower() in _HOLDERS or self._options.parses(spot.at(whole))):
+            yield from self._options.default(spot.path, known)
 
     def _wholes(self, spot: Spot) -> Iterator[Spot]:
         """The collections that an expression may be."""
@@ -332,94 +325,6 @@ class Values:
             if isinstance(led.expr, ir.Closure):
                 for value in self.bindings.returned(FunctionRef(led.path, led.expr.function)):
                     yield value, _STEP, name
-
-    def _given(self, path: str, local: Local) -> Iterator[Spot]:
-        """What the callers of a function in this package give for one of its parameters."""
-        project = self.index.project
-        function = project.modules[path].functions[local.scope]
-        called = function.name
-        if function.cls >= 0 and called in {"__init__", "constructor", "__new__"}:
-            called = project.modules[path].classes[function.cls].name
-        skip = int(function.cls >= 0 and not function.static and function.params[0].name in {"self", "cls"})
-        if not called or local.parameter < skip:
-            return
-        for site in self.index.by_name.get(called, ())[:_CALLERS]:
-            # To see what a call calls costs more than to look at an expression.
-            self.budget.left -= _CALL
-            if self._means(site, FunctionRef(path, local.scope), called):
-                given = self._argument(site, local, local.parameter - skip)
-                if given is not None:
-                    yield site.spot(given)
-
-    def _means(self, site: Site, ref: FunctionRef, called: str) -> bool:
-        """Whether a call is of this function."""
-        led = self.constants.follow(site.spot(site.call.callee))
-        function = self.index.project.function(ref)
-        if isinstance(led.expr, ir.Closure):
-            return FunctionRef(led.path, led.expr.function) == ref
-        if isinstance(led.expr, ir.ClassValue):
-            return led.path == ref.path and led.expr.cls == function.cls
-        # A method of an object that nobody knows: the name has to be the only one of its kind.
-        return isinstance(site.call.callee, ir.Attr) and function.cls >= 0 and len(self._named.get(called, ())) == 1
-
-    @cached_property
-    def _named(self) -> dict[str, list[FunctionRef]]:
-        found: dict[str, list[FunctionRef]] = {}
-        for ref in self.index.project.functions():
-            found.setdefault(self.index.project.function(ref).name, []).append(ref)
-        return found
-
-    @staticmethod
-    def _argument(site: Site, local: Local, place: int) -> ir.Expr | None:
-        for arg in site.call.args:
-            if arg.name == local.name:
-                return arg.value
-        plain: Sequence[ir.Arg] = [arg for arg in site.call.args if not arg.name]
-        if place >= len(plain) or any(arg.spread for arg in plain[: place + 1]):
-            return None
-        value = plain[place].value
-        if isinstance(value, ir.Mapping):
-            for entry in value.entries:
-                if isinstance(entry.key, ir.Const) and entry.key.value == local.name:
-                    return entry.value
-        return value
-
-    # --- options ----------------------------------------------------------------------------
-
-    def _parses(self, spot: Spot) -> bool:
-        """Whether an expression is what a parser of the command line gives."""
-        led = self.constants.follow(spot)
-        while isinstance(led.expr, (ir.Attr, ir.Call)):
-            inner = led.expr.callee if isinstance(led.expr, ir.Call) else led.expr
-            if last_name(inner) in {"parse_args", "parse_known_args", "vars"}:
-                return True
-            if not isinstance(inner, ir.Attr):
-                return False
-            led = led.at(inner.value)
-        return False
-
-    def _option(self, path: str, name: str) -> Iterator[tuple[Spot, float, str]]:
-        """The default of an option of the command line, of this file before others."""
-        found = self._options.get(name.replace("-", "_"), ())
-        own = [site for site in found if site.path == path]
-        for site in own or found:
-            for arg in site.call.args:
-                if arg.name in {"default", "const"}:
-                    yield site.spot(arg.value), _STEP, name
-
-    @cached_property
-    def _options(self) -> dict[str, list[Site]]:
-        found: dict[str, list[Site]] = {}
-        for called in ("add_argument", "option", "add_option"):
-            for site in self.index.by_name.get(called, ()):
-                names = [arg.value.value for arg in site.call.args if not arg.name and isinstance(arg.value, ir.Const)]
-                told = next((arg.value for arg in site.call.args if arg.name == "dest"), None)
-                if isinstance(told, ir.Const):
-                    names = [told.value]
-                for name in names:
-                    if isinstance(name, str):
-                        found.setdefault(name.lstrip("-").replace("-", "_"), []).append(site)
-        return found
 
 
 def _parts(expr: ir.Expr) -> tuple[ir.Expr, ...]:
