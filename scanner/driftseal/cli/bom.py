@@ -66,7 +66,12 @@ class BillOfMaterials(Command):
             "--guesses", action="store_true", help="list also what is less than half sure to be a part of the whole"
         )
         _options.asking(parser)
-        _trust.policy_options(parser, "whose signatures of models count")
+        parser.add_argument(
+            "--drift",
+            action="store_true",
+            help="hold what has a signed baseline against it, and tell what changed in annotations",
+        )
+        _trust.options(parser)
         _options.settings(parser)
         parser.add_argument(
             "--profile",
@@ -89,6 +94,10 @@ class BillOfMaterials(Command):
         discovering = replace(context, discover=Discovery(least=0.0) if args.guesses else Discovery())
         run = replace(run, context=discovering, detects=args.findings)
         report = scan(references, run)
+        if args.drift:
+            from driftseal.pipeline import drift, trust
+
+            report = drift.beside(report, references, run, trust.open_trust(run, _trust.from_args(args)))
         name = args.name or name_of(references, run.context, report)
         bom = build(report, root_name=name, readings=run.context.readings)
         console.end_progress()

@@ -109,6 +109,22 @@ def drift(references: Sequence[str], run: Run, trust: Trust) -> Report:
     return _report(run, rules, drifts, list(current.values()), failures, gaps)
 
 
+def beside(report: Report, references: Sequence[str], run: Run, trust: Trust) -> Report:
+    """The report with what drifted of those of its targets that have a baseline; of others nothing is said.
+
+    Its own gaps and errors stay, and those of the comparison come to them.
+    """
+    context = dataclasses.replace(run.context, discover=None)
+    compared = drift(references, dataclasses.replace(run, context=context, detects=True), trust)
+    told = {(gap.target, gap.what, gap.why) for gap in report.gaps}
+    return dataclasses.replace(
+        report,
+        drifts=tuple(one for one in compared.drifts if one.old is not None),
+        gaps=(*report.gaps, *(gap for gap in compared.gaps if (gap.target, gap.what, gap.why) not in told)),
+        errors=(*report.errors, *(failure for failure in compared.errors if failure not in report.errors)),
+    )
+
+
 def _unasked(target: Target, approved: Approved) -> Gap:
     if f"{ItemKind.MODEL}:" in approved.items:
         why = "its baseline was taken from its registry: name it, or add --connect"
