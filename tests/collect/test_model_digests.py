@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import driftseal
 from configured import context, write
 from driftseal import __version__
 from driftseal.collect.model import ModelCollector
@@ -234,3 +235,35 @@ def test_it_lies_in_the_cache_of_its_user_under_our_version(tmp_path: Path) -> N
     assert digests.place({}, home, "linux") == home / ".cache" / name
     assert digests.place({"XDG_CACHE_HOME": "/x"}, home, "linux") == Path("/x") / name
     assert digests.place({}, home, "darwin") == home / "Library/Caches" / name
+
+
+def kept_wrongly(project: Path, home: Path) -> Path:
+    """Weights whose digest an earlier run kept, and a cache that says another one since."""
+    tensors = json.dumps({"w": {"dtype": "U8", "shape": [400_000], "data_offsets": [0, 400_000]}}).encode()
+    weights = project / "model.safetensors"
+    weights.write_bytes(len(tensors).to_bytes(8, "little") + tensors + b"w" * 400_000)
+    # A file that changed a moment ago is not kept.
+    time.sleep(2.1)
+    env = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+    assert driftseal("bom", ".", "--allow-gaps", cwd=project, env=env).returncode == 0
+    (kept,) = (home / ".cache").rglob("digests/*.json")
+    told = json.loads(kept.read_bytes())
+    told["digests"] = dict.fromkeys(told["digests"], "0" * 64)
+    kept.write_text(json.dumps(told), encoding="utf-8")
+    return weights
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
+def test_a_bill_remembers_large_files_and_what_judges_or_signs_it_reads_them(tmp_path: Path) -> None:
+    project, home = tmp_path / "project", tmp_path / "home"
+    project.mkdir()
+    home.mkdir()
+    weights = kept_wrongly(project, home)
+    env = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+    read = hashlib.sha256(weights.read_bytes()).hexdigest()
+    listed = driftseal("bom", ".", "--allow-gaps", cwd=project, env=env).stdout
+    assert ("0" * 64 in listed, read in listed) == (True, False)
+    for judged in (("bom", ".", "--findings"), ("scan", ".", "--format", "json"), ("snapshot", "model.safetensors")):
+        told = driftseal(*judged, cwd=project, env=env).stdout
+        assert "0" * 64 not in told
+    assert read in driftseal("bom", ".", "--findings", cwd=project, env=env).stdout

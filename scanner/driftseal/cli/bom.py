@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,9 +16,10 @@ from driftseal.cli.base import Command, Console
 from driftseal.collect.base import Discovery
 from driftseal.errors import ExitCode, UsageError
 from driftseal.model.bom import Bom
+from driftseal.model.report import Report
 from driftseal.pipeline import profiles
-from driftseal.pipeline.bom import build, name_of, rebased
-from driftseal.pipeline.scan import scan
+from driftseal.pipeline.bom import build, name_of, rebased, remembering
+from driftseal.pipeline.scan import Run, scan
 
 if TYPE_CHECKING:
     from driftseal.sign.base import Signer
@@ -26,6 +27,19 @@ if TYPE_CHECKING:
 _DEFAULT: Final = "cyclonedx"
 _SIGNED: Final = frozenset({"cyclonedx", "spdx"})
 """Formats that a statement has a predicate for."""
+
+
+def _looked(args: argparse.Namespace, references: Sequence[str], run: Run) -> Report:
+    """What there is; where it is judged, compared or signed, from bytes that are read now."""
+    if not (args.findings or args.drift or args.sign):
+        with remembering(run.context) as context:
+            return scan(references, replace(run, context=context))
+    report = scan(references, run)
+    if args.drift:
+        from driftseal.pipeline import drift, trust
+
+        report = drift.beside(report, references, run, trust.open_trust(run, _trust.from_args(args)))
+    return report
 
 
 def _diff() -> Command:
@@ -93,11 +107,7 @@ class BillOfMaterials(Command):
         references, context = rebased(args.reference or ["."], run.context)
         discovering = replace(context, discover=Discovery(least=0.0) if args.guesses else Discovery())
         run = replace(run, context=discovering, detects=args.findings)
-        report = scan(references, run)
-        if args.drift:
-            from driftseal.pipeline import drift, trust
-
-            report = drift.beside(report, references, run, trust.open_trust(run, _trust.from_args(args)))
+        report = _looked(args, references, run)
         name = args.name or name_of(references, run.context, report)
         bom = build(report, root_name=name, readings=run.context.readings)
         console.end_progress()

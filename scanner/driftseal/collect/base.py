@@ -67,6 +67,8 @@ class Discovery:
 
     least: float = 0.5
     """What is less sure than this is left out; see ``Evidence.confidence``."""
+    digest_of: Callable[[Path], Digest] | None = None
+    """Knows digests of files from earlier runs. Never set where anything is judged, signed or compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ class ModelCollector(Collector):
         said: dict[str, Json] = {}
         if not known.whole:
             yield Gap(target.reference, target.reference, "more files than are looked at (limits.files)")
-        for one in stream.measure(self._told(tree.members(known.root, limits)), limits):
+        digest_of = self.context.discover.digest_of if self.context.discover is not None else None
+        for one in stream.measure(self._told(tree.members(known.root, limits)), limits, digest_of):
             if isinstance(one, tree.Member):
                 yield Gap(target.reference, one.name if folder else target.reference, one.why)
                 continue

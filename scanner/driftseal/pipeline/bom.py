@@ -6,9 +6,13 @@ tell of one thing are joined (``_bom_join``), then linked (``_bom_parts``), then
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from driftseal.collect.base import Context, Discovery
 from driftseal.model.bom import Bom, Component
 from driftseal.model.report import Report
 from driftseal.pipeline import _bom_services
@@ -17,9 +21,22 @@ from driftseal.pipeline._bom_parts import Parts, Readings
 from driftseal.pipeline._bom_remarks import Remarks
 from driftseal.pipeline._bom_root import name_of, rebased
 
-__all__ = ["build", "name_of", "rebased"]
+__all__ = ["build", "name_of", "rebased", "remembering"]
 
 _NONE: Final[Readings] = MappingProxyType({})
+
+
+@contextmanager
+def remembering(context: Context) -> Iterator[Context]:
+    """The context with digests of large files from earlier runs, for a list that nobody judges, signs or compares.
+
+    What was read anew is remembered at the end.
+    """
+    from driftseal.collect.models import digests
+
+    place = digests.place(context.environment, context.home, context.platform)
+    with digests.Digests(place, context.limits) as known:
+        yield replace(context, discover=replace(context.discover or Discovery(), digest_of=known.digest_of))
 
 
 def build(report: Report, *, root_name: str, readings: Readings = _NONE) -> Bom:

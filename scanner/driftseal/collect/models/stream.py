@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from driftseal.collect.models.opening import opened
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Bytes, File
 from driftseal.limits import KIB, Limits
+from driftseal.model.digest import Digest
 
 if TYPE_CHECKING:
     from driftseal.observe.files.base import Reading
@@ -45,12 +46,17 @@ class Measured:
     """Whether every byte was read here; else the digest is what whoever has the file says."""
 
 
-def measure(members: Iterable[tree.Member], limits: Limits) -> Iterator[Measured | tree.Member]:
-    """Every file with its digest and what it shows; a member with its reason where it could not be read."""
+def measure(
+    members: Iterable[tree.Member], limits: Limits, digest_of: Callable[[Path], Digest] | None = None
+) -> Iterator[Measured | tree.Member]:
+    """Every file with its digest and what it shows; a member with its reason where it could not be read.
+
+    ``digest_of`` may know digests of large files from an earlier run; without it every byte is read.
+    """
     waiting: deque[_Begun | Measured | tree.Member] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for member in members:
-            waiting.append(member if member.why else _begin(member, pool, limits))
+            waiting.append(member if member.why else _begin(member, pool, limits, digest_of))
             while len(waiting) > _AHEAD:
                 yield _joined(waiting.popleft())
         while waiting:
@@ -74,19 +80,22 @@ def _state(file: IO[bytes]) -> _State:
     return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 
-def _hash(member: tree.Member) -> tuple[str, _State]:
+def _hash(member: tree.Member, digest_of: Callable[[Path], Digest] | None) -> tuple[str, _State]:
+    known = digest_of(member.path).value if digest_of is not None else ""
     with opened(member.path, member.name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), _state(file)
+        return known or hashlib.file_digest(file, "sha256").hexdigest(), _state(file)
 
 
-def _begin(member: tree.Member, pool: ThreadPoolExecutor, limits: Limits) -> _Begun | Measured | tree.Member:
+def _begin(
+    member: tree.Member, pool: ThreadPoolExecutor, limits: Limits, digest_of: Callable[[Path], Digest] | None
+) -> _Begun | Measured | tree.Member:
     from driftseal.observe import reading
 
     try:
         with opened(member.path, member.name) as file:
             state = _state(file)
             if state[2] > limits.model_text_bytes:
-                hashed = pool.submit(_hash, member)
+                hashed = pool.submit(_hash, member, digest_of)
                 shown = reading.read(File(file, state[2]), Path(member.name).name, limits)
                 # By now it may be hashed already: what was looked into has to be the same file still.
                 return _Begun(member, state, b"", shown, hashed) if _state(file) == state else _changed(member)
