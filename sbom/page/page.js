@@ -27,11 +27,11 @@ function start() {
       }),
     );
     table.show(shown);
-    graph?.show(shown, layout.value);
     const told = [`${shown.length.toLocaleString("en")} of ${counted(parts.length - 1, "part")} shown`];
     if (parts.length - 1 > bom.graphMost) told.push(`the graph draws the first ${bom.graphMost.toLocaleString("en")}`);
     if (bom.leftOut) told.push(`${bom.leftOut.toLocaleString("en")} more are in the document and not on this page`);
     element("status").textContent = `${told.join("; ")}.`;
+    graph?.show(shown, layout.value);
   };
   let waiting = 0;
   element("search").addEventListener("input", () => {

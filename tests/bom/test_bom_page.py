@@ -271,6 +271,7 @@ def test_words_kinds_and_marks_narrow_what_is_shown(open_page: Any) -> None:
     tab.shows(1)
     assert tab.names() == ["Qwen/Qwen2-7B"]
     tab.page.get_by_label("Search").fill("")
+    tab.shows(43)
     tab.page.get_by_label("with findings").check()
     tab.shows(4)
     assert sorted(tab.names()) == ["forecast", "history", "send_mail", "weather"]

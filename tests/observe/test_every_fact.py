@@ -24,6 +24,7 @@ NO_FACTS = {
     "properties, which drift and the AI-BOM tell": {"associated-files", "external-files", "metadata-names"}
     | {"producer-version", "template-text"},
     "told as gaps, which no rule makes better or worse": {"content-not-present"},
+    "members of bills of materials": {"bom-ref"},
     "kinds of sinks in rules/models": {"path-delete", "path-write"},
     "kinds of what CoreML names, told as coreml-linked-model": {"linked-file", "linked-path"},
 }
