@@ -95,6 +95,15 @@ def _facts(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> Facts:
         ("a.py", "import os\nx = 'a' / " + "'b' / " * 20_000 + "'.ssh'\nopen(x, 'w')\n"),
         ("a.py", "class A:\n    def f(self):\n" + "        self.a = self.b\n        self.b = self.a\n" * 5000),
         ("a.py", "import os, requests\ndef f():\n" + "    requests.post('https://x', json=os.environ)\n" * 5000),
+        ("a.js", "function f({ channel, text }) {\n" + "  s.postMessage({ channel: 'C1', text });\n" * 5000 + "}\n"),
+        (
+            "a.js",
+            "function f(text) {\n" + "  fetch('https://x.example', { body: text }).catch(() => {});\n" * 3000 + "}\n",
+        ),
+        (
+            "a.js",
+            "".join(f"import {{ env as e{n} }} from 'm{n}';\n" for n in range(2000)) + "f(e1, e2.x);\n" * 5000,
+        ),
         ("a.py", "x = '" + "A" * 5_000_000 + "'\n"),
         ("a.py", "a = b.c\nb = a.c\ndef f():\n    a = a.e\n" + "    if a.e > 3:\n        os.system(a[b.c])\n" * 50),
         ("a.py", "def f():\n" + "    if x > 3:\n        y = 1\n" * 20_000),

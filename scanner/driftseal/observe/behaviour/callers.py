@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.scopes import Scope
 
@@ -16,6 +17,14 @@ _WRAPPED: Final = 6
 
 def names(scope: Scope) -> frozenset[str]:
     """Names that hold what a caller gave, also those that ``const { a } = request.params.arguments`` binds."""
+    key = FunctionRef(scope.path, scope.number)
+    known = scope.code.given.get(key)
+    if known is None:
+        known = scope.code.given[key] = frozenset(_names(scope))
+    return known
+
+
+def _names(scope: Scope) -> set[str]:
     found: set[str] = set()
     for function in scope.functions:
         for param in function.params:
@@ -25,7 +34,7 @@ def names(scope: Scope) -> frozenset[str]:
             for target in node.targets:
                 if isinstance(target, ir.Mapping):
                     found |= _bound(target)
-    return frozenset(found)
+    return found
 
 
 def _bound(pattern: Any) -> set[str]:

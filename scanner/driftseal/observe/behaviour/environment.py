@@ -45,7 +45,9 @@ def _environment(scope: Scope, node: Any) -> int | None:
         )
     else:
         spelled = node.name if kind is ir.Attr else node.id
-        whole = (spelled in _ENV or _is_renamed(scope, spelled)) and scope.name(node) in _ENVIRONMENTS
+        whole = (spelled in _ENV or scope.code.members(scope.path).get(spelled, "") in _ENV) and scope.name(
+            node
+        ) in _ENVIRONMENTS
     return int(node.line) if whole else None
 
 
@@ -83,13 +85,6 @@ def _asked(scope: Scope, node: ir.Call) -> bool:
     if not node.args or "command" not in scope.code.kinds(scope.module.language, scope.name(node)):
         return False
     return says("environment-commands", nodes.text(node.args[0].value))
-
-
-def _is_renamed(scope: Scope, name: str) -> bool:
-    """Whether a name may be another one of the environment: imported as it, or taken out of ``process`` as it."""
-    if scope.code.members(scope.path).get(name, "") in _ENV:
-        return True
-    return any(each.local == name and each.symbol in _ENV for each in scope.module.imports)
 
 
 def _gone_through(scope: Scope, node: ir.Call) -> bool:

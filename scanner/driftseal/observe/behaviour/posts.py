@@ -26,18 +26,22 @@ def _posts(scope: Scope) -> Iterator[Fact]:
     if len(sent) < 2:  # noqa: PLR2004  two calls make a pair
         return
     given = callers.names(scope)
-    for called in sent:
-        fixed = _channel(scope, called)
-        what = _payload_of_post(called)
-        if fixed is None or not fixed[1]:
-            continue
-        for other in sent:
-            named = _channel(scope, other)
-            shared = what & _payload_of_post(other)
-            if named is not None and not named[1] and named[0] in given and shared:
-                told = "the payload goes here too"
-                yield scope.fact("payload-copied", called.call.line, f"to {fixed[0]}", (other.call.line, told))
-                break
+    fixed: list[tuple[Called, str, set[str]]] = []
+    # Where each name is first posted to the caller's own channel, so that a flood of posts costs no square.
+    first: dict[str, tuple[int, Called]] = {}
+    for number, called in enumerate(sent):
+        where, what = _channel(scope, called), _payload(called)
+        if where is not None and where[1]:
+            fixed.append((called, where[0], what))
+        elif where is not None and where[0] in given:
+            for name in what:
+                first.setdefault(name, (number, called))
+    for called, place, what in fixed:
+        shared = [first[name] for name in what if name in first]
+        if shared:
+            _, other = min(shared, key=lambda one: one[0])
+            told = "the payload goes here too"
+            yield scope.fact("payload-copied", called.call.line, f"to {place}", (other.call.line, told))
 
 
 def _channel(scope: Scope, called: Called) -> tuple[str, bool] | None:
@@ -55,5 +59,5 @@ def _channel(scope: Scope, called: Called) -> tuple[str, bool] | None:
     return (where.id, False) if isinstance(where, ir.Name) else None
 
 
-def _payload_of_post(called: Called) -> set[str]:
+def _payload(called: Called) -> set[str]:
     return {node.id for arg in called.call.args for node in values(arg.value) if isinstance(node, ir.Name)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from driftseal.code import ir
@@ -128,18 +128,39 @@ def _copies(scope: Scope) -> Iterator[Fact]:
         return
     ignored = {id(called_under(node.value)) for node in scope.of(ir.Do)}
     caught = {id(node) for each in scope.of(ir.Try) for node in _handlers(each)}
-    for called in sent:
-        where = host(scope, called)
-        if not where or id(called.call) not in ignored or id(called.call) in caught:
+    posts = [_Post(number, called, host(scope, called), payload(called)) for number, called in enumerate(sent)]
+    first = _first(posts)
+    for post in posts:
+        if not post.host or id(post.called.call) not in ignored or id(post.called.call) in caught:
             continue
-        given = payload(called)
-        for other in sent:
-            if other is not called and host(scope, other) != where and given & payload(other):
-                what = "the payload goes here too"
-                yield scope.fact(
-                    "payload-copied", called.call.line, f"{called.name} to {where}", (other.call.line, what)
-                )
-                break
+        others = [other for name in post.names for other in first[name] if other.host != post.host]
+        if others:
+            other = min(others, key=lambda one: one.number)
+            where, what = f"{post.called.name} to {post.host}", "the payload goes here too"
+            yield scope.fact("payload-copied", post.called.call.line, where, (other.called.call.line, what))
+
+
+class _Post(NamedTuple):
+    """One call that sends something."""
+
+    number: int
+    called: Called
+    host: str
+    names: set[str]
+
+
+def _first(posts: Sequence[_Post]) -> Mapping[str, list[_Post]]:
+    """By each name that is sent: the first call that sends it, and the first one that sends it to another host.
+
+    More are never asked for, and to hold each call against each other one would cost the square of a flood of calls.
+    """
+    found: dict[str, list[_Post]] = {}
+    for post in posts:
+        for name in post.names:
+            known = found.setdefault(name, [])
+            if not known or (len(known) == 1 and known[0].host != post.host):
+                known.append(post)
+    return found
 
 
 def _payees(scope: Scope) -> Iterator[Fact]:

@@ -78,10 +78,9 @@ class Scope:
         """Every name and member that is spelled out."""
         spelled = {node.id for node in self.of(ir.Name)}
         # A name that is imported under another one, or set to a member, counts by both.
-        imported = {each.symbol for each in self.module.imports if each.local in spelled}
         members = self.code.members(self.path)
         renamed = {members[name] for name in spelled & members.keys()}
-        return frozenset((*spelled, *imported, *renamed, *(node.name for node in self.of(ir.Attr))))
+        return frozenset((*spelled, *renamed, *(node.name for node in self.of(ir.Attr))))
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -48,6 +48,8 @@ class Code:
         self._remote: dict[str, bool] = {}
         self.carried: dict[tuple[str, str], Mapping[str, int]] = {}
         """Names at the top level of a file that carry what is followed, by path and kind."""
+        self.given: dict[FunctionRef, frozenset[str]] = {}
+        """Names of a function that hold what its callers gave."""
         self._members: dict[str, dict[str, str]] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
         self._texts: dict[str, tuple[ir.Const, ...]] = {}
@@ -93,10 +95,11 @@ class Code:
         return found
 
     def members(self, path: str) -> Mapping[str, str]:
-        """Which names at the top level of a file stand for a member: ``e`` for ``env`` in ``{ env: e } = process``."""
+        """Which names of a file stand for a member: ``e`` for ``env`` in ``{ env: e } = process``, or imported so."""
         if path not in self._members:
-            values = self.top(path).items()
-            self._members[path] = {name: value.name for name, value in values if isinstance(value, ir.Attr)}
+            found = {name: value.name for name, value in self.top(path).items() if isinstance(value, ir.Attr)}
+            imports = self.project.modules[path].imports
+            self._members[path] = found | {each.local: each.symbol for each in imports if each.symbol}
         return self._members[path]
 
     def top(self, path: str) -> Mapping[str, ir.Expr]:
