@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from configured import content, context, write
 from driftseal.collect.base import Consent, Context
@@ -23,6 +18,7 @@ from driftseal.errors import TargetError
 from driftseal.limits import DEFAULT_LIMITS, KIB
 from driftseal.model.item import ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
+from servers import real_registry
 from servers.oci_registry import INDEX, MANIFEST, Registry, descriptor, digest, running
 
 FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
@@ -299,48 +295,16 @@ def test_two_digests_of_one_repository_are_not_taken_for_one(tmp_path: Path, reg
 # --- a real registry -------------------------------------------------------------------------
 
 
-def answers(host: str) -> bool:
-    try:
-        return requests.get(f"http://{host}/v2/", timeout=5).ok
-    except requests.ConnectionError:
-        return False
-
-
 @pytest.fixture
 def real(tmp_path: Path) -> Iterator[str]:
     """The host of a registry that Debian ships."""
-    program = shutil.which("docker-registry")
-    if program is None:
-        pytest.skip("docker-registry is not installed (apt-get install docker-registry)")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        host = f"127.0.0.1:{free.getsockname()[1]}"
-    settings = f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/held}}}}\n"
-    path = write(tmp_path, "registry.yml", f"{settings}http: {{addr: {host}}}\n")
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen([program, "serve", str(path)], stdout=quiet, stderr=quiet, env={}) as running_registry:
-        deadline = time.monotonic() + 20
-        while running_registry.poll() is None and time.monotonic() < deadline and not answers(host):
-            time.sleep(0.05)
-        assert answers(host)
+    with real_registry.running(tmp_path) as host:
         yield host
-        running_registry.terminate()
-
-
-def upload(host: str, held: Registry) -> None:
-    """Everything that a registry of ours holds, by the real protocol."""
-    base = f"http://{host}/v2/org/m"
-    for name, data in held.blobs.items():
-        started = requests.post(f"{base}/blobs/uploads/", timeout=5)
-        place = started.headers["Location"]
-        joined = "&" if "?" in place else "?"
-        requests.put(f"{place}{joined}digest={name}", data=data, timeout=5).raise_for_status()
-    for tag, (kind, data) in held.manifests.items():
-        requests.put(f"{base}/manifests/{tag}", data=data, headers={"Content-Type": kind}, timeout=5).raise_for_status()
 
 
 def test_a_real_registry_gives_the_same_snapshot(tmp_path: Path, registry: Registry, real: str) -> None:
     data = registry.push("v1", registry.file("model.safetensors", TENSORS), registry.file("evil.pkl", EVIL))
-    upload(real, registry)
+    real_registry.upload(real, registry)
     limits = replace(FAST, remote_request_bytes=32)
     ours = snapshot(given(tmp_path, limits=limits), f"oci:{registry.host}/org/m:v1")
     theirs = snapshot(given(tmp_path, limits=limits), f"oci:{real}/org/m:v1")

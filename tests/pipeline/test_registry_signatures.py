@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from configured import context, write
+from configured import context
 from driftseal.config import Config
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.report import Report
@@ -29,6 +24,7 @@ from driftseal.pipeline import trust
 from driftseal.pipeline.scan import Run, scan
 from driftseal.pipeline.trust import TrustOptions
 from modelsigning import TENSORS, covering, keys, signed, trusted
+from servers import real_registry
 from servers.oci_registry import INDEX, MANIFEST, Registry, descriptor, digest, running
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -220,49 +216,18 @@ def test_more_signatures_than_are_looked_at_are_a_gap(world: Path, registry: Reg
     ]
 
 
-def answers(host: str) -> bool:
-    try:
-        return requests.get(f"http://{host}/v2/", timeout=5).ok
-    except requests.ConnectionError:
-        return False
-
-
 @pytest.fixture
 def real(tmp_path: Path) -> Iterator[str]:
     """The host of a registry that Debian ships, which knows no referrers but by tag."""
-    program = shutil.which("docker-registry")
-    if program is None:
-        pytest.skip("docker-registry is not installed (apt-get install docker-registry)")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        host = f"127.0.0.1:{free.getsockname()[1]}"
-    settings = f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/held}}}}\n"
-    path = write(tmp_path, "registry.yml", f"{settings}http: {{addr: {host}}}\n")
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen([program, "serve", str(path)], stdout=quiet, stderr=quiet, env={}) as running_registry:
-        deadline = time.monotonic() + 20
-        while running_registry.poll() is None and time.monotonic() < deadline and not answers(host):
-            time.sleep(0.05)
-        assert answers(host)
+    with real_registry.running(tmp_path) as host:
         yield host
-        running_registry.terminate()
-
-
-def upload(host: str, held: Registry) -> None:
-    base = f"http://{host}/v2/org/m"
-    for name, data in held.blobs.items():
-        place = requests.post(f"{base}/blobs/uploads/", timeout=5).headers["Location"]
-        joined = "&" if "?" in place else "?"
-        requests.put(f"{place}{joined}digest={name}", data=data, timeout=5).raise_for_status()
-    # An index is taken only once what it names is there.
-    for tag, (kind, data) in sorted(held.manifests.items(), key=lambda one: one[1][0] == INDEX):
-        requests.put(f"{base}/manifests/{tag}", data=data, headers={"Content-Type": kind}, timeout=5).raise_for_status()
 
 
 def test_a_real_registry_gives_its_signatures_by_tag(world: Path, registry: Registry, real: str) -> None:
     manifest = pushed(registry)
     refer(registry, manifest, signed(about(manifest), world / "alice.pem"))
     cosigned(registry, manifest, world / "mallory.pem")
-    upload(real, registry)
+    real_registry.upload(real, registry)
     report = look(world, f"oci:{real}/org/m:v1")
     assert sorted((check.status, check.signers) for check in checks(report)) == [
         (SignatureStatus.UNKNOWN, ()),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef, Project
-from driftseal.code.walk import below
 from driftseal.observe.tools._binding import SELF, bound
+from driftseal.observe.tools._bodies import Step, call_above, given_back, rewrites
 
 _MAKERS: Final = frozenset({"constructor", "__init__"})
 _BASES: Final = 8
@@ -30,18 +30,6 @@ _TEXT: Final[dict[str, Callable[[str], str]]] = {
 }
 _REPLACES: Final = frozenset({"replace", "replaceAll"})
 _CHARS: Final = 256 * 1024
-_NESTED: Final = 6
-"""Branches in branches that are followed."""
-
-
-class Step(NamedTuple):
-    """One statement that goes on with a text, and the conditions that it stands under."""
-
-    name: str
-    value: ir.Expr
-    adds: bool
-    tests: tuple[tuple[ir.Expr, bool], ...]
-    line: int
 
 
 class Values(Constants):
@@ -179,7 +167,7 @@ class Values(Constants):
             if base is None or not isinstance(base.expr, ir.ClassValue):
                 return None
             if maker is not None:
-                over = _super(self.project.function(maker).body)
+                over = call_above(self.project.function(maker).body)
                 at, args = (
                     Spot(maker.path, maker.number, ir.Const(None, 0), given),
                     over.args if over is not None else (),
@@ -237,7 +225,7 @@ class Values(Constants):
             return None
         home = made.path, made.expr.function
         function = self.project.modules[made.path].functions[made.expr.function]
-        returned = _returned(function.body)
+        returned = given_back(function.body)
         if returned is None:
             return None
         given = dict(made.given or {}) | bound(self, function, spot, call.args, home)
@@ -266,7 +254,7 @@ class Values(Constants):
                 return self._fold(spot.at(spot.expr.then if holds else spot.expr.otherwise), depth - 1)
         if isinstance(spot.expr, ir.Closure) and depth > 0:
             function = self.project.modules[spot.path].functions[spot.expr.function]
-            returned = _returned(function.body)
+            returned = given_back(function.body)
             if returned is None or any(param.name not in SELF for param in function.params):
                 return None
             return super()._fold(Spot(spot.path, spot.expr.function, returned, spot.given), depth - 1)
@@ -299,7 +287,7 @@ class Values(Constants):
         if key not in self._rewrites:
             found: dict[str, list[Step]] = {}
             self._rewrites[key] = found
-            for step in _rewrites(self.project.modules[path].functions[scope].body):
+            for step in rewrites(self.project.modules[path].functions[scope].body):
                 found.setdefault(step.name, []).append(step)
         return self._rewrites[key]
 
@@ -382,52 +370,6 @@ def _formatted(text: str, told: Mapping[str, Constant]) -> str | None:
         out += [str(value), rest]
     made = "".join(out).replace("\0", "{").replace("\1", "}")
     return made if len(made) < _CHARS else None
-
-
-def _returned(body: ir.Block) -> ir.Expr | None:
-    """What a function gives back: at its end, else the first that it gives back at all."""
-    first: ir.Expr | None = None
-    stack = list(reversed(body))
-    for each in reversed(body):
-        if isinstance(each, ir.Return) and each.value is not None:
-            return each.value
-    while stack:
-        each = stack.pop()
-        if isinstance(each, ir.Return) and each.value is not None:
-            first = each.value
-            break
-        if isinstance(each, ir.If):
-            stack += [*reversed(each.otherwise), *reversed(each.then)]
-        elif isinstance(each, (ir.Loop, ir.Try)):
-            stack += reversed(each.body)
-    return first
-
-
-def _rewrites(body: ir.Block, tests: tuple[tuple[ir.Expr, bool], ...] = ()) -> Iterator[Step]:
-    """Statements that go on with a variable, in order."""
-    for each in body:
-        if isinstance(each, ir.Assign):
-            for target in each.targets:
-                if isinstance(target, ir.Name) and (each.adds or _mentions(each.value, target.id)):
-                    yield Step(target.id, each.value, each.adds, tests, each.line)
-        elif isinstance(each, ir.If) and len(tests) < _NESTED:
-            yield from _rewrites(each.then, (*tests, (each.test, True)))
-            yield from _rewrites(each.otherwise, (*tests, (each.test, False)))
-
-
-def _mentions(value: ir.Expr, name: str) -> bool:
-    if not isinstance(value, (ir.Text, ir.Binary, ir.Call)):
-        return False
-    return any(isinstance(node, ir.Name) and node.id == name for node in below(value))
-
-
-def _super(body: ir.Block) -> ir.Call | None:
-    """The call of the constructor above: ``super(…)``, ``super().__init__(…)``."""
-    for each in body:
-        call = each.value if isinstance(each, ir.Do) else None
-        if isinstance(call, ir.Call) and last_name(call.callee) in {"super", "__init__"}:
-            return call
-    return None
 
 
 def _field(at: Spot, args: tuple[ir.Arg, ...], name: str, number: int) -> Spot | None:
