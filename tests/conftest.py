@@ -11,8 +11,14 @@ from hypothesis import HealthCheck, settings
 
 import tools as prepared
 
-# How fast examples come says something about the machine and what else runs on it, nothing about us.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast examples come says something about the machine and what else runs on it, nothing about us. A change is judged
+# by the same examples as the one before it; other examples are tried every week, apart from any change.
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="DRIFTSEAL_TEST_OTHER_EXAMPLES" not in os.environ,
+)
 settings.load_profile("any machine")
 
 

@@ -86,3 +86,25 @@ def test_the_same_hostile_items_give_the_same_bytes() -> None:
     taken = take(INVENTORY, items, origin=Origin.STATIC, collected_at=NOW)
     first, second = (CycloneDx("1.7").render(build(report(taken), root_name="x")) for _ in range(2))
     assert first == second
+
+
+def test_models_of_two_places_that_are_told_alike_stay_two() -> None:
+    targets = [Target("model", f"/{at}/weights", "weights", f"model:/{at}/weights") for at in "ab"]
+    # One of them is a server too, so that its model is a part of that.
+    extra = [[make_item(ItemKind.PERMISSION, "", {})], []]
+    model = make_item(ItemKind.MODEL, "", {}, evidence=[Evidence("x")])
+    taken = [
+        take(target, [model, *more], origin=Origin.STATIC, collected_at=NOW)
+        for target, more in zip(targets, extra, strict=True)
+    ]
+    document = json.loads(CycloneDx("1.7").render(build(report(*taken), root_name="x")))
+    assert problems(document) == []
+    assert len(document["components"]) == 2
+    assert "/a/" not in json.dumps(document)
+
+
+def test_what_a_repository_on_the_hub_calls_itself_is_no_path_of_this_machine() -> None:
+    model = make_item(ItemKind.MODEL, "", {"id": "/home/alice/x"}, evidence=[Evidence("x")])
+    taken = take(Target("hf", "hf:a/b", "a/b", "model/hf:a/b"), [model], origin=Origin.STATIC, collected_at=NOW)
+    document = json.loads(CycloneDx("1.7").render(build(report(taken), root_name="x")))
+    assert (document["components"][0]["group"], document["components"][0]["name"]) == ("a", "b")

@@ -72,7 +72,7 @@ def with_files(
         },
         evidence=places(item.evidence, snapshot),
     )
-    thing = _bom_hubs.thing(provider, id_) if provider else _bom_hubs.thing("file", snapshot.target.reference)
+    thing = _bom_hubs.thing(provider, id_) if provider else _bom_hubs.thing("file", names.local(snapshot.target))
     return Draft(component, thing, version, rank=0), told
 
 
@@ -80,12 +80,14 @@ def _known_as(snapshot: Snapshot, content: Mapping[str, Json]) -> tuple[str, str
     """Provider, id and version of a model that is kept somewhere; nothing for files that just lie here."""
     kind, reference = snapshot.target.kind, snapshot.target.reference
     if kind == "hf":
-        return HUB, text_or_empty(content.get("id")) or snapshot.target.name, text_or_empty(content.get("commit"))
+        told = text_or_empty(content.get("id"))
+        id_ = told if _bom_hubs.ID.fullmatch(told) else snapshot.target.name
+        return HUB, id_, text_or_empty(content.get("commit"))
     if kind == OLLAMA:
         return OLLAMA, reference.removeprefix("ollama:"), ""
     if kind == MLFLOW:
-        told = object_or_empty(content.get("registry"))
-        return MLFLOW, text_or_empty(told.get("name")), text_or_empty(told.get("version"))
+        registered = object_or_empty(content.get("registry"))
+        return MLFLOW, text_or_empty(registered.get("name")), text_or_empty(registered.get("version"))
     return "", "", ""
 
 

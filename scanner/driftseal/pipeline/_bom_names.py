@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -29,7 +30,11 @@ class Names:
     """References of targets and their items, from the folder that was looked at, wherever that lies."""
 
     def __init__(self, targets: Iterable[Target]) -> None:
-        self._told = {target.identity: identity_of(target) for target in targets}
+        told = {target.identity: identity_of(target) for target in targets}
+        often = Counter(told.values())
+        self._told = {
+            identity: f"{name}@{_short(identity)}" if often[name] > 1 else name for identity, name in told.items()
+        }
 
     def service(self, identity: str) -> str:
         """The reference of a target."""
@@ -38,6 +43,10 @@ class Names:
     def item(self, identity: str, key: str) -> str:
         """The reference of an item."""
         return f"item/{_quoted(self._told.get(identity, identity))}#{_quoted(key)}"
+
+    def local(self, target: Target) -> str:
+        """What a target is called that lies on this machine: its place in what was looked at."""
+        return self._told.get(target.identity, identity_of(target)).removeprefix(f"{target.kind}/")
 
     def told(self, place: str) -> str:
         """The reference of ``identity`` or ``identity|item key``."""
@@ -60,8 +69,13 @@ def named_ref(kind: str, *names: str) -> str:
 def _quoted(text: str) -> str:
     shown = portable(text)
     if shown != text:
-        shown += "@" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_TELLING_APART]
+        shown += f"@{_short(text)}"
     return _unescaped(quote(shown.encode("utf-8", "surrogatepass"), safe=_PLAIN))
+
+
+def _short(text: str) -> str:
+    """What keeps two names apart that are told alike, as the folders that tell them apart are not told."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_TELLING_APART]
 
 
 def package_ref(purl: str) -> str:
