@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,8 @@ WORDS = st.sampled_from(
      "https://u:p@h/x?k", "http://[::1", "pkg:npm/%40a/b@1", "../..", "/home/alice/x", "~bob/y", "x" * 3000,
      "\x00\x1b[31m\u202e", "\ud800", "owner/repo@v1", "vscode", "a.b", "true", "name", "apache-2.0", "llama3.2"]
 ) | st.text(max_size=8)  # fmt: skip
+USER = re.compile("[a]lice")
+"""Written so that it is none of the strings that Hypothesis reads in this file and tries."""
 JSON = st.recursive(
     WORDS | st.none() | st.booleans() | st.integers(-5, 1 << 70) | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
@@ -74,11 +77,11 @@ def test_hostile_items_make_no_invalid_document(taken: Any) -> None:
     for version in CycloneDx.versions:
         text = CycloneDx(version).render(bom)
         assert problems(json.loads(text)) == []
-        assert "alice" not in text
+        assert not USER.search(text)
     document = json.loads(Spdx("3.0.1").render(bom))
     assert spdx_problems(document) == []
     assert listed(document) == {"root", *(one.ref for one in bom.everything()), *(one.ref for one in bom.services)}
-    assert "alice" not in json.dumps(document)
+    assert not USER.search(json.dumps(document))
 
 
 def test_the_same_hostile_items_give_the_same_bytes() -> None:
