@@ -107,7 +107,9 @@ def test_models_of_two_places_that_are_told_alike_stay_two() -> None:
 
 
 def test_what_a_repository_on_the_hub_calls_itself_is_no_path_of_this_machine() -> None:
-    model = make_item(ItemKind.MODEL, "", {"id": "/home/alice/x"}, evidence=[Evidence("x")])
+    told: Any = {"id": "/home/alice/x", "commit": "/home/alice/y"}
+    model = make_item(ItemKind.MODEL, "", told, evidence=[Evidence("x")])
     taken = take(Target("hf", "hf:a/b", "a/b", "model/hf:a/b"), [model], origin=Origin.STATIC, collected_at=NOW)
     document = json.loads(CycloneDx("1.7").render(build(report(taken), root_name="x")))
     assert (document["components"][0]["group"], document["components"][0]["name"]) == ("a", "b")
+    assert not USER.search(json.dumps(document))

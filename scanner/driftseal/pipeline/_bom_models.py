@@ -82,12 +82,13 @@ def _known_as(snapshot: Snapshot, content: Mapping[str, Json]) -> tuple[str, str
     if kind == "hf":
         told = text_or_empty(content.get("id"))
         id_ = told if _bom_hubs.ID.fullmatch(told) else snapshot.target.name
-        return HUB, id_, text_or_empty(content.get("commit"))
+        return HUB, id_, portable(text_or_empty(content.get("commit")))
     if kind == OLLAMA:
         return OLLAMA, reference.removeprefix("ollama:"), ""
     if kind == MLFLOW:
         registered = object_or_empty(content.get("registry"))
-        return MLFLOW, text_or_empty(registered.get("name")), text_or_empty(registered.get("version"))
+        name, version = (portable(text_or_empty(registered.get(key))) for key in ("name", "version"))
+        return MLFLOW, name, version
     return "", "", ""
 
 
