@@ -81,8 +81,7 @@ def test_a_server_that_does_not_run_is_told_with_exit_code_3(tmp_path: Path) -> 
         ("", "MLFLOW_TRACKING_URI is not set"),
         ("databricks", "MLFLOW_TRACKING_URI: names a workspace of Databricks, which is not asked"),
         ("databricks-uc://profile", "MLFLOW_TRACKING_URI: names a workspace of Databricks, which is not asked"),
-        ("sqlite:///mlflow.db", "MLFLOW_TRACKING_URI: names a store that only MLflow itself reads, and no server"),
-        ("mlruns", "MLFLOW_TRACKING_URI: names a store that only MLflow itself reads, and no server"),
+        ("mysql://me@db/mlflow", "MLFLOW_TRACKING_URI: names a database or store that only MLflow itself reads"),
         ("http://", "MLFLOW_TRACKING_URI: holds no address"),
     ],
 )

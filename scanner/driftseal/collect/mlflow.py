@@ -1,12 +1,13 @@
-"""Versions of models and prompts of an MLflow registry: every file fetched and hashed, as MLflow keeps no digests.
+"""Versions of models and prompts of an MLflow registry: every file read and hashed, as MLflow keeps no digests.
 
-A version's number stands for whatever lies in its folder now: what was changed in place, a source or an alias that
-leads elsewhere, show as drift because files and all that the registry says are items. Nothing is loaded or run.
+The registry is a server, or a store on this machine. A version's number stands for whatever lies in its folder now:
+what was changed in place, a source or an alias that leads elsewhere, show as drift because files and all that the
+registry says are items. Nothing is loaded or run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
@@ -21,10 +22,11 @@ from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 
 if TYPE_CHECKING:
-    from driftseal.collect.mlflows.client import MlflowClient
     from driftseal.collect.mlflows.fetching import Seen
-    from driftseal.collect.mlflows.registered import Version
+    from driftseal.collect.mlflows.places import Place
+    from driftseal.collect.mlflows.registered import Version, Wanted
     from driftseal.collect.models.stream import Measured
+    from driftseal.limits import Limits
 
 
 class MlflowCollector(Collector):
@@ -50,44 +52,58 @@ class MlflowCollector(Collector):
             yield snapshot.take(target, things, origin=Origin.PUBLISHED, collected_at=self.context.now)
 
     def _things(self, target: Target) -> Iterator[Item | Gap]:
-        from driftseal.collect.mlflows import client, settings
+        from driftseal.collect.mlflows import places
 
-        context, limits = self.context, self.context.limits
         wanted = registered.wanted(target.reference)
         try:
-            servers = settings.read(context.environment, context.home, limits)
-            with ExitStack() as stack:
-                registry, tracking = (
-                    stack.enter_context(client.MlflowClient(index, context.environment, limits, servers.workspace))
-                    for index in (servers.registry, servers.tracking)
-                )
-                context.progress(f"asks for {target.reference}")
-                version = registered.version(wanted, registry)
-                page = _page(servers.registry.url, version)
-                if version.is_prompt:
-                    from driftseal.collect.mlflows import prompt
-
-                    yield from prompt.things(version, target, page, limits)
-                else:
-                    yield from self._model(target, version, registry, tracking, page)
+            known = places.read(self.context)
+            yield from self._asked(target, wanted) if known is None else self._kept(target, wanted, known)
         except TargetError as cause:
             why = str(cause).removeprefix(f"{registered.PREFIX}{wanted}: ")
             yield Gap(target.reference, target.reference, f"{why}; {cause.hint}" if cause.hint else why)
 
-    def _model(
-        self, target: Target, version: Version, registry: MlflowClient, tracking: MlflowClient, page: str
-    ) -> Iterator[Item | Gap]:
-        from driftseal.collect.mlflows import artifacts, fetching
+    def _asked(self, target: Target, wanted: Wanted) -> Iterator[Item | Gap]:
+        """A version that a server has."""
+        from driftseal.collect.mlflows import artifacts, client, fetching, settings
 
+        context, limits = self.context, self.context.limits
+        servers = settings.read(context.environment, context.home, limits)
+        with ExitStack() as stack:
+            registry, tracking = (
+                stack.enter_context(client.MlflowClient(index, context.environment, limits, servers.workspace))
+                for index in (servers.registry, servers.tracking)
+            )
+            context.progress(f"asks for {target.reference}")
+            version = registered.version(wanted, registry)
+            page = _page(servers.registry.url, version)
+            if version.is_prompt:
+                yield from _prompt(version, target, page, limits)
+                return
+            shelf, place = artifacts.shelf(version, registry, tracking)
+            source = fetching.Fetching(shelf, shelf.client, limits, whole=context.consent.download)
+            yield from self._model(target, version, place, page, source.seen(context.progress))
+
+    def _kept(self, target: Target, wanted: Wanted, known: tuple[Place, Place]) -> Iterator[Item | Gap]:
+        """A version that lies on this machine."""
+        from driftseal.collect.mlflows import local
+
+        found = local.find(wanted, known, self.context)
+        if found.folder is None:
+            yield from _prompt(found.version, target, found.page, self.context.limits)
+            return
+        files = local.seen(found.folder, self.context.limits, self.context.progress)
+        yield from self._model(target, found.version, found.place, found.page, files)
+
+    def _model(
+        self, target: Target, version: Version, place: str, page: str, files: Iterable[Seen]
+    ) -> Iterator[Item | Gap]:
         context = self.context
         status = version.said.get("status", "READY")
         if status != "READY":
             yield Gap(target.reference, target.reference, f"its registration is not done: {status}")
-        shelf, place = artifacts.shelf(version, registry, tracking)
-        source = fetching.Fetching(shelf, shelf.client, context.limits, whole=context.consent.download)
         known: list[Measured] = []
         said: dict[str, Json] = {}
-        for seen in source.seen(context.progress):
+        for seen in files:
             yield from self._file(target, seen, page, known, said)
         if not known:
             yield Gap(target.reference, target.reference, "no file of it could be read")
@@ -125,6 +141,12 @@ class MlflowCollector(Collector):
         else:
             told = {key: value for key, value in _object(item.content).items() if key != "sha256"}
             yield snapshot.make_item(item.kind, item.name, told, evidence=item.evidence)
+
+
+def _prompt(version: Version, target: Target, page: str, limits: Limits) -> Iterator[Item | Gap]:
+    from driftseal.collect.mlflows import prompt
+
+    yield from prompt.things(version, target, page, limits)
 
 
 def _page(server: str, version: Version) -> str:

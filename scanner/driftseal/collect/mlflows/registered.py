@@ -98,12 +98,27 @@ def version(asked: Wanted, client: MlflowClient) -> Version:
         else:
             answer = client.api("mlflow/model-versions/get", about, name=asked.name, version=asked.version)
     except Absent:
-        what = f"no alias {show(asked.alias)}" if asked.alias else f"no version {asked.version}"
-        raise Absent(
-            f"{about}: the registry has {what} of {show(asked.name)}, or no model or prompt of that name",
-            hint="see how it is written there; names are case-sensitive",
-        ) from None
-    found = _read(object_or_empty(answer.get("model_version")), client.limits)
+        raise absent(asked) from None
+    return checked(asked, object_or_empty(answer.get("model_version")), client.limits)
+
+
+def absent(asked: Wanted) -> Absent:
+    """That there is none."""
+    what = f"no alias {show(asked.alias)}" if asked.alias else f"no version {asked.version}"
+    return Absent(
+        f"{PREFIX}{asked}: the registry has {what} of {show(asked.name)}, or no model or prompt of that name",
+        hint="see how it is written there; names are case-sensitive",
+    )
+
+
+def checked(asked: Wanted, told: Mapping[str, Json], limits: Limits) -> Version:
+    """The version of which a registry told this.
+
+    Raises:
+        TargetError: it is another one than was asked for.
+    """
+    about = f"{PREFIX}{asked}"
+    found = _read(told, limits)
     if found.name != asked.name or not found.number or (asked.version and found.number != asked.version):
         raise ProtocolError(
             f"{about}: the answer is of another version", hint="see whether MLFLOW_TRACKING_URI is right"

@@ -58,7 +58,7 @@ def _index(told: str, setting: str, authorization: str, certificates: str) -> In
         raise TargetError(f"{setting}: names a workspace of Databricks, which is not asked", hint=_FOLDER)
     if scheme not in _SCHEMES:
         raise TargetError(
-            f"{setting}: names a store that only MLflow itself reads, and no server",
+            f"{setting}: names a database or store that only MLflow itself reads, and no server",
             hint=f"start one over it (mlflow server --backend-store-uri …) and set {setting} to it, or {_FOLDER}",
         )
     url, given = _addresses.parse(told, setting)
