@@ -16,6 +16,7 @@ from driftseal.collect.base import Context, Discovery
 from driftseal.model.bom import Bom, Component
 from driftseal.model.report import Report
 from driftseal.pipeline import _bom_services
+from driftseal.pipeline._bom_homes import without_homes
 from driftseal.pipeline._bom_names import ROOT
 from driftseal.pipeline._bom_parts import Parts, Readings
 from driftseal.pipeline._bom_remarks import Remarks
@@ -50,7 +51,7 @@ def build(report: Report, *, root_name: str, readings: Readings = _NONE) -> Bom:
     sources = _bom_services.sources(report.snapshots)
     remarks = Remarks(report, parts, whole)
     known = whole.refs | {source.ref for source in sources} | {""}
-    return Bom(
+    made = Bom(
         root=Component(ref=ROOT, kind="system", type="application", name=root_name),
         timestamp=report.started_at,
         tool_version=report.tool_version,
@@ -64,3 +65,4 @@ def build(report: Report, *, root_name: str, readings: Readings = _NONE) -> Bom:
         citations=tuple(cited for cited in dict.fromkeys(remarks.citations()) if cited.attributed_to in known),
         unseen=tuple(remarks.unseen()),
     )
+    return without_homes(made)
