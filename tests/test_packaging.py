@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import hashlib
 import subprocess
 import sys
@@ -39,6 +40,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", DATA)
 def test_the_wheel_carries_our_data_unchanged(wheel: Path, name: str) -> None:
     assert listed(wheel / "driftseal" / "_data" / name) == listed(ROOT / name)
+
+
+def test_the_wheel_names_the_licence_of_everything_in_it_and_carries_their_texts(wheel: Path) -> None:
+    (info,) = wheel.glob("*.dist-info")
+    told = email.message_from_bytes((info / "METADATA").read_bytes())
+    assert told["License-Expression"] == "Apache-2.0 AND MIT AND Community-Spec-1.0"
+    vendored = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sbom").rglob("LICENSE")}
+    assert set(told.get_all("License-File", [])) == {"LICENSE", *vendored}
+    for name in ("LICENSE", *vendored):
+        assert (info / "licenses" / name).read_bytes() == (ROOT / name).read_bytes()
 
 
 def test_the_wheel_carries_every_module_and_no_test(wheel: Path) -> None:
