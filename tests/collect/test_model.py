@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -213,3 +215,26 @@ def test_a_configuration_of_something_else_is_no_model(tmp_path: Path) -> None:
     write(tmp_path, "config.json", '{"tools": [], "port": 8080}')
     assert not ModelCollector(context(tmp_path)).claims("config.json")
     assert ManifestCollector(context(tmp_path)).claims("config.json")
+
+
+@pytest.mark.parametrize("name", ["m.tgz", "m.tar.gz", "m.tar", "m.zip"])
+def test_an_archive_of_model_files_that_is_named_alone_is_looked_into(tmp_path: Path, name: str) -> None:
+    write(tmp_path, "files/model.safetensors", TENSORS)
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as zipped:
+            zipped.write(tmp_path / "files/model.safetensors", "files/model.safetensors")
+    else:
+        with tarfile.open(tmp_path / name, "w:gz" if name.endswith("gz") else "w") as packed:
+            packed.add(tmp_path / "files", "files")
+    (taken,) = snapshots(context(tmp_path), name)
+    assert taken.gaps == ()
+    told = item(taken, f"model-file:{name}").content
+    assert isinstance(told, dict)
+    assert "safetensors" in str(told["inside"])
+
+
+def test_an_archive_without_a_file_of_a_model_is_never_clean(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "code.zip", "w") as zipped:
+        zipped.writestr("index.js", "run()")
+    (taken,) = snapshots(context(tmp_path), "code.zip")
+    assert gaps(taken) == {"code.zip": "no file of a model is in this archive; unpack it, and scan the folder"}

@@ -20,9 +20,11 @@ from driftseal.model.target import Target
 if TYPE_CHECKING:
     from driftseal.collect.models.stream import Measured
 
-_OTHERS: Final = frozenset({".mcpb", ".dxt", ".md", ".mdc", ".tgz", ".whl"})
+_OTHERS: Final = frozenset({".mcpb", ".dxt", ".md", ".mdc", ".whl"})
 """Endings of what other target kinds read, whatever the first bytes are."""
 _INDEX: Final = ".index.json"
+_ARCHIVES: Final = frozenset({"zip", "tar", "compressed", "seven_zip"})
+"""Formats that say nothing of what is inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ def _gaps(target: Target, measured: Measured, name: str, *, asked: bool) -> Iter
         yield Gap(target.reference, name, "it is empty; download it again")
     elif not measured.reading.format and (asked or tree.is_weights(name)):
         yield Gap(target.reference, name, "its format is not known, so only its digest was taken")
+    elif asked and {measured.reading.format, *measured.reading.formats.values()} <= _ARCHIVES:
+        yield Gap(target.reference, name, "no file of a model is in this archive; unpack it, and scan the folder")
 
 
 def _is_json(path: Path) -> bool:

@@ -72,6 +72,18 @@ class FlatBuffer:
         start, count = self._vector(within, field, 1)
         return self._blob.part(start, count)
 
+    def end(self, within: Table, field: int, size: int) -> int:
+        """Where the list in a field ends, of entries of so many bytes; 0 where it has none.
+
+        Raises:
+            Malformed: it does not lie in the file.
+        """
+        start, count = self._vector(within, field, 1)
+        end = start + count * size
+        if end > self._blob.size:
+            raise Malformed(f"a list of {count} entries that ends behind the file")
+        return end
+
     def _vector(self, within: Table, field: int, size: int) -> tuple[int, int]:
         at = self._field(within, field)
         if not at:

@@ -18,7 +18,7 @@ _HEAD: Final = 4096
 _FOLDER: Final = "observe.files"
 _TEXTS: Final = frozenset({"loader_config", "yaml_config"})
 """Formats of configurations, which say less of a file than a name by which a loader knows it."""
-_ANYTHING: Final = frozenset({".pb", ".bin", ".dat"})
+_ANYTHING: Final = frozenset({".pb", ".bin", ".dat", ".meta"})
 """Endings under which many things go, so that they decide nothing."""
 
 

@@ -68,6 +68,32 @@ def test_operators_are_found_in_models_functions_and_frozen_graphs(operator: str
         assert TensorFlow().claims(data[:4096], Bytes(data))
 
 
+def checkpoint(inner: bytes, *, about_first: bool = True) -> bytes:
+    """A ``MetaGraphDef`` as ``tf.compat.v1.train.Saver`` writes it beside a checkpoint."""
+    operations = block(2, block(1, block(1, "MatMul")))
+    about = block(1, operations + block(5, "1.15.0") + block(6, "v1"))
+    held = block(2, inner)
+    return (about + held if about_first else held + about) + block(3, block(1, "save/Const:0"))
+
+
+@pytest.mark.parametrize("about_first", [True, False])
+def test_the_graph_of_a_checkpoint_is_read_in_whatever_order_its_parts_stand(*, about_first: bool) -> None:
+    data = checkpoint(graph("MatMul", "WriteFile", functions=("PyFunc",)), about_first=about_first)
+    assert TensorFlow().claims(data[:64], Bytes(data))
+    assert facts(data) == [("tensorflow-file-operator", "WriteFile"), ("tensorflow-code-operator", "PyFunc")]
+    assert Property("tensorflow", "1.15.0") in read(data)
+
+
+def test_an_honest_graph_of_a_checkpoint_is_quiet() -> None:
+    assert facts(checkpoint(graph("Placeholder", "MatMul", "SaveV2"))) == []
+
+
+def test_what_follows_the_graph_of_a_checkpoint_is_handed_on() -> None:
+    pickled = b"\x80\x04cos\nsystem\n(S'id'\ntR."
+    seen = read(checkpoint(graph("MatMul")) + pickled)
+    assert [one.blob.read_at(0, 99) for one in seen if isinstance(one, Embedded)] == [pickled]
+
+
 def test_a_debugging_operator_that_writes_a_file_is_told() -> None:
     one = block(1, "debug_urls") + block(2, block(1, block(2, "file:///etc/cron.d/x")))
     data = saved(block(1, node("DebugIdentityV2", one)))

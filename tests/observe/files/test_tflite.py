@@ -85,6 +85,51 @@ def test_an_appended_archive_is_handed_on() -> None:
     assert [(one.hint, one.blob.size) for one in read(data) if isinstance(one, Embedded)] == [("zip", len(data))]
 
 
+PICKLE = b"cos\nsystem\n(S'id'\ntR."
+
+
+def weights(*contents: bytes) -> bytes:
+    held = [table({0: struct.pack("<I", len(one)) + one} if one else {0: b"\0\0\0\0"}, 0) for one in contents]
+    root = table({0: 3, 1: tables([operator("")]), 4: tables(held)}, 0)
+    return struct.pack("<I4s", 8, b"TFL3") + root
+
+
+def behind(data: bytes) -> list[tuple[str, bytes]]:
+    return [(one.path, one.blob.read_at(0, 1000)) for one in read(data) if isinstance(one, Embedded)]
+
+
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        b"\x80\x04\x95\x1b\0\0\0\0\0\0\0\x8c\x02os\x94\x8c\x06system\x94\x93\x94\x8c\x02id\x94\x85\x94R.",
+        PICKLE,
+        b"\x80\x02" + PICKLE,
+    ],
+)
+@pytest.mark.parametrize("gap", [b"", bytes(3), bytes(16), b"some text "])
+def test_a_pickle_behind_the_model_is_handed_on(pickled: bytes, gap: bytes) -> None:
+    data = weights(b"\x01\x02\x03\x04" * 9)
+    assert behind(data) == []
+    assert facts(data) == []
+    assert facts(data + gap + pickled) == [("trailing-data", "")]
+    assert behind(data + gap + pickled) == [("#trailing", pickled)]
+
+
+def test_structure_that_stands_behind_all_lists_is_no_file() -> None:
+    assert behind(weights(b"\x01\x02\x03\x04") + struct.pack("<20I", *range(20)) + b"subgraph\0") == []
+
+
+def test_weights_that_begin_as_a_file_are_handed_on() -> None:
+    assert behind(weights(b"\x01\x02\x03\x04", b"\x80\x04" + PICKLE)) == [("#buffer-1", b"\x80\x04" + PICKLE)]
+
+
+def test_a_list_that_ends_behind_the_file_hides_nothing() -> None:
+    data = weights(b"\x01\x02\x03\x04" * 9)
+    told = struct.pack("<I", 36)
+    seen = read(data.replace(told, struct.pack("<I", 5000)) + PICKLE)
+    assert [one.name for one in seen if isinstance(one, Fact)] == ["tflite-damaged"]
+
+
 @pytest.mark.parametrize("length", [8, 12, 20, 40])
 def test_a_file_that_was_cut_is_not_clean(length: int) -> None:
     seen = read(model("MyOp")[:length])

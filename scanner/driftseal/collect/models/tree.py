@@ -26,7 +26,7 @@ WEIGHTS: Final = frozenset(
     | {".nemo", ".mar", ".llamafile", ".t7", ".rds", ".rdata", ".cbm", ".ubj", ".pdparams", ".pdmodel"}
 )
 """Endings that only files of models have, or files of data that load as they do."""
-PERHAPS: Final = frozenset({".bin", ".pb", ".dat", ".model", ".params", ".msgpack", ".th", ".xgb", ".bst"})
+PERHAPS: Final = frozenset({".bin", ".pb", ".meta", ".dat", ".model", ".params", ".msgpack", ".th", ".xgb", ".bst"})
 """Endings of models and of anything else: the first bytes tell."""
 _INDEX: Final = (".safetensors.index.json", ".bin.index.json")
 _MARKS: Final = frozenset(

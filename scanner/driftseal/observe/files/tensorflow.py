@@ -29,6 +29,7 @@ _BELOW: Final = {
 }
 _KNOWN: Final = {
     "saved": {1: VARINT, 2: LENGTH},
+    "meta": dict.fromkeys(range(1, 8), LENGTH),
     "graph": {1: LENGTH, 2: LENGTH, 3: VARINT, 4: LENGTH, 5: LENGTH},
     "keras": {1: LENGTH},
 }
@@ -41,7 +42,9 @@ _FACTS: Final = {
 
 
 class TensorFlow(Analyser):
-    """A ``SavedModel``, a ``GraphDef``, or ``keras_metadata.pb``; functions of the graph's library too.
+    """A ``SavedModel``, a ``GraphDef``, the ``MetaGraphDef`` of a checkpoint, or ``keras_metadata.pb``.
+
+    Functions of the graph's library are read, too.
 
     Facts:
         tensorflow-file-operator: it reads, lists or writes files (subject: the operator).
@@ -57,7 +60,7 @@ class TensorFlow(Analyser):
     """
 
     name: ClassVar[str] = "tensorflow"
-    suffixes: ClassVar[frozenset[str]] = frozenset({".pb"})
+    suffixes: ClassVar[frozenset[str]] = frozenset({".pb", ".meta"})
 
     def claims(self, head: bytes, blob: Blob) -> bool:
         """See ``Analyser.claims``."""
@@ -78,10 +81,12 @@ class TensorFlow(Analyser):
 
 
 def _kind(blob: Blob) -> str:
-    """``saved``, ``graph``, ``keras``, or nothing of TensorFlow's, by the first fields."""
+    """``saved``, ``meta``, ``graph``, ``keras``, or nothing of TensorFlow's, by the first fields."""
     left = iter(range(_PEEKED))
     messages = Messages(blob, lambda: next(left, -1) >= 0)
     version = False
+    if _has_graph_inside(blob):
+        return "meta"
     try:
         for field in messages.fields():
             if field.number == 1 and field.wire == VARINT:
@@ -100,6 +105,22 @@ def _kind(blob: Blob) -> str:
 def _is_meta_graph(messages: Messages, field: Field) -> bool:
     first = next(messages.fields(field), None)
     return first is None or (first.wire == LENGTH and first.number <= 7)  # noqa: PLR2004 - those that it has
+
+
+def _has_graph_inside(blob: Blob) -> bool:
+    """Whether it is a ``MetaGraphDef``, in whatever order its fields stand: its graph begins with a node."""
+    left = iter(range(_PEEKED))
+    messages = Messages(blob, lambda: next(left, -1) >= 0)
+    try:
+        for field in messages.fields():
+            if field.number > 7 or field.wire != LENGTH:  # noqa: PLR2004 - those that it has
+                return False
+            if field.number == 2:  # noqa: PLR2004 - MetaGraphDef.graph_def
+                first = next((part for part in messages.fields(field) if part.number == 1), None)
+                return first is not None and first.wire == LENGTH and _kind_of_first(messages, first) == "graph"
+    except Malformed:
+        pass
+    return False
 
 
 def _kind_of_first(messages: Messages, field: Field) -> str:
