@@ -238,7 +238,7 @@ def digest_field(value: Json) -> Digest:
 
 def escape_pointer(token: str) -> str:
     """One reference token of a JSON pointer (RFC 6901, section 3)."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "/" in token or "~" in token else token
 
 
 def leaves(value: Json, pointer: str = "") -> Iterator[tuple[str, str, bool]]:

@@ -86,14 +86,12 @@ def of_item(
     name_words = tokens.words(name)
     by_name = signals.of_text(" ".join(name_words))
     by_purpose = signals.of_text(f"{' '.join(name_words)}. {lead.text if lead else ''}")
+    shown = [_shown(one.text, one.subject, one.place is Place.NAME) for one in found]
     read = [_read(one.text) for one in found]
     counted = Counter(chain.from_iterable([each.stems for each in read]))
     own_stems = _stems(name_words)
     parameters = frozenset(one.subject for one in found if one.subject)
-    for one, (text_words, stems, mentioned) in zip(found, read, strict=True):
-        subject = tokens.words(one.subject) if one.subject and one.place is not Place.NAME else ()
-        shown = " ".join(text_words) if one.place is Place.NAME else one.text
-        numbers = signals.of_text(f"{' '.join(subject)}: {shown}" if subject else shown)
+    for one, (subject, numbers), (text_words, stems, mentioned) in zip(found, shown, read, strict=True):
         own = numbers & (by_name if one is lead else by_purpose)
         if odd and numbers == own:
             continue
@@ -110,8 +108,8 @@ def of_item(
             numbers,
             own,
             len(new) / len(stems) if one is not lead and len(stems) >= _FEWEST_STEMS else None,
-            tuple(word for word in mentioned if _is_foreign(word, name, parameters, around)),
-            tuple(word for word in mentioned if word in around.names and word != name),
+            tuple([word for word in mentioned if _is_foreign(word, name, parameters, around)]),
+            tuple([word for word in mentioned if word in around.names and word != name]),
             one is lead,
         )
 
@@ -121,6 +119,22 @@ _LEADING: Final = frozenset({Place.DESCRIPTION, Place.PROMPT})
 
 def _is_foreign(word: str, name: str, parameters: frozenset[str], around: Surroundings) -> bool:
     return word not in around.names and word not in parameters and word.lower() not in name.lower()
+
+
+class _Shown(NamedTuple):
+    """What a sentence about a parameter shows, whatever tool it is one of."""
+
+    subject: tuple[str, ...]
+    """Words of the parameter's name."""
+    signals: frozenset[int]
+
+
+@lru_cache(_REMEMBERED)
+def _shown(text: str, parameter: str, is_name: bool) -> _Shown:  # noqa: FBT001 - a cache's key
+    if is_name:
+        return _Shown((), signals.of_text(" ".join(tokens.words(text))))
+    subject = tokens.words(parameter)
+    return _Shown(subject, signals.of_text(f"{' '.join(subject)}: {text}" if subject else text))
 
 
 class _Read(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -23,6 +24,8 @@ WORD_SHARE: Final = 4.0
 """Weight of words beside named features."""
 GRAM_SHARE: Final = 2.8
 """Weight of letter groups beside named features."""
+_MARK: Final = "@"
+"""No word of a text begins with it."""
 _FEWEST_WORDS: Final = 40
 _FEWEST_GRAMS: Final = 140
 """A text with fewer counts as if it had so many: one odd word is no verdict."""
@@ -85,7 +88,7 @@ def shape(trace: Trace) -> Shape:
 
 def named(shape: Shape) -> Iterator[str]:
     """Names of the features that a shape shows, each once."""
-    names = [signal.name for signal in signals.known()]
+    names = _signal_names()
     field = _FIELD[shape.place]
     odd = sorted(shape.signals - shape.own)
     yield f"in {shape.place}"
@@ -102,6 +105,11 @@ def named(shape: Shape) -> Iterator[str]:
     for number in odd:
         yield from (f"{names[number]} {where}" for where in beside)
     yield from (f"at least {count} signals" for count in range(1, min(len(odd), _MOST_COUNTED) + 1))
+
+
+@cache
+def _signal_names() -> Sequence[str]:
+    return tuple(signal.name for signal in signals.known())
 
 
 def _about(shape: Shape, field: str) -> Iterator[str]:
@@ -138,12 +146,32 @@ def signal_of(feature: str) -> str:
 
 def marked(subject: Sequence[str]) -> list[str]:
     """Words of a parameter's name, told apart from those that are said of it."""
-    return [f"@{word}" for word in subject]
+    return [f"{_MARK}{word}" for word in subject]
+
+
+def is_marked(word: str) -> bool:
+    """Whether it is such a word."""
+    return word.startswith(_MARK)
 
 
 def pair_buckets(words: Sequence[str], subject: Sequence[str]) -> Sequence[int]:
     """Buckets of neighbouring words."""
-    return [bucket("b", f"{one} {other}") for one, other in itertools.pairwise((*marked(subject), *words))]
+    return [pair_bucket(lead(one), carried(other)) for one, other in itertools.pairwise((*marked(subject), *words))]
+
+
+def lead(word: str) -> int:
+    """The sum so far of every pair that begins with a word."""
+    return zlib.crc32(carried(f"b:{word} "))
+
+
+def pair_bucket(lead: int, follower: bytes) -> int:
+    """Bucket of two neighbouring words; see `lead` and `carried`."""
+    return zlib.crc32(follower, lead) % BUCKETS
+
+
+def carried(text: str) -> bytes:
+    """A text as it is hashed."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def word_share(count: int) -> float:
@@ -163,4 +191,4 @@ def gram_buckets(word: str) -> tuple[int, ...]:
 
 def bucket(kind: str, text: str) -> int:
     """Where the weight of this word or group stands."""
-    return zlib.crc32(f"{kind}:{text}".encode("utf-8", "surrogatepass")) % BUCKETS
+    return zlib.crc32(carried(f"{kind}:{text}")) % BUCKETS

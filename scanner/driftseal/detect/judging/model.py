@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import frexp
-from typing import Final
+from typing import Final, NamedTuple
 
 from driftseal import resources
 from driftseal.detect.judging import features
@@ -50,6 +50,17 @@ def crowd(count: int) -> float:
     return CROWD * (exponent - 1 + (2 * share - 1))
 
 
+class _Word(NamedTuple):
+    """What is the same of a word wherever it stands."""
+
+    weight: int
+    letters: int
+    """Sum of the weights of its letter groups."""
+    letter_groups: int
+    carried: bytes
+    lead: int
+
+
 class Model:
     """Weights, and the scores that they give."""
 
@@ -73,20 +84,19 @@ class Model:
         return self._said(trace.words, trace.subject)
 
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
-        total = grams = count = gram_count = 0
-        for word in words:
-            own, letters, number = self._word(word)
-            total += own
-            grams += letters
-            count += 1
-            gram_count += number
-        for word in features.marked(subject):
-            total += self._hashed[features.bucket("w", word)]
-            count += 1
-        for bucket in features.pair_buckets(words, subject):
-            total += self._hashed[bucket]
-            count += 1
-        return self._scale * (total * features.word_share(count) + grams * features.gram_share(gram_count))
+        total = letters = letter_groups = 0
+        lead: int | None = None
+        everything = (*features.marked(subject), *words)
+        for word in map(self._word, everything):
+            total += word.weight
+            if lead is not None:
+                total += self._hashed[features.pair_bucket(lead, word.carried)]
+            lead = word.lead
+            letters += word.letters
+            letter_groups += word.letter_groups
+        words_and_pairs = max(2 * len(everything) - 1, 0)
+        share, letter_share = features.word_share(words_and_pairs), features.gram_share(letter_groups)
+        return self._scale * (total * share + letters * letter_share)
 
     def contributions(self, trace: Trace) -> list[tuple[str, float]]:
         """Named features with their weights, the heaviest first."""
@@ -96,9 +106,16 @@ class Model:
     def _weigh_shape(self, shape: Shape) -> float:
         return self.named["bias"] + sum(self.named.get(name, 0.0) for name in features.named(shape))
 
-    def _weigh_word(self, word: str) -> tuple[int, int, int]:
-        grams = features.gram_buckets(word)
-        return self._hashed[features.bucket("w", word)], sum(self._hashed[bucket] for bucket in grams), len(grams)
+    def _weigh_word(self, word: str) -> _Word:
+        # A parameter's name counts as a word, not by its letters.
+        grams = () if features.is_marked(word) else features.gram_buckets(word)
+        return _Word(
+            self._hashed[features.bucket("w", word)],
+            sum(self._hashed[bucket] for bucket in grams),
+            len(grams),
+            features.carried(word),
+            features.lead(word),
+        )
 
 
 @cache

@@ -27,6 +27,9 @@ class Base64(Decoding):
     def decode(self, text: str) -> Iterator[Decoded]:
         """See ``Decoding.decode``."""
         for match in _ENCODED.finditer(text):
+            # Letters that encode a text are of both cases; names in small letters are many.
+            if match[0].islower():
+                continue
             letters = _BLANK.sub("", match[0]).translate(_STANDARD)
             message = _read(letters)
             if message:
