@@ -135,3 +135,26 @@ def test_the_whole_is_called_after_what_was_asked_about(project: Path) -> None:
     assert name() == "shop"
     assert name("weights/model.safetensors") == "model.safetensors"
     assert name("--name", "Shop 2") == "Shop 2"
+
+
+def test_two_pinned_versions_of_a_package_are_two_components_each_where_it_is_pinned(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    (tmp_path / "elsewhere").mkdir()
+    for name, text in {
+        "api/requirements.txt": "openai==1.2.3\n",
+        "jobs/requirements.txt": "openai==1.99.0\n",
+        "jobs/run.py": "import openai\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    document = json.loads(written(".", cwd=folder))
+    assert not problems(document)
+    found = {
+        part["purl"]: [place["location"] for place in part["evidence"]["occurrences"]]
+        for part in document["components"]
+    }
+    # An import states no version: it may mean either.
+    assert found == {
+        "pkg:pypi/openai@1.2.3": ["api/requirements.txt", "jobs/run.py"],
+        "pkg:pypi/openai@1.99.0": ["jobs/requirements.txt", "jobs/run.py"],
+    }

@@ -10,7 +10,7 @@ from typing import Final
 from driftseal.model.bom import Component, Reference
 from driftseal.model.digest import Digest
 from driftseal.model.item import Item, ItemKind, Json
-from driftseal.narrow import text_or_empty
+from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.pipeline import _bom_hubs, _bom_named, _bom_packages, _bom_use
 from driftseal.pipeline._bom_items import named
 from driftseal.pipeline._bom_join import Draft, of_package
@@ -89,9 +89,24 @@ def of_card(name: str, model: Component, ref: str) -> Draft:
 
 
 def _framework(item: Item, content: Mapping[str, Json], base: Component) -> Iterator[Draft]:
+    """One component for each version that is pinned somewhere; what states no version may be about any of them."""
+    pinned = object_or_empty(content.get("pinned_at"))
+    if len(pinned) <= 1:
+        yield _package(item, content, base, text_or_empty(content.get("version")))
+        return
+    at = {version: frozenset(texts(places)) for version, places in pinned.items()}
+    every = frozenset().union(*at.values())
+    for version, own in at.items():
+        evidence = tuple(one for one in base.evidence if (told := f"{one.uri}:{one.line}") in own or told not in every)
+        own_base = replace(base, ref=f"{base.ref}@{version}", evidence=evidence)
+        # What one place asks for is not what another one does.
+        yield _package(item, {**content, "requirement": ""}, own_base, version)
+
+
+def _package(item: Item, content: Mapping[str, Json], base: Component, version: str) -> Draft:
     ecosystem, package = text_or_empty(content.get("ecosystem")), text_or_empty(content.get("package"))
     package = package or item.name.partition(":")[2]
-    role, version = text_or_empty(content.get("role")), text_or_empty(content.get("version"))
+    role = text_or_empty(content.get("role"))
     group, name = named(package, ":" if ecosystem == "maven" else "/")
     told = {
         "driftseal:package:role": role,
@@ -100,7 +115,7 @@ def _framework(item: Item, content: Mapping[str, Json], base: Component) -> Iter
         "driftseal:package:imported": "true" if content.get("imported") is True else "",
         "driftseal:package:pinned": "true" if version else "",
     }
-    yield of_package(
+    return of_package(
         replace(
             base,
             type="framework" if role in _FRAMEWORKS else "library",

@@ -39,7 +39,7 @@ class Sighting:
     framework  ``ECOSYSTEM:PACKAGE`` ecosystem (pypi, npm, golang, cargo, nuget, maven, a purl type), package, role
                                     (framework, sdk, vector-store, guardrail, evaluation, serving, training, mcp),
                                     version (exact), versions (each that some place pins), requirement (as written),
-                                    imported (by code)
+                                    imported (by code), pinned_at (of several versions, where: PATH:LINE)
     service    name                 provider, role (inference, vector-store, gateway, observability, mcp), endpoint
                                     (without user, query and fragment), base_url_source; of an MCP server also
                                     transport, command (with its arguments), package (purl), env (names)

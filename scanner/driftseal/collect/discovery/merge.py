@@ -50,4 +50,16 @@ def _joined(seen: list[Seen]) -> Json:
                 joined.setdefault(key, value)
     for key, parts in lists.items():
         joined[key] = [parts[told] for told in sorted(parts)]
+    if len(lists.get("versions", ())) > 1:
+        joined["pinned_at"] = _pinned(seen)
     return joined
+
+
+def _pinned(seen: list[Seen]) -> dict[str, Json]:
+    """Where each of several versions is pinned, as ``PATH:LINE``."""
+    places: dict[str, set[str]] = {}
+    for one in seen:
+        version = dict(one.content).get("version")
+        if isinstance(version, str):
+            places.setdefault(version, set()).add(f"{one.place.uri}:{one.place.line}")
+    return {version: list[Json](sorted(at)) for version, at in sorted(places.items())}
