@@ -215,7 +215,7 @@ class Values:
         if led.expr is not expr:
             yield from ((default, 1.0, expr.name) for default in _default(led))
             return
-        if last_name(expr.value).lower() in _HOLDERS or self._options.parses(spot.at(expr.value)):
+        if _holds_options(last_name(expr.value)) or self._options.parses(spot.at(expr.value)):
             yield from self._options.default(spot.path, expr.name)
         owner = self._class_of(spot.at(expr.value))
         if owner is not None:
@@ -256,7 +256,7 @@ class Values:
                 picked = isinstance(known, int) and -1 <= known < len(at.expr.items) and bool(at.expr.items)
                 parts = (at.expr.items[known],) if picked and isinstance(known, int) else at.expr.items
                 yield from ((at.at(part), _STEP, symbol) for part in parts)
-        if isinstance(known, str) and (symbol.lower() in _HOLDERS or self._options.parses(spot.at(whole))):
+        if isinstance(known, str) and (_holds_options(symbol) or self._options.parses(spot.at(whole))):
             yield from self._options.default(spot.path, known)
 
     def _wholes(self, spot: Spot) -> Iterator[Spot]:
@@ -305,7 +305,8 @@ class Values:
         name = last_name(call.callee)
         low = name.lower()
         base = call.callee.value if isinstance(call.callee, ir.Attr) else None
-        if low in _ASKED and call.args:
+        # ``aws.String(name)`` is the text itself; ``flag.String("model", "…", "…")`` declares an option.
+        if low in _ASKED and call.args and not (low in _SAME and len(call.args) == 1):
             if base is not None and low in {"get", "pop"}:
                 yield from self._item(spot, base, call.args[0].value)
             default = _otherwise(call, low)
@@ -325,6 +326,12 @@ class Values:
             if isinstance(led.expr, ir.Closure):
                 for value in self.bindings.returned(FunctionRef(led.path, led.expr.function)):
                     yield value, _STEP, name
+
+
+def _holds_options(name: str) -> bool:
+    """Whether people call parsed options so: ``args``, ``model_args``, ``opts``."""
+    low = name.lower()
+    return low in _HOLDERS or low.endswith("_args")
 
 
 def _parts(expr: ir.Expr) -> tuple[ir.Expr, ...]:

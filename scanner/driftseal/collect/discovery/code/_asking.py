@@ -8,8 +8,11 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
+from driftseal.collect.discovery import _tables as packages
+from driftseal.collect.discovery._tables import Provider
 from driftseal.collect.discovery.base import Code
-from driftseal.collect.discovery.code import _names, _tables
+from driftseal.collect.discovery.code import _addresses, _names, _tables
+from driftseal.collect.discovery.code._ecosystems import ECOSYSTEMS
 from driftseal.collect.discovery.code._tables import ANY, Loader
 from driftseal.collect.discovery.sites import Site, chain
 from driftseal.observe import program
@@ -110,6 +113,34 @@ class Asking:
             if isinstance(place, int) and place < len(plain) and not any(arg.spread for arg in call.args[: place + 1]):
                 yield site.spot(plain[place])
                 return
+
+    @cached_property
+    def speaks(self) -> bool:
+        """Whether the file imports a package that AI is built with."""
+        ecosystem = ECOSYSTEMS[self.module.language]
+        return any(
+            (known := packages.imported(ecosystem, module)) is not None and known.certain for module in self.imported
+        )
+
+    @cached_property
+    def given(self) -> frozenset[int]:
+        """The texts of the file that calls are given as names of models, by identity."""
+        return frozenset(
+            id(spot.expr)
+            for site in self.code.index.of(self.path).calls
+            for loader, _ in self.loaders(site)
+            for spot in self.arguments(site, loader.places)
+        )
+
+    def answering(self, site: Site) -> Provider | None:
+        """Who answers at the address that a call, or its client, is given."""
+        return _addresses.provider(self.code, site, self._around.get(id(site.call)))
+
+    @cached_property
+    def _around(self) -> dict[int, Site]:
+        """The call that each call is an argument of."""
+        calls = self.code.index.of(self.path).calls
+        return {id(arg.value): site for site in calls for arg in site.call.args if isinstance(arg.value, ir.Call)}
 
     def provider(self, site: Site, loader: Loader) -> str:
         """Whom the name of the class, or of the package, means."""

@@ -48,6 +48,8 @@ class Bundle:
     of: str
     provider: str
     called: bool
+    aliases: Mapping[str, str]
+    """Members by what their models are called; empty where each is called like its model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,18 @@ def models() -> Models:
             by_name.setdefault(last, []).append(loader)
     return Models(
         loaders={name: tuple(loaders) for name, loaders in by_name.items()},
-        bundles=tuple(Bundle(one["of"], one["provider"], one.get("called", False)) for one in given["bundles"]),
+        bundles=tuple(_bundle(one, aliases) for one in given["bundles"]),
         names=frozenset(given["names"]),
         others=frozenset(given["others"]),
         plain=_pattern(given["plain"]),
         no_organisations=frozenset(given["no_organisations"]),
         no_names=frozenset(given["no_names"]),
     )
+
+
+def _bundle(entry: Mapping[str, Any], aliases: Mapping[str, Mapping[str, str]]) -> Bundle:
+    named = aliases[entry["aliases"]] if "aliases" in entry else {}
+    return Bundle(entry["of"], entry["provider"], entry.get("called", False), named)
 
 
 def _loader(entry: Mapping[str, Any], aliases: Mapping[str, Mapping[str, str]]) -> Loader:

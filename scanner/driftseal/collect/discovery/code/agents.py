@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
 
 from driftseal.code import ir
@@ -20,6 +20,10 @@ LIST: Final = "ai-agents"
 _MOST: Final = 200
 """Tools of one agent that are told."""
 _DEPTH: Final = 4
+_ANSWERS: Final = frozenset(
+    {"result", "results", "response", "res", "ret", "output", "stream", "answer", "reply", "completion"}
+)
+"""Variables that are called after what an agent gives, not after the agent."""
 _TOOL: Final = re.compile(r"[\w.-]{1,128}")
 
 
@@ -74,6 +78,7 @@ class AgentFinder(CodeFinder):
             b"letta",
             b"praisonai",
             b"swarm",
+            b"rig::",
         }
     )
 
@@ -83,10 +88,10 @@ class AgentFinder(CodeFinder):
         held = {id(named.value): named.name for named in code.index.of(path).named}
         used: set[tuple[str, int]] = set()
         for site in code.index.of(path).calls:
-            sure = _makes(asking, site)
+            sure, named = _makes(asking, site)
             if not sure:
                 continue
-            name = _name(code, asking, site, held)
+            name = _name(code, asking, site, held, named)
             if (name, site.call.line) in used:
                 continue
             used.add((name, site.call.line))
@@ -100,15 +105,15 @@ class AgentFinder(CodeFinder):
             )
 
 
-def _makes(asking: Asking, site: Site) -> float:
-    """How sure it is that a call makes an agent."""
+def _makes(asking: Asking, site: Site) -> tuple[float, Sequence[int | str]]:
+    """How sure it is that a call makes an agent, and which arguments name it."""
     for one in _tables.calls(LIST, "agents").get(asking.called(site)[-1], ()):
         if any(_is_call(asking, site, call) for call in one.calls):
             needs = tuple(one.entry.get("needs", ()))
             sure = asking.sure(site, one.sources)
             if sure and (not needs or any(asking.arguments(site, needs))):
-                return sure
-    return 0.0
+                return sure, one.entry.get("name", ())
+    return 0.0, ()
 
 
 def _is_call(asking: Asking, site: Site, wanted: tuple[str, ...]) -> bool:
@@ -119,14 +124,15 @@ def _is_call(asking: Asking, site: Site, wanted: tuple[str, ...]) -> bool:
     return same and f".{wanted[0]}()." in asking.code.origins.of(site.spot(site.call.callee))
 
 
-def _name(code: Code, asking: Asking, site: Site, held: dict[int, str]) -> str:
+def _name(code: Code, asking: Asking, site: Site, held: dict[int, str], named: Sequence[int | str]) -> str:
     """What the agent is called: by itself, by the variable that holds it, by the function that makes it."""
-    for key in _tables.mapping(LIST)["arguments"]["name"]:
+    for key in named or _tables.mapping(LIST)["arguments"]["name"]:
         for spot in asking.arguments(site, (key,)):
             told = code.constants.text(spot)
             if told:
                 return " ".join(told.split())
     variable = held.get(id(site.call), "")
+    variable = "" if variable.lower() in _ANSWERS else variable
     symbol = code.index.symbol(asking.path, site.scope).rpartition(".")[2]
     return variable if len(variable) > 1 else symbol or last_name(site.call.callee)
 

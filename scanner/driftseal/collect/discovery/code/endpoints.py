@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
+from driftseal.code.constants import last_name
 from driftseal.collect.discovery._tables import providers
 from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
 from driftseal.collect.discovery.code import _ecosystems
+from driftseal.collect.discovery.code._addresses import known as at_address
+from driftseal.collect.discovery.code._addresses import plain
 from driftseal.collect.discovery.code._asking import Asking
 from driftseal.collect.discovery.files._models import endpoint
 from driftseal.model.item import ItemKind, Json
@@ -27,6 +30,10 @@ _GIVEN: Final = (
     *("openai_api_base_url", "anthropic_api_url", "basePath", "api_endpoint", "url", "host", "uri", "endpoint_url"),
 )
 """Arguments by which clients are told where to ask."""
+_BUILDING: Final = frozenset(
+    {"baseurl", "withbaseurl", "withapibase", "withserverurl", "endpoint", "withendpoint", "uri", "url", "host"}
+)
+"""Members of builders that are given an address, and so are options of Go."""
 _ROLES: Final = frozenset({"framework", "sdk", "vector-store"})
 """Of packages whose clients these are."""
 _ASKED: Final = ("/v1", "/v2", "/api", "/openai", "/chat", "/models")
@@ -86,7 +93,9 @@ Found = tuple[str, dict[str, Json], int, int, float]
 
 def _given(code: Code, asking: Asking) -> Iterator[Found]:
     for site in code.index.of(asking.path).calls:
-        for spot in asking.arguments(site, _GIVEN):
+        builder = plain(last_name(site.call.callee)) in _BUILDING and len(site.call.args) == 1
+        own = (site.spot(site.call.args[0].value),) if builder else ()
+        for spot in (*own, *asking.arguments(site, _GIVEN)):
             values = [value for value in code.values.of(spot) if "://" in value.text]
             package = _ecosystems.package(code, site) if values else None
             if package is None or package.role not in _ROLES:
@@ -95,7 +104,7 @@ def _given(code: Code, asking: Asking) -> Iterator[Found]:
                 address = endpoint(value.text)
                 host = urlsplit(address).hostname or ""
                 if host:
-                    known = providers().by_host(host)
+                    known = at_address(address)
                     role = "vector-store" if package.role == "vector-store" else known.role if known else "inference"
                     content: dict[str, Json] = {"role": role, "endpoint": address, "base_url_source": "code"}
                     if known is not None:

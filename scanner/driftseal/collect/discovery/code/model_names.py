@@ -23,6 +23,9 @@ _HUB: Final = 0.6
 _CATALOGUE: Final = 12
 """Models named by one file, by their names alone, above which it is a catalogue."""
 _CHARS: Final = 120
+_SHORT: Final = 3
+"""Characters of names that other things have as well."""
+_AZURE: Final = "deployment"
 _OWNED: Final = frozenset({"into", "to_string", "to_owned"})
 """What Rust makes a text its own with."""
 
@@ -64,7 +67,7 @@ class ModelNameFinder(CodeFinder):
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
         seen: dict[tuple[str, int], Sighting] = {}
-        for sighting in (*_by_name(code, path), *_by_prefix(code, path)):
+        for sighting in (*_by_name(code, Asking(code, path)), *_by_prefix(code, path)):
             seen.setdefault((sighting.name, sighting.line), sighting)
         # Whoever names so many lists what there is, not what is used.
         listed = len({sighting.name for sighting in seen.values()}) > _CATALOGUE
@@ -74,15 +77,24 @@ class ModelNameFinder(CodeFinder):
             yield replace(sighting, confidence=round(sure * weight, 2))
 
 
-def _by_name(code: Code, path: str) -> Iterator[Sighting]:
-    for named in code.index.of(path).named:
+def _by_name(code: Code, asking: Asking) -> Iterator[Sighting]:
+    for named in code.index.of(asking.path).named:
         sure = _held(named.name)
         for text in _texts(named.value) if sure else ():
             if isinstance(text.value, str) and len(text.value) <= _CHARS:
                 found = _names.prefixed(text.value, sure=False) or _names.family(text.value)
-                if found is not None:
-                    yield _sighting(found, text, named.name, sure)
-                elif _is_of_hub(text.value) and (told := _names.alike(text.value)) is not None:
+                if found is not None and _AZURE in words.split(named.name):
+                    # What people call a deployment says whose it is, whatever model they call it after.
+                    yield _sighting(_names.Id("azure", text.value), text, named.name, sure)
+                elif found is not None:
+                    # ``o1`` is also a part of a machine: alone it takes a file that speaks to models.
+                    weak = len(text.value) <= _SHORT and not asking.speaks
+                    yield _sighting(found, text, named.name, min(sure, _CHOICE) if weak else sure)
+                elif (
+                    _is_of_hub(text.value)
+                    and (told := _names.alike(text.value)) is not None
+                    and id(text) not in asking.given
+                ):
                     yield _sighting(told, text, named.name, min(sure, _HUB))
 
 

@@ -16,6 +16,8 @@ from driftseal.collect.discovery.values import Value
 from driftseal.model.item import ItemKind, Json
 
 _REMOTE_CODE: Final = "trust_remote_code"
+_ARN: Final = "arn:aws"
+"""Of Amazon's: the account before the name is nobody's business."""
 _COMMIT: Final = ("revision", "commit_hash")
 
 
@@ -174,13 +176,17 @@ def _id(  # noqa: PLR0911  # one shape a line; what is asked, of what, and how i
     code: Code, asking: Asking, site: Site, loader: Loader, text: str, *, direct: bool
 ) -> _names.Id | None:
     text = loader.aliases.get(text, text)
+    text = text.rpartition("/")[2] if text.startswith(_ARN) else text
     if loader.shape == "hub":
         return _names.hub(text, namespace=loader.namespace)
     if loader.shape == "file":
         name = text.rpartition("/")[2]
         return _names.Id(loader.provider, name) if text == name and _names.is_weights(name) else None
     if loader.doubtful:
-        return _names.prefixed(text, sure=False) or _names.family(text)
+        told = _names.prefixed(text, sure=False) or _names.family(text)
+        answering = asking.answering(site) if _names.hosted(text) else None
+        # At an address of its own, a provider may have any name for a model.
+        return _names.Id(answering.key, text) if answering is not None else told
     if not _names.hosted(text):
         return None
     if loader.provider in _tables.TOLD:
@@ -200,6 +206,11 @@ def _told(code: Code, asking: Asking, site: Site, loader: Loader, text: str) -> 
     given = [value.text for spot in asking.arguments(site, loader.by) for value in code.values.of(spot)]
     if given:
         return _names.Id(_names.provider(given[0]), text)
+    answering = asking.answering(site)
+    if answering is not None and answering.key == "huggingface":
+        return _names.hub(text) or _names.Id(answering.key, text)
+    if answering is not None:
+        return _names.Id(answering.key, text)
     provider = loader.fallback or asking.provider(site, loader)
     told = _names.prefixed(text, sure=True) or _names.family(text) or _names.alike(text)
     if told is None or (loader.provider != "family" and provider):
@@ -232,7 +243,9 @@ def _bundles(code: Code, asking: Asking) -> Iterator[Sighting]:
         top = bundle.of.partition(".")[0]
         if any(name.partition(".")[0] == top for name in asking.imported):
             for value in _members(code, asking.path, bundle):
-                yield _bundle(asking, bundle.provider, value)
+                known = bundle.aliases.get(value.text, "") if bundle.aliases else value.text
+                if known:
+                    yield _bundle(asking, bundle.provider, value._replace(text=known, name=value.name or value.text))
 
 
 def _members(code: Code, path: str, bundle: Bundle) -> Iterator[Value]:
@@ -244,7 +257,9 @@ def _members(code: Code, path: str, bundle: Bundle) -> Iterator[Value]:
                 yield Value(callee.name, site.spot(site.call), "", 1.0)
     else:
         for attr, scope in sites.attributes:
-            if attr.name.isupper() and _is(code, Spot(path, scope, attr.value), bundle.of):
+            if (attr.name in bundle.aliases or (attr.name.isupper() and not bundle.aliases)) and _is(
+                code, Spot(path, scope, attr.value), bundle.of
+            ):
                 yield Value(attr.name, Spot(path, scope, attr), "", 1.0)
     for named in sites.named:
         if isinstance(named.value, ir.Index) and _is(code, named.spot.at(named.value.value), f"{bundle.of}.__dict__"):

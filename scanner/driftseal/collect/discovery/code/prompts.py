@@ -25,6 +25,7 @@ _PROSE: Final = 8
 """Words that a text has at least which somebody has written for a model."""
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _ROLES: Final = {"system": "system", "developer": "system", "user": "user", "human": "user"}
+_ALSO: Final = (["instructions"], ["instruction"], ["preamble"], ("instructions",), ("instruction",), ("preamble",))
 _SURE: Final = 0.85
 _LIKELY: Final = 0.7
 
@@ -59,6 +60,7 @@ class PromptFinder(CodeFinder):
             b"pullprompt(",
         }
         | {b"_prompt =", b"_prompt: str", b"_prompt=", b'prompt = """', b'prompt = f"""', b"prompt = `", b"prompt: `"}
+        | {b"prompt = ", b"prompt: ", b"instruction =", b"instructions", b"preamble", b"system("}
         | {b'"system"', b"'system'", b"chatprompt", b"instructions=", b"instructions:", b"instructions =", b"backstory"}
     )
 
@@ -67,7 +69,7 @@ class PromptFinder(CodeFinder):
         asking = Asking(code, path)
         seen: set[int] = set()
         used: dict[str, int] = {}
-        for prompt in (*_named(code, path), *_called(code, asking), *_messages(code, path)):
+        for prompt in (*_named(code, asking), *_called(code, asking), *_messages(code, path)):
             text = _text(code, prompt.spot)
             line = getattr(prompt.spot.expr, "line", 0)
             least = _SYSTEM_CHARS if prompt.role == "system" and prompt.sure == _SURE else _CHARS
@@ -107,13 +109,16 @@ def _text(code: Code, spot: Spot) -> str:
     return ""
 
 
-def _named(code: Code, path: str) -> Iterator[_Prompt]:
+def _named(code: Code, asking: Asking) -> Iterator[_Prompt]:
     """What is written down under a name that says prompt; names that only hand one on are told where it is written."""
     table = _tables.mapping(LIST)["prompts"]
     names, wanted, others = (frozenset(table[key]) for key in ("names", "words", "others"))
+    path = asking.path
     for named in code.index.of(path).named:
         parts = words.split(named.name)
         is_prompt = named.name.lower() in names or (not wanted.isdisjoint(parts) and others.isdisjoint(parts))
+        # Whoever speaks to models also has instructions for them; others have some for people.
+        is_prompt = is_prompt or (parts[-1:] in _ALSO and asking.speaks and others.isdisjoint(parts))
         if is_prompt and _is_written(named.value):
             symbol = code.index.symbol(path, named.scope)
             full = f"{symbol}.{named.name}" if symbol and not symbol.endswith(named.name) else named.name
