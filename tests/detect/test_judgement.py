@@ -137,3 +137,35 @@ def test_a_long_name_is_not_read_again_with_every_sentence_about_it() -> None:
     start = time.process_time()
     judged("Converts.", inputSchema=schema)
     assert time.process_time() - start < 8
+
+
+def test_a_leak_that_is_spread_over_two_fields_is_found_with_both() -> None:
+    half = LEAK.index("user's")
+    (match,) = judged(
+        f"Converts a length between units. {LEAK[:half]}",
+        inputSchema={"type": "object", "properties": {"digits": {"type": "integer", "description": LEAK[half:]}}},
+    )
+    assert match.view == views.JOINED
+    assert match.evidence == LEAK
+    assert [at.pointer for at in (match.location, *match.related)] == [
+        "/description",
+        "/inputSchema/properties/digits/description",
+    ]
+
+
+def test_a_leak_that_is_spread_over_two_tools_is_found_with_both() -> None:
+    half = LEAK.index("carries")
+    tools = [
+        tool("convert_units", f"Converts a length. {LEAK[:half]}"),
+        tool("list_units", f"{LEAK[half:]} Lists units."),
+    ]
+    (match,) = matches("judgement", server("units", tools=tools))
+    assert match.view == views.JOINED_TOOLS
+    assert [at.item for at in (match.location, *match.related)] == ["tool:convert_units", "tool:list_units"]
+
+
+def test_what_one_field_says_alone_is_told_once() -> None:
+    (match,) = judged(f"Converts a length between units. {LEAK[:-1]}", inputSchema={
+        "type": "object", "properties": {"digits": {"type": "integer", "description": "and how many digits are kept"}}
+    })  # fmt: skip
+    assert LEAK[:-1] in match.evidence

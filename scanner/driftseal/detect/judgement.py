@@ -13,11 +13,11 @@ from driftseal.detect.judging import features, model
 from driftseal.detect.judging.model import Model
 from driftseal.errors import RuleError
 from driftseal.limits import Limits
-from driftseal.model.finding import Match
+from driftseal.model.finding import Location, Match
 from driftseal.model.item import Item
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe import signals, traces
+from driftseal.observe import signals, traces, views
 from driftseal.observe.observations import Observations
 from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
@@ -61,6 +61,20 @@ class _Judged:
     trace: Trace
     score: float
 
+    def places(self, snapshot: Snapshot) -> tuple[Location, ...]:
+        """Where it stands: one field, or all those that it spreads over."""
+        passage = self.trace.passage
+        if not passage.view.joined:
+            return (_rules.place(snapshot, self.item, passage.view.pointer),)
+        touched = passage.view.touched(passage.start, passage.end)
+        return tuple(
+            dict.fromkeys(
+                _rules.place(snapshot, snapshot.items[one.item] if one.item >= 0 else self.item, one.pointer)
+                for one in touched
+                if not one.is_key
+            )
+        )
+
 
 class _Judge:
     def __init__(self, rules: Sequence[Rule], weights: Model) -> None:
@@ -80,27 +94,45 @@ class _Judge:
                 count, found = self._worst(item, around, seen)
                 weighed += count
                 worst.append(found)
+        worst.append(self._across(snapshot, around, seen))
         margin = model.crowd(weighed)
+        told: set[Location] = set()
         for found in worst:
             for one in found[: seen.limits.judged]:
                 rule = self._rule(one.item, one.trace) if one.score >= self._least(one.trace) + margin else None
-                if rule is not None:
-                    yield self._match(rule, snapshot, one, margin, seen.limits)
+                places = one.places(snapshot)
+                # A sentence over two fields is told, or half of it: whichever reads worse.
+                if rule is not None and told.isdisjoint(places):
+                    told.update(places)
+                    yield self._match(rule, places, one, margin, seen.limits)
 
     def _worst(self, item: Item, around: Surroundings, seen: Observations) -> tuple[int, list[_Judged]]:
         """How many sentences of an item were weighed, and the worst of each pointer, the very worst first."""
         weighed = 0
-        worst: dict[str, _Judged] = {}
+        worst: dict[tuple[str, ...], _Judged] = {}
         # Words alone convict nobody: what shows no signal but its tool's own business is not weighed.
         for trace in traces.of_item(item, seen.views(item), around, seen.limits, odd=True):
-            weighed += 1
+            view = trace.passage.view
+            # What two fields say together was counted in each.
+            weighed += not view.joined
             score = self._model.score(trace)
             if score < self._least(trace):
                 continue
-            pointer = trace.passage.view.pointer
-            if pointer not in worst or score > worst[pointer].score:
-                worst[pointer] = _Judged(item, trace, score)
+            pointers = view.pointers(trace.passage.start, trace.passage.end) if view.joined else (view.pointer,)
+            if pointers not in worst or score > worst[pointers].score:
+                worst[pointers] = _Judged(item, trace, score)
         return weighed, sorted(worst.values(), key=lambda one: -one.score)
+
+    def _across(self, snapshot: Snapshot, around: Surroundings, seen: Observations) -> list[_Judged]:
+        """Sentences that one tool begins and the next goes on with, the worst first."""
+        view = views.of_tools(snapshot.items, seen.limits) if any(map(self.looks_at, snapshot.items)) else None
+        found: list[_Judged] = []
+        for trace in traces.of_tools(view, around, seen.limits, odd=True) if view is not None else ():
+            score = self._model.score(trace)
+            if score >= self._least(trace):
+                number = trace.passage.view.touched(trace.passage.start, trace.passage.end)[0].item
+                found.append(_Judged(snapshot.items[number], trace, score))
+        return sorted(found, key=lambda one: -one.score)
 
     def _least(self, trace: Trace) -> float:
         """From which score on a sentence is told. Where orders are the purpose, a mere possibility says nothing."""
@@ -123,18 +155,19 @@ class _Judge:
         ]
         return max(fitting, key=lambda each: (each[0], each[1], each[2].id), default=(0.0, 0, None))[2]
 
-    def _match(self, rule: Rule, snapshot: Snapshot, one: _Judged, margin: float, limits: Limits) -> Match:
+    def _match(self, rule: Rule, places: Sequence[Location], one: _Judged, margin: float, limits: Limits) -> Match:
         passage = one.trace.passage
         view = passage.view
         sure = one.score >= self._model.thresholds.probable + margin
         return Match(
             rule.id,
-            _rules.place(snapshot, one.item, view.pointer),
+            places[0],
             _rules.cut(passage.text, limits),
             message=_rules.cut(_message(rule, self._model, one.trace), limits),
             span=view.origin(passage.start, passage.end),
             view=view.name,
             confidence=None if sure else Confidence.LOW,
+            related=_rules.nearest(places[1:], limits),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
@@ -76,6 +78,8 @@ _KNOWN: Final = frozenset(
     {"name", "title", "description", "inputSchema", "outputSchema", "annotations", "arguments", "text", "content"}
 )
 _FEWEST_WORDS: Final = 3
+_ENDED: Final = re.compile(r"[.!?:;\u3002\uff01\uff1f\u0964\u061f\u2026][\"')\]`\u201d\u2019]{0,3}$")
+"""What a sentence ends with."""
 _REMEMBERED: Final = 1 << 13
 """Pointers of which it is remembered what stands there: tools are built alike."""
 
@@ -83,11 +87,17 @@ _REMEMBERED: Final = 1 << 13
 def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
     """Every passage of an item, at most ``limits.passages``, as they stand and decoded.
 
-    Joined views are left out, and so are long lists of names, which say nothing.
+    Of joined views only sentences that begin in one field and go on in the next. Long lists of names are left out, as
+    they say nothing.
     """
     left = limits.passages
     for view in views:
-        if view.joined or view.cut or not view.text:
+        if view.cut or not view.text:
+            continue
+        if view.joined:
+            for passage in itertools.islice(across(item.kind, view, limits), left):
+                yield passage
+                left -= 1
             continue
         place, subject = _place(item, view)
         if place is None:
@@ -101,6 +111,43 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
             left -= 1
             if left == 0:
                 return
+
+
+def across(kind: ItemKind, view: View, limits: Limits) -> Iterator[Passage]:
+    """Sentences of a joined view that nothing ends in one field and that go on in the next, as a model reads them.
+
+    Each stands in the place where it begins and is about the parameter that it begins or goes on with.
+    """
+    begun = _Begun("", 0, "")
+    for piece, after in zip(view.pieces, (*view.pieces[1:], None), strict=True):
+        text = view.text[piece.start : after.start if after else None][: limits.view_overlap]
+        # Values that a parameter takes are words in a row, and no sentence.
+        prose = not piece.is_key and text.count(" ") >= _FEWEST_WORDS
+        found = sentences.spans(text, limits.passage_chars) if prose else ()
+        if not found:
+            continue
+        (first, stop), last = found[0], text[slice(*found[-1])]
+        whole = ""
+        # A capital begins a sentence of its own; most scripts have none.
+        if begun.text and not text[first].isupper():
+            whole = f"{begun.text} {text[first:stop]}"[: 2 * limits.passage_chars]
+            place, subject, _ = _where(kind, begun.pointer, False)
+            about = subject or _where(kind, piece.pointer, False)[1]
+            yield Passage(whole, place or Place.DESCRIPTION, about, view, begun.start, piece.start + stop)
+        if _ENDED.search(last):
+            begun = _Begun("", 0, "")
+        elif whole and len(found) == 1:
+            begun = begun._replace(text=whole)
+        else:
+            begun = _Begun(last, piece.start + found[-1][0], piece.pointer)
+
+
+class _Begun(NamedTuple):
+    """A sentence that its field does not end."""
+
+    text: str
+    start: int
+    pointer: str
 
 
 def _place(item: Item, view: View) -> tuple[Place | None, str]:

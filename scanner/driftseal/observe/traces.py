@@ -7,11 +7,11 @@ its words occur nowhere else in the tool or in its siblings' names.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import chain
 from typing import Final, NamedTuple
 
 from driftseal import rulebook
@@ -76,19 +76,36 @@ def of_item(
 ) -> Iterator[Trace]:
     """Every passage of an item with what it shows, in the order of the views.
 
-    With ``odd`` only those that show a signal which is not the item's own business: five of six show none.
+    With ``odd`` only those that show a signal which is not the item's own business.
     """
     found = tuple(passages.of_views(item, views, limits))
+    name = item.name if item.kind in {ItemKind.TOOL, ItemKind.PROMPT} else ""
+    yield from _of(found, name, around, odd=odd)
+
+
+def of_tools(view: View, around: Surroundings, limits: Limits, *, odd: bool = False) -> Iterator[Trace]:
+    """The sentences that the description of one tool begins and that of the next goes on with, with what they show.
+
+    ``view`` is that of `views.of_tools`.
+    """
+    found = tuple(itertools.islice(passages.across(ItemKind.TOOL, view, limits), limits.passages))
+    yield from _of(found, "", around, odd=odd)
+
+
+def _of(found: Sequence[Passage], name: str, around: Surroundings, *, odd: bool) -> Iterator[Trace]:
     if not found:
         return
-    lead = next((one for one in found if one.place in _LEADING and not one.view.decodings), None)
-    name = item.name if item.kind in {ItemKind.TOOL, ItemKind.PROMPT} else ""
+    lead = next(
+        (one for one in found if one.place in _LEADING and not one.view.decodings and not one.view.joined), None
+    )
     name_words = tokens.words(name)
     by_name = signals.of_text(" ".join(name_words))
     by_purpose = signals.of_text(f"{' '.join(name_words)}. {lead.text if lead else ''}")
     shown = [_shown(one.text, one.subject, one.place is Place.NAME) for one in found]
     read = [_read(one.text) for one in found]
-    counted = Counter(chain.from_iterable([each.stems for each in read]))
+    # A sentence over two fields says their words once more.
+    once = [each.stems for one, each in zip(found, read, strict=True) if not one.view.joined]
+    counted = Counter(itertools.chain.from_iterable(once))
     own_stems = _stems(name_words)
     parameters = frozenset(one.subject for one in found if one.subject)
     for one, (subject, numbers), (text_words, stems, mentioned) in zip(found, shown, read, strict=True):
@@ -98,7 +115,7 @@ def of_item(
         new = [
             stem
             for stem in stems
-            if counted[stem] == 1 and stem not in own_stems and around.stems[stem] <= (stem in own_stems)
+            if counted[stem] <= 1 and stem not in own_stems and around.stems[stem] <= (stem in own_stems)
         ]
         yield Trace(
             one,

@@ -35,6 +35,8 @@ class Piece(NamedTuple):
     pointer: str
     item: int = -1
     """Of a view of several items, which of them; in their order."""
+    is_key: bool = False
+    """A member's name, behind which stands what it names."""
 
 
 class View(NamedTuple):
@@ -155,7 +157,7 @@ def _join(leaves: Sequence[tuple[str, str, bool]], limits: Limits) -> View | Non
     for pointer, text, is_key in prose:
         if at + len(text) > limits.view_bytes:
             break
-        pieces.append(Piece(at, pointer))
+        pieces.append(Piece(at, pointer, is_key=is_key))
         part = f"{text}: " if is_key else f"{text} "
         texts.append(part)
         at += len(part)
