@@ -155,7 +155,7 @@ def test_a_leak_that_is_spread_over_two_fields_is_found_with_both() -> None:
 
 def test_a_leak_that_is_spread_over_two_tools_is_found_with_both() -> None:
     half = LEAK.index("carries")
-    tools = [
+    tools: list[Json] = [
         tool("convert_units", f"Converts a length. {LEAK[:half]}"),
         tool("list_units", f"{LEAK[half:]} Lists units."),
     ]

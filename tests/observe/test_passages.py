@@ -143,7 +143,7 @@ def test_kinds_without_texts_for_models_have_no_passages() -> None:
 
 def over_fields(*said: str) -> list[str]:
     """What stands in several fields at once, of a tool whose parameters say these texts."""
-    described = {f"p{number}": {"description": text} for number, text in enumerate(said)}
+    described: dict[str, Json] = {f"p{number}": {"description": text} for number, text in enumerate(said)}
     found = read({"name": "a", "inputSchema": {"type": "object", "properties": described}})
     return [passage.text for passage in found if passage.view.joined]
 
