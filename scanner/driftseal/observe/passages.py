@@ -80,6 +80,7 @@ _KNOWN: Final = frozenset(
 _FEWEST_WORDS: Final = 3
 _ENDED: Final = re.compile(r"[.!?:;\u3002\uff01\uff1f\u0964\u061f\u2026][\"')\]`\u201d\u2019]{0,3}$")
 """What a sentence ends with."""
+_LONGEST_END: Final = 4
 _REMEMBERED: Final = 1 << 13
 """Pointers of which it is remembered what stands there: tools are built alike."""
 
@@ -118,36 +119,40 @@ def across(kind: ItemKind, view: View, limits: Limits) -> Iterator[Passage]:
 
     Each stands in the place where it begins and is about the parameter that it begins or goes on with.
     """
-    begun = _Begun("", 0, "")
+    begun: _Begun | None = None
     for piece, after in zip(view.pieces, (*view.pieces[1:], None), strict=True):
-        text = view.text[piece.start : after.start if after else None][: limits.view_overlap]
+        text = view.text[piece.start : after.start if after else None].strip()
         # Values that a parameter takes are words in a row, and no sentence.
-        prose = not piece.is_key and text.count(" ") >= _FEWEST_WORDS
-        found = sentences.spans(text, limits.passage_chars) if prose else ()
-        if not found:
+        if piece.is_key or text.count(" ") < _FEWEST_WORDS - 1:
             continue
-        (first, stop), last = found[0], text[slice(*found[-1])]
+        ended = _ENDED.search(text[-_LONGEST_END:]) is not None
         whole = ""
         # A capital begins a sentence of its own; most scripts have none.
-        if begun.text and not text[first].isupper():
-            whole = f"{begun.text} {text[first:stop]}"[: 2 * limits.passage_chars]
+        if begun is not None and not text[0].isupper():
+            start, end = sentences.spans(text[: limits.view_overlap], limits.passage_chars)[0]
+            before, at = begun.last(limits)
+            whole = f"{before} {text[start:end]}"[: 2 * limits.passage_chars]
             place, subject, _ = _where(kind, begun.pointer, False)
             about = subject or _where(kind, piece.pointer, False)[1]
-            yield Passage(whole, place or Place.DESCRIPTION, about, view, begun.start, piece.start + stop)
-        if _ENDED.search(last):
-            begun = _Begun("", 0, "")
-        elif whole and len(found) == 1:
-            begun = begun._replace(text=whole)
-        else:
-            begun = _Begun(last, piece.start + found[-1][0], piece.pointer)
+            yield Passage(whole, place or Place.DESCRIPTION, about, view, at, piece.start + end)
+            if not ended and end == len(text):
+                begun = begun._replace(text=whole, start=at)
+                continue
+        begun = None if ended else _Begun(text, piece.start, piece.pointer)
 
 
 class _Begun(NamedTuple):
-    """A sentence that its field does not end."""
+    """A text that does not end its last sentence."""
 
     text: str
     start: int
     pointer: str
+
+    def last(self, limits: Limits) -> tuple[str, int]:
+        """That sentence, and where it stands in its view."""
+        skipped = max(len(self.text) - limits.view_overlap, 0)
+        start, end = sentences.spans(self.text[skipped:], limits.passage_chars)[-1]
+        return self.text[skipped + start : skipped + end], self.start + skipped + start
 
 
 def _place(item: Item, view: View) -> tuple[Place | None, str]:

@@ -7,8 +7,8 @@ description of a calculator works on the mail server's tool although the calcula
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from typing import Final
 
 from driftseal.detect import _names, _rules
@@ -20,6 +20,8 @@ from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import words
 from driftseal.observe.mentions import Names, is_distinctive
 from driftseal.observe.observations import Observations
+from driftseal.observe.text import patterns
+from driftseal.observe.text.patterns import Pattern
 from driftseal.observe.views import View
 from driftseal.records import dataclass
 
@@ -33,19 +35,19 @@ _SPEAKING: Final = frozenset(
         ItemKind.SERVER,
     }
 )
-_NAME: Final = r"[`'\"\u201c\u2018]?([A-Za-z][\w.-]{3,80})"
+_OPENS: Final = "[`'\"\u201c\u2018]"
+_CLOSES: Final = "[`'\"\u201d\u2019]"
+_NAME: Final = rf"{_OPENS}?([A-Za-z][\w.-]{{3,80}})"
 _CALLS: Final = r"(?:call|us|invok|execut|trigger|run)(?:e|es|ed|ing|ning|s)?"
 _TRIGGER: Final = re.compile(
     rf"\b(?:when(?:ever)?|before|after|each time|every time|any ?time|instead of|rather than|prior to|while|upon|if)\s+"
     rf"(?:[\w']{{1,20}}\s+){{0,3}}?{_CALLS}\s+(?:of\s+|to\s+)?(?:the\s+)?{_NAME}"
-    rf"|\b(?:when(?:ever)?|before|after|each time|every time|any ?time|if|once)\s+(?:the\s+)?{_NAME}[`'\"\u201d\u2019]?"
+    rf"|\b(?:when(?:ever)?|before|after|each time|every time|any ?time|if|once)\s+(?:the\s+)?{_NAME}{_CLOSES}?"
     rf"(?:\s+(?:tool|function))?\s+(?:is|gets|has been|was)\s+{_CALLS}",
     re.IGNORECASE,
 )
-_BEGINNINGS: Final = ("when", "before", "after", "time", "instead", "rather", "prior", "while", "upon", "if", "once")
-_CALLED: Final = ("call", "us", "invok", "execut", "trigger", "run")
 _DISPLACED: Final = re.compile(
-    r"\bthe\s+[`'\"\u201c\u2018]([A-Za-z][\w.-]{3,80})[`'\"\u201d\u2019]\s+tool\s+"
+    rf"\bthe\s+{_OPENS}([A-Za-z][\w.-]{{3,80}}){_CLOSES}\s+tool\s+"
     r"(?:is|has been|was)\s+(?:now\s+)?([a-z]+)",
     re.IGNORECASE,
 )
@@ -72,11 +74,19 @@ class Meeting:
     def __init__(self, session: Session, seen: Observations) -> None:
         self.session = session
         self.seen = seen
+        self._parameters: dict[str, frozenset[str]] = {}
+
+    def parameters(self, snapshot: Snapshot) -> frozenset[str]:
+        """Every key of every schema of a server, looked up once: few servers are asked for them."""
+        identity = snapshot.target.identity
+        if identity not in self._parameters:
+            self._parameters[identity] = _parameter_names(snapshot)
+        return self._parameters[identity]
 
     @cached_property
     def foreign(self) -> tuple[tuple[Seen, bool], ...]:
         """The first telling sentence of each item about each foreign tool, and whether it plainly steers."""
-        return tuple(_foreign(self.session, self.seen))
+        return tuple(_foreign(self))
 
 
 def steers_foreign_tool(meeting: Meeting) -> Iterator[Seen]:
@@ -93,13 +103,13 @@ def mentions_foreign_tool(meeting: Meeting) -> Iterator[Seen]:
             yield found
 
 
-def _foreign(session: Session, seen: Observations) -> Iterator[tuple[Seen, bool]]:
+def _foreign(meeting: Meeting) -> Iterator[tuple[Seen, bool]]:
+    session, seen = meeting.session, meeting.seen
     if len(session.snapshots) < 2:  # noqa: PLR2004  # another server needs a second one
         return
     providers = _providers(session)
     for snapshot in session.snapshots:
         names = Names(providers.keys() - _tool_names(snapshot))
-        parameters = _parameter_names(snapshot)
         told: set[tuple[str, str]] = set()
         for item, view in _texts(snapshot, seen):
             for mention in names.find(view.text):
@@ -114,7 +124,7 @@ def _foreign(session: Session, seen: Observations) -> Iterator[tuple[Seen, bool]
                 if how is None:
                     continue
                 # The word may be the server's own: one of its parameters, or a value of one.
-                confidence = Confidence.LOW if mention.name in parameters else how
+                confidence = Confidence.LOW if mention.name in meeting.parameters(snapshot) else how
                 related = tuple(_rules.place(*owner) for owner in providers[mention.name])
                 message = f"{_who(item)} speaks of {mention.name!r}, a tool of another server"
                 spot = _spot(view, sentence, message, related, confidence)
@@ -159,12 +169,14 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
     session, seen = meeting.session, meeting.seen
     present = frozenset(name for snapshot in session.snapshots for name in _tool_names(snapshot))
     for snapshot in session.snapshots:
-        known = present | _parameter_names(snapshot)
+        known = partial(_is_known, meeting, snapshot, present)
         told: set[tuple[str, str]] = set()
         # Servers document the same parameter for many tools.
         harmless: set[str] = set()
         for item, view in _texts(snapshot, seen):
-            found = None if view.text in harmless else _redefinition(view.text, known)
+            if view.text in harmless:
+                continue
+            found = _redefinition(view.text, known)
             if found is None:
                 harmless.add(view.text)
             elif (item.key, found[0]) not in told:
@@ -175,27 +187,40 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
                 yield Seen(snapshot, item, _spot(view, sentence, message, (), Confidence.HIGH))
 
 
-def _redefinition(text: str, known: frozenset[str]) -> tuple[str, int, int] | None:
-    folded = text.casefold()
-    for found in _TRIGGER.finditer(text) if _may_trigger(folded) else ():
+def _is_known(meeting: Meeting, snapshot: Snapshot, present: frozenset[str], name: str) -> bool:
+    return name in present or name in meeting.parameters(snapshot)
+
+
+def _redefinition(text: str, is_known: Callable[[str], bool]) -> tuple[str, int, int] | None:
+    for found in _TRIGGER.finditer(text) if _may_hold(_triggers(), text) else ():
         name = (found[1] or found[2]).rstrip(".-")
         # Clients write mcp__server__tool when they tell models of a tool.
         bare = name.rpartition("__")[2]
-        if is_distinctive(name) and not {name, bare} & known and "." not in name:
+        if is_distinctive(name) and "." not in name and not is_known(name) and not is_known(bare):
             start, end = found.span()
             sentence = slice(*_sentence(text, start, end))
             said = frozenset(_WORD.findall(text[sentence].replace(name, " ").lower()))
             if said & _group("changes") and said & _group("obliges"):
                 return name, start, end
-    for found in _DISPLACED.finditer(text) if "tool" in folded else ():
-        if found[2].lower() in _group("displaces") and found[1] not in known:
+    for found in _DISPLACED.finditer(text) if _may_hold(_displacements(), text) else ():
+        if found[2].lower() in _group("displaces") and not is_known(found[1]):
             return found[1], *found.span()
     return None
 
 
-def _may_trigger(folded: str) -> bool:
-    """Whether the words are there that a trigger begins with and goes on with; most texts lack either."""
-    return any(word in folded for word in _BEGINNINGS) and any(word in folded for word in _CALLED)
+@cache
+def _triggers() -> Pattern:
+    return Pattern(f"(?i){_TRIGGER.pattern}", "calls of tools")
+
+
+@cache
+def _displacements() -> Pattern:
+    return Pattern(f"(?i){_DISPLACED.pattern}", "tools that are replaced")
+
+
+def _may_hold(pattern: Pattern, text: str) -> bool:
+    """Whether looking for it closely can find anything; RE2 knows no words but those in ASCII letters."""
+    return pattern.search(text) or not patterns.is_plain(text)
 
 
 def _steers(sentence: str, name: str) -> Confidence | None:
