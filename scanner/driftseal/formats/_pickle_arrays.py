@@ -11,6 +11,7 @@ from driftseal.formats._pickle_values import Call, Container, Global, Value, ent
 OBJECTS: Final = -1
 """Instead of a size: the array is a pickle of its own."""
 _WRAPPER: Final = "NumpyArrayWrapper"
+_COPYING: Final = frozenset({"copyreg", "copy_reg"})
 _JOBLIB: Final = ("joblib.", "sklearn.externals.joblib.")
 _TYPE: Final = re.compile(r"[<>|=]?([?bBhHiIuUlLqQfdgeFDGSaVmMcO])(\d{0,9})(?:\[.*\])?")
 _SIZES: Final = {"?": 1, "b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "e": 2} | {
@@ -46,9 +47,8 @@ def _is_wrapper(target: Value) -> bool:
     if not isinstance(target, Call):
         return False
     callee = target.callee
-    first = items_of(target.args)[:1]
-    if isinstance(callee, Global) and callee.module in {"copyreg", "copy_reg"} and first:
-        callee = first[0]
+    if isinstance(callee, Global) and callee.module in _COPYING:
+        callee = next(iter(items_of(target.args)), callee)
     return isinstance(callee, Global) and callee.name == _WRAPPER and callee.module.startswith(_JOBLIB)
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from driftseal.formats._pickle_values import HEAVIEST, REMEMBERED, Call, Container, Value
 
 _HEAVY: Final = frozenset({Container, Call})
+
+
+def pair(first: Value, second: Value) -> Container:
+    """A tuple of two; half of all containers are such."""
+    if first.__class__ in _HEAVY or second.__class__ in _HEAVY:
+        return container("tuple", [first, second])
+    return Container("tuple", [first, second], 2, 3)
 
 
 def container(kind: str, items: list[Value]) -> Container:
@@ -25,22 +33,51 @@ def container(kind: str, items: list[Value]) -> Container:
 def extend(target: Container, items: list[Value]) -> None:
     """Put more into a container that was there before."""
     count = target.count
-    target.count = count + len(items)
+    more = len(items)
+    target.count = count + more
     if target.count <= REMEMBERED:
-        target.items += items
+        if count:
+            target.items += items
+        else:
+            target.items = items
     elif count < REMEMBERED:
         target.items += items[: REMEMBERED - count]
-    weight = target.weight + len(items)
+    weight = target.weight + more
+    # Most containers hold constants alone, which one look in C tells.
     if not _HEAVY.isdisjoint(map(type, items)):
+        inner: list[Container] = []
         for item in items:
-            if item.__class__ in _HEAVY:
+            kind = item.__class__
+            if kind is Container:
+                inner.append(item)  # type: ignore[arg-type]  # told by its class, which is quicker
                 weight += item.weight - 1  # type: ignore[union-attr]
-        inner = [item for item in items if item.__class__ is Container]
+            elif kind is Call:
+                weight += item.weight - 1  # type: ignore[union-attr]
         if inner:
             if target.inner is None:
                 target.inner = []
             target.inner += inner
-    target.weight = min(HEAVIEST, weight)
+        weight = min(weight, HEAVIEST)
+    target.weight = weight
+
+
+def add(target: Container, item: Value) -> None:
+    """Put one more into a container that was there before."""
+    kind = item.__class__
+    if kind is Call:
+        extend(target, [item])
+        return
+    if kind is Container:
+        target.weight = min(target.weight + item.weight, HEAVIEST)  # type: ignore[union-attr]
+        if target.inner is None:
+            target.inner = [item]  # type: ignore[list-item]
+        else:
+            target.inner.append(item)  # type: ignore[arg-type]
+    else:
+        target.weight += 1
+    target.count += 1
+    if target.count <= REMEMBERED:
+        target.items.append(item)
 
 
 def weigh(target: Call, items: list[Value]) -> None:
@@ -64,6 +101,15 @@ def unfolded(roots: list[Value]) -> int:
             _unfold(root, done)
     largest = max(done.values(), default=0)
     return max([largest, *(root.weight for root in roots if isinstance(root, Container | Call))])
+
+
+def unfolded_at_most(written: int, fetched: Mapping[Container | Call, int]) -> int:
+    """A bound of the same, told by what was fetched alone: whatever was not stands there once, as it was written."""
+    done: dict[int, int] = {}
+    for one in fetched:
+        if isinstance(one, Container):
+            _unfold(one, done)
+    return written + sum(max(done.get(id(one), 1), one.weight) * times for one, times in fetched.items())
 
 
 def _unfold(root: Container, done: dict[int, int]) -> None:

@@ -16,6 +16,8 @@ _RAW_TEXT: Final = re.compile(_RAW.pattern.decode("latin-1"))
 # The same two bytes of magic in base64 (then FRAME, or any opcode), and imports of protocol 0.
 _BASE64: Final = re.compile(r"gA[I-X][A-Za-z0-9+/_-]{5}|Y(?:29z|3Bvc2l4|19idWlsdGlu|2J1aWx0aW5z)[A-Za-z0-9+/=_-]{4}")
 _HEX: Final = re.compile(r"(?:\\x)?80(?:\\x)?0[2-5](?:(?:\\x)?[0-9a-fA-F]{2}){4}")
+BEGINNINGS: Final = frozenset("\x80(]}N0)ci" + "gY" + "\\8")
+"""With what text begins that may be a pickle: with that of opcodes, of their base64, of their hexadecimal digits."""
 _BASE64_BYTES: Final = re.compile(_BASE64.pattern.encode())
 _HEX_BYTES: Final = re.compile(_HEX.pattern.encode())
 

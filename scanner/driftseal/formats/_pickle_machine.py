@@ -7,13 +7,13 @@ stops every reader (an unknown opcode, an empty stack, the end of the file) stop
 # ruff: noqa: PLR2004 - the commonest opcodes stand as numbers beside their names: looking names up costs a tenth
 from __future__ import annotations
 
-import gc
 import re
+import struct
 from collections.abc import Callable
 from typing import Final
 
 from driftseal.formats._pickle_arrays import OBJECTS, array_of, padded
-from driftseal.formats._pickle_containers import unfolded
+from driftseal.formats._pickle_containers import add, extend, pair, unfolded, unfolded_at_most
 from driftseal.formats._pickle_events import (
     Array,
     Broken,
@@ -23,7 +23,7 @@ from driftseal.formats._pickle_events import (
     Pickled,
     Stop,
 )
-from driftseal.formats._pickle_inner import pickled_inside
+from driftseal.formats._pickle_inner import BEGINNINGS, pickled_inside
 from driftseal.formats._pickle_objects import Objects
 from driftseal.formats._pickle_source import MARGIN, Cut, Source
 from driftseal.formats._pickle_stack import MISSING
@@ -40,6 +40,8 @@ from driftseal.formats._pickle_values import (
 CHUNK: Final = 1 << 16
 """Opcodes between two looks at the budget."""
 _SHORTEST_PICKLE: Final = 7
+_UNSIGNED: Final = struct.Struct("<I").unpack_from
+_SIGNED: Final = struct.Struct("<i").unpack_from
 _POSSIBLE: Final = re.compile(r"[A-Za-z_][\w.]*")
 _FEW_SHARED: Final = 16
 """Fetches of containers from the memo, below which not even a doubling at each makes many values."""
@@ -57,27 +59,17 @@ class Machine(Objects):
         self._probes = CHUNK
         self._outer: list[tuple[list[Value], dict[int, Value], list[int]]] = []
         """What is left to do when the stream of an array of objects has ended."""
-        self._plain: list[Callable[[], None] | None] = [None] * 256
-        for opcode, name in _PLAIN.items():
-            self._plain[opcode] = getattr(self, "_" + name)
-        self._reading = {opcode: getattr(self, "_" + name) for opcode, name in _READING.items()}
 
     def run(self) -> int:
         """Follow some thousand opcodes, as many as the result says; ``done`` tells whether the stream ended."""
         before = self.opcodes
-        # Nothing here becomes garbage in bulk, and looking for it among millions of values would double the time.
-        collecting = gc.isenabled()
-        gc.disable()
         try:
             self._run()
-        except IndexError:
+        except (IndexError, struct.error):
             self._broken("takes more from the stack than there is, or ends inside an argument")
         except Cut as cut:
             self._broken(str(cut))
-        finally:
-            if collecting:
-                gc.enable()
-        if len(self.stack) + len(self.memo) > self._values:
+        if len(self.stack) + len(self.memo) + len(self.fetched) > self._values:
             self._broken("holds more values than are followed (limits.pickle_values)", ours=True)
         return self.opcodes - before
 
@@ -88,7 +80,7 @@ class Machine(Objects):
 
     def _weigh(self) -> None:
         """Tell of values that are shared so often that writing, comparing or hashing them never ends."""
-        if self.shared < _FEW_SHARED:
+        if sum(self.fetched.values()) < _FEW_SHARED or unfolded_at_most(self.opcodes, self.fetched) <= _TOO_MANY:
             return
         values = unfolded([*self.stack, *self.memo.values()])
         if values > _TOO_MANY:
@@ -111,48 +103,93 @@ class Machine(Objects):
     def _window(self, safe: int, most: int) -> None:  # noqa: C901, PLR0912, PLR0915 - calls for the commonest opcodes would double the time
         """Follow opcodes that begin before ``safe``, ``most`` of them, as long as window and stack stay the same."""
         source, stack, memo, marks = self.source, self.stack, self.memo, self.marks
-        data, at, push, plain = source.data, source.at, stack.append, self._plain
-        count = 0
+        data, at, push, pop, fetched = source.data, source.at, stack.append, stack.pop, self.fetched
+        plain, unsigned, signed, count = _PLAIN_METHODS, _UNSIGNED, _SIGNED, 0
         try:
             while at < safe and count < most:
                 opcode = data[at]
                 at += 1
                 count += 1
-                if opcode == 0x94:  # MEMOIZE
-                    memo[len(memo)] = stack[-1]
-                elif opcode == 0x8C:  # SHORT_BINUNICODE
-                    source.at = at
-                    at = self._short_text(data, at)
+                if opcode > 0x7F:
+                    if opcode == 0x94:  # MEMOIZE
+                        memo[len(memo)] = stack[-1]
+                        continue
+                    if opcode == 0x8C:  # SHORT_BINUNICODE
+                        source.at = at
+                        at = self._short_text(data, at)
+                        continue
+                    if opcode == 0x86:  # TUPLE2
+                        value = pop()
+                        stack[-1] = pair(stack[-1], value)
+                        continue
+                elif opcode > 0x57:
+                    if opcode == 0x72:  # LONG_BINPUT
+                        memo[unsigned(data, at)[0]] = stack[-1]
+                        at += 4
+                        continue
+                    if opcode == 0x71:  # BINPUT
+                        memo[data[at]] = stack[-1]
+                        at += 1
+                        continue
+                    if opcode == 0x68 or opcode == 0x6A:  # noqa: PLR1714 - BINGET, LONG_BINGET; a tuple is slower
+                        if opcode == 0x68:
+                            value = memo.get(data[at], MISSING)
+                            at += 1
+                        else:
+                            value = memo.get(unsigned(data, at)[0], MISSING)
+                            at += 4
+                        kind = value.__class__
+                        if kind is Container or kind is Call:
+                            fetched[value] = fetched.get(value, 0) + 1  # type: ignore[index, arg-type]  # see the line above
+                        elif value is MISSING:
+                            raise Cut("fetches what was never stored")
+                        push(value)
+                        continue
+                    if opcode == 0x5D:  # EMPTY_LIST
+                        push(Container("list", []))
+                        continue
+                    if opcode == 0x7D:  # EMPTY_DICT
+                        push(Container("dict", []))
+                        continue
+                    if (opcode == 0x65 or opcode == 0x75) and marks:  # noqa: PLR1714 - APPENDS, SETITEMS; the same
+                        start = marks[-1]
+                        target = stack[start - 1] if 0 < start <= len(stack) else None
+                        if target.__class__ is Container:
+                            marks.pop()
+                            extend(target, stack[start:])
+                            del stack[start:]
+                            continue
+                    elif opcode == 0x61:  # APPEND
+                        target = stack[-2]
+                        if target.__class__ is Container:
+                            add(target, pop())
+                            continue
+                    elif opcode == 0x58 and data[at] and not data[at + 1] | data[at + 2] | data[at + 3]:  # BINUNICODE
+                        at = self._short_text(data, at, 4)
+                        continue
                 elif opcode == 0x4B:  # BININT1
                     push(data[at])
                     at += 1
-                elif opcode == 0x68:  # BINGET
-                    value = memo.get(data[at], MISSING)
-                    at += 1
-                    if value.__class__ is Container:
-                        self.shared += 1
-                    elif value is MISSING:
-                        raise Cut("fetches what was never stored")
-                    push(value)
-                elif opcode == 0x71:  # BINPUT
-                    memo[data[at]] = stack[-1]
-                    at += 1
+                    continue
                 elif opcode == 0x28:  # MARK
                     marks.append(len(stack))
-                elif (handler := plain[opcode]) is not None:
-                    source.at = at
-                    handler()
-                elif opcode == 0x47:  # BINFLOAT
-                    push(NUMBER)
-                    at += 8
+                    continue
                 elif opcode == 0x4A:  # BININT
-                    push(int.from_bytes(data[at : at + 4], "little", signed=True))
+                    push(signed(data, at)[0])
                     at += 4
+                    continue
                 elif opcode == 0x4D:  # BININT2
                     push(data[at] | data[at + 1] << 8)
                     at += 2
+                    continue
+                elif opcode == 0x47:  # BINFLOAT
+                    push(NUMBER)
+                    at += 8
+                    continue
+                source.at = at
+                if (handler := plain[opcode]) is not None:
+                    handler(self)
                 else:
-                    source.at = at
                     self._rare(opcode)
                     if self.done or stack is not self.stack or data is not source.data:
                         return
@@ -162,26 +199,26 @@ class Machine(Objects):
             if data is source.data:
                 source.at = max(at, source.at)
 
-    def _short_text(self, data: bytes, at: int) -> int:
-        """Push the text whose length stands there; where it ends."""
-        start = at + 1
+    def _short_text(self, data: bytes, at: int, width: int = 1) -> int:
+        """Push the text whose length, below 256, stands there in so many bytes; where it ends."""
+        start = at + width
         end = start + data[at]
         part = data[start:end]
         if end > len(data):
             raise Cut("ends inside an argument")
-        string = part.decode() if part.isascii() else text(part)
-        if len(part) > _SHORTEST_PICKLE and (inner := pickled_inside(string)):
+        string = part.decode() if part.isascii() else str(text(part))
+        if len(part) > _SHORTEST_PICKLE and string[0] in BEGINNINGS and (inner := pickled_inside(string)):
             self.events.append(Pickled(inner, self.source.base + start, string))
         self.stack.append(string)
         return end
 
     def _rare(self, opcode: int) -> None:
         """Opcodes that read more bytes than one or two, end the stream, or that there are none of."""
-        handler = self._reading.get(opcode)
+        handler = _READING_METHODS.get(opcode)
         if handler is None:
             self.source.at -= 1
             raise Cut(f"unknown opcode 0x{opcode:02x}")
-        handler()
+        handler(self)
 
     def _build(self) -> None:
         super()._build()
@@ -303,3 +340,10 @@ _READING: Final = {
     0x96: "binbytes8",
 }
 """Those that read on, or end the stream."""
+# Not bound to a machine: one that held its own methods would be garbage that only a collection finds, with all values.
+_PLAIN_METHODS: Final[tuple[Callable[[Machine], None] | None, ...]] = tuple(
+    getattr(Machine, f"_{_PLAIN[opcode]}") if opcode in _PLAIN else None for opcode in range(256)
+)
+_READING_METHODS: Final[dict[int, Callable[[Machine], None]]] = {
+    opcode: getattr(Machine, f"_{name}") for opcode, name in _READING.items()
+}

@@ -23,8 +23,8 @@ class Stack:
         self.events: list[Event] = []
         """What happened since they were last taken away."""
         self.protocol = 0
-        self.shared = 0
-        """How often a container was fetched from the memo."""
+        self.fetched: dict[Container | Call, int] = {}
+        """How often which container, or what which call gave, was fetched from the memo."""
 
     # Values that are written out.
 
@@ -195,8 +195,8 @@ class Stack:
 
     def _dup(self) -> None:
         value = self.stack[-1]
-        if isinstance(value, Container):
-            self.shared += 1
+        if isinstance(value, Container | Call):
+            self.fetched[value] = self.fetched.get(value, 0) + 1
         self.stack.append(value)
 
     def _get(self) -> None:
@@ -209,8 +209,8 @@ class Stack:
         value = self.memo.get(key, MISSING) if isinstance(key, int) else MISSING
         if value is MISSING:
             raise Cut("fetches what was never stored")
-        if isinstance(value, Container):
-            self.shared += 1
+        if isinstance(value, Container | Call):
+            self.fetched[value] = self.fetched.get(value, 0) + 1
         self.stack.append(value)
 
     def _put(self) -> None:

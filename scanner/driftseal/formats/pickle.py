@@ -5,6 +5,7 @@ Several streams may follow one another, with anything between them.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -81,6 +82,8 @@ FIRST: Final = frozenset(
 )
 """Bytes that a stream may begin with: opcodes that take nothing."""
 _MAGIC: Final = re.compile(rb"\x80[\x02-\x05]|[\x28\x5d\x7d\x4e]{0,8}[ci][A-Za-z_][\w.]{0,60}\n[A-Za-z_][\w.]{0,60}\n")
+_ENDING: Final[frozenset[type]] = frozenset({Persistent, Stop})
+"""What tells where a file of torch's first format ends."""
 _OVERLAP: Final = 256
 _NOT_ZERO: Final = re.compile(rb"[^\0]")
 
@@ -99,6 +102,17 @@ def events(blob: Blob, values: int, spend: Callable[[int], bool]) -> Iterator[Ev
     Raises:
         OSError: the bytes cannot be read.
     """
+    # Nothing here becomes garbage in bulk, and looking for it among millions of values would double the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield from _streams(blob, values, spend)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _streams(blob: Blob, values: int, spend: Callable[[int], bool]) -> Iterator[Event]:
     legacy = Legacy()
     start: int | None = 0
     while start is not None:
@@ -111,7 +125,8 @@ def events(blob: Blob, values: int, spend: Callable[[int], bool]) -> Iterator[Ev
                 return
             for event in machine.events:
                 yield event
-                legacy.see(event)
+                if event.__class__ in _ENDING:
+                    legacy.see(event)
                 end = event
             machine.events.clear()
         behind = legacy.behind(blob, end.offset) if isinstance(end, Stop | Broken) else blob.size

@@ -348,6 +348,20 @@ def test_tuples_doubled_on_the_stack_alone_are_seen_to_expand() -> None:
     assert [one for one, _ in facts(stream)] == ["pickle-expands"]
 
 
+def test_objects_that_hold_one_another_twice_expand_as_lists_do() -> None:
+    made = stack_name("collections", "OrderedDict") + b"\x94"
+    level = b"h\0(" + b"h\x01" * 10 + b"t\x85R\x94"
+    stream = proto(4) + made + b"K\x01\x94"
+    for at in range(1, 13):
+        stream += level.replace(b"h\x01", bytes([0x68, at])) + b"0"
+    assert "pickle-expands" in [one for one, _ in facts(stream + bytes([0x68, 13]) + STOP)]
+
+
+def test_a_small_container_that_stands_in_very_many_places_is_no_expansion() -> None:
+    stream = proto(4) + b"(K\x01K\x02t\x94](" + b"h\0" * 20_000 + b"e" + STOP
+    assert facts(stream) == []
+
+
 def test_a_word_of_a_vocabulary_that_begins_like_a_pickle_is_none() -> None:
     stream = proto(4) + EMPTY_DICT + text("c__builtin__\neval\n") + b"K\x01" + SETITEM + STOP
     assert inside(stream) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import re2
@@ -47,6 +47,15 @@ def fact_of(call: Call) -> str:
     if (checked := _CHECKED.get((names.canonical(callee.module), callee.name))) is not None:
         return checked(call)
     return _by_tier(names.tier(callee.module, callee.name), call)
+
+
+@lru_cache(maxsize=names.REMEMBERED)
+def is_quiet(module: str, name: str, opcode: str) -> bool:
+    """Whether nothing is wrong with a call of a name, whatever it is given."""
+    if (names.canonical(module), name) in _CHECKED:
+        return False
+    kind = names.tier(module, name)
+    return kind is Tier.CONSTRUCTOR or (kind is Tier.CLASS and opcode.startswith("NEWOBJ"))
 
 
 def is_metaclass(value: Global, call: Call) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal.formats import pickle
 from driftseal.limits import Limits
 from driftseal.observe.files import _pickle_names as names
-from driftseal.observe.files._pickle_calls import fact_of, is_guarded, is_metaclass, loads_pickle, machinery
+from driftseal.observe.files._pickle_calls import fact_of, is_guarded, is_metaclass, is_quiet, loads_pickle, machinery
 from driftseal.observe.files._pickle_names import Tier
 from driftseal.observe.files.base import Blank, Fact
 
@@ -43,20 +43,20 @@ class Judge:
         self._judged = 0
         """Calls of names that are not known to be harmless."""
 
-    def judge(self, event: pickle.Event) -> Iterator[Fact | Blank]:
+    def judge(self, event: pickle.Event) -> Iterable[Fact | Blank]:
         """What one event shows."""
         if isinstance(event, pickle.Call):
-            yield from self._call(event)
-        elif isinstance(event, pickle.Import):
+            return () if self._is_plain(event) else self._call(event)
+        if isinstance(event, pickle.Change):
+            # A state that an object is given, as most are: nothing is told of it.
+            plain = event.target.__class__ is pickle.Call and not machinery(event.state)
+            return () if plain else self._change(event)
+        if isinstance(event, pickle.Import):
             self._import(event.what)
-        elif isinstance(event, pickle.Change):
-            yield from self._change(event)
-        elif isinstance(event, pickle.Broken):
-            yield from self._broken(event)
-        elif isinstance(event, pickle.Stop):
-            yield from self._end()
-        else:
-            yield from self._other(event)
+            return ()
+        if isinstance(event, pickle.Broken):
+            return self._broken(event)
+        return self._end() if isinstance(event, pickle.Stop) else self._other(event)
 
     def rest(self) -> Iterator[Fact | Blank]:
         """What is left when the file has ended."""
@@ -73,6 +73,20 @@ class Judge:
             kind = Tier.DUNDER
         if not kind.harmless and not is_guarded(what):
             self._imports.setdefault(what.path, Fact(_IMPORTED[kind], what.path, what.offset, subject=what.path))
+
+    def _is_plain(self, call: pickle.Call) -> bool:
+        """Whether a call is one of the many of which nothing is told, whatever it is given."""
+        callee = call.callee
+        if not isinstance(callee, pickle.Global) or pickle.Global in map(type, pickle.items_of(call.args)):
+            return False
+        imported = self._imports.get(callee.path)
+        if imported is None:
+            return is_quiet(callee.module, callee.name, call.opcode)
+        if imported.name != _IMPORTED[Tier.UNKNOWN] or callee.path not in self._calls:
+            return False
+        over = self._judged >= self._limits.pickle_calls
+        self._judged += over
+        return over
 
     def _call(self, call: pickle.Call) -> Iterator[Fact]:
         callee = call.callee

@@ -17,7 +17,7 @@ _FOLDER: Final = "pickle"
 _SHARED: Final = frozenset({"dangerous", "aliases", "arguments"})
 _REST: Final = "stdlib"
 _ALL: Final = "*"
-_REMEMBERED: Final = 4096
+REMEMBERED: Final = 4096
 """Names whose judgement is kept, as a pickle calls the same few very often."""
 _TORCHSCRIPT: Final = "__torch__"
 
@@ -67,7 +67,7 @@ class _Listed:
         return any(one in self.modules for one in _upwards(module))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def tier(module: str, name: str) -> Tier:
     """How the import of ``name`` from ``module`` is judged."""
     module = canonical(module)

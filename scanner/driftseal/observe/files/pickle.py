@@ -69,6 +69,8 @@ class Pickle(Analyser):
             elif isinstance(event, pickle.Pickled):
                 yield from _inside(event, blob)
             yield from judge.judge(event)
+            # The last one holds all values of its stream, which are not needed to the end of the file.
+            del event
         yield from judge.rest()
         told: list[Json] = [*sorted(imports)[:_IMPORTS]]
         yield Property("imports", told)
