@@ -134,6 +134,8 @@ def test_decoded_text_is_read_like_its_original() -> None:
 def test_passages_are_bounded() -> None:
     few = replace(DEFAULT_LIMITS, passages=3)
     assert len(read({"name": "a", "description": "Go on. " * 50}, limits=few)) == 3
+    over: Json = {f"p{number}": {"description": "and so on it goes"} for number in range(9)}
+    assert len(read({"name": "a", "inputSchema": {"properties": over}}, limits=replace(few, passages=20))) == 20
 
 
 def test_kinds_without_texts_for_models_have_no_passages() -> None:

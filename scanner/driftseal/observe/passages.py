@@ -91,27 +91,22 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
     Of joined views only sentences that begin in one field and go on in the next. Long lists of names are left out, as
     they say nothing.
     """
-    left = limits.passages
+    return itertools.islice(_of_views(item, views, limits), limits.passages)
+
+
+def _of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
     for view in views:
-        if view.cut or not view.text:
-            continue
         if view.joined:
-            for passage in itertools.islice(across(item.kind, view, limits), left):
-                yield passage
-                left -= 1
+            yield from across(item.kind, view, limits)
             continue
-        place, subject = _place(item, view)
+        place, subject = (None, "") if view.cut or not view.text else _place(item, view)
         if place is None:
             continue
         # A name is read with every sentence about it, so a long one would cost the square of its length.
         subject = subject[: limits.name_chars]
         for start, end in sentences.spans(view.text, limits.passage_chars):
-            if sentences.is_enumeration(view.text, start, end):
-                continue
-            yield Passage(view.text[start:end], place, subject, view, start, end)
-            left -= 1
-            if left == 0:
-                return
+            if not sentences.is_enumeration(view.text, start, end):
+                yield Passage(view.text[start:end], place, subject, view, start, end)
 
 
 def across(kind: ItemKind, view: View, limits: Limits) -> Iterator[Passage]:
