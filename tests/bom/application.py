@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from driftseal.collect.discovery.merge import Seen, merge
+from driftseal.collect.discovery.merge import merge
+from driftseal.collect.discovery.seen import Seen
 from driftseal.model.item import Evidence, Gap, Item, ItemKind, Json
 from driftseal.model.report import Report, Threshold
 from driftseal.model.snapshot import Origin, Snapshot

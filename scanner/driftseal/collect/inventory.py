@@ -45,8 +45,9 @@ class InventoryCollector(Collector):
 
     def _things(self, target: Target) -> Iterator[Item | Gap]:
         from driftseal.collect.discovery import cache
-        from driftseal.collect.discovery.merge import Seen, merge
+        from driftseal.collect.discovery.merge import merge
         from driftseal.collect.discovery.search import Search
+        from driftseal.collect.discovery.seen import Seen
 
         path = self._path(target.reference)
         shown = paths.shown(path, self.context)

@@ -23,7 +23,7 @@ from driftseal.model.target import Target
 from driftseal.narrow import text_or_empty
 
 if TYPE_CHECKING:
-    from driftseal.collect.discovery.merge import Seen
+    from driftseal.collect.discovery.seen import Seen
     from driftseal.collect.machines._look import Machine
     from driftseal.collect.machines.base import MachineFinder
 
@@ -71,7 +71,7 @@ class MachineCollector(Collector):
         yield from merge(_apart(seen), least)
 
     def _seen(self, finder: MachineFinder, machine: Machine) -> Iterator[Seen]:
-        from driftseal.collect.discovery.merge import Seen
+        from driftseal.collect.discovery.seen import Seen
 
         self.context.progress(f"looks for {finder.sought}")
         machine.begin()

@@ -10,8 +10,8 @@ import pytest
 
 from driftseal.code.paths import Paths
 from driftseal.collect.discovery.cache import Cache, place
-from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.search import Found, Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind
 

@@ -25,6 +25,7 @@ _UNDERSCORED: Final = frozenset({"pypi", "cargo"})
 _STEPS: Final = {"npm": "/", "golang": "/", "pypi": ".", "cargo": ".", "nuget": ".", "maven": "."}
 """What stands between the parts of an import."""
 _NONE: Final = "none"
+_NPM: Final = "npm:"
 _INFERENCE: Final = "inference"
 
 
@@ -43,6 +44,8 @@ class Package:
     """Key in ``providers``; empty where it speaks to many, or to none."""
     certain: bool = True
     """Whether the import that it was found by is proof; people call modules of their own by some of these names."""
+    symbols: frozenset[str] = frozenset()
+    """What only its module has: an import of one of these is proof after all."""
 
 
 def package(ecosystem: str, name: str) -> Package | None:
@@ -52,12 +55,21 @@ def package(ecosystem: str, name: str) -> Package | None:
 
 def imported(ecosystem: str, module: str) -> Package | None:
     """The package that an import leads to: ``langchain_openai.chat_models``, ``@ai-sdk/openai``, a Go import path."""
+    if module.startswith(_NPM) and ecosystem == "npm":
+        # Deno names the registry, and the version behind the name.
+        module = module.removeprefix(_NPM)
+        module = module[:1] + module[1:].partition("@")[0]
     return _packages().get(ecosystem, _NOBODY).importing(module)
 
 
 def modules() -> frozenset[str]:
     """What code imports these packages by, whatever the ecosystem; of a family what all of its modules begin with."""
     return frozenset().union(*(registry.modules() for registry in _packages().values()))
+
+
+def giving(ecosystem: str, module: str) -> Iterator[str]:
+    """The names of all packages that an import may come from: ``pydantic_ai`` is in two of them."""
+    return _packages().get(ecosystem, _NOBODY).giving(module)
 
 
 def normal(ecosystem: str, name: str) -> str:
@@ -76,6 +88,7 @@ class _Registry:
         self._families: list[tuple[str, Package]] = []
         self._imports: dict[str, Package] = {}
         self._import_families: list[tuple[str, Package]] = []
+        self._giving: dict[str, list[str]] = {}
 
     def add(self, name: str, role: str, words: list[str]) -> None:
         provider = next((word[1:] for word in words if word.startswith("@") and "/" not in word), "")
@@ -90,11 +103,13 @@ class _Registry:
         name = normal(self._ecosystem, name) if self._ecosystem == "pypi" else name
         known = Package(self._ecosystem, name, role, provider)
         self._exact[normal(self._ecosystem, name)] = known
-        for module in modules or [written]:
+        for word in modules or [written]:
+            module, _, only = word.removeprefix("?").partition("=")
             if module != "-":
-                certain = not module.startswith("?")
-                shown = known if certain else Package(self._ecosystem, name, role, provider, certain=False)
-                self._imports.setdefault(module.removeprefix("?"), shown)
+                symbols = frozenset(only.split(",")) if only else frozenset()
+                shown = Package(self._ecosystem, name, role, provider, certain=False, symbols=symbols)
+                self._imports.setdefault(module, shown if word.startswith("?") else known)
+                self._giving.setdefault(module, []).append(name)
 
     def sort(self) -> None:
         self._families.sort(key=lambda family: -len(family[0]))
@@ -104,7 +119,9 @@ class _Registry:
         if self._ecosystem == "golang":
             return frozenset(self._exact)
         families = (start for start, _ in self._import_families)
-        return frozenset((*(module for module, known in self._imports.items() if known.certain), *families))
+        return frozenset(
+            (*(module for module, known in self._imports.items() if known.certain or known.symbols), *families)
+        )
 
     def named(self, name: str) -> Package | None:
         told = normal(self._ecosystem, name)
@@ -148,6 +165,13 @@ class _Registry:
             if module.startswith(start):
                 return Package(self._ecosystem, self._name_of(module), family.role, family.provider)
         return None
+
+    def giving(self, module: str) -> Iterator[str]:
+        """Every package that has a module, or one that it is a part of: the nearest first."""
+        step = _STEPS.get(self._ecosystem, ".")
+        while module:
+            yield from self._giving.get(module, ())
+            module = module.rpartition(step)[0]
 
     def _module(self, name: str) -> str:
         return _RUN.sub("_", name) if self._ecosystem in _UNDERSCORED else name

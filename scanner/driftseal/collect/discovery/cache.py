@@ -20,7 +20,7 @@ from typing import Final, Self
 
 from driftseal import __version__, atomic, canonical, resources
 from driftseal.collect import _private
-from driftseal.collect.discovery.merge import Seen
+from driftseal.collect.discovery.seen import Seen
 from driftseal.collect.models.opening import opened
 from driftseal.errors import TargetError
 from driftseal.limits import Limits

@@ -6,17 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from driftseal import canonical, snapshot
+from driftseal.collect.discovery.declared import settled
+from driftseal.collect.discovery.seen import Seen
 from driftseal.model.item import Evidence, Item, ItemKind, Json
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A sighting with its place."""
-
-    kind: ItemKind
-    name: str
-    content: tuple[tuple[str, Json], ...]
-    place: Evidence
 
 
 @dataclass(slots=True)
@@ -28,7 +20,7 @@ class _Thing:
 def merge(seen: Iterable[Seen], least: float) -> Iterator[Item]:
     """An item for every kind and name whose surest place is at least as sure as ``least``."""
     things: dict[tuple[ItemKind, str], _Thing] = {}
-    for one in seen:
+    for one in settled(seen):
         thing = things.setdefault((one.kind, one.name), _Thing())
         thing.places.add(one.place)
         thing.seen.append(one)

@@ -20,7 +20,7 @@ from driftseal.collect.discovery import cache, notebooks
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
 from driftseal.collect.discovery.cache import Cache, Entry
 from driftseal.collect.discovery.elsewhere import Elsewhere
-from driftseal.collect.discovery.merge import Seen
+from driftseal.collect.discovery.seen import Seen
 from driftseal.collect.discovery.walk import Unseen, is_sample, walk
 from driftseal.errors import TargetError
 from driftseal.limits import Limits

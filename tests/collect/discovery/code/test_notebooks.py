@@ -9,8 +9,8 @@ import pytest
 
 from discovered import found, places
 from driftseal.collect.discovery import notebooks
-from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.search import Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind
 

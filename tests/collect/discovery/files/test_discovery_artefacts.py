@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from discovered import found, places
-from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.search import Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 

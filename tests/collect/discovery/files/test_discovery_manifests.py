@@ -10,8 +10,9 @@ import pytest
 
 from driftseal.collect.discovery import _tables
 from driftseal.collect.discovery.base import Sighting, Source
-from driftseal.collect.discovery.merge import Seen, merge
+from driftseal.collect.discovery.merge import merge
 from driftseal.collect.discovery.search import Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.collect.discovery.walk import Unseen
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind, Json

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.search import Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.collect.discovery.walk import Unseen
 from driftseal.limits import DEFAULT_LIMITS
 

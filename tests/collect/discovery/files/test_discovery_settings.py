@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from discovered import found, places
-from driftseal.collect.discovery.merge import Seen
 from driftseal.collect.discovery.search import Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.collect.discovery.walk import Unseen
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind
@@ -91,6 +91,7 @@ spec:
     - {name: pretrained_model, value: distilbert-base-uncased, type: STRING}
 """,
         {
+            "huggingface:meta-llama/Meta-Llama-3-8B-Instruct": 11,
             "huggingface:google/gemma-2-2b-it": 12,
             "huggingface:Qwen/Qwen2.5-0.5B": 22,
             "huggingface:BAAI/bge-small-en": 25,

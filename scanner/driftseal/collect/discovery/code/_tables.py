@@ -157,10 +157,11 @@ def mapping(name: str) -> Mapping[str, Any]:
 
 def is_from(origin: str, sources: tuple[str, ...]) -> bool:
     """Whether something comes from one of these packages."""
+    origin = origin.removeprefix("npm:")
     for source in sources:
         stem = source.removesuffix(ANY)
         if origin.startswith(stem) and (
-            stem != source or origin[len(stem) : len(stem) + 1] in {"", ".", "/", ":", "("}
+            stem != source or origin[len(stem) : len(stem) + 1] in {"", ".", "/", ":", "(", "@"}
         ):
             return True
     return False

@@ -34,7 +34,7 @@ class FrameworkFinder(CodeFinder):
         words = "|".join(re.escape(module) for module in modules if module[0].isalnum())
         others = "|".join(re.escape(module) for module in modules if not module[0].isalnum())
         named = rf"(?:(?:\b|_)(?:{words})|{others})" if others else rf"(?:\b|_)(?:{words})"
-        return rf"""(?:\b(?:import|from|use|using|require)\b|")[^\n]{{0,60}}?{named}(?:[\s"'./:;,)-]|$)"""
+        return rf"""(?:\b(?:import|from|use|using|require)\b|")[^\n]{{0,60}}?{named}(?:[\s"'./:;,)@-]|$)"""
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
@@ -43,7 +43,8 @@ class FrameworkFinder(CodeFinder):
         told: set[str] = set()
         for imported in module.imports:
             known = None if _is_own(code, path, imported.module) else _tables.imported(ecosystem, imported.module)
-            if known is None or not known.name or known.name in told:
+            proved = known is not None and (known.certain or imported.symbol in known.symbols)
+            if known is None or not known.name or known.name in told or (known.symbols and not proved):
                 continue
             told.add(known.name)
             content: dict[str, Json] = {
@@ -58,7 +59,7 @@ class FrameworkFinder(CodeFinder):
                 content,
                 line=imported.line,
                 symbol=imported.module,
-                confidence=_ASIDE if program.is_aside(path) else _SURE if known.certain else _UNSURE,
+                confidence=_ASIDE if program.is_aside(path) else _SURE if proved else _UNSURE,
             )
 
 

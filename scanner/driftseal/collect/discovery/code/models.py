@@ -151,7 +151,7 @@ def _of_call(code: Code, asking: Asking, site: Site, loader: Loader, sure: float
     extra = _extra(code, asking, site, loader)
     named: dict[str, tuple[_names.Id, Value]] = {}
     for value in values:
-        found = _id(code, asking, site, loader, value.text, direct=value.sure == 1 and not value.name)
+        found = _id(code, asking, site, loader, value.text, direct=value.sure == 1)
         if found is not None:
             named.setdefault(f"{found.provider}:{found.name}", (found, value))
     for name, (found, value) in named.items():

@@ -17,10 +17,10 @@ _IMAGE: Final = re.compile(
 )
 _NOT_FIXED: Final = frozenset({"", "latest", "main", "nightly", "stable", "edge"})
 _MODEL_FLAGS: Final = frozenset(
-    {"--model", "--model-id", "--model-path", "--hf-repo", "--model_id", "--embedding-model"}
+    {"--model", "--model-id", "--model-path", "--hf-repo", "-hf", "-hfr", "--model_id", "--embedding-model"}
 )
 _VARIABLES: Final = re.compile(
-    r"(?:[A-Z0-9]+_)*(?:MODEL|MODEL_ID|MODEL_NAME|HF_MODEL|HF_REPO|REPO_ID|MODEL_PATH|CHECKPOINT|LLM)(?:_NAME|_ID)?"
+    r"(?:[A-Z0-9]+__?)*(?:MODEL|MODEL_ID|MODEL_NAME|HF_MODEL|HF_REPO|REPO_ID|MODEL_PATH|CHECKPOINT|LLM)(?:_NAME|_ID)?"
 )
 _AMBIGUOUS: Final = 0.7
 
@@ -51,7 +51,8 @@ def arguments(words: Sequence[str], *, runner: bool, line: int = 0, symbol: str 
         flag, equals, value = word.partition("=")
         if flag in _MODEL_FLAGS:
             given = value if equals else words[index + 1] if index + 1 < len(words) else ""
-            model = _models.named(given) or (_models.hub(given) if runner else None)
+            bare = given.partition(":")[0] if "hf" in flag else given
+            model = _models.named(bare) or (_models.hub(bare) if runner else None)
             if model is not None and (runner or model.provider != _models.HUB):
                 yield _models.sighting(model, line=line, symbol=flag, confidence=0.9)
             elif model is not None:

@@ -13,6 +13,8 @@ from driftseal.collect.discovery.files._python import required
 
 _NAME: Final = re.compile(r"(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml")
 _ASKED: Final = re.compile(r"(?:[\w./-]+::)?([A-Za-z0-9][\w.-]*)\s*(.*)")
+_CALLED: Final = {"pytorch": "torch", "pytorch-gpu": "torch", "pytorch-cpu": "torch", "tensorflow-gpu": "tensorflow"}
+"""Packages that conda calls otherwise."""
 _BUILD: Final = re.compile(r"=+\s*([0-9][\w.]*)(?:=.*)?")
 
 
@@ -35,7 +37,8 @@ class Conda(FileFinder):
             if isinstance(entry, str) and (found := _ASKED.fullmatch(entry)):
                 # Conda's packages of these names are those of PyPI, built once more.
                 pinned = _BUILD.fullmatch(found[2])
-                asked = f"{found[1]}=={pinned[1]}" if pinned else entry.rpartition("::")[2]
+                name = _CALLED.get(found[1].lower(), found[1])
+                asked = f"{name}=={pinned[1]}" if pinned else f"{name}{found[2]}"
                 yield from required(asked, line=document.line(f"/dependencies/{index}"))
             elif isinstance(entry, dict):
                 listed = entry.get("pip")

@@ -13,7 +13,23 @@ from driftseal.model.item import ItemKind, Json
 
 _FOLDERS: Final = frozenset({"prompts", "prompt_templates", "prompt-templates", "system_prompts", "system-prompts"})
 _ENDINGS: Final = frozenset(
-    {".md", ".txt", ".jinja", ".jinja2", ".j2", ".mustache", ".hbs", ".liquid", ".tmpl", ".tpl", ".poml"}
+    {
+        ".md",
+        ".txt",
+        ".jinja",
+        ".jinja2",
+        ".j2",
+        ".mustache",
+        ".hbs",
+        ".liquid",
+        ".tmpl",
+        ".tpl",
+        ".poml",
+        ".st",
+        ".ftl",
+        ".prompt",
+        ".njk",
+    }
 )
 _ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "fixtures", "__fixtures__", "testdata", "docs", "doc"})
 """Folders whose texts are about the project, or try it."""

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery import _tables
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _containers, _documents, _keys, _models
+from driftseal.collect.discovery.files import _commands, _containers, _documents, _keys, _models
 from driftseal.collect.discovery.files._models import HUB, Model
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.errors import FormatError
@@ -39,7 +39,7 @@ _RECORDED: Final = re.compile(
 )
 """Folders of answers that somebody kept."""
 _WORDS: Final = re.compile(
-    rb"model|llm|checkpoint|tokenizer|repo_?id|ollama|vllm|huggingface|_API_KEY|_TOKEN|engine|deployment|provider",
+    rb"model|llm|checkpoint|tokenizer|repo_?id|ollama|vllm|huggingface|_API_KEY|_TOKEN|engine|deployment|provider|openai|api[-_.]?key",
     re.IGNORECASE,
 )
 _NO_NUMBER: Final = re.compile(rb"(?<=[\s:,\[])(?:NaN|-?Infinity)(?=\s*+[,\]}])")
@@ -57,6 +57,12 @@ _MANY: Final = 40
 """Models of one file, from which on it is a catalogue and says little about what is used."""
 _OLLAMA_PORT: Final = ":11434"
 _HUB_URI: Final = "hf://"
+_KEYS: Final = ("apikey", "apitoken", "accesstoken")
+_DEPLOYMENTS: Final = ("deploymentname", "deployment", "deploymentid")
+_GROUPS: Final = frozenset({"model", "llm", "basemodel", "embeddingmodel"})
+_COMMAND: Final = 2000
+"""Characters of a command line."""
+_FLAG: Final = re.compile(r"(?:^|\s)--([a-z][\w-]{2,40})(?:=|\s++)[\"']?([\w.:/@-]{3,120})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class _Place:
     """The key as written; empty in a list."""
     one_of_many: bool = False
     """Whether it stands in a list with others."""
+    path: str = ""
+    """The whole key of a line that is a key with dots and a value."""
 
 
 class Settings(FileFinder):
@@ -124,8 +132,8 @@ def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
         yield from _lines(source.text, speaks=speaks)
         return
     for each in documents:
-        for place in _places(each.value):
-            yield from _of_place(place, each, speaks=speaks)
+        for place in _places(each.value, _folder(source.path)):
+            yield from _of_place(place, each, source.limits, speaks=speaks)
 
 
 def _read(source: Source) -> Iterator[Document]:
@@ -146,12 +154,18 @@ def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
         counted = pair.start(1)
         value = pair[2].strip().rstrip(",").strip("\"'")
         key = pair[1].rpartition(".")[2]
-        yield from _of_text(_Place(_keys.plain(key), value, "", "", {}, key), line, speaks=speaks)
+        yield from _of_text(_Place(_keys.plain(key), value, "", "", {}, key, path=pair[1]), line, speaks=speaks)
 
 
-def _places(value: Json) -> Iterator[_Place]:
+def _folder(path: str) -> str:
+    """The key that the folder of a file stands for: Hydra's ``conf/model/large.yaml`` is what ``model`` is."""
+    folder = _keys.plain(path.rpartition("/")[0].rpartition("/")[2])
+    return folder if folder in _GROUPS else ""
+
+
+def _places(value: Json, above: str = "") -> Iterator[_Place]:
     """Every text and every container of a document, outer before inner."""
-    stack: list[tuple[Json, str, str]] = [(value, "", "")]
+    stack: list[tuple[Json, str, str]] = [(value, "", above)]
     while stack:
         node, pointer, above = stack.pop()
         listed = isinstance(node, list)
@@ -172,7 +186,9 @@ def _places(value: Json) -> Iterator[_Place]:
         stack.extend(reversed(below))
 
 
-def _of_place(place: _Place, whole: Document, *, speaks: bool) -> Iterator[Sighting]:
+def _of_place(place: _Place, whole: Document, limits: Limits, *, speaks: bool) -> Iterator[Sighting]:
+    if isinstance(place.value, str) and "\n" in place.value:
+        yield from _inside(place, whole, limits)
     if isinstance(place.value, str):
         for one in _of_text(place, 0, speaks=speaks):
             # Only of what is told the line is looked for, which reads a part of the file again.
@@ -181,13 +197,33 @@ def _of_place(place: _Place, whole: Document, *, speaks: bool) -> Iterator[Sight
         yield from _container(place.value, whole, place.pointer)
 
 
+def _inside(place: _Place, whole: Document, limits: Limits) -> Iterator[Sighting]:
+    """A file in a file, as a ``ConfigMap`` of Kubernetes holds them."""
+    if not place.name.lower().endswith(_SUFFIXES):
+        return
+    text = str(place.value)
+    try:
+        inner = document.read(text.encode("utf-8", "replace"), place.name, limits)
+    except FormatError:
+        return
+    speaks = _keys.load().speaks(text)
+    begun = whole.line(place.pointer)
+    for each in _places(inner.value):
+        if isinstance(each.value, str) and "\n" not in each.value:
+            for one in _of_text(each, 0, speaks=speaks):
+                yield replace(one, line=begun and begun + inner.line(each.pointer))
+
+
 def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
     text = str(place.value).strip()
+    if "--" in text and len(text) <= _COMMAND:
+        yield from _flagged(text, line)
     if not text or len(text) > 300 or "\n" in text:  # noqa: PLR2004  # the longest name, in any wrapping
         return
     reference = _REFERENCE.fullmatch(text)
     if reference is not None:
-        yield from _models.credential(reference[1], line=line, symbol=place.name)
+        known = list(_models.credential(reference[1], line=line, symbol=place.name))
+        yield from known or _given_key(place, text, reference[1], line)
     if place.name:
         yield from _models.credential(place.name, line=line, symbol=place.name, source="file")
     keys = _keys.load()
@@ -198,6 +234,31 @@ def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
         yield _models.sighting(found[0], line=line, symbol=place.name or place.key, confidence=found[1])
     elif place.key in keys.datasets and speaks:
         yield from _dataset(text, line, place.name)
+
+
+def _given_key(place: _Place, text: str, variable: str, line: int) -> Iterator[Sighting]:
+    """A variable of any name that the key of a provider is taken from: ``openai.api-key: ${PROD_KEY}``."""
+    if not place.key.endswith(_KEYS) or text == variable or not variable.isupper():
+        return
+    above = (part for part in re.split(r"[./]", place.pointer or place.path) if part)
+    for word in above:
+        known = _tables.providers().by_prefix(word)
+        if known is not None:
+            content: dict[str, Json] = {"provider": known.key, "source": "environment"}
+            yield Sighting(ItemKind.CREDENTIAL, variable, content, line=line, symbol=place.name, confidence=_STRONG)
+            return
+
+
+def _flagged(text: str, line: int) -> Iterator[Sighting]:
+    """The models that a command line, or one argument of one, names behind a flag that means that."""
+    keys = _keys.load()
+    # What listed commands name is told by those who look for commands, where scripts are.
+    listed = any(True for _ in _commands.runs(text))
+    for found in () if listed else _FLAG.finditer(text):
+        key = _keys.plain(found[1])
+        model = _models.named(found[2]) if keys.is_held(key) else None
+        if model is not None and (model.provider != HUB or "/" in model.id):
+            yield _models.sighting(model, line=line, symbol=f"--{found[1]}", confidence=_LIKELY)
 
 
 def _model(place: _Place, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple[Model, float] | None:
@@ -231,6 +292,8 @@ def _beside(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] |
         key = _keys.plain(name)
         if not isinstance(value, str):
             continue
+        if key in keys.addresses and "deployment" in place.key and ".openai.azure.com" in value:
+            return Model("azure", text), _STRONG
         if key in keys.providers:
             known = _tables.providers().by_prefix(value, weak=True) or _tables.providers().all.get(value.casefold())
             by_form = _models.named(text)
@@ -248,7 +311,8 @@ def _by_form(key: str, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple[Mo
     if model is None:
         return None
     if model.provider != HUB:
-        return model, _SAME
+        # A deployment of Azure is called after its model, and is not it.
+        return (Model("azure", text) if key.endswith(_DEPLOYMENTS) else model), _SAME
     if key in keys.strong:
         return model, _STRONG
     return model, _LIKELY if speaks else _GUESS

@@ -1,0 +1,42 @@
+"""What code imports is the package that a manifest asks for, where several packages have that module."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from driftseal.collect.discovery import _tables
+from driftseal.collect.discovery.seen import Seen
+from driftseal.model.item import ItemKind
+
+_MAJOR: Final = re.compile(r"/v[0-9]+$")
+
+
+def settled(seen: Iterable[Seen]) -> Iterator[Seen]:
+    """The same sightings; those of imports under the name by which a manifest of the project asks for the package."""
+    every = list(seen)
+    asked = {one.name for one in every if one.kind is ItemKind.FRAMEWORK and not _is_import(one)}
+    # A module of Go is imported with its major version, which not every reader keeps.
+    majors = {_MAJOR.sub("", name): name for name in sorted(asked) if name.startswith("golang:")}
+    for one in every:
+        if one.kind is not ItemKind.FRAMEWORK or one.name in asked or not _is_import(one):
+            yield one
+            continue
+        ecosystem = one.name.partition(":")[0]
+        others = (f"{ecosystem}:{name}" for name in _tables.giving(ecosystem, one.place.symbol))
+        name = majors.get(one.name) or next((other for other in others if other in asked), one.name)
+        yield _named(one, name)
+
+
+def _is_import(one: Seen) -> bool:
+    return ("imported", True) in one.content
+
+
+def _named(one: Seen, name: str) -> Seen:
+    if name == one.name:
+        return one
+    package = name.partition(":")[2]
+    content = tuple((key, package if key == "package" else value) for key, value in one.content)
+    return replace(one, name=name, content=content)

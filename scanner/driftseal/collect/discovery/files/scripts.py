@@ -1,0 +1,79 @@
+"""Shell scripts, makefiles and their like: commands that fetch or serve models, and requests made by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from driftseal.collect.discovery.base import FileFinder, Sighting, Source
+from driftseal.collect.discovery.files import _commands, _containers, _models
+from driftseal.collect.discovery.files._installs import installed
+from driftseal.collect.discovery.files._packages import basename
+from driftseal.limits import Limits
+from driftseal.model.item import ItemKind
+
+_ENDINGS: Final = (".sh", ".bash", ".zsh", ".fish", ".mk", ".ps1", ".sbatch", ".slurm")
+_NAMES: Final = frozenset({"makefile", "gnumakefile", "justfile", ".envrc", "procfile"})
+_COMMENT: Final = re.compile(r"^[ \t]*+#[^\n]*", re.MULTILINE)
+_SET: Final = re.compile(
+    r"^[ \t]*+(?:export[ \t]++|set[ \t]++)?([A-Za-z_]\w{1,60})[ \t]*+[:?]?=[ \t]*+[\"']?([^\s\"'#]{1,200})",
+    re.MULTILINE,
+)
+_DEFAULT: Final = re.compile(r"\$\{\w++:?-([^${}]*+)\}")
+_USED: Final = re.compile(r"\$[({]?([A-Z][A-Z0-9_]{2,60})\b")
+_BODY: Final = re.compile(r"\\?\"model\\?\"[ \t]*+:[ \t]*+\\?\"([\w.:/@-]{2,120})\\?\"")
+_SURE: Final = 0.8
+
+
+class Scripts(FileFinder):
+    """See the module."""
+
+    name: ClassVar[str] = "scripts"
+    technique: ClassVar[str] = "source-code-analysis"
+
+    def wants(self, path: str) -> bool:
+        """See ``FileFinder.wants``."""
+        return path.lower().endswith(_ENDINGS) or basename(path) in _NAMES
+
+    def takes(self, size: int, limits: Limits) -> bool:
+        """See ``FileFinder.takes``."""
+        return size <= min(limits.discovery_file_bytes, limits.slow_text_bytes)
+
+    def look(self, source: Source) -> Iterator[Sighting]:
+        """See ``FileFinder.look``."""
+        text = _COMMENT.sub("", source.text)
+        given: dict[str, str] = {}
+        for found in _SET.finditer(text):
+            name, value = found[1], _DEFAULT.sub(r"\1", found[2])
+            given.setdefault(name, value)
+            line = _line(text, found.start(1))
+            yield from (
+                one for one in _containers.variable(name, value, line=line) if one.kind is not ItemKind.CREDENTIAL
+            )
+        for line, words in _commands.split(text) if "install" in text or " add " in text else ():
+            yield from installed(words, line)
+        for run in _commands.runs(_filled(text, given)):
+            for one in _commands.models(run, line=run.line):
+                yield replace(one, symbol=run.program)
+        for found in _BODY.finditer(text):
+            model = _models.named(found[1])
+            if model is not None and model.provider != _models.HUB:
+                yield _models.sighting(model, line=_line(text, found.start(1)), symbol="model", confidence=_SURE)
+        for found in _USED.finditer(text):
+            yield from _models.credential(found[1], line=_line(text, found.start(1)), symbol=found[1])
+
+
+def _filled(text: str, given: dict[str, str]) -> str:
+    """With what variables are set to in the file itself."""
+    text = _DEFAULT.sub(r"\1", text)
+    return re.sub(r"\$(?:\{(\w{2,60})\}|\((\w{2,60})\)|(\w{2,60}))", lambda one: _value(one, given), text)
+
+
+def _value(one: re.Match[str], given: dict[str, str]) -> str:
+    return given.get(one[1] or one[2] or one[3], one[0])
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
