@@ -35,6 +35,8 @@ FIELDS = {
 }
 TWINS = "hand-written twins"
 """Honest surfaces that share nearly all words with a poisoned one, of whose id theirs is with a ``b``."""
+MEASURING = "test"
+"""Stem of the file in a folder that nothing may be learnt from."""
 REAL = "live"
 """Servers as they answered; a file of that name holds some too."""
 TEXTS = {
@@ -73,12 +75,16 @@ class Surface:
 
 
 def read(paths: Iterable[Path]) -> Iterator[Surface]:
-    """Every surface of these folders and files, in order."""
+    """Every surface of these folders and files, in order.
+
+    What is kept for measuring is read only where it is named itself, so that nothing learns from it by its folder.
+    """
     for path in paths:
         if path.is_dir():
             yield from _manifests(path)
             for file in sorted(path.glob("*.jsonl")):
-                yield from by_hand(file)
+                if file.stem != MEASURING:
+                    yield from by_hand(file)
         else:
             yield from by_hand(path)
 
