@@ -14,7 +14,7 @@ def test_a_folder_is_read_without_what_is_kept_for_measuring(monkeypatch: pytest
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     corpora = importlib.import_module("corpora")
     folder = BENCHMARKS / "poisoning"
-    learnt = {surface.id for surface in corpora.read([folder])}
-    measured = {surface.id for surface in corpora.read([folder / "test.jsonl"])}
+    learnt = {item.digest for surface in corpora.read([folder]) for item in surface.items}
+    measured = {item.digest for surface in corpora.read([folder / "test.jsonl"]) for item in surface.items}
     assert len(learnt) > len(measured) > 0
     assert learnt.isdisjoint(measured)
