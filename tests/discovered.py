@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from driftseal.collect.discovery.merge import Seen, merge
+from driftseal.collect.discovery.merge import merge
 from driftseal.collect.discovery.search import Search
+from driftseal.collect.discovery.seen import Seen
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Item, ItemKind
 

@@ -25,9 +25,18 @@ def settled(seen: Iterable[Seen]) -> Iterator[Seen]:
             yield one
             continue
         ecosystem = one.name.partition(":")[0]
-        others = (f"{ecosystem}:{name}" for name in _tables.giving(ecosystem, one.place.symbol))
+        others = (f"{ecosystem}:{name}" for name in _others(ecosystem, one.place.symbol))
         name = majors.get(one.name) or next((other for other in others if other in asked), one.name)
         yield _named(one, name)
+
+
+def _others(ecosystem: str, module: str) -> Iterator[str]:
+    """Packages that may have a module: those that are listed for it, and those that are called like it."""
+    if ecosystem == "pypi":
+        # ``llama_index.llms.ollama`` is in ``llama-index-llms-ollama``.
+        parts = _tables.normal(ecosystem, module).split("-")
+        yield from ("-".join(parts[:end]) for end in range(len(parts), 1, -1))
+    yield from _tables.giving(ecosystem, module)
 
 
 def _is_import(one: Seen) -> bool:

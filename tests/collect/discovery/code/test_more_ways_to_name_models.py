@@ -156,7 +156,8 @@ def test_a_short_name_is_a_model_only_where_models_are_asked(tmp_path: Path) -> 
 
 def test_an_import_is_the_package_that_a_manifest_asks_for(tmp_path: Path) -> None:
     files = {
-        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["pydantic-ai-slim[openai]>=0.8"]\n',
+        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["pydantic-ai-slim>=0.8", "llama-index-llms-ollama"]\n',
+        "llm.py": "from llama_index.llms.ollama import Ollama\n",
         "app.py": "from pydantic_ai import Agent\nfrom datasets import load_dataset\nimport evaluate\n",
         "go.mod": "module example.com/x\nrequire github.com/openai/openai-go/v2 v2.1.1\n",
         "x.go": 'package x\nimport "github.com/openai/openai-go/v2"\nvar c = openai.NewClient()\n',
@@ -164,6 +165,7 @@ def test_an_import_is_the_package_that_a_manifest_asks_for(tmp_path: Path) -> No
     frameworks = found(tmp_path, files, ItemKind.FRAMEWORK)
     assert {name: [uri for uri, _ in places(item)] for name, item in frameworks.items()} == {
         "pypi:pydantic-ai-slim": ["app.py", "pyproject.toml"],
+        "pypi:llama-index-llms-ollama": ["llm.py", "pyproject.toml"],
         # Many projects have a module of this name; only one has this function.
         "pypi:datasets": ["app.py"],
         "golang:github.com/openai/openai-go/v2": ["go.mod", "x.go"],
