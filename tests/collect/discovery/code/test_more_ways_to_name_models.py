@@ -156,7 +156,7 @@ def test_a_short_name_is_a_model_only_where_models_are_asked(tmp_path: Path) -> 
 
 def test_an_import_is_the_package_that_a_manifest_asks_for(tmp_path: Path) -> None:
     files = {
-        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["pydantic-ai-slim>=0.8", "llama-index-llms-ollama"]\n',
+        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["pydantic-ai-slim>=0", "llama-index-llms-ollama"]\n',
         "llm.py": "from llama_index.llms.ollama import Ollama\n",
         "app.py": "from pydantic_ai import Agent\nfrom datasets import load_dataset\nimport evaluate\n",
         "go.mod": "module example.com/x\nrequire github.com/openai/openai-go/v2 v2.1.1\n",
