@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
 from driftseal.observe.taint import bindings, constants, library, lookup, stores, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Guard, Label, Node, Origin, merged, stepped
+from driftseal.observe.taint.labels import Guard, Label, Node, Origin, Taint, merged, stepped
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_field, with_taints
 from driftseal.observe.taint.words import words
 
+_GUARDS: Final = 6
+"""Checks of one value that are told."""
 _FIRST: Final = (Label(0, ()), Label(1, ()))
 """The first parameter of a function, or of a method."""
 
@@ -47,6 +48,28 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     return callbacks(frame, args, receiver, expr, result)
 
 
+class _Call:
+    """One call of a function of the project: many of its sinks are reached by the same few values."""
+
+    __slots__ = ("_used", "binding", "case", "sure", "where")
+
+    def __init__(self, binding: Binding, where: tuple[str, int, str], case: str, sure: int) -> None:
+        self.binding = binding
+        self.where = where
+        self.case = case
+        self.sure = sure
+        self._used: dict[tuple[str, Label], list[tuple[str, Label, Taint, tuple[Guard, ...]]]] = {}
+
+    def uses(self, frame: Frame, kind: str, label: Label) -> list[tuple[str, Label, Taint, tuple[Guard, ...]]]:
+        """See `constants.uses`; with the checks that each value has passed."""
+        found = self._used.get((kind, label))
+        if found is None:
+            uses = constants.uses(kind, self.binding.value(label))
+            found = [(exact, mine, taint, frame.guards(mine, taint)) for exact, mine, taint in uses]
+            self._used[kind, label] = found
+        return found
+
+
 def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call) -> Value:
     """Take what a function of the project does into account; its result."""
     ref, case = target.ref, target.case or frame.env.case
@@ -58,9 +81,9 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     binding = bindings.bind(frame, ref, receiver, args, expr, scope)
     name = frame.library.project.function(ref).name or "a function"
     where = frame.path, expr.line, f"passed to {name}()"
+    made = _Call(binding, where, case, target.sure)
     for hit in list(summary.hits.values()):
-        for mine in _raised(frame, hit, binding, where):
-            frame.hit(mine._replace(case=hit.case or case, sure=min(mine.sure, target.sure)))
+        _raise(frame, made, hit)
     result = binding.into(summary.returns)
     _effects(frame, summary, binding, ref, expr)
     ensured = list(binding.checks(summary.ensures))
@@ -72,24 +95,25 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     return result
 
 
-def _raised(frame: Frame, hit: Hit, binding: Binding, where: tuple[str, int, str]) -> Iterator[Hit]:
-    """A hit of the called function in terms of the caller."""
+def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
+    """Tell a hit of the called function in terms of the caller."""
+    case = hit.case or call.case
     if isinstance(hit.label.root, Origin):
-        yield hit._replace(below=hit, call=where, node=None)
+        frame.hit(hit._replace(below=hit, call=call.where, node=None, case=case, sure=min(hit.sure, call.sure)))
         return
-    value = binding.value(hit.label)
-    again = "argv" if hit.kind == "argv" and hit.whole else hit.kind
-    for kind, label, taint in constants.uses(again, value):
+    for kind, label, taint, passed in call.uses(frame, hit.kind, hit.label):
         if kind == "argv-option" and taint.fixed:
             continue
-        guards = tuple(dict.fromkeys((*frame.guards(label, taint), *normalised(hit.guards, taint.node))))
+        guards = passed
+        if hit.guards:
+            guards = tuple(dict.fromkeys((*passed, *normalised(hit.guards, taint.node))))[:_GUARDS]
         whole = hit.whole and taint.node is None
-        sure, before = min(hit.sure, taint.sure), hit.before or taint.fixed
+        sure, before = min(hit.sure, taint.sure, call.sure), hit.before or taint.fixed
         if kind == "argv-option" and before == "?":
             # A helper that runs any program is told which one first.
-            first = next((value.text for value in map(binding.value, _FIRST) if value.text), None)
+            first = next((value.text for value in map(call.binding.value, _FIRST) if value.text), None)
             before = first if first is not None and " " not in first else before
-        yield Hit(label, kind, hit.spot, taint.node, guards[:6], hit, where, whole, hit.case, sure, before)
+        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before))
 
 
 def _effects(frame: Frame, summary: Summary, binding: Binding, ref: FunctionRef, expr: ir.Call) -> None:
@@ -119,7 +143,7 @@ def _construct(frame: Frame, cls: ClassRef, args: targets.Arguments, expr: ir.Ca
     """A new object of a class of the project."""
     project = frame.library.project
     made = Value(fields={}, ref=Instance(cls))
-    for name in ("__init__", "constructor", "__post_init__"):
+    for name in lookup.CONSTRUCTORS:
         init = project.method(cls, name)
         if isinstance(init, FunctionRef):
             apply(frame, targets.Target(init), made, args, expr)

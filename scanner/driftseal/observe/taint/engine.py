@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
-from driftseal.observe.taint import bodies, evaluate, interpret
+from driftseal.observe.taint import bodies, callees, evaluate, interpret
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
@@ -37,6 +37,8 @@ class Engine:
         self._signs: dict[FunctionRef, object] = {}
         self._readers: dict[object, set[FunctionRef]] = {}
         self._rounds: dict[FunctionRef, int] = {}
+        self._foreseen: set[FunctionRef] = set()
+        """Functions whose callees were looked for."""
         self._wanted: list[FunctionRef] = []
         self._dirty: dict[FunctionRef, None] = {}
         self._members: dict[tuple[ClassRef, str], Value] = {}
@@ -52,6 +54,11 @@ class Engine:
         while stack:
             ref = stack.pop()
             if ref not in self.summaries or ref in self._dirty:
+                ahead = self._callees(ref)
+                if ahead:
+                    stack.append(ref)
+                    stack += ahead
+                    continue
                 wanted = self._read(ref)
                 if wanted:
                     # Once its callees are known, it is read again if they do anything that matters.
@@ -59,6 +66,14 @@ class Engine:
                     stack += wanted
             if not stack:
                 stack = [*self._dirty]
+
+    def _callees(self, ref: FunctionRef) -> list[FunctionRef]:
+        """What is best read before a function is read for the first time, the last first."""
+        if ref in self._foreseen or self._steps <= 0:
+            return []
+        self._foreseen.add(ref)
+        found = callees.callees(self.project, ref, self.spend)
+        return [each for each in reversed(found) if each not in self.summaries and each not in self._foreseen]
 
     def _read(self, ref: FunctionRef) -> list[FunctionRef]:
         """Read one function; what is to be read next, the last first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.taint.labels import Guard, Label, Node, Taint, chain, comes_from, starts_with
+from driftseal.observe.taint.labels import Guard, Label, Node, Taint, Taints, chain, comes_from, starts_with
 from driftseal.observe.taint.summary import Check, normalised
 from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
@@ -64,23 +64,32 @@ def _baked(value: Value, checks: Iterable[Check]) -> Value:
     """A value that keeps the checks which it has passed."""
     if not checks or not value.taints:
         return value
-    taints = {label: taint._replace(guards=passed(checks, label, taint)) for label, taint in value.taints.items()}
-    return value._replace(taints=taints)
+    return Value(guarded(checks, value.taints), value.const, value.fields, value.items, value.ref, value.scope)
+
+
+def guarded(checks: Iterable[Check], taints: Taints) -> Taints:
+    """Labels that keep the checks which their values have passed."""
+    return {
+        label: Taint(taint.node, taint.cleaned, passed(checks, label, taint), taint.fixed, taint.sure)
+        for label, taint in taints.items()
+    }
 
 
 def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, ...]:
     """Every check that a value has passed, the strong ones first."""
     found = list(taint.guards)
-    for check in checks:
-        if not starts_with(check.label, label):
+    for seen, node, held in checks:
+        if not starts_with(seen, label):
             continue
-        guard = check.guard
-        if not comes_from(taint.node, check.node):
+        guard = held
+        if not comes_from(taint.node, node):
             what = f"{guard.what}, while another value made of it is used"
             guard = Guard(strong=False, what=what, kinds=guard.kinds)
-        elif _decoded(taint.node, check.node):
+        elif _decoded(taint.node, node):
             guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
-        found += normalised((guard,), check.node)
+        found += normalised((guard,), node)
+    if len(found) < 2:  # noqa: PLR2004  # nothing to sort, as for most values
+        return tuple(found)
     return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
 from driftseal.observe.taint import calls, constants, guards, lookup, stores
+from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Node, merged, stepped
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, with_field, with_taints
@@ -147,8 +148,7 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
         frame.env.add(guards.facts(frame, expr.test, truth=truth))
         value = evaluate(frame, branch)
         if value.taints:
-            baked = {label: taint._replace(guards=frame.guards(label, taint)) for label, taint in value.taints.items()}
-            value = value._replace(taints=baked)
+            value = value._replace(taints=guarded(frame.env.checks, value.taints))
         found.append(value)
         frame.env.checks = held
     return join(found[0], found[1])
@@ -169,7 +169,7 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
         evaluate(frame, test)
         frame.env.add(guards.facts(frame, test, truth=True))
     value = evaluate(frame, expr.element)
-    taints = {label: taint._replace(guards=frame.guards(label, taint)) for label, taint in deep(value).items()}
+    taints = guarded(frame.env.checks, deep(value))
     frame.env.vars, frame.env.checks = kept, held
     return Value(taints)
 

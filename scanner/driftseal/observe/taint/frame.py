@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeAlias
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
-from driftseal.observe.taint.env import Env, passed
+from driftseal.observe.taint.env import Env, guarded, passed
 from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, weaker
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
@@ -138,10 +138,7 @@ class Frame:
 
     def leave(self, value: Value, truths: Iterable[Check], falses: Iterable[Check]) -> None:
         """The function comes back here with this value, and what holds if it is true or false."""
-        baked = Value(
-            {label: taint._replace(guards=self.guards(label, taint)) for label, taint in value.taints.items()}
-        )
-        given = value._replace(taints=baked.taints) if value.taints else value
+        given = value._replace(taints=guarded(self.env.checks, value.taints)) if value.taints else value
         summary = self.summary
         summary.returns = given if not self.exits else join(summary.returns, given)
         held = self.env.checks

@@ -24,6 +24,8 @@ _AROUND: Final = re.compile(
 """What a type of Rust is borrowed by and lies in."""
 _BARE: Final = frozenset({"csharp", "rust"})
 """Languages whose libraries' types are known by their bare names."""
+CONSTRUCTORS: Final = ("__init__", "constructor", "__post_init__")
+"""What methods are called that make an object, those first that are looked for first."""
 _NESTED: Final = 3
 """Values of other files' variables that are looked into from one another."""
 _WIDEST: Final = 64

@@ -130,17 +130,21 @@ class Binding:
     def __init__(self, arguments: Mapping[int | str, Value], path: str, line: int, called: str) -> None:
         self._arguments = arguments
         self._known: dict[Label, Taints] = {}
+        self._values: dict[Label, Value] = {}
         self.path = path
         self.line = line
         self.called = called
 
     def value(self, label: Label) -> Value:
         """What the caller has there."""
-        if isinstance(label.root, Origin):
-            return Value({label: Taint()})
-        value = self._arguments.get(label.root, CLEAN)
-        for name in label.path:
-            value = member(value, name)
+        value = self._values.get(label)
+        if value is None:
+            if isinstance(label.root, Origin):
+                return Value({label: Taint()})
+            value = self._arguments.get(label.root, CLEAN)
+            for name in label.path:
+                value = member(value, name)
+            self._values[label] = value
         return value
 
     def taints(self, taints: Taints) -> Taints:

@@ -86,7 +86,7 @@ def with_field(value: Value, name: str, member: Value) -> Value:
     if name not in fields and len(fields) >= _FIELDS:
         return with_taints(value, deep(member))
     fields[name] = member
-    return value._replace(fields=fields, const=UNKNOWN)
+    return Value(value.taints, UNKNOWN, fields, value.items, value.ref, value.scope)
 
 
 def appended(value: Value, members: Iterable[Value]) -> Value:
@@ -96,13 +96,15 @@ def appended(value: Value, members: Iterable[Value]) -> Value:
         fields = dict(value.fields or ())
         for member in members:
             fields[str(len(fields))] = member
-        return value._replace(fields=fields, const=UNKNOWN)
+        return Value(value.taints, UNKNOWN, fields, value.items, value.ref, value.scope)
     return with_taints(value, merged(deep(each) for each in members))
 
 
 def with_taints(value: Value, taints: Taints) -> Value:
     """The value once something of these labels went into it."""
-    return value._replace(taints=merged((value.taints, taints)), const=UNKNOWN) if taints else value
+    if not taints:
+        return value
+    return Value(merged((value.taints, taints)), UNKNOWN, value.fields, value.items, value.ref, value.scope)
 
 
 def member(value: Value, name: str) -> Value:
