@@ -45,6 +45,7 @@ class InventoryCollector(Collector):
 
     def _things(self, target: Target) -> Iterator[Item | Gap]:
         from driftseal.collect.discovery import cache
+        from driftseal.collect.discovery.lowered import Lowered
         from driftseal.collect.discovery.merge import merge
         from driftseal.collect.discovery.search import Search
         from driftseal.collect.discovery.seen import Seen
@@ -55,7 +56,8 @@ class InventoryCollector(Collector):
         seen: list[Seen] = []
         place = cache.place(self.context.environment, self.context.home, self.context.platform, path)
         with cache.Cache(place, self.context.limits) as kept:
-            for found in Search(path, prefix, self.context.limits, self.context.progress, kept).run():
+            done = Lowered(self.context.programs.values())
+            for found in Search(path, prefix, self.context.limits, self.context.progress, kept, done).run():
                 if isinstance(found, Seen):
                     seen.append(found)
                 else:

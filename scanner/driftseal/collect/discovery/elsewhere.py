@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from driftseal.code import batch, ir
+from driftseal.code import ir
 from driftseal.code.paths import Paths
 from driftseal.collect.clients import paths
 from driftseal.collect.discovery import cache
+from driftseal.collect.discovery.lowered import Lowered
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 
@@ -33,8 +34,9 @@ _MOST: Final = 64 * 1024
 class Elsewhere:
     """Looks into the files of one project that nobody else wants to."""
 
-    def __init__(self, root: Path, limits: Limits) -> None:
+    def __init__(self, root: Path, limits: Limits, lowered: Lowered) -> None:
         self._root = root
+        self._lowered = lowered
         self._limits = limits
 
     def modules(
@@ -51,7 +53,7 @@ class Elsewhere:
                 if target not in modules and target not in found
             }
             files = {path: data for path in sorted(wanted) for data in self._naming(path, beside)}
-            lowered = batch.lower(files, replace(self._limits, code_seconds=left))
+            lowered = self._lowered.lower(files, replace(self._limits, code_seconds=left))
             left = max(left - lowered.seconds, 0.0)
             new = dict(lowered.modules)
             found |= new

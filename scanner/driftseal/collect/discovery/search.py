@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from driftseal import plugins
-from driftseal.code import batch, front_ends
+from driftseal.code import front_ends
 from driftseal.code.constants import Constants
 from driftseal.code.paths import Paths
 from driftseal.code.project import Project
@@ -20,6 +20,7 @@ from driftseal.collect.discovery import cache, notebooks
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
 from driftseal.collect.discovery.cache import Cache, Entry
 from driftseal.collect.discovery.elsewhere import Elsewhere
+from driftseal.collect.discovery.lowered import Lowered
 from driftseal.collect.discovery.seen import Seen
 from driftseal.collect.discovery.walk import Unseen, is_sample, walk
 from driftseal.errors import TargetError
@@ -55,12 +56,19 @@ class Search:
     """One run over one folder."""
 
     def __init__(
-        self, root: Path, prefix: str, limits: Limits, progress: Callable[[str], None], kept: Cache | None = None
+        self,
+        root: Path,
+        prefix: str,
+        limits: Limits,
+        progress: Callable[[str], None],
+        kept: Cache | None = None,
+        lowered: Lowered | None = None,
     ) -> None:
-        """``kept`` holds what an earlier run saw."""
+        """``kept`` holds what an earlier run saw, ``lowered`` what this one has lowered already."""
         self._root = root
         self._kept = kept
-        self._elsewhere = Elsewhere(root, limits)
+        self._lowered = lowered or Lowered()
+        self._elsewhere = Elsewhere(root, limits, self._lowered)
         self._prefix = prefix
         self._limits = limits
         self._progress = progress
@@ -219,7 +227,7 @@ class Search:
     ) -> Iterator[Found]:
         """The same within so many seconds of computing; ``beside`` gets the digests of other files that it looks at."""
         began = time.thread_time()
-        lowered = batch.lower(files, replace(self._limits, code_seconds=left))
+        lowered = self._lowered.lower(files, replace(self._limits, code_seconds=left))
         for path in lowered.late:
             yield Unseen(self._prefix + path, "no time was left to read it (limits.discovery_seconds)")
         names = self._elsewhere.modules(lowered.modules, known, max(left - lowered.seconds, 0.0), beside)
