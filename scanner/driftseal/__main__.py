@@ -8,6 +8,7 @@ from driftseal import __version__
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 _COLLECTIONS_BETWEEN_FULL_ONES = 1000
+_SECONDS_AT_ONCE = 0.0005
 
 
 def entry() -> int:
@@ -20,6 +21,8 @@ def entry() -> int:
     # A run is short, holds much and leaves hardly any cycles: looking for them often costs a tenth of its time. What
     # is no longer young is the code of a project, which is kept to the end.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, _COLLECTIONS_BETWEEN_FULL_ONES)
+    # A thread that hashes asks for the interpreter once for each piece, and would wait ten times as long by default.
+    sys.setswitchinterval(_SECONDS_AT_ONCE)
     from driftseal.cli import _dispatch
 
     return _dispatch.main(sys.argv[1:])

@@ -8,14 +8,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from configured import write
-from driftseal.collect.models import stream, tree
+from configured import context, write
+from driftseal.collect.base import Discovery
+from driftseal.collect.models import hashing, stream, tree
 from driftseal.collect.models.stream import Measured
 from driftseal.formats.blob import Blob
-from driftseal.limits import DEFAULT_LIMITS, Limits
+from driftseal.limits import DEFAULT_LIMITS, MIB, Limits
 from driftseal.observe import reading
 from driftseal.observe.files.base import Reading
 
@@ -80,21 +82,84 @@ def test_a_file_that_is_exchanged_between_two_looks_is_not_taken_for_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     path = write(tmp_path, "m.bin", bytes(size))
-    state = stream._state
+    state = hashing.state
     times: list[int] = []
 
-    def growing(file: object) -> tuple[int, int, int, int, int]:
-        told = state(file)  # type: ignore[arg-type]  # the open file that it is
+    def growing(file: IO[bytes]) -> hashing.State:
+        told = state(file)
         times.append(1)
         if len(times) == 1:
             with path.open("ab") as more:
                 more.write(b"more")
         return told
 
-    monkeypatch.setattr(stream, "_state", growing)
+    monkeypatch.setattr(stream, "state", growing)
     (found,) = seen(tmp_path)
     assert isinstance(found, tree.Member)
     assert found.why == CHANGED
+
+
+BIG = 64 * MIB + 12_345
+
+
+def sparse(path: Path) -> str:
+    """A file large enough for two threads, most of it zeros, and its digest."""
+    with path.open("wb") as file:
+        file.write(b"begin")
+        file.seek(BIG - 3)
+        file.write(b"end")
+    return hashlib.sha256(b"begin" + bytes(BIG - 8) + b"end").hexdigest()
+
+
+def test_a_large_file_is_read_by_one_thread_and_hashed_by_another(tmp_path: Path) -> None:
+    expected = sparse(tmp_path / "m.bin")
+    with (tmp_path / "m.bin").open("rb") as file:
+        told = hashing.state(file)
+    assert hashing.sha256(tmp_path / "m.bin", "m.bin") == (expected, told)
+
+
+def test_a_large_file_that_is_named_is_begun_before_it_is_asked_for_and_hashed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").mkdir()
+    expected = sparse(tmp_path / "model" / "m.pt")
+    write(tmp_path, "model/small.pt", b"[1]")
+    given = context(tmp_path)
+    hashing.begin(["model", "https://host/m.pt", "-", "nowhere.pt"], given)
+    assert list(given.hashing) == [tmp_path / "model" / "m.pt"]
+    monkeypatch.setattr(stream, "sha256", None)
+    members = tree.members(tmp_path / "model", DEFAULT_LIMITS)
+    told = [one for one in stream.measure(members, DEFAULT_LIMITS, None, given.hashing) if isinstance(one, Measured)]
+    assert next((one.member.name, one.sha256) for one in told) == ("m.pt", expected)
+
+
+def test_a_large_file_that_changes_while_it_is_hashed_ahead_is_not_taken_for_read(tmp_path: Path) -> None:
+    path = tmp_path / "m.pt"
+    sparse(path)
+    given = context(tmp_path)
+    hashing.begin(["m.pt"], given)
+    given.hashing[path].result()
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"other")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (found,) = stream.measure(tree.members(path, DEFAULT_LIMITS), DEFAULT_LIMITS, None, given.hashing)
+    assert isinstance(found, tree.Member)
+    assert found.why == CHANGED
+
+
+def test_a_list_of_what_there_is_begins_with_nothing(tmp_path: Path) -> None:
+    sparse(tmp_path / "m.pt")
+    given = replace(context(tmp_path), discover=Discovery())
+    hashing.begin(["m.pt"], given)
+    assert given.hashing == {}
+
+
+def test_a_large_file_that_cannot_be_read_is_told_by_whoever_needs_it(tmp_path: Path) -> None:
+    (tmp_path / "m.pt").mkdir()
+    given = context(tmp_path)
+    hashing.begin(["m.pt", "m.pt\0"], given)
+    assert given.hashing == {}
 
 
 def test_files_are_begun_only_as_far_ahead_as_is_needed(tmp_path: Path) -> None:

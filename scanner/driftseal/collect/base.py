@@ -18,6 +18,7 @@ from driftseal.model.target import Target
 from driftseal.records import dataclass
 
 if TYPE_CHECKING:
+    from driftseal.collect.models.hashing import Hashed
     from driftseal.observe.files.base import Reading
     from driftseal.observe.program import Program
 
@@ -102,6 +103,8 @@ class Context:
     """What files of models show, by the identity of their target and the key of their item."""
     signatures: dict[str, tuple[FoundSignature, ...]] = field(default_factory=dict, repr=False)
     """Signatures that others made of models, by the identity of their target; nobody has checked them."""
+    hashing: dict[Path, Hashed] = field(default_factory=dict, repr=False)
+    """Large files that are hashed while the rest of the program loads; see ``collect.models.hashing``."""
     logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 

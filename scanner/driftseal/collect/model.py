@@ -99,7 +99,8 @@ class ModelCollector(Collector):
         if not known.whole:
             yield Gap(target.reference, target.reference, "more files than are looked at (limits.files)")
         digest_of = self.context.discover.digest_of if self.context.discover is not None else None
-        for one in stream.measure(self._told(tree.members(known.root, limits)), limits, digest_of):
+        members = self._told(tree.members(known.root, limits))
+        for one in stream.measure(members, limits, digest_of, self.context.hashing):
             if isinstance(one, tree.Member):
                 yield Gap(target.reference, one.name if folder else target.reference, one.why)
                 continue

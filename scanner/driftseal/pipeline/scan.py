@@ -11,6 +11,7 @@ from pathlib import Path
 import driftseal
 from driftseal import config, rulebook
 from driftseal.collect.base import Context
+from driftseal.collect.models import hashing
 from driftseal.config import Config
 from driftseal.errors import UsageError
 from driftseal.model.item import Gap
@@ -80,14 +81,16 @@ def scan(references: Sequence[str], run: Run) -> Report:
     Raises:
         UsageError: a reference, the configuration or a rule is wrong.
     """
+    hashing.begin(references, run.context)
+    rules = rules_for(run)
     if run.semgrep is None:
-        return report_on(gather(references, run.context), rules_for(run), run)
+        return report_on(gather(references, run.context), rules, run)
     from driftseal.pipeline import semgrep
 
     # Before anything is collected: what is missing or wrong there ends the run.
     trees = semgrep.trees(references, run.context)
     with_rules = semgrep.folders(run.semgrep)
-    report = report_on(gather(references, run.context), rules_for(run), run)
+    report = report_on(gather(references, run.context), rules, run)
     for tree in trees:
         report = semgrep.add(report, tree, with_rules, run.context)
     return report

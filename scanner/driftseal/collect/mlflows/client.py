@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from driftseal.canonical import parse_json
+from driftseal.collect.mlflows.absent import Absent
 from driftseal.collect.models.remote import Allowance
 from driftseal.collect.registries import _addresses
 from driftseal.collect.registries._client import Client
@@ -34,10 +35,6 @@ _FORBIDDEN: Final = 403
 _UNKNOWN: Final = frozenset({400, 404})
 _ERROR: Final = 4 * KIB
 """Bytes of an answer that are looked through for the word by which MLflow tells errors apart."""
-
-
-class Absent(TargetError):
-    """The server does not have it."""
 
 
 class MlflowClient(Client):

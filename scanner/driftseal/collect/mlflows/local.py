@@ -17,7 +17,7 @@ from driftseal.canonical import show
 from driftseal.collect.base import Context
 from driftseal.collect.clients import paths
 from driftseal.collect.mlflows import registered, stores
-from driftseal.collect.mlflows.client import Absent
+from driftseal.collect.mlflows.absent import Absent
 from driftseal.collect.mlflows.fetching import Seen
 from driftseal.collect.mlflows.places import Place
 from driftseal.collect.mlflows.registered import Version, Wanted

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from driftseal.canonical import canonicalize, show
-from driftseal.collect.mlflows.client import Absent
+from driftseal.collect.mlflows.absent import Absent
 from driftseal.errors import ProtocolError, TargetError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest

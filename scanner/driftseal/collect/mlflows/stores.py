@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from driftseal import yamltext
 from driftseal.canonical import show
 from driftseal.collect.clients import paths
-from driftseal.collect.mlflows.client import Absent
+from driftseal.collect.mlflows.absent import Absent
 from driftseal.errors import FormatError, TargetError
 from driftseal.formats import sqlite
 from driftseal.limits import Limits

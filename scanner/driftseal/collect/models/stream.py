@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from driftseal.collect.models import tree
+from driftseal.collect.models.hashing import CHANGED, Hashed, State, sha256, state
 from driftseal.collect.models.opening import opened
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Bytes, File
@@ -29,7 +30,7 @@ _AHEAD: Final = 32
 _WORTHWHILE: Final = 32 * KIB
 """Bytes from which on hashing takes longer than handing them to another thread."""
 
-_State = tuple[int, int, int, int, int]
+_NOTHING: Final[Mapping[Path, Hashed]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,20 @@ class Measured:
 
 
 def measure(
-    members: Iterable[tree.Member], limits: Limits, digest_of: Callable[[Path], Digest] | None = None
+    members: Iterable[tree.Member],
+    limits: Limits,
+    digest_of: Callable[[Path], Digest] | None = None,
+    begun: Mapping[Path, Hashed] = _NOTHING,
 ) -> Iterator[Measured | tree.Member]:
     """Every file with its digest and what it shows; a member with its reason where it could not be read.
 
-    ``digest_of`` may know digests of large files from an earlier run; without it every byte is read.
+    ``digest_of`` may know digests of large files from an earlier run; without it every byte is read. ``begun`` are
+    files that are being hashed already.
     """
     waiting: deque[_Begun | Measured | tree.Member] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for member in members:
-            waiting.append(member if member.why else _begin(member, pool, limits, digest_of))
+            waiting.append(member if member.why else _begin(member, pool, limits, digest_of, begun))
             while len(waiting) > _AHEAD:
                 yield _joined(waiting.popleft())
         while waiting:
@@ -68,64 +73,64 @@ class _Begun:
     """What a file shows, while it is still hashed."""
 
     member: tree.Member
-    state: _State
+    state: State
     text: bytes
     reading: Reading
-    hashed: Future[tuple[str, _State]]
+    hashed: Hashed
 
 
-def _state(file: IO[bytes]) -> _State:
-    """What changes when a file is changed or exchanged; programs can set the first of both times, and not the other."""
-    told = os.fstat(file.fileno())
-    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
-
-
-def _hash(member: tree.Member, digest_of: Callable[[Path], Digest] | None) -> tuple[str, _State]:
-    known = digest_of(member.path).value if digest_of is not None else ""
+def _hash(member: tree.Member, digest_of: Callable[[Path], Digest] | None) -> tuple[str, State]:
+    if digest_of is None:
+        return sha256(member.path, member.name)
+    known = digest_of(member.path).value
     with opened(member.path, member.name) as file:
-        return known or hashlib.file_digest(file, "sha256").hexdigest(), _state(file)
+        return known, state(file)
 
 
 def _begin(
-    member: tree.Member, pool: ThreadPoolExecutor, limits: Limits, digest_of: Callable[[Path], Digest] | None
+    member: tree.Member,
+    pool: ThreadPoolExecutor,
+    limits: Limits,
+    digest_of: Callable[[Path], Digest] | None,
+    begun: Mapping[Path, Hashed],
 ) -> _Begun | Measured | tree.Member:
     from driftseal.observe import reading
 
     try:
         with opened(member.path, member.name) as file:
-            state = _state(file)
-            if state[2] > limits.model_text_bytes:
-                hashed = pool.submit(_hash, member, digest_of)
-                shown = reading.read(File(file, state[2]), Path(member.name).name, limits)
+            before = state(file)
+            if before[2] > limits.model_text_bytes:
+                hashed = begun.get(member.path) or pool.submit(_hash, member, digest_of)
+                shown = reading.read(File(file, before[2]), Path(member.name).name, limits)
                 # By now it may be hashed already: what was looked into has to be the same file still.
-                return _Begun(member, state, b"", shown, hashed) if _state(file) == state else _changed(member)
+                return _Begun(member, before, b"", shown, hashed) if state(file) == before else _changed(member)
             # Read once: what is hashed is what is looked into, and a second look at the disk costs more than both.
-            data = file.read(state[2] + 1)
-            if len(data) != state[2] or _state(file) != state:
+            data = file.read(before[2] + 1)
+            if len(data) != before[2] or state(file) != before:
                 return _changed(member)
     except (TargetError, OSError) as cause:
         return _failed(member, cause)
     if len(data) < _WORTHWHILE:
         shown = reading.read(Bytes(data), Path(member.name).name, limits)
         return Measured(member, len(data), hashlib.sha256(data).hexdigest(), data, shown)
-    hashed = pool.submit(lambda: (hashlib.sha256(data).hexdigest(), state))
-    return _Begun(member, state, data, reading.read(Bytes(data), Path(member.name).name, limits), hashed)
+    hashed = pool.submit(lambda: (hashlib.sha256(data).hexdigest(), before))
+    return _Begun(member, before, data, reading.read(Bytes(data), Path(member.name).name, limits), hashed)
 
 
 def _joined(begun: _Begun | Measured | tree.Member) -> Measured | tree.Member:
     if not isinstance(begun, _Begun):
         return begun
     try:
-        digest, state = begun.hashed.result()
+        digest, after = begun.hashed.result()
     except (TargetError, OSError) as cause:
         return _failed(begun.member, cause)
-    if state != begun.state:
+    if after != begun.state:
         return _changed(begun.member)
-    return Measured(begun.member, state[2], digest, begun.text, begun.reading)
+    return Measured(begun.member, after[2], digest, begun.text, begun.reading)
 
 
 def _changed(member: tree.Member) -> tree.Member:
-    return tree.Member(member.name, member.path, "it changed while it was read; scan again")
+    return tree.Member(member.name, member.path, CHANGED)
 
 
 def _failed(member: tree.Member, cause: Exception) -> tree.Member:
