@@ -154,3 +154,11 @@ def test_hidden_characters_are_shown_as_their_numbers() -> None:
 def test_ordinary_writing_is_shown_as_it_is() -> None:
     for text in ("plain", "日本語", "Grüße", "سلام", "😀"):
         assert canonical.show(text) == text
+
+
+@pytest.mark.parametrize("below", [{"a": "x", "b": "x", "c": "x"}, ["x", "x", "x"]])
+def test_many_values_below_a_long_name_are_refused(below: Json) -> None:
+    text = json.dumps({"tools": [{"k" * 1000: below}]})
+    assert canonical.parse_json(text, "a.json", Limits(pointer_chars=4000)).value == json.loads(text)
+    with pytest.raises(LimitExceeded, match=r"a\.json: too many values below too long names"):
+        canonical.parse_json(text, "a.json", Limits(pointer_chars=3000))

@@ -8,6 +8,7 @@ from driftseal import yamltext
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.item import Json
+from growth import grows_linearly
 
 
 def read(text: str) -> list[Json]:
@@ -95,3 +96,14 @@ def test_an_alias_may_be_read_as_null_but_never_as_a_key() -> None:
     assert document.lines["/b"] == 2
     with pytest.raises(FormatError, match="f:2: YAML aliases"):
         list(yamltext.positioned(b"a: &x 1\n*x : 2\n", "f", DEFAULT_LIMITS, past_aliases=True))
+
+
+def test_many_values_below_long_names_are_refused() -> None:
+    text = f"{'k' * 500}:\n  {'k' * 500}:\n" + "".join(f"    a{number}: x\n" for number in range(5))
+    assert list(yamltext.documents(text.encode(), "a.yaml", Limits(pointer_chars=8000)))
+    with pytest.raises(LimitExceeded, match=r"a\.yaml: too many values below too long names"):
+        list(yamltext.documents(text.encode(), "a.yaml", Limits(pointer_chars=5000)))
+
+
+def test_a_name_that_comes_very_often_takes_no_quadratic_time() -> None:
+    assert grows_linearly(lambda count: list(yamltext.documents(b"a: 1\n" * count, "a.yaml", DEFAULT_LIMITS)), 5000)

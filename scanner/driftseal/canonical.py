@@ -18,6 +18,8 @@ MAX_SAFE_INTEGER: Final = 2**53 - 1
 
 _ITEM_DOMAIN: Final = b"driftseal-item-v1\0"
 _FIELD_DOMAIN: Final = b"driftseal-field-v1\0"
+_INDEX: Final = 8
+"""Characters of an index in a JSON pointer, about."""
 _LARGE_INTEGER: Final = "$int"
 _ESCAPED_OBJECT: Final = "$object"
 
@@ -112,23 +114,37 @@ def _too_deep(name: str, limits: Limits) -> LimitExceeded:
 
 
 def check_depth(value: Json, name: str, limits: Limits) -> None:
-    """Make sure that recursive readers of this value are safe.
+    """Make sure that recursive readers of this value are safe, and those that write down a pointer to each part of it.
 
     Raises:
-        LimitExceeded: nested deeper than ``limits.json_depth``.
+        LimitExceeded: nested deeper than ``limits.json_depth``, or under names longer than ``limits.pointer_chars``.
     """
-    level: list[Json] = [value]
+    left = limits.pointer_chars
+    level: list[tuple[Json, int]] = [(value, 0)]
     for _ in range(limits.json_depth):
-        below: list[Json] = []
-        for node in level:
+        below: list[tuple[Json, int]] = []
+        for node, above in level:
             if isinstance(node, dict):
-                below.extend(child for child in node.values() if isinstance(child, dict | list))
+                left -= above * len(node)
+                below.extend(
+                    (child, above + len(key) + 1) for key, child in node.items() if isinstance(child, dict | list)
+                )
             elif isinstance(node, list):
-                below.extend(child for child in node if isinstance(child, dict | list))
+                left -= above * len(node)
+                below.extend((child, above + _INDEX) for child in node if isinstance(child, dict | list))
+        if left < 0:
+            raise names_too_long(name)
         if not below:
             return
         level = below
     raise _too_deep(name, limits)
+
+
+def names_too_long(name: str) -> LimitExceeded:
+    """What to raise where pointers to all values of a document take more than ``limits.pointer_chars``."""
+    return LimitExceeded(
+        f"{name}: too many values below too long names (limits.pointer_chars)", hint="shorten the names"
+    )
 
 
 # --- canonical bytes -------------------------------------------------------------------------

@@ -70,6 +70,8 @@ class Limits:
     slow_text_bytes: int = 2 * MIB
     """One YAML or TOML file, whose readers take a second for each megabyte."""
     json_depth: int = 64
+    pointer_chars: int = 128 * MIB
+    """JSON pointers to all values of one document together: a long name counts again for each value below it."""
     files: int = 200_000
     """Folder entries looked at below one project."""
     folder_depth: int = 40

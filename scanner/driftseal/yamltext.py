@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from driftseal.canonical import escape_pointer
+from driftseal.canonical import escape_pointer, names_too_long
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Json
@@ -66,7 +66,7 @@ def positioned(data: bytes, name: str, limits: Limits, *, past_aliases: bool = F
     loader = None
     try:
         loader = _Loader(data.decode("utf-8-sig"))
-        while (builder := _Builder(name, limits.json_depth, past_aliases=past_aliases)).build(loader.get_event):
+        while (builder := _Builder(name, limits, past_aliases=past_aliases)).build(loader.get_event):
             yield Document(builder.value, builder.lines, tuple(builder.duplicates))
     except UnicodeDecodeError as cause:
         raise FormatError(f"{name}: not UTF-8 at byte {cause.start}", hint="save the file as UTF-8") from cause
@@ -92,17 +92,20 @@ class _Open:
     """In a mapping: the key whose value comes next."""
     line: int = 0
     """Where that key stands."""
+    times: dict[str, int] = field(default_factory=dict)
+    """In a mapping: how often each key came that came more than once."""
 
 
 class _Builder:
     """Builds one document out of events, with a stack of its own instead of recursion."""
 
-    def __init__(self, name: str, depth: int, *, past_aliases: bool) -> None:
+    def __init__(self, name: str, limits: Limits, *, past_aliases: bool) -> None:
         self.value: Json = None
         self.lines: dict[str, int] = {}
         self.duplicates: list[str] = []
         self._name = name
-        self._depth = depth
+        self._depth = limits.json_depth
+        self._left = limits.pointer_chars
         self._past_aliases = past_aliases
         self._stack: list[_Open] = []
 
@@ -129,7 +132,7 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         parent = self._stack[-1] if self._stack else None
         if parent is not None and isinstance(parent.value, dict) and parent.key is None:
-            parent.key = self._unused(parent.value, event.value)
+            parent.key = self._unused(parent, event.value)
             parent.line = event.start_mark.line + 1
         else:
             self._put(_plain(event), event)
@@ -142,13 +145,15 @@ class _Builder:
             raise FormatError(f"{self._name}:{line}: YAML aliases are not read", hint="write the value out", line=line)
         self._put(None, event)
 
-    def _unused(self, mapping: dict[str, Json], name: str) -> str:
-        if name not in mapping:
+    def _unused(self, parent: _Open, name: str) -> str:
+        if name not in parent.value:
             return name
         self.duplicates.append(name)
-        number = 2
-        while f"{name}#{number}" in mapping:
+        # Counted on from the last one, so that a million of one name do not look for a free number from 2 on each time.
+        number = parent.times.get(name, 1) + 1
+        while f"{name}#{number}" in parent.value:
             number += 1
+        parent.times[name] = number
         return f"{name}#{number}"
 
     def _open(self, value: dict[str, Json] | list[Json], event: Any) -> None:
@@ -177,6 +182,9 @@ class _Builder:
                 pointer = f"{parent.pointer}/{escape_pointer(key)}"
                 parent.value[key] = value
                 parent.key = None
+        self._left -= len(pointer)
+        if self._left < 0:
+            raise names_too_long(self._name)
         self.lines[pointer] = line
         return pointer
 

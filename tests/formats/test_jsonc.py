@@ -13,6 +13,7 @@ from driftseal.formats import jsonc
 from driftseal.formats.base import Document
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
+from growth import grows_linearly
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -87,3 +88,11 @@ def test_time_grows_no_faster_than_the_text(before: str, unit: str) -> None:
     with pytest.raises(TargetError):
         parse(before + unit * (400_000 // len(unit)))
     assert time.process_time() - started < 3
+
+
+def test_lines_of_a_name_that_comes_very_often_take_no_quadratic_time() -> None:
+    def look(count: int) -> None:
+        text = "{" + ",".join(['"a":1'] * count) + "}"
+        assert jsonc.parse(text.encode(), "a.json", DEFAULT_LIMITS).line(f"/a#{count}") == 1
+
+    assert grows_linearly(look, 5000)

@@ -56,3 +56,16 @@ def test_time_grows_no_faster_than_the_text(unit: str) -> None:
     with pytest.raises((FormatError, LimitExceeded)):
         parse(unit * (200_000 // len(unit)) + "\n=")
     assert time.process_time() - started < 5
+
+
+def test_many_values_below_a_long_name_are_refused() -> None:
+    text = f"[{'k' * 1000}]\n" + "".join(f"a{number} = 1\n" for number in range(3))
+    assert toml.parse(text.encode(), "a.toml", Limits(pointer_chars=5000)).line(f"/{'k' * 1000}/a2") == 4
+    with pytest.raises(LimitExceeded, match=r"a\.toml: too many values below too long names"):
+        toml.parse(text.encode(), "a.toml", Limits(pointer_chars=2000))
+
+
+def test_a_text_that_looks_like_a_table_with_a_long_name_costs_no_memory() -> None:
+    text = f'y = 1\nx = """\n[{"k" * 1000}]\n' + "a = 1\n" * 5 + '"""\nz = 1\n'
+    document = toml.parse(text.encode(), "a.toml", Limits(pointer_chars=3000))
+    assert (document.line("/y"), document.line("/z")) == (1, 0)

@@ -110,17 +110,18 @@ class Lines:
         text, decode = self._text, self._decoder.raw_decode
         if text[start] not in "{[":
             return
-        is_object, seen = text[start] == "{", set[str]()
+        is_object, seen, times = text[start] == "{", set[str](), dict[str, int]()
         at, number = _skip(text, start + 1), 0
         while text[at] not in "}]":
             key_at, token = at, str(number)
             if is_object:
                 name, end = decode(text, at)
-                key, further = str(name), 1
+                key, further = str(name), times.get(name, 1)
                 while key in seen:
                     further += 1
                     key = f"{name}#{further}"
                 seen.add(key)
+                times[name] = further
                 token, at = escape_pointer(key), _skip(text, _skip(text, end) + 1)
             yield token, key_at, at
             _, end = decode(text, at)

@@ -63,7 +63,7 @@ def parse(data: bytes, name: str, limits: Limits) -> Document:
 
     def line_of(pointer: str) -> int:
         if not lines:
-            lines.update(_lines(text))
+            lines.update(_lines(text, limits.pointer_chars))
         return lines.get(pointer, 0)
 
     canonical.check_depth(value, name, limits)
@@ -93,14 +93,18 @@ def _plain(value: object, name: str, depth: int) -> Json:
     return str(value)
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
+def _lines(text: str, left: int) -> Iterator[tuple[str, int]]:
     """Pointer and line of each table header and each key that begins a line; the first of a name counts last.
 
-    Text inside a multi-line string may look like a key: a wrong line there names no value that is asked for.
+    Text inside a multi-line string may look like a key: a wrong line there names no value that is asked for. It may
+    look like many keys of a table with a very long name too, so only ``left`` characters of pointers are told.
     """
     found: dict[str, int] = {"": 1}
     table, arrays = "", dict[str, int]()
     for number, line in enumerate(text.split("\n"), start=1):
+        left -= len(table)
+        if left < 0:
+            break
         if header := _HEADER.match(line):
             table = _pointer("", header[2])
             if header[1]:
