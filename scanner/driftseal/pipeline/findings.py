@@ -31,6 +31,13 @@ def matches(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook)
             yield from kind().detect(sessions, seen, rules)
 
 
+def prepare(rulebook: Rulebook) -> None:
+    """Import every detector that a rule names, while something else has to be waited for."""
+    for name in plugins.names("detect"):
+        if rulebook.of(name):
+            plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # as above
+
+
 def findings(
     sessions: Sequence[Session],
     seen: Observations,

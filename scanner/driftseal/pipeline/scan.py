@@ -19,7 +19,7 @@ from driftseal.model.report import Report
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.trust import TrustPolicy
 from driftseal.observe.observations import Observations
-from driftseal.pipeline.findings import findings
+from driftseal.pipeline.findings import findings, prepare
 from driftseal.pipeline.gather import Gathered, gather, sessions
 from driftseal.records import dataclass
 from driftseal.rulebook import Rulebook
@@ -83,6 +83,8 @@ def scan(references: Sequence[str], run: Run) -> Report:
     """
     hashing.begin(references, run.context)
     rules = rules_for(run)
+    if run.context.hashing and run.detects:
+        prepare(rules)
     if run.semgrep is None:
         return report_on(gather(references, run.context), rules, run)
     from driftseal.pipeline import semgrep
