@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -23,8 +24,14 @@ from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
 
 _WARNS: Final = "warns"
-_DOCUMENT_MARGIN: Final = 0.6
-"""Above what a description needs: a document is made of orders, and few of the sentences learnt from stood in one."""
+_DOCUMENT_MARGIN: Final = 0.3
+"""Above what a description needs: a document is made of orders. Of 749 honest ones nine reach it."""
+_CODE_MARGIN: Final = 0.4
+"""What code in a document needs beyond that: its words were learnt as those of sentences."""
+_CODE: Final = re.compile(r"[{}()\[\];=<>|]")
+_COMMAND: Final = re.compile(r"```|`[\w./-]+ [^`\n]*`")
+_LETTERS_A_MARK: Final = 14
+"""Where more than one letter of so many is a mark of code, a passage is no prose."""
 _REASONS: Final = 3
 """Signals that one message tells."""
 
@@ -139,7 +146,9 @@ class _Judge:
         limits = self._model.thresholds
         if trace.place is not Place.DOCUMENT:
             return limits.possible
-        return inf if self._warns(trace) else limits.probable + _DOCUMENT_MARGIN
+        if self._warns(trace):
+            return inf
+        return limits.probable + _DOCUMENT_MARGIN + (_CODE_MARGIN if _is_code(trace.passage.text) else 0.0)
 
     def _warns(self, trace: Trace) -> bool:
         """Whether it speaks of attacks, as those do who guard against them; in a document that is no news."""
@@ -169,6 +178,10 @@ class _Judge:
             confidence=None if sure else Confidence.LOW,
             related=_rules.nearest(places[1:], limits),
         )
+
+
+def _is_code(text: str) -> bool:
+    return bool(_COMMAND.search(text)) or len(_CODE.findall(text)) * _LETTERS_A_MARK > len(text)
 
 
 def _message(rule: Rule, weights: Model, trace: Trace) -> str:
