@@ -313,3 +313,8 @@ def test_a_huge_command_is_read_in_linear_time(text: str) -> None:
 
 def test_wrappers_without_end_are_not_followed_without_end() -> None:
     assert started("env", *["env"] * 1000, "npx", "pkg") == []
+
+
+@pytest.mark.parametrize("kind", [[], ["npm"], {"a": 1}, None, 1])
+def test_a_package_of_a_kind_that_is_no_word_is_none(kind: Json) -> None:
+    assert risks({"transport": "stdio", "package": {"type": kind, "name": "pkg", "pinned": False}}) == []

@@ -44,6 +44,18 @@ def test_a_schema_may_leave_no_room_for_harm(name: str, *, closed: bool) -> None
     assert _parameters.closed(SCHEMA, name, "command") is closed
 
 
+@pytest.mark.parametrize("given", [[], {}, [{}], {"a": 1}, [["integer"]], ["integer", 1], None, 1])
+def test_a_type_that_is_none_leaves_room_for_harm(given: Json) -> None:
+    for schema in ({"type": given}, {"format": given}, {"type": given, "format": given}):
+        assert not _parameters.closed({"properties": {"x": schema}}, "x", "command")
+        assert not _parameters.scalar({"properties": {"x": schema}}, "x")
+
+
+def test_a_parameter_of_one_of_several_types_is_a_scalar_where_each_of_them_is() -> None:
+    assert _parameters.scalar(SCHEMA, "count")
+    assert not _parameters.scalar({"properties": {"x": {"type": ["string", "array"]}}}, "x")
+
+
 def test_a_parameter_of_another_tool_is_told_by_its_name() -> None:
     assert _parameters.foreign(SCHEMA, "args.path")
     assert not _parameters.foreign(SCHEMA, "args.host")

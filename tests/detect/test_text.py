@@ -220,6 +220,7 @@ def test_a_rule_may_look_at_some_pointers_alone() -> None:
         ({"any_of": [{"one_of": ["a"]}]}, "an entry of any_of"),
         ({"any_of": "a"}, "expected a list"),
         ({"any_of": ["a"], "within": "page"}, "within is sentence, text or a number"),
+        ({"any_of": ["a"], "within": ["text"]}, "within is sentence, text or a number"),
     ],
 )
 def test_a_malformed_rule_is_an_error_that_says_why(match: dict[str, Json], message: str) -> None:

@@ -83,3 +83,11 @@ def test_a_model_depends_on_the_code_that_it_runs_and_on_what_it_was_made_of() -
         ("m|model-file:config.json", "refers-to", "m|model-file:modeling_x.py"),
         ("m|model-file:config.json", "refers-to", "pkg:huggingface/org/other"),
     }
+
+
+def test_what_a_stored_model_says_in_another_shape_is_passed_over() -> None:
+    runs: Json = {"modeling_x.py": [["config.json"], {"a": 1}, None], "b.py": "config.json"}
+    items = [make_item(ItemKind.MODEL_FILE, "config.json", {}), make_item(ItemKind.MODEL, "", {"executes": runs})]
+    taken = take(Target("model", "m", "m", "m"), items, origin=Origin.STATIC, collected_at="2026-01-01T00:00:00Z")
+    found = [(one.source, str(one.kind)) for one in relations.of_sessions([Session("m", (taken,))])]
+    assert found == [("m|model:", "depends-on")] * 2

@@ -134,7 +134,7 @@ def _clause(entry: Json, match: Mapping[str, Json], excuses: tuple[int, ...], ru
 def _within(given: Json, rule: Rule) -> int:
     if isinstance(given, int) and given > 0:
         return given
-    if given in {"sentence", "text"}:
+    if given in ("sentence", "text"):
         return 0 if given == "sentence" else -1
     raise RuleError(f"{rule.source}: within is sentence, text or a number of characters")
 

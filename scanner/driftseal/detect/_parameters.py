@@ -21,7 +21,8 @@ def named(schema: Json, name: str) -> bool:
 def scalar(schema: Json, name: str) -> bool:
     """Whether a parameter of this name is declared, and neither an object nor a list."""
     found = _schema_of(schema, name)
-    return isinstance(found, dict) and found.get("type") not in {None, "object", "array"}
+    types = _types(found) if isinstance(found, dict) else frozenset()
+    return bool(types) and not types & {"", "object", "array"}
 
 
 def empty(schema: Json) -> bool:
@@ -80,11 +81,18 @@ def _closed(schema: Json, kind: str, depth: int) -> bool:
         many = schema.get(key)
         if isinstance(many, list):
             return bool(many) and all(_closed(one, kind, depth - 1) for one in many)
-    given = schema.get("type")
-    types = set(given) if isinstance(given, list) else {given}
-    if types <= _CLOSED_TYPES:
+    types = _types(schema)
+    if types and types <= _CLOSED_TYPES:
         return True
     if types - {"null"} == {"array"}:
         return _closed(schema.get("items"), kind, depth - 1)
-    pattern = schema.get("pattern")
-    return schema.get("format") in _CLOSED_FORMATS or (isinstance(pattern, str) and closed_pattern(pattern, kind))
+    form, pattern = schema.get("format"), schema.get("pattern")
+    return (isinstance(form, str) and form in _CLOSED_FORMATS) or (
+        isinstance(pattern, str) and closed_pattern(pattern, kind)
+    )
+
+
+def _types(schema: dict[str, Json]) -> frozenset[str]:
+    """The types that a schema allows; the empty one for what names none."""
+    given = schema.get("type")
+    return frozenset(one if isinstance(one, str) else "" for one in (given if isinstance(given, list) else [given]))

@@ -67,7 +67,7 @@ def _of_model(snapshot: Snapshot, item: Item) -> Iterator[Relation]:
         there = f"{identity}|{ItemKind.MODEL_FILE}:{what}" if own else _on_hub(what.partition("--")[0])
         yield Relation(f"{identity}|{item.key}", RelationKind.DEPENDS_ON, there, f"runs {what}")
         for by in said if isinstance(said, list) else ():
-            if by in present and by != what:
+            if isinstance(by, str) and by in present and by != what:
                 yield Relation(f"{identity}|{ItemKind.MODEL_FILE}:{by}", RelationKind.REFERS_TO, there, f"runs {what}")
     for base in bases if isinstance(bases, list) else [bases]:
         if isinstance(base, str) and base:

@@ -23,6 +23,8 @@ from driftseal.snapshot import make_item, take
 _TOKEN: Final = re.compile(
     r'#[^\n]*|\s+|(?P<hex>(?:[0-9a-fA-F]{2})+)(?:\*(?P<times>[0-9]+))?|"(?P<text>(?:[^"\\]|\\.)*)"'
 )
+_DIGITS: Final = 12
+"""Of a number of repetitions that is read at all."""
 _ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"t": b"\t"}
 _WORDS: Final = frozenset({"name", "bytes", "text", "flagged", "signs"})
@@ -65,18 +67,18 @@ def _file(rule: Rule, given: Json, limits: Limits) -> loading.File:
 
         data = _sample_signatures.made(rule, signs)
     else:
-        data = text.encode() if isinstance(text, str) else assemble(str(written), rule.source)
+        data = text.encode() if isinstance(text, str) else assemble(str(written), rule.source, limits)
     shown = reading.read(Bytes(data), PurePosixPath(name).name, limits)
     if isinstance(given.get("flagged"), str):
         shown = reading.flagged(shown, str(given["flagged"]))
     return loading.File(name, len(data), Digest.of(data).value, data, shown)
 
 
-def assemble(written: str, source: str) -> bytes:
+def assemble(written: str, source: str, limits: Limits) -> bytes:
     r"""Bytes out of pairs of hexadecimal digits, ``"text"`` (with ``\n``, ``\t``, ``\\``, ``\"``), ``00*8`` and ``#``.
 
     Raises:
-        RuleError: it holds anything else.
+        RuleError: it holds anything else, or makes more than ``limits.file_bytes``.
     """
     data = bytearray()
     at = 0
@@ -86,7 +88,10 @@ def assemble(written: str, source: str) -> bytes:
             raise RuleError(f"{source}: neither hexadecimal nor a quoted text: {written[at : at + 20]!r}")
         at = token.end()
         if token["hex"] is not None:
-            data += bytes.fromhex(token["hex"]) * int(token["times"] or 1)
+            times = token["times"] or "1"
+            if len(times) > _DIGITS or len(token["hex"]) // 2 * int(times) > limits.file_bytes - len(data):
+                raise RuleError(f"{source}: an example makes more than {limits.file_bytes} bytes")
+            data += bytes.fromhex(token["hex"]) * int(times)
         elif token["text"] is not None:
             data += _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), token["text"].encode())
     return bytes(data)

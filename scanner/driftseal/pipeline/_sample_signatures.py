@@ -37,7 +37,7 @@ def made(rule: Rule, given: Mapping[str, Json]) -> bytes:
     """
     files = object_or_empty(given.get("files"))
     texts = {name: text for name, text in files.items() if isinstance(text, str)}
-    if set(given) - _WORDS or not texts or len(texts) < len(files) or given.get("by", "trusted") not in _MAKERS:
+    if set(given) - _WORDS or not texts or len(texts) < len(files) or str(given.get("by", "trusted")) not in _MAKERS:
         raise RuleError(
             f"{rule.source}: signs holds files by name, ignored, and by",
             hint="see rules/model-files/signature-refused.yaml",

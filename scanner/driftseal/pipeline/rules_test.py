@@ -171,7 +171,7 @@ def _things(rule: Rule, given: Mapping[str, Json]) -> Iterator[Item | Gap | Anom
             for one in value:
                 yield _single(_NAMED[part], one)
         elif part == "anomaly" and isinstance(value, dict):
-            yield _anomaly(value)
+            yield _anomaly(rule, value)
         elif part not in _SURFACE:
             raise RuleError(f"{rule.source}: an example's input knows no {part!r}")
 
@@ -182,6 +182,9 @@ def _single(kind: ItemKind, value: Json) -> Item:
     return make_item(kind, name if isinstance(name, str) else "", value)
 
 
-def _anomaly(given: Mapping[str, Json]) -> Anomaly:
+def _anomaly(rule: Rule, given: Mapping[str, Json]) -> Anomaly:
+    kind = str(given.get("kind"))
+    if kind not in set(AnomalyKind):
+        raise RuleError(f"{rule.source}: {kind!r} is no kind of anomaly", hint=f"there are: {', '.join(AnomalyKind)}")
     told = {key: str(value) for key, value in given.items() if key in {"detail", "pointer", "old", "new"}}
-    return Anomaly(AnomalyKind(str(given.get("kind"))), str(given.get("item", "")), **({"detail": ""} | told))
+    return Anomaly(AnomalyKind(kind), str(given.get("item", "")), **({"detail": ""} | told))

@@ -30,6 +30,12 @@ def test_an_honest_configuration_is_quiet() -> None:
     assert (found.format, found.facts, found.blanks) == ("loader_config", (), ())
 
 
+@pytest.mark.parametrize("kind", [[], {}, ["whisper"], {"a": 1}, None, 1])
+def test_a_type_of_model_that_is_no_name_changes_nothing(kind: Any) -> None:
+    value = {"model_type": kind, "suppress_tokens": list(range(9)), "_name_or_path": "org/name"}
+    assert facts(value) == [("generation-forbids-tokens", "suppress_tokens")]
+
+
 @pytest.mark.parametrize(
     ("value", "fact"),
     [

@@ -31,7 +31,7 @@ def unpinned(launch: Mapping[str, Json]) -> Iterator[Spot]:
         not seen
         and isinstance(package, dict)
         and package.get("pinned") is False
-        and package.get("type") in {"npm", "pypi"}
+        and str(package.get("type")) in {"npm", "pypi"}
     ):
         yield Spot(
             "/package", str(package.get("name", "")), f"no exact version of {package.get('name')!r} is asked for"

@@ -10,6 +10,7 @@ from driftseal.observe.files.base import Fact
 
 _SPEECH: Final = frozenset({"is_multilingual", "lang_to_id", "task_to_id", "no_timestamps_token_id", "alignment_heads"})
 """Members that only models of speech have, which force and suppress tokens by design."""
+_SPEAKERS: Final = frozenset({"whisper", "speech_to_text"})
 _FORCED: Final = 4
 """Tokens from which on an answer's beginning is prescribed, and not merely its language or its end."""
 _MANY: Final = 8
@@ -18,7 +19,7 @@ _MANY: Final = 8
 
 def of_object(value: Mapping[str, Json]) -> Iterator[Fact]:
     """What of a configuration weakens or steers a model."""
-    speaks = not _SPEECH.isdisjoint(value) or value.get("model_type") in {"whisper", "speech_to_text"}
+    speaks = not _SPEECH.isdisjoint(value) or str(value.get("model_type")) in _SPEAKERS
     forced = value.get("forced_decoder_ids")
     if isinstance(forced, list) and len(forced) >= _FORCED and not speaks:
         shown = f"forced_decoder_ids prescribes {len(forced)} tokens of every answer"
