@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal.code import front_ends
 from driftseal.collect.clients import paths
+from driftseal.collect.discovery.compiled import is_compiled
 from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.limits import Limits
@@ -65,8 +66,11 @@ def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
     sizes: dict[str, int] = {}
     speaking: set[str] = set()
     for path, data in members:
-        sizes[path] = len(data)
-        if front_ends.language(path) is not None and _serves().search(data):
+        serves = front_ends.language(path) is not None and _serves().search(data)
+        # What was compiled is no source, unless it is how the server was published.
+        if serves or not is_compiled(path, data):
+            sizes[path] = len(data)
+        if serves:
             speaking.add(posixpath.dirname(path))
     if not speaking or sum(sizes.values()) <= _LARGE:
         return list(sizes) if speaking else []

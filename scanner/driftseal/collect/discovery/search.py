@@ -19,6 +19,7 @@ from driftseal.collect.clients import paths
 from driftseal.collect.discovery import cache, notebooks
 from driftseal.collect.discovery.base import Code, CodeFinder, FileFinder, Finder, Sighting, Source
 from driftseal.collect.discovery.cache import Cache, Entry
+from driftseal.collect.discovery.compiled import is_compiled
 from driftseal.collect.discovery.elsewhere import Elsewhere
 from driftseal.collect.discovery.lowered import Lowered
 from driftseal.collect.discovery.seen import Seen
@@ -37,9 +38,6 @@ _MANIFESTS: Final = frozenset(
     {"package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "cargo.toml", "pom.xml", "build.gradle"}
 )
 """Files that a package's root holds."""
-_COMPILED_BYTES: Final = 64 * 1024
-_COMPILED_LINE: Final = 400
-"""Bytes of a line, on average, above which a script of some size was put together by a program."""
 _ASIDE: Final = 0.4
 """How sure it is that a project uses what a file of its tests names."""
 _HELD_BYTES: Final = 4 * 1024 * 1024
@@ -268,13 +266,6 @@ def _parts(root: str, files: dict[str, bytes]) -> Iterator[tuple[str, dict[str, 
     else:
         for folder, part in sorted(below.items()):
             yield from ((folder, part),) if folder == root else _parts(folder, part)
-
-
-def is_compiled(path: str, data: bytes) -> bool:
-    """Whether a script is what a bundler made of others, in lines that nobody writes: no more source than a binary."""
-    if front_ends.language(path) != "javascript" or len(data) < _COMPILED_BYTES:
-        return False
-    return len(data) > _COMPILED_LINE * (data.count(b"\n") + 1)
 
 
 def _is_bill(path: str, data: bytes) -> bool:
