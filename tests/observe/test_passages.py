@@ -179,3 +179,10 @@ def test_a_sentence_over_fields_is_about_the_parameter_that_goes_on() -> None:
     (passage,) = [each for each in found if each.view.joined]
     assert (passage.place, passage.subject) == (Place.DESCRIPTION, "note")
     assert passage.view.pointers(passage.start, passage.end)[-1] == "/inputSchema/properties/note/description"
+
+
+def test_a_text_that_is_too_long_to_be_joined_with_others_is_read_by_itself() -> None:
+    long = "One word after another. " * (DEFAULT_LIMITS.view_bytes // 20)
+    found = read({"title": long, "description": "And a sentence."})
+    assert "And a sentence." in [passage.text for passage in found]
+    assert not any(passage.view.joined for passage in found)

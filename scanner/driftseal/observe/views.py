@@ -161,7 +161,7 @@ def _join(leaves: Sequence[tuple[str, str, bool]], limits: Limits) -> View | Non
         part = f"{text}: " if is_key else f"{text} "
         texts.append(part)
         at += len(part)
-    return View("".join(texts), "", joined=True, pieces=tuple(pieces))
+    return View("".join(texts), "", joined=True, pieces=tuple(pieces)) if pieces else None
 
 
 def _is_prose(pointer: str, is_key: bool) -> bool:  # noqa: FBT001 - as canonical.leaves gives it
