@@ -126,7 +126,7 @@ class Search:
 
     def _source(self, path: str, data: bytes) -> Iterator[Unseen]:
         """Hold what may name parts of AI, until every file of its package is known."""
-        if not any(words.search(data) for words in self._words) or is_compiled(path, data):
+        if is_compiled(path, data) or not any(words.search(data) for words in self._words):
             self._silent.add(path)
         elif path.endswith(notebooks.ENDING):
             try:
