@@ -74,6 +74,8 @@ def _fits(rule: Rule, flow: Flow) -> bool:
     if flow.guard == "strong":
         return False
     guards, checks = _rules.texts(rule, "guard"), _rules.texts(rule, "checks")
+    if flow.guard == "text" and flow.guard not in guards:
+        return False
     return (
         flow.sink.kind in _rules.texts(rule, "sink")
         and flow.source.kind in _rules.texts(rule, "source")

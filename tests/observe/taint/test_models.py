@@ -110,7 +110,10 @@ def test_the_files_are_not_taken_for_rules() -> None:
 
 def test_a_function_is_found_by_its_dotted_name() -> None:
     assert call("python", "subprocess.run") == Model(
-        sinks=(Sink("argv", (0, "args"), shell_if="shell", capability="process"),),
+        sinks=(
+            Sink("argv", (0, "args"), shell_if="shell", capability="process"),
+            Sink("process-environment", ("env",)),
+        ),
         source=apis.Source("process"),
         capabilities=frozenset({"process"}),
     )
@@ -124,7 +127,7 @@ def test_the_ways_to_import_a_module_lead_to_one_model(name: str) -> None:
 
 @pytest.mark.parametrize("language", ["typescript", "tsx", "jsx"])
 def test_dialects_share_the_models_of_their_language(language: str) -> None:
-    assert kinds(language, "child_process.exec") == {"command": (0,)}
+    assert kinds(language, "child_process.execFile")["argv"] == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
 from driftseal.observe.taint import bindings, constants, library, lookup, stores, targets
+from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Guard, Label, Node, Origin, Taint, merged, stepped
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
@@ -45,7 +46,8 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     if model is None:
         return _unknown(frame, expr, receiver, args, target)
     result = library.apply(frame, expr, name or targets.called(expr), model, receiver, args, sure)
-    return callbacks(frame, args, receiver, expr, result)
+    result = callbacks(frame, args, receiver, expr, result)
+    return _kept(frame, expr, result) if result.taints and targets.called(expr) in words("keeping") else result
 
 
 class _Call:
@@ -87,6 +89,8 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     result = binding.into(summary.returns)
     _effects(frame, summary, binding, ref, expr)
     ensured = list(binding.checks(summary.ensures))
+    if summary.waits and frame.effect is expr and frame.alone:
+        ensured = [check._replace(guard=_unawaited(check.guard, name)) for check in ensured]
     frame.env.add(ensured)
     if frame.effect is expr and not ensured and frame.library.refuses(ref):
         guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
@@ -114,6 +118,17 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
             first = next((value.text for value in map(call.binding.value, _FIRST) if value.text), None)
             before = first if first is not None and " " not in first else before
         frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before))
+
+
+def _kept(frame: Frame, expr: ir.Call, result: Value) -> Value:
+    """What is left of a collection: elements of which a condition holds."""
+    checks = [check for summary, binding in bindings.possible(frame, expr) for check in binding.checks(summary.truths)]
+    return result._replace(taints=guarded(checks, result.taints)) if checks else result
+
+
+def _unawaited(guard: Guard, name: str) -> Guard:
+    """A check of which nobody hears in time that it failed."""
+    return Guard(strong=False, what=f"checked by {name}() without waiting for it", kinds=guard.kinds)
 
 
 def _effects(frame: Frame, summary: Summary, binding: Binding, ref: FunctionRef, expr: ir.Call) -> None:
@@ -201,6 +216,7 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
             expr.line,
             f"passed through {name}()" if name else "passed through a call",
             normal=name in words("normalising"),
+            real=name in words("unlinking"),
             pure=operands == 1,
         )
         clean = library.replaced(frame, name, receiver, args)

@@ -76,6 +76,10 @@ def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
     if kind == "argv":
         yield from _argv(value)
         return
+    if kind == "argv-option" and value.items and value.fields:
+        # A whole list of arguments, of a helper that names the program: ``run("clone", "--", address)``.
+        yield from _argv(value._replace(fields={"": _PROGRAM} | dict(value.fields)))
+        return
     if kind == "argv-line":
         yield from _words(value)
         return
@@ -97,6 +101,9 @@ def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
     for label, taint in (deep(value) if not value.items else {}).items():
         if not {"*", "argv", "argv-option"} & taint.cleaned and not _SCRIPT.match(taint.fixed):
             yield "argv-option", label, taint
+
+
+_PROGRAM: Final = Value(const="program")
 
 
 def _takes_code(program: str, option: str, *, shell: bool) -> bool:

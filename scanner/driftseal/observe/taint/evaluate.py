@@ -98,6 +98,8 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branc
 
 def _unary(frame: Frame, expr: ir.Unary) -> Value:
     value = evaluate(frame, expr.value)
+    if expr.op == "await":
+        frame.summary.waits = True
     return CLEAN if expr.op in {"not", "-", "~", "typeof", "delete", "void"} else value
 
 

@@ -10,7 +10,8 @@ from driftseal.code.project import FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
 from driftseal.observe.taint.engine import Engine
-from driftseal.observe.taint.labels import Guard, Label, Origin, chain
+from driftseal.observe.taint.labels import FOLLOWS, LINKS, UNREACHED, Guard, Label, Origin, chain
+from driftseal.observe.taint.links import Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import deep
@@ -55,7 +56,7 @@ class Flow:
     sink: Spot
     steps: tuple[Step, ...]
     guard: str
-    """Empty, ``weak`` or ``strong``."""
+    """Empty, ``weak`` or ``strong``; ``text`` where a path was checked by its text alone by those who know of links."""
     checks: str
     """What the guard checks."""
     confidence: Confidence
@@ -94,6 +95,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     engine.settle(entry.function for entry in reversed(entries))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
+    links = Links(project)
     complete = engine.complete
     reaches: dict[str, tuple[Reach, ...]] = {}
     for entry in entries:
@@ -101,7 +103,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
         if summary is None:
             complete = False
             continue
-        for flow in _flows(project, entry, summary, tools - {_name(entry)}):
+        for flow in _flows(project, links, entry, summary, tools - {_name(entry)}):
             key = flow.tool, flow.source, flow.sink
             known = found.get(key)
             if known is None or (len(known.guard), -known.confidence) > (len(flow.guard), -flow.confidence):
@@ -140,7 +142,7 @@ def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[R
                 waiting.append(called)
 
 
-def _flows(project: Project, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:
+def _flows(project: Project, links: Links, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:
     function = project.function(entry.function)
     path = entry.function.path
     for hit in summary.hits.values():
@@ -149,6 +151,8 @@ def _flows(project: Project, entry: Entry, summary: Summary, others: frozenset[s
             continue
         guard, checks = _guard(hit)
         steps = list(_steps(source, hit))[:_STEPS]
+        if guard == "text" and not links.overlooked(step.path for step in steps):
+            guard = "strong"
         yield Flow(
             entry.tool,
             source,
@@ -195,7 +199,13 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
 def _guard(hit: Hit) -> tuple[str, str]:
     """How well the values are checked, and what for."""
     fitting = [guard for guard in hit.guards if not guard.kinds or _family(hit.kind) & guard.kinds]
+    ends = any(guard.what == FOLLOWS for guard in fitting)
+    fitting = [guard for guard in fitting if guard.what != FOLLOWS]
     strong = [guard for guard in fitting if guard.strong and not guard.normal]
+    if ends and strong and all(guard.what == UNREACHED for guard in strong):
+        return "weak", f"{UNREACHED}, though {FOLLOWS}"
+    if strong and all(guard.what.endswith(LINKS) for guard in strong):
+        return "text", strong[0].what
     weak = [guard for guard in fitting if guard not in strong]
     if strong:
         return "strong", strong[0].what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -14,6 +15,8 @@ from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
+_PRIVATE: Final = re.compile(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
+UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
 
@@ -27,7 +30,9 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
     if not subjects.whole(frame, subject):
         return
     part = subjects.part_of_url(frame, subject)
-    if not truth:
+    if not truth and private(collection):
+        yield from subjects.checked(frame, subject, UNPRIVATE, anywhere=True)
+    elif not truth:
         kinds = HOSTS if part else subjects.ALL
         yield from subjects.checked(
             frame, subject, Guard(strong=False, what="is none of a list", kinds=kinds), anywhere=bool(part)
@@ -54,8 +59,27 @@ def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: boo
         if text.text:
             yield from subjects.checked(frame, subject, Guard(strong=False, what="contains a text", kinds=HOSTS))
         return
+    if private(text):
+        yield from subjects.checked(frame, subject, UNPRIVATE, anywhere=True)
+        return
+    if what == "does not contain a text" and _parted(subjects.written(frame, subject)):
+        what = "holds no .. between separators of one kind"
     kinds = subjects.PATHS if text.text is not None and set(text.text) <= set("./\\~:") and text.text else subjects.ALL
     yield from subjects.checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
+
+
+def private(value: Value) -> bool:
+    """Whether a constant text, or one of a list of them, is the name or the address of a private host."""
+    texts = [value.text] if value.text is not None else [each.text for each in (value.fields or {}).values()]
+    return any(text is not None and _PRIVATE.search(text) for text in texts)
+
+
+def _parted(expr: ir.Expr) -> bool:
+    """Whether a text is parted at ``/`` alone, though a path may be written with another separator."""
+    if not isinstance(expr, ir.Call) or targets.called(expr) != "split" or len(expr.args) != 1:
+        return False
+    by = expr.args[0].value
+    return isinstance(by, ir.Const) and by.value == "/"
 
 
 def ends(frame: Frame, subject: ir.Expr, suffix: ir.Expr, *, truth: bool) -> Iterator[Check]:
@@ -110,6 +134,9 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         else:
             yield from denied(frame, subject, "does not begin with a text", frame.value(prefix), truth=truth)
         return
+    if text is not None and text[:1] not in {"", "-"}:
+        guard = Guard(strong=True, what="begins with no dash", kinds=subjects.OPTIONS)
+        yield from subjects.checked(frame, subject, guard)
     bare = isinstance(prefix, (ir.Attr, ir.Name)) and subjects.names(prefix)[0] in words("separators")
     if bare or text in {"/", "\\"}:
         # That a path is absolute says nothing of where it leads.
@@ -184,6 +211,9 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
     """What a match with a pattern, or none, says of a value."""
     if not truth:
         # A search for anything outside a set of characters is a list of what is allowed.
+        if _PRIVATE.search(pattern):
+            yield from subjects.checked(frame, subject, UNPRIVATE, anywhere=True)
+            return
         strong = patterns.unlisted(pattern) is not None
         what = "holds only listed characters" if strong else "does not match a pattern"
         yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.ALL))

@@ -84,6 +84,8 @@ class Frame:
         """Who is read again when something more becomes known."""
         self.effect: ir.Expr | None = None
         """The call whose result nobody takes."""
+        self.alone = False
+        """Whether nobody waits for that call either."""
         self.left: list[Env] = []
         """Where loops were left."""
         self.complete = True

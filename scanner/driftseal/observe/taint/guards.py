@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, lookup, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, Guard, Origin
+from driftseal.observe.taint.labels import HOSTS, LINKS, UNREACHED, Guard, Origin
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import deep
 from driftseal.observe.taint.words import words
@@ -71,7 +71,8 @@ def _either(left: list[Check], right: list[Check]) -> Iterator[Check]:
         same = [other for other in right if other.label == one.label and other.node is one.node]
         if same:
             weak = next((each for each in (*same, one) if not each.guard.strong), None)
-            yield weak if weak is not None else one
+            blind = next((each for each in (*same, one) if each.guard.what.endswith(LINKS)), one)
+            yield weak if weak is not None else blind
 
 
 def _equal(  # noqa: C901  # a branch a kind of operand
@@ -104,7 +105,7 @@ def _equal(  # noqa: C901  # a branch a kind of operand
             continue
         if isinstance(inner, ir.Call) and targets.called(inner) in words("address-kinds"):
             if truth:
-                guard = Guard(strong=True, what="is no private address", kinds=HOSTS)
+                guard = Guard(strong=True, what=UNREACHED, kinds=HOSTS)
                 yield from subjects.checked(frame, subject, guard, anywhere=True)
             continue
         part = subjects.part_of_url(frame, subject)
@@ -130,9 +131,7 @@ def _another(frame: Frame, subject: ir.Expr) -> Iterator[Check]:
 
 def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
     if test.name in words("private-parts") and truth == (test.name == "is_global"):
-        yield from subjects.checked(
-            frame, test.value, Guard(strong=True, what="is no private address", kinds=HOSTS), anywhere=True
-        )
+        yield from subjects.checked(frame, test.value, Guard(strong=True, what=UNREACHED, kinds=HOSTS), anywhere=True)
 
 
 def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:  # noqa: C901  # a branch a kind of call
@@ -206,6 +205,8 @@ def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[
                 # A closure knows the domain by its parameter; the list that it is handed from tells.
                 strong = name in words("going-through") and forms.dotted(frame.value(test.callee.value))
                 yield check._replace(guard=check.guard._replace(strong=strong))
+            elif check.guard.what == subjects.PRIVATE and subjects.looked_up(frame, test):
+                yield check._replace(guard=Guard(strong=True, what=UNREACHED, kinds=HOSTS))
             else:
                 yield check
     if told:

@@ -68,7 +68,19 @@ def _assign(frame: Frame, each: ir.Assign) -> bool:
             stores.assign(frame, target, value)
             if isinstance(target, ir.Name) and not isinstance(each.value, (ir.Const, ir.Closure)):
                 frame.env.written[target.id] = each.value
+            elif isinstance(target, ir.Mapping):
+                frame.env.written |= _members(target, each.value)
     return True
+
+
+def _members(target: ir.Mapping, value: ir.Expr) -> dict[str, ir.Expr]:
+    """What the names of ``const { host } = new URL(link)`` are set to."""
+    pairs = [(entry.key, entry.value) for entry in target.entries]
+    return {
+        name.id: ir.Attr(value, key.value, name.line)
+        for key, name in pairs
+        if isinstance(name, ir.Name) and isinstance(key, ir.Const) and isinstance(key.value, str)
+    }
 
 
 def _do(frame: Frame, each: ir.Do) -> bool:
@@ -76,6 +88,7 @@ def _do(frame: Frame, each: ir.Do) -> bool:
     while isinstance(value, ir.Unary) and value.op == "await":
         value = value.value
     frame.effect = value
+    frame.alone = value is each.value
     frame.value(each.value)
     frame.effect = None
     return True

@@ -40,10 +40,18 @@ class Label(NamedTuple):
 class Node:
     """One step that a value took, linked to the one before. Its identity says which value a check has seen."""
 
-    __slots__ = ("line", "normal", "parent", "path", "pure", "size", "what")
+    __slots__ = ("line", "normal", "parent", "path", "pure", "real", "size", "what")
 
     def __init__(
-        self, parent: Node | None, path: str, line: int, what: str, *, normal: bool = False, pure: bool = False
+        self,
+        parent: Node | None,
+        path: str,
+        line: int,
+        what: str,
+        *,
+        normal: bool = False,
+        pure: bool = False,
+        real: bool = False,
     ) -> None:
         self.size: int = parent.size + 1 if parent is not None else 1
         self.parent: Node | None = parent if self.size < _STEPS or parent is None else parent.parent
@@ -54,6 +62,8 @@ class Node:
         """Whether ``..`` and the like were resolved, here or before."""
         self.pure = pure
         """Whether nothing else went into the new value."""
+        self.real: bool = real or (parent is not None and parent.real)
+        """Whether links were resolved, here or before."""
 
 
 class Guard(NamedTuple):
@@ -84,6 +94,19 @@ EMPTY: Final = Taint()
 """Of a value that is its label, and nothing has happened to it."""
 Taints: TypeAlias = Mapping[Label, Taint]
 NOTHING: Final[Taints] = {}
+
+
+UNREACHED: Final = "is no private address"
+"""What a check says of an address that a name was found to have."""
+FOLLOWS: Final = "redirects are followed"
+"""No check, but what ends the use of one: that the answer may lead to another host."""
+LINKS: Final = ", with its links unresolved"
+"""How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
+
+
+def resolved(guard: Guard) -> Guard:
+    """The same check on a path of which no part is a link."""
+    return guard._replace(what=guard.what.removesuffix(LINKS)) if guard.what.endswith(LINKS) else guard
 
 
 def starts_with(origin: Label, label: Label) -> bool:
@@ -162,9 +185,9 @@ def stepped(taints: Taints, node: Node) -> Taints:
     """The same labels after one more step, which ``node`` describes."""
     if not taints:
         return taints
-    path, line, what, normal, pure = node.path, node.line, node.what, node.normal, node.pure
+    path, line, what, normal, pure, real = node.path, node.line, node.what, node.normal, node.pure, node.real
     # Made anew, field by field: ``_replace`` takes three times as long.
     return {
-        label: Taint(Node(before, path, line, what, normal=normal, pure=pure), cleaned, guards, fixed, sure)
+        label: Taint(Node(before, path, line, what, normal=normal, pure=pure, real=real), cleaned, guards, fixed, sure)
         for label, (before, cleaned, guards, fixed, sure) in taints.items()
     }

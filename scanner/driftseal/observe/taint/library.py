@@ -20,6 +20,9 @@ _HERE: Final = ("cwd", "getcwd")
 _OPTION: Final = frozenset({"argv-option", "argv"})
 _CONTENT: Final = frozenset({"file", "network", "process", "database"})
 """Sources whose results are what lies under a name."""
+_QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
+"""What a quote becomes where a text is put between quotes for a shell."""
+_LINE: Final = frozenset({"command"})
 _NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "template", "unpack"} | {"result"}
 
 
@@ -87,7 +90,10 @@ def _through(
         return result
     operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
     normal = last in words("normalising")
-    node = Node(None, frame.path, expr.line, f"passed through {last}()", normal=normal, pure=operands == 1)
+    # Only of pathlib does resolve() follow links.
+    real = last in words("unlinking") or (frame.python and last == "resolve") or _real(last, args)
+    what = f"passed through {last}()"
+    node = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
     below = _stands_before(receiver, args) if last in words("joining") else None
     passed = {
         label: taint._replace(
@@ -97,6 +103,15 @@ def _through(
         for label, taint in stepped(taints, node).items()
     }
     return result._replace(taints=merged((result.taints, passed)))
+
+
+def _real(last: str, args: Arguments) -> bool:
+    """Whether a bare name is joined to a folder whose links are resolved."""
+    if last not in words("joining") or len(args.positional) != _PAIR:
+        return False
+    folder, name = map(deep, args.positional)
+    bare = all("path-read" in taint.cleaned for taint in name.values())
+    return bare and any(taint.node is not None and taint.node.real for taint in folder.values())
 
 
 def _stands_before(receiver: Value, args: Arguments) -> Taints | None:
@@ -118,6 +133,8 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     pattern = fields["pattern"].text if "pattern" in fields else args.positional[0].text
     put = next((value.text for value in args.positional[1:2]), None)
     every = last != "replace" or frame.python or (pattern or "").rpartition("/")[2].count("g") > 0
+    if every and put in _QUOTED and patterns.bare(pattern or "") == "'":
+        return _LINE
     listed = patterns.unlisted(pattern or "")
     if listed is None or put is None or not every or not patterns.plain(listed + put):
         return frozenset()

@@ -9,10 +9,12 @@ from driftseal.code import ir
 from driftseal.code.project import External, Instance
 from driftseal.observe.taint import constants
 from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import FOLLOWS, Guard
 from driftseal.observe.taint.models import Sink
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, member, with_taints
+from driftseal.observe.taint.words import words
 
 
 def applies(sink: Sink, args: Arguments) -> bool:
@@ -84,6 +86,7 @@ _PROGRAM: Final = Value(const="program")
 def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, args: Arguments, sure: int) -> None:
     """Tell every value that reaches a sink."""
     kind, values = _taken(sink, receiver, args)
+    ends = (_FOLLOWS,) if kind == "ssrf" and _redirected(name, args) else ()
     for value in values:
         if not value.taints and not value.fields:
             continue
@@ -94,7 +97,7 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
                     exact,
                     frame.spot(exact, name, expr.line),
                     taint.node,
-                    frame.guards(label, taint),
+                    frame.guards(label, taint) + ends,
                     None,
                     (frame.path, expr.line, f"{name}()"),
                     kind == "argv" and taint.node is None and not value.fields,
@@ -103,6 +106,22 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
                     _program(value) if exact == "argv-option" else taint.fixed,
                 )
             )
+
+
+_FOLLOWS: Final = Guard(strong=False, what=FOLLOWS, kinds=frozenset({"ssrf"}))
+
+
+def _redirected(name: str, args: Arguments) -> bool:
+    """Whether a request goes on to wherever the answer points."""
+    if name.partition(".")[0] not in words("redirected") or args.rest.taints:
+        return False
+    options = [args.named, *((value.fields or {}) for value in args.positional)]
+    if any(not each.keys().isdisjoint(words("redirect-options")) for each in options):
+        return any(_true(each, args) for each in ("allow_redirects", "follow_redirects")) or any(
+            value.text == "follow" for each in options for key, value in each.items() if key == "redirect"
+        )
+    # Of options that are handed in nobody knows.
+    return all(value.fields is not None or not value.taints for value in args.positional[1:])
 
 
 def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Value]]:
@@ -116,6 +135,11 @@ def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Valu
     for place in sink.args:
         if isinstance(place, str) and place.startswith("self."):
             values += _property(receiver, place, sink.args, args)
+    if sink.kind == "process-environment":
+        # The value of a variable that is named here is that variable's; what counts is who names them.
+        return sink.kind, [
+            with_taints(Value((value.fields or {}).get("*", CLEAN).taints), value.taints) for value in values
+        ]
     if sink.kind == "argv-option":
         return "argv", [line([_PROGRAM, *values])]
     if sink.kind == "command" and any(value.items for value in values):

@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Guard, Origin, Taints, merged
+from driftseal.observe.taint.labels import LINKS, UNREACHED, Guard, Origin, Taints, chain, merged
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -19,19 +19,31 @@ ALL: Final[frozenset[str]] = frozenset()
 _OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
 """Sources that a list of what is allowed may come from."""
 HOPS: Final = 6
+PRIVATE: Final = "is none of some private hosts"
+"""What a check says that knows some names and addresses by their text."""
+_CONFINING: Final = frozenset({"begins with a folder", "lies below a folder", "equals another value"})
+"""Checks that a path leads below a folder, as far as its text says."""
 
 
 def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False) -> Iterator[Check]:
     """The checks that a guard on this expression makes; of a call in place, on what went into it too."""
     value = frame.value(expr)
+    if guard.what == PRIVATE and found_by_name(frame, expr):
+        guard = Guard(strong=True, what=UNREACHED, kinds=guard.kinds)
     inner = _inside(frame, expr)
     for label, taint in deep(value).items():
         normal = taint.node is not None and taint.node.normal
         held = guard._replace(normal=False) if normal else guard
+        if guard.strong and guard.what in _CONFINING and not (taint.node is not None and taint.node.real):
+            held = held._replace(what=f"{held.what}{LINKS}")
         if guard.kinds and guard.kinds & PATHS & taint.cleaned:
             held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
+        bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned
+        if bare:
+            # Of a name that was taken out of a path: of the path itself it says nothing.
+            yield Check(label, None, Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=PATHS))
         yield Check(label, None if anywhere else taint.node, held)
-        if label in inner and not anywhere:
+        if label in inner and not anywhere and not bare:
             # A word of a line that was split says nothing of the others.
             part = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
             yield Check(label, inner[label].node, part if isinstance(expr, ir.Index) else held)
@@ -93,6 +105,35 @@ def whole(frame: Frame, expr: ir.Expr) -> bool:
 def own(value: Value) -> bool:
     """Whether nobody outside has chosen anything in it."""
     return all(isinstance(label.root, Origin) and label.root.kind in _OWN for label in deep(value))
+
+
+def looked_up(frame: Frame, call: ir.Call) -> bool:
+    """Whether a call is about addresses that a name was found to have."""
+    parts = [arg.value for arg in call.args]
+    if isinstance(call.callee, ir.Attr):
+        parts.append(call.callee.value)
+    return any(found_by_name(frame, part) for part in parts)
+
+
+def found_by_name(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether an expression stands for what a look-up of a name gave."""
+    while isinstance(expr, (ir.Attr, ir.Index)):
+        expr = expr.value
+    if any(_asks(step.what) for taint in deep(frame.value(expr)).values() for step in chain(taint.node)):
+        return True
+    either = written(frame, expr)
+    ways = (either.then, either.otherwise) if isinstance(either, ir.Choice) else ()
+    return any(_looks_up(written(frame, way)) for way in ways)
+
+
+def _looks_up(expr: ir.Expr) -> bool:
+    if isinstance(expr, ir.Unary) and expr.op == "await":
+        expr = expr.value
+    return isinstance(expr, ir.Call) and targets.called(expr) in words("looking-up")
+
+
+def _asks(step: str) -> bool:
+    return step.removeprefix("passed through ").removesuffix("()") in words("looking-up")
 
 
 def names(expr: ir.Expr) -> list[str]:

@@ -19,6 +19,7 @@ from driftseal.observe.taint.labels import (
     Taint,
     Taints,
     chain,
+    resolved,
     weaker,
 )
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member
@@ -103,6 +104,8 @@ class Summary:
     reaches: set[Reach] = field(default_factory=set)
     scope: Mapping[str, Value] = field(default_factory=dict)
     """Its variables at its end."""
+    waits: bool = False
+    """Whether it awaits anything, so that whoever calls it without waiting goes on before it is done."""
 
     def sign(self) -> tuple[object, ...]:
         """Equal for summaries that mean the same to a caller."""
@@ -176,7 +179,7 @@ class Binding:
             return inner
         node = outer.node
         for step in reversed([*chain(inner.node)][:_REPLAYED]):
-            node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure)
+            node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure, real=step.real)
         guards = (*outer.guards, *normalised(inner.guards, outer.node))
         fixed = inner.fixed or outer.fixed
         return Taint(node, outer.cleaned | inner.cleaned, guards[:4], fixed, min(outer.sure, inner.sure))
@@ -225,4 +228,6 @@ def normalised(guards: tuple[Guard, ...], node: Node | None) -> tuple[Guard, ...
     """Guards on a value whose ``..`` are known to be resolved."""
     if node is None or not node.normal:
         return guards
+    if node.real:
+        guards = tuple(map(resolved, guards))
     return tuple(guard._replace(normal=False) for guard in guards)

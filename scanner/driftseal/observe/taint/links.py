@@ -1,0 +1,44 @@
+"""What code knows of links in paths: whether it resolves them anywhere, or refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from driftseal.code import ir, walk
+from driftseal.code.project import Project
+from driftseal.observe.taint.words import words
+
+
+class Links:
+    """The files of a project, each looked at when it is first asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, tuple[bool, bool]] = {}
+
+    def overlooked(self, paths: Iterable[str]) -> bool:
+        """Whether one of these files resolves links, of the folder at least, and none of them refuses them.
+
+        Where nothing looks at links, none may ever lie in the folder; who resolves those of the folder and compares
+        the rest by its text has forgotten one half.
+        """
+        seen = [self._look(path) for path in sorted(set(paths))]
+        return any(resolves for resolves, _ in seen) and not any(refuses for _, refuses in seen)
+
+    def _look(self, path: str) -> tuple[bool, bool]:
+        if path not in self._known:
+            module = self._project.modules.get(path)
+            self._known[path] = _look(module) if module is not None else (False, False)
+        return self._known[path]
+
+
+def _look(module: ir.Module) -> tuple[bool, bool]:
+    """Whether a file resolves links, and whether it refuses them."""
+    spelled = {each.symbol for each in module.imports}
+    for function in module.functions:
+        for node in walk.below(function.body):
+            if isinstance(node, (ir.Attr, ir.Name)):
+                spelled.add(node.name if isinstance(node, ir.Attr) else node.id)
+    # Only of pathlib does resolve() follow links.
+    resolving = words("unlinking") | ({"resolve"} if module.language == "python" else set())
+    return not resolving.isdisjoint(spelled), not words("link-refusing").isdisjoint(spelled)

@@ -1,0 +1,162 @@
+"""Checks that look at the wrong thing, or too early: of links, of redirects, of a promise, of half a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code.javascript import JavaScript
+from driftseal.code.project import Project
+from driftseal.code.python import Python
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.taint import flows, models
+
+JS = (
+    'import { execFile, spawn } from "child_process";\nimport fs from "fs";\nimport fsp from "fs/promises";\n'
+    'import path from "path";\nimport { lookup } from "dns/promises";\n'
+)
+PY = "import ipaddress, os, socket, subprocess, requests\nfrom pathlib import Path\n"
+
+
+def told(name: str, text: str) -> list[tuple[str, str, str]]:
+    """Parameter, kind of sink and guard of what reaches a sink of files, requests or variables."""
+    front = Python() if name.endswith(".py") else JavaScript()
+    module = front.lower(text.encode(), name, DEFAULT_LIMITS)
+    project = Project({name: module})
+    entries = [flows.Entry(ref, "tool") for ref in project.functions() if project.function(ref).name == "tool"]
+    found = flows.analyse(project, entries, {module.language: models.load(module.language)}, DEFAULT_LIMITS)
+    chosen = [each for each in found.flows if each.source.kind == "parameter" and each.sink.kind != "outward"]
+    return sorted((each.source.name, each.sink.kind, each.guard) for each in chosen)
+
+
+def js(body: str, head: str = "") -> list[tuple[str, str, str]]:
+    return told("main.js", f"{JS}{head}\nexport async function tool({{ p }}) {{\n{body}\n}}\n")
+
+
+def py(body: str, head: str = "") -> list[tuple[str, str, str]]:
+    return told("main.py", f"{PY}{head}\ndef tool(p: str):\n    {body}\n")
+
+
+@pytest.mark.parametrize(
+    ("root", "body", "guard"),
+    [
+        ("fs.realpathSync('.')", "const f = path.resolve(root, p); CHECK; fs.readFileSync(f);", "text"),
+        ("path.resolve('.')", "const f = path.resolve(root, p); CHECK; fs.readFileSync(f);", "strong"),
+        (
+            "fs.realpathSync('.')",
+            "const f = fs.realpathSync(path.resolve(root, p)); CHECK; fs.readFileSync(f);",
+            "strong",
+        ),
+        (
+            "fs.realpathSync('.')",
+            "const f = path.join(fs.realpathSync(path.dirname(p)), path.basename(p)); CHECK; fs.readFileSync(f);",
+            "strong",
+        ),
+        (
+            "fs.realpathSync('.')",
+            "const f = path.resolve(root, p); CHECK; if (fs.lstatSync(f).isSymbolicLink()) throw 1; fs.openSync(f);",
+            "strong",
+        ),
+        ("path.resolve('.')", "const f = path.resolve(root, p); CHECK; fs.readFileSync(fs.realpathSync(f));", "weak"),
+    ],
+)
+def test_a_path_is_compared_once_its_links_are_resolved(root: str, body: str, guard: str) -> None:
+    check = "if (f !== root && !f.startsWith(root + path.sep)) throw 1"
+    found = js(body.replace("CHECK", check), f"const root = {root};")
+    assert ("p", "path-read", guard) in found
+    assert {each[2] for each in found} <= {guard, "strong"}
+
+
+@pytest.mark.parametrize(
+    ("root", "made", "guard"),
+    [
+        ("Path('.').resolve()", "Path(os.path.normpath(ROOT / p))", "text"),
+        ("Path('.').absolute()", "Path(os.path.normpath(ROOT / p))", "strong"),
+        ("Path('.').resolve()", "(ROOT / p).resolve()", "strong"),
+    ],
+)
+def test_resolve_of_pathlib_follows_links_and_normpath_does_not(root: str, made: str, guard: str) -> None:
+    body = f"f = {made}\n    if not f.is_relative_to(ROOT):\n        raise ValueError\n    f.read_text()"
+    assert py(body, f"ROOT = {root}\n") == [("p", "path-read", guard)]
+
+
+@pytest.mark.parametrize(("call", "guard"), [("inside(f)", "weak"), ("await inside(f)", "strong")])
+def test_a_check_that_nobody_waits_for_is_none(call: str, guard: str) -> None:
+    head = (
+        "const root = '/srv/x';\nasync function inside(f) {\n  await fsp.access(f);\n"
+        "  if (!f.startsWith(root + path.sep)) throw 1;\n}\n"
+    )
+    found = js(f"const f = path.resolve(root, p);\n{call};\nfs.readFileSync(f);", head)
+    assert ("p", "path-read", guard) in found
+
+
+@pytest.mark.parametrize(
+    ("check", "options", "guard"),
+    [
+        ("if (isPrivate(new URL(p).hostname)) throw 1;", '{ redirect: "error" }', "weak"),
+        ("const { address } = await lookup(new URL(p).hostname); if (isPrivate(address)) throw 1;", "{}", "weak"),
+        (
+            "const { address } = await lookup(new URL(p).hostname); if (isPrivate(address)) throw 1;",
+            '{ redirect: "manual" }',
+            "strong",
+        ),
+        (
+            "const all = await lookup(new URL(p).hostname); if (all.some((a) => isPrivate(a.ip))) throw 1;",
+            '{ redirect: "error" }',
+            "strong",
+        ),
+    ],
+)
+def test_private_addresses_are_refused_once_names_are_looked_up_and_no_redirect_is_followed(
+    check: str, options: str, guard: str
+) -> None:
+    head = "function isPrivate(ip) { return /^(10\\.|127\\.|192\\.168\\.)/.test(ip); }\n"
+    assert js(f"{check}\nreturn await fetch(p, {options});", head) == [("p", "ssrf", guard)]
+
+
+@pytest.mark.parametrize(
+    ("name", "guard"),
+    [("atlassian.net", "weak"), (".atlassian.net", "strong")],
+)
+def test_the_host_is_known_by_the_name_that_it_is_taken_apart_into(name: str, guard: str) -> None:
+    body = f'const {{ hostname }} = new URL(p);\nif (!hostname.endsWith("{name}")) throw 1;\nawait fetch(p);'
+    assert js(body) == [("p", "ssrf", guard)]
+
+
+def test_a_list_of_private_names_is_told_as_what_it_is() -> None:
+    body = "if p.startswith(('10.', '192.168.')):\n        raise ValueError\n    requests.get('http://' + p + '/')"
+    assert py(body) == [("p", "ssrf", "weak")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "found"),
+    [
+        ("{ ...process.env, ...p }", [("p", "process-environment", "")]),
+        ("{ ...process.env, LEVEL: p }", []),
+        (
+            '{ ...Object.fromEntries(Object.entries(p).filter(([k]) => ["TZ", "LANG"].includes(k))) }',
+            [("p", "process-environment", "weak")],
+        ),
+    ],
+)
+def test_who_names_variables_of_a_program_chooses_what_it_does(
+    environment: str, found: list[tuple[str, str, str]]
+) -> None:
+    assert js(f'return spawn("make", ["docs"], {{ env: {environment} }});') == found
+
+
+@pytest.mark.parametrize(("used", "guard"), [("p", "weak"), ("safe", None)])
+def test_a_check_of_the_last_part_says_nothing_of_the_path(used: str, guard: str | None) -> None:
+    body = 'const safe = path.basename(p); if (!/^[a-z]+$/.test(safe)) throw 1;\nfs.readFileSync("/srv/x/" + USED);'
+    assert js(body.replace("USED", used)) == ([("p", "path-read", guard)] if guard else [])
+
+
+def test_what_stands_behind_two_dashes_in_a_helper_is_no_option() -> None:
+    head = 'function git(...args) { return execFile("git", ["-C", "/srv", ...args]); }\n'
+    assert js('return git("clone", "--", p);', head) == []
+    assert js('return git("clone", p);', head) == [("p", "argv-option", "")]
+
+
+def test_a_text_that_is_quoted_for_a_shell_is_one_word() -> None:
+    head = "import { execSync } from 'child_process';\nconst quote = (s) => `'${s.replace(/'/g, `'\\\\''`)}'`;\n"
+    assert js("return execSync(`ls -- ${quote(p)}`);", head) == []
+    assert js("return execSync(`ls -- '${p}'`);", head) == [("p", "command", "")]
