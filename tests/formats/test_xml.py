@@ -8,6 +8,7 @@ from driftseal.errors import FormatError, LimitExceeded
 from driftseal.formats import intellij, xml
 from driftseal.formats.xml import Element
 from driftseal.limits import DEFAULT_LIMITS, Limits
+from growth import grows_linearly
 
 
 def parse(text: str) -> Element:
@@ -122,3 +123,20 @@ def test_components_of_an_ide_become_plain_values() -> None:
     assert found.duplicate_keys == ("n",)
     places = {"/C": 2, "/C/enabled": 3, "/C/l/1": 4, "/C/m/k": 5, "/C/X/0/envs/N": 6, "/C/X/1": 7, "/D/n#2": 9, "/E": 0}
     assert {pointer: found.line(pointer) for pointer in places} == places
+
+
+def test_settings_of_one_name_that_comes_very_often_take_no_quadratic_time() -> None:
+    def read(count: int) -> None:
+        options = '<option name="a"/>' * count
+        text = f"<p><component name='C'>{options}</component></p>"
+        assert len(intellij.parse(text.encode(), "a.xml", DEFAULT_LIMITS).duplicate_keys) == 1
+
+    assert grows_linearly(read, 4000)
+
+
+def test_many_settings_below_long_names_are_refused() -> None:
+    inside = "".join(f"<option name='{number}' value='x'/>" for number in range(5))
+    text = f"<p><component name='C'><option name='{'k' * 1000}'><a>{inside}</a></option></component></p>".encode()
+    intellij.parse(text, "a.xml", Limits(pointer_chars=10_000))
+    with pytest.raises(LimitExceeded, match=r"a\.xml: too many values below too long names"):
+        intellij.parse(text, "a.xml", Limits(pointer_chars=5000))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftseal.canonical import escape_pointer
+from driftseal.canonical import escape_pointer, names_too_long
 from driftseal.formats import xml
 from driftseal.formats.base import Document
 from driftseal.formats.xml import Element
@@ -31,7 +31,7 @@ def parse(data: bytes, name: str, limits: Limits) -> Document:
         FormatError: not XML as settings are written in; ``line`` says where.
     """
     root = xml.parse(data, name, limits)
-    settings = _Settings()
+    settings = _Settings(name, limits)
     components: dict[str, Json] = {}
     for element in root.children:
         if element.tag == "component" and element.attributes.get("name"):
@@ -42,9 +42,13 @@ def parse(data: bytes, name: str, limits: Limits) -> Document:
 class _Settings:
     """Turns elements into values, and remembers where each stood and which name came twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, limits: Limits) -> None:
         self.twice: list[str] = []
+        self._name = name
+        self._left = limits.pointer_chars
         self._lines: dict[str, int] = {"": 1}
+        self._times: dict[tuple[str, str], int] = {}
+        """How often each name came that came more than once in one object, by the pointer of that."""
 
     def line(self, pointer: str) -> int:
         """See ``Document.line``."""
@@ -52,15 +56,24 @@ class _Settings:
 
     def put(self, members: dict[str, Json], name: str, element: Element, above: str) -> None:
         """Add a named element to an object; a further one of the same name as ``name#2``."""
-        key, number = name, 1
-        while key in members:
-            number += 1
-            key = f"{name}#{number}"
-        if number > 1:
+        key = name
+        if name in members:
             self.twice.append(name)
+            # Counted on from the last one, so that many of one name do not look for a free number from 2 on each time.
+            number = self._times.get((above, name), 1)
+            while key in members:
+                number += 1
+                key = f"{name}#{number}"
+            self._times[above, name] = number
         pointer = f"{above}/{escape_pointer(key)}"
-        self._lines[pointer] = element.line
+        self._stands(pointer, element)
         members[key] = self._value(element, pointer)
+
+    def _stands(self, pointer: str, element: Element) -> None:
+        self._left -= len(pointer)
+        if self._left < 0:
+            raise names_too_long(self._name)
+        self._lines[pointer] = element.line
 
     def _value(self, element: Element, pointer: str) -> Json:
         if element.tag in _LISTS:
@@ -75,7 +88,7 @@ class _Settings:
         return self._object(element, pointer)
 
     def _entry(self, element: Element, pointer: str) -> Json:
-        self._lines[pointer] = element.line
+        self._stands(pointer, element)
         return self._value(element, pointer)
 
     def _object(self, element: Element, pointer: str) -> dict[str, Json]:
@@ -92,6 +105,6 @@ class _Settings:
         for tag, children in unnamed.items():
             key = tag if tag not in members else f"<{tag}>"
             below = f"{pointer}/{escape_pointer(key)}"
-            self._lines[below] = children[0].line
+            self._stands(below, children[0])
             members[key] = [self._entry(child, f"{below}/{index}") for index, child in enumerate(children)]
         return members
