@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model_files import archives, arrays, gadgets, graphs, keras, repositories, streams, tensors, texts, torch_files
+from model_files import (
+    archives,
+    arrays,
+    gadgets,
+    graphs,
+    keras,
+    repositories,
+    streams,
+    tensors,
+    texts,
+    torch_files,
+    variants,
+)
 from model_files.base import HONEST, HOSTILE, OTHER, PICKLE, Case
 
 __all__ = ["HONEST", "HOSTILE", "OTHER", "PICKLE", "Case", "cases"]
@@ -16,5 +28,17 @@ __all__ = ["HONEST", "HOSTILE", "OTHER", "PICKLE", "Case", "cases"]
 
 def cases() -> Iterator[Case]:
     """Every case, each under a name of its own."""
-    for module in (streams, gadgets, torch_files, arrays, archives, keras, tensors, graphs, texts, repositories):
+    for module in (
+        streams,
+        gadgets,
+        torch_files,
+        arrays,
+        archives,
+        keras,
+        tensors,
+        graphs,
+        texts,
+        repositories,
+        variants,
+    ):
         yield from module.cases()

@@ -34,16 +34,16 @@ def _node(name: str, operator: str, **attributes: str) -> bytes:
     return block(1, name) + block(2, operator) + told
 
 
-def _frozen(*operators: str, **attributes: str) -> bytes:
+def frozen(*operators: str, **attributes: str) -> bytes:
     return b"".join(block(1, _node(f"n{at}", operator, **attributes)) for at, operator in enumerate(operators))
 
 
-def _in_function(*operators: str) -> bytes:
+def in_function(*operators: str) -> bytes:
     inner = b"".join(block(3, _node(f"n{at}", operator)) for at, operator in enumerate(operators))
-    return _frozen("Placeholder", "PartitionedCall") + block(2, block(1, block(1, block(1, "__inference_f")) + inner))
+    return frozen("Placeholder", "PartitionedCall") + block(2, block(1, block(1, block(1, "__inference_f")) + inner))
 
 
-def _saved(graph: bytes) -> bytes:
+def saved(graph: bytes) -> bytes:
     meta = block(1, block(4, "serve") + block(5, "2.15.0")) + block(2, graph)
     return number(1, 1) + block(2, meta)
 
@@ -79,16 +79,16 @@ def _tensorflow() -> Iterator[Case]:
             f"saved-{operator}",
             HOSTILE,
             OTHER,
-            {"saved_model.pb": _saved(_frozen("Placeholder", operator)), "variables/variables.index": b"\0" * 8},
+            {"saved_model.pb": saved(frozen("Placeholder", operator)), "variables/variables.index": b"\0" * 8},
         )
     for operator in ("ReadFile", "WriteFile", "PyFunc"):
         yield hostile(
             "tensorflow operator",
             f"frozen-{operator}.pb",
-            _frozen("Placeholder", operator, filename="/etc/passwd"),
+            frozen("Placeholder", operator, filename="/etc/passwd"),
             OTHER,
         )
-        data = _saved(_in_function(operator))
+        data = saved(in_function(operator))
         yield Case(
             "tensorflow operator", f"function-{operator}", HOSTILE, OTHER, {"saved_model.pb": data, "variables/x": b"0"}
         )
@@ -97,13 +97,13 @@ def _tensorflow() -> Iterator[Case]:
         "asset-pickle",
         HOSTILE,
         OTHER,
-        {"saved_model.pb": _saved(_frozen(*_LAYERS)), "assets/vocabulary.pkl": ATTACK},
+        {"saved_model.pb": saved(frozen(*_LAYERS)), "assets/vocabulary.pkl": ATTACK},
     )
-    good = _saved(
-        _frozen(*_LAYERS, "SaveV2", "RestoreV2", "MergeV2Checkpoints") + block(2, block(1, block(1, block(1, "f"))))
+    good = saved(
+        frozen(*_LAYERS, "SaveV2", "RestoreV2", "MergeV2Checkpoints") + block(2, block(1, block(1, block(1, "f"))))
     )
     yield Case("tensorflow", "saved", HONEST, OTHER, {"saved_model.pb": good, "variables/variables.index": bytes(8)})
-    yield honest("tensorflow", "frozen.pb", _frozen(*_LAYERS), OTHER)
+    yield honest("tensorflow", "frozen.pb", frozen(*_LAYERS), OTHER)
 
 
 # ONNX: ModelProto{ir_version 1, producer 2, graph 7, opset 8, metadata 14}, GraphProto{node 1, name 2, initializer 5}
@@ -114,20 +114,20 @@ def _tensor(name: str, location: str = "") -> bytes:
     return number(1, 2) + number(2, 1) + block(8, name) + outside
 
 
-def _operator(kind: str, domain: str = "", *attributes: bytes) -> bytes:
+def operator_node(kind: str, domain: str = "", *attributes: bytes) -> bytes:
     given = b"".join(block(5, one) for one in attributes)
     return (
         block(1, "x") + block(2, "y") + block(3, "n") + block(4, kind) + given + (block(7, domain) if domain else b"")
     )
 
 
-def _onnx(graph: bytes, *domains: str, more: bytes = b"") -> bytes:
+def onnx(graph: bytes, *domains: str, more: bytes = b"") -> bytes:
     opsets = b"".join(block(8, block(1, domain) + number(2, 13)) for domain in ("", *domains))
     return number(1, 8) + block(2, "pytorch") + block(7, graph + block(2, "main")) + opsets + more
 
 
 def _onnx_cases() -> Iterator[Case]:
-    plain = block(1, _operator("Relu"))
+    plain = block(1, operator_node("Relu"))
     escapes = (
         "../../../etc/passwd",
         "/etc/passwd",
@@ -140,18 +140,18 @@ def _onnx_cases() -> Iterator[Case]:
     )
     for at, location in enumerate(escapes):
         yield hostile(
-            "onnx external data", f"initializer-{at}.onnx", _onnx(plain + block(5, _tensor("w", location))), OTHER
+            "onnx external data", f"initializer-{at}.onnx", onnx(plain + block(5, _tensor("w", location))), OTHER
         )
-    constant = _operator("Constant", "", block(1, "value") + block(5, _tensor("c", "../x")) + number(20, 4))
-    yield hostile("onnx external data", "constant.onnx", _onnx(block(1, constant)), OTHER)
-    branch = _operator(
+    constant = operator_node("Constant", "", block(1, "value") + block(5, _tensor("c", "../x")) + number(20, 4))
+    yield hostile("onnx external data", "constant.onnx", onnx(block(1, constant)), OTHER)
+    branch = operator_node(
         "If", "", block(1, "then_branch") + block(6, plain + block(5, _tensor("w", "/etc/passwd"))) + number(20, 5)
     )
-    yield hostile("onnx external data", "branch.onnx", _onnx(block(1, branch)), OTHER)
+    yield hostile("onnx external data", "branch.onnx", onnx(block(1, branch)), OTHER)
     function = block(25, block(1, "f") + block(10, "acme") + block(7, constant))
-    yield hostile("onnx external data", "function.onnx", _onnx(plain, more=function), OTHER)
+    yield hostile("onnx external data", "function.onnx", onnx(plain, more=function), OTHER)
     sparse = block(15, block(1, _tensor("v", "../../x")) + block(2, _tensor("i")))
-    yield hostile("onnx external data", "sparse.onnx", _onnx(plain + sparse), OTHER)
+    yield hostile("onnx external data", "sparse.onnx", onnx(plain + sparse), OTHER)
     for kind, domain in (
         ("PyOp", "ai.onnx.contrib"),
         ("PyCustomOp", "ai.onnx.contrib"),
@@ -159,28 +159,28 @@ def _onnx_cases() -> Iterator[Case]:
         ("ATen", "org.pytorch.aten"),
         ("PythonOp", "com.microsoft"),
     ):
-        yield hostile("onnx operator", f"{kind}.onnx", _onnx(block(1, _operator(kind, domain)), domain), OTHER)
+        yield hostile("onnx operator", f"{kind}.onnx", onnx(block(1, operator_node(kind, domain)), domain), OTHER)
     code = block(14, block(1, "post_process") + block(2, "__import__('os').system('id')"))
-    yield hostile("onnx", "metadata-code.onnx", _onnx(plain, more=code), OTHER)
-    yield hostile("onnx", "pickle-behind.onnx", _onnx(plain) + ATTACK, OTHER)
-    yield honest("onnx", "relu.onnx", _onnx(plain + block(5, _tensor("w"))), OTHER)
+    yield hostile("onnx", "metadata-code.onnx", onnx(plain, more=code), OTHER)
+    yield hostile("onnx", "pickle-behind.onnx", onnx(plain) + ATTACK, OTHER)
+    yield honest("onnx", "relu.onnx", onnx(plain + block(5, _tensor("w"))), OTHER)
     yield honest(
-        "onnx", "microsoft.onnx", _onnx(block(1, _operator("FusedMatMul", "com.microsoft")), "com.microsoft"), OTHER
+        "onnx", "microsoft.onnx", onnx(block(1, operator_node("FusedMatMul", "com.microsoft")), "com.microsoft"), OTHER
     )
     yield honest(
-        "onnx", "trees.onnx", _onnx(block(1, _operator("TreeEnsembleClassifier", "ai.onnx.ml")), "ai.onnx.ml"), OTHER
+        "onnx", "trees.onnx", onnx(block(1, operator_node("TreeEnsembleClassifier", "ai.onnx.ml")), "ai.onnx.ml"), OTHER
     )
     yield Case(
         "onnx",
         "external",
         HONEST,
         OTHER,
-        {"model.onnx": _onnx(plain + block(5, _tensor("w", "model.onnx_data"))), "model.onnx_data": bytes(8)},
+        {"model.onnx": onnx(plain + block(5, _tensor("w", "model.onnx_data"))), "model.onnx_data": bytes(8)},
     )
     yield honest(
         "onnx",
         "described.onnx",
-        _onnx(plain, more=block(14, block(1, "description") + block(2, "import of our best model; see evaluation"))),
+        onnx(plain, more=block(14, block(1, "description") + block(2, "import of our best model; see evaluation"))),
         OTHER,
     )
 
