@@ -337,8 +337,10 @@ def test_no_chain_nests_deeper_than_whoever_walks_it_may_recurse(source: str) ->
         ("class A {\n", "String f(String a) { return a; }\n"),
         ("class A { void f() {\n", "if (a) { b(); }\n"),
         ("class A { Object x = a", ".b(c)"),
+        ("class A {} // \\u", "\\"),
+        ("class A {} // ", "\\u"),
     ],
-    ids=["list", "methods", "branches", "chain"],
+    ids=["list", "methods", "branches", "chain", "backslashes", "escapes"],
 )
 def test_time_grows_as_the_file_does(head: str, unit: str) -> None:
     assert grows_linearly(lambda count: lower(head + unit * count), 2_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 
 import pytest
 
@@ -76,3 +77,9 @@ def test_a_runners_command_line_is_understood(
 def test_what_has_no_registry_to_install_from_is_left_as_it_is(line: str) -> None:
     command, *words = shlex.split(line)
     assert wanted(command, words) is None
+
+
+def test_a_very_long_version_takes_no_quadratic_time() -> None:
+    started = time.process_time()
+    assert wanted("uvx", [f"a=={'0' * 300_000}\x01"]) is None
+    assert time.process_time() - started < 3

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftseal import snapshot
+from driftseal.compare import launches
 from driftseal.compare.diff import ItemDiff, diff
+from driftseal.compare.facts import Edit
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.drift import ChangeKind, PathChange
 from driftseal.model.item import Json
@@ -143,3 +145,11 @@ def test_many_added_and_removed_tools_are_compared_within_limits() -> None:
     start = time.process_time()
     assert len(diff(before, after, DEFAULT_LIMITS)) == 2000
     assert time.process_time() - start < 3
+
+
+def test_a_very_long_version_takes_no_quadratic_time() -> None:
+    started = time.process_time()
+    package: dict[str, Json] = {"type": "npm", "name": "a"}
+    old, new = ({"package": {**package, "version": text}} for text in ("1." * 150_000 + "!", "1"))
+    assert [fact.edit for fact in launches.of_launch(old, new)] == [Edit.PACKAGE_VERSION_CHANGED]
+    assert time.process_time() - started < 3

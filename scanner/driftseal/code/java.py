@@ -12,7 +12,8 @@ from driftseal.code._lowering import run, statements
 from driftseal.code.base import FrontEnd
 from driftseal.limits import Limits
 
-_UNICODE: Final = re.compile(rb"(\\+)(u+)([0-9a-fA-F]{4})")
+# Tried once for each run of backslashes: from further ones on it would fail in the same way.
+_UNICODE: Final = re.compile(rb"(?<!\\)(\\++)(u++)([0-9a-fA-F]{4})")
 
 
 class Java(FrontEnd):

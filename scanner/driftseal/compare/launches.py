@@ -16,7 +16,7 @@ from driftseal.narrow import object_or_empty
 # name@version, name==version, image:tag and image@sha256:…; each character is looked at once or twice.
 _PINNED: Final = re.compile(r"(@?[A-Za-z0-9][\w./-]*(?:\[[\w,-]*\])?)(?:@|==|:)([\w.+*^~-][\w.+:*^~-]*)")
 _PLAIN: Final = re.compile(r"@?[A-Za-z0-9][\w./-]*(?:\[[\w,-]*\])?")
-_EXACT: Final = re.compile(r"v?\d+(?:\.\d+)+[\w.+-]*|sha256:[0-9a-f]{64}|\d[\w.-]*-[\w.]+")
+_EXACT: Final = re.compile(r"v?\d++(?:\.\d++)++[\w.+-]*+|sha256:[0-9a-f]{64}|\d[\w.-]*-[\w.]+")
 _URL_MEMBERS: Final = frozenset({"url", "serverUrl", "httpUrl", "endpoint", "uri", "authorization_server", "resource"})
 _HANDED_OVER: Final = {
     "env": Edit.VARIABLE_ADDED,

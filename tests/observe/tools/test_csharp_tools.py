@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from driftseal.code.csharp import CSharp
@@ -271,3 +273,10 @@ def test_data_is_followed_into_a_service_of_another_file() -> None:
     service = "public class FileService { public string Read(string p) { return Inner(p); } "
     service += "private string Inner(string q) => File.ReadAllText(q); }"
     assert told(tool, service) == [("path-read", "")]
+
+
+def test_a_very_long_name_takes_no_quadratic_time() -> None:
+    started = time.process_time()
+    (tool,) = declared(CLASS % f"[McpServerTool] public static string {'A' * 100_000}(string a) => a;")
+    assert tool.name == "a" * 100_000
+    assert time.process_time() - started < 3

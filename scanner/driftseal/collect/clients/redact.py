@@ -25,7 +25,7 @@ _DEFAULT: Final = re.compile(r"(\$\{[^{}\n:]{1,200}:?[-=])([^{}\n]{1,200})\}")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
 _USERINFO: Final = re.compile(r"//[^/?#\s]*@")
 _PASSWORD: Final = re.compile(r"//[^/?#\s@:]*:([^/?#\s@]*)@")
-_PARAMETER: Final = re.compile(r"([?&#;])([^=&#;]*)=([^&#;]*)")
+_PARAMETER: Final = re.compile(r"([?&#;])([^=?&#;]*+)=([^&#;]*)")
 _PAIR: Final = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*")
 _ASSIGNED: Final = re.compile(

@@ -26,7 +26,7 @@ _NPM_VERSION: Final = re.compile(r"[0-9A-Za-z^~*][0-9A-Za-z.^~*+_-]*")
 _ARCHIVE: Final = re.compile(r"\.(?:whl|zip|tgz|tbz|tlz|txz|tar(?:\.[a-z0-9]+)?)$", re.IGNORECASE)
 """Installers take such a name for a file."""
 _PYPI_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9,._ -]*\])?")
-_EXACT: Final = re.compile(r"\d+(?:\.\d+)*[0-9A-Za-z.+_-]*")
+_EXACT: Final = re.compile(r"\d++(?:\.\d++)*+[0-9A-Za-z.+_-]*+")
 _NPX: Final = (("npx",), ("bunx",), ("pnpx",), ("npm", "exec"), ("pnpm", "dlx"), ("yarn", "dlx"), ("bun", "x"))
 _UVX: Final = (("uvx",), ("uv", "tool", "run"), ("uv", "x"), ("pipx", "run"))
 _VALUED: Final = frozenset(

@@ -24,7 +24,7 @@ _TOKEN: Final = re.compile(
     r"|<(?P<closing>/?)(?P<tag>[A-Za-z_][\w:.-]*+)(?P<attributes>(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>"
     r"|(?P<text>[^<]++)|<"
 )
-_ATTRIBUTE: Final = re.compile(r"""([\w:.-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
+_ATTRIBUTE: Final = re.compile(r"""(?<![\w:.-])([\w:.-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 _SYSTEM: Final = re.compile(r"""\b(?:SYSTEM|PUBLIC)\b[^"']{0,50}["']([^"']{0,400})""", re.IGNORECASE)
 _SCRIPT: Final = re.compile(
     r"Runtime\s{0,5}\.\s{0,5}getRuntime|ProcessBuilder|java\.lang\.|ScriptEngine|\bfunction\s{0,5}\(|\bnew\s{1,5}Function\b",

@@ -53,7 +53,7 @@ _HINTS: Final[Mapping[str, str]] = {
 }
 _SNAKE: Final = frozenset({"McpServerTool", "McpServerPrompt", "McpServerResource"})
 """Whose names are made of methods' by the SDK."""
-_HUMPS: Final = (re.compile(r"([a-z0-9])([A-Z])"), re.compile(r"([A-Z]+)([A-Z][a-z])"))
+_HUMPS: Final = (re.compile(r"([a-z0-9])([A-Z])"), re.compile(r"(?<![A-Z])([A-Z]+)([A-Z][a-z])"))
 _ASYNC: Final = "Async"
 _AWAITED: Final = ("Task", "ValueTask", "IAsyncEnumerable")
 _HANDLER: Final = "CallToolHandler"

@@ -12,9 +12,10 @@ from driftseal.collect.discovery.files._packages import basename
 
 _FROM: Final = re.compile(r"(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+\S+)?\s*", re.IGNORECASE)
 _KEYWORD: Final = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
-_PAIR: Final = re.compile(r"([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)")
+_PAIR: Final = re.compile(r"\b([A-Za-z_]\w*+)=(\"[^\"]*\"|'[^']*'|\S*)")
 _ONE: Final = re.compile(r"([A-Za-z_]\w*)\s+(.*)", re.DOTALL)
-_EXEC: Final = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
+# A text that never ends is matched too, so that it is not read again from each quote in it.
+_EXEC: Final = re.compile(r"\"((?:[^\"\\]|\\.)*+)(?:\"|\\?\Z)")
 
 
 class Dockerfile(FileFinder):

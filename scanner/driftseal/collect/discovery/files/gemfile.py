@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
+from driftseal.collect.discovery.files._lines import Lines
 from driftseal.collect.discovery.files._packages import basename, framework
 
 _ASKED: Final = re.compile(
@@ -28,14 +29,11 @@ class Gemfile(FileFinder):
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
+        lines = Lines(source.text)
         if source.path.endswith((".lock", ".locked")):
             for found in _LOCKED.finditer(source.text):
-                yield from framework("gem", found[1], version=found[2], line=_line(source.text, found.start(1)))
+                yield from framework("gem", found[1], version=found[2], line=lines.at(found.start(1)))
             return
         for found in _ASKED.finditer(source.text):
-            line = _line(source.text, found.start(1))
+            line = lines.at(found.start(1))
             yield from framework("gem", found[1], requirement=found[2] or "", line=line, symbol="gem")
-
-
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1

@@ -11,6 +11,7 @@ from driftseal.collect.discovery import notebooks
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.files import _commands
 from driftseal.collect.discovery.files._installs import installed
+from driftseal.collect.discovery.files._lines import Lines
 
 _LINE: Final = re.compile(r"^[ \t]*+(\"[ \t]*+[%!](?:[^\"\\\n]|\\.)*+\"),?[ \t]*$", re.MULTILINE)
 
@@ -29,12 +30,13 @@ class NotebookCommands(FileFinder):
         """See ``FileFinder.look``."""
         if b'"!' not in source.data and b'"%' not in source.data:
             return
+        lines = Lines(source.text)
         for found in _LINE.finditer(source.text):
             try:
                 text = str(json.loads(found[1])).strip().lstrip("%!")
             except ValueError:
                 continue
-            line = source.text.count("\n", 0, found.start(1)) + 1
+            line = lines.at(found.start(1))
             for _, words in _commands.split(text):
                 yield from installed(words, line)
             for run in _commands.runs(text):

@@ -9,7 +9,6 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.code import _names
 from driftseal.collect.discovery.code import _tables as names
 from driftseal.collect.discovery.files import _models
+from driftseal.collect.discovery.files._lines import Lines
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe import words
@@ -40,14 +40,18 @@ _SLASHED: Final = (
 _HASHED: Final = (".rb", ".ex", ".exs", ".r", ".jl", ".cr", ".rake")
 _BOTH: Final = (".php",)
 _STRING: Final = (
-    r'"""(?P<three>(?:[^"]|"(?!""))*+)"""'
-    r"|<<[~-]?[\"']?(?P<mark>[A-Z_]{2,20})[\"']?[^\n]*\n(?P<here>.*?)\n[ \t]*(?P=mark)\b"
+    r'"""(?P<three>(?:[^"]|"(?!""))*+)(?:"""|\Z)'
+    r"|<<[~-]?[\"']?(?P<mark>[A-Z_]{2,20})(?![A-Z_])"
     r'|"(?P<double>(?:[^"\\\n]|\\.)*+)"'
     r"|'(?P<single>(?:[^'\\\n]|\\.)*+)'"
+    # What never ends is passed over where it is long, so that it is not read again from each quote in it.
+    r"""|"(?:[^"\\\n]|\\.){200}(?:[^"\\\n]|\\.)*+|'(?:[^'\\\n]|\\.){200}(?:[^'\\\n]|\\.)*+"""
 )
-_SLASHES: Final = re.compile(rf"//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|{_STRING}", re.DOTALL)
+_CLOSING: Final = re.compile(r"^[ \t]*+([A-Z_]{2,20})\b", re.MULTILINE)
+"""A line that ends a text which stands behind its mark."""
+_SLASHES: Final = re.compile(rf"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|{_STRING}", re.DOTALL)
 _HASHES: Final = re.compile(rf"#[^\n]*|{_STRING}", re.DOTALL)
-_EITHER: Final = re.compile(rf"//[^\n]*|#(?!\[)[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/|{_STRING}", re.DOTALL)
+_EITHER: Final = re.compile(rf"//[^\n]*|#(?!\[)[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|{_STRING}", re.DOTALL)
 _NAME: Final = re.compile(
     r"([A-Za-z_]\w{0,60})[\"']?(?:[ \t]*:[ \t]*[\w.?<>]+)?[ \t]*(?:=>|[:=(])[ \t]*(?:\w+\()?(?:\"|')?$"
 )
@@ -106,13 +110,32 @@ class OtherCode(FileFinder):
 def _texts(source: Source) -> Iterator[_Text]:
     low = source.path.lower()
     pattern = _SLASHES if low.endswith(_SLASHED) else _HASHES if low.endswith(_HASHED) else _EITHER
-    lines = _Lines(source.text)
-    for found in pattern.finditer(source.text):
-        value = next((found[part] for part in ("double", "single", "three", "here") if found[part] is not None), None)
+    lines = Lines(source.text)
+    for start, value in _strings(source.text, pattern):
+        before = source.text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
+        named = _NAME.search(before)
+        yield _Text(value, named[1] if named else "", lines.at(start), bool(_COMPARED.search(before)))
+
+
+def _strings(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """Where each string stands, and what it holds; empty ones are left out."""
+    ends: dict[str, list[int]] = {}
+    for closing in _CLOSING.finditer(text) if "<<" in text else ():
+        ends.setdefault(closing[1], []).append(closing.start())
+    at = 0
+    while found := pattern.search(text, at):
+        at = found.end()
+        value = next((found[part] for part in ("double", "single", "three") if found[part] is not None), None)
+        if found["mark"] is not None:
+            known = ends.get(found["mark"], [])
+            number = bisect_right(known, at)
+            # Without an end it is something else: ``stream << NAME``.
+            if number == len(known):
+                continue
+            value = text[at : known[number]].partition("\n")[2].removesuffix("\n")
+            at = known[number]
         if value:
-            before = source.text[max(0, found.start() - _BEFORE) : found.start()].rpartition("\n")[2]
-            named = _NAME.search(before)
-            yield _Text(value, named[1] if named else "", lines.at(found.start()), bool(_COMPARED.search(before)))
+            yield found.start(), value
 
 
 def _told(text: _Text, path: str) -> Iterator[Sighting]:
@@ -172,18 +195,3 @@ def _imports(text: str) -> Iterator[Sighting]:
             yield Sighting(
                 ItemKind.FRAMEWORK, f"maven:{known.name}", content, line=line, symbol=found[1], confidence=0.9
             )
-
-
-class _Lines:
-    """Lines of places in a text."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self._text))]
-
-    def at(self, place: int) -> int:
-        """From 1."""
-        return bisect_right(self._starts, place)

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.files import _commands, _containers, _documents, _models
+from driftseal.collect.discovery.files._lines import Lines
 from driftseal.collect.discovery.files._models import Model
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.collect.discovery.files._python import required
@@ -112,7 +113,8 @@ def _triton(source: Source) -> Iterator[Sighting]:
         line = text.count("\n", 0, told["name"].start()) + 1 if "name" in told else 1
         runs = told["platform"][2] if "platform" in told else told["backend"][2]
         yield _models.sighting(Model("triton", name), line=line, symbol="name", more={"backend": runs})
+    lines = Lines(text)
     for found in _PARAMETER.finditer(text):
         model = _models.named(found[2]) if found[1].lower() in _MODEL_PARAMETERS else None
         if model is not None:
-            yield _models.sighting(model, line=text.count("\n", 0, found.start()) + 1, symbol=found[1])
+            yield _models.sighting(model, line=lines.at(found.start()), symbol=found[1])

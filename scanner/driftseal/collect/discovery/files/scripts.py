@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.files import _commands, _containers, _models
 from driftseal.collect.discovery.files._installs import installed
+from driftseal.collect.discovery.files._lines import Lines
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind
@@ -24,6 +25,7 @@ _SET: Final = re.compile(
 _DEFAULT: Final = re.compile(r"\$\{\w++:?-([^${}]*+)\}")
 _USED: Final = re.compile(r"\$[({]?([A-Z][A-Z0-9_]{2,60})\b")
 _BODY: Final = re.compile(r"\\?\"model\\?\"[ \t]*+:[ \t]*+\\?\"([\w.:/@-]{2,120})\\?\"")
+_MEANT: Final = re.compile(r"\$(?:\{(\w{2,60})\}|\((\w{2,60})\)|(\w{2,60}))")
 _SURE: Final = 0.8
 
 
@@ -44,36 +46,38 @@ class Scripts(FileFinder):
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
         text = _COMMENT.sub("", source.text)
+        lines = Lines(text)
         given: dict[str, str] = {}
         for found in _SET.finditer(text):
             name, value = found[1], _DEFAULT.sub(r"\1", found[2])
             given.setdefault(name, value)
-            line = _line(text, found.start(1))
+            line = lines.at(found.start(1))
             yield from (
                 one for one in _containers.variable(name, value, line=line) if one.kind is not ItemKind.CREDENTIAL
             )
         for line, words in _commands.split(text) if "install" in text or " add " in text else ():
             yield from installed(words, line)
-        for run in _commands.runs(_filled(text, given)):
+        for run in _commands.runs(_filled(text, given, source.limits.discovery_file_bytes)):
             for one in _commands.models(run, line=run.line):
                 yield replace(one, symbol=run.program)
         for found in _BODY.finditer(text):
             model = _models.named(found[1])
             if model is not None and model.provider != _models.HUB:
-                yield _models.sighting(model, line=_line(text, found.start(1)), symbol="model", confidence=_SURE)
+                yield _models.sighting(model, line=lines.at(found.start(1)), symbol="model", confidence=_SURE)
         for found in _USED.finditer(text):
-            yield from _models.credential(found[1], line=_line(text, found.start(1)), symbol=found[1])
+            yield from _models.credential(found[1], line=lines.at(found.start(1)), symbol=found[1])
 
 
-def _filled(text: str, given: dict[str, str]) -> str:
-    """With what variables are set to in the file itself."""
+def _filled(text: str, given: dict[str, str], left: int) -> str:
+    """With what variables are set to in the file itself, as long as that makes ``left`` characters more at most."""
     text = _DEFAULT.sub(r"\1", text)
-    return re.sub(r"\$(?:\{(\w{2,60})\}|\((\w{2,60})\)|(\w{2,60}))", lambda one: _value(one, given), text)
-
-
-def _value(one: re.Match[str], given: dict[str, str]) -> str:
-    return given.get(one[1] or one[2] or one[3], one[0])
-
-
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+    parts: list[str] = []
+    at = 0
+    for one in _MEANT.finditer(text):
+        value = given.get(one[1] or one[2] or one[3], one[0])
+        left -= len(value)
+        if left < 0:
+            break
+        parts += (text[at : one.start()], value)
+        at = one.end()
+    return "".join((*parts, text[at:]))
