@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot
 from driftseal.code.project import ClassRef, FunctionRef, Project
+
+_WITHIN: Final = 3
+"""Calls and collections around a comprehension that is found."""
 
 
 class How(StrEnum):
@@ -128,6 +131,26 @@ def _bound(body: ir.Block) -> Iterator[tuple[str, Bound]]:
                 yield from _taken(target, each.value)
         elif isinstance(each, ir.Loop) and each.source is not None:
             yield from _looped(each.targets, each.source)
+        if isinstance(each, (ir.Assign, ir.Return, ir.Do)) and each.value is not None:
+            for one in _comprehensions(each.value, _WITHIN):
+                # Each ``for`` has a target and a source.
+                for target, source in zip(one.targets, one.sources, strict=False):
+                    yield from _looped((target,), source)
+
+
+def _comprehensions(expr: ir.Expr, depth: int) -> Iterator[ir.Comprehension]:
+    """Loops inside an expression; their names are as good as those of the function around them."""
+    if isinstance(expr, ir.Comprehension):
+        yield expr
+    inner: Sequence[ir.Expr] = ()
+    if isinstance(expr, ir.Call):
+        inner = [arg.value for arg in expr.args]
+    elif isinstance(expr, ir.Group):
+        inner = expr.items
+    elif isinstance(expr, ir.Mapping):
+        inner = [entry.value for entry in expr.entries]
+    for one in inner if depth > 0 else ():
+        yield from _comprehensions(one, depth - 1)
 
 
 def _taken(target: ir.Expr, value: ir.Expr) -> Iterator[tuple[str, Bound]]:

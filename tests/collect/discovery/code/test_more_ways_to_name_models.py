@@ -190,3 +190,51 @@ def test_an_agent_is_called_after_what_makes_it_rather_than_after_its_answer(tmp
         ),
     }
     assert set(found(tmp_path, files, ItemKind.AGENT)) == {"POST", "visitor", "critic", "planner"}
+
+
+def test_names_are_followed_through_comprehensions_flags_and_addresses_of_the_hub(tmp_path: Path) -> None:
+    files = {
+        "service.py": (
+            "from transformers import pipeline\n"
+            'MODELS = {"en": "cardiffnlp/twitter-roberta-base", "de": "oliverguhr/german-sentiment-bert"}\n'
+            'pipes = {lang: pipeline("text-classification", model=name) for lang, name in MODELS.items()}\n'
+        ),
+        "dag.py": (
+            'BASE = "microsoft/deberta-v3-base"\n'
+            'ARGUMENTS = ["fit.py", "--model_name_or_path", BASE, "--output_dir", "out/fit-v3"]\n'
+        ),
+        "local.ts": (
+            'export const URL_OF_IT = "https://huggingface.co/Qwen/Qwen2.5-0.5B-GGUF/resolve/main/a.gguf";\n'
+            'export const PAGE = "https://huggingface.co/docs/hub-2";\n'
+        ),
+    }
+    models = found(tmp_path, files, ItemKind.MODEL)
+    assert {name: places(item)[0] for name, item in models.items()} == {
+        "huggingface:cardiffnlp/twitter-roberta-base": ("service.py", 2),
+        "huggingface:oliverguhr/german-sentiment-bert": ("service.py", 2),
+        "huggingface:microsoft/deberta-v3-base": ("dag.py", 1),
+        "huggingface:Qwen/Qwen2.5-0.5B-GGUF": ("local.ts", 1),
+    }
+
+
+def test_a_voice_agent_is_a_class_and_its_plugins_say_who_answers(tmp_path: Path) -> None:
+    text = (
+        "from livekit.agents import Agent, AgentSession\nfrom livekit.plugins import openai, deepgram, cartesia\n"
+        "class Assistant(Agent):\n    pass\n"
+        'session = AgentSession(stt=deepgram.STT(model="nova-3"), llm=openai.LLM(model="gpt-4o-mini"),\n'
+        '    tts=cartesia.TTS(model="sonic-2", voice="794f9389"))\n'
+    )
+    assert set(found(tmp_path, {"agent.py": text}, ItemKind.MODEL)) == {
+        "deepgram:nova-3",
+        "openai:gpt-4o-mini",
+        "cartesia:sonic-2",
+    }
+    (agent,) = found(tmp_path, {}, ItemKind.AGENT).items()
+    assert (agent[0], places(agent[1])) == ("Assistant", [("agent.py", 3)])
+
+
+def test_requests_made_by_hand_tell_whom_they_ask(tmp_path: Path) -> None:
+    text = (
+        'await fetch("https://api.replicate.com/v1/models/a/b/predictions");\nawait fetch("https://example.com/v1");\n'
+    )
+    assert set(found(tmp_path, {"ask.ts": text}, ItemKind.SERVICE)) == {"replicate"}

@@ -141,3 +141,38 @@ def test_prompts_of_clients_name_their_model_in_front_matter(tmp_path: Path) -> 
         "google:gemini-1.5-flash": ("prompts/greet.prompt", 2),
         "anthropic:claude-haiku-4-5-20251001": (".claude/commands/deploy.md", 3),
     }
+
+
+def test_commands_that_start_containers_and_install_packages_tell_both(tmp_path: Path) -> None:
+    files = {
+        "Makefile": (
+            "serve:\n\tdocker run --gpus all vllm/vllm-openai:v0.10.1 --model NousResearch/Hermes-3-Llama-3.1-8B\n"
+        ),
+        "Dockerfile": "FROM python:3.12\nRUN pip install --no-cache-dir lm-eval==0.4.9 requests\n",
+        ".github/workflows/e.yml": "jobs:\n  a:\n    steps:\n      - run: npm i -g @openai/codex@0.29.0\n",
+    }
+    assert named(tmp_path, files) == {"huggingface:NousResearch/Hermes-3-Llama-3.1-8B": ("Makefile", 2)}
+    assert named(tmp_path, {}, ItemKind.FRAMEWORK) == {
+        "docker:vllm/vllm-openai": ("Makefile", 2),
+        "pypi:lm-eval": ("Dockerfile", 2),
+    }
+
+
+def test_a_part_of_a_configuration_that_is_called_after_a_provider_says_whose_its_models_are(tmp_path: Path) -> None:
+    files = {
+        "application.properties": (
+            "quarkus.langchain4j.openai.embedding-model.model-name=text-embedding-ada-002\n"
+            "quarkus.langchain4j.ollama.chat-model.model-id=granite3.3:8b\ncar.model=model-3\n"
+        ),
+        "application.yml": "spring:\n  ai:\n    ollama:\n      chat:\n        model: mistral-nemo\n",
+        "ray.yaml": (
+            "serveConfigV2: |\n  applications:\n    - args:\n        llm_configs:\n          - model_loading_config:\n"
+            "              model_source: Qwen/Qwen2.5-0.5B-Instruct\n"
+        ),
+    }
+    assert set(found(tmp_path, files, ItemKind.MODEL)) == {
+        "openai:text-embedding-ada-002",
+        "ollama:granite3.3:8b",
+        "ollama:mistral-nemo",
+        "huggingface:Qwen/Qwen2.5-0.5B-Instruct",
+    }

@@ -132,7 +132,7 @@ def test_pipelines_of_other_services_tell_their_steps(tmp_path: Path) -> None:
     "text",
     [
         "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n      - run: echo claude and codex\n",
-        "jobs:\n  a:\n    steps:\n      - run: pip install ollama\n      - uses: me/claude-code-action@v1\n",
+        "jobs:\n  a:\n    steps:\n      - run: pip download ollama\n      - uses: me/claude-code-action@v1\n",
         "jobs:\n  a:\n    steps:\n      - run: claude --version\n",
         "jobs: [a, b]\n",
     ],

@@ -148,6 +148,10 @@ class Asking:
             origin = self.code.origins.of(site.spot(site.call.callee))
             package = origin.partition(".")[0].rpartition("/")[2]
             return "" if package == "openai-compatible" else _names.provider(_PACKAGES.get(package, package))
+        if loader.provider == "plugin":
+            # LiveKit's plugins are modules that are called after who answers.
+            parts = self.code.origins.of(site.spot(site.call.callee)).split(".")
+            return _names.provider(parts[2]) if len(parts) > 3 else ""  # noqa: PLR2004  # livekit.plugins.NAME.CLASS
         if loader.provider == "maker":
             name = last_name(site.call.callee).removeprefix("Chat")
             for ending in ("Embeddings", "Embedding", "Rerank", "LLM", "Chat", "ChatGenerator", "Cloud", "AI"):

@@ -24,7 +24,12 @@ def package(code: Code, site: Site) -> _tables.Package | None:
     origin = code.origins.of(site.spot(site.call.callee))
     if not origin:
         return None
-    ecosystem = ECOSYSTEMS[code.module(site.path).language]
+    return of_module(code, site.path, origin)
+
+
+def of_module(code: Code, path: str, origin: str) -> _tables.Package | None:
+    """The known package that a name of a library is of."""
+    ecosystem = ECOSYSTEMS[code.module(path).language]
     # Behind the module come symbols, joined by dots whatever the language.
     told = origin.partition("(")[0]
     while told:

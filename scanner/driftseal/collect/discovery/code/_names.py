@@ -24,6 +24,9 @@ _WEIGHTS: Final = re.compile(
 )
 _LONGEST: Final = 255
 """Characters of a path that code writes down."""
+_AT_HUB: Final = re.compile(
+    r"https://(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([\w.-]+/[\w.-]+)/(?:resolve|blob|raw)/"
+)
 _COLLECTION: Final = "models/"
 """Google's path of its models, which it takes with and without."""
 _VERSION: Final = re.compile(r"(?:v?\d+(?:\.\d+)*|[a-f0-9]{40})\Z")
@@ -53,6 +56,12 @@ def hub(text: str, *, namespace: str = "") -> Id | None:
     if namespace and text.lower() not in table.no_names and any(mark in text for mark in "-_"):
         return Id("huggingface", f"{namespace}/{text}")
     return None
+
+
+def at_hub(text: str) -> Id | None:
+    """The repository of the Hub that an address of one of its files names."""
+    found = _AT_HUB.match(text)
+    return hub(found[1]) if found is not None else None
 
 
 def is_file(text: str) -> bool:

@@ -14,7 +14,7 @@ from driftseal.records import dataclass
 
 LIST: Final = "ai-models"
 ANY: Final = "*"
-TOLD: Final = frozenset({"family", "maker", "package"})
+TOLD: Final = frozenset({"family", "maker", "package", "plugin"})
 """Instead of a provider: the id, the name of the class, or that of the package tells."""
 
 

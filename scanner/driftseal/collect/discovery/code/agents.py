@@ -20,6 +20,7 @@ LIST: Final = "ai-agents"
 _MOST: Final = 200
 """Tools of one agent that are told."""
 _DEPTH: Final = 4
+_DERIVED: Final = 0.9
 _ANSWERS: Final = frozenset(
     {"result", "results", "response", "res", "ret", "output", "stream", "answer", "reply", "completion"}
 )
@@ -79,6 +80,7 @@ class AgentFinder(CodeFinder):
             b"praisonai",
             b"swarm",
             b"rig::",
+            b"livekit",
         }
     )
 
@@ -87,6 +89,7 @@ class AgentFinder(CodeFinder):
         asking = Asking(code, path)
         held = {id(named.value): named.name for named in code.index.of(path).named}
         used: set[tuple[str, int]] = set()
+        yield from _classes(code, asking)
         for site in code.index.of(path).calls:
             sure, named = _makes(asking, site)
             if not sure:
@@ -103,6 +106,22 @@ class AgentFinder(CodeFinder):
                 symbol=held.get(id(site.call), "") or code.index.symbol(path, site.scope),
                 confidence=round(sure * asking.weight(path), 2),
             )
+
+
+def _classes(code: Code, asking: Asking) -> Iterator[Sighting]:
+    """Agents that are classes of the project."""
+    path = asking.path
+    for cls in code.module(path).classes:
+        for base in cls.bases:
+            origin = code.origins.of(Spot(path, 0, base))
+            for one in _tables.calls(LIST, "classes").get(origin.rpartition(".")[2], ()):
+                if _tables.is_from(origin, one.sources):
+                    content: dict[str, Json] = {}
+                    known = _ecosystems.of_module(code, path, origin)
+                    if known is not None and known.name:
+                        content["framework"] = f"{known.ecosystem}:{known.name}"
+                    sure = round(_DERIVED * asking.weight(path), 2)
+                    yield Sighting(ItemKind.AGENT, cls.name, content, line=cls.line, symbol=cls.name, confidence=sure)
 
 
 def _makes(asking: Asking, site: Site) -> tuple[float, Sequence[int | str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -49,6 +51,13 @@ class EndpointFinder(CodeFinder):
     """See the module."""
 
     name: ClassVar[str] = "endpoints"
+
+    @cached_property
+    def pattern(self) -> str:  # type: ignore[override]  # made when it is first asked for, of a long table
+        """The address of a provider."""
+        hosts = sorted({host.lstrip(".") for one in providers().all.values() for host in one.hosts})
+        return "|".join(map(re.escape, hosts))
+
     words: ClassVar[frozenset[bytes]] = frozenset(
         {
             b"base_url",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import ClassVar, Final
 
 from driftseal.code import ir
-from driftseal.code.constants import last_name
+from driftseal.code.constants import Spot, last_name
 from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
 from driftseal.collect.discovery.code import _names, _tables
 from driftseal.collect.discovery.code._asking import Asking
+from driftseal.collect.discovery.files import _keys
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe import words
 
@@ -61,13 +63,19 @@ class ModelNameFinder(CodeFinder):
         | {b"llama-3", b"voyage-", b"sonar-", b"gemma"}
     )
     pattern = (
+        r"""huggingface\.co/|["']--[a-z_-]*model|"""
         r"""(?:model|repo_id|checkpoint)\w*["']?\s*[:=][^\n]{0,120}["'][a-z0-9][\w.-]{1,40}/[\w.-]*[0-9][\w.-]*["']"""
     )
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
         seen: dict[tuple[str, int], Sighting] = {}
-        for sighting in (*_by_name(code, Asking(code, path)), *_by_prefix(code, path)):
+        for sighting in (
+            *_by_name(code, Asking(code, path)),
+            *_by_prefix(code, path),
+            *_at_hub(code, path),
+            *_flagged(code, path),
+        ):
             seen.setdefault((sighting.name, sighting.line), sighting)
         # Whoever names so many lists what there is, not what is used.
         listed = len({sighting.name for sighting in seen.values()}) > _CATALOGUE
@@ -96,6 +104,29 @@ def _by_name(code: Code, asking: Asking) -> Iterator[Sighting]:
                     and id(text) not in asking.given
                 ):
                     yield _sighting(told, text, named.name, min(sure, _HUB))
+
+
+def _at_hub(code: Code, path: str) -> Iterator[Sighting]:
+    """Addresses of files of the Hub."""
+    for text, scope in code.index.of(path).texts:
+        if isinstance(text.value, str) and text.value.startswith("https://h"):
+            found = _names.at_hub(text.value)
+            if found is not None:
+                yield _sighting(found, text, code.index.symbol(path, scope), _HELD)
+
+
+def _flagged(code: Code, path: str) -> Iterator[Sighting]:
+    """Arguments of commands: ``["fit.py", "--model_name_or_path", BASE]``."""
+    for group, scope in code.index.of(path).groups:
+        for flag, value in pairwise(group.items):
+            name = str(flag.value) if isinstance(flag, ir.Const) else ""
+            if not name.startswith("--") or not _keys.load().is_held(_keys.plain(name)):
+                continue
+            for told in code.values.of(Spot(path, scope, value)):
+                found = _names.prefixed(told.text, sure=False) or _names.family(told.text)
+                found = found or (_names.hub(told.text) if _is_of_hub(told.text) else None)
+                if found is not None and isinstance(told.spot.expr, ir.Const):
+                    yield _sighting(found, told.spot.expr, name, _HUB)
 
 
 def _by_prefix(code: Code, path: str) -> Iterator[Sighting]:

@@ -63,6 +63,18 @@ def arguments(words: Sequence[str], *, runner: bool, line: int = 0, symbol: str 
                 yield from _commands.models(each, line=line, symbol=symbol)
 
 
+def started(words: Sequence[str], *, line: int = 0) -> Iterator[Sighting]:
+    """The image that a command line starts, and the models that it is given: ``docker run … IMAGE --model ID``."""
+    if not (len(words) > 2 and words[0].rpartition("/")[2] in {"docker", "podman", "nerdctl"} and "run" in words[1:3]):  # noqa: PLR2004  # the program, its verb, an image
+        return
+    for index, word in enumerate(words[2:], start=2):
+        found = () if word.startswith("-") or "/" not in word else tuple(image(word, line=line, symbol=words[0]))
+        if found:
+            yield from found
+            yield from arguments(words[index + 1 :], runner=is_runner(word), line=line, symbol=words[0])
+            return
+
+
 def variable(name: str, value: str, *, line: int = 0, source: str = "environment") -> Iterator[Sighting]:
     """What one variable of an environment tells: a credential by its name, an address, a model."""
     yield from _models.credential(name, line=line, symbol=name, source=source)

@@ -9,6 +9,7 @@ from typing import Final
 from driftseal.collect.discovery.base import Sighting
 from driftseal.collect.discovery.files import _commands, _containers, _models
 from driftseal.collect.discovery.files._commands import Run
+from driftseal.collect.discovery.files._installs import installed
 from driftseal.model.item import ItemKind, Json
 from driftseal.narrow import text_or_empty
 
@@ -30,6 +31,10 @@ def scripted(
         yield step(name, {"runs": programs, "env": [*env], "permissions": [*permissions]}, line=_line(agents[0], line))
     for run in found:
         yield from _commands.models(run, line=_line(run, line), symbol=name)
+    for at, words in _commands.split(script) if "install" in script or "docker" in script else ():
+        began = line and line + at - 1
+        yield from installed(words, began)
+        yield from _containers.started(words, line=began)
 
 
 def step(name: str, content: dict[str, Json], *, line: int) -> Sighting:

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.files import _commands, _containers
+from driftseal.collect.discovery.files._installs import installed
 from driftseal.collect.discovery.files._packages import basename
 
 _FROM: Final = re.compile(r"(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+\S+)?\s*", re.IGNORECASE)
@@ -45,6 +46,8 @@ class Dockerfile(FileFinder):
                 words = [part[1] for part in _EXEC.finditer(rest)]
                 yield from _containers.arguments(words, runner=False, line=line, symbol=word)
             elif word in {"RUN", "CMD", "ENTRYPOINT"}:
+                for at, words in _commands.split(rest) if "install" in rest else ():
+                    yield from installed(words, line + at - 1)
                 for run in _commands.runs(rest):
                     yield from _commands.models(run, line=line + run.line - 1, symbol=word)
 

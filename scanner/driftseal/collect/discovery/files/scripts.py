@@ -55,9 +55,11 @@ class Scripts(FileFinder):
             yield from (
                 one for one in _containers.variable(name, value, line=line) if one.kind is not ItemKind.CREDENTIAL
             )
-        for line, words in _commands.split(text) if "install" in text or " add " in text else ():
+        filled = _filled(text, given, source.limits.discovery_file_bytes)
+        for line, words in _commands.split(filled):
             yield from installed(words, line)
-        for run in _commands.runs(_filled(text, given, source.limits.discovery_file_bytes)):
+            yield from _containers.started(words, line=line)
+        for run in _commands.runs(filled):
             for one in _commands.models(run, line=run.line):
                 yield replace(one, symbol=run.program)
         for found in _BODY.finditer(text):

@@ -44,7 +44,7 @@ _WORDS: Final = re.compile(
 )
 _NO_NUMBER: Final = re.compile(rb"(?<=[\s:,\[])(?:NaN|-?Infinity)(?=\s*+[,\]}])")
 _TEMPLATE: Final = re.compile(rb"\{\{|\{%")
-_PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,50})[\"']?[ \t]*+[:=][ \t]*+(.+)$", re.MULTILINE)
+_PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,100})[\"']?[ \t]*+[:=][ \t]*+(.+)$", re.MULTILINE)
 _REFERENCE: Final = re.compile(
     r"(?:\$\{\{?\s*(?:secrets|env|vars)?[.:]?\s*|\$|os\.environ/|\{?env:|secrets\.|env\.|%)?([A-Za-z_][A-Za-z0-9_]{4,60})(?::?-[^}]*)?\s*[}%]{0,2}"
 )
@@ -199,11 +199,12 @@ def _of_place(place: _Place, whole: Document, limits: Limits, *, speaks: bool) -
 
 def _inside(place: _Place, whole: Document, limits: Limits) -> Iterator[Sighting]:
     """A file in a file, as a ``ConfigMap`` of Kubernetes holds them."""
-    if not place.name.lower().endswith(_SUFFIXES):
+    is_file = place.name.lower().endswith(_SUFFIXES)
+    if not is_file and "config" not in place.key:
         return
     text = str(place.value)
     try:
-        inner = document.read(text.encode("utf-8", "replace"), place.name, limits)
+        inner = document.read(text.encode("utf-8", "replace"), place.name if is_file else f"{place.name}.yaml", limits)
     except FormatError:
         return
     speaks = _keys.load().speaks(text)
@@ -279,7 +280,7 @@ def _model(place: _Place, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple
     many = key in keys.choices or place.one_of_many
     if not many and not keys.is_held(key):
         return None
-    found = _beside(place, text, keys) or _by_form(key, text, keys, speaks=speaks)
+    found = _beside(place, text, keys) or _by_form(key, text, keys, speaks=speaks) or _below(place, text, keys)
     return (found[0], min(found[1], _GUESS)) if many and found is not None else found
 
 
@@ -303,6 +304,16 @@ def _beside(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] |
         elif key in keys.addresses and _OLLAMA_PORT in value and ("/" not in text or ":" in text):
             model = _models.ollama(text) if text.islower() else None
             return (model, _STRONG) if model is not None else None
+    return None
+
+
+def _below(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] | None:
+    """By the provider in whose part of the configuration it stands: ``spring.ai.ollama.chat.model: mistral``."""
+    for word in reversed(re.split(r"[./]", place.pointer or place.path)[:-1]):
+        known = _tables.providers().by_prefix(word)
+        if known is not None and known.key not in {*keys.shared_words, HUB} and place.key in keys.weak:
+            model = _models.ollama(text) if known.key == "ollama" else _models.of(word, text)
+            return (model, _LIKELY) if model is not None else None
     return None
 
 
