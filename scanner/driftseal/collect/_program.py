@@ -13,6 +13,7 @@ from driftseal.observe.tools.declared import Declared, Dynamic
 
 def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item | Gap]:
     """Tools, prompts and resources as a running server would list them, and what could not be read."""
+    program.ahead()
     yield from listed(program.declared.values(), program.found.dynamic, reference, prefix)
     for unread in program.unread:
         yield Gap(reference, prefix + unread.path, unread.why)

@@ -20,9 +20,12 @@ from driftseal.model.item import ItemKind, Json
 # What follows data and looks for deeds is a third of all modules, and most runs see no source.
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.base import Facts
+    from driftseal.observe.beside import Beside
     from driftseal.observe.taint.flows import Flows
     from driftseal.observe.tools.declared import Declared, Found
 
+_WORTH: Final = 128 * 1024
+"""Bytes of source from which on another process saves more than it takes."""
 _LEAST: Final = 0.5
 """Seconds that every look at a server has."""
 _ASIDE: Final = frozenset(
@@ -116,12 +119,30 @@ class Program:
 
     @cached_property
     def facts(self) -> Facts:
-        """What the code does to people, apart from where data of callers goes."""
+        """What the code does to people, apart from where data of callers goes. See `ahead`."""
         from driftseal.observe import behaviour
 
+        begun: Beside | None = vars(self).get("_beside")
+        told = begun.result(self.limits.program_seconds) if begun is not None else None
+        if told is not None:
+            return behaviour.told(told)
         left = self.clock.left(self.limits, self.limits.code_seconds)
         with self.clock.running():
             return behaviour.look(self.project, self.metadata, replace(self.limits, code_seconds=left))
+
+    def ahead(self) -> None:
+        """Let another process look for what `facts` tells, if there is enough to do, while data is followed here."""
+        _ = self._beside
+
+    @cached_property
+    def _beside(self) -> Beside | None:
+        from driftseal.observe import behaviour, beside
+
+        if sum(map(len, self.sources.values())) < _WORTH:
+            return None
+        left = self.clock.left(self.limits, self.limits.code_seconds)
+        limits = replace(self.limits, code_seconds=left)
+        return beside.begin(lambda: behaviour.tell(behaviour.look(self.project, self.metadata, limits)))
 
     def line(self, path: str, number: int) -> str:
         """One line of a file as it stands, without the blanks around it."""

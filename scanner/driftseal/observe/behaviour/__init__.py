@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
+from typing import cast
 
 from driftseal.code.project import Project
 from driftseal.limits import Limits
@@ -38,7 +39,7 @@ from driftseal.observe.behaviour import (
 from driftseal.observe.behaviour.base import Fact, Facts, Related
 from driftseal.observe.behaviour.whole import Code
 
-__all__ = ["Fact", "Facts", "Related", "look"]
+__all__ = ["Fact", "Facts", "Related", "look", "tell", "told"]
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, posts.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
@@ -55,6 +56,9 @@ _FAMILIES = (
     *(destruction.find, commands.find, exposure.find, origins.find, care.find, texts.find),
 )
 
+_OF_WHAT_IS_MISSING = frozenset({exposure.find, origins.find})
+"""Families whose facts hold only where all of the code was looked at for what would protect it."""
+
 
 def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Facts:
     """Every fact of a project, each place once; ``metadata`` are package.json and pyproject documents by path."""
@@ -68,12 +72,32 @@ def look(project: Project, metadata: Mapping[str, Json], limits: Limits) -> Fact
             gc.enable()
 
 
+def tell(facts: Facts) -> Json:
+    """Facts as plain values, for `told`."""
+    every: list[Json] = [
+        [one.name, one.path, one.line, one.evidence, [list[Json](more) for more in one.related]] for one in facts.facts
+    ]
+    return [facts.complete, every]
+
+
+def told(given: Json) -> Facts:
+    """The facts that `tell` told."""
+    complete, every = cast("tuple[bool, list[tuple[str, str, int, str, list[tuple[str, int, str]]]]]", given)
+    facts = [
+        Fact(name, path, line, evidence, tuple(Related(*more) for more in related))
+        for name, path, line, evidence, related in every
+    ]
+    return Facts(tuple(facts), complete)
+
+
 def _look(code: Code, limits: Limits) -> Facts:
     found: dict[tuple[str, str, int], Fact] = {}
     for family in _FAMILIES:
         if not code.complete:
             return Facts(tuple(found.values()), complete=False)
         for fact in family(code):
+            if family in _OF_WHAT_IS_MISSING and not code.spend(0):
+                break
             found.setdefault((fact.name, fact.path, fact.line), fact)
             if len(found) >= limits.behaviour_facts:
                 return Facts(tuple(found.values()), complete=False)
