@@ -152,7 +152,7 @@ class Limits:
     """Source files of one project."""
     code_seconds: float = 4.0
     """Of computing, to parse and lower the source of one project; looking for what it does gets at most as much."""
-    program_seconds: float = 9.0
+    program_seconds: float = 8.0
     """Of computing, for all that is asked of the source of one project; what comes late gets what is left."""
     code_nodes: int = 4_000_000
     """Nodes of one file's syntax tree."""

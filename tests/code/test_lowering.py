@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from driftseal.code import front_ends, ir
@@ -71,3 +73,13 @@ def test_angle_brackets_of_texts_comments_and_other_statements_cut_nothing(path:
     module = front_ends.lower(source.encode(), path, DEFAULT_LIMITS)
     assert module is not None
     assert (module.complete, module.errors) == (True, 0)
+
+
+def test_a_large_file_is_parsed_no_further_than_it_can_be_built() -> None:
+    data = b"function f(a, b) { return a.b(b) + [1, 2, 3].map(c => c * 2); }\n" * 180_000
+    module = front_ends.lower(data, "index.js", replace(DEFAULT_LIMITS, code_seconds=1.0))
+    assert module is not None
+    assert not module.complete
+    assert 0 < module.reached < len(data) / 2
+    # Nearly all that was parsed was built, too.
+    assert module.functions[-1].line > module.reached / len(data) * 180_000 * 0.5

@@ -101,8 +101,12 @@ SHORTCUT_DEPTH: Final = 8
 """Levels that one shortcut may build."""
 SHORTCUT_CHARS: Final = 200
 """Length of a node that a shortcut is asked for: each level of a deep one would be read again and again."""
-_SMALL: Final = 4 * 1024
-"""Bytes of a file that is parsed whole, however long it takes."""
+_SMALL: Final = 16 * 1024
+"""Bytes of a file that is parsed whole, however long it takes: no longer than `_PATIENCE`, by `_SLOWEST`."""
+_LARGE: Final = 4 * 1024 * 1024
+"""Bytes of a file that is parsed no further than there is time to build: its tree takes twenty times its size."""
+_BUILT: Final = 4
+"""How much longer it takes at least to build of a tree than to parse it."""
 _CHUNK: Final = 1024
 """Bytes that are parsed before the time is looked at."""
 _ENDS: Final = re.compile(rb"[;{}]")
@@ -175,7 +179,7 @@ def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, 
     gc.disable()
     try:
         tangled = _tangled(data, grammar.angles) if grammar.angles else -1
-        tree, end = _parsed(language, data if tangled < 0 else data[:tangled], started + limits.code_seconds / 2)
+        tree, end = _parsed(language, data if tangled < 0 else data[:tangled], started, limits.code_seconds)
         end = tangled if end < 0 else end
         walk = _Walk(front, grammar, language, data[:end] if end >= 0 else data, limits)
         outcome = walk.over(tree.walk(), started + limits.code_seconds, broken=tree.root_node.has_error)
@@ -210,7 +214,7 @@ def _blank(found: re.Match[bytes]) -> bytes:
     return b" " * len(text) if closed else text
 
 
-def _parsed(language: Language, data: bytes, until: float) -> tuple[Tree, int]:
+def _parsed(language: Language, data: bytes, started: float, seconds: float) -> tuple[Tree, int]:
     """The tree, and where the file was cut since no time was left for the rest; -1 where it was not.
 
     What is no code at all takes a hundred times as long for each byte as code does.
@@ -220,12 +224,13 @@ def _parsed(language: Language, data: bytes, until: float) -> tuple[Tree, int]:
     parser = Parser(language)
     if len(data) <= _SMALL:
         return parser.parse(data), -1
-    until = min(until, time.thread_time() + _PATIENCE + len(data) * _SLOWEST)
+    until = min(started + seconds / 2, time.thread_time() + _PATIENCE + len(data) * _SLOWEST)
+    soon = min(started + seconds / (_BUILT + 1), until)
     end = -1
 
     def chunk(offset: int, _: object) -> bytes:
         nonlocal end
-        if end < 0 and time.thread_time() > until:
+        if end < 0 and time.thread_time() > (soon if offset > _LARGE else until):
             end = offset
         return data[offset : offset + _CHUNK] if end < 0 else b""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,18 @@ def lower(files: Mapping[str, bytes], limits: Limits) -> Batch:
 
     All of them share ``limits.code_seconds``. A large file, however hostile, delays no smaller one.
     """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _lowered(files, limits)
+    finally:
+        if collects:
+            # Modules hold no cycles. What is held by now is not gone over in search of some, however large it is.
+            gc.freeze()
+            gc.enable()
+
+
+def _lowered(files: Mapping[str, bytes], limits: Limits) -> Batch:
     began = time.thread_time()
     until = began + limits.code_seconds
     found: dict[str, ir.Module] = {}

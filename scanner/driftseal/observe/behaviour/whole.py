@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
@@ -19,6 +19,8 @@ from driftseal.observe.taint.models import Model, load
 _SELVES: Final = frozenset({"self", "this"})
 _BETWEEN: Final = 50_000
 """Nodes that are looked at between two looks at the clock."""
+_AT_ONCE: Final = 32
+"""Scopes that are looked at between two looks at the clock."""
 _NESTED: Final = 12
 """Functions nested in one that are read as part of it; one with more is taken for a whole file."""
 
@@ -58,8 +60,14 @@ class Code:
         self._kinds: dict[tuple[str, str], frozenset[str]] = {}
         for path, module in project.modules.items():
             self._add(path, module)
-        self.scopes: tuple[Scope, ...] = tuple(self._by_ref.values())
-        """Every scope, in the order of files and lines."""
+
+    @property
+    def scopes(self) -> Iterator[Scope]:
+        """Every scope, in the order of files and lines; no further ones once no time is left."""
+        for number, scope in enumerate(self._by_ref.values()):
+            if number % _AT_ONCE == 0 and not self._in_time():
+                return
+            yield scope
 
     def spend(self, steps: int) -> bool:
         """Whether so many nodes may still be looked at, by their number and by the time that is left."""
@@ -67,8 +75,12 @@ class Code:
         self._unasked += steps
         if self._unasked > _BETWEEN:
             self._unasked = 0
-            if time.thread_time() > self._until:
-                self._left = min(self._left, -1)
+            self._in_time()
+        return self._left >= 0
+
+    def _in_time(self) -> bool:
+        if time.thread_time() > self._until:
+            self._left = min(self._left, -1)
         return self._left >= 0
 
     @property
@@ -171,7 +183,7 @@ class Code:
 
     def _of_file(self, path: str) -> list[Scope]:
         if not self._files:
-            for scope in self.scopes:
+            for scope in self._by_ref.values():
                 self._files.setdefault(scope.path, []).append(scope)
         return self._files.get(path, [])
 

@@ -31,7 +31,7 @@ class Engine:
         self._models = models
         self._depth = limits.code_depth
         self._steps = limits.taint_steps
-        self._ends = time.monotonic() + limits.taint_seconds
+        self._ends = time.thread_time() + limits.taint_seconds
         self._unclocked = _CLOCKED
         self.summaries: dict[FunctionRef, Summary] = {}
         self._signs: dict[FunctionRef, object] = {}
@@ -110,7 +110,7 @@ class Engine:
         self._unclocked -= steps
         if self._unclocked < 0:
             self._unclocked = _CLOCKED
-            if time.monotonic() > self._ends:
+            if time.thread_time() > self._ends:
                 self._steps = 0
         return self._steps > 0
 
