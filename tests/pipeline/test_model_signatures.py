@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from commands import driftseal
-from configured import context
+from configured import NOW, context
 from driftseal.config import Config
 from driftseal.errors import ConfigError
 from driftseal.limits import DEFAULT_LIMITS
@@ -45,8 +46,8 @@ def world(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def look(folder: Path, *references: str, limits: Any = DEFAULT_LIMITS) -> Report:
-    run = Run("scan", context(folder, limits=limits), replace(Config(), limits=limits))
+def look(folder: Path, *references: str, limits: Any = DEFAULT_LIMITS, now: str = NOW) -> Report:
+    run = Run("scan", replace(context(folder, limits=limits), now=now), replace(Config(), limits=limits))
     run = replace(run, policy=lambda: trust.for_signatures(run, TrustOptions()))
     return scan(references or ["model"], run)
 
@@ -92,6 +93,56 @@ def test_without_a_policy_nobody_is_known(world: Path, oms: Oms) -> None:
     oms.sign(world / "model", world / "model" / "model.sig", world / "alice.pem")
     (world / ".driftseal" / "trust.toml").unlink()
     assert only(look(world)).status is SignatureStatus.UNKNOWN
+
+
+def test_a_signature_of_model_signing_by_a_certificate_counts_by_the_authority_of_the_policy(
+    world: Path, oms: Oms
+) -> None:
+    authority(world)
+    certified: list[str | Path] = ["--signing_certificate", world / "carol.crt"]
+    certified += ["--certificate_chain", world / "middle.crt"]
+    signature = world / "model" / "model.sig"
+    done = oms.run(
+        *("sign", "certificate", world / "model", "--signature", signature),
+        *("--private_key", world / "carol.pem", *certified),
+    )
+    assert done.returncode == 0, done.stderr
+    theirs: list[str | Path] = ["verify", "certificate", world / "model", "--signature", signature]
+    done = oms.run(*theirs, "--certificate_chain", world / "ca.pem")
+    assert done.returncode == 0, done.stderr
+    assert only(look(world)).status is SignatureStatus.UNKNOWN
+    added = driftseal("trust", "add", "carol", "ca.pem", "--issued-to", "Carol", cwd=world)
+    assert added.returncode == 0, added.stderr
+    assert "Carol, certified by" in added.stdout
+    today = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    check = only(look(world, now=today))
+    assert (check.status, check.signers) == (SignatureStatus.VERIFIED, ("carol",))
+    (world / "model" / "a.txt").write_bytes(b"changed")
+    assert only(look(world, now=today)).status is SignatureStatus.MISMATCH
+    # The clock of these tests stands still before the day on which the certificate was made.
+    assert "carol's signature does not count: its certificate is in force from" in only(look(world)).reason
+
+
+def authority(folder: Path) -> None:
+    """A root, an authority below it, and Carol's certificate, made with openssl."""
+    (folder / "x.cnf").write_text(
+        "[ca]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
+        "[leaf]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n",
+        "utf-8",
+    )
+
+    def openssl(*args: str) -> None:
+        done = subprocess.run(["openssl", *args], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    root = ["-x509", "-subj", "/CN=Acme root", "-keyout", "ca.key", "-out", "ca.pem", "-days", "30"]
+    openssl("req", *curve, *root, "-addext", "keyUsage=critical,keyCertSign")
+    for name, subject, by, kind in (("middle", "Acme models", "ca", "ca"), ("carol", "Carol", "middle", "leaf")):
+        openssl("req", *curve, "-subj", f"/CN={subject}", "-keyout", f"{name}.pem", "-out", f"{name}.csr")
+        above = ["-CA", "ca.pem", "-CAkey", "ca.key"] if by == "ca" else ["-CA", "middle.crt", "-CAkey", "middle.pem"]
+        issued = ["-CAcreateserial", "-days", "20", "-extfile", "x.cnf", "-extensions", kind]
+        openssl("x509", "-req", "-in", f"{name}.csr", *above, "-out", f"{name}.crt", *issued)
 
 
 def test_files_that_were_changed_added_and_taken_away_are_named(world: Path, oms: Oms) -> None:

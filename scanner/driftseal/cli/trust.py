@@ -12,7 +12,7 @@ from driftseal.cli.base import Command, Console
 from driftseal.errors import ExitCode, UsageError
 from driftseal.model.trust import TrustPolicy
 from driftseal.pipeline import trust
-from driftseal.sign import policy, trustfile
+from driftseal.sign import certificates, policy, trustfile
 
 
 class Trust(Command):
@@ -28,6 +28,12 @@ class Trust(Command):
         add = actions.add_parser("add", help="let a person approve baselines; makes the policy where there is none")
         add.add_argument("person", metavar="NAME", help="who it is")
         add.add_argument("key", metavar="KEY.pub", help="public key: PEM, a certificate, or an OpenSSH public key")
+        add.add_argument(
+            "--issued-to",
+            metavar="SUBJECT",
+            help="KEY.pub is the root certificate of an authority: what it certified for this name or address counts, "
+            "* for whomever it certified",
+        )
         revoke = actions.add_parser(
             "revoke", help="take a person's keys and identities out of force; what they signed counts no more"
         )
@@ -51,7 +57,10 @@ class Trust(Command):
                 raise UsageError(
                     f"{args.key}: cannot be read: {cause.strerror}", hint="make a key with: driftseal keygen"
                 ) from cause
-            trustfile.add(path, args.person, public)
+            if args.issued_to is None:
+                trustfile.add(path, args.person, public)
+            else:
+                trustfile.add_authority(path, args.person, public, args.issued_to)
             console.note(f"{args.person} may approve baselines now ({path})")
         elif args.action == "revoke":
             trustfile.revoke(path, args.person, dt.date.fromisoformat(run.today))
@@ -73,6 +82,12 @@ def _page(in_force: TrustPolicy) -> str:
             state = f"revoked {one.revoked}" if one.revoked else "in force"
             since = f", from {one.valid_from}" if one.valid_from else ""
             lines.append(f"signer   {person}: {one.san} by {one.issuer}: {state}{since}")
+    for person, authorities in sorted(in_force.authorities.items()):
+        for held in authorities:
+            state = f"revoked {held.revoked}" if held.revoked else "in force"
+            since = f", from {held.valid_from}" if held.valid_from else ""
+            whom = "whomever" if held.subject == certificates.ANYBODY else held.subject
+            lines.append(f"signer   {person}: {whom}, certified by {held.file}: {state}{since}")
     for rule in in_force.rules:
         age = f", at most {rule.max_age_days} days old" if rule.max_age_days else ""
         lines.append(f"rule     {rule.match}: {rule.threshold} of {', '.join(rule.signers)}{age}")

@@ -166,6 +166,22 @@ class TrustedIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedAuthority:
+    """The certificates that one authority issued to one person."""
+
+    pem: bytes
+    """Its root certificate."""
+    file: str
+    """Where the policy found it, for messages."""
+    subject: str
+    """Common name or alternative name of the person's certificates, exact; ``*`` for whomever it certified."""
+    valid_from: str = ""
+    """As that of a key."""
+    revoked: str = ""
+    """As that of a key."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrustRule:
     """Who may approve baselines of the targets that ``match`` names."""
 
@@ -194,3 +210,5 @@ class TrustPolicy:
     """By person, as ``signers``."""
     trusted_root: bytes = field(default=b"", repr=False)
     """Sigstore's root of trust as JSON, for identities."""
+    authorities: Mapping[str, tuple[TrustedAuthority, ...]] = field(default_factory=dict)
+    """By person, as ``signers``."""

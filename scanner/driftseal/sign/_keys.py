@@ -59,10 +59,15 @@ def public_key(data: bytes, name: str) -> PublicKey:
     except (ValueError, UnsupportedAlgorithm) as cause:
         hint = "give the public key (FILE.pub), not the private one" if b"PRIVATE" in data else ""
         raise TrustError(f"{name}: not a public key", hint=hint) from cause
-    return _accepted(key, name)
+    return accepted(key, name)
 
 
-def _accepted(key: object, name: str) -> PublicKey:
+def accepted(key: object, name: str) -> PublicKey:
+    """The key, where it is of a kind that counts.
+
+    Raises:
+        TrustError: it is of another kind.
+    """
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
     if isinstance(key, ed25519.Ed25519PublicKey):

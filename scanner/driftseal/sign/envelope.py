@@ -14,13 +14,14 @@ from driftseal import canonical
 from driftseal.errors import FormatError
 from driftseal.limits import Limits
 from driftseal.model.item import Json
-from driftseal.narrow import to_object, to_text, why
+from driftseal.narrow import to_list, to_object, to_text, why
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _OLDER: Final = tuple(f"application/vnd.dev.sigstore.bundle+json;version=0.{number}" for number in (1, 2, 3))
 _KEY: Final = "publicKey"
 _CERTIFIED: Final = ("certificate", "x509CertificateChain")
+_CERTIFICATES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Envelope:
     """It comes with a certificate, and not with a key's hint."""
     bundle: bytes = field(default=b"", repr=False)
     """As it came."""
+    chain: tuple[bytes, ...] = field(default=(), repr=False)
+    """Certificates as DER, that of the signer first; as little believed as all the rest."""
     raw: bool = False
     """The payload itself is what is signed, as cosign's simple signing has it."""
 
@@ -122,10 +125,20 @@ def _open(document: Mapping[str, Json], data: bytes, versions: Collection[str]) 
     if certified == (_KEY in material):
         raise ValueError("it was signed neither with a key nor with a certificate")
     hint = "" if certified else to_text(to_object(material[_KEY]).get("hint", ""))
-    return _dsse(to_object(document["dsseEnvelope"]), hint=hint, certified=certified, bundle=data)
+    chain = _chain(material) if certified else ()
+    return _dsse(to_object(document["dsseEnvelope"]), hint=hint, certified=certified, bundle=data, chain=chain)
 
 
-def _dsse(envelope: Mapping[str, Json], *, hint: str, certified: bool, bundle: bytes) -> Envelope:
+def _chain(material: Mapping[str, Json]) -> tuple[bytes, ...]:
+    if _CERTIFIED[0] in material:
+        return (_bytes(to_object(material[_CERTIFIED[0]])["rawBytes"]),)
+    held = to_list(to_object(material[_CERTIFIED[1]])["certificates"], _CERTIFICATES)
+    return tuple(_bytes(to_object(one)["rawBytes"]) for one in held)
+
+
+def _dsse(
+    envelope: Mapping[str, Json], *, hint: str, certified: bool, bundle: bytes, chain: tuple[bytes, ...] = ()
+) -> Envelope:
     signatures = envelope["signatures"]
     if not isinstance(signatures, list) or len(signatures) != 1:
         raise ValueError("it must hold exactly one signature")
@@ -136,6 +149,7 @@ def _dsse(envelope: Mapping[str, Json], *, hint: str, certified: bool, bundle: b
         hint=hint,
         certified=certified,
         bundle=bundle,
+        chain=chain,
     )
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
-from driftseal.model.trust import TrustedIdentity, TrustedKey, TrustPolicy
+from driftseal.model.trust import TrustedAuthority, TrustedIdentity, TrustedKey, TrustPolicy
 from driftseal.sign import _keys
 from driftseal.sign.envelope import Envelope
+
+_Known: TypeAlias = TrustedKey | TrustedIdentity | TrustedAuthority
+_NAMED: Final[dict[type, str]] = {TrustedKey: "key", TrustedIdentity: "identity", TrustedAuthority: "authority"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,11 @@ def of(envelope: Envelope, people: Iterable[str], policy: TrustPolicy, today: st
     found: set[str] = set()
     refused: list[str] = []
     for person in people:
-        for known in _made(envelope, person, policy):
-            named = "key" if isinstance(known, TrustedKey) else "identity"
-            if known.revoked:
+        for known, unfit in _made(envelope, person, policy, today):
+            named = _NAMED[type(known)]
+            if unfit:
+                refused.append(f"{person}'s signature does not count: {unfit}")
+            elif known.revoked:
                 refused.append(f"{person}'s {named} was revoked on {known.revoked}")
             elif known.valid_from > today:
                 refused.append(f"{person}'s {named} counts only from {known.valid_from}")
@@ -38,18 +44,29 @@ def of(envelope: Envelope, people: Iterable[str], policy: TrustPolicy, today: st
 
 def owner(envelope: Envelope, policy: TrustPolicy) -> str:
     """The person whose key or identity made the signature, whether it counts or not; empty for nobody."""
-    return next((person for person in policy.signers if any(_made(envelope, person, policy))), "")
+    return next((person for person in policy.signers if any(_made(envelope, person, policy, ""))), "")
 
 
-def _made(envelope: Envelope, person: str, policy: TrustPolicy) -> Iterator[TrustedKey | TrustedIdentity]:
-    """Keys and identities of a person by which the signature holds."""
+def _made(envelope: Envelope, person: str, policy: TrustPolicy, today: str) -> Iterator[tuple[_Known, str]]:
+    """Keys, identities and authorities of a person by which the signature holds, and why one does not count.
+
+    Without a day, whether certificates are in force is not looked at.
+    """
     for key in policy.signers.get(person, ()):
         if _keys.holds(_keys.public_key(key.pem, key.file), envelope.signature, envelope.signed):
-            yield key
+            yield key, ""
     identities = policy.identities.get(person, ())
     if identities and envelope.certified:
         from driftseal.sign import identity
 
         for one in identities:
             if identity.holds(envelope, one, policy.trusted_root):
-                yield one
+                yield one, ""
+    authorities = policy.authorities.get(person, ())
+    if authorities and envelope.chain:
+        from driftseal.sign import certificates
+
+        for authority in authorities:
+            unfit = certificates.check(envelope, authority, today)
+            if unfit is not None:
+                yield authority, unfit

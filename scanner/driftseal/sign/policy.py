@@ -12,6 +12,10 @@ revoked = 2026-11-01             # optional: nothing that this key ever signed c
 san = "https://github.com/acme/models/.github/workflows/sign.yml@refs/heads/main"
 issuer = "https://token.actions.githubusercontent.com"
 
+[[signer.carol.authority]]       # certificates that one's own authority issued to her
+root = "ca.pem"                  # its root certificate, beside this file; or pem = "…"
+subject = "carol@acme.example"   # common or alternative name, exact; "*" for whomever it certified
+
 [[rule]]                         # the first rule that matches a target counts
 match = "*"                      # glob over target identities
 signers = ["alice"]              # or ["*"]: everybody above
@@ -35,13 +39,14 @@ from typing import Any, Final
 from driftseal.errors import ConfigError, TrustError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
-from driftseal.model.trust import TrustedIdentity, TrustedKey, TrustPolicy, TrustRule
+from driftseal.model.trust import TrustedAuthority, TrustedIdentity, TrustedKey, TrustPolicy, TrustRule
 from driftseal.narrow import refuse_unknown, to_array, to_table
-from driftseal.sign import _keys
+from driftseal.sign import _keys, certificates
 
 _DOMAIN: Final = b"driftseal-policy-v1\0"
 _TOP: Final = frozenset({"signer", "rule", "trusted_root"})
-_SIGNER: Final = frozenset({"key", "identity"})
+_SIGNER: Final = frozenset({"key", "identity", "authority"})
+_AUTHORITY: Final = frozenset({"root", "pem", "subject", "valid_from", "revoked"})
 _IDENTITY: Final = frozenset({"san", "issuer", "valid_from", "revoked"})
 _KEY: Final = frozenset({"file", "pem", "ssh", "valid_from", "revoked"})
 _RULE: Final = frozenset({"match", "signers", "threshold", "max_age_days", "min_version"})
@@ -77,6 +82,7 @@ def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool =
         people = to_table(document.get("signer", {}), "signer")
         signers = {person: tuple(_read_keys(entry, person, path, hashed)) for person, entry in people.items()}
         identities = {person: tuple(_read_identities(entry, person, path)) for person, entry in people.items()}
+        authorities = {one: tuple(_read_authorities(entry, one, path, hashed)) for one, entry in people.items()}
         root = _read_root(document.get("trusted_root"), path, limits, hashed, wanted=any(identities.values()))
         rules = tuple(_read_rule(entry, signers, path) for entry in to_array(document.get("rule", []), "rule"))
     except (TypeError, ValueError) as cause:
@@ -88,7 +94,7 @@ def load(path: Path, limits: Limits, *, trust_digest: str = "", external: bool =
             hint="if the change is yours, pin the new digest; else somebody has changed who is believed",
         )
     outside = external or bool(trust_digest)
-    return TrustPolicy(digest, signers, rules, str(path), outside, identities, root)
+    return TrustPolicy(digest, signers, rules, str(path), outside, identities, root, authorities)
 
 
 def rule_for(policy: TrustPolicy, identity: str) -> TrustRule | None:
@@ -133,6 +139,24 @@ def _read_identities(entry: object, person: str, path: Path) -> Iterator[Trusted
         if not isinstance(san, str) or not san or not isinstance(issuer, str) or not issuer:
             raise ValueError(f"signer.{person}: each identity has san and issuer, both texts")
         yield TrustedIdentity(san, issuer, _day(table, "valid_from"), _day(table, "revoked"))
+
+
+def _read_authorities(entry: object, person: str, path: Path, hashed: Any) -> Iterator[TrustedAuthority]:
+    where = f"signer.{person}.authority"
+    for given in to_array(to_table(entry, f"signer.{person}").get("authority", []), where):
+        table = to_table(given, where)
+        refuse_unknown(table, _AUTHORITY, f"{path}: {where}")
+        sources = [one for one in ("root", "pem") if isinstance(table.get(one), str) and table[one]]
+        subject = table.get("subject")
+        if len(sources) != 1 or not isinstance(subject, str) or not subject:
+            raise ValueError(f"signer.{person}: each authority has root, a file, or pem, and subject, all texts")
+        name, data = f"{path.name}: signer.{person}", str(table[sources[0]]).encode()
+        if sources[0] == "root":
+            name = str(table["root"])
+            data = _keys.read_file(_inside(path.parent, name))
+            _cover(hashed, name, data)
+        pem = certificates.root(data, name)
+        yield TrustedAuthority(pem, name, subject, _day(table, "valid_from"), _day(table, "revoked"))
 
 
 def _read_root(name: object, path: Path, limits: Limits, hashed: Any, *, wanted: bool) -> bytes:

@@ -12,7 +12,7 @@ from typing import Final
 from driftseal import atomic
 from driftseal.errors import ConfigError, UsageError
 from driftseal.limits import DEFAULT_LIMITS
-from driftseal.sign import _keys, policy
+from driftseal.sign import _keys, certificates, policy
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _NEW: Final = """\
@@ -54,6 +54,32 @@ def _add(path: Path, person: str, key: bytes) -> None:
     _write(path, text.rstrip("\n") + "\n" + block)
 
 
+def add_authority(path: Path, person: str, root: bytes, subject: str) -> None:
+    """Let certificates count that an authority issued to a person; makes the policy where there is none.
+
+    ``root`` is its root certificate as PEM, ``subject`` whom it issued them to.
+
+    Raises:
+        UsageError: the name or the subject cannot be used, or they count already.
+        TrustError: it is no certificate of an authority.
+        ConfigError: the policy that is there cannot be read.
+    """
+    if not _NAME.fullmatch(person):
+        raise UsageError(f"{person!r} is no name for a signer", hint="use letters, digits, - and _")
+    if not subject or not subject.isprintable() or set(subject) & set('"\\'):
+        raise UsageError(f"{subject!r} is no subject of a certificate", hint="give its common name, or an address")
+    held = certificates.root(root, f"{person}'s authority").decode("ascii")
+    with _alone(path):
+        text = _NEW
+        if path.exists():
+            known = policy.load(path, DEFAULT_LIMITS).authorities.get(person, ())
+            if any(one.pem.decode("ascii") == held and one.subject == subject for one in known):
+                raise UsageError(f"{path}: certificates of this authority for {subject!r} are {person}'s already")
+            text = path.read_text(encoding="utf-8")
+        block = f'\n[[signer.{person}.authority]]\nsubject = "{subject}"\npem = """\n{held}"""\n'
+        _write(path, text.rstrip("\n") + "\n" + block)
+
+
 def revoke(path: Path, person: str, day: dt.date) -> None:
     """Mark every key and identity of a person as revoked.
 
@@ -69,9 +95,9 @@ def _revoke(path: Path, person: str, day: dt.date) -> None:
     before = policy.load(path, DEFAULT_LIMITS)
     if person not in before.signers:
         raise UsageError(f"{path}: names no signer {person!r}", hint=f"there are: {', '.join(before.signers)}")
-    headers = {f"[[signer.{person}.{part}]]" for part in ("key", "identity")}
+    headers = {f"[[signer.{person}.{part}]]" for part in ("key", "identity", "authority")}
     text = path.read_text(encoding="utf-8").splitlines()
-    known = len(before.signers[person]) + len(before.identities.get(person, ()))
+    known = sum(len(held.get(person, ())) for held in (before.signers, before.identities, before.authorities))
     if sum(line.strip() in headers for line in text) != known:
         raise UsageError(
             f"{path}: a key of {person!r} is written in a form that must be edited by hand",
