@@ -190,7 +190,9 @@ def test_a_store_that_moved_with_its_files_gives_the_same_snapshot(tmp_path: Pat
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
-@pytest.mark.parametrize("place", ["outside", "outside-as-uri", "up", "link", "s3", "relative", "of-another-machine"])
+@pytest.mark.parametrize(
+    "place", ["outside", "outside-as-uri", "up", "link", "s3", "relative", "of-another-machine", "broken"]
+)
 def test_files_outside_of_the_store_are_never_read(tmp_path: Path, kind: str, place: str) -> None:
     secret = tmp_path / "secret"
     write(secret, "model.pkl", WEIGHTS)
@@ -206,6 +208,7 @@ def test_files_outside_of_the_store_are_never_read(tmp_path: Path, kind: str, pl
         "s3": "s3://bucket/model?X-Amz-Signature=hidden",
         "relative": "../secret",
         "of-another-machine": f"file://server{secret}",
+        "broken": f"file://[{secret}",
     }
     told = made(store, kind, places[place])
     found = taken(store, "mlflow:m/1", MLFLOW_TRACKING_URI=told)
@@ -300,6 +303,7 @@ def test_a_registry_and_a_tracking_store_may_be_two(tmp_path: Path) -> None:
         ),
         ({"MLFLOW_TRACKING_URI": "sqlite:///:memory:"}, "names a database in memory"),
         ({"MLFLOW_TRACKING_URI": "file://server/share/mlruns"}, "names a folder of another machine"),
+        ({"MLFLOW_TRACKING_URI": "file://[/mlruns"}, "MLFLOW_TRACKING_URI: names no folder"),
         ({"MLFLOW_TRACKING_URI": "nowhere"}, "no folder lies at nowhere"),
         ({"MLFLOW_TRACKING_URI": "postgresql://u:hidden@db/mlflow"}, "that only MLflow itself reads"),
     ],

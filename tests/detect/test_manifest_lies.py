@@ -114,6 +114,8 @@ def test_icons_are_judged_by_what_drawing_them_does(source: str, rule: str) -> N
         ("file:///srv/.sshfoo/x", ""),
         ("https://example.com/.ssh/", ""),
         ("http://[", ""),
+        ("file://[", ""),
+        ("file://[/home/ana/.ssh/id_rsa", "resource-opens-secrets"),
     ],
 )
 def test_resources_are_judged_by_what_they_open(uri: str, rule: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from driftseal.observe import words
 
@@ -35,6 +35,14 @@ def host(url: str) -> str:
         return (urlsplit(url[:LONGEST]).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def path(url: str) -> str:
+    """The path, decoded; a broken URL as it stands, since programs may read it otherwise."""
+    try:
+        return unquote(urlsplit(url[:LONGEST]).path)
+    except ValueError:
+        return unquote(url[:LONGEST])
 
 
 def is_loopback(name: str) -> bool:

@@ -76,6 +76,8 @@ def test_ids_of_extensions_have_the_form_that_their_stores_give_them() -> None:
         ("<all_urls>", False),
         ("*://*/*", False),
         ("file:///*", False),
+        ("https://[/*", False),
+        ("https://*.[::1]]:x/*", False),
         ("tabs", False),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS, Limits
-from driftseal.observe.behaviour import look
+from driftseal.observe.behaviour import exfiltration, look
 from driftseal.observe.behaviour.base import Facts
 
 _SECONDS: Final = 20
@@ -172,3 +172,8 @@ def test_a_variable_that_is_set_to_a_part_of_itself_is_followed_to_an_end() -> N
     own = 'def f():\n    x = x["k"]\n    os.system(x["k"])\n'
     other = 'def g():\n    a = b["k"]\n    b = a["k"]\n    os.system(a["k"])\n'
     assert _facts({"a.py": f"import os\n\n\n{own}\n\n{other}"}) == Facts((), complete=True)
+
+
+def test_a_place_that_takes_what_anyone_sends_may_have_a_broken_address() -> None:
+    assert exfiltration._host("https://webhook.site]/abcd") == "a broken address"
+    assert exfiltration._host("https://webhook.site/abcd") == "webhook.site"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
-from urllib.parse import urlsplit
 
 from driftseal.collect.discovery import _tables as known
 from driftseal.collect.machines import _tables
@@ -99,7 +98,7 @@ def _is_ai(host: str) -> bool:
     if host.rpartition(":")[0] in _LOCAL:
         return host.rpartition(":")[2] in _tables.words("ports")
     below = host.startswith("*.")
-    bare = urlsplit(f"//{host.removeprefix('*.')}").netloc.partition(":")[0]
+    bare = host.removeprefix("*.").partition(":")[0]
     domains = _domains()
     names = bare.split(".")
     if any(".".join(names[at:]) in domains for at in range(len(names))):

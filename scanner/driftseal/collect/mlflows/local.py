@@ -88,7 +88,10 @@ def _folder(uri: str, tracking: stores.Store, allowed: tuple[stores.Store, ...])
 def _path(uri: str) -> Path | None:
     scheme = uri.partition(":")[0] if ":" in uri else ""
     if scheme == "file":
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            return None
         uri = unquote(parts.path) if parts.netloc in {"", "localhost"} else ""
     elif len(scheme) > _LONGEST_SCHEME:
         return None

@@ -58,7 +58,10 @@ def _place(told: str, setting: str, context: Context) -> Place | None:
         return Place(paths.absolute(Path(path), context), database=True, setting=setting)
     scheme = told.partition(":")[0].lower() if ":" in told else ""
     if scheme == "file":
-        parts = urlsplit(told)
+        try:
+            parts = urlsplit(told)
+        except ValueError as cause:
+            raise TargetError(f"{setting}: names no folder", hint=f"set {setting} to a folder") from cause
         if parts.netloc not in {"", "localhost"}:
             raise TargetError(f"{setting}: names a folder of another machine", hint=f"set {setting} to a folder here")
         return Place(paths.absolute(Path(unquote(parts.path)), context), database=False, setting=setting)

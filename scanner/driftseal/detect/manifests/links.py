@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from driftseal import canonical
 from driftseal.detect import _places
@@ -53,7 +53,7 @@ def resource_sensitive(item: Item) -> Iterator[Spot]:
     """A resource that is a file of keys or a cloud's metadata service."""
     found = ""
     if _places.scheme(item.name) == "file":
-        found = _places.sensitive_path(unquote(urlsplit(item.name[: _places.LONGEST]).path))
+        found = _places.sensitive_path(_places.path(item.name))
     elif _places.is_metadata(item.name):
         found = "a cloud's metadata service"
     if found:

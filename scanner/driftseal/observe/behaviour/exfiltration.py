@@ -204,7 +204,7 @@ def _drops(scope: Scope) -> Iterator[Fact]:
     if sends is None:
         return
     own = next((each for each in scope.constants if says("drops", str(each.value))), None)
-    where = urlsplit(str(own.value)).hostname or "" if own is not None else "a place named above"
+    where = _host(str(own.value)) if own is not None else "a place named above"
     yield scope.fact("drop-used", sends.call.line, f"{sends.name} to {where}")
 
 
@@ -217,3 +217,10 @@ def _keys(scope: Scope) -> Iterator[Fact]:
         )
         if out is not None:
             yield scope.fact("keys-recorded", called.call.line, called.name, (out.call.line, "goes out here"))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return "a broken address"
