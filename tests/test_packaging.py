@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from driftseal import resources, rulebook
+from driftseal.model.item import Json
+
 ROOT = Path(__file__).parents[1]
 DATA = ("rules", "baselines", "sbom")
 
@@ -67,3 +70,34 @@ def test_the_packages_that_our_first_user_named_are_dependencies() -> None:
 def test_no_dependency_is_pinned_to_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert not [line for line in project["dependencies"] if "==" in line]
+
+
+def test_the_wheel_carries_as_json_what_every_file_of_rules_says(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "_PACKAGE", wheel / "driftseal")
+    rules = ROOT / "rules"
+    every_rule = resources.parsed("rules")
+    for path in rulebook.rule_files(rules):
+        data = path.read_bytes()
+        assert every_rule[hashlib.sha256(data).hexdigest()] == resources.first_document(data, path.name, {})
+    for path in (rules / "lists").glob("*.yaml"):
+        data = path.read_bytes()
+        known = resources.parsed(f"lists/{path.stem}")
+        assert known == {hashlib.sha256(data).hexdigest(): resources.first_document(data, path.name, {})}
+
+
+def test_a_file_that_is_not_the_one_of_the_wheel_is_read_itself() -> None:
+    data = b"a: 1\n"
+    known: dict[str, Json] = {hashlib.sha256(data).hexdigest(): {"a": 2}}
+    assert resources.first_document(data, "x.yaml", known) == {"a": 2}
+    assert resources.first_document(b"a: 3\n", "x.yaml", known) == {"a": 3}
+
+
+def test_what_is_malformed_beside_the_wheel_s_files_is_as_if_it_were_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "_PACKAGE", tmp_path)
+    folder = tmp_path / "_data" / resources.PARSED
+    folder.mkdir(parents=True)
+    for text in ("[1]", "{", "\udcff"):
+        (folder / "rules.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+        assert resources.parsed("rules") == {}

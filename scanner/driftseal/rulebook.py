@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from driftseal import canonical, resources, yamltext
-from driftseal.errors import FormatError, RuleError
+from driftseal import canonical, resources
+from driftseal.errors import RuleError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.digest import Digest
 from driftseal.model.item import ItemKind, Json
@@ -20,7 +20,8 @@ from driftseal.records import dataclass
 
 _DOCUMENTS: Final = 2
 """The rule, then its examples."""
-_DATA_FOLDERS: Final = frozenset({"lists", "schema", "models", "semgrep", "pickle", "inventory"})
+DATA_FOLDERS: Final = frozenset({"lists", "schema", "models", "semgrep", "pickle", "inventory"})
+"""Of ``rules/``: what rules and collectors look things up in."""
 _REQUIRED: Final = frozenset(
     {"id", "title", "severity", "confidence", "detector", "match", "description", "remediation", "taxonomies"}
 )
@@ -69,14 +70,15 @@ def load(extra: Sequence[Path] = ()) -> Rulebook:
     """
     rules: dict[str, Rule] = {}
     hashed = hashlib.sha256()
+    known = resources.parsed("rules")
     for root in (resources.folder("rules"), *extra):
         if not root.is_dir():
             raise RuleError(f"{root}: no such folder of rules")
-        for path in _rule_files(root):
+        for path in rule_files(root):
             data = path.read_bytes()
             name = path.relative_to(root).as_posix()
             hashed.update(name.encode() + b"\0" + data)
-            rule = _parse_rule(_first_document(data, name), name)
+            rule = _parse_rule(resources.first_document(data, name, known), name)
             if rule.id in rules:
                 raise RuleError(f"{name}: rule {rule.id!r} stands already in {rules[rule.id].source}")
             rules[rule.id] = rule
@@ -95,6 +97,8 @@ def samples(rule: Rule, extra: Sequence[Path] = ()) -> Rule:
     for root in (resources.folder("rules"), *extra):
         path = root / rule.source
         if path.is_file():
+            from driftseal import yamltext
+
             documents = list(yamltext.documents(path.read_bytes(), rule.source, DEFAULT_LIMITS))
             if len(documents) != _DOCUMENTS or not isinstance(documents[1], dict):
                 break
@@ -128,26 +132,15 @@ def load_list(name: str) -> Json:
     Raises:
         RuleError: there is no such list, or it is malformed.
     """
-    path = resources.folder("rules") / "lists" / f"{name}.yaml"
-    try:
-        data = path.read_bytes()
-    except OSError as cause:
-        raise RuleError(f"rules/lists/{name}.yaml cannot be read: {cause.strerror}") from cause
-    return _first_document(data, path.name)
+    return resources.document("lists", name)
 
 
-def _first_document(data: bytes, name: str) -> Json:
-    try:
-        return next(yamltext.documents(data, name, DEFAULT_LIMITS), None)
-    except FormatError as cause:
-        raise RuleError(f"rules: {cause}", hint=cause.hint) from cause
-
-
-def _rule_files(root: Path) -> list[Path]:
+def rule_files(root: Path) -> list[Path]:
+    """The files below a folder of rules that hold one each, sorted; the others are data for them."""
     found = []
     for path in root.rglob("*.yaml"):
         parts = path.relative_to(root).parts
-        if parts[0] not in _DATA_FOLDERS:
+        if parts[0] not in DATA_FOLDERS:
             found.append(path)
     return sorted(found)
 

@@ -11,14 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
-
 from driftseal.canonical import escape_pointer, names_too_long
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: Final[dict[str, bool | None]] = (
     dict.fromkeys(("", "~", "null", "Null", "NULL"), None)
     | dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True)
@@ -63,9 +60,11 @@ def positioned(data: bytes, name: str, limits: Limits, *, past_aliases: bool = F
             f"{name}: larger than {limits.slow_text_bytes} bytes",
             hint="raise limits.slow_text_bytes if this file is meant to be that large",
         )
-    loader = None
+    import yaml
+
+    loader: Any = None
     try:
-        loader = _Loader(data.decode("utf-8-sig"))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(data.decode("utf-8-sig"))
         while (builder := _Builder(name, limits, past_aliases=past_aliases)).build(loader.get_event):
             yield Document(builder.value, builder.lines, tuple(builder.duplicates))
     except UnicodeDecodeError as cause:
@@ -111,6 +110,8 @@ class _Builder:
 
     def build(self, next_event: Callable[[], Any]) -> bool:
         """Read up to the end of a document; false where the stream has none left."""
+        import yaml
+
         while True:
             event = next_event()
             kind = type(event)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from driftseal import resources, yamltext
+from driftseal import resources
 from driftseal.errors import RuleError
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
@@ -22,8 +22,7 @@ _CLOUDS: Final = ("aws-", "azure", "google-vertex")
 
 @cache
 def _providers() -> Mapping[str, Mapping[str, Json]]:
-    data = (resources.folder("rules") / "inventory" / "providers.yaml").read_bytes()
-    table = next(yamltext.documents(data, _SOURCE, DEFAULT_LIMITS), None)
+    table = resources.document("inventory", "providers")
     if not isinstance(table, dict):
         raise RuleError(f"{_SOURCE}: expected a mapping")
     return {name: about for name, about in table.items() if isinstance(about, dict)}

@@ -8,9 +8,8 @@ from dataclasses import field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
-from driftseal import resources, yamltext
-from driftseal.errors import FormatError, RuleError
-from driftseal.limits import DEFAULT_LIMITS
+from driftseal import resources
+from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.records import dataclass
 
@@ -337,10 +336,4 @@ def read(stem: str) -> Json:
     Raises:
         RuleError: there is none, or it is malformed.
     """
-    path = resources.folder("rules") / _FOLDER / f"{stem}.yaml"
-    try:
-        return next(yamltext.documents(path.read_bytes(), path.name, DEFAULT_LIMITS), None)
-    except FormatError as cause:
-        raise RuleError(f"rules/{_FOLDER}: {cause}", hint=cause.hint) from cause
-    except OSError as cause:
-        raise RuleError(f"rules/{_FOLDER}/{path.name} cannot be read: {cause.strerror}") from cause
+    return resources.document(_FOLDER, stem)

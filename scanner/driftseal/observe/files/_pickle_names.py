@@ -8,9 +8,8 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Final
 
-from driftseal import resources, yamltext
-from driftseal.errors import FormatError, RuleError
-from driftseal.limits import DEFAULT_LIMITS
+from driftseal import resources
+from driftseal.errors import RuleError
 from driftseal.model.item import Json
 
 _FOLDER: Final = "pickle"
@@ -176,13 +175,7 @@ def _mapping(given: Json) -> list[tuple[str, Json]]:
 
 
 def _read(stem: str) -> dict[str, Json]:
-    path = resources.folder("rules") / _FOLDER / f"{stem}.yaml"
-    try:
-        given = next(yamltext.documents(path.read_bytes(), path.name, DEFAULT_LIMITS), None)
-    except FormatError as cause:
-        raise RuleError(f"rules/{_FOLDER}: {cause}", hint=cause.hint) from cause
-    except OSError as cause:
-        raise RuleError(f"rules/{_FOLDER}/{path.name} cannot be read: {cause.strerror}") from cause
+    given = resources.document(_FOLDER, stem)
     if not isinstance(given, dict):
-        raise RuleError(f"rules/{_FOLDER}/{path.name}: a mapping")
+        raise RuleError(f"rules/{_FOLDER}/{stem}.yaml: a mapping")
     return given

@@ -10,9 +10,8 @@ from dataclasses import field
 from functools import cache
 from typing import Final
 
-from driftseal import resources, yamltext
-from driftseal.errors import FormatError, RuleError
-from driftseal.limits import DEFAULT_LIMITS
+from driftseal import resources
+from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.observe.taint.apis import Model, Sink, Source, parse
 from driftseal.records import dataclass
@@ -123,10 +122,7 @@ def load(language: str) -> Models:
     path = resources.folder("rules") / "models" / f"{stem}.yaml"
     if not path.is_file():
         return Models(stem, {}, {}, {}, {})
-    try:
-        given = next(yamltext.documents(path.read_bytes(), path.name, DEFAULT_LIMITS), None)
-    except FormatError as cause:
-        raise RuleError(f"rules/models: {cause}", hint=cause.hint) from cause
+    given = resources.document("models", stem)
     if not isinstance(given, dict) or set(given) - _SECTIONS:
         raise RuleError(f"rules/models/{path.name}: a mapping of {', '.join(sorted(_SECTIONS))}")
     calls = dict(_lines(given.get("builtins"), path.name))
