@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import Final
@@ -28,6 +27,8 @@ def manifest_of(data: bytes, name: str, limits: Limits) -> bytes:
         FormatError: not a ZIP file, or one without a manifest.
         LimitExceeded: more members or a larger manifest than ``limits`` allow.
     """
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if len(archive.filelist) > limits.archive_members:

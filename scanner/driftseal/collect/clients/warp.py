@@ -11,7 +11,6 @@ from typing import Final
 
 from driftseal import canonical
 from driftseal.errors import FormatError
-from driftseal.formats import sqlite
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.item import Json
@@ -33,6 +32,8 @@ def document(path: Path, uri: str, limits: Limits) -> Document:
         LimitExceeded: larger than ``limits`` allow.
         TargetError: it cannot be read.
     """
+    from driftseal.formats import sqlite
+
     servers: dict[str, Json] = {}
     for number, row in enumerate(sqlite.texts(path, uri, _TABLE, _COLUMNS, limits), start=1):
         for name, server in _servers(row, f"row {number}", limits).items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
@@ -20,6 +19,8 @@ class Entities(Decoding):
 
     def decode(self, text: str) -> Iterator[Decoded]:
         """See ``Decoding.decode``."""
+        import html
+
         spans = [match.span() for match in _REFERENCE.finditer(text)]
         if spans:
             decoded = html.unescape(text)
