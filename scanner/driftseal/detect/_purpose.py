@@ -32,13 +32,17 @@ _VAGUE: Final = re.compile(r"passed \w*\(\)|is checked by")
 """Checks of which nobody knows what they check."""
 _DENIED: Final = re.compile(r"is none of a list|does not contain a text|does not begin with a text")
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
+_BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
+"""How calls begin that open a bare connection, by which nobody asks a web service anything."""
 _WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 
 
 def confidence(rule: Rule, flow: Flow, schema: Json) -> Confidence:
     """The rule's, or less: where names are lost, checks are vague, or power is there by design."""
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
-    if _VAGUE.match(flow.checks) or (kind in {"ssrf", "path"} and _DENIED.fullmatch(flow.checks)):
+    if kind == "ssrf" and flow.sink.name.startswith(_BARE):
+        kind = "connection"
+    if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema):
         return Confidence.LOW

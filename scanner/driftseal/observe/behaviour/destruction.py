@@ -38,6 +38,13 @@ def _held(scope: Scope) -> Iterator[Fact]:
         yield scope.fact("files-encrypted", cipher.call.line, cipher.name, (removed.call.line, "taken away here"))
 
 
+def _set_to(scope: Scope, name: str) -> Iterator[ir.Expr]:
+    if "homes" in scope.doing:
+        for node in scope.of(ir.Assign):
+            if any(isinstance(target, ir.Name) and target.id == name for target in node.targets):
+                yield node.value
+
+
 def _deletes(scope: Scope, called: Called) -> bool:
     return "path-delete" in scope.kinds(called) or called.name.rpartition(".")[2] in {"rmtree", "rmSync", "rimraf"}
 
@@ -45,7 +52,11 @@ def _deletes(scope: Scope, called: Called) -> bool:
 def _tree(scope: Scope, called: Called) -> Iterator[Fact]:
     where = called.call.args[0].value
     if isinstance(where, ir.Name):
-        where = scope.assigned.get(where.id, where)
+        name = where.id
+        where = scope.assigned.get(name, where)
+        # Also what it is set to later, as in a branch.
+        homes = (each for each in _set_to(scope, name) if says("homes", scope.name(each)))
+        where = next(homes, where)
     fixed = scope.constant(where)
     if fixed is None and isinstance(where, ir.Call) and where.args:
         fixed = scope.constant(where.args[-1].value)

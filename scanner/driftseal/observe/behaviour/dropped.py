@@ -20,6 +20,7 @@ _LOADERS: Final = frozenset(
     {"import", "require", "__import__", "import_module", "spec_from_file_location", "run_path", "SourceFileLoader"}
 )
 _KINDS: Final = ((FETCHED, "downloaded-file-run"), (DECODED, "decoded-file-run"))
+_STORES: Final = frozenset({"write", "pipe", "pipeline"})
 _SHORTEST: Final = 4
 """Characters of a path that is no chance hit."""
 
@@ -41,10 +42,47 @@ def _of_file(code: Code, scopes: list[Scope], kind: Kind, name: str) -> Iterator
         for path, line in found.items():
             if path in top or not path.isidentifier():
                 shared.setdefault(path, line)
+    given = {id(scope): _gives(scope, found) for scope, found in written.items()}
+    givers = {key: line for key, line in given.items() if line is not None}
     for scope in scopes:
         known = shared | written.get(scope, {})
+        if givers:
+            known |= _fetched(scope, givers)
+            yield from _run_as_given(scope, givers, name)
         if known:
             yield from _run(scope, known, name)
+
+
+def _gives(scope: Scope, found: dict[str, int]) -> int | None:
+    """Where a file was written whose path the function gives back; None where it gives back none."""
+    for node in scope.of(ir.Return) if found else ():
+        path = node.value
+        if isinstance(path, ir.Name) and path.id in found and path.id in scope.assigned:
+            return found[path.id]
+    return None
+
+
+def _fetched(scope: Scope, givers: dict[int, int]) -> dict[str, int]:
+    """Names that are set to the path which such a function gives back."""
+    found = {}
+    for name, value in scope.assigned.items():
+        call = value.value if isinstance(value, ir.Unary) else value
+        helper = scope.helper(call) if isinstance(call, ir.Call) else None
+        if helper is not None and id(helper) in givers:
+            found[name] = givers[id(helper)]
+    return found
+
+
+def _run_as_given(scope: Scope, givers: dict[int, int], fact: str) -> Iterator[Fact]:
+    """``run([engine()])``, where ``engine`` writes a program and gives back its path."""
+    for called, _ in scope.commands:
+        first = called.call.args[0].value if called.call.args else None
+        items = first.items[:1] if isinstance(first, ir.Group) else (first,)
+        for item in items:
+            call = item.value if isinstance(item, ir.Unary) else item
+            helper = scope.helper(call) if isinstance(call, ir.Call) else None
+            if helper is not None and id(helper) in givers:
+                yield scope.fact(fact, called.call.line, called.name, (givers[id(helper)], "written here"))
 
 
 def _run(scope: Scope, known: dict[str, int], fact: str) -> Iterator[Fact]:
@@ -98,7 +136,7 @@ def _moved(flow: Flow, called: Called) -> bool:
 
 
 def _stores(scope: Scope, called: Called) -> bool:
-    return called.name.rpartition(".")[2] in {"write", "pipe", "pipeline"} or writes(scope, called)
+    return called.name == "io.Copy" or called.name.rpartition(".")[2] in _STORES or writes(scope, called)
 
 
 def _path(scope: Scope, called: Called) -> Iterator[str]:

@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope
 
 _ENVIRONMENTS: Final = frozenset({"os.environ", "process.env", "os.environb"})
-_ENV: Final = frozenset({"environ", "env", "environb", "getenv"})
+_ENV: Final = frozenset({"environ", "env", "environb", "getenv", "Getenv", "Environ"})
 _WHOLE: Final = frozenset({"items", "copy", "values"})
 _SEVERAL: Final = 2
 """Makers whose keys no single service wants."""
@@ -35,6 +35,7 @@ def _environment(scope: Scope, node: Any) -> int | None:
         )
         whole = (
             (named and _all_names(scope))
+            or scope.name(node) == "os.Environ"
             or _asked(scope, node)
             or _gone_through(scope, node)
             or (
@@ -60,13 +61,17 @@ def _lists_secrets(value: Any) -> bool:
 
 def _several(scope: Scope, node: ir.Mapping) -> bool:
     """Whether secret variables of several makers are put into one object."""
-    names = (
-        scope.name(entry.value) if type(entry.value) in {ir.Attr, ir.Index, ir.Call} else "" for entry in node.entries
-    )
-    return (
-        _makers(name.rpartition(".")[2] for name in names if name.startswith(("process.env.", "os.environ.")))
-        >= _SEVERAL
-    )
+    return _makers(_variable(scope, entry.value) for entry in node.entries) >= _SEVERAL
+
+
+def _variable(scope: Scope, expr: Any) -> str:
+    """The name of the variable that is read, also where it is put together; empty for anything else."""
+    if type(expr) is ir.Index and scope.name(expr.value) in _ENVIRONMENTS:
+        return scope.constant(expr.key) or ""
+    name = scope.name(expr) if type(expr) in {ir.Attr, ir.Index, ir.Call} else ""
+    if type(expr) is ir.Call and name in {"os.getenv", "os.environ.get", "os.Getenv"} and expr.args:
+        return scope.constant(expr.args[0].value) or ""
+    return name.rpartition(".")[2] if name.startswith(("process.env.", "os.environ.")) else ""
 
 
 def _makers(names: Iterable[str]) -> int:

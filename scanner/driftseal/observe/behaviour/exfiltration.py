@@ -11,7 +11,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.kinds import CAPTURED, PRINTED, SECRETS, connects
+from driftseal.observe.behaviour.kinds import CAPTURED, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -43,6 +43,7 @@ _KINDS: Final = (
     (ENVIRONMENT, "environment-sent"),
     (SECRETS, "secret-file-sent"),
     (CAPTURED, "capture-sent"),
+    (SHOWN, "capture-sent"),
     (PRINTED, "credential-sent"),
 )
 
@@ -65,7 +66,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
-    if kind is SECRETS and not any(_reads(scope, called, flow) for called in scope.calls):
+    if kind is SECRETS and not any(_reads(scope, called, flow) for called in scope.calls) and not _read_before(scope):
         return
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
@@ -136,6 +137,16 @@ def _reads(scope: Scope, called: Called, flow: Flow) -> bool:
     return reads and flow.line(called.call) is not None
 
 
+def _read_before(scope: Scope) -> bool:
+    """Whether another method of the same object reads a secret file."""
+    others = scope.code.methods(scope.path, scope.function.cls) if scope.function.cls >= 0 else ()
+    for other in others:
+        flow = Flow(other, SECRETS) if other is not scope else None
+        if flow and any(_reads(other, called, flow) for called in other.calls):
+            return True
+    return False
+
+
 def _copied(scope: Scope, flow: Flow, called: Called) -> Iterator[Fact]:
     """A secret file that is laid where it does not belong; a copy beside itself is a backup."""
     if len(called.call.args) > 1:
@@ -181,12 +192,11 @@ def _coded(called: Called) -> bool:
 
 def _tail(scope: Scope, expr: ir.Expr) -> str:
     """The fixed end of a text; empty where it is fixed as a whole."""
-    parts = list(expr.parts) if isinstance(expr, ir.Text) else []
+    parts: list[Any] = []
     while isinstance(expr, ir.Binary) and expr.op == "+" and len(parts) < _PIECES:
-        parts.insert(0, expr.right)
+        parts[:0] = expr.right.parts if isinstance(expr.right, ir.Text) else (expr.right,)
         expr = expr.left
-    if not isinstance(expr, ir.Text):
-        parts.insert(0, expr)
+    parts[:0] = expr.parts if isinstance(expr, ir.Text) else (expr,)
     found: list[str] = []
     for part in reversed(parts):
         given = scope.constant(part)

@@ -254,10 +254,13 @@ def _kept(scope: Scope, kind: Kind, name: str) -> bool:
     if known is None or known[0] is scope:
         return False
     direct = _direct(known[0], kind)
-    stack: list[Any] = [known[1]] if direct else []
+    stack: list[Any] = [known[1]]
     while stack:
         node = stack.pop()
         if id(node) in direct:
+            return True
+        helper = known[0].helper(node) if type(node) is ir.Call else None
+        if helper is not None and helper is not scope and gives(helper, kind) is not None:
             return True
         stack.extend(below(node))
     return False

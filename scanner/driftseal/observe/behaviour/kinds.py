@@ -14,6 +14,7 @@ _LETTERS: Final = frozenset({"fromCharCode", "fromCodePoint", "codePointAt"})
 _CODED: Final = frozenset({"base64", "hex", "base64url", "latin1"})
 _CONNECTS: Final = frozenset(
     {
+        *("net.Dial", "net.DialTimeout", "net.DialTCP", "net.Dialer.Dial", "net.Dialer.DialContext", "crypto.tls.Dial"),
         *("socket.socket.connect", "socket.create_connection", "net.connect", "net.createConnection", "net.Socket"),
         *("net.Socket.connect", "tls.connect", "asyncio.open_connection", "socket.connect"),
     }
@@ -150,9 +151,17 @@ def _captured(scope: Scope, node: Any) -> int | None:
 
 
 def _printed(scope: Scope, node: Any) -> int | None:
-    """Where a command prints what a keychain or a client that is logged in keeps."""
+    """Where a command prints what a keychain or a client that is logged in keeps, or a library asks the keychain."""
+    if says("keepers", scope.name(node)):
+        return int(node.line)
     runs = not scope.code.kinds(scope.module.language, scope.name(node)).isdisjoint(_RUNS)
     return node.line if runs and says("credential-commands", scope.command(node)) else None
+
+
+def _shown(scope: Scope, node: Any) -> int | None:
+    """Where a command prints what was copied, or takes a picture of the screen."""
+    runs = not scope.code.kinds(scope.module.language, scope.name(node)).isdisjoint(_RUNS)
+    return node.line if runs and says("capture-commands", scope.command(node)) else None
 
 
 def _asks_for_all(call: ir.Call) -> bool:
@@ -170,4 +179,7 @@ DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
 RECEIVED: Final = Kind("received", _received, (ir.Call,))
 CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers"}))
-PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)
+PRINTED: Final = Kind(
+    "printed", _printed, (ir.Call,), words=_RUNNERS | {"get_password", "get_credential", "getPassword"}
+)
+SHOWN: Final = Kind("shown", _shown, (ir.Call,), words=_RUNNERS)

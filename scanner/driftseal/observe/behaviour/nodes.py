@@ -9,7 +9,12 @@ from driftseal.code import ir
 
 _EVIDENCE: Final = 160
 """Characters of a constant that evidence quotes."""
-_JOINERS: Final = frozenset({"join", "resolve", "Path", "joinpath", "expanduser", "PurePath", "normalize"})
+_JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "expanduser", "PurePath", "normalize"})
+_ERRORS: Final = frozenset({"err", "_", "ok", "error"})
+_WITH_ERROR: Final = 2
+"""Results of a function of Go that tells with the second one whether the first is any good."""
+_LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
+_LARGEST: Final = 0x10FFFF
 _CHAIN: Final = 200
 """Calls in a row, as in a.b().c(), that are taken apart to read one text."""
 
@@ -76,6 +81,10 @@ def bound(target: Any, value: Any) -> Iterator[tuple[str, Any]]:
         for name, each in zip(target.items, value.items, strict=True):
             if type(name) is ir.Name:
                 yield name.id, each
+    elif type(target) is ir.Group and type(value) is ir.Call and len(target.items) == _WITH_ERROR:
+        first, second = target.items
+        if type(first) is ir.Name and type(second) is ir.Name and second.id in _ERRORS:
+            yield first.id, value
     elif type(target) is ir.Mapping and type(value) in {ir.Name, ir.Attr}:
         for entry in target.entries:
             if type(entry.value) is ir.Name and text(entry.key):
@@ -164,10 +173,20 @@ def _terms(expr: Any) -> list[Any]:
 
 def _all(parts: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
     """The parts as one text, if each is constant."""
-    found = [known(part) for part in parts]
+    found = [_letter(known(part)) for part in parts]
     if not all(type(part) is ir.Const and isinstance(part.value, str) for part in found):
         return None
     return "".join(part.value for part in found)
+
+
+def _letter(expr: Any) -> Any:
+    """``chr(64)`` as the text that it is; anything else as it stands."""
+    if type(expr) is not ir.Call or _last(expr.callee) not in _LETTERS or len(expr.args) != 1:
+        return expr
+    number = expr.args[0].value
+    code = number.value if isinstance(number, ir.Const) else None
+    plain = isinstance(code, int) and not isinstance(code, bool) and 0 <= code <= _LARGEST
+    return ir.Const(chr(code), expr.line) if isinstance(code, int) and plain else expr
 
 
 def _filled(pattern: str, mark: str, given: Sequence[Any], known: Callable[[Any], Any]) -> str | None:

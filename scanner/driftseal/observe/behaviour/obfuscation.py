@@ -102,10 +102,23 @@ def _put_together(scope: Scope, called: Called) -> bool:
 def _commands(scope: Scope, flow: Flow) -> Iterator[Fact]:
     for called, _ in scope.commands:
         if not _runs(scope, called):
-            first = called.call.args[0].value if called.call.args else None
-            line = flow.line(first) if first is not None else None
+            line = next((at for each in _programs(scope, called) if (at := flow.line(each)) is not None), None)
             if line is not None:
                 yield scope.fact("decoded-command-run", called.call.line, called.name, (line, "decoded here"))
+
+
+def _programs(scope: Scope, called: Called) -> Iterator[ir.Expr]:
+    """What names the program that is run; of a shell, its script as well."""
+    for number, arg in enumerate(called.call.args):
+        words = scope.set_to(arg.value)
+        items = words.items if isinstance(words, ir.Group) else (arg.value,)
+        if number == 0:
+            yield items[0] if items else arg.value
+            first = nodes.text(scope.set_to(items[0])) if items else ""
+            if not says("shells", first):
+                return
+            items = items[1:]
+        yield from items
 
 
 def _own(scope: Scope, called: Called) -> bool:

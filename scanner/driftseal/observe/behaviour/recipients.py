@@ -16,6 +16,8 @@ from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
+_SENDS: Final = {"sendmail": 1, "SendMail": 3}
+"""Calls that send a mail, and which of their arguments are those who get it."""
 _TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
 
 
@@ -58,8 +60,8 @@ def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:
         yield from _list(scope, base, node.args[0].value, node.line)
     elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
         yield from _field(scope, text(node.args[0].value), node.args[1].value, node.line)
-    elif called.name == "sendmail" and len(node.args) > 1:
-        yield from _field(scope, "to", node.args[1].value, node.line)
+    elif called.name in _SENDS and len(node.args) > _SENDS[called.name]:
+        yield from _field(scope, "to", node.args[_SENDS[called.name]].value, node.line)
     elif says("recipient-fields", called.name) and node.args:
         yield from _field(scope, called.name, node.args[0].value, node.line)
 
@@ -104,13 +106,13 @@ def _decoded(scope: Scope, whole: ir.Call) -> bool:
 def _listed(scope: Scope, value: ir.Expr) -> Iterator[Any]:
     """What stands in the lists that a value is made of."""
     for node in walk(value):
-        if isinstance(node, ir.Name) and node.id in scope.assigned:
-            set_to = scope.assigned[node.id]
-            chain: Any = set_to
-            while isinstance(chain, (ir.Call, ir.Attr)):
-                chain = chain.callee if isinstance(chain, ir.Call) else chain.value
-            if isinstance(chain, ir.Group):
-                yield from walk(chain)
+        chain: Any = None
+        if isinstance(node, ir.Name):
+            chain = scope.assigned.get(node.id) or scope.code.top(scope.path).get(node.id)
+        while isinstance(chain, (ir.Call, ir.Attr)):
+            chain = chain.callee if isinstance(chain, ir.Call) else chain.value
+        if isinstance(chain, ir.Group):
+            yield from walk(chain)
 
 
 def _given(scope: Scope, value: ir.Expr) -> bool:

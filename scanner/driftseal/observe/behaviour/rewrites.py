@@ -127,10 +127,14 @@ def _rewrites(scope: Scope) -> Iterator[Fact]:
             (scope.number and scope.function.name not in _MAKERS) or _orders(node.value)
         ):
             for target in node.targets:
-                if _text_of_tool(target) and _of_tool(target) and (_long(node.value) or _orders(node.value)):
+                if (
+                    _text_of_tool(target)
+                    and (_of_tool(target) or _of_list(scope, target))
+                    and (_long(node.value) or _orders(node.value))
+                ):
                     yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
-        elif isinstance(node, ir.Call) and _updates(node):
-            yield scope.fact("text-changes", node.line, spelled(node.callee))
+        elif isinstance(node, ir.Call):
+            yield from _updated(scope, node)
     for called in scope.calls:
         for arg in called.call.args if called.name in _TIMERS else ():
             body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
@@ -143,16 +147,25 @@ def _orders(value: Any) -> bool:
     return any(says("instructs", str(each.value)) for each in strings(value))
 
 
-def _updates(call: ir.Call) -> bool:
-    """``tool.update({description: "…"})``."""
-    if (
-        not isinstance(call.callee, ir.Attr)
-        or call.callee.name != "update"
-        or "tool" not in spelled(call.callee).lower()
-    ):
-        return False
+def _updated(scope: Scope, call: ir.Call) -> Iterator[Fact]:
+    told = _updates(scope, call)
+    flow = Flow(scope, FETCHED) if told else None
+    if any(_long(each) for each in told):
+        yield scope.fact("text-changes", call.line, spelled(call.callee))
+    elif flow is not None and any(flow.line(each) is not None for each in told):
+        yield scope.fact("text-fetched", call.line, "a description from the network")
+
+
+def _updates(scope: Scope, call: ir.Call) -> list[ir.Expr]:
+    """The descriptions in ``tool.update({description: …})``, of what is called a tool or was registered as one."""
+    if not isinstance(call.callee, ir.Attr) or call.callee.name != "update":
+        return []
+    made = scope.set_to(call.callee.value)
+    registered = isinstance(made, ir.Call) and isinstance(made.callee, ir.Attr) and made.callee.name in _REGISTERS
+    if not registered and "tool" not in spelled(call.callee).lower():
+        return []
     entries = [entry for arg in call.args if isinstance(arg.value, ir.Mapping) for entry in arg.value.entries]
-    return any(text(entry.key) == "description" and _long(entry.value) for entry in entries)
+    return [entry.value for entry in entries if text(entry.key) == "description"]
 
 
 def _text_of_tool(target: ir.Expr) -> bool:
@@ -168,6 +181,16 @@ def _of_tool(target: ir.Expr) -> bool:
         isinstance(node, (ir.Name, ir.Attr)) and "tool" in (node.id if isinstance(node, ir.Name) else node.name).lower()
         for node in walk(target)
     )
+
+
+def _of_list(scope: Scope, target: ir.Expr) -> bool:
+    """Whether a text is set of each of a list of tools."""
+    of = target.value if isinstance(target, (ir.Attr, ir.Index)) else None
+    for loop in scope.of(ir.Loop) if isinstance(of, ir.Name) else ():
+        named = any(isinstance(each, ir.Name) and isinstance(of, ir.Name) and each.id == of.id for each in loop.targets)
+        if named and loop.source is not None and "tool" in spelled(loop.source).lower():
+            return True
+    return False
 
 
 def _long(expr: ir.Expr) -> bool:

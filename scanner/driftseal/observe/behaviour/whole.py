@@ -187,6 +187,12 @@ class Code:
                 self._files.setdefault(scope.path, []).append(scope)
         return self._files.get(path, [])
 
+    def methods(self, path: str, cls: int) -> tuple[Scope, ...]:
+        """The methods of one class."""
+        module = self.project.modules[path]
+        refs = (FunctionRef(path, number) for number in module.classes[cls].methods)
+        return tuple(scope for ref in refs if (scope := self._by_ref.get(ref)) is not None)
+
     def scope(self, ref: FunctionRef) -> Scope | None:
         """The scope that a function opens; None for one that is read as a part of another."""
         return self._by_ref.get(ref)
