@@ -9,6 +9,7 @@ import io
 import pickle
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,3 +185,21 @@ def test_what_python_sees_before_an_error_is_seen(numbers: list[int], at: int, b
     names = {path for kind, path in theirs.trace if kind == "import"}
     events = ours.events(Bytes(damaged), 100_000, lambda _: True)
     assert names <= {event.what.path for event in events if isinstance(event, ours.Import)}
+
+
+@pytest.mark.parametrize(
+    ("data", "seen"),
+    [
+        (b"cacme\nThing\0N.", [("import", "acme.Thing\0N")]),
+        (b"(K\x01iacme\nThingX", [("import", "acme.Thing"), ("call 1", "acme.Thing")]),
+        (b"(K\x01iacme\nT", [("import", "acme."), ("call 1", "acme.")]),
+        (b"cacmeX", [("import", "acme.")]),
+        (b"c", [("import", ".")]),
+    ],
+)
+def test_a_name_that_ends_the_file_without_a_line_feed_is_imported_and_called(data: bytes, seen: Trace) -> None:
+    theirs = Theirs(data)
+    with pytest.raises(EOFError):
+        theirs.load()
+    assert mine(data) == (seen, False)
+    assert theirs.trace == seen

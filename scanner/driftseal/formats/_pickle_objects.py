@@ -23,8 +23,9 @@ class Objects(Stack):
 
     def _global(self) -> None:
         offset = self.source.offset - 1
-        module = text(self.source.line())
-        self.stack.append(self._named(module, text(self.source.line()), offset))
+        module = text(self.source.name())
+        self.stack.append(self._named(module, text(self.source.name()), offset))
+        self.source.check_end()
 
     def _stack_global(self) -> None:
         offset = self.source.offset - 1
@@ -55,9 +56,10 @@ class Objects(Stack):
 
     def _inst(self) -> None:
         offset = self.source.offset - 1
-        module = text(self.source.line())
-        callee = self._named(module, text(self.source.line()), offset)
+        module = text(self.source.name())
+        callee = self._named(module, text(self.source.name()), offset)
         self._call("INST", callee, container("tuple", self._marked()))
+        self.source.check_end()
 
     def _obj(self) -> None:
         items = self._marked()

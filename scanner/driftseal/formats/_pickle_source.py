@@ -21,7 +21,7 @@ class Cut(Exception):
 class Source:
     """The window, and where in it the next byte to read is."""
 
-    __slots__ = ("_window", "at", "base", "blob", "data", "last")
+    __slots__ = ("_window", "at", "base", "blob", "data", "ended", "last")
 
     def __init__(self, blob: Blob, start: int) -> None:
         self.blob = blob
@@ -32,6 +32,8 @@ class Source:
         self._window = FIRST_WINDOW
         self.last = False
         """Whether the window reaches to the end."""
+        self.ended = False
+        """Whether the stream ended with a name that no line feed ends."""
         self.refill()
 
     @property
@@ -112,3 +114,27 @@ class Source:
         if self.at >= len(self.data) - MARGIN and not self.last:
             self.refill()
         return head if size == len(head) else Long("bytes", head[:LONGEST], start, size)
+
+    def name(self) -> bytes | Long:
+        """The next line as readers take it that are written in Python, such as joblib's.
+
+        They cut off the last byte of a line without looking at it. So a name at the very end of a stream needs no line
+        feed, is imported and even called, and only then the stream is found to be too short; see ``ended``.
+        """
+        start = self.offset
+        try:
+            return self.line()
+        except Cut:
+            self.ended, self.at = True, len(self.data)
+            size = max(self.blob.size - start - 1, 0)
+            head = self.blob.read_at(start, min(size, LONGEST))
+            return head if size == len(head) else Long("bytes", head, start, size)
+
+    def check_end(self) -> None:
+        """Go on only where the names before ended as they should.
+
+        Raises:
+            Cut: the stream ended with one of them.
+        """
+        if self.ended:
+            raise Cut("ends inside a line")
