@@ -20,6 +20,7 @@ from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 
 if TYPE_CHECKING:
+    from driftseal.collect._listings import Listing
     from driftseal.observe.program import Program
 
 _MARK: Final = "#source"
@@ -46,6 +47,8 @@ class SourceCollector(Collector):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._walked: dict[str, _Walked] = {}
+        self._listed: dict[str, Listing] = {}
+        """Packages of which an earlier run has kept what they declare, by the identity of their target."""
 
     def claims(self, reference: str) -> bool:
         """See ``Collector.claims``."""
@@ -88,7 +91,7 @@ class SourceCollector(Collector):
 
     def _packages(self, path: Path, shown: str) -> Iterator[Target]:
         """A target for every package root whose source declares what a server serves."""
-        from driftseal.collect import _roots
+        from driftseal.collect import _listings, _roots
         from driftseal.observe import program
 
         below = "" if shown == "." else f"{shown}/"
@@ -96,32 +99,60 @@ class SourceCollector(Collector):
         walked = _Walked(below)
         listed = dict(self._paths(path, whole, walked, also=_roots.is_manifest))
         left = self.context.limits.discovery_seconds
-        for root, inside in _roots.grouped(listed).items():
-            here = _Walked(below)
-            # Read one by one to see who speaks of servers, and only what serves is held.
-            each = ((name, data) for name in inside for data in self._read(listed[name], name, whole, here))
-            chosen = _roots.serving(each)
-            if not chosen:
-                walked.gaps += here.gaps
-                continue
-            here.gaps.clear()
-            began = time.thread_time()
-            limits = replace(self.context.limits, code_seconds=min(left, self.context.limits.code_seconds))
-            members = ((name, data) for name in chosen for data in self._read(listed[name], name, whole, here))
-            read = program.read(members, limits)
-            if _roots.served(read) or _roots.unknown(read) or read.late:
-                told = _roots.name(root, {name: listed[name] for name in inside}, self.context.limits)
-                yield self._package(whole, root, told or posixpath.basename(root) or path.name, read, here)
-            left = max(left - (time.thread_time() - began), 0.0)
+        with _listings.Listings(self.context, path) as kept:
+            for root, inside in _roots.grouped(listed).items():
+                here = _Walked(below)
+                # Read one by one to see who speaks of servers, and only what serves is held.
+                each = ((name, data) for name in inside for data in self._read(listed[name], name, whole, here))
+                chosen = _roots.serving(each)
+                if not chosen:
+                    walked.gaps += here.gaps
+                    continue
+                here.gaps.clear()
+                began = time.thread_time()
+                files = self._held(((name, listed[name]) for name in chosen), whole, here)
+                own = {name: listed[name] for name in inside}
+                name = _roots.name(root, own, self.context.limits) or posixpath.basename(root) or path.name
+                key = kept.key(root, files, own)
+                known = kept.get(key, files) if not here.gaps else None
+                if known is not None:
+                    yield from (self._package(whole, root, name, known, here),) if known.seen else ()
+                    continue
+                limits = replace(self.context.limits, code_seconds=min(left, self.context.limits.code_seconds))
+                read = program.read(files.items(), limits)
+                listing = _listings.Listing.of(read) if not here.gaps else None
+                if listing is not None:
+                    kept.put(key, listing, chosen[0])
+                if _roots.served(read) or _roots.unknown(read) or read.late:
+                    yield self._package(whole, root, name, read, here)
+                left = max(left - (time.thread_time() - began), 0.0)
         if walked.gaps:
             self.context.programs[whole.identity] = program.read((), self.context.limits)
             self._walked[whole.identity] = walked
             yield replace(whole, incidental=True)
 
-    def _package(self, whole: Target, root: str, name: str, read: Program, walked: _Walked) -> Target:
+    def _held(self, files: Iterator[tuple[str, Path]], whole: Target, walked: _Walked) -> dict[str, bytes]:
+        """What files hold, as far as a program reads: one more file than that tells it that there are more."""
+        found: dict[str, bytes] = {}
+        left = self.context.limits.code_bytes
+        for name, path in files:
+            for data in self._read(path, name, whole, walked):
+                found[name] = data
+                # What is no code, a manifest, is not counted there either.
+                left -= len(data) if front_ends.language(name) is not None else 0
+            if left < 0:
+                break
+        return found
+
+    def _package(self, whole: Target, root: str, name: str, read: Program | Listing, walked: _Walked) -> Target:
+        from driftseal.observe.program import Program
+
         folder = "/".join(filter(None, (whole.reference.removesuffix(_MARK).removeprefix("."), root))) or "."
         identity = "/".join(filter(None, (whole.identity, root)))
-        self.context.programs[identity] = read
+        if isinstance(read, Program):
+            self.context.programs[identity] = read
+        else:
+            self._listed[identity] = read
         self._walked[identity] = walked
         return Target(self.name, f"{folder}{_MARK}", name, identity, incidental=True)
 
@@ -130,6 +161,9 @@ class SourceCollector(Collector):
         from driftseal.collect import _program
 
         for target in targets:
+            if target.identity in self._listed:
+                yield self._kept(target)
+                continue
             read, walked = self.context.programs[target.identity], self._walked[target.identity]
             if self.context.discover is None:
                 things = _program.things(read, target.reference, walked.prefix)
@@ -138,6 +172,13 @@ class SourceCollector(Collector):
             taken = snapshot.take(target, (*walked.gaps, *things), origin=Origin.STATIC, collected_at=self.context.now)
             reading = _program.reading(read, unread=len(walked.gaps), aside=walked.aside)
             yield replace(taken, reading=reading)
+
+    def _kept(self, target: Target) -> Snapshot:
+        """What an earlier run has kept of a package that is as it was."""
+        known, prefix = self._listed[target.identity], self._walked[target.identity].prefix
+        items = known.items(prefix)
+        taken = snapshot.take(target, items, origin=Origin.STATIC, collected_at=self.context.now)
+        return replace(taken, reading=known.reading)
 
     @staticmethod
     def _inventory(read: Program, target: Target, walked: _Walked) -> Iterator[Item | Gap]:
