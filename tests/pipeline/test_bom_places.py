@@ -13,6 +13,11 @@ import pytest
 from bom.documents import problems
 from commands import driftseal, write
 from driftseal import plugins
+from driftseal.model.bom import Component
+from driftseal.model.item import Evidence, ItemKind, Json
+from driftseal.pipeline import _bom_inventory
+from driftseal.snapshot import make_item
+from growth import grows_linearly
 
 CANARY = "canary-5f1c9a7e"
 HOST = [name for name in (socket.gethostname(),) if len(name) > len("localhost")]
@@ -158,3 +163,18 @@ def test_two_pinned_versions_of_a_package_are_two_components_each_where_it_is_pi
         "pkg:pypi/openai@1.2.3": ["api/requirements.txt", "jobs/run.py"],
         "pkg:pypi/openai@1.99.0": ["jobs/requirements.txt", "jobs/run.py"],
     }
+
+
+def test_very_many_versions_of_a_package_take_linear_time_and_place() -> None:
+    def versions(count: int) -> list[Component]:
+        places = [Evidence("poetry.lock", line=number) for number in range(count)]
+        pinned: dict[str, Json] = {f"1.{place.line}": [f"poetry.lock:{place.line}"] for place in places[::2]}
+        content: dict[str, Json] = {"ecosystem": "pypi", "package": "openai", "pinned_at": pinned}
+        item = make_item(ItemKind.FRAMEWORK, "pypi:openai", content, evidence=places)
+        base = Component(ref="a", kind="framework", type="library", name="a", evidence=tuple(places))
+        found = [draft.component for draft in _bom_inventory.drafts(item, base, "")]
+        assert (len(found), found[1].evidence[:1]) == (count // 2, (places[1],))
+        return found
+
+    assert sum(len(part.evidence) for part in versions(8000)) <= 20_000
+    assert grows_linearly(versions, 1000)

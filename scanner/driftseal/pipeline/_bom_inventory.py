@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Final
 
 from driftseal.model.bom import Component, Reference
 from driftseal.model.digest import Digest
-from driftseal.model.item import Item, ItemKind, Json
+from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.pipeline import _bom_hubs, _bom_named, _bom_packages, _bom_use
 from driftseal.pipeline._bom_items import named
@@ -21,6 +22,8 @@ KINDS: Final = frozenset({"inventory", "machine"})
 """The target kinds whose items these are."""
 _FRAMEWORKS: Final = frozenset({"framework"})
 """Roles that call the code that uses them; anything else is a library."""
+_PLACES: Final = 20_000
+"""Places that all versions of one package together are told with."""
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _COMMIT: Final = re.compile("[0-9a-f]{40}")
 
@@ -94,10 +97,16 @@ def _framework(item: Item, content: Mapping[str, Json], base: Component) -> Iter
     if len(pinned) <= 1:
         yield _package(item, content, base, text_or_empty(content.get("version")))
         return
-    at = {version: frozenset(texts(places)) for version, places in pinned.items()}
-    every = frozenset().union(*at.values())
-    for version, own in at.items():
-        evidence = tuple(one for one in base.evidence if (told := f"{one.uri}:{one.line}") in own or told not in every)
+    # Thousands of places beside each of thousands of versions would be millions.
+    most = max(_PLACES // len(pinned), 1)
+    every = {place for places in pinned.values() for place in texts(places)}
+    found: dict[str, list[tuple[int, Evidence]]] = {}
+    for number, one in enumerate(base.evidence):
+        place = f"{one.uri}:{one.line}"
+        found.setdefault(place if place in every else "", []).append((number, one))
+    for version, places in pinned.items():
+        own = [one for place in texts(places) for one in found.get(place, ())[:most]][:most]
+        evidence = tuple(one for _, one in sorted((*own, *found.get("", ())[: most - len(own)]), key=itemgetter(0)))
         own_base = replace(base, ref=f"{base.ref}@{version}", evidence=evidence)
         # What one place asks for is not what another one does.
         yield _package(item, {**content, "requirement": ""}, own_base, version)
