@@ -4,8 +4,9 @@
     python benchmarks/bom.py --peers FOLDER --install     # and others, each in its own environment below FOLDER
 
 The cases: 42 configurations of MCP clients; the sources of whisperX; an application of LangChain; a monorepo of MCP
-servers; a repository with something of everything; and a monorepo of 20,000 files. ``--list`` names what is missed and
-what is false. Peers run offline, as their users run them; published packages are fetched once, into ``--downloads``.
+servers; a repository with something of everything; thirteen applications of as many kinds; and a monorepo of 20,000
+files. ``--list`` names what is missed and what is false. Peers run offline, as their users run them; published packages
+are fetched once, into ``--downloads``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ CASES: dict[str, Callable[[Path, argparse.Namespace], Case]] = {
     "langchain": lambda home, given: by_hand("langchain", home, given.downloads),
     "servers": lambda home, given: by_hand("servers", home, given.downloads),
     "mixed": lambda home, given: by_hand("mixed", home, given.downloads),
+    "kinds": lambda home, given: by_hand("kinds", home, given.downloads),
     "monorepo": lambda home, given: monorepo(home, given.files),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -17,7 +18,10 @@ _MAJOR: Final = re.compile(r"/v[0-9]+$")
 def settled(seen: Iterable[Seen]) -> Iterator[Seen]:
     """The same sightings; those of imports under the name by which a manifest of the project asks for the package."""
     every = list(seen)
-    asked = {one.name for one in every if one.kind is ItemKind.FRAMEWORK and not _is_import(one)}
+    asked: dict[str, set[str]] = {}
+    for one in every:
+        if one.kind is ItemKind.FRAMEWORK and not _is_import(one):
+            asked.setdefault(one.name, set()).add(posixpath.dirname(one.place.uri))
     # A module of Go is imported with its major version, which not every reader keeps.
     majors = {_MAJOR.sub("", name): name for name in sorted(asked) if name.startswith("golang:")}
     for one in every:
@@ -25,9 +29,15 @@ def settled(seen: Iterable[Seen]) -> Iterator[Seen]:
             yield one
             continue
         ecosystem = one.name.partition(":")[0]
-        others = (f"{ecosystem}:{name}" for name in _others(ecosystem, one.place.symbol))
-        name = majors.get(one.name) or next((other for other in others if other in asked), one.name)
-        yield _named(one, name)
+        others = [majors.get(one.name, "")]
+        others += (f"{ecosystem}:{name}" for name in _others(ecosystem, one.place.symbol))
+        near = (other for other in others if any(_is_below(one.place.uri, at) for at in asked.get(other, ())))
+        yield _named(one, next(near, one.name))
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a manifest in a folder speaks for a file: those of other projects beside it do not."""
+    return not folder or path.startswith(f"{folder}/")
 
 
 def _others(ecosystem: str, module: str) -> Iterator[str]:

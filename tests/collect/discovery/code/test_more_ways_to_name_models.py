@@ -238,3 +238,21 @@ def test_requests_made_by_hand_tell_whom_they_ask(tmp_path: Path) -> None:
         'await fetch("https://api.replicate.com/v1/models/a/b/predictions");\nawait fetch("https://example.com/v1");\n'
     )
     assert set(found(tmp_path, {"ask.ts": text}, ItemKind.SERVICE)) == {"replicate"}
+
+
+def test_the_default_of_an_option_is_a_model_where_its_name_says_so(tmp_path: Path) -> None:
+    text = (
+        'package main\nimport "flag"\nfunc main() {\n'
+        '\tflag.String("judge-model", "claude-3-opus-20240229", "judges answers")\n'
+        '\tflag.String("greeting", "gpt-4o", "what to say")\n}\n'
+    )
+    assert set(found(tmp_path, {"main.go": text}, ItemKind.MODEL)) == {"anthropic:claude-3-opus-20240229"}
+
+
+def test_a_manifest_speaks_for_the_files_below_it_alone(tmp_path: Path) -> None:
+    files = {"a/requirements.txt": "mlflow-skinny\n", "a/x.py": "import mlflow\n", "b/y.py": "import mlflow\n"}
+    frameworks = found(tmp_path, files, ItemKind.FRAMEWORK)
+    assert {name: [uri for uri, _ in places(item)] for name, item in frameworks.items()} == {
+        "pypi:mlflow-skinny": ["a/requirements.txt", "a/x.py"],
+        "pypi:mlflow": ["b/y.py"],
+    }

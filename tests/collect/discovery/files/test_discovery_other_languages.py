@@ -24,7 +24,7 @@ def test_scripts_tell_what_they_pull_serve_and_ask(tmp_path: Path) -> None:
         "echo model: none/here\n"
     )
     assert named(tmp_path, {"pull.sh": script}) == {
-        "ollama:qwen2.5-coder:7b": ("pull.sh", 4),
+        "ollama:qwen2.5-coder:7b": ("pull.sh", 3),
         "huggingface:unsloth/gpt-oss-20b-GGUF": ("pull.sh", 5),
         "openai:gpt-4o-mini": ("pull.sh", 7),
     }
@@ -176,3 +176,35 @@ def test_a_part_of_a_configuration_that_is_called_after_a_provider_says_whose_it
         "ollama:mistral-nemo",
         "huggingface:Qwen/Qwen2.5-0.5B-Instruct",
     }
+
+
+def test_tasks_tell_the_models_of_their_commands_and_lists_of_datasets_theirs(tmp_path: Path) -> None:
+    files = {
+        "roles/tasks/main.yml": (
+            "- name: Pull\n  ansible.builtin.command: ollama pull {{ item }}\n  loop:\n    - deepseek-r1:14b\n"
+            "    - nomic-embed-text\n- name: Copy\n  ansible.builtin.copy:\n    src: files/model.txt\n"
+        ),
+        "k8s/vllm.yaml": (
+            "spec:\n  containers:\n    - image: vllm/vllm-openai:v0.10.1\n      command: [/bin/sh, -c]\n"
+            '      args: ["vllm serve mistralai/Mistral-Small-3.2-24B --lora-modules sql=acme/sql-lora"]\n'
+        ),
+        "eval.sh": "lm_eval --model hf --model_args pretrained=EleutherAI/pythia-70m,revision=step3000\n",
+        "compose.yaml": (
+            "services:\n  ui:\n    image: ghcr.io/open-webui/open-webui:v0.6\n    environment:\n"
+            "      - DEFAULT_MODELS=gemma3:12b\n      - OTHER=api:8080\n"
+        ),
+        "axolotl.yaml": (
+            "base_model: Qwen/Qwen3-8B\nadapter: lora\nlearning_rate: 0.1\n"
+            "datasets:\n  - path: tatsu-lab/alpaca\n    type: alpaca\n"
+        ),
+    }
+    assert set(found(tmp_path, files, ItemKind.MODEL)) == {
+        "ollama:deepseek-r1:14b",
+        "ollama:nomic-embed-text",
+        "huggingface:mistralai/Mistral-Small-3.2-24B",
+        "huggingface:acme/sql-lora",
+        "huggingface:EleutherAI/pythia-70m",
+        "ollama:gemma3:12b",
+        "huggingface:Qwen/Qwen3-8B",
+    }
+    assert set(found(tmp_path, {}, ItemKind.DATASET)) == {"huggingface:tatsu-lab/alpaca"}

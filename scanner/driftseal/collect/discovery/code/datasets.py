@@ -40,6 +40,7 @@ class DatasetFinder(CodeFinder):
     words: ClassVar[frozenset[bytes]] = frozenset(
         {
             b"load_dataset",
+            b"hf_hub",
             b"dataset_download",
             b"snapshot_download",
             b"hf_hub_download",

@@ -25,6 +25,8 @@ _HUB: Final = 0.6
 _CATALOGUE: Final = 12
 """Models named by one file, by their names alone, above which it is a catalogue."""
 _CHARS: Final = 120
+_DECLARING: Final = frozenset({"string", "stringvar", "stringp", "stringvarp", "add_argument", "option", "add_option"})
+"""Functions that declare an option of the command line, in lower case."""
 _SHORT: Final = 3
 """Characters of names that other things have as well."""
 _AZURE: Final = "deployment"
@@ -75,6 +77,7 @@ class ModelNameFinder(CodeFinder):
             *_by_prefix(code, path),
             *_at_hub(code, path),
             *_flagged(code, path),
+            *_declared(code, path),
         ):
             seen.setdefault((sighting.name, sighting.line), sighting)
         # Whoever names so many lists what there is, not what is used.
@@ -113,6 +116,19 @@ def _at_hub(code: Code, path: str) -> Iterator[Sighting]:
             found = _names.at_hub(text.value)
             if found is not None:
                 yield _sighting(found, text, code.index.symbol(path, scope), _HELD)
+
+
+def _declared(code: Code, path: str) -> Iterator[Sighting]:
+    """Defaults of options whose name comes first: ``flag.String("judge-model", "claude-…", "…")``."""
+    for site in code.index.of(path).calls:
+        texts = [arg.value for arg in site.call.args if arg.name in {"", "default"} and isinstance(arg.value, ir.Const)]
+        if last_name(site.call.callee).lower() not in _DECLARING or len(texts) < 2:  # noqa: PLR2004  # a name, a default
+            continue
+        name = str(texts[0].value)
+        for text in texts[1:] if _held(name.lstrip("-")) == _HELD else ():
+            found = _names.family(text.value) if isinstance(text.value, str) else None
+            if found is not None:
+                yield _sighting(found, text, name, _HELD)
 
 
 def _flagged(code: Code, path: str) -> Iterator[Sighting]:

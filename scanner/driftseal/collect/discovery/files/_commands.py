@@ -158,7 +158,8 @@ def _model(provider: str, text: str) -> Model | None:
     if provider == "ollama":
         return _models.ollama(text)
     if provider == _models.HUB:
-        return _models.hub(text.partition(":")[0])
+        # ``--model_args pretrained=ID,dtype=…`` and ``--lora-modules NAME=ID``.
+        return _models.hub(text.partition(",")[0].rpartition("=")[2].partition(":")[0])
     if provider in {"family", ""}:
         return _models.named(text, sure=True)
     if provider == "docker":

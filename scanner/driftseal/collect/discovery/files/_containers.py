@@ -20,8 +20,9 @@ _MODEL_FLAGS: Final = frozenset(
     {"--model", "--model-id", "--model-path", "--hf-repo", "-hf", "-hfr", "--model_id", "--embedding-model"}
 )
 _VARIABLES: Final = re.compile(
-    r"(?:[A-Z0-9]+__?)*(?:MODEL|MODEL_ID|MODEL_NAME|HF_MODEL|HF_REPO|REPO_ID|MODEL_PATH|CHECKPOINT|LLM)(?:_NAME|_ID)?"
+    r"(?:[A-Z0-9]+__?)*(?:MODELS?|MODEL_ID|MODEL_NAME|HF_MODEL|HF_REPO|REPO_ID|MODEL_PATH|CHECKPOINT|LLM)(?:_NAME|_ID)?"
 )
+_SIZED: Final = re.compile(r"[a-z][a-z0-9.-]{1,60}:[0-9]{1,4}(?:\.[0-9]+)?[bm](?:-[a-z0-9._]{1,30})?")
 _AMBIGUOUS: Final = 0.7
 
 
@@ -80,7 +81,8 @@ def variable(name: str, value: str, *, line: int = 0, source: str = "environment
     yield from _models.credential(name, line=line, symbol=name, source=source)
     yield from _models.service(name, value, line=line, symbol=name)
     if _VARIABLES.fullmatch(name.upper()):
-        model = _models.named(value)
+        # A size behind a colon is how Ollama, and nobody else, calls models.
+        model = _models.named(value) or (_models.ollama(value) if _SIZED.fullmatch(value) else None)
         if model is not None:
             confidence = _AMBIGUOUS if model.provider == _models.HUB else 0.9
             yield _models.sighting(model, line=line, symbol=name, confidence=confidence)

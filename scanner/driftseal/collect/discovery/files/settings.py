@@ -58,6 +58,8 @@ _MANY: Final = 40
 _OLLAMA_PORT: Final = ":11434"
 _HUB_URI: Final = "hf://"
 _KEYS: Final = ("apikey", "apitoken", "accesstoken")
+_RUNS: Final = ("command", "shell", "cmd", "cmds")
+_ITEM: Final = re.compile(r"\{\{\s*item\s*\}\}")
 _DEPLOYMENTS: Final = ("deploymentname", "deployment", "deploymentid")
 _GROUPS: Final = frozenset({"model", "llm", "basemodel", "embeddingmodel"})
 _COMMAND: Final = 2000
@@ -189,12 +191,26 @@ def _places(value: Json, above: str = "") -> Iterator[_Place]:
 def _of_place(place: _Place, whole: Document, limits: Limits, *, speaks: bool) -> Iterator[Sighting]:
     if isinstance(place.value, str) and "\n" in place.value:
         yield from _inside(place, whole, limits)
+    if isinstance(place.value, str) and place.key.endswith(_RUNS) and "image" not in place.around:
+        yield from _run(place, whole)
     if isinstance(place.value, str):
         for one in _of_text(place, 0, speaks=speaks):
             # Only of what is told the line is looked for, which reads a part of the file again.
             yield replace(one, line=whole.line(place.pointer))
     elif isinstance(place.value, dict) and isinstance(place.value.get("image"), str):
         yield from _container(place.value, whole, place.pointer)
+
+
+def _run(place: _Place, whole: Document) -> Iterator[Sighting]:
+    """The models that a task's command names, for each item that it is repeated for."""
+    text = str(place.value)
+    if len(text) > _COMMAND:
+        return
+    each = next((place.around[key] for key in ("loop", "with_items") if key in place.around), None)
+    items = [item for item in each if isinstance(item, str)] if isinstance(each, list) and _ITEM.search(text) else [""]
+    for item in items[:_MANY]:
+        for run in _commands.runs(_ITEM.sub(lambda _, item=item: item, text)):  # type: ignore[misc]  # the default is bound
+            yield from _commands.models(run, line=whole.line(place.pointer), symbol=place.name)
 
 
 def _inside(place: _Place, whole: Document, limits: Limits) -> Iterator[Sighting]:
@@ -233,7 +249,7 @@ def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
     found = _model(place, text, keys, speaks=speaks)
     if found is not None:
         yield _models.sighting(found[0], line=line, symbol=place.name or place.key, confidence=found[1])
-    elif place.key in keys.datasets and speaks:
+    elif speaks and (place.key in keys.datasets or (place.key == "path" and place.above in keys.datasets)):
         yield from _dataset(text, line, place.name)
 
 
