@@ -88,5 +88,6 @@ def load() -> Keys:
     )
     told = {name: frozenset(words(name)) for name in sets}
     one_of = "|".join(map(re.escape, words("context")))
-    context = re2.compile(rf"(?i)(?:^|[^A-Za-z0-9_])({one_of})(?:[^A-Za-z0-9_]|$)")
+    # Nothing around a word is a part of it: one character may be all there is between two.
+    context = re2.compile(rf"(?i)\b({one_of})\b")
     return Keys(**told, endings=words("endings"), context=context)
