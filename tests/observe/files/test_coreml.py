@@ -68,6 +68,7 @@ def test_an_honest_model_says_what_it_is(data: bytes) -> None:
         (model(502, program("../../secret")), ("coreml-file-escapes", "../../secret")),
         (model(502, program("@model_path/../secret")), ("coreml-file-escapes", "@model_path/../secret")),
         (model(500, b"", block(1, "x") + block(2, "__import__('os')")), ("metadata-holds-code", "x")),
+        (model(500, b"", block(1, "x") + block(2, "python3 -c 'print(1)'")), ("metadata-holds-code", "x")),
     ],
 )
 def test_what_comes_from_elsewhere_is_told(data: bytes, fact: tuple[str, str]) -> None:

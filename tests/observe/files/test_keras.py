@@ -206,3 +206,22 @@ def test_no_configuration_breaks_the_walk(value: Any) -> None:
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     Keras().claims(data, Bytes(data))
     assert isinstance(read(data), list)
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "fact"),
+    [
+        ("fn", "get_file", "keras-dangerous-function"),
+        ("loader", "keras.config.enable_unsafe_deserialization", "keras-dangerous-function"),
+        ("fn_module", "subprocess", "keras-foreign-module"),
+    ],
+)
+def test_what_does_harm_is_told_under_whatever_member_it_stands(member: str, value: str, fact: str) -> None:
+    data = json.dumps(model(layer("Dense", **{member: value}))).encode()
+    assert [(one.name, one.subject) for one in read(data) if isinstance(one, Fact)] == [(fact, value)]
+
+
+@pytest.mark.parametrize(("member", "value"), [("description", "get_file"), ("text_module", "encoder"), ("fn", "relu")])
+def test_words_that_name_nothing_are_no_finding(member: str, value: str) -> None:
+    data = json.dumps(model(layer("Dense", **{member: value}))).encode()
+    assert [one for one in read(data) if isinstance(one, Fact)] == []

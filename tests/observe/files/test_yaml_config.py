@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from driftseal.formats.blob import Bytes
 from driftseal.limits import DEFAULT_LIMITS
-from driftseal.observe.files.base import Blank, Budget, Fact, Property, Seen
+from driftseal.observe.files.base import Blank, Budget, Embedded, Fact, Property, Seen
 from driftseal.observe.files.yaml_config import YamlConfig
 
 HONEST = b"""\
@@ -78,3 +78,11 @@ def test_a_text_that_speaks_of_such_files_is_left_alone() -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     YamlConfig().claims(text.encode(), Bytes(text.encode()))
     assert isinstance(read(text.encode()), list)
+
+
+@pytest.mark.parametrize("written", ["chat_template: '{}'", 'm:\n  chat_template: "{}"', "chat_template: |\n  {}"])
+def test_a_chat_template_is_handed_on_as_one(written: str) -> None:
+    data = written.format("{{ messages }}").encode()
+    assert YamlConfig().claims(data, Bytes(data))
+    (found,) = (one for one in read(data) if isinstance(one, Embedded))
+    assert (found.path, found.hint, found.blob.read_at(0, 99).strip()) == ("chat_template", "jinja", b"{{ messages }}")

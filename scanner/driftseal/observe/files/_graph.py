@@ -20,7 +20,7 @@ _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CODE: Final = re.compile(
     r"__import__|\b(?:eval|exec|compile)\s{0,9}\(|\bos\.(?:system|popen)|\bsubprocess\b|\bimport\s{1,9}(?:os|sys|socket|pickle)\b"
-    r"|<script\b|javascript:|\b(?:curl|wget)\s{1,9}(?:-|https?:|[\w.]+/)|/bin/(?:ba)?sh\b|powershell|base64\.b64decode|#!/"
+    r"|\bpython[0-9.]{0,5}\s{1,9}-c\b|\b(?:ba|da|z)?sh\s{1,9}-c\b|<script\b|javascript:|\b(?:curl|wget)\s{1,9}(?:-|https?:|[\w.]+/)|/bin/(?:ba)?sh\b|powershell|base64\.b64decode|#!/"
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from driftseal.observe.files import _graph
+from driftseal.observe.files._pickle_names import Tier, tier
 from driftseal.observe.files.base import Budget, Fact, Property, Seen
 from driftseal.observe.words import vocabulary
 
@@ -30,6 +31,9 @@ _REACHES: Final = re.compile(
 """Functions of TensorFlow that reach files or run Python."""
 _NAMED_MOST: Final = 1000
 """Losses and metrics that are looked at."""
+_LABELS: Final = frozenset({"name", "description", "class_name", "registered_name", "config"})
+"""Members that name nothing to be called, or that are looked at by themselves."""
+_HARMFUL: Final = frozenset({Tier.DANGEROUS, Tier.INDIRECTION, Tier.CODE})
 _IN_USE: Final = frozenset({"function", "builtin_function_or_method"})
 
 
@@ -69,11 +73,22 @@ class Config:
                 yield from self._made(kind, value)
         if "optimizer" in value or "optimizer_config" in value:
             yield from self._compiled(value)
+        yield from self._named(value)
         for member in vocabulary("keras", "path-members"):
             for path in _all(value, member):
                 if isinstance(path, str) and path:
                     why = _graph.why_escapes(path) or "is a path"
                     yield from self._fact("keras-reads-file", f"{member}: {path} {why}", path)
+
+    def _named(self, value: Mapping[str, Json]) -> Iterator[Seen]:
+        """Functions that switch checks off or fetch files, and modules that do harm, whatever member names them."""
+        for member, item in value.items():
+            if not isinstance(item, str) or member in _LABELS:
+                continue
+            if item.rpartition(".")[2].lower() in vocabulary("keras", "loader-functions"):
+                yield from self._fact("keras-dangerous-function", f"{member}: {item}", item)
+            elif member.endswith("_module") and tier(item, "any") in _HARMFUL:
+                yield from self._fact("keras-foreign-module", f"{member}: {item}", item)
 
     def _made(self, kind: str, value: Mapping[str, Json]) -> Iterator[Seen]:
         layer = _name(value) or kind

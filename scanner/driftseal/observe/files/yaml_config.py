@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from driftseal.formats.blob import Blob
+from driftseal.formats.blob import Blob, Bytes
 from driftseal.observe.files import _graph
 from driftseal.observe.files._pickle_names import Tier, tier
-from driftseal.observe.files.base import Analyser, Blank, Budget, Fact, Seen
+from driftseal.observe.files.base import Analyser, Blank, Budget, Embedded, Fact, Seen
 from driftseal.observe.words import vocabulary
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _LOOKED: Final = 1 << 20
 _MARK: Final = re.compile(
-    rb"""\b(?:_target_|class_path)["']?[ \t]*+:|!!python/|tag:yaml\.org,2002:python|![\w-]*!python"""
+    rb"""\b(?:_target_|class_path|chat_template)["']?[ \t]*+:|!!python/|tag:yaml\.org,2002:python|![\w-]*!python"""
 )
+_TEMPLATE: Final = "chat_template"
 _ENDINGS: Final = (".yaml", ".yml")
 _TAG: Final = "tag:yaml.org,2002:python/"
 
@@ -33,7 +34,7 @@ class YamlConfig(Analyser):
         yaml-computed-target: what is to be made is put together when it is loaded (subject: the text).
         yaml-unparsable: it is no YAML.
 
-    Property: ``targets`` (every name that is made).
+    Property: ``targets`` (every name that is made). Chat templates are files within the file, read as ``jinja``.
     """
 
     name: ClassVar[str] = "yaml_config"
@@ -79,10 +80,11 @@ class _Names:
         self._budget = budget
         self._told: set[tuple[str, str]] = set()
         self._key = ""
+        self._templates = False
         self._depth = 0
 
-    def take(self, event: yaml.Event) -> Iterator[Fact]:
-        """Facts of one event that are new."""
+    def take(self, event: yaml.Event) -> Iterator[Seen]:
+        """Facts of one event that are new, and the template that it is."""
         kind = type(event).__name__
         self._depth += kind.endswith("StartEvent")
         self._depth -= kind.endswith("EndEvent")
@@ -94,6 +96,9 @@ class _Names:
         if self._key and value:
             self.targets[value] = None
             found += _target(value, at)
+        if self._templates and value:
+            yield Embedded(_TEMPLATE, Bytes(value.encode("utf-8", "replace")), "jinja")
+        self._templates = value == _TEMPLATE
         self._key = value if value in vocabulary("targets", "members") else ""
         for fact in found:
             if (fact.name, fact.subject) not in self._told:
