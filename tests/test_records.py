@@ -85,3 +85,23 @@ def test_a_class_keeps_its_own_methods() -> None:
     assert Own("A") == Own("a")
     assert len({Own("A"), Own("a")}) == 1
     assert repr(Own("A")) == "own"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Sorted:
+    first: str
+    second: int = 0
+    aside: int = dataclasses.field(default=0, compare=False)
+
+
+def test_records_are_sorted_by_the_fields_that_are_compared() -> None:
+    low, high = _Sorted("a", 2, aside=9), _Sorted("b", 1)
+    assert sorted([high, low]) == [low, high]
+    assert low < high > low
+    assert low <= _Sorted("a", 2) >= low
+    assert not low < _Sorted("a", 2)
+
+
+def test_records_of_two_kinds_have_no_order() -> None:
+    with pytest.raises(TypeError, match="not supported"):
+        assert _Sorted("a") < _Ours("b")  # type: ignore[operator]

@@ -11,7 +11,7 @@ the former to each of the latter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -25,6 +25,7 @@ from driftseal.errors import LimitExceeded, TargetError
 from driftseal.model.item import Anomaly, Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 _MACHINE: Final = "machine"
 _MARK: Final = "#"

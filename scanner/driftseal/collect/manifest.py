@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -20,6 +20,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 __all__ = ["ManifestCollector", "is_surface", "items_of"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -17,6 +17,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 _STDIN: Final = "-"
 _BINARY: Final = frozenset({"data", "blob"})

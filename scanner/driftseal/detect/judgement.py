@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, Final
 
@@ -22,6 +21,7 @@ from driftseal.observe import signals, traces, views
 from driftseal.observe.observations import Observations
 from driftseal.observe.passages import Place
 from driftseal.observe.traces import Surroundings, Trace
+from driftseal.records import dataclass
 
 _WARNS: Final = "warns"
 _DOCUMENT_MARGIN: Final = 0.3

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Self
+
+from driftseal.records import dataclass
 
 _FORM = re.compile(r"(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})")
 _HEX_DIGITS = {"sha256": 64, "sha512": 128}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from driftseal.model.rule import Confidence, Rule, Severity
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

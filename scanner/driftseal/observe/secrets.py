@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -17,6 +16,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.observe import randomness, written
 from driftseal.observe.text.patterns import Pattern, Screen
+from driftseal.records import dataclass
 
 LIST: Final = "hard-coded-secrets"
 KEYED: Final = "keyed-value"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import frexp
 from typing import Final, NamedTuple
@@ -19,6 +18,7 @@ from driftseal.detect.judging import features
 from driftseal.detect.judging.features import Shape
 from driftseal.errors import RuleError
 from driftseal.observe.traces import Trace
+from driftseal.records import dataclass
 
 CROWD: Final = 0.06
 """What each doubling of the sentences of a server asks beyond a threshold."""
