@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from driftseal.formats.blob import Bytes
-from driftseal.formats.compressed import Unpacked, kind_of, measure, raw_deflate
+from driftseal.formats.compressed import Unpacked, kind, kind_of, measure, raw_deflate
 from driftseal.limits import DEFAULT_LIMITS, KIB, MIB
 
 TEXT = b"weights and biases " * 5000
@@ -99,3 +99,12 @@ def test_no_bytes_break_the_reader(noise: bytes, name: str, at: int) -> None:
     if kind is not None and kind.make is not None:
         found = measure(Bytes(data), kind.make, MIB, DEFAULT_LIMITS, kind.magic, 3)
         assert 0 <= found.packed <= len(data)
+
+
+@pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zstd", "lzma", "zlib"])
+def test_bytes_that_only_begin_as_a_kind_does_are_damaged(name: str) -> None:
+    found = kind(name, DEFAULT_LIMITS)
+    assert found.make is not None
+    told = measure(Bytes(found.magic + b"\xff" * 100), found.make, MIB, DEFAULT_LIMITS, found.magic)
+    assert told.problem
+    assert not told.bounded

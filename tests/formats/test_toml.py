@@ -46,6 +46,10 @@ def test_size_and_numbers_are_bounded() -> None:
         toml.parse(b"a = 1", "a.toml", Limits(slow_text_bytes=4))
     with pytest.raises(FormatError, match="not valid TOML"):
         parse("a = " + "9" * 5000)
+    for digits in ("0x" + "f" * 5000, "0o" + "7" * 5000, "0b" + "1" * 20_000):
+        with pytest.raises(FormatError, match=r"a\.toml: not valid TOML: an integer of more than 1024 bits"):
+            parse(f"[[b]]\na = [{digits}]")
+    assert parse("a = 0xffffffffffffffff").value == {"a": 2**64 - 1}
     with pytest.raises(FormatError, match="not UTF-8"):
         toml.parse(b"a = '\xff'", "a.toml", DEFAULT_LIMITS)
 

@@ -81,6 +81,36 @@ class Inflate:
         return given
 
 
+class Unzstd:
+    """Zstandard, whose module has an error of its own that is none of ``OSError``."""
+
+    def __init__(self, inner: Decompressor, error: type[Exception]) -> None:
+        self._inner = inner
+        self._error = error
+
+    @property
+    def eof(self) -> bool:
+        """See ``Decompressor.eof``."""
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes | None:
+        """See ``Decompressor.unused_data``."""
+        return self._inner.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        """See ``Decompressor.needs_input``."""
+        return self._inner.needs_input
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """See ``Decompressor.decompress``."""
+        try:
+            return self._inner.decompress(data, max_length)
+        except self._error as cause:
+            raise OSError(str(cause)) from cause
+
+
 Make = Callable[[], Decompressor]
 
 
@@ -149,7 +179,7 @@ def _maker(name: str, memory: int) -> Make | None:
         return bz2.BZ2Decompressor
     if name == "lz4":
         return _imported("lz4.frame", "LZ4FrameDecompressor")
-    return _imported("compression.zstd", "ZstdDecompressor") or _imported("backports.zstd", "ZstdDecompressor")
+    return _zstd("compression.zstd") or _zstd("backports.zstd")
 
 
 def _imported(module: str, name: str) -> Make | None:
@@ -158,6 +188,14 @@ def _imported(module: str, name: str) -> Make | None:
     except ImportError:
         return None
     return found
+
+
+def _zstd(module: str) -> Make | None:
+    try:
+        found = importlib.import_module(module)
+    except ImportError:
+        return None
+    return lambda: Unzstd(found.ZstdDecompressor(), found.ZstdError)
 
 
 def kind_of(head: bytes, limits: Limits) -> Kind | None:

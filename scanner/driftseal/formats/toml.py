@@ -22,6 +22,7 @@ _HEADER: Final = re.compile(rf"[ \t]*+\[(\[?)[ \t]*+({_DOTTED})[ \t]*+\]")
 _PAIR: Final = re.compile(rf"[ \t]*+({_DOTTED})[ \t]*+=")
 _PART: Final = re.compile(_NAME)
 _LONGEST_KEY: Final = 64
+_LONGEST_INTEGER: Final = 1024
 _CHAIN: Final = re.compile(
     rf"""(?<![\w"'-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_LONGEST_KEY}}}"""
 )
@@ -86,6 +87,9 @@ def _plain(value: object, name: str, depth: int) -> Json:
         return [_plain(child, name, depth - 1) for child in value]
     if isinstance(value, float) and value - value != 0:
         return str(value)
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        # Python writes down no integer of thousands of digits, and reads one only where it is no decimal.
+        raise FormatError(f"{name}: not valid TOML: an integer of more than {_LONGEST_INTEGER} bits")
     if isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dt.date | dt.time):
