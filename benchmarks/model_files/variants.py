@@ -1,6 +1,7 @@
 """Variations of known attacks, written before they were scanned, beside honest files that come near to them.
 
-How many of them were seen at first sight stands in ``docs/benchmarks.md``.
+At first sight 77 of 77 hostile pickles and 33 of 38 other hostile files were told, and none of 35 honest ones. What a
+Modelfile says to a model, and what a notebook asks a person to run, is still not.
 """
 
 from __future__ import annotations
