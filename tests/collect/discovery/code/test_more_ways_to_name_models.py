@@ -256,3 +256,15 @@ def test_a_manifest_speaks_for_the_files_below_it_alone(tmp_path: Path) -> None:
         "pypi:mlflow-skinny": ["a/requirements.txt", "a/x.py"],
         "pypi:mlflow": ["b/y.py"],
     }
+
+
+def test_a_default_that_goes_to_several_clients_is_of_none_of_their_addresses(tmp_path: Path) -> None:
+    text = (
+        "import argparse\nfrom smolagents import OpenAIServerModel, InferenceClientModel\n"
+        "parser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--model-id", default="Qwen/Qwen3-Next-80B-A3B")\n'
+        "args = parser.parse_args()\n"
+        'OpenAIServerModel(model_id=args.model_id, api_base="https://api.fireworks.ai/inference/v1")\n'
+        "InferenceClientModel(model_id=args.model_id)\n"
+    )
+    assert set(found(tmp_path, {"cli.py": text}, ItemKind.MODEL)) == {"huggingface:Qwen/Qwen3-Next-80B-A3B"}

@@ -190,7 +190,7 @@ def _id(  # noqa: PLR0911  # one shape a line; what is asked, of what, and how i
     if not _names.hosted(text):
         return None
     if loader.provider in _tables.TOLD:
-        return _told(code, asking, site, loader, text)
+        return _told(code, asking, site, loader, text, direct=direct)
     if loader.provider == "azure" and not direct:
         # A default that goes to Azure as well as elsewhere says nothing of a deployment of this name.
         return _names.family(text) or _names.Id(loader.provider, text)
@@ -201,18 +201,19 @@ def _id(  # noqa: PLR0911  # one shape a line; what is asked, of what, and how i
     return _names.Id(loader.provider, prefix + text)
 
 
-def _told(code: Code, asking: Asking, site: Site, loader: Loader, text: str) -> _names.Id | None:
+def _told(code: Code, asking: Asking, site: Site, loader: Loader, text: str, *, direct: bool) -> _names.Id | None:
     """Whom an argument, the package, the class or the id itself names as the provider."""
     given = [value.text for spot in asking.arguments(site, loader.by) for value in code.values.of(spot)]
     if given:
         return _names.Id(_names.provider(given[0]), text)
-    answering = asking.answering(site)
+    told = _names.prefixed(text, sure=True) or _names.family(text) or _names.alike(text)
+    # A default that goes to several clients says nothing of one of them, unless it is no other's name either.
+    answering = asking.answering(site) if direct or told is None else None
     if answering is not None and answering.key == "huggingface":
         return _names.hub(text) or _names.Id(answering.key, text)
     if answering is not None:
         return _names.Id(answering.key, text)
     provider = loader.fallback or asking.provider(site, loader)
-    told = _names.prefixed(text, sure=True) or _names.family(text) or _names.alike(text)
     if told is None or (loader.provider != "family" and provider):
         return _names.Id(provider, text) if provider else None
     return told
