@@ -160,3 +160,15 @@ def test_a_text_that_is_quoted_for_a_shell_is_one_word() -> None:
     head = "import { execSync } from 'child_process';\nconst quote = (s) => `'${s.replace(/'/g, `'\\\\''`)}'`;\n"
     assert js("return execSync(`ls -- ${quote(p)}`);", head) == []
     assert js("return execSync(`ls -- '${p}'`);", head) == [("p", "command", "")]
+
+
+@pytest.mark.parametrize("check", ["Path(p).suffix.lower() not in {'.png', '.jpg'}", "not p.endswith('.png')"])
+def test_the_ending_of_a_name_says_nothing_of_the_rest(check: str) -> None:
+    found = py(f"if {check}:\n        raise ValueError\n    Path('/srv/x/' + p).read_text()")
+    assert [each for each in found if each[2] == "strong"] == []
+    assert found
+
+
+def test_what_stands_behind_the_last_slash_leads_into_no_folder() -> None:
+    assert py("Path('/srv/x/' + p.rsplit('/', 1)[-1]).read_text()") == []
+    assert py("Path('/srv/x/' + p.rsplit('.', 1)[-1]).read_text()") == [("p", "path-read", "")]

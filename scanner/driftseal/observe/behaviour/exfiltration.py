@@ -11,7 +11,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.kinds import CAPTURED, PRINTED, SECRETS, SHOWN, connects
+from driftseal.observe.behaviour.kinds import CAPTURED, KEPT, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -45,6 +45,7 @@ _KINDS: Final = (
     (CAPTURED, "capture-sent"),
     (SHOWN, "capture-sent"),
     (PRINTED, "credential-sent"),
+    (KEPT, "credential-sent"),
 )
 
 
@@ -72,7 +73,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     for called in scope.calls:
         out = goes_out(scope, called) or says("lookups", called.name) or (remote and says("loggers", called.name))
         # A token that a client prints proves who one is, in a header, to the service that gave it.
-        aside = _PROOFS if kind is PRINTED else frozenset()
+        aside = _PROOFS if kind in {PRINTED, KEPT} else frozenset()
         line = _carried(flow, called, aside) if out and not _logs_in(called) else _piped(scope, flow, called)
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
@@ -80,7 +81,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             yield scope.fact("environment-written", called.call.line, called.name, (line, "read here"))
         if kind is SECRETS and called.name.rpartition(".")[2] in _COPIERS:
             yield from _copied(scope, flow, called)
-    if kind is ENVIRONMENT:
+    if kind is ENVIRONMENT or kind is SECRETS:
         for node in scope.of(ir.Assign):
             line = flow.line(node.value) if any("headers" in scope.name(target) for target in node.targets) else None
             if line is not None:

@@ -20,6 +20,8 @@ _CONNECTS: Final = frozenset(
     }
 )
 _LISTENERS: Final = frozenset({"on", "addEventListener", "addListener", "once"})
+_OF_THE_LINE: Final = frozenset({"open", "close", "error", "connect", "disconnect", "end", "ping", "pong"})
+"""Events of a connection itself, by which nobody says anything."""
 _CHANNELS: Final = frozenset({"ws", "socket.io-client", "net", "tls", "websocket"})
 _RUNS: Final = frozenset({"command", "argv"})
 _RUNNERS: Final = frozenset(
@@ -129,7 +131,10 @@ def _received(scope: Scope, node: Any) -> int | None:
         return int(node.line)
     if last in _ANSWERS and (head in _CONNECTS or head == "socket.socket"):
         return int(node.line)
-    heard = last in _LISTENERS and bool(node.args) and nodes.text(node.args[0].value) in {"message", "data", "command"}
+    event = nodes.text(node.args[0].value) if last in _LISTENERS and node.args else ""
+    if event and event not in _OF_THE_LINE and says("talks", head):
+        return int(node.line)
+    heard = event in {"message", "data", "command"}
     return node.line if heard and _talks(scope) else None
 
 
@@ -151,11 +156,14 @@ def _captured(scope: Scope, node: Any) -> int | None:
 
 
 def _printed(scope: Scope, node: Any) -> int | None:
-    """Where a command prints what a keychain or a client that is logged in keeps, or a library asks the keychain."""
-    if says("keepers", scope.name(node)):
-        return int(node.line)
+    """Where a command prints what a keychain or a client that is logged in keeps."""
     runs = not scope.code.kinds(scope.module.language, scope.name(node)).isdisjoint(_RUNS)
     return node.line if runs and says("credential-commands", scope.command(node)) else None
+
+
+def _kept(scope: Scope, node: Any) -> int | None:
+    """Where a library asks the keychain. What a helper makes of that is the server's own log-in more often than not."""
+    return node.line if says("keepers", scope.name(node)) else None
 
 
 def _shown(scope: Scope, node: Any) -> int | None:
@@ -179,7 +187,8 @@ DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
 RECEIVED: Final = Kind("received", _received, (ir.Call,))
 CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers"}))
-PRINTED: Final = Kind(
-    "printed", _printed, (ir.Call,), words=_RUNNERS | {"get_password", "get_credential", "getPassword"}
+PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)
+KEPT: Final = Kind(
+    "kept", _kept, (ir.Call,), through=False, words=frozenset({"get_password", "get_credential", "getPassword"})
 )
 SHOWN: Final = Kind("shown", _shown, (ir.Call,), words=_RUNNERS)

@@ -11,8 +11,6 @@ _EVIDENCE: Final = 160
 """Characters of a constant that evidence quotes."""
 _JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "expanduser", "PurePath", "normalize"})
 _ERRORS: Final = frozenset({"err", "_", "ok", "error"})
-_WITH_ERROR: Final = 2
-"""Results of a function of Go that tells with the second one whether the first is any good."""
 _LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
 _LARGEST: Final = 0x10FFFF
 _CHAIN: Final = 200
@@ -81,9 +79,10 @@ def bound(target: Any, value: Any) -> Iterator[tuple[str, Any]]:
         for name, each in zip(target.items, value.items, strict=True):
             if type(name) is ir.Name:
                 yield name.id, each
-    elif type(target) is ir.Group and type(value) is ir.Call and len(target.items) == _WITH_ERROR:
-        first, second = target.items
-        if type(first) is ir.Name and type(second) is ir.Name and second.id in _ERRORS:
+    elif type(target) is ir.Group and type(value) is ir.Call:
+        # A function of Go tells with its last results whether the first is any good.
+        first, *rest = target.items or (target,)
+        if type(first) is ir.Name and rest and all(type(each) is ir.Name and each.id in _ERRORS for each in rest):
             yield first.id, value
     elif type(target) is ir.Mapping and type(value) in {ir.Name, ir.Attr}:
         for entry in target.entries:

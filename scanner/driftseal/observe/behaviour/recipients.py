@@ -111,7 +111,7 @@ def _listed(scope: Scope, value: ir.Expr) -> Iterator[Any]:
             chain = scope.assigned.get(node.id) or scope.code.top(scope.path).get(node.id)
         while isinstance(chain, (ir.Call, ir.Attr)):
             chain = chain.callee if isinstance(chain, ir.Call) else chain.value
-        if isinstance(chain, ir.Group):
+        if isinstance(chain, (ir.Group, ir.Mapping)):
             yield from walk(chain)
 
 

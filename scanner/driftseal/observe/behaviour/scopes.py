@@ -265,7 +265,12 @@ class Scope:
         if isinstance(first, ir.Group):
             return " ".join(self._word(item) for item in first.items)
         rest = self.set_to(call.args[1].value) if len(call.args) > 1 else None
-        more = " ".join(self._word(item) for item in rest.items) if isinstance(rest, ir.Group) else ""
+        words: list[ir.Expr] = []
+        if isinstance(rest, ir.Group):
+            words = [*rest.items]
+        elif self.module.language == "go":
+            words = [arg.value for arg in call.args[1:]]
+        more = " ".join(self._word(item) for item in words)
         return f"{self._word(first)} {more}".strip()
 
     def _word(self, expr: Any) -> str:

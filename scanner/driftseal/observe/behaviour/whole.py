@@ -139,7 +139,8 @@ class Code:
         if path not in self._told:
             found = {}
             for name, value in self.top(path).items():
-                shown: set[str] = set()
+                whole = nodes.fold(value) if isinstance(value, (ir.Call, ir.Binary, ir.Text)) else None
+                shown: set[str] = set(subjects(whole)) if whole else set()
                 for node in nodes.walk(value):
                     given = node.value if type(node) is ir.Const else nodes.path(node)
                     shown |= subjects(given) if given and isinstance(given, str) else frozenset()

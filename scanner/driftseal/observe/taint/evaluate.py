@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import calls, constants, guards, lookup, stores
+from driftseal.observe.taint import calls, constants, guards, lookup, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Node, merged, stepped
@@ -16,6 +16,7 @@ from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, w
 _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}
 )
+_PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 
@@ -48,10 +49,23 @@ def _attr(frame: Frame, expr: ir.Attr) -> Value:
 
 def _index(frame: Frame, expr: ir.Index) -> Value:
     whole, key = evaluate(frame, expr.value), evaluate(frame, expr.key)
+    if _last_of_path(expr):
+        last = {label: taint._replace(cleaned=taint.cleaned | _PATHS) for label, taint in deep(whole).items()}
+        return Value(last)
     known = stores.named(key)
     if known is not None:
         return lookup.attribute(frame, whole, known, expr.line)
     return lookup.element(whole)
+
+
+def _last_of_path(expr: ir.Index) -> bool:
+    """``name.split("/")[-1]``, which leads into no folder."""
+    of, key = expr.value, expr.key
+    if not isinstance(of, ir.Call) or targets.called(of) not in {"split", "rsplit"} or not of.args:
+        return False
+    by = of.args[0].value
+    last = isinstance(key, ir.Unary) and key.op == "-" and isinstance(key.value, ir.Const) and key.value.value == 1
+    return last and isinstance(by, ir.Const) and by.value in {"/", "\\"}
 
 
 def _call(frame: Frame, expr: ir.Call) -> Value:

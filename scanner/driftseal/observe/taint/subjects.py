@@ -38,6 +38,8 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
             held = held._replace(what=f"{held.what}{LINKS}")
         if guard.kinds and guard.kinds & PATHS & taint.cleaned:
             held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
+        if part_of_path(frame, expr) and guard.kinds != PATHS:
+            held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
         bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned
         if bare:
             # Of a name that was taken out of a path: of the path itself it says nothing.
@@ -91,6 +93,23 @@ def part_of_url(frame: Frame, expr: ir.Expr) -> str:
             break
         expr = written(frame, expr)
     return ""
+
+
+def part_of_path(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether the ending of a name is looked at, which says nothing of the rest."""
+    expr = written(frame, expr)
+    for _ in range(HOPS):
+        if isinstance(expr, ir.Attr) and expr.name in words("endings"):
+            return True
+        if isinstance(expr, ir.Call) and targets.called(expr) in words("endings"):
+            return True
+        if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr):
+            expr = written(frame, expr.callee.value)
+        elif isinstance(expr, ir.Index):
+            expr = written(frame, expr.value)
+        else:
+            break
+    return False
 
 
 def whole(frame: Frame, expr: ir.Expr) -> bool:
