@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -21,7 +20,7 @@ def settled(seen: Iterable[Seen]) -> Iterator[Seen]:
     asked: dict[str, set[str]] = {}
     for one in every:
         if one.kind is ItemKind.FRAMEWORK and not _is_import(one):
-            asked.setdefault(one.name, set()).add(posixpath.dirname(one.place.uri))
+            asked.setdefault(one.name, set()).add(one.place.uri.rpartition("/")[0])
     # A module of Go is imported with its major version, which not every reader keeps.
     majors = {_MAJOR.sub("", name): name for name in sorted(asked) if name.startswith("golang:")}
     for one in every:
@@ -31,13 +30,18 @@ def settled(seen: Iterable[Seen]) -> Iterator[Seen]:
         ecosystem = one.name.partition(":")[0]
         others = [majors.get(one.name, "")]
         others += (f"{ecosystem}:{name}" for name in _others(ecosystem, one.place.symbol))
-        near = (other for other in others if any(_is_below(one.place.uri, at) for at in asked.get(other, ())))
+        # A manifest speaks for the files below it: those of other projects beside it do not.
+        above = _above(one.place.uri)
+        near = (other for other in others if not above.isdisjoint(asked.get(other, ())))
         yield _named(one, next(near, one.name))
 
 
-def _is_below(path: str, folder: str) -> bool:
-    """Whether a manifest in a folder speaks for a file: those of other projects beside it do not."""
-    return not folder or path.startswith(f"{folder}/")
+def _above(path: str) -> frozenset[str]:
+    """The folders that a file is in, from its own to the whole."""
+    folders = [path.rpartition("/")[0]]
+    while folders[-1]:
+        folders.append(folders[-1].rpartition("/")[0])
+    return frozenset(folders)
 
 
 def _others(ecosystem: str, module: str) -> Iterator[str]:

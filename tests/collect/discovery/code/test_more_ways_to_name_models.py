@@ -8,7 +8,9 @@ import pytest
 
 from discovered import found, places
 from driftseal.collect.discovery.code.sdk_constants import decoded
-from driftseal.model.item import ItemKind
+from driftseal.collect.discovery.declared import settled
+from driftseal.collect.discovery.seen import Seen
+from driftseal.model.item import Evidence, ItemKind, Json
 
 ADDRESSES = {
     "route.ts": (
@@ -268,3 +270,11 @@ def test_a_default_that_goes_to_several_clients_is_of_none_of_their_addresses(tm
         "InferenceClientModel(model_id=args.model_id)\n"
     )
     assert set(found(tmp_path, {"cli.py": text}, ItemKind.MODEL)) == {"huggingface:Qwen/Qwen3-Next-80B-A3B"}
+
+
+def test_folders_above_a_file_end_wherever_the_project_is() -> None:
+    place = Evidence("/home/me/x/a.py", symbol="mlflow")
+    content: tuple[tuple[str, Json], ...] = (("package", "mlflow"), ("imported", True))
+    asked = Seen(ItemKind.FRAMEWORK, "pypi:mlflow-skinny", (), Evidence("/home/me/requirements.txt"))
+    told = settled([Seen(ItemKind.FRAMEWORK, "pypi:mlflow", content, place), asked])
+    assert [one.name for one in told] == ["pypi:mlflow-skinny", "pypi:mlflow-skinny"]

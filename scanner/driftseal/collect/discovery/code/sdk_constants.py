@@ -83,8 +83,8 @@ def _is_of_sdk(code: Code, spot: Spot) -> bool:
 
 def decoded(constant: str) -> _names.Id | None:
     """The model whose name the words of a constant are."""
-    start = _START.match(constant)
-    if start is None or len(constant) > _LONGEST:
+    start = _START.match(constant) if len(constant) <= _LONGEST else None
+    if start is None:
         return None
     bare = constant[start.end() :]
     family = bare[:6].lower()
