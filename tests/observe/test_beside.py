@@ -89,7 +89,7 @@ def test_beside_another_thread_nothing_is_begun() -> None:
 
 @two_cores
 def test_what_is_found_ahead_is_what_is_found_here() -> None:
-    files = [(f"server/part{number}.py", _STEALS + b"# " + b"x" * 40_000) for number in range(4)]
+    files = [(f"server/part{number}.py", _STEALS + b"# " + b"x" * 140_000) for number in range(4)]
     here, ahead = program.read(files, DEFAULT_LIMITS), program.read(files, DEFAULT_LIMITS)
     ahead.ahead()
     assert vars(ahead)["_beside"] is not None

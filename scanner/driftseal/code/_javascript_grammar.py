@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final
 
 from driftseal.code import _javascript_collections as collections
@@ -18,7 +19,7 @@ from driftseal.code._lowering import Grammar
 
 
 def _name(_: State, text: str, line: int) -> ir.Name:
-    return ir.Name(text, line)
+    return ir.Name(intern(text), line)
 
 
 def _word(_: State, text: str, _line: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Final
 
 from driftseal.code import ir
@@ -76,9 +77,9 @@ def plain_member(_: State, text: str, line: int) -> ir.Expr | None:
     if _MEMBER.match(text) is None:
         return None
     first, *rest = text.split(".")
-    found: ir.Expr = ir.Name(first, line)
+    found: ir.Expr = ir.Name(intern(first), line)
     for name in rest:
-        found = ir.Attr(found, name, line)
+        found = ir.Attr(found, intern(name), line)
     return found
 
 

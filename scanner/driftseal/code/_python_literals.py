@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Final
 
 from driftseal.code import ir
@@ -20,7 +21,8 @@ _MEMBER: Final = re.compile(
 
 
 def name(_: State, text: str, line: int) -> ir.Name:
-    return ir.Name(text if text.isascii() else identifier(text), line)
+    # A file holds few names, each again and again: as one object, they take less space and are compared at once.
+    return ir.Name(intern(text if text.isascii() else identifier(text)), line)
 
 
 def word(_: State, text: str, line: int) -> ir.Const:
@@ -67,9 +69,9 @@ def plain_member(_: State, text: str, line: int) -> ir.Expr | None:
     if _MEMBER.match(text) is None:
         return None
     first, *rest = text.split(".")
-    found: ir.Expr = ir.Name(first, line)
+    found: ir.Expr = ir.Name(intern(first), line)
     for name in rest:
-        found = ir.Attr(found, name, line)
+        found = ir.Attr(found, intern(name), line)
     return found
 
 

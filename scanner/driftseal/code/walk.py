@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Final
 
 from driftseal.code import ir
@@ -31,6 +32,15 @@ PARTS: Final[dict[type, tuple[str, ...]]] = {
 }
 
 
+_ONE: Final[dict[type, Callable[[object], object]]] = {
+    kind: attrgetter(names[0]) for kind, names in PARTS.items() if len(names) == 1
+}
+_SEVERAL: Final[dict[type, Callable[[object], tuple[object, ...]]]] = {
+    kind: attrgetter(*reversed(names)) for kind, names in PARTS.items() if len(names) > 1
+}
+"""The parts of a node, the last first, as a stack takes them."""
+
+
 def children(node: object) -> list[object]:
     """What a node, a block or an argument holds, in order; texts and numbers may be among it."""
     names = PARTS.get(type(node))
@@ -42,8 +52,18 @@ def children(node: object) -> list[object]:
 def below(start: object) -> Iterator[object]:
     """A node and everything below it, outer before inner, in order."""
     stack = [start]
+    one, several = _ONE.get, _SEVERAL.get
     while stack:
         node = stack.pop()
-        if node is not None and not isinstance(node, (str, int)):
+        kind = type(node)
+        if (parts := several(kind)) is not None:
             yield node
-            stack.extend(reversed(children(node)))
+            stack += parts(node)
+        elif (part := one(kind)) is not None:
+            yield node
+            stack.append(part(node))
+        elif isinstance(node, tuple):
+            yield node
+            stack += node[::-1]
+        elif node is not None and not isinstance(node, (str, int)):
+            yield node

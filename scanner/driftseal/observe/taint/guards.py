@@ -211,8 +211,8 @@ def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[
                 yield check
     if told:
         return
-    model = targets.model_of(frame, test)
-    if model is not None and model.guard and truth:
+    model = targets.model_of(frame, test) if truth else None
+    if model is not None and model.guard:
         yield from forms.of_model(frame, test, model.guard)
     elif _CHECKS.search(name):
         for arg in test.args:

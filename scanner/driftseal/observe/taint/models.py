@@ -23,6 +23,8 @@ _FILES: Final[Mapping[str, str]] = {"typescript": "javascript", "tsx": "javascri
 """Languages that share the models of another."""
 _LONGEST_NAME: Final = 300
 """Characters of a dotted name; a longer one is none of a library."""
+_REMEMBERED: Final = 20_000
+"""Names that are looked up once; code repeats few thousand again and again."""
 _HOPS: Final = 6
 """Aliases and types of results that are followed from a name to its model."""
 
@@ -38,22 +40,34 @@ class Models:
     _aliases: Mapping[str, str]
     _parsed: dict[str, Model] = field(default_factory=dict)
     """Lines that were taken apart; as many as the file has at most."""
+    _found: dict[str, Model | None] = field(default_factory=dict)
+    """What names that were called came to, and those that were read behind a colon."""
 
     def call(self, name: str) -> Model | None:
         """The model of a called function or class by its full name, a method after its class: ``git.Repo.clone_from``.
 
         A name that starts with a call whose result has a known type is looked up under that type.
         """
-        return self._call(_normal(name), _HOPS) if len(name) <= _LONGEST_NAME else None
+        if name in self._found:
+            return self._found[name]
+        if len(name) > _LONGEST_NAME:
+            return None
+        return self._remembered(name, self._call(_normal(name), _HOPS))
 
     def read(self, name: str) -> Model | None:
         """The model of an attribute that is a source by itself, or of a member of one: ``process.env.HOME``."""
+        key = ":" + name
+        if key in self._found:
+            return self._found[key]
         if len(name) > _LONGEST_NAME:
             return None
-        for head, _ in _heads(_normal(name)):
-            if head in self._reads:
-                return self._model(self._reads[head], head)
-        return None
+        known = next((head for head, _ in _heads(_normal(name)) if head in self._reads), None)
+        return self._remembered(key, self._model(self._reads[known], known) if known is not None else None)
+
+    def _remembered(self, key: str, found: Model | None) -> Model | None:
+        if len(self._found) < _REMEMBERED:
+            self._found[key] = found
+        return found
 
     def method(self, name: str) -> Model | None:
         """The model of a method by its bare name, where nobody knows what object it belongs to."""
