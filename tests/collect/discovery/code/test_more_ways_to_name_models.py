@@ -278,3 +278,11 @@ def test_folders_above_a_file_end_wherever_the_project_is() -> None:
     asked = Seen(ItemKind.FRAMEWORK, "pypi:mlflow-skinny", (), Evidence("/home/me/requirements.txt"))
     told = settled([Seen(ItemKind.FRAMEWORK, "pypi:mlflow", content, place), asked])
     assert [one.name for one in told] == ["pypi:mlflow-skinny", "pypi:mlflow-skinny"]
+
+
+def test_a_text_that_only_one_provider_writes_is_its_model_wherever_it_stands(tmp_path: Path) -> None:
+    text = (
+        "export default { async fetch(request, env) {\n"
+        "  return env.AI.run('@cf/baai/bge-base-en-v1.5', { text: ['@cf/not a model'] });\n} };\n"
+    )
+    assert set(found(tmp_path, {"worker.ts": text}, ItemKind.MODEL)) == {"cloudflare:@cf/baai/bge-base-en-v1.5"}

@@ -29,6 +29,8 @@ _DECLARING: Final = frozenset({"string", "stringvar", "stringp", "stringvarp", "
 """Functions that declare an option of the command line, in lower case."""
 _SHORT: Final = 3
 """Characters of names that other things have as well."""
+_OWN: Final = ("@cf/", "@hf/", "accounts/fireworks/")
+"""What only names of one provider begin with."""
 _AZURE: Final = "deployment"
 _OWNED: Final = frozenset({"into", "to_string", "to_owned"})
 """What Rust makes a text its own with."""
@@ -62,7 +64,7 @@ class ModelNameFinder(CodeFinder):
             b"o4-mini",
             b"dall-e",
         }
-        | {b"llama-3", b"voyage-", b"sonar-", b"gemma"}
+        | {b"@cf/", b"@hf/", b"accounts/fireworks/", b"llama-3", b"voyage-", b"sonar-", b"gemma"}
     )
     pattern = (
         r"""huggingface\.co/|["']--[a-z_-]*model|"""
@@ -148,7 +150,8 @@ def _flagged(code: Code, path: str) -> Iterator[Sighting]:
 def _by_prefix(code: Code, path: str) -> Iterator[Sighting]:
     for text, scope in code.index.of(path).texts:
         if isinstance(text.value, str) and len(text.value) <= _CHARS and (":" in text.value or "/" in text.value):
-            found = _names.prefixed(text.value, sure=False)
+            own = text.value.startswith(_OWN)
+            found = _names.family(text.value) if own else _names.prefixed(text.value, sure=False)
             if found is not None:
                 yield _sighting(found, text, code.index.symbol(path, scope), _PREFIXED)
 
