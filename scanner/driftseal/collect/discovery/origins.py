@@ -10,7 +10,7 @@ from driftseal.code.constants import Constants, Spot
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
 from driftseal.collect.discovery.bindings import Bindings, How
 
-_DEPTH: Final = 10
+_DEPTH: Final = 24
 """Variables, attributes and results that one answer may go through."""
 _MARKS: Final = str.maketrans(dict.fromkeys("\"'[]|,()? ", " "))
 

@@ -188,7 +188,8 @@ def test_an_agent_is_called_after_what_makes_it_rather_than_after_its_answer(tmp
         ),
         "src/main.rs": (
             "use rig::providers::openai;\nfn main() {\n    let client = openai::Client::from_env();\n"
-            '    let planner = client.agent("gpt-4.1").preamble("You plan the repairs of bicycles.").build();\n}\n'
+            '    let planner = client.agent("gpt-4.1").preamble("You plan the repairs of bicycles.")\n'
+            "        .temperature(0.1).max_tokens(9).additional_params(x).build();\n}\n"
         ),
     }
     assert set(found(tmp_path, files, ItemKind.AGENT)) == {"POST", "visitor", "critic", "planner"}
