@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from configured import NOW, context, write
 from driftseal import snapshot
+from driftseal.collect.base import Discovery
 from driftseal.collect.client_config import ClientConfigCollector
 from driftseal.collect.manifest import ManifestCollector, items_of
 from driftseal.errors import FormatError, LimitExceeded, TargetError
@@ -264,3 +266,35 @@ def test_a_thousand_tools_take_no_time(tmp_path: Path) -> None:
     lines = {item.name: item.evidence[0].line for item in taken.items}
     assert lines["t0"] == 3
     assert lines["t1"] - lines["t0"] == lines["t999"] - lines["t998"] > 10
+
+
+def project(folder: Path) -> Path:
+    """A project with manifests under their usual names, and files that are called so and are none."""
+    manifests = (
+        "tools.json",
+        "a/weather-tools.json",
+        "b/mcp_manifest.JSON",
+        "tests/tools.json",
+        "node_modules/tools.json",
+    )
+    for name in (*manifests, "node_modules/tools.json", "other.json"):
+        write(folder, name, f'{{"tools": [{TOOL}]}}')
+    write(folder, "c-tools.json", '{"hammer": 1}')
+    write(folder, "d-tools.json", "{{ template }}")
+    write(folder, "README.md", "# Tools")
+    return folder
+
+
+def test_manifests_among_other_files_of_a_project_are_found_by_their_usual_names(tmp_path: Path) -> None:
+    collector = ManifestCollector(context(project(tmp_path)))
+    assert collector.claims(".")
+    assert not collector.is_set(".")
+    assert [target.reference for target in collector.targets(".")] == [
+        "tools.json",
+        "a/weather-tools.json",
+        "b/mcp_manifest.JSON",
+    ]
+
+
+def test_a_list_of_parts_takes_no_manifest_for_a_server_of_its_own(tmp_path: Path) -> None:
+    assert not ManifestCollector(replace(context(project(tmp_path)), discover=Discovery())).claims(".")

@@ -67,7 +67,7 @@ class ClientConfigCollector(Collector):
         if paths.is_folder(path):
             from driftseal.collect.manifest import ManifestCollector
 
-            return not ManifestCollector(self.context).claims(reference)
+            return not ManifestCollector(self.context).is_set(reference)
         return paths.is_file(path) and known.is_configuration(path, self.context)
 
     def targets(self, reference: str) -> Iterator[Target]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from driftseal import snapshot
 from driftseal.collect._surface import is_surface, items_of
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import known, mcpb, paths
+from driftseal.collect.discovery import walk
 from driftseal.collect.models import tree
 from driftseal.errors import FormatError, LimitExceeded, TargetError
 from driftseal.formats import jsonc
@@ -26,6 +29,9 @@ __all__ = ["ManifestCollector", "is_surface", "items_of"]
 
 _STDIN: Final = "-"
 _SUFFIX: Final = ".json"
+_NAMED: Final = re.compile(r"(?:.*/)?(?:[^/]*[-_.])?(?:tools|tools[-_]list|mcp[-_]manifest)\.json", re.IGNORECASE)
+"""What manifests are called that lie among other files; those of the pre-commit hook."""
+_ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "fixtures", "__fixtures__", "testdata", "snapshots"})
 _MOST_BROKEN: Final = 50
 """A folder that begins with so many unreadable files is no set of manifests."""
 
@@ -51,6 +57,7 @@ class ManifestCollector(Collector):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._read: dict[str, tuple[_Manifest, ...] | None] = {}
+        self._among: dict[str, tuple[_Manifest, ...]] = {}
         self._known: dict[str, _Manifest] = {}
 
     def claims(self, reference: str) -> bool:
@@ -59,10 +66,15 @@ class ManifestCollector(Collector):
             return True
         path = paths.absolute(Path(reference), self.context)
         if paths.is_folder(path):
-            return self._folder(reference, path) is not None
+            return self.is_set(reference) or bool(self._of_project(reference, path))
         if not paths.is_file(path) or path.suffix.casefold() != _SUFFIX or known.is_configuration(path, self.context):
             return False
         return not tree.is_configuration(path)
+
+    def is_set(self, reference: str) -> bool:
+        """Whether a reference names a folder that holds manifests and nothing else."""
+        path = paths.absolute(Path(reference), self.context)
+        return paths.is_folder(path) and self._folder(reference, path) is not None
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``.
@@ -74,7 +86,7 @@ class ManifestCollector(Collector):
         if reference == _STDIN:
             manifests: tuple[_Manifest, ...] = (self._stdin(),)
         elif paths.is_folder(path):
-            manifests = self._folder(reference, path) or ()
+            manifests = self._folder(reference, path) or self._of_project(reference, path)
         else:
             shown = paths.shown(path, self.context)
             data = paths.read(path, shown, self.context.limits)
@@ -176,6 +188,26 @@ class ManifestCollector(Collector):
                 return None
         return tuple(manifests) if any(not manifest.failure for manifest in manifests) else None
 
+    def _of_project(self, reference: str, folder: Path) -> tuple[_Manifest, ...]:
+        """The manifests of a folder that holds much else: files of their usual names that hold tools indeed.
+
+        A list of parts has the servers themselves, from their source or a configuration.
+        """
+        if self.context.discover is not None:
+            return ()
+        if reference not in self._among:
+            found: list[_Manifest] = []
+            for file in walk.walk(folder, self.context.limits):
+                if not isinstance(file, walk.File) or not _NAMED.fullmatch(file.path) or _is_aside(file.path):
+                    continue
+                path = folder / file.path
+                shown = paths.shown(path, self.context)
+                # Other programs call files so too, and what does not parse is nobody's manifest.
+                with contextlib.suppress(TargetError):
+                    found.append(self._parse(paths.read(path, shown, self.context.limits), self._target(path, shown)))
+            self._among[reference] = tuple(found)
+        return self._among[reference]
+
     def _files(self, folder: Path, depth: int) -> list[Path] | None:
         """Every file, sorted; ``None`` as soon as one is met that can be no manifest."""
         if depth > self.context.limits.folder_depth:
@@ -199,6 +231,10 @@ class ManifestCollector(Collector):
                 return None
             found.extend(below)
         return sorted(found)
+
+
+def _is_aside(path: str) -> bool:
+    return not _ASIDE.isdisjoint(path.casefold().split("/")[:-1])
 
 
 def _things(manifest: _Manifest) -> Iterator[Item | Gap | Anomaly]:
