@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from driftseal.detect import _rules
@@ -28,18 +29,30 @@ class Source:
 
     def __init__(self, snapshot: Snapshot, program: Program) -> None:
         self._identity = snapshot.target.identity
+        self._snapshot = snapshot
         self._program = program
         self._prefix = _prefix(snapshot, program)
-        self._said = " ".join(_said(item) for item in snapshot.items if item.kind is ItemKind.TOOL)
-        self._handlers: dict[str, list[tuple[int, int, str]]] = {}
-        present = {item.key for item in snapshot.items}
-        # The files of a model are items themselves.
-        self._files = {item.name: item for item in snapshot.items if item.kind is ItemKind.MODEL_FILE}
-        for key, one in program.declared.items():
+
+    @cached_property
+    def _said(self) -> str:
+        """Names and descriptions of the server's tools; most who ask for a place never need them."""
+        return " ".join(_said(item) for item in self._snapshot.items if item.kind is ItemKind.TOOL)
+
+    @cached_property
+    def _handlers(self) -> Mapping[str, Sequence[tuple[int, int, str]]]:
+        """First and last line of each handler with its tool's key, by file."""
+        found: dict[str, list[tuple[int, int, str]]] = {}
+        present = {item.key for item in self._snapshot.items}
+        for key, one in self._program.declared.items():
             if one.handler is not None and key in present:
-                function = program.project.modules[one.handler.path].functions[one.handler.number]
-                spans = self._handlers.setdefault(one.handler.path, [])
-                spans.append((function.line, function.end_line, key))
+                function = self._program.project.function(one.handler)
+                found.setdefault(one.handler.path, []).append((function.line, function.end_line, key))
+        return found
+
+    @cached_property
+    def _files(self) -> Mapping[str, Item]:
+        """The files of a model, which are items themselves, by name."""
+        return {item.name: item for item in self._snapshot.items if item.kind is ItemKind.MODEL_FILE}
 
     def says(self, patterns: Sequence[str]) -> bool:
         """Whether names and descriptions of the server's tools show one of these patterns."""
