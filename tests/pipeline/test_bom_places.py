@@ -15,7 +15,7 @@ from commands import driftseal, write
 from driftseal import plugins
 from driftseal.model.bom import Component
 from driftseal.model.item import Evidence, ItemKind, Json
-from driftseal.pipeline import _bom_inventory
+from driftseal.pipeline import _bom_inventory, _bom_join
 from driftseal.snapshot import make_item
 from growth import grows_linearly
 
@@ -178,3 +178,20 @@ def test_very_many_versions_of_a_package_take_linear_time_and_place() -> None:
 
     assert sum(len(part.evidence) for part in versions(8000)) <= 20_000
     assert grows_linearly(versions, 1000)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_what_thousands_of_places_tell_of_one_thing_is_joined_in_linear_time(several: bool) -> None:  # noqa: FBT001  # a case of the table
+    def joined(count: int) -> None:
+        drafts = []
+        for number in range(count):
+            version = f"1.{number}" if several else "1"
+            places = (Evidence("a.txt", line=number),)
+            component = Component(
+                ref=f"r{number}", kind="model", type="machine-learning-model", name="a", evidence=places
+            )
+            drafts.append(_bom_join.Draft(component, ("model", "a"), version))
+        found = _bom_join.join(drafts).components.values()
+        assert [len(one.evidence) for one in found] == ([1] * count if several else [count])
+
+    assert grows_linearly(joined, 1500)

@@ -64,6 +64,10 @@ def join(drafts: Iterable[Draft]) -> Joined:
             whole = ordered[0].component
             for other in ordered[1:]:
                 whole = _merged(whole, other.component)
+            if len(group) > 1:
+                # Of all at once, since thousands may tell of one thing, each from a place of its own.
+                evidence = {at for draft in group for at in draft.component.evidence}
+                whole = replace(whole, evidence=tuple(sorted(evidence, key=place)))
             components[ref] = replace(whole, ref=ref)
             refs |= {draft.component.ref: ref for draft in group}
     return Joined(dict(sorted(components.items())), refs)
@@ -78,9 +82,11 @@ def _groups(thing: tuple[str, ...], told: list[Draft]) -> Iterator[tuple[str, li
     if len(versions) <= 1:
         yield _ref(thing, told, versions[0] if versions else ""), told
         return
-    for version in ("", *versions):
-        if group := [draft for draft in told if draft.version == version]:
-            yield _ref(thing, group, version, several=True), group
+    groups: dict[str, list[Draft]] = {}
+    for draft in told:
+        groups.setdefault(draft.version, []).append(draft)
+    for version, group in sorted(groups.items()):
+        yield _ref(thing, group, version, several=True), group
 
 
 def _ref(thing: tuple[str, ...], group: list[Draft], version: str, *, several: bool = False) -> str:
@@ -91,7 +97,7 @@ def _ref(thing: tuple[str, ...], group: list[Draft], version: str, *, several: b
 
 
 def _merged(one: Component, other: Component) -> Component:
-    """What both tell; where they differ, the first."""
+    """What both tell, apart from where; where they differ, the first."""
     return replace(
         one,
         version=one.version or other.version,
@@ -108,7 +114,6 @@ def _merged(one: Component, other: Component) -> Component:
         parts=tuple({part.ref: part for part in (*other.parts, *one.parts)}.values()),
         tags=tuple(sorted({*one.tags, *other.tags})),
         properties=dict(sorted({**other.properties, **one.properties}.items())),
-        evidence=tuple(sorted({*one.evidence, *other.evidence}, key=place)),
     )
 
 
