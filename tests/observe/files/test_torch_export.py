@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from driftseal.formats.blob import Bytes
 from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.files import torch_export
 from driftseal.observe.files.base import Blank, Budget, Fact, Seen
 from driftseal.observe.files.torch_export import TorchExport
+from growth import grows_linearly
 
 
 def read(data: bytes) -> list[Seen]:
@@ -94,3 +96,22 @@ def test_only_programs_are_claimed() -> None:
 @given(st.text(max_size=300))
 def test_no_expression_breaks_the_reader(expression: str) -> None:
     assert isinstance(facts(sized(expression)), list)
+
+
+@pytest.mark.parametrize("unit", ["1.", "a1", "a ", " ", "('a')", "1a", "a(", "-1.5*"])
+def test_expressions_are_judged_in_linear_time(unit: str) -> None:
+    def judged(count: int) -> None:
+        assert not torch_export._is_arithmetic(unit * count + "\x01")
+        torch_export._CALLED.findall(unit * count)
+
+    assert grows_linearly(judged, 4000)
+
+
+@pytest.mark.parametrize("expression", ["1exec(x)", "s0 + exec (x)", "(eval)(1)or compile(1)", "0x1_exec(1)"])
+def test_a_call_is_found_behind_whatever_stands_before_it(expression: str) -> None:
+    assert not torch_export._is_arithmetic(expression)
+
+
+@pytest.mark.parametrize("expression", ["s0", "2*s0 + 1.5", "Max(1, s1)//2", "1.0*s0", "Mod(s0, 2)"])
+def test_arithmetic_is_no_call(expression: str) -> None:
+    assert torch_export._is_arithmetic(expression)
