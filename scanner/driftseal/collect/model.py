@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal import canonical, snapshot
-from driftseal.code import front_ends
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
 from driftseal.collect.models import contents, loaded, opening, signatures, stream, tree
@@ -56,6 +55,8 @@ class ModelCollector(Collector):
         suffix = path.suffix.lower()
         if suffix in tree.WEIGHTS | tree.PERHAPS or tree.is_configuration(path):
             return True
+        from driftseal.code import front_ends
+
         if suffix in _OTHERS or front_ends.language(path.name) is not None:
             return False
         return not _is_json(path) and opening.format_of(path) != ""

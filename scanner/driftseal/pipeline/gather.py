@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,8 @@ from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.target import Target
 from driftseal.records import dataclass
 
+BY_SCHEME: Final = frozenset({"hf", "mlflow", "oci", "ollama"})
+"""Kinds that claim nothing but references that begin with their name and a colon: few runs have to load them."""
 _NAMES: Final = 1000
 """So many files of a folder are looked through for the one that was meant."""
 
@@ -37,14 +39,22 @@ class Gathered:
     failures: tuple[Failure, ...]
 
 
-def collectors(context: Context) -> tuple[Collector, ...]:
-    """One collector of each kind; where a person says what the references are, the one that believes it."""
+def collectors(context: Context, references: Collection[str] | None = None) -> tuple[Collector, ...]:
+    """One collector of each kind that may claim one of these references, of every kind by default.
+
+    Where a person says what the references are, the one that believes it.
+    """
     if context.read_as is not None:
         from driftseal.collect.text_file import TextFileCollector
 
         return (TextFileCollector(context),)
-    kinds = plugins.load_all("collect", Collector)  # type: ignore[type-abstract]  # only its concrete subclasses are made
-    return tuple(kind(context) for kind in kinds.values())
+    found: list[Collector] = []
+    for name in plugins.names("collect"):
+        scheme = f"{name}:" if name in BY_SCHEME else ""
+        if references is None or any(reference.startswith(scheme) for reference in references):
+            kind = plugins.load("collect", name, Collector)  # type: ignore[type-abstract]  # its concrete subclass is made
+            found.append(kind(context))
+    return tuple(found)
 
 
 def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...], tuple[Failure, ...]]:
@@ -53,13 +63,14 @@ def find(references: Iterable[str], context: Context) -> tuple[tuple[Found, ...]
     Raises:
         UsageError: a reference is of no kind that there is; the hint tells the kinds.
     """
-    kinds = collectors(context)
+    references = tuple(references)
+    kinds = collectors(context, references)
     found: dict[str, dict[str, Target]] = {kind.name: {} for kind in kinds}
     failures: list[Failure] = []
     for reference in references:
         claiming = [kind for kind in kinds if kind.claims(reference)] if reference.strip() else []
         if not claiming:
-            raise _unclaimed(reference, kinds)
+            raise _unclaimed(reference, collectors(context))
         for kind in claiming:
             try:
                 for target in kind.targets(reference):
