@@ -10,7 +10,6 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterable
-from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Final
@@ -18,12 +17,15 @@ from typing import IO, TYPE_CHECKING, Final
 from driftseal.errors import TargetError
 from driftseal.limits import MIB
 
+State = tuple[int, int, int, int, int]
+
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from driftseal.collect.base import Context
 
-State = tuple[int, int, int, int, int]
-Hashed = Future[tuple[str, State]]
-"""The digest of a file, and what it was when the last byte was read."""
+    Hashed = Future[tuple[str, State]]
+    """The digest of a file, and what it was when the last byte was read."""
 
 CHANGED: Final = "it changed while it was read; scan again"
 
@@ -119,6 +121,8 @@ def begin(references: Iterable[str], context: Context) -> None:
             if len(begun) == _AT_ONCE:
                 return
             if path not in begun:
+                from concurrent.futures import Future
+
                 found: Hashed = Future()
                 begun[path] = found
                 # A daemon, since the command may end before: with an error, or as nobody needs the digest after all.

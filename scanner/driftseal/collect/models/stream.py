@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from driftseal.collect.models import tree
-from driftseal.collect.models.hashing import CHANGED, Hashed, State, sha256, state
+from driftseal.collect.models.hashing import CHANGED, State, sha256, state
 from driftseal.collect.models.opening import opened
 from driftseal.errors import TargetError
 from driftseal.formats.blob import Bytes, File
@@ -20,6 +19,9 @@ from driftseal.limits import KIB, Limits
 from driftseal.model.digest import Digest
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from driftseal.collect.models.hashing import Hashed
     from driftseal.observe.files.base import Reading
 
 _THREADS: Final = 2
@@ -58,6 +60,8 @@ def measure(
     ``digest_of`` may know digests of large files from an earlier run; without it every byte is read. ``begun`` are
     files that are being hashed already.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     waiting: deque[_Begun | Measured | tree.Member] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for member in members:
