@@ -30,7 +30,10 @@ _LETTERS: Final = 2
 """Names this short are those of a bundler."""
 _VAGUE: Final = re.compile(r"passed \w*\(\)|is checked by")
 """Checks of which nobody knows what they check."""
-_DENIED: Final = re.compile(r"is none of a list|does not contain a text|does not begin with a text")
+_DENIED: Final = re.compile(
+    r"is none of a list|does not contain a text|does not begin with a text|is not absolute"
+    r"|holds no \.\.(?:, while another .*)?"
+)
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""

@@ -100,8 +100,14 @@ def _gone_through(scope: Scope, node: ir.Call) -> bool:
     for _ in range(_CHAIN):
         if type(expr) is ir.Call and scope.name(expr) in {"Object.keys", "Reflect.ownKeys"}:
             break
-        expr = expr.callee if type(expr) is ir.Call else expr.value if type(expr) is ir.Attr else None
-    if type(expr) is not ir.Call or not any(scope.name(arg.value) in _ENVIRONMENTS for arg in expr.args):
+        below = expr.callee if type(expr) is ir.Call else expr.value if type(expr) is ir.Attr else None
+        if below is None:
+            break
+        expr = below
+    listed = type(expr) in {ir.Name, ir.Group} and _lists_secrets(scope.set_to(expr))
+    if not listed and (
+        type(expr) is not ir.Call or not any(scope.name(arg.value) in _ENVIRONMENTS for arg in expr.args)
+    ):
         return False
     bodies = [scope.module.functions[arg.value.function].body for arg in node.args if type(arg.value) is ir.Closure]
     return any(

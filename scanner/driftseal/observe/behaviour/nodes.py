@@ -151,6 +151,8 @@ def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | No
         found = _filled(text(expr.left), "%s", given, known)
     elif kind is ir.Text:
         found = _all(expr.parts, known)
+    elif kind is ir.Call and _last(expr.callee) == "reduce" and type(expr.callee) is ir.Attr:
+        found = _reduced(expr, known)
     elif kind is ir.Call and _last(expr.callee) == "join" and type(expr.callee) is ir.Attr:
         found = _joined(expr, known)
     elif kind is ir.Call and _last(expr.callee) == "format" and type(expr.callee) is ir.Attr:
@@ -194,6 +196,13 @@ def _filled(pattern: str, mark: str, given: Sequence[Any], known: Callable[[Any]
     if not pattern or not all(texts) or len(pieces) != len(texts) + 1:
         return None
     return "".join(piece + each for piece, each in zip(pieces, (*texts, ""), strict=True))
+
+
+def _reduced(call: Any, known: Callable[[Any], Any]) -> str | None:
+    """``["a", "b"].reduce((all, one) => all + one)``."""
+    group = known(call.callee.value)
+    items = [text(known(item)) for item in group.items] if type(group) is ir.Group else []
+    return "".join(items) if items and all(items) and call.args and type(call.args[0].value) is ir.Closure else None
 
 
 def _joined(call: Any, known: Callable[[Any], Any]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 from urllib.parse import urlsplit
 
 from driftseal.code import ir
@@ -46,7 +46,7 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
             for target in node.targets:
                 key = text(target.key) if isinstance(target, ir.Index) else ""
                 key = target.name if isinstance(target, ir.Attr) else key
-                key = target.id if isinstance(target, ir.Name) and scope.function.name else key
+                key = target.id if isinstance(target, ir.Name) and scope.number else key
                 yield from _field(scope, key, node.value, node.line)
                 if isinstance(target, ir.Name) and node.adds:
                     yield from _list(scope, target.id, node.value, node.line)
@@ -71,11 +71,23 @@ def _field(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
         address = _address(scope, value)
         if address:
             yield scope.fact("hidden-recipient", line, f"{key}: {address}")
+    elif key and says("recipient-lists", key) and _concatenates(value):
+        yield from _list(scope, key, value.args[0].value, line)
     elif key and says("recipient-lists", key) and isinstance(value, (ir.Group, ir.Binary, ir.Text)):
         # A constant beside what the caller gave; a list of constants alone is a mailing of the server's own.
         address = _address(scope, value)
         if address and any(isinstance(node, ir.Name) and scope.constant(node) is None for node in walk(value)):
             yield scope.fact("hidden-recipient", line, f"{key}: {address}")
+
+
+def _concatenates(value: Any) -> TypeGuard[ir.Call]:
+    """``[to].concat(further)``."""
+    return (
+        isinstance(value, ir.Call)
+        and isinstance(value.callee, ir.Attr)
+        and value.callee.name == "concat"
+        and bool(value.args)
+    )
 
 
 def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:

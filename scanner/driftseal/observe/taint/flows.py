@@ -21,8 +21,13 @@ _CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|
 _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
-_VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of")
+_VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of", "is not absolute", "holds no ..")
 """How checks begin of which nobody knows whether they are enough."""
+_UPWARDS: Final = "holds no .."
+"""How a check begins that refuses the way up, and nothing else."""
+_JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
+_RESOLVES: Final = frozenset({"passed through resolve()"})
+_PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -209,8 +214,18 @@ def _guard(hit: Hit) -> tuple[str, str]:
     weak = [guard for guard in fitting if guard not in strong]
     if strong:
         return "strong", strong[0].what
+    if weak and all(guard.what.startswith(_UPWARDS) for guard in weak) and _replaced(hit):
+        return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
     # What is known to be wrong with a check says more than that there is one.
     return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
+
+
+def _replaced(hit: Hit) -> bool:
+    """Whether a path is joined in a way by which an absolute one takes the place of the folder."""
+    python = hit.spot.path.endswith(".py")
+    steps = [node.what for node in chain(hit.node)]
+    joined = any(step in (_JOINS if python else _RESOLVES) for step in steps)
+    return joined and bool(hit.before) and all(step in _JOINS | _RESOLVES | _PLAIN for step in steps)
 
 
 def _weak(guard: Guard) -> str:

@@ -16,6 +16,7 @@ from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
 _PRIVATE: Final = re.compile(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
+_PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
@@ -64,6 +65,8 @@ def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: boo
         return
     if what == "does not contain a text" and _parted(subjects.written(frame, subject)):
         what = "holds no .. between separators of one kind"
+    if text.text and what in _PLAIN and not text.text.strip("./\\"):
+        what = "holds no .." if text.text.startswith("..") else "is not absolute" if text.text in {"/", "\\"} else what
     kinds = subjects.PATHS if text.text is not None and set(text.text) <= set("./\\~:") and text.text else subjects.ALL
     yield from subjects.checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
 

@@ -134,7 +134,7 @@ def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
         yield from subjects.checked(frame, test.value, Guard(strong=True, what=UNREACHED, kinds=HOSTS), anywhere=True)
 
 
-def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:  # noqa: C901  # a branch a kind of call
+def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Check]:  # noqa: C901, PLR0912  # a branch a kind of call
     name = targets.called(test)
     receiver, first = _operands(frame, test, name)
     if name in words("going-through") and first is not None and isinstance(first, ir.Comprehension):
@@ -160,6 +160,11 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
             yield from forms.denied(frame, receiver, "does not contain a text", text, truth=truth)
     elif name in words("matching") and (found := forms.pattern(frame, test)) is not None:
         yield from forms.matched(frame, found[0], found[1], name, truth=truth)
+    elif name in words("absoluteness") and not truth:
+        for each in (first, receiver):
+            if each is not None:
+                guard = Guard(strong=False, what="is not absolute", kinds=subjects.PATHS)
+                yield from subjects.checked(frame, each, guard)
     elif name == "bool" and first is not None:
         yield from facts(frame, first, truth=truth, hops=hops - 1)
     else:
