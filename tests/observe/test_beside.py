@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -25,7 +26,7 @@ two_cores = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _alone() -> None:
     if sys.platform == "linux" and len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # a number alone
         pytest.skip("another test left a thread, beside which nothing is begun")
@@ -37,6 +38,7 @@ def _begun(work: beside.Work) -> beside.Beside:
     return found
 
 
+@pytest.mark.usefixtures("_alone")
 @two_cores
 def test_another_process_answers() -> None:
     running = _begun(lambda: ["a\udcff", os.getpid(), None])
@@ -46,11 +48,13 @@ def test_another_process_answers() -> None:
     assert found[1] != os.getpid()
 
 
+@pytest.mark.usefixtures("_alone")
 @two_cores
 def test_an_answer_may_be_larger_than_a_pipe() -> None:
     assert _begun(lambda: "x" * 3_000_000).result(_SECONDS) == "x" * 3_000_000
 
 
+@pytest.mark.usefixtures("_alone")
 @two_cores
 def test_what_fails_there_has_no_answer() -> None:
     def fail() -> None:
@@ -59,6 +63,7 @@ def test_what_fails_there_has_no_answer() -> None:
     assert _begun(fail).result(_SECONDS) is None
 
 
+@pytest.mark.usefixtures("_alone")
 @two_cores
 def test_what_takes_too_long_is_ended() -> None:
     began = time.monotonic()
@@ -66,6 +71,7 @@ def test_what_takes_too_long_is_ended() -> None:
     assert time.monotonic() - began < _SECONDS / 2
 
 
+@pytest.mark.usefixtures("_alone")
 @two_cores
 def test_the_other_process_holds_no_file_of_this_one() -> None:
     inner, outer = os.pipe()
@@ -87,6 +93,27 @@ def test_beside_another_thread_nothing_is_begun() -> None:
         thread.join()
 
 
+_SCRIPT = """
+import os, time
+from driftseal.observe import beside
+
+running = beside.begin(lambda: os.getpid())
+print(running is not None and running.result(60.0) not in {None, os.getpid()})
+failing = beside.begin(lambda: 1 / 0)
+print(failing is not None and failing.result(60.0))
+slow = beside.begin(lambda: time.sleep(60))
+print(slow is not None and slow.result(0.1))
+"""
+
+
+@two_cores
+def test_a_process_without_other_threads_is_answered_by_another() -> None:
+    """In an interpreter of its own: whoever runs tests side by side has threads."""
+    ran = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, timeout=_SECONDS, check=True)
+    assert (ran.stdout, ran.stderr) == ("True\nNone\nNone\n", "")
+
+
+@pytest.mark.usefixtures("_alone")
 @two_cores
 def test_what_is_found_ahead_is_what_is_found_here() -> None:
     files = [(f"server/part{number}.py", _STEALS + b"# " + b"x" * 140_000) for number in range(4)]
