@@ -195,9 +195,9 @@ class ClientConfigCollector(Collector):
         if self.context.discover is None:
             return False
         from driftseal.collect.discovery.walk import is_sample
-        from driftseal.observe import program
+        from driftseal.observe import aside
 
-        return is_sample(path.as_posix()) and program.is_aside(path.as_posix())
+        return is_sample(path.as_posix()) and aside.is_aside(path.as_posix())
 
     def _anchor(self, folder: Path) -> Path:
         """What project paths in identities are relative to: the checkout's root, else the working directory.

@@ -23,6 +23,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.observe import aside
 from driftseal.records import dataclass
 
 __all__ = ["ManifestCollector", "is_surface", "items_of"]
@@ -31,7 +32,6 @@ _STDIN: Final = "-"
 _SUFFIX: Final = ".json"
 _NAMED: Final = re.compile(r"(?:.*/)?(?:[^/]*[-_.])?(?:tools|tools[-_]list|mcp[-_]manifest)\.json", re.IGNORECASE)
 """What manifests are called that lie among other files; those of the pre-commit hook."""
-_ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "fixtures", "__fixtures__", "testdata", "snapshots"})
 _MOST_BROKEN: Final = 50
 """A folder that begins with so many unreadable files is no set of manifests."""
 
@@ -198,7 +198,7 @@ class ManifestCollector(Collector):
         if reference not in self._among:
             found: list[_Manifest] = []
             for file in walk.walk(folder, self.context.limits):
-                if not isinstance(file, walk.File) or not _NAMED.fullmatch(file.path) or _is_aside(file.path):
+                if not isinstance(file, walk.File) or not _NAMED.fullmatch(file.path) or aside.is_aside(file.path):
                     continue
                 path = folder / file.path
                 shown = paths.shown(path, self.context)
@@ -231,10 +231,6 @@ class ManifestCollector(Collector):
                 return None
             found.extend(below)
         return sorted(found)
-
-
-def _is_aside(path: str) -> bool:
-    return not _ASIDE.isdisjoint(path.casefold().split("/")[:-1])
 
 
 def _things(manifest: _Manifest) -> Iterator[Item | Gap | Anomaly]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal import snapshot
-from driftseal.code import front_ends
 from driftseal.collect.base import Collector, Context
 from driftseal.collect.clients import paths
 from driftseal.errors import TargetError
@@ -55,7 +54,11 @@ class SourceCollector(Collector):
         if reference == "-" or "://" in reference:
             return False
         path = self._path(reference)
-        return paths.is_folder(path) or (paths.is_file(path) and front_ends.language(path.name) is not None)
+        if paths.is_folder(path):
+            return True
+        from driftseal.code import front_ends
+
+        return paths.is_file(path) and front_ends.language(path.name) is not None
 
     def targets(self, reference: str) -> Iterator[Target]:
         """See ``Collector.targets``. A folder in which nothing speaks of MCP is no target.
@@ -133,6 +136,8 @@ class SourceCollector(Collector):
 
     def _held(self, files: Iterator[tuple[str, Path]], whole: Target, walked: _Walked) -> dict[str, bytes]:
         """What files hold, as far as a program reads: one more file than that tells it that there are more."""
+        from driftseal.code import front_ends
+
         found: dict[str, bytes] = {}
         left = self.context.limits.code_bytes
         for name, path in files:
@@ -215,13 +220,13 @@ class SourceCollector(Collector):
         self, root: Path, target: Target, walked: _Walked, also: Callable[[str], bool] = lambda _: False
     ) -> Iterator[tuple[str, Path]]:
         """The files below a folder that are read, in order."""
-        from driftseal.observe import program
+        from driftseal.observe import aside, program
 
         left = self.context.limits.files
         for folder, below, names in os.walk(root):
             inside = Path(folder).relative_to(root)
             there = len(below)
-            below[:] = sorted(name for name in below if not program.is_aside(f"{(inside / name).as_posix()}/x"))
+            below[:] = sorted(name for name in below if not aside.is_aside(f"{(inside / name).as_posix()}/x"))
             below[:] = [name for name in below if not (Path(folder) / name / "pyvenv.cfg").exists()]
             walked.aside += there - len(below)
             left -= len(names)
@@ -234,7 +239,7 @@ class SourceCollector(Collector):
                 relative = (inside / name).as_posix()
                 if not (program.is_read(name) or also(name)) or path.is_symlink():
                     continue
-                if program.is_aside(relative):
+                if aside.is_aside(relative):
                     walked.aside += 1
                     continue
                 yield relative, path

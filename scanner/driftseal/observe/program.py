@@ -16,6 +16,7 @@ from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
+from driftseal.observe.aside import is_aside
 
 # What follows data and looks for deeds is a third of all modules, and most runs see no source.
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ _WORTH: Final = 512 * 1024
 """Bytes of source from which on another process saves more than it takes: what it loads takes a sixth of a second."""
 _LEAST: Final = 0.5
 """Seconds that every look at a server has."""
-_ASIDE: Final = frozenset(
-    {"node_modules", "site-packages", "test", "tests", "__tests__", "testing", "spec", "specs", "fixtures", "e2e"}
-    | {"benchmarks", "vendor", "third_party", "docs", "__pycache__", ".git"}
-)
-"""Folders whose code is not the server's own."""
-_TEST_FILES: Final = (".test.", ".spec.", ".stories.", "_test.go")
 _METADATA: Final = frozenset({"package.json", "pyproject.toml"})
 """Files that say what runs when a package is installed."""
 _BUILT: Final = frozenset({"dist", "build", "out", "lib", "bundle"})
@@ -202,15 +197,6 @@ def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[U
 def is_read(path: str) -> bool:
     """Whether `read` takes a file of this name."""
     return front_ends.language(path) is not None or posixpath.basename(path) in _METADATA
-
-
-def is_aside(path: str) -> bool:
-    """Whether a file belongs to tests, documentation or dependencies; tools may well be about tests and documents."""
-    folders = posixpath.dirname(path).split("/")
-    if not {"tools", "prompts", "resources"}.isdisjoint(folders) and "node_modules" not in folders:
-        return any(mark in posixpath.basename(path) for mark in _TEST_FILES)
-    name = posixpath.basename(path)
-    return not _ASIDE.isdisjoint(folders) or any(mark in name for mark in _TEST_FILES) or name.startswith("test_")
 
 
 def _is_built(path: str) -> bool:

@@ -27,7 +27,7 @@ from driftseal.collect.discovery.walk import Unseen, is_sample, walk
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
 from driftseal.model.item import Evidence, ItemKind
-from driftseal.observe import program
+from driftseal.observe import aside
 
 if TYPE_CHECKING:
     import re2
@@ -276,7 +276,7 @@ def _is_bill(path: str, data: bytes) -> bool:
 
 def _weighed(sighting: Sighting, path: str) -> Sighting:
     """What tests and documentation name is about themselves: a guess. What they are installed with is not."""
-    if sighting.kind is ItemKind.MODEL_FILE or sighting.confidence <= _ASIDE or not program.is_aside(path):
+    if sighting.kind is ItemKind.MODEL_FILE or sighting.confidence <= _ASIDE or not aside.is_aside(path):
         return sighting
     if sighting.kind is ItemKind.FRAMEWORK and not is_sample(path):
         return sighting

@@ -11,7 +11,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import Project
 from driftseal.code.walk import children
-from driftseal.observe import program
+from driftseal.observe import aside
 
 _COMPARING: Final = frozenset(
     {
@@ -110,7 +110,7 @@ class Index:
         """Calls of the package by the last part of what they call; those of tests are none of its own."""
         found: dict[str, list[Site]] = {}
         for path in self.project.modules:
-            if not program.is_aside(path):
+            if not aside.is_aside(path):
                 for site in self.of(path).calls:
                     found.setdefault(last_name(site.call.callee), []).append(site)
         return found

@@ -151,13 +151,13 @@ class _Finder:
         return Models(tuple(sorted(roots)), self._folders[self._root].only if self._folders else False, self._whole)
 
     def _walk(self) -> None:
-        from driftseal.observe import program
+        from driftseal.observe import aside
 
         left = self._limits.files
         for text, below, names in os.walk(self._root):
             path = Path(text)
             inside = path.relative_to(self._root)
-            below[:] = sorted(name for name in below if not program.is_aside((inside / name / "x").as_posix()))
+            below[:] = sorted(name for name in below if not aside.is_aside((inside / name / "x").as_posix()))
             left -= len(names)
             if left < 0 or len(inside.parts) > self._limits.folder_depth:
                 self._whole = False

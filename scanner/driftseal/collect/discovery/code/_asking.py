@@ -15,7 +15,7 @@ from driftseal.collect.discovery.code import _addresses, _names, _tables
 from driftseal.collect.discovery.code._ecosystems import ECOSYSTEMS
 from driftseal.collect.discovery.code._tables import ANY, Loader
 from driftseal.collect.discovery.sites import Site, chain
-from driftseal.observe import program
+from driftseal.observe import aside
 
 _SURE: Final = 0.95
 _LIKELY: Final = 0.75
@@ -45,7 +45,7 @@ class Asking:
     @staticmethod
     def weight(path: str) -> float:
         """How much it counts what a file of this path says."""
-        return _ASIDE if program.is_aside(path) else 1.0
+        return _ASIDE if aside.is_aside(path) else 1.0
 
     def called(self, site: Site) -> tuple[str, ...]:
         """The parts of what is called, by the name that its package gives it, whatever it was imported as."""

@@ -11,7 +11,7 @@ from driftseal.collect.discovery import _tables
 from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
 from driftseal.collect.discovery.code._ecosystems import ECOSYSTEMS
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe import program
+from driftseal.observe import aside
 
 _SURE: Final = 0.9
 _UNSURE: Final = 0.45
@@ -59,7 +59,7 @@ class FrameworkFinder(CodeFinder):
                 content,
                 line=imported.line,
                 symbol=imported.module,
-                confidence=_ASIDE if program.is_aside(path) else _SURE if proved else _UNSURE,
+                confidence=_ASIDE if aside.is_aside(path) else _SURE if proved else _UNSURE,
             )
 
 

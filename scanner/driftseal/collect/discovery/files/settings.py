@@ -24,7 +24,7 @@ from driftseal.formats import document
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe import program
+from driftseal.observe import aside
 from driftseal.records import dataclass
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml")
@@ -102,7 +102,7 @@ class Settings(FileFinder):
             and _PASSED.fullmatch(name) is None
             and "compose" not in name
             and "/.github/workflows/" not in f"/{path}"
-            and not program.is_aside(path)
+            and not aside.is_aside(path)
             and _RECORDED.search(path) is None
         )
 

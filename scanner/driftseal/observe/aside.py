@@ -1,0 +1,22 @@
+"""Which files of a project are not its own work, or not what it runs."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Final
+
+_ASIDE: Final = frozenset(
+    {"node_modules", "site-packages", "test", "tests", "__tests__", "testing", "spec", "specs", "fixtures", "e2e"}
+    | {"benchmarks", "vendor", "third_party", "docs", "__pycache__", ".git"}
+)
+"""Folders whose code is not the server's own."""
+_TEST_FILES: Final = (".test.", ".spec.", ".stories.", "_test.go")
+
+
+def is_aside(path: str) -> bool:
+    """Whether a file belongs to tests, documentation or dependencies; tools may well be about tests and documents."""
+    folders = posixpath.dirname(path).split("/")
+    if not {"tools", "prompts", "resources"}.isdisjoint(folders) and "node_modules" not in folders:
+        return any(mark in posixpath.basename(path) for mark in _TEST_FILES)
+    name = posixpath.basename(path)
+    return not _ASIDE.isdisjoint(folders) or any(mark in name for mark in _TEST_FILES) or name.startswith("test_")
