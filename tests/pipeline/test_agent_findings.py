@@ -98,7 +98,7 @@ def test_a_configuration_and_agent_files_are_in_one_scan_and_meet_in_no_session(
     write(tmp_path, "tools.json", '{"tools": [{"name": "search_docs", "inputSchema": {"type": "object"}}]}')
     assert found(tmp_path, "--together", ".", "tools.json") == []
     references = [target["reference"] for target in report(tmp_path)["targets"]]
-    assert references == [".#agent-files", ".mcp.json#docs"]
+    assert references == [".#agent-files", ".mcp.json#docs", "tools.json"]
 
 
 def test_a_tool_s_answer_is_judged_as_one(tmp_path: Path) -> None:
