@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from driftseal import __version__
@@ -11,7 +12,7 @@ _COLLECTIONS_BETWEEN_FULL_ONES = 1000
 _SECONDS_AT_ONCE = 0.0005
 
 
-def entry() -> int:
+def run() -> int:
     """Run the command line; returns the exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"driftseal {__version__}\n")
@@ -28,5 +29,17 @@ def entry() -> int:
     return _dispatch.main(sys.argv[1:])
 
 
+def entry() -> None:
+    """Run the command line and end the process, without taking apart what it held: that takes a tenth of a run."""
+    code = run()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        # Nobody reads, or a disk is full: Python says so as it ends.
+        sys.exit(code)
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(entry())
+    entry()

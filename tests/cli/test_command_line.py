@@ -26,15 +26,13 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 
 def test_the_version_imports_nothing_of_weight() -> None:
-    code = (
-        "import sys; sys.argv[1:] = ['--version']; from driftseal.__main__ import entry; entry(); print(*sys.modules)"
-    )
+    code = "import sys; sys.argv[1:] = ['--version']; from driftseal.__main__ import run; run(); print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"argparse", "json", "yaml", "re2", "rich", "asyncio", "aiohttp", "cryptography"} & set(out.split())
 
 
 def test_help_imports_no_command() -> None:
-    code = "import sys; sys.argv[1:] = ['--help']; from driftseal.__main__ import entry; entry(); print(*sys.modules)"
+    code = "import sys; sys.argv[1:] = ['--help']; from driftseal.__main__ import run; run(); print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {f"driftseal.cli.{name}" for name in plugins.names("cli")} & set(out.split())
 
