@@ -24,6 +24,10 @@ def run() -> int:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, _COLLECTIONS_BETWEEN_FULL_ONES)
     # A thread that hashes asks for the interpreter once for each piece, and would wait ten times as long by default.
     sys.setswitchinterval(_SECONDS_AT_ONCE)
+    if sys.argv[1:2] == ["scan"]:
+        from driftseal.collect.models import hashing
+
+        hashing.ahead(sys.argv[2:])
     from driftseal.cli import _dispatch
 
     return _dispatch.main(sys.argv[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -146,6 +147,21 @@ def test_a_large_file_that_changes_while_it_is_hashed_ahead_is_not_taken_for_rea
     (found,) = stream.measure(tree.members(path, DEFAULT_LIMITS), DEFAULT_LIMITS, None, given.hashing)
     assert isinstance(found, tree.Member)
     assert found.why == CHANGED
+
+
+def test_what_the_command_line_began_is_not_begun_again(tmp_path: Path) -> None:
+    path = tmp_path / "m.pt"
+    expected = sparse(path)
+    hashing.ahead(["--format", "json", "m.pt\0", str(tmp_path), str(path)])
+    threads = threading.active_count()
+    first, second = context(tmp_path), context(tmp_path)
+    hashing.begin(["m.pt"], first)
+    assert threading.active_count() <= threads
+    assert first.hashing[path].result()[0] == expected
+    with path.open("ab") as file:
+        file.write(b"more")
+    hashing.begin(["m.pt"], second)
+    assert second.hashing[path].result()[0] != expected
 
 
 def test_a_list_of_what_there_is_begins_with_nothing(tmp_path: Path) -> None:

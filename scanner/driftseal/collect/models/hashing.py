@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import field
+from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Final
 
 from driftseal.errors import TargetError
 from driftseal.limits import MIB
+from driftseal.records import dataclass
 
 State = tuple[int, int, int, int, int]
 
@@ -42,7 +47,10 @@ _ENTRIES: Final = 1000
 
 def state(file: IO[bytes]) -> State:
     """What changes when a file is changed or exchanged; programs can set the first of both times, and not the other."""
-    told = os.fstat(file.fileno())
+    return _state(os.fstat(file.fileno()))
+
+
+def _state(told: os.stat_result) -> State:
     return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 
@@ -108,6 +116,19 @@ def _read(
             return
 
 
+def ahead(references: Iterable[str]) -> None:
+    """Begin with large files among the words of a command line, before the program knows what they mean.
+
+    ``begin`` finds what was begun here. To hash a file in vain, since it is no model after all, costs nobody any time.
+    """
+    for reference in references:
+        with suppress(OSError, ValueError):
+            seen = _seen(Path(reference))
+            if seen is not None:
+                _started(seen)
+                return
+
+
 def begin(references: Iterable[str], context: Context) -> None:
     """Begin with the large files among what is named, or in named folders; ``Context.hashing`` holds what comes of it.
 
@@ -117,19 +138,39 @@ def begin(references: Iterable[str], context: Context) -> None:
         return
     begun = context.hashing
     for reference in references:
-        for path in _large(reference, context):
+        for seen in _large(reference, context):
             if len(begun) == _AT_ONCE:
                 return
-            if path not in begun:
-                from concurrent.futures import Future
-
-                found: Hashed = Future()
-                begun[path] = found
-                # A daemon, since the command may end before: with an error, or as nobody needs the digest after all.
-                threading.Thread(target=_settle, args=(path, found), daemon=True).start()
+            if seen.path not in begun:
+                begun[seen.path] = _started(seen)
 
 
-def _large(reference: str, context: Context) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A large file; the same one under whatever path, as long as nobody changes it."""
+
+    state: State
+    path: Path = field(compare=False)
+
+
+def _seen(path: Path) -> _Seen | None:
+    told = path.lstat()
+    if not stat.S_ISREG(told.st_mode) or told.st_size < _LARGE:
+        return None
+    return _Seen(_state(told), path)
+
+
+@lru_cache(2 * _AT_ONCE)
+def _started(seen: _Seen) -> Hashed:
+    from concurrent.futures import Future
+
+    found: Hashed = Future()
+    # A daemon, since the command may end before: with an error, or as nobody needs the digest after all.
+    threading.Thread(target=_settle, args=(seen.path, found), daemon=True).start()
+    return found
+
+
+def _large(reference: str, context: Context) -> list[_Seen]:
     from driftseal.collect.clients import paths
     from driftseal.collect.models import tree
 
@@ -142,9 +183,8 @@ def _large(reference: str, context: Context) -> list[Path]:
                 there = [path / entry.name for entry, _ in zip(entries, range(_ENTRIES), strict=False)]
         else:
             there = [path]
-        return sorted(
-            one for one in there if tree.is_weights(one.name) and one.is_file() and one.lstat().st_size >= _LARGE
-        )
+        weights = sorted(one for one in there if tree.is_weights(one.name))
+        return [seen for seen in map(_seen, weights) if seen is not None]
     except (OSError, ValueError):
         return []
 
