@@ -48,8 +48,8 @@ def test_the_wheel_carries_our_data_unchanged(wheel: Path, name: str) -> None:
 def test_the_wheel_names_the_licence_of_everything_in_it_and_carries_their_texts(wheel: Path) -> None:
     (info,) = wheel.glob("*.dist-info")
     told = email.message_from_bytes((info / "METADATA").read_bytes())
-    assert told["License-Expression"] == "Apache-2.0 AND MIT AND Community-Spec-1.0"
-    vendored = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sbom").rglob("LICENSE")}
+    assert told["License-Expression"] == "Apache-2.0 AND MIT AND Community-Spec-1.0 AND Unicode-3.0"
+    vendored = {path.relative_to(ROOT).as_posix() for name in DATA for path in (ROOT / name).rglob("LICENSE")}
     assert set(told.get_all("License-File", [])) == {"LICENSE", *vendored}
     for name in ("LICENSE", *vendored):
         assert (info / "licenses" / name).read_bytes() == (ROOT / name).read_bytes()
