@@ -1,24 +1,51 @@
-"""How time grows with the size of an input, on machines that do other things as well."""
+"""How time grows with the size of an input, on machines of any speed that do other things as well."""
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Final
 
-_FACTOR: Final = 4
-_RUNS: Final = 3
-_SQUARE: Final = 12
-"""Four times the input takes four times as long where time is linear, and sixteen times where it is not."""
+AGES: Final = 120.0
+"""Seconds of computing that nothing takes which ends as it should, however slow the machine."""
+_FACTOR: Final = 8
+_MOST: Final = 28
+"""Eight times the input takes eight times as long where time is linear, and 64 times where it is not."""
+_TRIES: Final = 5
+_ENOUGH: Final = 0.03
+"""Seconds, told from none by a clock that ticks a hundred times in each."""
+_CALLS: Final = 64
+"""Of what takes less than that, measured together."""
 
 
 def grows_linearly(run: Callable[[int], object], count: int) -> bool:
-    """Whether ``run(4 * count)`` takes about four times as long as ``run(count)``; the best of a few runs counts."""
-    small, large = (min(_seconds(run, size) for _ in range(_RUNS)) for size in (count, _FACTOR * count))
-    return large < _SQUARE * small
+    """Whether ``run(8 * count)`` takes about eight times as long as ``run(count)``.
+
+    The best of a few tries counts, since a busy machine makes each of them slower and none faster.
+    """
+    run(count)  # what is prepared but once is no part of either
+    calls = 1
+    while (small := _seconds(run, count, calls)) < _ENOUGH and calls < _CALLS:
+        calls *= 4
+    large = float("inf")
+    for _ in range(_TRIES):
+        small = min(small, _seconds(run, count, calls))
+        large = min(large, _seconds(run, _FACTOR * count, calls))
+        if large < _MOST * max(small, _ENOUGH / 4):
+            return True
+    return False
 
 
-def _seconds(run: Callable[[int], object], size: int) -> float:
-    started = time.process_time()
-    run(size)
-    return time.process_time() - started
+def _seconds(run: Callable[[int], object], size: int, calls: int) -> float:
+    """Of computing on this thread, without the collector, which goes through all that earlier tests have left."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        started = time.thread_time()
+        for _ in range(calls):
+            run(size)
+        return time.thread_time() - started
+    finally:
+        if collects:
+            gc.enable()

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from driftseal import yamltext
@@ -46,9 +44,10 @@ def test_depth_is_bounded_before_any_stack_is(text: str) -> None:
 
 
 def test_a_number_in_base_sixty_is_text_at_once() -> None:
-    started = time.process_time()
-    assert read("a: 1" + ":1" * 200_000) == [{"a": "1" + ":1" * 200_000}]
-    assert time.process_time() - started < 2
+    def look(count: int) -> None:
+        assert read("a: 1" + ":1" * count) == [{"a": "1" + ":1" * count}]
+
+    assert grows_linearly(look, 25_000)
 
 
 def test_an_endless_number_is_text() -> None:
@@ -106,4 +105,4 @@ def test_many_values_below_long_names_are_refused() -> None:
 
 
 def test_a_name_that_comes_very_often_takes_no_quadratic_time() -> None:
-    assert grows_linearly(lambda count: list(yamltext.documents(b"a: 1\n" * count, "a.yaml", DEFAULT_LIMITS)), 5000)
+    assert grows_linearly(lambda count: list(yamltext.documents(b"a: 1\n" * count, "a.yaml", DEFAULT_LIMITS)), 2500)

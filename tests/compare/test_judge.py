@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from driftseal.model.drift import ChangeKind
 from driftseal.model.finding import Location, Match
 from driftseal.model.item import ItemKind, Json
 from driftseal.model.rule import Confidence, Rule, Severity, Status
+from growth import grows_linearly
 from surfaces import TARGET, drift_rules, judged, take
 
 
@@ -156,25 +156,24 @@ def test_drift_rules_are_read_by_their_detector() -> None:
     assert all(one.source.startswith("drift/") for one in rulebook.load().of("drift"))
 
 
-def test_a_hundred_changes_among_a_thousand_tools_take_less_than_a_second() -> None:
-    tools: list[Json] = [
-        mail(f"Number {number}: " + "finds, sorts and counts messages of one folder. " * 8, name=f"tool_{number}")
-        for number in range(1000)
-    ]
-    changed: list[Json] = [
-        mail(f"Number {number}: " + "finds, sorts and counts mails of a folder. " * 8, name=f"tool_{number}")
-        if number % 10 == 0
-        else one
-        for number, one in enumerate(tools)
-    ]
-    before, after = take({"tools": tools}), take({"tools": changed})
+def test_a_hundred_changes_among_a_thousand_tools_take_eight_times_as_long_as_an_eighth_of_them() -> None:
     rules = drift_rules()
-    judged({"tools": [mail()]}, {"tools": [mail("Send.")]})
-    start = time.process_time()
-    parts = diff(before, after, DEFAULT_LIMITS)
-    assert len(judge(parts, (), (), (), rules)) == 100
-    # Aimed at one second; a shared machine is given more.
-    assert time.process_time() - start < 3
+
+    def run(count: int) -> None:
+        tools: list[Json] = [
+            mail(f"Number {number}: " + "finds, sorts and counts messages of one folder. " * 8, name=f"tool_{number}")
+            for number in range(count)
+        ]
+        changed: list[Json] = [
+            mail(f"Number {number}: " + "finds, sorts and counts mails of a folder. " * 8, name=f"tool_{number}")
+            if number % 10 == 0
+            else one
+            for number, one in enumerate(tools)
+        ]
+        parts = diff(take({"tools": tools}), take({"tools": changed}), DEFAULT_LIMITS)
+        assert len(judge(parts, (), (), (), rules)) == count // 10
+
+    assert grows_linearly(run, 130)
 
 
 def test_another_version_of_a_package_item_is_low_and_a_lost_pin_is_not() -> None:

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from driftseal.compare import _folder
 from driftseal.compare.store import Store, slug
 from driftseal.errors import LimitExceeded, TrustError
 from driftseal.limits import DEFAULT_LIMITS, Limits
+from growth import grows_linearly
 
 NAME = slug("cursor/project/.cursor/mcp.json/mail")
 OLD = {"snapshot": b"old snapshot", "payload": b"old statement", "bundles": {"alice.sigstore.json": b"old bundle"}}
@@ -152,7 +152,9 @@ def test_killed_at_any_step_a_baseline_is_the_old_one_or_the_new_one(
             write(store, OLD)
         if act == "promote":
             write(store, NEW, pending=True)
-        done = subprocess.run([sys.executable, "-c", KILLED, str(root), NAME, act, str(fatal)], check=False, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(root), NAME, act, str(fatal)], check=False, timeout=300
+        )
         pending = act == "write_pending"
         before = OLD if has_old and not pending else None
         found = read(store, pending=pending)
@@ -241,17 +243,19 @@ def test_a_bundle_never_leaves_its_folder(tmp_path: Path) -> None:
         Store(tmp_path).write_current(NAME, snapshot=b"", payload=b"", bundles={"../x.sigstore.json": b""})
 
 
-def test_a_thousand_baselines_are_listed_and_loaded_in_a_second(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    for number in range(1000):
-        folder = tmp_path / slug(f"server {number}")
-        folder.mkdir()
-        for name in ("snapshot.json", "statement.json", "alice.sigstore.json"):
-            (folder / name).write_bytes(b"{}")
-    start = time.process_time()
-    loaded = [store.load(name, DEFAULT_LIMITS) for name in store.list()]
-    assert time.process_time() - start < 2
-    assert len(loaded) == 1000
+def test_many_baselines_are_listed_and_loaded_in_linear_time(tmp_path: Path) -> None:
+    for count in (125, 1000):
+        for number in range(count):
+            folder = tmp_path / str(count) / slug(f"server {number}")
+            folder.mkdir(parents=True)
+            for name in ("snapshot.json", "statement.json", "alice.sigstore.json"):
+                (folder / name).write_bytes(b"{}")
+
+    def load(count: int) -> None:
+        store = Store(tmp_path / str(count))
+        assert len([store.load(name, DEFAULT_LIMITS) for name in store.list()]) == count
+
+    assert grows_linearly(load, 125)
 
 
 def test_a_folder_nested_without_end_ends_in_an_ordinary_error_at_most(tmp_path: Path) -> None:
@@ -275,12 +279,13 @@ def test_a_folder_nested_without_end_ends_in_an_ordinary_error_at_most(tmp_path:
 
 
 WRITER = """
-import sys
+import os, sys
+from itertools import takewhile, count
 from pathlib import Path
 from driftseal.compare.store import Store
 store, files = Store(Path(sys.argv[1])), {"alice.sigstore.json": b"bundle"}
 print("begun", flush=True)
-for number in range(10_000):
+for number in takewhile(lambda _: os.getppid() == int(sys.argv[3]), count()):  # it does not outlive the test
     text = str(number).encode()
     store.write_current(sys.argv[2], snapshot=text, payload=text, bundles=files)
 """
@@ -289,13 +294,14 @@ for number in range(10_000):
 def test_a_reader_never_sees_half_of_a_baseline_that_is_replaced_meanwhile(tmp_path: Path) -> None:
     store = Store(tmp_path)
     write(store, OLD)
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), NAME], stdout=subprocess.PIPE) as writer:
+    command = [sys.executable, "-c", WRITER, str(tmp_path), NAME, str(os.getpid())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"begun\n"
         found = set()
         reads = 0
         try:
-            # As long as it takes to meet the writer at work; where it ends first, the test fails.
+            # As long as it takes to meet the writer at work; where that fails and ends, the test fails.
             while reads < 500 or len(found) <= 10:
                 assert writer.poll() is None
                 one = store.load(NAME, DEFAULT_LIMITS)

@@ -104,7 +104,7 @@ def test_expressions_are_judged_in_linear_time(unit: str) -> None:
         assert not torch_export._is_arithmetic(unit * count + "\x01")
         torch_export._CALLED.findall(unit * count)
 
-    assert grows_linearly(judged, 4000)
+    assert grows_linearly(judged, 2000)
 
 
 @pytest.mark.parametrize("expression", ["1exec(x)", "s0 + exec (x)", "(eval)(1)or compile(1)", "0x1_exec(1)"])

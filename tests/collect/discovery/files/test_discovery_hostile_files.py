@@ -57,7 +57,7 @@ def test_time_grows_no_faster_than_the_file(name: str, start: str, unit: str) ->
         source = Source(name, (start + unit * (count // len(unit))).encode(), DEFAULT_LIMITS)
         list(_FINDERS[name].look(source))
 
-    assert grows_linearly(look, 25_000)
+    assert grows_linearly(look, 12_500)
 
 
 def test_variables_of_a_script_do_not_make_it_many_times_as_long() -> None:
