@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from driftseal import canonical, snapshot
+from driftseal.collect.discovery import mentions
 from driftseal.collect.discovery.declared import settled
 from driftseal.collect.discovery.seen import Seen
 from driftseal.model.item import Evidence, Item, ItemKind, Json
@@ -20,7 +21,7 @@ class _Thing:
 def merge(seen: Iterable[Seen], least: float) -> Iterator[Item]:
     """An item for every kind and name whose surest place is at least as sure as ``least``."""
     things: dict[tuple[ItemKind, str], _Thing] = {}
-    for one in settled(seen):
+    for one in mentions.settled(list(settled(seen))):
         thing = things.setdefault((one.kind, one.name), _Thing())
         thing.places.add(one.place)
         thing.seen.append(one)

@@ -48,6 +48,7 @@ _TYPES: Final = frozenset({"Literal", "Annotated", "Union", "Optional"})
 
 _LEAVES: Final = frozenset({str, int, bool, float, ir.Name, ir.Closure, ir.ClassValue, ir.Leave})
 _NAMING: Final = frozenset({ir.Assign, ir.Mapping})
+_KEPT: Final = frozenset({ir.Mapping, ir.Group, ir.Index})
 
 
 class Site(NamedTuple):
@@ -90,6 +91,8 @@ class Sites:
     """The longest chains."""
     mappings: list[tuple[ir.Mapping, int]] = field(default_factory=list)
     groups: list[tuple[ir.Group, int]] = field(default_factory=list)
+    items: list[tuple[ir.Index, int]] = field(default_factory=list)
+    """``whole[key]``."""
 
 
 @dataclass(frozen=True)
@@ -188,13 +191,20 @@ def _noted(node: object, path: str, scope: int, found: Sites) -> Sequence[object
         compares = last_name(node.callee).lower() in _COMPARING
         given = [arg.value for arg in node.args[::-1] if not (compares and isinstance(arg.value, ir.Const))]
         return (*given, _head(node.callee))
-    if kind is ir.Mapping:
-        found.mappings.append((node, scope))  # type: ignore[arg-type]  # it is one
-    elif kind is ir.Group:
-        found.groups.append((node, scope))  # type: ignore[arg-type]  # it is one
+    if kind in _KEPT:
+        _keep(node, scope, found)
     if kind in _NAMING:
         found.named += _names(node, path, scope)
     return _values(node)[::-1]
+
+
+def _keep(node: object, scope: int, found: Sites) -> None:
+    if isinstance(node, ir.Mapping):
+        found.mappings.append((node, scope))
+    elif isinstance(node, ir.Group):
+        found.groups.append((node, scope))
+    elif isinstance(node, ir.Index):
+        found.items.append((node, scope))
 
 
 def _head(expr: ir.Expr) -> ir.Expr:
@@ -232,6 +242,11 @@ def _names(node: object, path: str, scope: int) -> Iterator[Named]:
             name = last_name(target)
             if name:
                 yield Named(name, node.value, path, scope, node.line)
+            elif isinstance(target, ir.Mapping) and isinstance(node.value, ir.Attr):
+                # ``const { KEY } = process.env`` gives each name what the object has of it.
+                for key in (entry.key for entry in target.entries):
+                    if isinstance(key, ir.Const) and isinstance(key.value, str):
+                        yield Named(key.value, node.value, path, scope, key.line)
     elif isinstance(node, ir.Mapping):
         for entry in node.entries:
             if isinstance(entry.key, ir.Const) and isinstance(entry.key.value, str):

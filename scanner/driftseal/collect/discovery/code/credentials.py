@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
-from driftseal.collect.discovery import _tables
+from driftseal.collect.discovery import _tables, mentions
 from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
 from driftseal.collect.discovery.code import _ecosystems
 from driftseal.collect.discovery.code._asking import Asking
+from driftseal.collect.discovery.mentions import ASKED, MENTIONED, READ, SET
 from driftseal.model.item import ItemKind, Json
 
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{2,79}\Z")
 _READS: Final = frozenset(
     {"getenv", "get", "lookupenv", "getenvironmentvariable", "var", "config", "env", "require_env"}
 )
+_ONLY: Final = frozenset({"getenv", "lookupenv", "getenvironmentvariable", "require_env"})
+"""Those of them that ask nothing but the environment."""
 _HOLDERS: Final = frozenset({"environ", "env", "environment"})
 _KEYS: Final = ("api_key", "apiKey", "token", "api_token", "auth_token", "authToken", "accessToken", "access_token")
 """Arguments by which clients are given their key."""
 _SETTINGS: Final = "BaseSettings"
 """Of pydantic: a field of such a class is read from the variable of its name."""
-_SURE: Final = 0.9
-_LIKELY: Final = 0.8
+_ASKING: Final = re.compile(r"env|secret|credential|config|setting|propert|require|getstring|value|option|key|alias")
+"""Part of the name of a function, in lower case, that is given the name of a variable to get it."""
 
 
 class CredentialFinder(CodeFinder):
@@ -45,33 +49,74 @@ class CredentialFinder(CodeFinder):
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
-        told: set[tuple[str, int]] = set()
-        weight = Asking.weight(path)
+        told: dict[tuple[str, int], Sighting] = {}
         for name, provider, line, scope, sure in (*_named(code, path), *_passed(code, path)):
-            if (name, line) in told:
-                continue
-            told.add((name, line))
             content: dict[str, Json] = {"source": "environment", "provider": provider or None}
             symbol = code.index.symbol(path, scope)
-            yield Sighting(
-                ItemKind.CREDENTIAL, name, content, line=line, symbol=symbol, confidence=round(sure * weight, 2)
-            )
+            one = Sighting(ItemKind.CREDENTIAL, name, content, line=line, symbol=symbol, confidence=sure)
+            known = told.setdefault((name, line), one)
+            if known.confidence < sure:
+                told[name, line] = one
+        weight = Asking.weight(path)
+        for one in mentions.weighed(told.values()):
+            yield replace(one, confidence=round(one.confidence * weight, 2))
 
 
 def _named(code: Code, path: str) -> Iterator[tuple[str, str, int, int, float]]:
     """Variables whose names say whose keys they hold."""
     sites = code.index.of(path)
-    said = [(const.value, const.line, scope, _SURE) for const, scope in sites.texts if isinstance(const.value, str)]
-    said += [(attr.name, attr.line, scope, _SURE) for attr, scope in sites.attributes]
+    asked = _asked(code, path)
+    said = [
+        (const.value, const.line, scope, asked.get(id(const), MENTIONED))
+        for const, scope in sites.texts
+        if isinstance(const.value, str)
+    ]
+    said += [(attr.name, attr.line, scope, READ) for attr, scope in sites.attributes]
     # ``const { OPENAI_API_KEY } = process.env`` and ``env={"OPENAI_API_KEY": key}``.
-    said += [(named.name, named.line, named.scope, _LIKELY) for named in sites.named]
+    said += [(named.name, named.line, named.scope, READ if _is_held(named.value) else SET) for named in sites.named]
     for cls in code.module(path).classes:
         if any(last_name(base) == _SETTINGS for base in cls.bases):
-            said += [(each.name.upper(), each.line, 0, _LIKELY) for each in cls.fields]
+            said += [(each.name.upper(), each.line, 0, READ) for each in cls.fields]
     for name, line, scope, sure in said:
         known = _tables.providers().by_credential(name) if _VARIABLE.match(name) else None
         if known is not None:
             yield name, known.key, line, scope, sure
+
+
+def _asked(code: Code, path: str) -> dict[int, float]:
+    """How sure it is that a text, by its identity, is the name of something that is asked for."""
+    sites = code.index.of(path)
+    found: dict[int, float] = {}
+    followed: list[Spot] = []
+    for site in sites.calls:
+        name = last_name(site.call.callee).lower()
+        if not (name in _READS or _ASKING.search(name)):
+            continue
+        sure = READ if name in _READS or "env" in name else ASKED
+        found.update((id(arg.value), sure) for arg in site.call.args if isinstance(arg.value, ir.Const))
+        if site.call.args and (name in _ONLY or _is_held(_owner(site.call.callee))):
+            followed.append(site.spot(site.call.args[0].value))
+    followed += [Spot(path, scope, item.key) for item, scope in sites.items if _is_held(item.value)]
+    unknown = False
+    for spot in followed:
+        names = [id(value.spot.expr) for value in code.values.of(spot)]
+        found.update(dict.fromkeys(names, READ))
+        unknown |= not names
+    if unknown:
+        # Whatever name nobody can follow is one of those that the file lists.
+        for const, _ in sites.texts:
+            found.setdefault(id(const), READ)
+    return found
+
+
+def _owner(callee: ir.Expr) -> ir.Expr:
+    """What a method is called on."""
+    return callee.value if isinstance(callee, ir.Attr) else callee
+
+
+def _is_held(value: ir.Expr) -> bool:
+    """Whether a value is taken from the environment by the name that it is given."""
+    return isinstance(value, (ir.Name, ir.Attr)) and last_name(value) in _HOLDERS
 
 
 def _passed(code: Code, path: str) -> Iterator[tuple[str, str, int, int, float]]:
@@ -82,7 +127,7 @@ def _passed(code: Code, path: str) -> Iterator[tuple[str, str, int, int, float]]
             name = _variable(code, spot)
             package = _ecosystems.package(code, site) if name else None
             if package is not None:
-                yield name, package.provider, site.call.line, site.scope, _LIKELY
+                yield name, package.provider, site.call.line, site.scope, READ
 
 
 def _variable(code: Code, spot: Spot, depth: int = 3) -> str:

@@ -29,6 +29,7 @@ class Keys:
     shared_words: frozenset[str]
     datasets: frozenset[str]
     addresses: frozenset[str]
+    examples: frozenset[str]
     passed: frozenset[str]
     context: Any = field(repr=False)
     """Any of the words as one compiled RE2."""
@@ -84,6 +85,7 @@ def load() -> Keys:
         "shared_words",
         "datasets",
         "addresses",
+        "examples",
         "passed",
     )
     told = {name: frozenset(words(name)) for name in sets}

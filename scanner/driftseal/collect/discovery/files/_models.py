@@ -11,6 +11,7 @@ from driftseal.collect.clients import redact
 from driftseal.collect.discovery import _tables
 from driftseal.collect.discovery.base import Sighting
 from driftseal.collect.discovery.code import _names
+from driftseal.collect.discovery.mentions import USED
 from driftseal.model.item import ItemKind, Json
 
 HUB: Final = "huggingface"
@@ -133,7 +134,13 @@ def sighting(
 
 
 def credential(
-    variable: str, *, line: int = 0, symbol: str = "", source: str = "environment", used_by: str = ""
+    variable: str,
+    *,
+    line: int = 0,
+    symbol: str = "",
+    source: str = "environment",
+    used_by: str = "",
+    confidence: float = USED,
 ) -> Iterator[Sighting]:
     """A variable that holds the key of a provider, by its name; nothing for any other variable."""
     known = _tables.providers().by_credential(variable)
@@ -141,7 +148,7 @@ def credential(
         content: dict[str, Json] = {"provider": known.key, "source": source}
         if used_by:
             content["used_by"] = [used_by]
-        yield Sighting(ItemKind.CREDENTIAL, variable.upper(), content, line=line, symbol=symbol)
+        yield Sighting(ItemKind.CREDENTIAL, variable.upper(), content, line=line, symbol=symbol, confidence=confidence)
 
 
 def service(variable: str, address: str, *, line: int = 0, symbol: str = "") -> Iterator[Sighting]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from driftseal.collect.discovery import _tables
+from driftseal.collect.discovery import _tables, mentions
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
 from driftseal.collect.discovery.code import _names
 from driftseal.collect.discovery.code import _tables as names
@@ -56,6 +56,11 @@ _NAME: Final = re.compile(
     r"([A-Za-z_]\w{0,60})[\"']?(?:[ \t]*:[ \t]*[\w.?<>]+)?[ \t]*(?:=>|[:=(])[ \t]*(?:\w+\()?(?:\"|')?$"
 )
 _COMPARED: Final = re.compile(r"(?:[=!]=|\bcase|\bwhen|contains\(|hasPrefix\(|start_?[wW]ith\??\(|include\?\()[ \t]*$")
+_READ: Final = re.compile(
+    r"(?:env|environ|environment|environment_variable|secrets?|config|propert(?:y|ies)|settings?|credentials?|key"
+    r"|fetch|get|require|var)\??!?\]?[ \t]*[\[({]?[\[(][ \t]*$",
+    re.IGNORECASE,
+)
 _SPEAKS: Final = re.compile(
     r"openai|anthropic|claude|gemini|ollama|mistral|langchain|llm|huggingface|bedrock|cohere|groq|deepseek|openrouter"
     r"|prism|koog",
@@ -80,6 +85,8 @@ class _Text(NamedTuple):
     """What it is given to, where that is told before it."""
     line: int
     compared: bool
+    read: bool
+    """Whether it is what something is asked for: ``ENV["NAME"]``, ``getenv("NAME")``."""
 
 
 class OtherCode(FileFinder):
@@ -101,8 +108,7 @@ class OtherCode(FileFinder):
         """See ``FileFinder.look``."""
         if not _SPEAKS.search(source.text):
             return
-        for text in _texts(source):
-            yield from _told(text, source.path)
+        yield from mentions.weighed(one for text in _texts(source) for one in _told(text, source.path))
         if source.path.endswith((".kt", ".scala", ".groovy")):
             yield from _imports(source.text)
 
@@ -114,7 +120,8 @@ def _texts(source: Source) -> Iterator[_Text]:
     for start, value in _strings(source.text, pattern):
         before = source.text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
         named = _NAME.search(before)
-        yield _Text(value, named[1] if named else "", lines.at(start), bool(_COMPARED.search(before)))
+        compared, read = (pattern.search(before) is not None for pattern in (_COMPARED, _READ))
+        yield _Text(value, named[1] if named else "", lines.at(start), compared, read)
 
 
 def _strings(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
@@ -143,7 +150,8 @@ def _told(text: _Text, path: str) -> Iterator[Sighting]:
         model, sure = _model(text)
         if model is not None:
             yield _models.sighting(model, line=text.line, symbol=text.name, confidence=sure)
-        yield from _models.credential(text.value, line=text.line, symbol=text.name)
+        sure = mentions.READ if text.read else mentions.MENTIONED
+        yield from _models.credential(text.value, line=text.line, symbol=text.name, confidence=sure)
         yield from _service(text)
     parts = words.split(text.name)
     if "prompt" in parts and len(text.value) >= _PROMPT and len(_WORD.findall(text.value[: 40 * _PROMPT])) >= _PROSE:

@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal.canonical import escape_pointer
-from driftseal.collect.discovery import _tables
+from driftseal.collect.discovery import _tables, mentions
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _commands, _containers, _documents, _keys, _models
+from driftseal.collect.discovery.files import _commands, _containers, _documents, _keys, _models, _variables
 from driftseal.collect.discovery.files._models import HUB, Model
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.errors import FormatError
@@ -45,9 +45,8 @@ _WORDS: Final = re.compile(
 _NO_NUMBER: Final = re.compile(rb"(?<=[\s:,\[])(?:NaN|-?Infinity)(?=\s*+[,\]}])")
 _TEMPLATE: Final = re.compile(rb"\{\{|\{%")
 _PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,100})[\"']?[ \t]*+[:=][ \t]*+(.+)$", re.MULTILINE)
-_REFERENCE: Final = re.compile(
-    r"(?:\$\{\{?\s*(?:secrets|env|vars)?[.:]?\s*|\$|os\.environ/|\{?env:|secrets\.|env\.|%)?([A-Za-z_][A-Za-z0-9_]{4,60})(?::?-[^}]*)?\s*[}%]{0,2}"
-)
+_ROUTED: Final = 0.95
+"""A gateway is set up with it, and with as many others as there are."""
 _SAME: Final = 0.9
 _STRONG: Final = 0.85
 _LIKELY: Final = 0.65
@@ -57,7 +56,6 @@ _MANY: Final = 40
 """Models of one file, from which on it is a catalogue and says little about what is used."""
 _OLLAMA_PORT: Final = ":11434"
 _HUB_URI: Final = "hf://"
-_KEYS: Final = ("apikey", "apitoken", "accesstoken")
 _RUNS: Final = ("command", "shell", "cmd", "cmds")
 _ITEM: Final = re.compile(r"\{\{\s*item\s*\}\}")
 _DEPLOYMENTS: Final = ("deploymentname", "deployment", "deploymentid")
@@ -85,6 +83,8 @@ class _Place:
     """Whether it stands in a list with others."""
     path: str = ""
     """The whole key of a line that is a key with dots and a value."""
+    siblings: Json = None
+    """The list that it is in, where it is in one."""
 
 
 class Settings(FileFinder):
@@ -115,10 +115,11 @@ class Settings(FileFinder):
         if not _WORDS.search(source.data):
             return
         speaks = _keys.load().speaks(source.text)
-        found = list(_found(source, speaks=speaks))
-        many = len({one.name for one in found if one.kind is ItemKind.MODEL}) > _MANY
+        found = list(mentions.weighed(_found(source, speaks=speaks)))
+        listed = {one.name for one in found if one.kind is ItemKind.MODEL and one.confidence < _ROUTED}
+        many = len(listed) > _MANY
         for one in found:
-            yield replace(one, confidence=min(one.confidence, _GUESS)) if many else one
+            yield replace(one, confidence=min(one.confidence, _GUESS)) if many and one.name in listed else one
 
 
 def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
@@ -134,7 +135,7 @@ def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
         yield from _lines(source.text, speaks=speaks)
         return
     for each in documents:
-        for place in _places(each.value, _folder(source.path)):
+        for place in _places(each.value, _above(source.path)):
             yield from _of_place(place, each, source.limits, speaks=speaks)
 
 
@@ -159,10 +160,11 @@ def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
         yield from _of_text(_Place(_keys.plain(key), value, "", "", {}, key, path=pair[1]), line, speaks=speaks)
 
 
-def _folder(path: str) -> str:
-    """The key that the folder of a file stands for: Hydra's ``conf/model/large.yaml`` is what ``model`` is."""
-    folder = _keys.plain(path.rpartition("/")[0].rpartition("/")[2])
-    return folder if folder in _GROUPS else ""
+def _above(path: str) -> str:
+    """The key that a file or its folder stands for: ``secrets.toml``, or Hydra's ``conf/model/large.yaml``."""
+    inside, _, name = path.rpartition("/")
+    folder, stem = _keys.plain(inside.rpartition("/")[2]), _keys.plain(name.partition(".")[0])
+    return folder if folder in _GROUPS else stem if _variables.is_environment(stem) else ""
 
 
 def _places(value: Json, above: str = "") -> Iterator[_Place]:
@@ -182,7 +184,7 @@ def _places(value: Json, above: str = "") -> Iterator[_Place]:
             key = above if listed else _keys.plain(written)
             at = f"{pointer}/{name if listed else escape_pointer(written)}"
             if isinstance(child, str) or (isinstance(child, dict) and "image" in child):
-                yield _Place(key, child, at, above, around, written, many)
+                yield _Place(key, child, at, above, around, written, many, siblings=node if listed else None)
             if not isinstance(child, str):
                 below.append((child, at, key))
         stack.extend(reversed(below))
@@ -195,10 +197,17 @@ def _of_place(place: _Place, whole: Document, limits: Limits, *, speaks: bool) -
         yield from _run(place, whole)
     if isinstance(place.value, str):
         for one in _of_text(place, 0, speaks=speaks):
+            sure = min(one.confidence, _GUESS) if _is_example(place.pointer) else one.confidence
             # Only of what is told the line is looked for, which reads a part of the file again.
-            yield replace(one, line=whole.line(place.pointer))
+            yield replace(one, line=whole.line(place.pointer), confidence=sure)
     elif isinstance(place.value, dict) and isinstance(place.value.get("image"), str):
         yield from _container(place.value, whole, place.pointer)
+
+
+def _is_example(pointer: str) -> bool:
+    """Whether a place only shows what may be written elsewhere."""
+    examples = _keys.load().examples
+    return any(_keys.plain(part) in examples for part in pointer.split("/")[1:-1])
 
 
 def _run(place: _Place, whole: Document) -> Iterator[Sighting]:
@@ -237,12 +246,7 @@ def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
         yield from _flagged(text, line)
     if not text or len(text) > 300 or "\n" in text:  # noqa: PLR2004  # the longest name, in any wrapping
         return
-    reference = _REFERENCE.fullmatch(text)
-    if reference is not None:
-        known = list(_models.credential(reference[1], line=line, symbol=place.name))
-        yield from known or _given_key(place, text, reference[1], line)
-    if place.name:
-        yield from _models.credential(place.name, line=line, symbol=place.name, source="file")
+    yield from _credentials(place, text, line)
     keys = _keys.load()
     if place.key in keys.addresses:
         yield from _service(text, place, line)
@@ -253,17 +257,15 @@ def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
         yield from _dataset(text, line, place.name)
 
 
-def _given_key(place: _Place, text: str, variable: str, line: int) -> Iterator[Sighting]:
-    """A variable of any name that the key of a provider is taken from: ``openai.api-key: ${PROD_KEY}``."""
-    if not place.key.endswith(_KEYS) or text == variable or not variable.isupper():
-        return
-    above = (part for part in re.split(r"[./]", place.pointer or place.path) if part)
-    for word in above:
-        known = _tables.providers().by_prefix(word)
-        if known is not None:
-            content: dict[str, Json] = {"provider": known.key, "source": "environment"}
-            yield Sighting(ItemKind.CREDENTIAL, variable, content, line=line, symbol=place.name, confidence=_STRONG)
-            return
+def _credentials(place: _Place, text: str, line: int) -> Iterator[Sighting]:
+    """The variables that a text names, or that its key is."""
+    stands = _variables.Stands(
+        place.key, place.above, place.around, place.siblings, place.pointer or place.path, flat=bool(place.path)
+    )
+    yield from _variables.referred(text, stands, line=line, symbol=place.name)
+    yield from _variables.given(text, stands, line=line, symbol=place.name)
+    if place.name:
+        yield from _variables.set_by(place.name, stands, line=line)
 
 
 def _flagged(text: str, line: int) -> Iterator[Sighting]:
@@ -304,7 +306,7 @@ def _beside(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] |
     """By what the same mapping says of the provider."""
     if place.above == "litellmparams":
         model = _models.routed(text)
-        return (model, _SAME) if model is not None else None
+        return (model, _ROUTED) if model is not None else None
     for name, value in place.around.items():
         key = _keys.plain(name)
         if not isinstance(value, str):
