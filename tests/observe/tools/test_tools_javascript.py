@@ -35,7 +35,7 @@ def test_a_tool_of_the_short_form_has_its_text_its_shape_and_its_callback() -> N
         "required": ["a"],
     }
     assert read.annotations == {"readOnlyHint": True}
-    assert (read.parameters, read.fields, read.path, read.line) == (("a", "second"), False, "main.ts", 2)
+    assert (read.parameters, read.fields, read.path, read.line) == (("a", "b"), False, "main.ts", 2)
 
 
 def test_a_registered_tool_takes_its_settings_through_imported_constants() -> None:
@@ -102,7 +102,7 @@ def test_a_registry_by_name_and_a_class_are_tools() -> None:
 def test_a_minified_bundle_keeps_its_tools() -> None:
     read = tools(main='var q="go";s.registerTool(q,{description:"Goes",inputSchema:{x:e.string()}},async({x:t})=>t);')
     assert read["go"].description == "Goes"
-    assert read["go"].parameters == ("t",)
+    assert read["go"].parameters == ("x",), "as callers name it"
 
 
 def test_what_has_no_literal_name_is_no_tool_but_a_dynamic_place() -> None:

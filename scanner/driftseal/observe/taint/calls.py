@@ -6,7 +6,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
-from driftseal.observe.taint import bindings, constants, library, lookup, stores, targets
+from driftseal.observe.taint import bindings, constants, library, lookup, predicates, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Guard, Label, Node, Origin, Taint, merged, stepped
@@ -92,11 +92,16 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     if summary.waits and frame.effect is expr and frame.alone:
         ensured = [check._replace(guard=_unawaited(check.guard, name)) for check in ensured]
     frame.env.add(ensured)
-    if frame.effect is expr and not ensured and frame.library.refuses(ref):
+    if frame.effect is expr and not ensured and frame.library.refuses(ref) and not _of_types(frame, ref):
         guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
         given = [item for value in args.all for item in deep(value).items()]
         frame.env.add(Check(label, taint.node, guard) for label, taint in given)
     return result
+
+
+def _of_types(frame: Frame, ref: FunctionRef) -> bool:
+    """Whether what refuses a value looks at its type alone."""
+    return predicates.of_types_alone(frame.library.project, ref)
 
 
 def _raise(frame: Frame, call: _Call, hit: Hit) -> None:

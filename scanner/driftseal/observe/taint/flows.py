@@ -216,6 +216,8 @@ def _guard(hit: Hit) -> tuple[str, str]:
         return "strong", strong[0].what
     if weak and all(guard.what.startswith(_UPWARDS) for guard in weak) and _replaced(hit):
         return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
+    if weak and all(guard.what == _UPWARDS for guard in weak) and _open(hit):
+        return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
     # What is known to be wrong with a check says more than that there is one.
     return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
 
@@ -226,6 +228,11 @@ def _replaced(hit: Hit) -> bool:
     steps = [node.what for node in chain(hit.node)]
     joined = any(step in (_JOINS if python else _RESOLVES) for step in steps)
     return joined and bool(hit.before) and all(step in _JOINS | _RESOLVES | _PLAIN for step in steps)
+
+
+def _open(hit: Hit) -> bool:
+    """Whether a path is opened as it was given, with no folder before it."""
+    return not hit.before and all(node.what in _JOINS | _RESOLVES | _PLAIN for node in chain(hit.node))
 
 
 def _weak(guard: Guard) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.taint import bindings, forms, lookup, stores, subjects, targets
+from driftseal.observe.taint import bindings, forms, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import HOSTS, LINKS, UNREACHED, Guard, Origin
 from driftseal.observe.taint.summary import Check
@@ -219,8 +219,15 @@ def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[
     model = targets.model_of(frame, test) if truth else None
     if model is not None and model.guard:
         yield from forms.of_model(frame, test, model.guard)
-    elif _CHECKS.search(name):
+    elif _CHECKS.search(name) and not _of_types(frame, test):
         for arg in test.args:
             yield from subjects.checked(
                 frame, arg.value, Guard(strong=False, what=f"passed {name}()", kinds=subjects.ALL)
             )
+
+
+def _of_types(frame: Frame, test: ir.Call) -> bool:
+    """Whether what is called tells types apart, so that its name promises more than it does."""
+    receiver, target = targets.callee(frame, test)
+    found = targets.candidates(frame, test, receiver, target)
+    return bool(found) and all(predicates.of_types_alone(frame.library.project, each.ref) for each in found)

@@ -17,7 +17,7 @@ class Handles:
 
     function: FunctionRef | None = None
     parameters: tuple[str, ...] = ()
-    """Names in the function that carry the tool's arguments."""
+    """Names in the function that carry the tool's arguments; of an object that it takes apart, those of its members."""
     fields: bool = False
     """Whether those names are objects that hold the arguments, rather than the arguments."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ _DRESSING: Final = frozenset(
     | {"keys", "entries", "model_dump", "model_dump_json", "items", "push", "append", "format", "isArray", "includes"}
 )
 """What a branch does to the arguments and the answer of the function that does its work."""
+_ASKED: Final = re.compile(r"(?:is|has|assert|check|ensure|validate|verify)(?:[A-Z_]|$)")
+"""How names of functions begin that look at the arguments, and do no work."""
 
 
 class Dispatch:
@@ -80,7 +83,8 @@ class Dispatch:
         return None
 
     def _branch(self, branch: Branch) -> FunctionRef | None:
-        calls = [call for call in _calls(branch.then) if last_name(call.callee) not in _ASIDE]
+        named = ((call, last_name(call.callee)) for call in _calls(branch.then))
+        calls = [call for call, name in named if name not in _ASIDE and not _ASKED.match(name)]
         resolved = [(call, self._sites.function(Spot(branch.path, branch.scope, call.callee))) for call in calls]
         functions = list(dict.fromkeys(found for call, found in resolved if found is not None and not _fixed(call)))
         works = any(found is None and last_name(call.callee) not in _DRESSING for call, found in resolved)

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
+from driftseal.code import ir
 from driftseal.code.constants import names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
@@ -167,9 +168,21 @@ class _Join:
             params = params[:1]
         names: list[str] = []
         for param in params:
-            names += [param.name] if param.name else names_in(param.pattern)
+            names += [param.name] if param.name else _members(param.pattern)
         whole = [name for name in names if name in _OBJECTS]
         if whole and (python or several):
             return Handles(ref, tuple(whole), fields=True)
         plain = bool(params) and params[0].pattern is None and not python and not several
         return Handles(ref, tuple(names), fields=plain)
+
+
+def _members(pattern: ir.Expr | None) -> Iterator[str]:
+    """Members of an argument that a parameter takes apart, by the names that callers give them."""
+    if not isinstance(pattern, ir.Mapping):
+        yield from names_in(pattern)
+        return
+    for entry in pattern.entries:
+        if isinstance(entry.key, ir.Const) and isinstance(entry.key.value, str):
+            yield entry.key.value
+        else:
+            yield from names_in(entry.value)
