@@ -41,7 +41,7 @@ def of_types_alone(project: Project, ref: FunctionRef) -> bool:
     return False
 
 
-def _below(node: ir.Node) -> tuple[ir.Node, ...] | None:
+def _below(node: ir.Node) -> tuple[ir.Node, ...] | None:  # noqa: PLR0911  # a line a kind of node
     """What is left to look at of one node; None where it looks at more than types."""
     if isinstance(node, ir.Return):
         return (node.value,) if node.value is not None else ()
