@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
@@ -25,6 +25,18 @@ _ASKED: Final = re.compile(r"(?:is|has|assert|check|ensure|validate|verify)(?:[A
 """How names of functions begin that look at the arguments, and do no work."""
 
 
+class _Request(NamedTuple):
+    """One kind of request, as those who serve it name it."""
+
+    schema: str
+    method: str
+    decorators: frozenset[str]
+
+
+_CALLS: Final = _Request("CallTool", "tools/call", frozenset({"call_tool", "callTool"}))
+_READS: Final = _Request("ReadResource", "resources/read", frozenset({"read_resource", "readResource"}))
+
+
 class Dispatch:
     """Looks up handlers by the names of tools."""
 
@@ -38,7 +50,9 @@ class Dispatch:
         self._keyed: dict[str, list[Spot]] = {}
         for site in sites.mappings:
             self._table(site.spot, names)
-        self._fallbacks = tuple(self._dispatchers())
+        self._fallbacks = tuple(self._serving(_CALLS))
+        self.readers: tuple[FunctionRef, ...] = tuple(dict.fromkeys(self._serving(_READS)))
+        """Functions that are asked for resources by their URIs."""
 
     def _table(self, whole: Spot, names: frozenset[str]) -> None:
         if not isinstance(whole.expr, ir.Mapping):
@@ -50,23 +64,26 @@ class Dispatch:
                 if isinstance(name, str) and name in names:
                     self._keyed.setdefault(name, []).append(whole.at(entry.value))
 
-    def _dispatchers(self) -> Iterator[FunctionRef]:
-        """Functions that are called for every tool."""
+    def _serving(self, request: _Request) -> Iterator[FunctionRef]:
+        """Functions that are called for every request of one kind."""
         for site in self._sites.calls:
             call = site.node
             if isinstance(call, ir.Call) and last_name(call.callee) == "setRequestHandler" and len(call.args) > 1:
                 asked = last_name(call.args[0].value)
-                wanted = (
-                    "CallTool" in asked or self._sites.constants.text(site.spot.at(call.args[0].value)) == "tools/call"
-                )
+                method = self._sites.constants.text(site.spot.at(call.args[0].value))
+                wanted = request.schema in asked or method == request.method
                 found = self._sites.function(site.spot.at(call.args[1].value)) if wanted else None
                 if found is not None:
                     yield found
         for ref in self._sites.project.functions():
             for decorator in self._sites.project.function(ref).decorators:
                 callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
-                if last_name(callee) in {"call_tool", "callTool"}:
+                if last_name(callee) in request.decorators:
                     yield ref
+
+    def reader(self, path: str) -> FunctionRef | None:
+        """The function that reads whatever resource a low-level server is asked for."""
+        return next(iter(sorted(self.readers, key=lambda one: one.path != path)), None)
 
     def handler(self, name: str, path: str) -> tuple[FunctionRef, tuple[str, ...] | None] | None:
         """The function that runs a tool, with the names of its parameters that carry arguments where that is told."""

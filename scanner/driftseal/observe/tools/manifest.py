@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.constants import names_in
+from driftseal.code.constants import Spot, names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe.tools import (
@@ -53,8 +53,19 @@ def find(project: Project) -> Found:
     drafts = _merged(every)
     names = frozenset(draft.name for draft in drafts)
     join = _Join(sites, Dispatch(sites, names), mounts.prefixes(sites))
+    drafts += _readable(sites, join.dispatch, drafts)
     declared = sorted((join.declared(draft) for draft in drafts), key=lambda one: (one.path, one.line, one.name))
     return Found(tuple(declared), tuple(sorted(_dynamic(sites, known), key=lambda one: (one.path, one.line))))
+
+
+def _readable(sites: Sites, dispatch: Dispatch, drafts: Sequence[Draft]) -> Iterator[Draft]:
+    """What a low-level server reads whose resources are listed at run time: any that a client names."""
+    if any(draft.kind is ItemKind.RESOURCE_TEMPLATE for draft in drafts):
+        return
+    for ref in dispatch.readers[:1]:
+        line = sites.project.function(ref).line
+        spot = Spot(ref.path, 0, ir.Closure(ref.number, line))
+        yield Draft(ItemKind.RESOURCE_TEMPLATE, "{uri}", spot, line, "reader")
 
 
 def _drafts(sites: Sites) -> Iterator[Draft]:
@@ -118,7 +129,7 @@ class _Join:
 
     def __init__(self, sites: Sites, dispatch: Dispatch, prefixes: dict[str, str]) -> None:
         self._sites = sites
-        self._dispatch = dispatch
+        self.dispatch = dispatch
         self._prefixes = prefixes
         self._schemas = Schemas(sites)
 
@@ -154,7 +165,10 @@ class _Join:
             return self._parameters(own, several=draft.signature is not None)
         if draft.kind is ItemKind.RESOURCE:
             return Handles()
-        found = self._dispatch.handler(draft.name, draft.spot.path)
+        if draft.kind is ItemKind.RESOURCE_TEMPLATE:
+            reader = self.dispatch.reader(draft.spot.path)
+            return self._parameters(reader, several=True) if reader is not None else Handles()
+        found = self.dispatch.handler(draft.name, draft.spot.path)
         if found is None:
             return Handles()
         return self._parameters(found[0], several=True)
