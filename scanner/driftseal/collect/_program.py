@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from driftseal import snapshot
 from driftseal.model.item import Evidence, Gap, Item, ItemKind, Json
-from driftseal.model.snapshot import Reading
+from driftseal.model.snapshot import Reading, Snapshot
 from driftseal.observe.program import Program
 from driftseal.observe.tools.declared import Declared, Dynamic
 
 
 def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item | Gap]:
     """Tools, prompts and resources as a running server would list them, and what could not be read."""
-    program.ahead()
     yield from listed(program.declared.values(), program.found.dynamic, reference, prefix)
     for unread in program.unread:
         yield Gap(reference, prefix + unread.path, unread.why)
+
+
+def followed(program: Program, taken: Snapshot) -> Snapshot:
+    """The snapshot with what could not be followed of the code."""
+    program.ahead()
+    return replace(taken, gaps=(*taken.gaps, *_unfollowed(program, taken.target.reference)))
+
+
+def _unfollowed(program: Program, reference: str) -> Iterator[Gap]:
     if program.declared and not program.flows.complete:
         yield Gap(reference, "data flows", "not all of the code was followed (limits.taint_steps)")
     if not program.facts.complete:

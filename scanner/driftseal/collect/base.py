@@ -134,6 +134,13 @@ class Collector(ABC):
             TargetError: the reference is of this kind and cannot be used at all.
         """
 
+    def followed(self, snapshot: Snapshot) -> Snapshot:
+        """One of this collector's snapshots with the gaps of what takes longest: to follow what code does.
+
+        Asked for each, once everything is collected.
+        """
+        return snapshot
+
     def source(self, target: Target) -> Digest | None:
         """Digest of the raw bytes that this target would be read from, where they are at hand before it is read.
 

@@ -58,3 +58,9 @@ class PackageCollector(Collector):
             things = self._things[target.identity]
             taken = snapshot.take(target, things, origin=Origin.PUBLISHED, collected_at=self.context.now)
             yield replace(taken, reading=self._readings[target.identity])
+
+    def followed(self, snapshot: Snapshot) -> Snapshot:
+        """See ``Collector.followed``."""
+        from driftseal.collect import _program
+
+        return _program.followed(self.context.programs[snapshot.target.identity], snapshot)

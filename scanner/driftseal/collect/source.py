@@ -178,6 +178,13 @@ class SourceCollector(Collector):
             reading = _program.reading(read, unread=len(walked.gaps), aside=walked.aside)
             yield replace(taken, reading=reading)
 
+    def followed(self, snapshot: Snapshot) -> Snapshot:
+        """See ``Collector.followed``. What is only listed is not followed."""
+        from driftseal.collect import _program
+
+        read = self.context.programs.get(snapshot.target.identity)
+        return _program.followed(read, snapshot) if read is not None and self.context.discover is None else snapshot
+
     def _kept(self, target: Target) -> Snapshot:
         """What an earlier run has kept of a package that is as it was."""
         known, prefix = self._listed[target.identity], self._walked[target.identity].prefix

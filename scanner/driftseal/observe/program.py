@@ -125,6 +125,11 @@ class Program:
         with self.clock.running():
             return behaviour.look(self.project, self.metadata, replace(self.limits, code_seconds=left))
 
+    @property
+    def large(self) -> bool:
+        """Whether there is enough to do for another process to take a part of it."""
+        return sum(map(len, self.sources.values())) >= _WORTH
+
     def ahead(self) -> None:
         """Let another process look for what `facts` tells, if there is enough to do, while data is followed here."""
         _ = self._beside
@@ -133,7 +138,7 @@ class Program:
     def _beside(self) -> Beside | None:
         from driftseal.observe import behaviour, beside
 
-        if sum(map(len, self.sources.values())) < _WORTH:
+        if not self.large:
             return None
         left = self.clock.left(self.limits, self.limits.code_seconds)
         limits = replace(self.limits, code_seconds=left)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from driftseal import canonical, plugins
@@ -22,11 +23,18 @@ _BODY = "/text"
 """A text that stands in its file just as it is."""
 
 
-def matches(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook) -> Iterator[Match]:
-    """What every detector sees. A detector that no rule names is not even imported."""
+def matches(
+    sessions: Sequence[Session],
+    seen: Observations,
+    rulebook: Rulebook,
+    known: Mapping[str, Sequence[Match]] = MappingProxyType({}),
+) -> Iterator[Match]:
+    """What every detector sees. A detector that no rule names, or whose matches are known, is not even imported."""
     for name in plugins.names("detect"):
         rules = rulebook.of(name)
-        if rules:
+        if name in known:
+            yield from known[name]
+        elif rules:
             kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made
             yield from kind().detect(sessions, seen, rules)
 
@@ -43,15 +51,17 @@ def findings(
     seen: Observations,
     rulebook: Rulebook,
     suppressions: Sequence[Suppression],
+    known: Mapping[str, Sequence[Match]] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """Every finding, the worst first, suppressed ones too.
 
-    A server that stands in several sessions is found guilty of one thing once.
+    A server that stands in several sessions is found guilty of one thing once. ``known`` are matches of detectors
+    that have looked already, by their names.
     """
     places = _Places(sessions)
     rules = {rule.id: rule for rule in rulebook.rules}
     found: dict[tuple[str, str, str, str], Finding] = {}
-    for match in matches(sessions, seen, rulebook):
+    for match in matches(sessions, seen, rulebook, known):
         placed = places.fill(match)
         where = placed.location
         key = (match.rule_id, where.target, f"{where.item}\0{where.pointer}", match.evidence)

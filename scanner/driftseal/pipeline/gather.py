@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -98,23 +98,29 @@ def _unclaimed(reference: str, kinds: Sequence[Collector]) -> UsageError:
     return UsageError(f"{reference}: no such file or folder", hint=f"did you mean {found!r}?" if found else hint)
 
 
-def collect(found: Iterable[Found]) -> Gathered:
-    """A snapshot of every target found, sorted by reference."""
-    snapshots: list[Snapshot] = []
+def collect(found: Iterable[Found], meanwhile: Callable[[Sequence[Snapshot]], None] = lambda _: None) -> Gathered:
+    """A snapshot of every target found, sorted by reference.
+
+    ``meanwhile`` is told of them once their items are there, before what takes longest: to follow what code does.
+    """
+    taken: list[tuple[Collector, Snapshot]] = []
     failures: list[Failure] = []
     for part in found:
         try:
-            snapshots.extend(part.collector.collect(part.targets))
+            taken.extend((part.collector, snapshot) for snapshot in part.collector.collect(part.targets))
         except TargetError as cause:
             failures.append(Failure(str(cause), cause.hint, cause.exit_code))
-    snapshots.sort(key=lambda snapshot: (snapshot.target.reference, snapshot.target.identity))
-    return Gathered(tuple(snapshots), tuple(failures))
+    taken.sort(key=lambda each: (each[1].target.reference, each[1].target.identity))
+    meanwhile([snapshot for _, snapshot in taken])
+    return Gathered(tuple(collector.followed(snapshot) for collector, snapshot in taken), tuple(failures))
 
 
-def gather(references: Iterable[str], context: Context) -> Gathered:
+def gather(
+    references: Iterable[str], context: Context, meanwhile: Callable[[Sequence[Snapshot]], None] = lambda _: None
+) -> Gathered:
     """``find`` and ``collect`` in one."""
     found, failures = find(references, context)
-    gathered = collect(found)
+    gathered = collect(found, meanwhile)
     return replace(gathered, failures=failures + gathered.failures)
 
 

@@ -19,6 +19,7 @@ from driftseal.model.report import Report
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.model.trust import TrustPolicy
 from driftseal.observe.observations import Observations
+from driftseal.pipeline.ahead import Ahead
 from driftseal.pipeline.findings import findings, prepare
 from driftseal.pipeline.gather import Gathered, gather, sessions
 from driftseal.records import dataclass
@@ -85,27 +86,34 @@ def scan(references: Sequence[str], run: Run) -> Report:
     rules = rules_for(run)
     if run.context.hashing and run.detects:
         prepare(rules)
+    ahead = Ahead(rules, run.config.limits)
+
+    def meanwhile(snapshots: Sequence[Snapshot]) -> None:
+        if run.detects and any(program.large for program in run.context.programs.values()):
+            ahead.begin(sessions(snapshots, together=run.together))
+
     if run.semgrep is None:
-        return report_on(gather(references, run.context), rules, run)
+        return report_on(gather(references, run.context, meanwhile), rules, run, ahead)
     from driftseal.pipeline import semgrep
 
     # Before anything is collected: what is missing or wrong there ends the run.
     trees = semgrep.trees(references, run.context)
     with_rules = semgrep.folders(run.semgrep)
-    report = report_on(gather(references, run.context), rules, run)
+    report = report_on(gather(references, run.context, meanwhile), rules, run, ahead)
     for tree in trees:
         report = semgrep.add(report, tree, with_rules, run.context)
     return report
 
 
-def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
-    """The report on snapshots that are there already."""
+def report_on(gathered: Gathered, rules: Rulebook, run: Run, ahead: Ahead | None = None) -> Report:
+    """The report on snapshots that are there already; ``ahead`` has begun to look at them."""
     snapshots = _signed(gathered.snapshots, run)
     formed = sessions(snapshots, together=run.together)
     # A list of what there is needs no data followed through code.
     programs = run.context.programs if run.detects else {}
     seen = Observations(formed, run.config.limits, programs, run.context.readings)
     suppressions = config.in_force(run.config.suppressions, run.today)
+    known = ahead.found() if ahead is not None else {}
     return Report(
         command=run.command,
         tool_version=driftseal.__version__,
@@ -115,7 +123,7 @@ def report_on(gathered: Gathered, rules: Rulebook, run: Run) -> Report:
         threshold=run.config.threshold,
         sessions=formed,
         snapshots=snapshots,
-        findings=findings(formed, seen, rules, suppressions) if run.detects else (),
+        findings=findings(formed, seen, rules, suppressions, known) if run.detects else (),
         capabilities=seen.capabilities,
         relations=seen.relations,
         gaps=(*(gap for snapshot in snapshots for gap in snapshot.gaps), *unread(formed, seen)),

@@ -1,0 +1,106 @@
+"""Detection that needs items alone, done in a second process while what the code does is still being followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from driftseal import plugins
+from driftseal.detect.base import Detector
+from driftseal.model.finding import Location, Match, Region, Step
+from driftseal.model.item import Json
+from driftseal.model.rule import Confidence
+from driftseal.model.snapshot import Session
+from driftseal.observe import beside
+from driftseal.observe.observations import Observations
+from driftseal.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from driftseal.limits import Limits
+
+OF_ITEMS: Final = frozenset({"judgement", "launch", "manifest", "protocol", "shadowing", "text", "unicode"})
+"""Detectors that look at nothing but items and their texts."""
+
+Found = Mapping[str, tuple[Match, ...]]
+"""Every match of some detectors, by their names."""
+
+
+class Ahead:
+    """Matches of `OF_ITEMS`, begun as soon as the items are there."""
+
+    def __init__(self, rulebook: Rulebook, limits: Limits) -> None:
+        self._rulebook = rulebook
+        self._limits = limits
+        self._begun: beside.Beside | None = None
+
+    def begin(self, sessions: Sequence[Session]) -> None:
+        """Look at these sessions in another process, where there may be one."""
+        seen = Observations(sessions, self._limits)
+        self._begun = beside.begin(lambda: _tell(detect(seen.sessions, seen, self._rulebook)))
+
+    def found(self) -> Found:
+        """What came of it; nothing where it was not begun or came to no end."""
+        begun, self._begun = self._begun, None
+        told = begun.result(self._limits.program_seconds) if begun is not None else None
+        return _told(told) if told is not None else {}
+
+
+def detect(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook) -> Found:
+    """What the detectors of `OF_ITEMS` see, those that a rule names."""
+    found: dict[str, tuple[Match, ...]] = {}
+    for name in sorted(OF_ITEMS):
+        rules = rulebook.of(name)
+        if rules:
+            kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made
+            found[name] = tuple(kind().detect(sessions, seen, rules))
+    return found
+
+
+def _tell(found: Found) -> Json:
+    """Matches as plain values, for `_told`."""
+    return {name: [_plain(match) for match in matches] for name, matches in found.items()}
+
+
+def _plain(match: Match) -> Json:
+    return [
+        match.rule_id,
+        _place(match.location),
+        match.evidence,
+        match.message,
+        [*match.span],
+        match.view,
+        [_place(each) for each in match.related],
+        [[_place(step.location), step.message, step.code] for step in match.steps],
+        match.confidence.value if match.confidence is not None else None,
+    ]
+
+
+def _place(where: Location) -> Json:
+    region = where.region
+    lines: list[Json] = [region.start_line, region.start_column, region.end_line, region.end_column]
+    return [where.target, where.item, where.pointer, where.uri, lines]
+
+
+def _told(given: Json) -> Found:
+    """The matches that `_tell` told."""
+    named = cast("Mapping[str, list[Any]]", given)
+    return {name: tuple(map(_match, matches)) for name, matches in named.items()}
+
+
+def _match(given: Sequence[Any]) -> Match:
+    rule_id, location, evidence, message, span, view, related, steps, confidence = given
+    return Match(
+        rule_id,
+        _location(*location),
+        evidence,
+        message,
+        tuple(span),
+        view,
+        tuple(_location(*each) for each in related),
+        tuple(Step(_location(*where), said, code) for where, said, code in steps),
+        Confidence(confidence) if confidence is not None else None,
+    )
+
+
+def _location(target: str, item: str, pointer: str, uri: str, lines: Any) -> Location:
+    return Location(target, item, pointer, uri, Region(*lines))
