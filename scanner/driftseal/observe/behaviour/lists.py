@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -39,20 +40,24 @@ def _remembered(text: str) -> frozenset[str]:
 
 
 def _found(text: str) -> frozenset[str]:
-    names, patterns = _patterns()
-    return frozenset(names[number] for number in patterns.occurring(text))
+    return frozenset([names[number] for names, patterns in _patterns() for number in patterns.occurring(text)])
 
 
 @cache
-def _patterns() -> tuple[tuple[str, ...], Set]:
+def _patterns() -> tuple[tuple[Sequence[str], Set], ...]:
+    """The subjects of patterns and the patterns, in two halves.
+
+    All of them at once have more states than RE2 keeps, so that it works out most of them again for each text.
+    """
     given = rulebook.load_list("behaviour")
-    names, sources = [], []
+    every: list[tuple[str, str]] = []
     for subject, lines in given.items() if isinstance(given, dict) else ():
-        if not isinstance(lines, list):
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise RuleError(f"rules/lists/behaviour.yaml: {subject}: a list of patterns")
-        for line in lines:
-            if not isinstance(line, str):
-                raise RuleError(f"rules/lists/behaviour.yaml: {subject}: a list of patterns")
-            names.append(subject)
-            sources.append(line)
-    return tuple(names), Set(sources, "behaviour")
+        every += ((subject, str(line)) for line in lines)
+    half = len(every) // 2
+    return tuple(
+        ([subject for subject, _ in part], Set([line for _, line in part], "behaviour"))
+        for part in (every[:half], every[half:])
+        if part
+    )
