@@ -9,6 +9,7 @@ from typing import Final
 
 from driftseal.bom._cyclonedx_parts import Parts, service
 from driftseal.bom._cyclonedx_text import filled, properties, shown
+from driftseal.bom._indented import indented
 from driftseal.bom.base import BomFormat
 from driftseal.model.bom import Bom, Citation, Component, Vulnerability
 from driftseal.model.item import Json
@@ -185,4 +186,4 @@ def _write(document: dict[str, Json]) -> str:
     serial = uuid.uuid5(_SERIALS, json.dumps(printable, sort_keys=True))
     # Derived from the content: the same bill keeps its number, another one never shares it.
     ordered = {**printable, "serialNumber": f"urn:uuid:{serial}"} if isinstance(printable, dict) else printable
-    return json.dumps(ordered, indent=2, ensure_ascii=True) + "\n"
+    return indented(ordered) + "\n"

@@ -7,6 +7,7 @@ import uuid
 from typing import Final
 
 from driftseal.bom._cyclonedx_text import shown
+from driftseal.bom._indented import indented
 from driftseal.bom._spdx_graph import CONTEXT, CREATION, Graph
 from driftseal.bom._spdx_links import Links
 from driftseal.bom._spdx_parts import Parts
@@ -34,7 +35,7 @@ class Spdx(BomFormat):
         # Its name is made from what it says, so it is said once without a name.
         nameless = json.dumps(_document(bom, ""), sort_keys=True)
         named = _document(bom, f"{NAMESPACE}{uuid.uuid5(_DOCUMENTS, nameless)}#")
-        return json.dumps(named, indent=2, ensure_ascii=True) + "\n"
+        return indented(named) + "\n"
 
 
 def _document(bom: Bom, namespace: str) -> Json:

@@ -7,7 +7,9 @@ into fields where nobody expects a path: a licence, a version, the name of a pub
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from driftseal.pipeline._bom_names import nameless
@@ -21,16 +23,27 @@ def without_homes(whole: _T) -> _T:
 
 
 def _of(value: Any) -> Any:
-    if isinstance(value, str):
-        # Enumerations are texts too, and stay what they are.
-        return nameless(value) if type(value) is str else value
-    if isinstance(value, tuple):
-        made = tuple([_of(each) for each in value])
-        return value if all(one is other for one, other in zip(made, value, strict=True)) else made
+    kind = type(value)
+    if kind is str:
+        return nameless(value) if "/" in value or "\\" in value else value
+    if kind is tuple:
+        made = [_of(each) for each in value]
+        return value if all(map(operator.is_, made, value)) else tuple(made)
     if isinstance(value, Mapping):
         return {_of(key): _of(each) for key, each in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
-        changed = {name: new for name, part in parts.items() if (new := _of(part)) is not part}
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
+    # Enumerations are texts too, and stay what they are, like all that has no fields.
+    changed = {}
+    for name in _fields(kind):
+        part = getattr(value, name)
+        new = _of(part)
+        if new is not part:
+            changed[name] = new
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The names of a class's fields; none where it is no class of data."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind) if field.init)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from driftseal.model.item import Item, ItemKind
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 _REGISTRIES: Final = frozenset({"npm", "pypi", "docker", "oci", "nuget", "golang", "cargo", "maven", "gem", "composer"})
 """Types of package URL that a type and a name are enough for."""
+_ANY_CASE: Final = _REGISTRIES - {"docker", "oci"}
+"""Those whose versions are written as they are told."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._-]+")
+"""A version that nothing of is escaped."""
+_REMEMBERED: Final = 1024
+"""Packages."""
 LONGEST: Final = 786
 """Characters of a package URL that Dependency-Track takes; a longer one would keep the whole document out."""
 
@@ -73,11 +81,25 @@ def of_registry(kind: str, name: str, version: str = "") -> str:
     namespace, _, short = name.rpartition(separator)
     if kind not in _REGISTRIES or not short or (kind == "maven" and not namespace):
         return ""
+    if kind in _ANY_CASE and _PLAIN.fullmatch(version):
+        # A lock file may pin thousands of versions of one package, which differ in nothing else.
+        base = _unversioned(kind, short, namespace)
+        made = f"{base}@{version}" if base else ""
+        return made if len(made) <= LONGEST else ""
     return purl(kind, short, version, namespace=namespace)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _unversioned(kind: str, name: str, namespace: str) -> str:
+    return purl(kind, name, namespace=namespace)
 
 
 def without_version(given: str) -> str:
     """The same package in any version."""
+    before, at, version = given.rpartition("@")
+    if at and _PLAIN.fullmatch(version):
+        # A name has no ``@`` that is not escaped, and what follows a version has characters that this one has not.
+        return before
     from packageurl import PackageURL
 
     return PackageURL.from_string(given)._replace(version=None, subpath=None).to_string()
