@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
+import pytest
+
 from configured import write
+from driftseal.collect.discovery.files import caches
+from driftseal.collect.machines import model_folders
 from driftseal.model.item import ItemKind, Json
+from growth import grows_linearly
 from machines import content, look, named, places, put
 
 COMMIT, OLDER = "c" * 40, "d" * 40
@@ -162,3 +168,27 @@ def test_files_of_models_are_told_where_each_program_keeps_them(tmp_path: Path) 
         "torch-hub:ultralytics/yolov5": None,
     }
     assert len(models["huggingface:org/name-GGUF"].evidence) == 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "model"),
+    [
+        ("ultralytics_yolov5_master", "torch-hub:ultralytics/yolov5"),
+        ("my-org_a_repo_v1.0", "torch-hub:my-org/a_repo"),
+        ("_no_owner_main", ""),
+        ("owner_repo", ""),
+        ("owner_repo_", ""),
+    ],
+)
+def test_a_folder_of_torch_hub_is_called_after_owner_repository_and_branch(
+    tmp_path: Path, folder: str, model: str
+) -> None:
+    write(tmp_path / "home", f".cache/torch/hub/{folder}/hubconf.py", WEIGHTS)
+    assert list(named(look(tmp_path), ItemKind.MODEL)) == ([model] if model else [])
+
+
+@pytest.mark.parametrize("pattern", [model_folders._TORCH, caches._TORCH])
+@pytest.mark.parametrize("name", ["a_", "a_b", "a", "_", "a_."])
+def test_what_no_folder_of_torch_hub_is_called_is_told_in_linear_time(pattern: re.Pattern[str], name: str) -> None:
+    assert grows_linearly(lambda count: pattern.fullmatch(f"torch/hub/a_{name * count}!"), 200)
+    assert grows_linearly(lambda count: pattern.fullmatch(f"a_{name * count}!"), 200)

@@ -13,7 +13,8 @@ from driftseal.collect.machines._models import Stored
 from driftseal.collect.machines._places import Spot
 from driftseal.collect.machines.base import MachineFinder
 
-_TORCH: Final = re.compile(r"([\w.-]+?)_([\w.-]+)_([\w.-]+)", re.ASCII)
+_TORCH: Final = re.compile(r"([A-Za-z0-9.-]++)_([\w.-]+)_([A-Za-z0-9.-]+)", re.ASCII)
+"""Owner, repository and branch; an owner has no ``_``, and of a branch with one the end is what tells it apart."""
 _NOTE: Final = re.compile(r"manifest=([\w.-]{1,96})=([\w.-]{1,96})=[\w.-]{1,96}\.json", re.ASCII)
 _PART: Final = re.compile(r"-0000\d-of-0000\d$")
 """Part of a model that is split into files."""

@@ -12,7 +12,7 @@ from driftseal.collect.discovery.files._models import HUB, Model
 from driftseal.model.item import ItemKind, Json
 
 _HUB: Final = re.compile(r"(?:.*/)?(models|datasets)--([\w.-]+?)/snapshots/([0-9a-f]{40})/.*")
-_TORCH: Final = re.compile(r"(?:.*/)?torch/hub/([\w.-]+?)_([\w.-]+)_([\w.-]+)/hubconf\.py")
+_TORCH: Final = re.compile(r"(?:.*/)?torch/hub/([A-Za-z0-9.-]++)_([\w.-]+)_([A-Za-z0-9.-]+)/hubconf\.py")
 _LM_STUDIO: Final = re.compile(
     r"(?:.*/)?\.?lm-?studio/(?:models|hub/models)/([\w.-]+/[\w.-]+)/[^/]+\.(?:gguf|safetensors)", re.IGNORECASE
 )
