@@ -17,8 +17,18 @@ from driftseal.model.snapshot import Snapshot
 from driftseal.model.target import Target
 
 SERVERS = Path(__file__).parent / "servers"
-# Long enough for a loaded machine, short enough that a server which hangs does not make a test slow.
-PATIENT = replace(DEFAULT_LIMITS, connect_seconds=20.0, request_seconds=20.0, probe_seconds=10.0)
+# For servers that answer and end, however slowly their machine lets them.
+PATIENT = replace(
+    DEFAULT_LIMITS,
+    connect_seconds=300.0,
+    request_seconds=300.0,
+    probe_seconds=120.0,
+    server_seconds=600.0,
+    shutdown_seconds=60.0,
+)
+# For those that end only when they are made to: that much is waited, each time.
+STUBBORN = replace(PATIENT, shutdown_seconds=1.0)
+# For those that hang: it says nothing about how soon others answer.
 HASTY = replace(PATIENT, connect_seconds=1.5, request_seconds=1.0, probe_seconds=0.5, shutdown_seconds=0.2)
 
 

@@ -37,7 +37,7 @@ def probed(how: str, probe: Probe, *more: str) -> Snapshot:
     ],
 )
 def test_what_is_shown_to_some_only_is_found_with_the_exact_text(how: str, probe: Probe, vantage: str) -> None:
-    found = anomalies(probed(how, probe, "0.5"), AnomalyKind.CLOAKING)
+    found = anomalies(probed(how, probe, "0.3"), AnomalyKind.CLOAKING)
     assert found
     assert {(anomaly.item, anomaly.pointer) for anomaly in found} == {("tool:add", "/description")}
     assert {frozenset((anomaly.old, anomaly.new)) for anomaly in found} == {frozenset((HONEST, POISON))}

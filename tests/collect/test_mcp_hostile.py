@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from asking import HASTY, PATIENT, anomalies, asked, content, context, gaps, keys, look_at
+from asking import HASTY, PATIENT, STUBBORN, anomalies, asked, content, context, gaps, keys, look_at
 from driftseal import canonical
 from driftseal.collect.base import Consent, Probe
-from driftseal.limits import KIB, MIB
+from driftseal.limits import KIB, MIB, Limits
 from driftseal.model.item import AnomalyKind
 from driftseal.model.snapshot import Snapshot
 
-QUICK = context(limits=replace(PATIENT, request_seconds=1.0, probe_seconds=0.5))
+QUICK = context(limits=replace(STUBBORN, request_seconds=1.0, probe_seconds=0.5))
 
 
-def hostile(name: str) -> Snapshot:
-    return look_at(asked("hostile_stdio.py", name))
+def hostile(name: str, *more: str | Path, limits: Limits = PATIENT) -> Snapshot:
+    return look_at(asked("hostile_stdio.py", name, *more), context(limits=limits))
 
 
 def test_a_crash_is_told_with_the_server_s_last_words() -> None:
@@ -28,10 +29,8 @@ def test_a_crash_is_told_with_the_server_s_last_words() -> None:
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
-    started = time.monotonic()
-    taken = look_at(asked("hostile_stdio.py", "hang"), context(limits=HASTY))
+    taken = hostile("hang", limits=HASTY)
     assert "no answer to the handshake within 1.5 seconds" in gaps(taken)
-    assert time.monotonic() - started < 8
 
 
 def test_what_came_before_a_hang_is_kept() -> None:
@@ -48,16 +47,15 @@ def test_what_came_before_a_crash_is_kept() -> None:
 
 
 def test_a_server_s_whole_time_is_bounded() -> None:
-    limits = replace(PATIENT, server_seconds=1.0)
-    taken = look_at(asked("hostile_stdio.py", "hang_in_list"), context(limits=limits))
-    assert "stopped after 1 seconds" in gaps(taken)
+    taken = hostile("hang_in_list", limits=replace(STUBBORN, server_seconds=10.0))
+    assert "stopped after 10 seconds" in gaps(taken)
     assert keys(taken) == ["server:"]
 
 
 def test_prompts_that_hang_when_asked_are_items_all_the_same() -> None:
-    taken = look_at(asked("hostile_stdio.py", "hang_in_prompt"), context(limits=replace(PATIENT, server_seconds=1.0)))
+    taken = hostile("hang_in_prompt", limits=replace(STUBBORN, server_seconds=10.0))
     assert keys(taken) == ["prompt:first", "prompt:second", "server:", "tool:add"]
-    assert "stopped after 1 seconds" in gaps(taken)
+    assert "stopped after 10 seconds" in gaps(taken)
 
 
 def test_noise_is_an_anomaly_and_no_failure() -> None:
@@ -82,26 +80,24 @@ def test_logs_in_the_shape_of_objects_are_noise_and_fail_no_request() -> None:
 
 
 def test_a_program_that_only_talks_is_no_server() -> None:
-    assert "more than 100 lines of its output are no messages" in gaps(hostile("endless_noise"))
+    assert "more than 100 lines of its output are no messages" in gaps(hostile("endless_noise", limits=STUBBORN))
 
 
-def test_a_gigabyte_in_one_line_is_stopped_early() -> None:
-    started = time.process_time(), time.monotonic()
-    taken = hostile("one_long_line")
+def test_a_gigabyte_in_one_line_is_stopped_early(tmp_path: Path) -> None:
+    taken = hostile("one_long_line", tmp_path / "written", limits=STUBBORN)
     assert "tools/list: the server sent a message of more than 8388608 bytes" in gaps(taken)
-    assert time.process_time() - started[0] < 1
-    assert time.monotonic() - started[1] < 10
+    assert 8 <= int((tmp_path / "written").read_text(encoding="ascii")) < 16  # megabytes
     assert "server:" in keys(taken)
 
 
 def test_a_flood_of_messages_is_stopped() -> None:
-    taken = hostile("many_messages")
+    taken = hostile("many_messages", limits=STUBBORN)
     assert "tool:add" in keys(taken)
     assert "the server sent more than 20000 messages" in gaps(taken)
 
 
 def test_all_that_a_server_sends_is_bounded_together() -> None:
-    taken = look_at(asked("hostile_stdio.py", "many_messages"), context(limits=replace(PATIENT, server_bytes=1 * MIB)))
+    taken = hostile("many_messages", limits=replace(STUBBORN, server_bytes=1 * MIB))
     assert "the server sent more than 1048576 bytes" in gaps(taken)
 
 
@@ -112,7 +108,7 @@ def test_long_error_output_does_not_block_a_server() -> None:
 
 
 def test_endless_error_output_is_stopped() -> None:
-    taken = look_at(asked("hostile_stdio.py", "endless_errors"), context(limits=replace(PATIENT, server_bytes=4 * MIB)))
+    taken = hostile("endless_errors", limits=replace(STUBBORN, server_bytes=4 * MIB))
     assert "the server sent more than 4194304 bytes" in gaps(taken)
 
 
@@ -139,7 +135,7 @@ def test_an_answer_that_is_no_json_fails_its_request_at_once() -> None:
     taken = hostile("bad_json")
     assert "tools/list: the answer is no JSON" in gaps(taken)
     assert anomalies(taken, AnomalyKind.STDOUT_NOISE)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < PATIENT.request_seconds
 
 
 def test_an_answer_that_is_nested_too_deep_is_a_gap() -> None:
@@ -197,7 +193,7 @@ def test_a_list_that_was_not_declared_is_told_and_kept() -> None:
 
 
 def test_silence_on_lists_that_were_not_declared_is_nothing() -> None:
-    taken = look_at(asked("hostile_stdio.py", "silent_on_unknown"), QUICK)
+    taken = hostile("silent_on_unknown", limits=replace(PATIENT, probe_seconds=0.5))
     assert (taken.gaps, taken.anomalies) == ((), ())
     assert "tool:add" in keys(taken)
 
@@ -221,7 +217,7 @@ def test_a_resource_too_large_or_gone_is_a_gap() -> None:
 
 
 def test_a_server_that_lets_nobody_else_in_is_not_tried_for_ever() -> None:
-    taken = look_at(asked("hostile_stdio.py", "only_once"), context(Consent(probe=Probe.DEEP), HASTY))
+    taken = look_at(asked("hostile_stdio.py", "only_once"), context(Consent(probe=Probe.DEEP), PATIENT))
     assert [gap.what for gap in taken.gaps] == ["as claude-code", "as cursor-vscode", "probe"]
     assert "exit code 5" in taken.gaps[0].why
 
@@ -271,7 +267,7 @@ def test_answers_that_nobody_asked_for_change_nothing() -> None:
     started = time.monotonic()
     taken = hostile("strange_answers")
     # A refusal without an id is an answer too: nothing is waited for.
-    assert time.monotonic() - started < PATIENT.probe_seconds / 2
+    assert time.monotonic() - started < PATIENT.probe_seconds
     assert "tool:add" in keys(taken)
     assert "tool:ghost" not in keys(taken)
     assert taken.gaps == ()

@@ -70,7 +70,8 @@ def one_long_line() -> None:
             answer(message, initialized())
         elif message["method"] == "tools/list":
             sys.stdout.buffer.write(b'{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"')
-            for _ in range(1024):
+            for written in range(1024):
+                Path(sys.argv[2]).write_text(str(written), encoding="ascii")
                 sys.stdout.buffer.write(block)
         elif "id" in message:
             send({"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32601, "message": "no"}})
