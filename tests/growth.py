@@ -13,8 +13,8 @@ _FACTOR: Final = 8
 _MOST: Final = 28
 """Eight times the input takes eight times as long where time is linear, and 64 times where it is not."""
 _TRIES: Final = 5
-_ENOUGH: Final = 0.03
-"""Seconds, told from none by a clock that ticks a hundred times in each."""
+_ENOUGH: Final = 0.01
+"""Seconds, which the coarsest of clocks tells from none."""
 _CALLS: Final = 64
 """Of what takes less than that, measured together."""
 
@@ -27,12 +27,12 @@ def grows_linearly(run: Callable[[int], object], count: int) -> bool:
     run(count)  # what is prepared but once is no part of either
     calls = 1
     while (small := _seconds(run, count, calls)) < _ENOUGH and calls < _CALLS:
-        calls *= 4
+        calls *= 2
     large = float("inf")
     for _ in range(_TRIES):
         small = min(small, _seconds(run, count, calls))
         large = min(large, _seconds(run, _FACTOR * count, calls))
-        if large < _MOST * max(small, _ENOUGH / 4):
+        if large < _MOST * max(small, _ENOUGH / 2):
             return True
     return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from driftseal.formats import pickle
 from driftseal.formats.blob import Bytes, File
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe.files.base import Blank, Fact
+from growth import grows_linearly
 from pickles import call, proto, seen, stack_name
 
 PIECES = [
@@ -47,11 +47,9 @@ def test_any_bytes_are_read_to_the_end_and_tell_the_same_twice(data: bytes) -> N
     assert [repr(one) for one in seen(data)] == [repr(one) for one in seen(data)]
 
 
-def seconds(data: bytes) -> float:
-    start = time.process_time()
+def read(data: bytes) -> None:
     for _ in pickle.events(Bytes(data), DEFAULT_LIMITS.pickle_values, lambda _: True):
         pass
-    return time.process_time() - start
 
 
 @pytest.mark.parametrize(
@@ -75,13 +73,7 @@ def seconds(data: bytes) -> float:
 )
 def test_time_grows_with_the_number_of_opcodes(piece: bytes) -> None:
     start = proto(4) + b"}\x94"
-    count = OPCODES // 16 // len(piece)
-    short, long = seconds(start + piece * count), seconds(start + piece * count * 8)
-    assert long < 8 * 4 * short + 0.5
-
-
-def test_many_opcodes_are_read_fast() -> None:
-    assert seconds(proto(2) + b"N0" * OPCODES + b"N.") < 1.5
+    assert grows_linearly(lambda count: read(start + piece * count), OPCODES // 16 // len(piece))
 
 
 def test_a_file_is_read_through_its_window(tmp_path: Path) -> None:
@@ -104,16 +96,17 @@ def test_where_a_window_ends_makes_no_difference(length: int) -> None:
 
 def test_calls_with_very_many_texts_are_judged_in_time() -> None:
     texts = b"(" + b"".join(b"\x8c\xff" + bytes([97 + number % 26]) * 255 for number in range(60)) + b"t\x94"
-    stream = proto(4) + texts + (b"cacme\nrun\nh\0R0" + b"c__builtin__\nrange\nh\0R0") * 40_000 + b"N."
-    start = time.process_time()
-    found = [one.why for one in seen(stream) if isinstance(one, Blank)]
-    assert found == ["the arguments of 35000 more calls are not looked at (limits.pickle_calls)"]
-    assert time.process_time() - start < 20
+
+    def judge(count: int) -> None:
+        stream = proto(4) + texts + (b"cacme\nrun\nh\0R0" + b"c__builtin__\nrange\nh\0R0") * count + b"N."
+        found = [one.why for one in seen(stream) if isinstance(one, Blank)]
+        assert found == [f"the arguments of {count - 5000} more calls are not looked at (limits.pickle_calls)"]
+
+    assert grows_linearly(judge, 5001)
 
 
-def test_values_nested_in_each_other_are_shown_in_time() -> None:
+def test_values_nested_in_each_other_are_shown_in_time_and_in_short() -> None:
     nested = b"}" + b"".join(b"q%c0}(K\x01h%cK\x02h%cK\x03h%cu" % ((number,) * 4) for number in range(60))
-    start = time.process_time()
+    # Were each of them gone into, the 3 ** 60 of them would never come to an end.
     found = [one for one in seen(proto(4) + b"cacme\nrun\n" + nested + b"\x85R.") if isinstance(one, Fact)]
     assert all(len(one.evidence) < 2000 for one in found)
-    assert time.process_time() - start < 2
