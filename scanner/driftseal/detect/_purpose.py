@@ -47,12 +47,14 @@ def confidence(rule: Rule, flow: Flow, schema: Json) -> Confidence:
         kind = "connection"
     if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
-    if flow.source.kind == "parameter" and _by_design(flow, kind, schema):
+    judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
+    if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
 
 
-def _by_design(flow: Flow, kind: str, schema: Json) -> bool:
+def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
+    """``judged``: whether it is a check of the value that the rule is about."""
     last = flow.source.name.rpartition(".")[2]
     if last in _BUNDLES and not _parameters.scalar(schema, flow.source.name):
         return True
@@ -61,8 +63,7 @@ def _by_design(flow: Flow, kind: str, schema: Json) -> bool:
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
         return program not in _list("programs") or _says(last, "path")
-    checked = flow.guard and kind != "sql"
-    return not checked and _says(last, kind) and _is_all(flow.before, kind)
+    return not judged and _says(last, kind) and _is_all(flow.before, kind)
 
 
 def _is_all(before: str, kind: str) -> bool:

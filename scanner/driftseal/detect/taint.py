@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from driftseal.detect import _parameters, _purpose, _rules
 from driftseal.detect._source import Source
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
     from driftseal.observe.program import Program
     from driftseal.observe.taint.flows import Flow
 
-_EACH: Final = "argv-option"
-"""The kind of sink that takes several values, each on its own account."""
-
 
 class Taint(Detector):
-    """At most one match for a tool, a rule and a sink: the one that is checked least."""
+    """At most one match for a rule and a sink: the surest, and of several as sure the one that is checked least."""
 
     name: ClassVar[str] = "taint"
 
@@ -49,8 +46,8 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
             before = told.get(key)
             if before is None:
                 told[key] = _match(rule, snapshot, program, item, flow)
-            elif flow.sink.kind == _EACH and before.confidence == Confidence.LOW:
-                # Each argument of a program is one by itself: a folder says nothing of the address beside it.
+            elif before.confidence == Confidence.LOW:
+                # Each value is one by itself: what a tool openly takes says nothing of what else comes here.
                 match = _match(rule, snapshot, program, item, flow)
                 told[key] = match if match.confidence != Confidence.LOW else before
     yield from told.values()

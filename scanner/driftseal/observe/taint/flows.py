@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from driftseal.code.project import FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
+from driftseal.observe.taint import judged
 from driftseal.observe.taint.engine import Engine
-from driftseal.observe.taint.labels import FOLLOWS, LINKS, UNREACHED, Guard, Label, Origin, chain
+from driftseal.observe.taint.labels import Label, Origin, chain
 from driftseal.observe.taint.links import Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
@@ -21,13 +22,6 @@ _CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|
 _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
-_VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of", "is not absolute", "holds no ..")
-"""How checks begin of which nobody knows whether they are enough."""
-_UPWARDS: Final = "holds no .."
-"""How a check begins that refuses the way up, and nothing else."""
-_JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
-_RESOLVES: Final = frozenset({"passed through resolve()"})
-_PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -154,7 +148,7 @@ def _flows(project: Project, links: Links, entry: Entry, summary: Summary, other
         source = _source(project, entry, hit.label)
         if source is None or hit.case in others:
             continue
-        guard, checks = _guard(hit)
+        guard, checks = judged.guard(project, hit)
         steps = list(_steps(source, hit))[:_STEPS]
         if guard == "text" and not links.overlooked(step.path for step in steps):
             guard = "strong"
@@ -199,48 +193,6 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     if any(one.name in tainted for one in function.params) or label.root > 0:
         return None
     return origin if all(part in _WRAPPERS for part in label.path) else None
-
-
-def _guard(hit: Hit) -> tuple[str, str]:
-    """How well the values are checked, and what for."""
-    fitting = [guard for guard in hit.guards if not guard.kinds or _family(hit.kind) & guard.kinds]
-    ends = any(guard.what == FOLLOWS for guard in fitting)
-    fitting = [guard for guard in fitting if guard.what != FOLLOWS]
-    strong = [guard for guard in fitting if guard.strong and not guard.normal]
-    if ends and strong and all(guard.what == UNREACHED for guard in strong):
-        return "weak", f"{UNREACHED}, though {FOLLOWS}"
-    if strong and all(guard.what.endswith(LINKS) for guard in strong):
-        return "text", strong[0].what
-    weak = [guard for guard in fitting if guard not in strong]
-    if strong:
-        return "strong", strong[0].what
-    if weak and all(guard.what.startswith(_UPWARDS) for guard in weak) and _replaced(hit):
-        return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
-    if weak and all(guard.what == _UPWARDS for guard in weak) and _open(hit):
-        return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
-    # What is known to be wrong with a check says more than that there is one.
-    return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
-
-
-def _replaced(hit: Hit) -> bool:
-    """Whether a path is joined in a way by which an absolute one takes the place of the folder."""
-    python = hit.spot.path.endswith(".py")
-    steps = [node.what for node in chain(hit.node)]
-    joined = any(step in (_JOINS if python else _RESOLVES) for step in steps)
-    return joined and bool(hit.before) and all(step in _JOINS | _RESOLVES | _PLAIN for step in steps)
-
-
-def _open(hit: Hit) -> bool:
-    """Whether a path is opened as it was given, with no folder before it."""
-    return not hit.before and all(node.what in _JOINS | _RESOLVES | _PLAIN for node in chain(hit.node))
-
-
-def _weak(guard: Guard) -> str:
-    return f"{guard.what}, before .. is resolved" if guard.strong and guard.normal else guard.what
-
-
-def _family(kind: str) -> frozenset[str]:
-    return frozenset({kind, "ssrf"} if kind == "url-path" else {kind})
 
 
 def _said(source: Origin) -> str:

@@ -10,13 +10,14 @@ from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, Guard
+from driftseal.observe.taint.labels import HOSTS, READING, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
 _PRIVATE: Final = re.compile(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
+READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
@@ -150,9 +151,18 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
             frame, subject, Guard(strong=fixed, what="begins with a fixed address", kinds=HOSTS)
         )
         return
+    if _reads(frame.value(prefix)):
+        yield from subjects.checked(frame, subject, READS)
+        return
     strong = _separated(frame, prefix) or _by_parts(frame, subject)
     what = "begins with a folder" if strong else "begins with a text that does not end in a separator"
     yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.PATHS, normal=strong))
+
+
+def _reads(prefix: Value) -> bool:
+    """Whether a text, or each of several, is how statements begin that read."""
+    texts = [prefix.text] if prefix.text is not None else [each.text for each in (prefix.fields or {}).values()]
+    return bool(texts) and all((text or "").strip().lower() in words("reading-statements") for text in texts)
 
 
 def _by_parts(frame: Frame, subject: ir.Expr) -> bool:

@@ -100,6 +100,8 @@ UNREACHED: Final = "is no private address"
 """What a check says of an address that a name was found to have."""
 FOLLOWS: Final = "redirects are followed"
 """No check, but what ends the use of one: that the answer may lead to another host."""
+READING: Final = "begins with a statement that reads"
+"""What a check says of a statement that looks at its first word alone."""
 LINKS: Final = ", with its links unresolved"
 """How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
 

@@ -154,7 +154,7 @@ class _Join:
             server=draft.server,
         )
 
-    def _handles(self, draft: Draft) -> Handles:
+    def _handles(self, draft: Draft) -> Handles:  # noqa: PLR0911  # a line a way to find out
         if draft.runs is not None:
             return draft.runs
         own = self._sites.function(draft.handler) if draft.handler is not None else None

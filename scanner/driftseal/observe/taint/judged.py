@@ -1,0 +1,70 @@
+"""How well the value is checked that reaches a sink, and by what: all that was seen of it on the way, weighed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftseal.code.project import Project
+from driftseal.observe.taint import transactions
+from driftseal.observe.taint.labels import FOLLOWS, LINKS, READING, UNREACHED, Guard, chain
+from driftseal.observe.taint.summary import Hit
+from driftseal.observe.taint.words import words
+
+_VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of", "is not absolute", "holds no ..")
+"""How checks begin of which nobody knows whether they are enough."""
+_UPWARDS: Final = "holds no .."
+"""How a check begins that refuses the way up, and nothing else."""
+_JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
+_RESOLVES: Final = frozenset({"passed through resolve()"})
+_PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
+
+
+def guard(project: Project, hit: Hit) -> tuple[str, str]:  # noqa: PLR0911  # a line a verdict
+    """How well a value is checked before its sink (``strong``, ``text``, ``weak`` or nothing), and by what."""
+    fitting = [each for each in hit.guards if not each.kinds or _family(hit.kind) & each.kinds]
+    ends = any(each.what == FOLLOWS for each in fitting)
+    fitting = [each for each in fitting if each.what != FOLLOWS]
+    strong = [each for each in fitting if each.strong and not each.normal]
+    if hit.kind == "sql" and _one_statement(hit.spot.name):
+        strong += (each for each in fitting if each.what == READING)
+    if ends and strong and all(each.what == UNREACHED for each in strong):
+        return "weak", f"{UNREACHED}, though {FOLLOWS}"
+    if strong and all(each.what.endswith(LINKS) for each in strong):
+        return "text", strong[0].what
+    weak = [each for each in fitting if each not in strong]
+    if strong:
+        return "strong", strong[0].what
+    if weak and all(each.what.startswith(_UPWARDS) for each in weak) and _replaced(hit):
+        return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
+    if weak and all(each.what == _UPWARDS for each in weak) and _open(hit):
+        return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
+    if hit.kind == "sql" and not weak and transactions.ends(project, hit.spot):
+        return "weak", transactions.ENDED
+    # What is known to be wrong with a check says more than that there is one.
+    return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
+
+
+def _one_statement(name: str) -> bool:
+    """Whether a library runs the first statement of a text, and nothing after it."""
+    return name.partition(".")[0] in words("one-statement") and not name.endswith(("script", ".exec"))
+
+
+def _replaced(hit: Hit) -> bool:
+    """Whether a path is joined in a way by which an absolute one takes the place of the folder."""
+    python = hit.spot.path.endswith(".py")
+    steps = [node.what for node in chain(hit.node)]
+    joined = any(step in (_JOINS if python else _RESOLVES) for step in steps)
+    return joined and bool(hit.before) and all(step in _JOINS | _RESOLVES | _PLAIN for step in steps)
+
+
+def _open(hit: Hit) -> bool:
+    """Whether a path is opened as it was given, with no folder before it."""
+    return not hit.before and all(node.what in _JOINS | _RESOLVES | _PLAIN for node in chain(hit.node))
+
+
+def _weak(guard: Guard) -> str:
+    return f"{guard.what}, before .. is resolved" if guard.strong and guard.normal else guard.what
+
+
+def _family(kind: str) -> frozenset[str]:
+    return frozenset({kind, "ssrf"} if kind == "url-path" else {kind})
