@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from driftseal.observe.taint.flows import Flows
     from driftseal.observe.tools.declared import Declared, Found
 
-_WORTH: Final = 512 * 1024
-"""Bytes of source from which on another process saves more than it takes: what it loads takes a sixth of a second."""
+_WORTH: Final = 16 * 1024
+"""Bytes of source from which on other processes save more than they take: a fork and a second start of patterns."""
 _LEAST: Final = 0.5
 """Seconds that every look at a server has."""
 _METADATA: Final = frozenset({"package.json", "pyproject.toml"})
