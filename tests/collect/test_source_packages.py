@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from configured import context
 from driftseal.collect.base import Discovery
 from driftseal.collect.source import SourceCollector
@@ -112,3 +114,36 @@ def test_a_scan_sees_the_whole_folder_as_one(tmp_path: Path) -> None:
     (taken,) = collector.collect(list(collector.targets(".")))
     assert taken.target.reference == ".#source"
     assert [item.kind for item in taken.items] == [ItemKind.TOOL]
+
+
+_SPRING = """\
+package acme;
+
+import org.springframework.ai.tool.annotation.Tool;
+
+@Service
+public class Tickets {
+    @Tool(name = "open_ticket", description = "Opens a ticket")
+    public String open(String text) { return text; }
+
+    @Tool(description = "Closes a ticket")
+    public void closeTicket(String id) { }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("manifest", "tools"),
+    [
+        ("spring-ai-starter-mcp-server-webmvc", ["closeTicket", "open_ticket"]),
+        ("spring-ai-mcp-server-spring-boot-starter", ["closeTicket", "open_ticket"]),
+        ("spring-ai-starter-model-openai", []),
+        ("spring-ai-starter-mcp-client", []),
+    ],
+)
+def test_the_starter_of_a_server_makes_tools_of_the_annotated_methods_of_beans(
+    tmp_path: Path, manifest: str, tools: list[str]
+) -> None:
+    pom = f"<project><artifactId>{manifest}</artifactId></project>"
+    taken = listed(tmp_path, {"pom.xml": pom, "src/main/java/acme/Tickets.java": _SPRING})
+    assert [item.name for one in taken for item in one.items if item.kind is ItemKind.TOOL] == tools

@@ -35,6 +35,9 @@ _SERVES: Final = (
     r"@McpTool"
 )
 """What the source of a server says somewhere, and that of a mere client hardly ever."""
+_ASKS: Final = re.compile(rb"spring-ai-(?:starter-)?mcp-server")
+"""What a manifest asks for whose annotated methods become tools of a server."""
+_EXPOSED: Final = re.compile(rb"springframework\.ai\.tool\.annotation\.Tool\b")
 _SPOKEN: Final = re.compile(rb"mcp|modelcontextprotocol", re.IGNORECASE)
 _LOOSE: Final = frozenset({"class", "decorator"})
 """Idioms by which other frameworks declare tools too."""
@@ -65,13 +68,20 @@ def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
     """The files of a package that may be those of a server; none where nothing speaks of one."""
     sizes: dict[str, int] = {}
     speaking: set[str] = set()
+    exposed: set[str] = set()
+    asks = False
     for path, data in members:
+        asks = asks or (is_manifest(posixpath.basename(path)) and _ASKS.search(data) is not None)
+        if path.endswith(".java") and _EXPOSED.search(data):
+            exposed.add(posixpath.dirname(path))
         serves = front_ends.language(path) is not None and _serves().search(data)
         # What was compiled is no source, unless it is how the server was published.
         if serves or not is_compiled(path, data):
             sizes[path] = len(data)
         if serves:
             speaking.add(posixpath.dirname(path))
+    # The starter of a server makes tools of annotated methods; without it they are those of an agent.
+    speaking |= exposed if asks else set()
     if not speaking or sum(sizes.values()) <= _LARGE:
         return list(sizes) if speaking else []
     return [path for path in sizes if _is_below(posixpath.dirname(path), speaking)]

@@ -222,6 +222,8 @@ class Provider:
     hosts: tuple[str, ...]
     credentials: tuple[str, ...]
     addresses: frozenset[str]
+    urls: str = field(default="", repr=False)
+    """A pattern of the addresses at which one model is asked, without scheme and query; its group is the model."""
     open: bool = False
     """Its names are those of files that anybody may have; no network needs to answer."""
 
@@ -263,6 +265,14 @@ class Providers:
                 return self._hosts[f".{told}"]
         return None
 
+    def by_url(self, host_and_path: str) -> tuple[Provider, str] | None:
+        """The provider that answers at an address for one model, and that model; the address without its scheme."""
+        for key, pattern in self._urls:
+            found = pattern.fullmatch(host_and_path)
+            if found is not None:
+                return self.all[key], str(found[1])
+        return None
+
     def by_credential(self, variable: str) -> Provider | None:
         """The provider whose key a variable of this name holds."""
         return self._credentials.get(variable.upper())
@@ -276,6 +286,12 @@ class Providers:
         import re2
 
         return re2.compile("|".join(f"(?:{one.models})" for one in self.all.values() if one.models))
+
+    @cached_property
+    def _urls(self) -> tuple[tuple[str, re2._Regexp[str]], ...]:
+        import re2
+
+        return tuple((one.key, re2.compile(one.urls)) for one in self.all.values() if one.urls)
 
     @cached_property
     def _models(self) -> tuple[tuple[str, re2._Regexp[str]], ...]:
@@ -295,7 +311,19 @@ def providers() -> Providers:
 
 
 def _providers() -> Iterator[Provider]:
-    fields = {"title", "role", "prefixes", "weak", "accounts", "models", "hosts", "credentials", "addresses", "open"}
+    fields = {
+        "title",
+        "role",
+        "prefixes",
+        "weak",
+        "accounts",
+        "models",
+        "hosts",
+        "credentials",
+        "addresses",
+        "urls",
+        "open",
+    }
     for key, about in _mapping(read("providers"), "providers"):
         if not isinstance(about, dict) or about.keys() - fields or not isinstance(about.get("title"), str):
             raise RuleError(f"rules/{_FOLDER}/providers.yaml: {key}: a mapping of {', '.join(sorted(fields))}")
@@ -310,6 +338,7 @@ def _providers() -> Iterator[Provider]:
             hosts=_words(about, "hosts"),
             credentials=_words(about, "credentials"),
             addresses=frozenset(_words(about, "addresses")),
+            urls=str(about.get("urls", "")),
             open=about.get("open") is True,
         )
 

@@ -208,3 +208,23 @@ def test_aliases_that_swell_cost_nothing(tmp_path: Path) -> None:
 def test_a_large_data_file_is_no_configuration_and_no_gap(tmp_path: Path) -> None:
     (tmp_path / "data.json").write_text('{"model": "gpt-4o", "x": "' + "y" * 3_000_000 + '"}')
     assert list(Search(tmp_path, "", DEFAULT_LIMITS, lambda _: None).run()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "Prompts/Sum/config.json",
+            '{"schema": 1, "type": "completion",\n "execution_settings": {"default": {"model_id": "gpt-4"}}}',
+        ),
+        ("config.json", '{"llm": {"provider": "openai",\n "model": "gpt-4"}}'),
+    ],
+)
+def test_a_configuration_may_be_called_config_json(tmp_path: Path, path: str, text: str) -> None:
+    models = found(tmp_path, {path: text}, ItemKind.MODEL)
+    assert {name: places(item) for name, item in models.items()} == {"openai:gpt-4": [(path, 2)]}
+
+
+def test_the_configuration_of_weights_is_none(tmp_path: Path) -> None:
+    text = '{"model_type": "llama", "architectures": ["L"], "text_config": {"model": "gpt-4"}}'
+    assert found(tmp_path, {"weights/config.json": text}, ItemKind.MODEL, least=0.0) == {}

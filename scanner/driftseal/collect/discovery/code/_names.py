@@ -58,10 +58,17 @@ def hub(text: str, *, namespace: str = "") -> Id | None:
     return None
 
 
-def at_hub(text: str) -> Id | None:
-    """The repository of the Hub that an address of one of its files names."""
+def at_address(text: str) -> Id | None:
+    """The model that is asked at an address, or the repository of the Hub of whose files it is one."""
     found = _AT_HUB.match(text)
-    return hub(found[1]) if found is not None else None
+    if found is not None:
+        return hub(found[1])
+    scheme, _, rest = text.partition("://")
+    asked = providers().by_url(rest.partition("?")[0].rstrip("/")) if scheme == "https" else None
+    if asked is None or len(asked[1]) > _LONGEST:
+        return None
+    known, name = asked
+    return hub(name) if known.key == "huggingface" else Id(known.key, name)
 
 
 def is_file(text: str) -> bool:

@@ -39,6 +39,8 @@ class Loader:
     """Where the repository stands that the model is one of."""
     by: tuple[str, ...]
     """Arguments that name the provider."""
+    pin: str
+    """What stands between the model and its version, in one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _loader(entry: Mapping[str, Any], aliases: Mapping[str, Mapping[str, str]]) 
         languages=frozenset(entry.get("languages", ())),
         within=tuple(entry.get("within", ())),
         by=tuple(entry.get("by", ())),
+        pin=entry.get("pin", ""),
     )
 
 

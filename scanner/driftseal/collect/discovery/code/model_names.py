@@ -67,6 +67,7 @@ class ModelNameFinder(CodeFinder):
         | {b"@cf/", b"@hf/", b"accounts/fireworks/", b"llama-3", b"voyage-", b"sonar-", b"gemma"}
     )
     pattern = (
+        r"""api\.replicate\.com/|googleapis\.com/|azure\.com/openai|fal\.run/|amazonaws\.com/model|"""
         r"""huggingface\.co/|["']--[a-z_-]*model|"""
         r"""(?:model|repo_id|checkpoint)\w*["']?\s*[:=][^\n]{0,120}["'][a-z0-9][\w.-]{1,40}/[\w.-]*[0-9][\w.-]*["']"""
     )
@@ -77,7 +78,7 @@ class ModelNameFinder(CodeFinder):
         for sighting in (
             *_by_name(code, Asking(code, path)),
             *_by_prefix(code, path),
-            *_at_hub(code, path),
+            *_at_address(code, path),
             *_flagged(code, path),
             *_declared(code, path),
         ):
@@ -111,11 +112,11 @@ def _by_name(code: Code, asking: Asking) -> Iterator[Sighting]:
                     yield _sighting(told, text, named.name, min(sure, _HUB))
 
 
-def _at_hub(code: Code, path: str) -> Iterator[Sighting]:
-    """Addresses of files of the Hub."""
+def _at_address(code: Code, path: str) -> Iterator[Sighting]:
+    """Addresses of files of the Hub, and those at which one model is asked."""
     for text, scope in code.index.of(path).texts:
-        if isinstance(text.value, str) and text.value.startswith("https://h"):
-            found = _names.at_hub(text.value)
+        if isinstance(text.value, str) and text.value.startswith("https://"):
+            found = _names.at_address(text.value)
             if found is not None:
                 yield _sighting(found, text, code.index.symbol(path, scope), _HELD)
 

@@ -151,9 +151,11 @@ def _of_call(code: Code, asking: Asking, site: Site, loader: Loader, sure: float
     extra = _extra(code, asking, site, loader)
     named: dict[str, tuple[_names.Id, Value]] = {}
     for value in values:
-        found = _id(code, asking, site, loader, value.text, direct=value.sure == 1)
+        text, _, version = value.text.partition(loader.pin) if loader.pin else (value.text, "", "")
+        found = _id(code, asking, site, loader, text, direct=value.sure == 1)
         if found is not None:
             named.setdefault(f"{found.provider}:{found.name}", (found, value))
+            extra |= {"revision": version} if version else {}
     for name, (found, value) in named.items():
         content: dict[str, Json] = {"provider": found.provider, "id": found.name, **extra}
         # One revision is that of one model; where a loader takes many, nobody says whose it is.

@@ -30,6 +30,7 @@ class Keys:
     datasets: frozenset[str]
     addresses: frozenset[str]
     examples: frozenset[str]
+    weights: frozenset[str]
     passed: frozenset[str]
     context: Any = field(repr=False)
     """Any of the words as one compiled RE2."""
@@ -86,6 +87,7 @@ def load() -> Keys:
         "datasets",
         "addresses",
         "examples",
+        "weights",
         "passed",
     )
     told = {name: frozenset(words(name)) for name in sets}

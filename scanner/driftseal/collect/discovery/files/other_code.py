@@ -172,7 +172,7 @@ def _model(text: _Text) -> tuple[_models.Model | None, float]:
     table = names.models()
     parts = set(words.split(text.name))
     held = not table.names.isdisjoint(parts) and table.others.isdisjoint(parts)
-    found = _names.prefixed(text.value, sure=False) or _names.family(text.value) or _names.at_hub(text.value)
+    found = _names.prefixed(text.value, sure=False) or _names.family(text.value) or _names.at_address(text.value)
     if found is not None and (held or len(text.value) > _SHORT):
         return _models.Model(*found), _HELD if held else _LIKELY
     # A repository of the Hub has a size or a version in its name, and something that says that it is a model.

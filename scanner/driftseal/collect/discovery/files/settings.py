@@ -112,7 +112,7 @@ class Settings(FileFinder):
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
-        if not _WORDS.search(source.data):
+        if not _WORDS.search(source.data) or _is_of_weights(source):
             return
         speaks = _keys.load().speaks(source.text)
         found = list(mentions.weighed(_found(source, speaks=speaks)))
@@ -120,6 +120,13 @@ class Settings(FileFinder):
         many = len(listed) > _MANY
         for one in found:
             yield replace(one, confidence=min(one.confidence, _GUESS)) if many and one.name in listed else one
+
+
+def _is_of_weights(source: Source) -> bool:
+    """Whether it is a ``config.json`` that describes the weights beside it."""
+    if basename(source.path) != "config.json":
+        return False
+    return any(f'"{key}"'.encode() in source.data for key in _keys.load().weights)
 
 
 def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
