@@ -14,7 +14,7 @@ from driftseal.errors import AccessRefused, AddressRefused, LimitExceeded, Proto
 from driftseal.limits import Limits
 from servers import http_hostile as hostile
 from servers.http_serving import serving
-from servers.http_talk import QUICK, Talk, a_context, talk
+from servers.http_talk import PATIENT, Talk, a_context, talk
 
 CANARY = "canary-51c9a3f7"
 
@@ -48,7 +48,7 @@ async def greet(conversation: Talk) -> Any:
 
 
 def failure(
-    app: web.Application, *, kind: type[TargetError] = ProtocolError, limits: Limits = QUICK, **context: Any
+    app: web.Application, *, kind: type[TargetError] = ProtocolError, limits: Limits = PATIENT, **context: Any
 ) -> str:
     with serving(app) as base, pytest.raises(kind) as caught:
         talk(f"{base}/mcp", greet, transport=HttpTransport.SSE, context=a_context(limits=limits, **context))
@@ -101,7 +101,7 @@ def test_a_second_endpoint_does_not_move_the_conversation() -> None:
 
 def test_a_stream_that_names_no_endpoint_is_given_up_in_time() -> None:
     app = hostile.app_of(hostile.good, hostile.streaming(b": ping\n\n", repeat=True, pause=0.05))
-    assert failure(app, limits=replace(QUICK, request_seconds=0.4)) == "BASE/mcp: its event stream names no endpoint"
+    assert failure(app, limits=replace(PATIENT, request_seconds=2.0)) == "BASE/mcp: its event stream names no endpoint"
 
 
 def test_a_stream_that_ends_says_so() -> None:
@@ -117,7 +117,7 @@ def test_a_page_in_place_of_the_stream_is_told() -> None:
 def test_a_stream_without_measure_is_stopped() -> None:
     app = hostile.app_of(hostile.good, hostile.streaming(b"data: " + b"x" * 65536, repeat=True))
     assert "an event of more than 1048576" in failure(
-        app, kind=LimitExceeded, limits=replace(QUICK, message_bytes=1 << 20)
+        app, kind=LimitExceeded, limits=replace(PATIENT, message_bytes=1 << 20)
     )
 
 
@@ -160,9 +160,9 @@ def test_a_server_that_refuses_the_greeting_and_streams_no_endpoint_keeps_its_ow
 
     with serving(app) as base:
         started = time.monotonic()
-        answer = talk(f"{base}/mcp", script)
+        answer = talk(f"{base}/mcp", script, context=a_context(limits=replace(PATIENT, probe_seconds=1.0)))
     assert answer["error"]["message"] == "go away"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < PATIENT.request_seconds / 2
 
 
 def test_a_status_that_no_older_server_answers_with_keeps_us_from_trying_it() -> None:

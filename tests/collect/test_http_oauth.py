@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -23,11 +22,12 @@ from driftseal.collect.mcp.loopback import Loopback
 from driftseal.collect.mcp.spec import HttpSpec, HttpTransport
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Item, ItemKind
+from growth import grows_linearly
 from servers import http_hostile as hostile
 from servers.http_login import log_in
 from servers.http_oauth import Office, protected
 from servers.http_serving import serving
-from servers.http_talk import QUICK, a_context
+from servers.http_talk import PATIENT, a_context
 
 LOGIN = Path(__file__).parents[1] / "servers" / "http_login.py"
 
@@ -105,9 +105,7 @@ def test_any_challenge_is_read(header: str) -> None:
 @pytest.mark.parametrize("part", ['a="\\\\', 'a="', 'a=\\"', "a=", "a", "a ", "=", '"', 'a="\\"'])
 def test_a_challenge_made_to_be_slow_takes_linear_time(part: str) -> None:
     limits = replace(DEFAULT_LIMITS, header_bytes=1 << 20)
-    started = time.process_time()
-    Challenge.read(401, [part * ((1 << 19) // len(part))], limits)
-    assert time.process_time() - started < 3
+    assert grows_linearly(lambda size: Challenge.read(401, [part * (size // len(part))], limits), 1 << 15)
 
 
 def test_more_scopes_than_allowed_are_cut() -> None:
@@ -148,7 +146,7 @@ def test_a_login_gives_a_token_that_only_the_server_sees() -> None:
 def test_the_login_page_is_told_in_a_line_that_stays() -> None:
     lines: list[str] = []
     office = Office()
-    context = replace(a_context(oauth=True, limits=replace(QUICK, login_seconds=2.0)), notice=lines.append)
+    context = replace(a_context(oauth=True, limits=replace(PATIENT, login_seconds=5.0)), notice=lines.append)
     with serving(protected(office)) as base:
         list(permissions.find([("REF", HttpSpec(f"{base}/mcp", named=True))], context))
     assert [line.startswith(f"log in to {base}/mcp: {base}/authorize?") for line in lines] == [True]
@@ -251,7 +249,7 @@ def test_a_token_answer_that_makes_no_sense_is_a_gap(answer: dict[str, Any]) -> 
 
 def test_nobody_is_waited_for_longer_than_allowed() -> None:
     office = Office()
-    context = a_context(oauth=True, limits=replace(QUICK, login_seconds=0.7))
+    context = a_context(oauth=True, limits=replace(PATIENT, login_seconds=0.7))
     with serving(protected(office)) as base:
         (found,) = permissions.find([("REF", HttpSpec(f"{base}/mcp", named=True))], context)
     assert [getattr(thing, "why", "").partition(";")[0] for thing in found][
@@ -274,7 +272,7 @@ def test_only_a_browser_with_the_right_state_ends_the_login() -> None:
         return await asyncio.to_thread(get)
 
     async def run() -> None:
-        async with Loopback(QUICK) as loopback:
+        async with Loopback(PATIENT) as loopback:
             before = await visit(f"{loopback.uri}?code=c&state=")
             loopback.expect("right")
             wrong = await visit(f"{loopback.uri}?code=evil&state=wrong")
@@ -293,7 +291,7 @@ def test_only_a_browser_with_the_right_state_ends_the_login() -> None:
 )
 def test_noise_on_the_loopback_page_is_no_crash(data: bytes) -> None:
     async def run() -> None:
-        async with Loopback(QUICK) as loopback:
+        async with Loopback(PATIENT) as loopback:
             port = int(loopback.uri.split(":")[2].partition("/")[0])
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(data)

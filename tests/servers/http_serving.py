@@ -26,21 +26,22 @@ def serving(app: web.Application | Raw, *, tls: ssl.SSLContext | None = None) ->
         if isinstance(app, web.Application):
             runner = web.AppRunner(app, shutdown_timeout=0.1)
             await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            port = runner.addresses[0][1]
-            closing: Callable[[], Awaitable[None]] = runner.cleanup
+            assert runner.server is not None
+            server: asyncio.Server = await loop.create_server(runner.server, "127.0.0.1", 0)
+            finish: Callable[[], Awaitable[None]] = runner.cleanup
         else:
             server = await asyncio.start_server(_forgiving(app), "127.0.0.1", 0, ssl=tls)
-            port = server.sockets[0].getsockname()[1]
-
-            async def closing() -> None:
-                server.close()
-
-        found.append(f"http{'s' if tls else ''}://127.0.0.1:{port}")
+            finish = _nothing
+        found.append(f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         ready.set()
         await stop.wait()
-        await closing()
+        # Nobody else is let in, and who was let in last gets a handler: what never began would close nothing.
+        for listening in server.sockets:
+            loop.remove_reader(listening.fileno())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        server.close()
+        await finish()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
@@ -48,13 +49,17 @@ def serving(app: web.Application | Raw, *, tls: ssl.SSLContext | None = None) ->
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(300)
     try:
         yield found[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(300)
         loop.close()
+
+
+async def _nothing() -> None:
+    pass
 
 
 def _forgiving(handler: Raw) -> Raw:

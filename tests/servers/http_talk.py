@@ -28,12 +28,15 @@ INITIALIZE = {
     "clientInfo": {"name": "test", "version": "1"},
 }
 VERSION = {"MCP-Protocol-Version": "2025-11-25"}
-QUICK = Limits(request_seconds=3.0, probe_seconds=1.0, server_seconds=10.0, shutdown_seconds=0.5, repeat_seconds=0.1)
+# For servers that answer, however slowly their machine lets them.
+PATIENT = Limits(
+    request_seconds=120.0, probe_seconds=60.0, server_seconds=300.0, shutdown_seconds=60.0, repeat_seconds=0.1
+)
 
 
 def a_context(
     *,
-    limits: Limits = QUICK,
+    limits: Limits = PATIENT,
     environment: Mapping[str, str] | None = None,
     progress: Callable[[str], None] = lambda _: None,
     **consent: Any,
@@ -67,7 +70,7 @@ class Talk:
             message["params"] = params
         await self.transport.send(message, headers=headers)
         while True:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(300):
                 received = await self.transport.receive()
             value: Any = received.parsed.value
             if isinstance(value, dict) and value.get("id") == self._number and "method" not in value:
