@@ -24,15 +24,18 @@ from driftseal.observe.behaviour import (
     exfiltration,
     exposure,
     hooks,
+    images,
     installs,
     obfuscation,
     origins,
     persistence,
     posts,
     recipients,
+    relays,
     replaced,
     rewrites,
     shells,
+    softened,
     texts,
     triggers,
 )
@@ -42,7 +45,8 @@ from driftseal.observe.behaviour.whole import Code
 __all__ = ["Fact", "Facts", "Related", "look", "tell", "told"]
 
 _FAMILIES = (
-    *(exfiltration.find, recipients.find, posts.find, asides.find, triggers.find, rewrites.find, obfuscation.find),
+    *(exfiltration.find, recipients.find, posts.find, asides.find, relays.find, images.find),
+    *(triggers.find, rewrites.find, obfuscation.find),
     *(
         downloads.find,
         dropped.find,
@@ -53,7 +57,7 @@ _FAMILIES = (
         shells.find,
         clipboard.find,
     ),
-    *(destruction.find, commands.find, exposure.find, origins.find, care.find, texts.find),
+    *(destruction.find, commands.find, exposure.find, origins.find, care.find, texts.find, softened.find),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({exposure.find, origins.find})

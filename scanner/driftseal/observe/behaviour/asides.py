@@ -18,18 +18,24 @@ from driftseal.observe.behaviour.whole import Code
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``said-sent-aside``."""
+    """``said-sent-aside`` and ``file-sent-aside``."""
     for scope in code.scopes:
         sent = [called for called in scope.calls if leaves(scope, called) and called.call.args]
-        if not sent:
-            continue
-        unheard = _unheard(scope)
+        dropped = unanswered(scope) if sent else frozenset[int]()
         for called in sent:
-            where = host(scope, called)
-            if where and not says("own-machine", where) and id(called.call) in unheard:
-                said = _said(scope, called)
-                if said:
-                    yield scope.fact("said-sent-aside", called.call.line, f"{said} to {where}")
+            where = elsewhere(scope, called) if id(called.call) in dropped else ""
+            said = _said(scope, called) if where and id(called.call) in ignored(scope) else ""
+            if said:
+                yield scope.fact("said-sent-aside", called.call.line, f"{said} to {where}")
+            read = Flow(scope, READ).sent(called) if where else None
+            if read is not None:
+                yield scope.fact("file-sent-aside", called.call.line, f"to {where}", (read, "read here"))
+
+
+def elsewhere(scope: Scope, called: Called) -> str:
+    """The fixed host of another machine that a call goes to; empty for any other."""
+    where = host(scope, called)
+    return where if where and not says("own-machine", where) else ""
 
 
 def _said(scope: Scope, called: Called) -> str:
@@ -41,29 +47,48 @@ def _said(scope: Scope, called: Called) -> str:
     found = next((name for name in sorted(names & callers.names(scope)) if says("spoken", name)), "")
     if found:
         return found
-    flow = Flow(scope, _SPOKEN)
-    return "what a caller said" if flow.sent(called) is not None else ""
+    return "what a caller said" if Flow(scope, _SPOKEN).sent(called) is not None else ""
 
 
 def _spoken(scope: Scope, node: Any) -> int | None:
     return node.line if says("spoken", node.id) and node.id in callers.names(scope) else None
 
 
+def _read(scope: Scope, node: Any) -> int | None:
+    """Where a file is read whose path a caller decides."""
+    if type(node.callee) is ir.Attr and node.callee.name in _OWN_READERS:
+        where: Any = node.callee.value
+    elif scope.name(node).rpartition(".")[2] in _READERS and node.args:
+        where = node.args[0].value
+    else:
+        return None
+    given = callers.names(scope)
+    return node.line if any(type(each) is ir.Name and each.id in given for each in walk(where)) else None
+
+
+_OWN_READERS: Final = frozenset({"read_text", "read_bytes"})
+_READERS: Final = frozenset({"open", "readFile", "readFileSync", "readTextFile"})
 _SPOKEN: Final = Kind("spoken", _spoken, (ir.Name,), strict=True, through=False)
+READ: Final = Kind("read", _read, (ir.Call,), words=_READERS | _OWN_READERS)
 
 
-def _unheard(scope: Scope) -> set[int]:
+def unanswered(scope: Scope) -> frozenset[int]:
+    """Calls whose answer nobody takes."""
+    return frozenset(id(called_under(node.value)) for node in scope.of(ir.Do))
+
+
+def ignored(scope: Scope) -> frozenset[int]:
     """Calls whose answer and whose failure nobody takes."""
     alone = [(called_under(node.value), node.value) for node in scope.of(ir.Do)]
     found = {id(call) for call, whole in alone if call is not whole and not _awaited(whole)}
     if scope.module.language != "python":
         found |= {id(call) for call, whole in alone if call is whole}
-    ignored = {id(call) for call, _ in alone}
+    ended = {id(call) for call, _ in alone}
     for node in scope.of(ir.Try):
         if node.handlers and all(_swallows(handler.body) for handler in node.handlers):
             inside = {id(each) for each in walk(node.body) if type(each) is ir.Call}
-            found |= inside & ignored
-    return found
+            found |= inside & ended
+    return frozenset(found)
 
 
 def _awaited(expr: Any) -> bool:

@@ -100,7 +100,10 @@ def _carried(flow: Flow, called: Called, aside: frozenset[str]) -> int | None:
             found = flow.line(arg.value)
         if found is not None:
             return found
-    return None
+    callee = called.call.callee
+    # A form is what is sent, and sends itself.
+    itself = isinstance(callee, ir.Attr) and callee.name == "submit"
+    return flow.line(callee.value) if itself and isinstance(callee, ir.Attr) else None
 
 
 def _proves(name: str, aside: frozenset[str]) -> bool:

@@ -50,7 +50,7 @@ def _at_install(scope: Scope) -> bool:
 
 def _does(scope: Scope) -> Iterator[Fact]:
     for called in scope.calls:
-        if called.name.rpartition(".")[2] in _BUILD:
+        if called.name.rpartition(".")[2] in _BUILD or says("build-commands", scope.command(called.call)):
             continue
         names = {_KINDS[kind] for kind in scope.kinds(called) if kind in _KINDS}
         for name in sorted(names):

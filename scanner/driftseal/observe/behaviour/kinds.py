@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -11,6 +12,7 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope
 
 _LETTERS: Final = frozenset({"fromCharCode", "fromCodePoint", "codePointAt"})
+_ROUNDS: Final = frozenset({"map", "flatMap", "reduce", "reduceRight"})
 _CODED: Final = frozenset({"base64", "hex", "base64url", "latin1"})
 _CONNECTS: Final = frozenset(
     {
@@ -32,6 +34,7 @@ _RUNNERS: Final = frozenset(
 """Names of functions that run commands."""
 _CONTEXTS: Final = frozenset({"allServers", "thisServer"})
 """What a server may ask for beside its own words (MCP, sampling)."""
+_SAMPLING: Final = "sampling/createMessage"
 _ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
 
 
@@ -78,9 +81,23 @@ def _by_letter(scope: Scope, node: ir.Call) -> bool:
             return True
         if type(arg.value) is ir.Name and arg.value.id == "chr":
             return True
-        if type(arg.value) is ir.Closure and _LETTERS & _spelled_in(scope.module.functions[arg.value.function].body):
-            return True
+        if type(arg.value) is ir.Closure:
+            body = scope.module.functions[arg.value.function].body
+            if _LETTERS & _spelled_in(body) or (_goes_through(node) and any(_each_decoded(scope, body))):
+                return True
     return False
+
+
+def _goes_through(node: ir.Call) -> bool:
+    return type(node.callee) is ir.Attr and node.callee.name in _ROUNDS
+
+
+def _each_decoded(scope: Scope, body: ir.Block) -> Iterator[bool]:
+    """``parts.map((part) => Buffer.from(part, "base64"))``."""
+    for each in nodes.walk(body):
+        if type(each) is ir.Call:
+            name = scope.name(each)
+            yield says("decoders", name) or _buffer(name, each)
 
 
 def _spelled_in(body: ir.Block) -> set[str]:
@@ -152,7 +169,7 @@ def _texts(node: ir.Call) -> list[Any]:
 
 def _captured(scope: Scope, node: Any) -> int | None:
     name = scope.name(node)
-    return node.line if says("captures", name) or (says("samplers", name) and _asks_for_all(node)) else None
+    return node.line if says("captures", name) or (samples(scope, node) and _asks_for_all(scope, node)) else None
 
 
 def _printed(scope: Scope, node: Any) -> int | None:
@@ -172,13 +189,34 @@ def _shown(scope: Scope, node: Any) -> int | None:
     return node.line if runs and says("capture-commands", scope.command(node)) else None
 
 
-def _asks_for_all(call: ir.Call) -> bool:
+def samples(scope: Scope, call: ir.Call) -> bool:
+    """Whether a call asks the client's model: by its name, or as a request that is put together."""
+    if says("samplers", scope.name(call)):
+        return True
+    return any(
+        nodes.text(entry.key) == "method" and nodes.text(entry.value) == _SAMPLING
+        for arg in call.args
+        if type(arg.value) is ir.Mapping
+        for entry in arg.value.entries
+    )
+
+
+def _asks_for_all(scope: Scope, call: ir.Call) -> bool:
     """Whether a server that samples wants to be told of the whole conversation."""
     given = {arg.name: arg.value for arg in call.args}
     for arg in call.args:
-        if type(arg.value) is ir.Mapping:
-            given |= {nodes.text(entry.key): entry.value for entry in arg.value.entries}
-    return any(nodes.text(given.get(name)) in _CONTEXTS for name in ("includeContext", "include_context"))
+        for each in nodes.walk(arg.value):
+            if type(each) is ir.Mapping:
+                given |= {nodes.text(entry.key): entry.value for entry in each.entries}
+    for name in ("includeContext", "include_context"):
+        wanted = given.get(name)
+        if (scope.constant(wanted) if wanted is not None else None) in _CONTEXTS:
+            return True
+        if type(wanted) is ir.Name and any(param.name == wanted.id for param in scope.function.params):
+            # A helper that is told how much it shall ask for, and is told so here.
+            others = (each for each in scope.code.scopes if each.path == scope.path)
+            return any(const.value in _CONTEXTS for other in others for const in other.constants)
+    return False
 
 
 SECRETS: Final = Kind("secret-file", _secret, (ir.Const, ir.Name, ir.Call, ir.Binary), subject="secret-files")
@@ -186,7 +224,7 @@ LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
 RECEIVED: Final = Kind("received", _received, (ir.Call,))
-CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers"}))
+CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers", "client-requests"}))
 PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)
 KEPT: Final = Kind(
     "kept", _kept, (ir.Call,), through=False, words=frozenset({"get_password", "get_credential", "getPassword"})

@@ -168,13 +168,25 @@ def _pieces(scope: Scope, expr: Any) -> bool:
         return False
     if type(expr) is ir.Call:
         helper = scope.helper(expr)
-        constant = all(type(scope.set_to(arg.value)) is ir.Const for arg in expr.args)
+        constant = all(_literal(scope, arg.value) for arg in expr.args)
         if helper is not None and expr.args and constant and Flow(helper, DECODED):
             return True
     return any(
         type(node) is ir.Call and LETTERS.origin(scope, node) is not None and _constant(scope, node)
         for node in nodes.walk(expr)
     )
+
+
+def _literal(scope: Scope, expr: Any) -> bool:
+    """Whether a text or a list of numbers and texts stands in the source, also as a member of a table."""
+    if type(expr) is ir.Index and type(expr.key) is ir.Const and isinstance(expr.key.value, int):
+        table = scope.set_to(expr.value)
+        items = table.items if type(table) is ir.Group else ()
+        expr = items[expr.key.value] if 0 <= expr.key.value < len(items) else expr
+    value = scope.set_to(expr)
+    if type(value) is ir.Group:
+        return bool(value.items) and all(type(each) is ir.Const for each in value.items)
+    return type(value) is ir.Const
 
 
 def _constant(scope: Scope, call: ir.Call) -> bool:

@@ -9,11 +9,14 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
+_POISONS: Final = frozenset({"instructs", "download-run", "secret-commands", "encoded-run", "reverse-shell"})
+_PARTS: Final = 4
+"""Arguments of a call that writes."""
 _OWN: Final = frozenset({"write_text", "write_bytes", "open"})
 
 
@@ -38,7 +41,7 @@ _SUBJECTS: Final = (
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``start-up-entry-written``, ``agent-file-written`` and ``client-configuration-written``.
+    """``start-up-entry-written``, ``agent-file-poisoned``, ``agent-file-written`` and ``client-configuration-written``.
 
     The last two end in ``-by-set-up`` where file or function say that setting up is what they are for.
     """
@@ -54,8 +57,21 @@ def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
     for called in made if flow else ():
         line = _where(flow, called) if flow is not None else None
         if line is not None:
+            if kind.name == "agent-files" and (bad := _poison(scope, called)):
+                yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
             honest = kind.name != "persistence" and _says_so(scope)
             yield scope.fact(name + "-by-set-up" * honest, called.call.line, called.name, (line, "this file"))
+
+
+def _poison(scope: Scope, called: Called) -> str:
+    """The text that is written, if it orders what nobody should: to run what is fetched, to keep something secret."""
+    parts = [*(arg.value for arg in called.call.args)]
+    for expr in parts[:_PARTS]:
+        for node in nodes.walk(scope.set_to(expr)):
+            text = scope.constant(node) if type(node) in {ir.Name, ir.Text, ir.Binary, ir.Const} else None
+            if text and not _POISONS.isdisjoint(subjects(text)):
+                return text.strip()
+    return ""
 
 
 def _where(flow: Flow, called: Called) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeGuard
 from urllib.parse import urlsplit
@@ -18,6 +19,10 @@ from driftseal.observe.behaviour.whole import Code
 
 _SENDS: Final = {"sendmail": 1, "SendMail": 3}
 """Calls that send a mail, and which of their arguments are those who get it."""
+_SCHEMES: Final = ("http://", "https://", "ws://", "wss://")
+_HOSTS: Final = frozenset({"hostname", "host"})
+_BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri"})
+_WHOLE_HOST: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
 
 
@@ -198,7 +203,11 @@ def called_under(expr: ir.Expr) -> ir.Expr:
     while True:
         if isinstance(expr, ir.Unary):
             expr = expr.value
-        elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name in {"catch", "then"}:
+        elif (
+            isinstance(expr, ir.Call)
+            and isinstance(expr.callee, ir.Attr)
+            and expr.callee.name in {"catch", "then", "end"}
+        ):
             expr = expr.callee.value
         else:
             return expr
@@ -250,11 +259,51 @@ def values(expr: ir.Expr) -> Iterator[Any]:
 
 
 def host(scope: Scope, called: Called) -> str:
-    """The host that a call goes to, as far as it is fixed; empty for any other."""
-    given = scope.constant(called.call.args[0].value)
+    """The host that a call goes to, as far as it is fixed here or where its client was made; empty for any other."""
+    first = called.call.args[0].value if called.call.args else None
+    return _host(scope, first) or _of_client(scope, called)
+
+
+def _host(scope: Scope, first: Any) -> str:
+    """The host of an address, of a request that is made ready, or of options that name one."""
+    given = scope.constant(first) if first is not None else None
     if given is None:
-        given = next((each.value for each in strings(called.call.args[0].value) if isinstance(each.value, str)), "")
+        value = scope.set_to(first)
+        if isinstance(value, ir.Mapping):
+            return _named(scope, value)
+        if isinstance(value, ir.Call) and value.args and scope.constant(value.args[0].value):
+            given = scope.constant(value.args[0].value)
+        else:
+            given = next((str(each.value) for each in strings(first)), "")
     try:
-        return urlsplit(given).hostname or "" if given.startswith(("http://", "https://")) else ""
+        return urlsplit(given or "").hostname or "" if str(given).startswith(_SCHEMES) else ""
     except ValueError:
         return ""
+
+
+def _named(scope: Scope, options: ir.Mapping) -> str:
+    """``{ hostname: "…" }`` and ``{ baseURL: "https://…" }``."""
+    for entry in options.entries:
+        key = text(entry.key)
+        given = scope.constant(entry.value) if key in _HOSTS or key in _BASES else None
+        if given and key in _HOSTS and _WHOLE_HOST.fullmatch(given):
+            return given
+        if given and key in _BASES:
+            return _host(scope, ir.Const(given, options.line))
+    return ""
+
+
+def _of_client(scope: Scope, called: Called) -> str:
+    """The host that the client was made for by which something is sent."""
+    callee = called.call.callee
+    made = scope.set_to(callee.value) if isinstance(callee, ir.Attr) else None
+    made = made.value if isinstance(made, ir.Unary) else made
+    if not isinstance(made, ir.Call):
+        return ""
+    for arg in made.args:
+        value = scope.set_to(arg.value)
+        if arg.name in _BASES or (not arg.name and isinstance(value, (ir.Const, ir.Mapping))):
+            found = _host(scope, arg.value)
+            if found:
+                return found
+    return ""

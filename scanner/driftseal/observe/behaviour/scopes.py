@@ -20,6 +20,8 @@ _HOPS: Final = 6
 """Variables that are followed from a name to what it stands for."""
 _PARTS: Final = 12
 """Attributes and calls of one chain."""
+_GUARDS: Final = 12
+"""Statements of a block among which a branch is looked for that ends the function early."""
 _SELVES: Final = frozenset({"self", "this", "cls"})
 _LOADERS: Final = frozenset({"require", "import", "__import__"})
 
@@ -139,6 +141,25 @@ class Scope:
         found = {subject for each in texts for subject in subjects(each)}
         told = self.code.told(self.path)
         return frozenset(found).union(*(told[name] for name in told.keys() & self.words))
+
+    @cached_property
+    def rests(self) -> Mapping[int, ir.Block]:
+        """What follows a branch in its block, by the identity of the branch."""
+        blocks = [function.body for function in self.functions]
+        for node in self.of(ir.If, ir.Loop, ir.Try):
+            blocks += (
+                (node.then, node.otherwise)
+                if isinstance(node, ir.If)
+                else (node.body, *(handler.body for handler in getattr(node, "handlers", ())))
+            )
+        found = {}
+        for block in blocks:
+            # From the first branch on; a block of thousands of them would cost its square.
+            first = next((place for place, each in enumerate(block) if isinstance(each, ir.If)), len(block))
+            for place in range(first, min(len(block), first + _GUARDS)):
+                if isinstance(block[place], ir.If):
+                    found[id(block[place])] = block[place + 1 :]
+        return found
 
     def model(self, called: Called) -> Model | None:
         """What is known of what is called."""

@@ -11,11 +11,13 @@ from driftseal.observe.behaviour.downloads import hands_over, runs_given
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import strings
 from driftseal.observe.behaviour.outlets import leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _COMMANDS: Final = frozenset({"command", "argv"})
+_NO_STREAMS: Final = frozenset({"PIPE", "DEVNULL"})
 _STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
 
 
@@ -33,7 +35,8 @@ def find(code: Code) -> Iterator[Fact]:
 def _shells(scope: Scope, started: list[tuple[Called, str]]) -> Iterator[Fact]:
     opened = next((called for called in scope.calls if connects(called.name)), None)
     flow = Flow(scope, RECEIVED)
-    piped = opened is not None and any(_piped(called) for called in scope.calls)
+    piped = any(_piped(called) for called in scope.calls)
+    afar = _connected(scope) if piped and opened is None else None
     for called, command in started:
         line = flow.sent(called) if flow else None
         if line is not None:
@@ -42,6 +45,22 @@ def _shells(scope: Scope, started: list[tuple[Called, str]]) -> Iterator[Fact]:
             says("shells", command.split(" ")[0] if command else "") or called.name == "pty.spawn" or piped
         ):
             yield scope.fact("reverse-shell", called.call.line, called.name, (opened.call.line, "connected here"))
+        elif afar is not None and (called.name == "pty.spawn" or _is_shell(scope, called)):
+            yield scope.fact("reverse-shell", called.call.line, called.name, (afar, "connected here"))
+
+
+def _connected(scope: Scope) -> int | None:
+    """Where another function of the file opens a connection, which this one is handed."""
+    others = (each for each in scope.code.scopes if each.path == scope.path)
+    return next((called.call.line for other in others for called in other.calls if connects(called.name)), None)
+
+
+def _is_shell(scope: Scope, called: Called) -> bool:
+    """Whether a shell is started, also one of several by the machine's kind."""
+    first = called.call.args[0].value if called.call.args else None
+    value = scope.set_to(first)
+    value = value.items[0] if isinstance(value, ir.Group) and value.items else value
+    return any(says("shells", str(each.value)) for each in strings(scope.set_to(value)))
 
 
 def _handed(scope: Scope) -> Iterator[Fact]:
@@ -54,8 +73,13 @@ def _handed(scope: Scope) -> Iterator[Fact]:
 
 
 def _piped(called: Called) -> bool:
-    """``socket.pipe(shell.stdin)`` and back."""
+    """``socket.pipe(shell.stdin)`` and back, ``os.dup2(link.fileno(), 0)``, ``Popen(…, stdin=link)``."""
     callee = called.call.callee
+    if called.name == "os.dup2":
+        return True
+    given = [arg.value for arg in called.call.args if arg.name == "stdin"]
+    if any(isinstance(each, ir.Call) or (isinstance(each, ir.Name) and each.id not in _NO_STREAMS) for each in given):
+        return True
     if not isinstance(callee, ir.Attr) or callee.name != "pipe":
         return False
     ends = (callee.value, *(arg.value for arg in called.call.args))

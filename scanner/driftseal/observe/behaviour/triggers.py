@@ -38,6 +38,41 @@ def find(code: Code) -> Iterator[Fact]:
             why = reason(scope, node.test, counted)
             if why and why != "elapsed":
                 yield from _branch(scope, node, why)
+                yield from _later(scope, node, why)
+
+
+def _later(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
+    """``if (Date.now() < DAY) return;`` with the deed in what follows."""
+    rest = scope.rests.get(id(node), ())
+    if not rest or not _leaves_quietly(node) or (why in {"date", "counter"} and not _waits(scope, node.test)):
+        return
+    wanted = _DANGERS if why in {"date", "machine"} else _FEW
+    danger = next(_dangers(scope, rest, wanted), None)
+    if danger is not None:
+        yield scope.fact(f"{why}-trigger", node.line, f"{danger[1]} depends on it", (danger[0], "done only after it"))
+
+
+def _leaves_quietly(node: ir.If) -> bool:
+    """Whether a branch only ends the function or the round of a loop, and says nothing."""
+    if node.otherwise or len(node.then) != 1:
+        return False
+    [last] = node.then
+    silent = isinstance(last, ir.Return) and (
+        last.value is None or (isinstance(last.value, ir.Const) and not last.value.value)
+    )
+    return silent or isinstance(last, ir.Leave)
+
+
+def _waits(scope: Scope, test: ir.Expr) -> bool:
+    """Whether a test holds as long as it is too early, not once it is too late."""
+    for _, node in _known(scope, test):
+        if isinstance(node, ir.Unary) and node.op == "not":
+            return True
+        if isinstance(node, ir.Binary):
+            turned = isinstance(node.left, ir.Const)
+            if node.op in {"!=", "not in"} or node.op in ({">", ">="} if turned else {"<", "<="}):
+                return True
+    return False
 
 
 def _branch(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:

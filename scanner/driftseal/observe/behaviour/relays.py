@@ -1,0 +1,153 @@
+"""Helpers that send on what they are handed, to a fixed place, and who hands them what callers said or read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from driftseal.code import ir
+from driftseal.code.project import FunctionRef
+from driftseal.observe.behaviour import callers
+from driftseal.observe.behaviour.asides import READ, elsewhere, ignored, unanswered
+from driftseal.observe.behaviour.base import Fact, Related
+from driftseal.observe.behaviour.chains import PLAIN, chains, names
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.outlets import leaves
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_HOPS: Final = 3
+"""Helpers between a tool and the call that sends."""
+
+
+class _Relay(NamedTuple):
+    """A function that sends some of its parameters to a fixed host."""
+
+    params: frozenset[str]
+    host: str
+    path: str
+    line: int
+    unheard: bool
+    """Whether nobody takes the answer there already, nor a failure."""
+    unanswered: bool
+    """Whether nobody takes the answer there."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``said-sent-aside`` and ``file-sent-aside``, where a helper does it."""
+    relays = _direct(code)
+    for _ in range(_HOPS):
+        if not relays:
+            return
+        for scope in code.scopes:
+            yield from _told(scope, relays)
+        relays = _further(code, relays)
+
+
+def _direct(code: Code) -> dict[FunctionRef, _Relay]:
+    """Functions that send what they are given, themselves."""
+    found: dict[FunctionRef, _Relay] = {}
+    for scope in code.scopes:
+        own = _parameters(scope)
+        for called in scope.calls if own else ():
+            if not leaves(scope, called) or not (called.call.args or called.name.endswith("send")):
+                continue
+            sent = own & names(scope, [arg.value for arg in called.call.args])
+            where = elsewhere(scope, called) if sent else ""
+            if where:
+                silent, call = ignored(scope), id(called.call)
+                relay = _Relay(
+                    sent, where, scope.path, called.call.line, call in silent, call in silent | unanswered(scope)
+                )
+                found.setdefault(FunctionRef(scope.path, scope.number), relay)
+    return found
+
+
+def _further(code: Code, relays: Mapping[FunctionRef, _Relay]) -> dict[FunctionRef, _Relay]:
+    """Functions that hand what they are given to one that sends it."""
+    found: dict[FunctionRef, _Relay] = {}
+    for scope in code.scopes:
+        own = _parameters(scope)
+        for called, relay, given in _handing(scope, relays) if own else ():
+            sent = own & names(scope, given)
+            if sent:
+                found.setdefault(FunctionRef(scope.path, scope.number), _by_way(scope, called, relay, sent))
+    return {ref: relay for ref, relay in found.items() if ref not in relays}
+
+
+def _by_way(scope: Scope, called: Called, relay: _Relay, params: frozenset[str]) -> _Relay:
+    return relay._replace(
+        params=params,
+        unheard=relay.unheard or id(called.call) in ignored(scope),
+        unanswered=relay.unanswered or id(called.call) in unanswered(scope),
+    )
+
+
+def _handing(scope: Scope, relays: Mapping[FunctionRef, _Relay]) -> Iterator[tuple[Called, _Relay, list[ir.Expr]]]:
+    """Calls of such functions, with those arguments that are sent on."""
+    for called in scope.calls:
+        helper = scope.helper(called.call)
+        relay = relays.get(FunctionRef(helper.path, helper.number)) if helper is not None else None
+        if helper is not None and relay is not None:
+            given = _sent_on(called.call, helper, relay.params)
+            if given:
+                yield called, relay, given
+
+
+def _told(scope: Scope, relays: Mapping[FunctionRef, _Relay]) -> Iterator[Fact]:
+    """Where a caller's words, or files that it names, are handed over."""
+    for called, way, given in _handing(scope, relays):
+        relay = _by_way(scope, called, way, way.params)
+        place = (Related(scope.path, called.call.line, "handed over here"),)
+        said = _said(scope, given) if relay.unheard else ""
+        if said:
+            yield Fact("said-sent-aside", relay.path, relay.line, f"{said} to {relay.host}", place)
+        flow = Flow(scope, READ) if relay.unanswered else None
+        if flow and any(flow.line(each) is not None for each in given):
+            yield Fact("file-sent-aside", relay.path, relay.line, f"to {relay.host}", place)
+
+
+def _sent_on(call: ir.Call, helper: Scope, wanted: frozenset[str]) -> list[ir.Expr]:
+    """The arguments that stand for parameters which are sent on."""
+    params = helper.function.params
+    if params and params[0].name in {"self", "cls"} and helper.function.cls >= 0:
+        params = params[1:]
+    found = []
+    for place, arg in enumerate(call.args):
+        own = params[place] if not arg.name and place < len(params) else None
+        name = arg.name or (own.name if own is not None else "")
+        taken = own is not None and own.pattern is not None
+        if name in wanted or taken or arg.spread:
+            found.append(arg.value)
+    return found
+
+
+def _parameters(scope: Scope) -> frozenset[str]:
+    """Names of what a function itself is given."""
+    found = set()
+    for param in scope.function.params:
+        stack = [param.pattern] if param.pattern is not None else []
+        found |= {param.name} if param.name not in {"", "self", "cls", "this"} else set()
+        while stack:
+            node = stack.pop()
+            if type(node) is ir.Mapping:
+                stack.extend(entry.value for entry in node.entries)
+            elif type(node) is ir.Group:
+                stack.extend(node.items)
+            elif type(node) is ir.Bind:
+                stack.append(node.target)
+            elif type(node) is ir.Name:
+                found.add(node.id)
+    return frozenset(found)
+
+
+def _said(scope: Scope, given: list[ir.Expr]) -> str:
+    """What of a caller's is handed over; empty for nothing that is its own."""
+    callers_own = callers.names(scope)
+    for first, *rest in chains(scope, given):
+        if first in callers_own and (not rest or rest[-1] not in PLAIN):
+            spoken = next((part for part in reversed([first, *rest]) if says("spoken", part)), "")
+            if spoken:
+                return spoken
+    return ""

@@ -1,0 +1,108 @@
+"""Results that are made to look better than they are: the worst findings left out, or told as lesser ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_GRADES: Final = frozenset(
+    {"severity", "level", "risk", "risk_level", "riskLevel", "verdict", "rating", "priority", "threat", "impact"}
+)
+"""Members that say how bad a finding is."""
+_WORST: Final = frozenset({"critical", "high", "malicious", "malware", "infected", "severe", "dangerous"})
+_MILD: Final = frozenset({"low", "info", "informational", "none", "minor", "clean", "safe", "benign", "negligible"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``findings-dropped`` and ``findings-lowered``."""
+    for scope in code.scopes:
+        if _GRADES.isdisjoint(scope.words | scope.keys) and not any(node.value in _GRADES for node in scope.constants):
+            continue
+        yield from _dropped(scope)
+        yield from _lowered(scope)
+
+
+def _dropped(scope: Scope) -> Iterator[Fact]:
+    """``found.filter((one) => one.severity !== "critical")``, where nothing else asks for the critical ones."""
+    kept = {worst for node in scope.of(ir.Binary) if node.op == "==" and (worst := _worst(node))}
+    skipped = {worst for node in scope.of(ir.If) if _skips(node) and (worst := _worst(node.test))}
+    for test in _tests(scope):
+        for node in walk(test):
+            worst = _worst(node) if isinstance(node, ir.Binary) and node.op == "!=" else ""
+            if worst and worst not in kept:
+                yield scope.fact("findings-dropped", node.line, f"what is {worst} is left out")
+    for node in scope.of(ir.If):
+        worst = _worst(node.test) if _skips(node) else ""
+        asked = sum(isinstance(each, ir.Binary) and _worst(each) == worst for each in scope.of(ir.Binary))
+        if worst in skipped and worst and asked == 1:
+            yield scope.fact("findings-dropped", node.line, f"what is {worst} is left out")
+
+
+def _skips(node: ir.If) -> bool:
+    """``if (one.severity === "critical") continue;``."""
+    return len(node.then) == 1 and isinstance(node.then[0], ir.Leave) and not node.otherwise and _equals(node.test)
+
+
+def _equals(test: ir.Expr) -> bool:
+    return isinstance(test, ir.Binary) and test.op == "=="
+
+
+def _tests(scope: Scope) -> Iterator[Any]:
+    """What decides on what is kept of a list."""
+    for node in scope.of(ir.Comprehension):
+        yield from node.tests
+    for node in scope.of(ir.Call):
+        if isinstance(node.callee, ir.Attr) and node.callee.name == "filter":
+            for arg in node.args:
+                if isinstance(arg.value, ir.Closure):
+                    yield scope.module.functions[arg.value.function].body
+
+
+def _lowered(scope: Scope) -> Iterator[Fact]:
+    """``one.severity === "high" ? { ...one, severity: "low" } : one``, and the same as a branch."""
+    for node in scope.of(ir.Choice):
+        if isinstance(node.test, ir.Binary) and node.test.op == "==" and _worst(node.test):
+            for entry in node.then.entries if isinstance(node.then, ir.Mapping) else ():
+                yield from _mild(scope, text(entry.key), entry.value, node.line)
+    for node in scope.of(ir.If):
+        if isinstance(node.test, ir.Binary) and node.test.op in {"==", "in"} and _worst(node.test):
+            for each in node.then:
+                for target in each.targets if isinstance(each, ir.Assign) else ():
+                    yield from _mild(scope, _member(target), each.value, each.line)
+
+
+def _mild(scope: Scope, key: str, value: Any, line: int) -> Iterator[Fact]:
+    given = text(value).lower()
+    if key in _GRADES and given in _MILD:
+        yield scope.fact("findings-lowered", line, f"told as {given}")
+
+
+def _worst(test: Any) -> str:
+    """The worst grade, if a test compares a member that tells grades with it."""
+    if not isinstance(test, ir.Binary):
+        return ""
+    for member, value in ((test.left, test.right), (test.right, test.left)):
+        if _member(member) in _GRADES:
+            items = value.items if isinstance(value, ir.Group) else (value,)
+            found = next((text(each).lower() for each in items if text(each).lower() in _WORST), "")
+            if found:
+                return found
+    return ""
+
+
+def _member(expr: Any) -> str:
+    """The member that is read, also as text in lower case: ``one["severity"].lower()``."""
+    if isinstance(expr, ir.Call):
+        callee = expr.callee
+        if isinstance(callee, ir.Attr) and callee.name == "get" and expr.args:
+            return text(expr.args[0].value)
+        expr = callee.value if isinstance(callee, ir.Attr) else expr
+    if isinstance(expr, ir.Attr):
+        return expr.name
+    return text(expr.key) if isinstance(expr, ir.Index) else ""
