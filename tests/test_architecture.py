@@ -13,7 +13,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "records"}),
     frozenset({"model"}),
     frozenset({"limits"}),
-    frozenset({"atomic", "canonical", "narrow", "plugins"}),
+    frozenset({"atomic", "beside", "canonical", "narrow", "plugins"}),
     frozenset({"yamltext"}),
     frozenset({"resources"}),
     frozenset({"config", "rulebook"}),

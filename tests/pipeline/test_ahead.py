@@ -26,7 +26,8 @@ _SECONDS = 120.0
 _SCAN = """
 import os, sys
 from driftseal import __main__
-from driftseal.observe import beside, program
+from driftseal import beside
+from driftseal.observe import program
 cores, sys.argv[1:] = int(sys.argv[1]), sys.argv[2:]
 os.sched_getaffinity = lambda _: set(range(cores))
 program._WORTH = 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import marshal
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from driftseal.code import front_ends, ir
+from driftseal import beside
+from driftseal.code import front_ends, ir, packed
 from driftseal.limits import Limits
 from driftseal.records import dataclass
 
@@ -19,6 +21,10 @@ _ENTRIES: Final = frozenset(
 """What files are called that a server starts in or declares its tools in."""
 _LARGE: Final = 256 * 1024
 """Bytes of a file that comes after all that are smaller."""
+_WORTH: Final = 768 * 1024
+"""Bytes from which on another process saves more than it takes."""
+_HANDED: Final = 1.2
+"""Seconds that it takes to lower a file elsewhere, pack it and unpack it here, for each that it takes here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,13 @@ class Batch:
 def lower(files: Mapping[str, bytes], limits: Limits) -> Batch:
     """The modules that files hold, those of languages that there is a front end for.
 
-    All of them share ``limits.code_seconds``. A large file, however hostile, delays no smaller one.
+    All of them share ``limits.code_seconds``. A large file, however hostile, delays no smaller one. Of many files
+    another process lowers a part, in as much time.
     """
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _lowered(files, limits)
+        return _divided(files, limits)
     finally:
         if collects:
             # Modules hold no cycles. What is held by now is not gone over in search of some, however large it is.
@@ -49,9 +56,26 @@ def lower(files: Mapping[str, bytes], limits: Limits) -> Batch:
             gc.enable()
 
 
-def _lowered(files: Mapping[str, bytes], limits: Limits) -> Batch:
+def _divided(files: Mapping[str, bytes], limits: Limits) -> Batch:
     began = time.thread_time()
-    until = began + limits.code_seconds
+    others = _others(files)
+    begun = beside.begin(lambda: _tell(_lowered(others, limits))) if others else None
+    mine = {path: data for path, data in files.items() if path not in others} if begun is not None else files
+    found, late = _lowered(mine, limits)
+    data = begun.data(limits.program_seconds) if begun is not None else None
+    told, later = _told(data) if data else ({}, [])
+    if begun is not None:
+        # What it did not say, and had no time for, is lowered here while there is time.
+        left = {path: data for path, data in others.items() if path not in told and path not in later}
+        more, last = _lowered(left, replace(limits, code_seconds=limits.code_seconds - (time.thread_time() - began)))
+        found, late = found | told | more, [*late, *later, *last]
+    in_order = {path: found[path] for path in files if path in found}
+    return Batch(in_order, tuple(sorted(late)), time.thread_time() - began)
+
+
+def _lowered(files: Mapping[str, bytes], limits: Limits) -> tuple[dict[str, ir.Module], list[str]]:
+    """Modules by path, and the files for which no time was left."""
+    until = time.thread_time() + limits.code_seconds
     found: dict[str, ir.Module] = {}
     late: list[str] = []
     for path in _in_order(files):
@@ -63,8 +87,39 @@ def _lowered(files: Mapping[str, bytes], limits: Limits) -> Batch:
         module = front_ends.lower(data, path, replace(limits, code_seconds=left) if len(data) > _LARGE else limits)
         if module is not None:
             found[path] = module
-    in_order = {path: found[path] for path in files if path in found}
-    return Batch(in_order, tuple(sorted(late)), time.thread_time() - began)
+    return found, late
+
+
+def _others(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The files that another process lowers, a little less than half; none where that would save nothing."""
+    if sum(map(len, files.values())) < _WORTH:
+        return {}
+    here, there = 0.0, 0.0
+    others: dict[str, bytes] = {}
+    for path in _in_order(files):
+        size = len(files[path])
+        if there + size * _HANDED < here + size:
+            others[path] = files[path]
+            there += size * _HANDED
+        else:
+            here += size
+    return others
+
+
+def _tell(lowered: tuple[Mapping[str, ir.Module], list[str]]) -> bytes:
+    """What another process lowered, for `_told`."""
+    found, late = lowered
+    return marshal.dumps(([(path, packed.pack(module)) for path, module in found.items()], late))
+
+
+def _told(data: bytes) -> tuple[dict[str, ir.Module], list[str]]:
+    """What `_tell` told; nothing where the other process ended before it had said all."""
+    try:
+        given, late = marshal.loads(data)  # noqa: S302  # of this program's own process, and it runs nothing
+    except (EOFError, TypeError, ValueError):
+        return {}, []
+    unpacked = ((path, packed.unpack(module)) for path, module in given if module is not None)
+    return {path: module for path, module in unpacked if module is not None}, late
 
 
 def _in_order(files: Mapping[str, bytes]) -> Sequence[str]:

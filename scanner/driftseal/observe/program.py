@@ -20,8 +20,8 @@ from driftseal.observe.aside import is_aside
 
 # What follows data and looks for deeds is a third of all modules, and most runs see no source.
 if TYPE_CHECKING:
+    from driftseal.beside import Beside
     from driftseal.observe.behaviour.base import Facts
-    from driftseal.observe.beside import Beside
     from driftseal.observe.taint.flows import Flows
     from driftseal.observe.tools.declared import Declared, Found
 
@@ -136,7 +136,8 @@ class Program:
 
     @cached_property
     def _beside(self) -> Beside | None:
-        from driftseal.observe import behaviour, beside
+        from driftseal import beside
+        from driftseal.observe import behaviour
 
         if not self.large:
             return None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from driftseal import plugins
+from driftseal import beside, plugins
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Location, Match, Region, Step
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence
 from driftseal.model.snapshot import Session
-from driftseal.observe import beside
 from driftseal.observe.observations import Observations
 from driftseal.rulebook import Rulebook
 

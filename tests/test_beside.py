@@ -13,12 +13,12 @@ import time
 
 import pytest
 
-from driftseal.observe import beside
+from driftseal import beside
 
 _SECONDS = 60.0
 _TWO_CORES = """
 import os, time
-from driftseal.observe import beside
+from driftseal import beside
 os.sched_getaffinity = lambda _: {0, 1}
 def begun(work):
     running = beside.begin(work)

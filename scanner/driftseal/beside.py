@@ -1,6 +1,7 @@
 """Computes something in a second process while this one goes on, where that is safe and there is a core for it.
 
-The process is a fork, so that all that was read is there already; it answers in JSON, since nothing is ever unpickled.
+The process is a fork, so that all that was read is there already; it answers in JSON or in bytes that whoever asks
+knows to read, since nothing is ever unpickled.
 Only Linux says for certain that no other thread runs, whose locks a fork would inherit; elsewhere nothing is begun, and
 whoever asks computes for himself. What comes of it is the same either way.
 """
@@ -21,7 +22,7 @@ from typing import Final, TypeAlias
 
 from driftseal.model.item import Json
 
-Work: TypeAlias = Callable[[], Json]
+Work: TypeAlias = "Callable[[], Json | bytes]"
 
 _TASKS: Final = Path("/proc/self/task")
 _DESCRIPTORS: Final = 65_536
@@ -41,13 +42,22 @@ class Beside:
 
     def result(self, seconds: float) -> Json:
         """What came of it; None where nothing did within so many seconds."""
+        data = self.data(seconds)
+        try:
+            found: Json = json.loads(data) if data else None
+        except ValueError:  # it ended before it had said all
+            return None
+        return found
+
+    def data(self, seconds: float) -> bytes | None:
+        """Its answer as it came, which may have ended early; None where it has not ended within so many seconds."""
         until = time.monotonic() + seconds
         pieces: list[bytes] = []
         try:
             while select.select([self._answer], [], [], max(until - time.monotonic(), 0))[0]:
                 pieces.append(os.read(self._answer, _PIECE))
                 if not pieces[-1]:
-                    return _parsed(b"".join(pieces))
+                    return b"".join(pieces)
             return None
         finally:
             os.close(self._answer)
@@ -93,16 +103,9 @@ def _compute(work: Work, given: int) -> None:
             os.dup2(nothing, number)
         os.closerange(_STANDARD, given)
         os.closerange(given + 1, _DESCRIPTORS)
-        left = memoryview(json.dumps(work()).encode())
+        given_back = work()
+        left = memoryview(given_back if isinstance(given_back, bytes) else json.dumps(given_back).encode())
         while left:
             left = left[os.write(given, left) :]
     finally:
         os._exit(0)
-
-
-def _parsed(data: bytes) -> Json:
-    try:
-        found: Json = json.loads(data)
-    except ValueError:  # it ended before it had said all
-        return None
-    return found
