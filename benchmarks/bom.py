@@ -29,6 +29,7 @@ CASES: dict[str, Callable[[Path, argparse.Namespace], Case]] = {
     "servers": lambda home, given: by_hand("servers", home, given.downloads),
     "mixed": lambda home, given: by_hand("mixed", home, given.downloads),
     "kinds": lambda home, given: by_hand("kinds", home, given.downloads),
+    "wider": lambda home, given: by_hand("wider", home, given.downloads),
     "monorepo": lambda home, given: monorepo(home, given.files),
 }
 
