@@ -18,6 +18,16 @@ def refuses(function: ir.Function) -> bool:
     return raises and any(isinstance(each, ir.If) and _looks(each.test) for each in body)
 
 
+def abstract(function: ir.Function) -> bool:
+    """Whether a method does nothing itself, so that others are meant where it is called."""
+    idle = (isinstance(each, ir.Raise) or _constant(each) for each in function.body)
+    return function.cls >= 0 and all(idle)
+
+
+def _constant(statement: ir.Stmt) -> bool:
+    return isinstance(statement, ir.Do) and isinstance(statement.value, ir.Const)
+
+
 def bound(function: ir.Function) -> frozenset[str]:
     """Names of a function's own variables."""
     names = {param.name for param in function.params}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from driftseal.code import ir
@@ -16,6 +17,7 @@ from driftseal.observe.taint.words import words
 
 _GUARDS: Final = 6
 """Checks of one value that are told."""
+_WAITED: Final = re.compile(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
 _FIRST: Final = (Label(0, ()), Label(1, ()))
 """The first parameter of a function, or of a method."""
 
@@ -86,7 +88,7 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     made = _Call(binding, where, case, target.sure)
     for hit in list(summary.hits.values()):
         _raise(frame, made, hit)
-    result = binding.into(summary.returns)
+    result = _as_told(frame, ref, binding.into(summary.returns))
     _effects(frame, summary, binding, ref, expr)
     ensured = list(binding.checks(summary.ensures))
     if summary.waits and frame.effect is expr and frame.alone:
@@ -97,6 +99,16 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
         given = [item for value in args.all for item in deep(value).items()]
         frame.env.add(Check(label, taint.node, guard) for label, taint in given)
     return result
+
+
+def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
+    """What a function gives back; where no class of the project is seen to make it, of the one its signature names."""
+    told = frame.library.project.function(ref).returns
+    outside = result.ref.of if isinstance(result.ref, Instance) else result.ref
+    if result.items or not told or not (outside is None or isinstance(outside, External)):
+        return result
+    kind = lookup.typed(frame.at_top(ref.path), _WAITED.sub("", told))
+    return result._replace(ref=kind) if isinstance(kind, Instance) and isinstance(kind.of, ClassRef) else result
 
 
 def _of_types(frame: Frame, ref: FunctionRef) -> bool:

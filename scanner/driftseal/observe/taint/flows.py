@@ -97,23 +97,40 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     links = Links(project)
     complete = engine.complete
     reaches: dict[str, tuple[Reach, ...]] = {}
+    names = {entry: tools - {_name(entry)} for entry in entries}
     for entry in entries:
-        summary = engine.summaries.get(entry.function)
-        if summary is None:
+        if entry.function not in engine.summaries:
             complete = False
             continue
-        for flow in _flows(project, links, entry, summary, tools - {_name(entry)}):
-            key = flow.tool, flow.source, flow.sink
-            known = found.get(key)
-            if known is None or (len(known.guard), -known.confidence) > (len(flow.guard), -flow.confidence):
-                if known is None and len(found) >= limits.taint_flows:
-                    complete = False
-                    break
-                found[key] = flow
-        reached = _reached(engine, entry, tools - {_name(entry)})
+        reached = _reached(engine, entry, names[entry])
         reaches[entry.tool] = tuple(dict.fromkeys((*reaches.get(entry.tool, ()), *reached)))
+    waiting: list[Flow] = []
+    for entry in entries:
+        summary = engine.summaries.get(entry.function)
+        for flow in _flows(project, links, entry, summary, names[entry]) if summary is not None else ():
+            if flow.source.kind != "parameter":
+                waiting.append(flow)
+            elif not _keep(found, flow, limits):
+                complete = False
+    # What callers choose comes first; what the code takes from elsewhere is much the same for every tool.
+    first = {(flow.source, flow.sink): flow for flow in reversed(waiting)}
+    for flow in reversed(first.values()):
+        complete = _keep(found, flow, limits) and complete
+    for flow in waiting:
+        _keep(found, flow, limits)
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
     return Flows(tuple(ordered), complete, len(engine.summaries), reaches)
+
+
+def _keep(found: dict[tuple[object, ...], Flow], flow: Flow, limits: Limits) -> bool:
+    """Tell a flow, of several alike the one that is checked least; false where there is no room for it."""
+    key = flow.tool, flow.source, flow.sink
+    known = found.get(key)
+    if known is None and len(found) >= limits.taint_flows:
+        return False
+    if known is None or (len(known.guard), -known.confidence) > (len(flow.guard), -flow.confidence):
+        found[key] = flow
+    return True
 
 
 def _name(entry: Entry) -> str:

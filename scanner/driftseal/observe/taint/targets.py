@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import lookup
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
+from driftseal.observe.taint import bodies, lookup
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
 from driftseal.observe.taint.words import words
 
 _CANDIDATES: Final = 3
+_OVERRIDES: Final = 6
+"""Methods that stand for an abstract one."""
+_GENERATIONS: Final = 3
+"""Classes between one and another that it is derived from."""
 TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
 
@@ -110,10 +114,36 @@ def _overload(frame: Frame, ref: FunctionRef, count: int) -> FunctionRef:
     return FunctionRef(ref.path, same[texts.index(max(texts))][0]) if same else ref
 
 
+def _overriding(frame: Frame, ref: FunctionRef) -> list[Target]:
+    """Of a method that does nothing itself: those of derived classes, as long as they are few."""
+    project = frame.library.project
+    function = project.function(ref)
+    if not bodies.abstract(function):
+        return []
+    base = ClassRef(ref.path, function.cls)
+    methods = [each for each in frame.library.methods(function.name) if each != ref][:_OVERRIDES]
+    return [
+        Target(each, sure=1)
+        for each in methods
+        if _derives(project, ClassRef(each.path, project.function(each).cls), base)
+    ]
+
+
+def _derives(project: Project, cls: ClassRef, base: ClassRef) -> bool:
+    """Whether a class is derived from another, over few others."""
+    line = [cls]
+    for _ in range(_GENERATIONS):
+        above = [project.resolve(each.path, one) for each in line for one in project.cls(each).bases]
+        line = [each for each in above if isinstance(each, ClassRef)]
+        if base in line:
+            return True
+    return False
+
+
 def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
     """The functions of the project that a call may mean."""
     if isinstance(target.ref, FunctionRef):
-        return [Target(_overload(frame, target.ref, len(expr.args)))]
+        return [Target(_overload(frame, target.ref, len(expr.args))), *_overriding(frame, target.ref)]
     if isinstance(target.ref, Instance) and isinstance(target.ref.of, ClassRef):
         method = frame.library.project.method(target.ref.of, "__call__")
         return [Target(method)] if isinstance(method, FunctionRef) else []
