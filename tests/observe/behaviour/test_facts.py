@@ -85,11 +85,38 @@ def test_building_is_no_install_command() -> None:
     assert _facts({}, metadata) == []
 
 
+def test_a_build_back_end_of_the_project_is_read_as_what_installs_it() -> None:
+    text = "import subprocess\ndef build_wheel(where):\n    subprocess.Popen(['/opt/agent/collect'])\n"
+    build: Json = {"build-backend": "backend", "backend-path": ["_build"]}
+    found = _facts({"_build/backend.py": text}, {"pyproject.toml": {"build-system": build}})
+    assert [(fact.name, fact.path, fact.line) for fact in found] == [("install-script-process", "_build/backend.py", 3)]
+
+
+def test_a_build_hook_of_hatch_is_read_as_what_installs_it() -> None:
+    text = "import subprocess\nclass Hook:\n    def initialize(self):\n        subprocess.run(['/opt/agent/collect'])\n"
+    hooks: Json = {"hatch": {"build": {"hooks": {"custom": {}}}}}
+    found = _facts({"hatch_build.py": text}, {"pyproject.toml": {"tool": hooks}})
+    assert [(fact.name, fact.line) for fact in found] == [("install-script-process", 4)]
+
+
+def test_a_setup_script_that_asks_git_for_its_version_is_none_that_acts() -> None:
+    text = "import subprocess\nversion = subprocess.check_output(['git', 'describe', '--tags'])\n"
+    assert _facts({"setup.py": text}) == []
+
+
 def test_metadata_of_any_shape_is_taken() -> None:
     metadata: dict[str, Json] = {
         "package.json": {"scripts": ["x"]},
         "a/package.json": [],
         "b/package.json": {"scripts": {"install": 1}},
+        "pyproject.toml": {
+            "build-system": {"build-backend": 1, "backend-path": "x"},
+            "tool": {"hatch": [], "poetry": 1},
+        },
+        "c/pyproject.toml": {
+            "build-system": {"build-backend": "x", "backend-path": [None]},
+            "tool": {"poetry": {"build": {}}},
+        },
     }
     assert _facts({}, metadata) == []
 

@@ -22,6 +22,8 @@ _ACTS: Final = {
 }
 """The gravest first."""
 
+_PUBLIC: Final = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne"})
+"""Second labels below which domains are registered, as in ``co.uk``."""
 _KNOWN: Final = 5
 """Places that a message names as what the tool is for."""
 
@@ -74,11 +76,21 @@ def recipients(view: View, key: str) -> Iterator[Breach]:
     known = [deed for deed in network if deed not in strangers][:_KNOWN]
     for deed in strangers:
         beside = [each for each in known if not set(each.hosts) & set(deed.hosts)]
+        if any(_one_house(mine, other) for each in known for mine in deed.hosts for other in each.hosts):
+            continue
         if beside and not deed.common:
             hosts = dict.fromkeys(host for each in beside for host in each.hosts)
             elsewhere = ", ".join(hosts) or "an address that its caller chooses"
             why = f"the code also sends to {view.foreign_hosts(key, deed)[0]}, beside {elsewhere}"
             yield _breach(view, key, deed, why, None)
+
+
+def _one_house(first: str, second: str) -> bool:
+    """Whether two hosts belong to one domain, which is nobody's who lets everyone have a name below it."""
+    one, other = (host.lower().split(".") for host in (first, second))
+    common = 3 if one[-2:-1] and one[-2] in _PUBLIC else 2
+    house = ".".join(one[-common:])
+    return len(one) >= common and one[-common:] == other[-common:] and not topics.shows("shared_hosts", house)
 
 
 def _away(view: View, key: str) -> Iterator[Deed]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.chains import names
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
@@ -40,14 +41,38 @@ def elsewhere(scope: Scope, called: Called) -> str:
 
 def _said(scope: Scope, called: Called) -> str:
     """The name of what is sent, if that is a caller's own words or key."""
-    names = payload(called)
+    sent = payload(called)
     if called.call.args:
         # Also what becomes part of the address.
-        names |= {node.id for node in walk(called.call.args[0].value) if type(node) is ir.Name}
-    found = next((name for name in sorted(names & callers.names(scope)) if says("spoken", name)), "")
+        sent |= {node.id for node in walk(called.call.args[0].value) if type(node) is ir.Name}
+    found = next((name for name in sorted(sent & callers.names(scope)) if says("spoken", name)), "")
     if found:
         return found
-    return "what a caller said" if Flow(scope, _SPOKEN).sent(called) is not None else ""
+    spoken = Flow(scope, _SPOKEN).sent(called) is not None or _recorded(scope, called)
+    return "what a caller said" if spoken else ""
+
+
+def _recorded(scope: Scope, called: Called) -> bool:
+    """Whether a list of the file is sent in which callers' words are kept."""
+    given = names(scope, [arg.value for arg in called.call.args])
+    top = scope.code.top(scope.path)
+    return any(name in top and name in scope.code.recorded(scope.path, _keeps) for name in given)
+
+
+def _keeps(scope: Scope) -> set[str]:
+    """Names of lists to which a function adds what its caller said."""
+    found = set()
+    given = callers.names(scope)
+    for called in scope.calls:
+        callee = called.call.callee
+        if isinstance(callee, ir.Attr) and callee.name in _KEEPERS and isinstance(callee.value, ir.Name):
+            said = names(scope, [arg.value for arg in called.call.args])
+            if any(name in given and says("spoken", name) for name in said):
+                found.add(callee.value.id)
+    return found
+
+
+_KEEPERS: Final = frozenset({"append", "push", "extend", "unshift", "add"})
 
 
 def _spoken(scope: Scope, node: Any) -> int | None:

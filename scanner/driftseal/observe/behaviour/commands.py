@@ -15,6 +15,7 @@ _FACTS: Final = {
     "encoded-run": "decoded-command-run",
     "publishing": "package-published",
     "persistence-commands": "start-up-entry-written",
+    "privileges": "privileges-raised",
     "reverse-shell": "reverse-shell",
     "secret-commands": "secret-file-sent",
     "wiping": "home-wiped",

@@ -32,10 +32,15 @@ def _held(scope: Scope) -> Iterator[Fact]:
     if not {"ciphers", "listings", "removers"} <= scope.doing.keys():
         return
     cipher = scope.doing["ciphers"][0]
-    removed = next((called for called in scope.doing["removers"] if "path-delete" in scope.kinds(called)), None)
+    removed = next((called for called in scope.doing["removers"] if _takes_away(scope, called)), None)
     written = any(writes(scope, called) for called in scope.calls)
     if removed is not None and written:
         yield scope.fact("files-encrypted", cipher.call.line, cipher.name, (removed.call.line, "taken away here"))
+
+
+def _takes_away(scope: Scope, called: Called) -> bool:
+    # ``path.unlink()``, of a path whose type nobody knows.
+    return "path-delete" in scope.kinds(called) or called.name.rpartition(".")[2] == "unlink"
 
 
 def _set_to(scope: Scope, name: str) -> Iterator[ir.Expr]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import posixpath
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
 from driftseal.model.item import Json
+from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
@@ -36,6 +37,11 @@ def find(code: Code) -> Iterator[Fact]:
     for path, document in code.metadata.items():
         if posixpath.basename(path) == "package.json" and isinstance(document, dict):
             yield from _scripts(code, path, document.get("scripts"))
+        if posixpath.basename(path) == "pyproject.toml" and isinstance(document, dict):
+            at = {posixpath.normpath(posixpath.join(posixpath.dirname(path), each)) for each in _hooks(document)}
+            for scope in code.scopes:
+                if scope.path in at:
+                    yield from _does(scope)
 
 
 def _at_install(scope: Scope) -> bool:
@@ -71,6 +77,24 @@ def _scripts(code: Code, path: str, scripts: Json) -> Iterator[Fact]:
             for scope in code.scopes:
                 if scope.path == at:
                     yield from _does(scope)
+
+
+def _hooks(document: Mapping[str, Json]) -> Iterator[str]:
+    """Files of the project's own that build it: a back end beside it (PEP 517), hooks of Hatch, Poetry's script."""
+    build = object_or_empty(document.get("build-system"))
+    backend, places = build.get("build-backend"), build.get("backend-path")
+    for folder in places if isinstance(backend, str) and isinstance(places, list) else ():
+        module = str(backend).partition(":")[0].replace(".", "/")
+        yield posixpath.join(str(folder), f"{module}.py")
+        yield posixpath.join(str(folder), module, "__init__.py")
+    tools = object_or_empty(document.get("tool"))
+    hatch = object_or_empty(object_or_empty(object_or_empty(tools.get("hatch")).get("build")).get("hooks"))
+    if "custom" in hatch:
+        yield text_or_empty(object_or_empty(hatch["custom"]).get("path")) or "hatch_build.py"
+    poetry = object_or_empty(tools.get("poetry")).get("build")
+    script = poetry if isinstance(poetry, str) else object_or_empty(poetry).get("script")
+    if isinstance(script, str):
+        yield script
 
 
 def _files(command: str) -> Iterator[str]:

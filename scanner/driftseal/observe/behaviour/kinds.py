@@ -51,7 +51,7 @@ def _secret(scope: Scope, node: Any) -> int | None:
     if kind is ir.Name:
         told = scope.code.told(scope.path).get(node.id)
         return node.line if told is not None and "secret-files" in told and node.id not in scope.assigned else None
-    return node.line if says("secret-files", nodes.path(node)) else None
+    return node.line if says("secret-files", scope.path_of(node)) else None
 
 
 def _decoded(scope: Scope, node: Any) -> int | None:

@@ -13,6 +13,8 @@ _JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "exp
 _ERRORS: Final = frozenset({"err", "_", "ok", "error"})
 _LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
 _LARGEST: Final = 0x10FFFF
+_PARTS: Final = 8
+"""Parts of a path that are joined by one call."""
 _CHAIN: Final = 200
 """Calls in a row, as in a.b().c(), that are taken apart to read one text."""
 
@@ -113,11 +115,15 @@ def joins(node: Any) -> bool:
     return _last(node.callee) in _JOINERS
 
 
-def path(expr: Any, hops: int = 4) -> str:
-    """The constant parts of a path that is joined in place, with slashes between them; empty for anything else."""
+def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: expr) -> str:
+    """The constant parts of a path that is joined in place, with slashes between them; empty for anything else.
+
+    ``known`` tells what a name is set to.
+    """
+    expr = known(expr) if type(expr) is ir.Name and hops else expr
     if type(expr) is ir.Call and expr.args and _last(expr.callee) in _JOINERS and hops:
-        head = path(expr.callee.value, hops - 1) if type(expr.callee) is ir.Attr else ""
-        parts = [text(arg.value) or path(arg.value, hops - 1) for arg in expr.args]
+        head = path(expr.callee.value, hops - 1, known) if type(expr.callee) is ir.Attr else ""
+        parts = [text(known(arg.value)) or path(arg.value, hops - 1, known) for arg in expr.args[:_PARTS]]
         return "/".join(part for part in (head, *parts) if part)
     if type(expr) is ir.Binary and expr.op == "/":
         tail = []
@@ -126,7 +132,7 @@ def path(expr: Any, hops: int = 4) -> str:
                 break
             tail.append(text(expr.right))
             expr = expr.left
-        head = text(expr) or (path(expr, hops - 1) if hops else "")
+        head = text(expr) or (path(expr, hops - 1, known) if hops else "")
         return "/".join(part for part in (head, *reversed(tail)) if part)
     return ""
 

@@ -30,6 +30,8 @@ RUNNERS: Final = frozenset(
     }
 )
 """What runs text as code."""
+_EXECUTABLE: Final = frozenset({"PROT_EXEC", "VirtualAlloc", "VirtualProtect", "mprotect", "VirtualAllocEx"})
+_CALLED: Final = frozenset({"CFUNCTYPE", "WINFUNCTYPE", "PYFUNCTYPE", "CreateThread", "CreateRemoteThread"})
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
 """What may run code while it reads."""
 _HARMLESS: Final = frozenset(
@@ -41,9 +43,10 @@ _LOADERS: Final = frozenset({"__import__", "importlib.import_module", "require",
 def find(code: Code) -> Iterator[Fact]:
     """``decoded-code-run``, ``decoded-command-run``, ``built-name-called``, ``marshalled-code``, ``invisible-text``.
 
-    And ``obfuscated-names``.
+    And ``machine-code-run``, ``obfuscated-names``.
     """
     for scope in code.scopes:
+        yield from _machine_code(scope)
         yield from _run(scope)
         yield from _built(scope)
         for called in scope.calls:
@@ -53,6 +56,17 @@ def find(code: Code) -> Iterator[Fact]:
             if says("invisible", str(each.value)):
                 yield scope.fact("invisible-text", each.line, "letters that nobody sees")
     yield from _renamed(code)
+
+
+def _machine_code(scope: Scope) -> Iterator[Fact]:
+    """Memory that is made executable, and called as a function."""
+    if _EXECUTABLE.isdisjoint(scope.words) or _CALLED.isdisjoint(scope.words):
+        return
+    for node in scope.of(ir.Attr, ir.Name):
+        word = node.name if isinstance(node, ir.Attr) else node.id
+        if word in _EXECUTABLE:
+            yield scope.fact("machine-code-run", node.line, f"{word}, and called as a function")
+            return
 
 
 def _runs(scope: Scope, called: Called) -> bool:

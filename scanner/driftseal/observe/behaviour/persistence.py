@@ -28,7 +28,7 @@ def _kind(subject: str) -> Kind:
         if kind is ir.Name:
             told = scope.code.told(scope.path).get(node.id)
             return node.line if told is not None and subject in told and node.id not in scope.assigned else None
-        return node.line if says(subject, nodes.path(node)) else None
+        return node.line if says(subject, scope.path_of(node)) else None
 
     return Kind(subject, origin, (ir.Const, ir.Name, ir.Call, ir.Binary), through=False, subject=subject)
 

@@ -47,6 +47,7 @@ class Scope:
         self.inner = tuple(module.functions[index] for index in inner)
         self._name_of: dict[str, str] = {}
         self._names: dict[int, str] = {}
+        self._paths: dict[int, str] = {}
         self.reasons: dict[int, str] = {}
         """What tests depend on, by the identity of their nodes."""
         self.direct: dict[str, Mapping[int, int]] = {}
@@ -137,7 +138,7 @@ class Scope:
     def shown(self) -> frozenset[str]:
         """Subjects that constants and joined paths show, in this scope or by names of the file's top level."""
         texts = {str(each.value) for each in self.constants}
-        texts |= {nodes.path(node) for node in self.of(ir.Call, ir.Binary) if nodes.joins(node)}
+        texts |= {self.path_of(node) for node in self.of(ir.Call, ir.Binary) if nodes.joins(node)}
         found = {subject for each in texts for subject in subjects(each)}
         told = self.code.told(self.path)
         return frozenset(found).union(*(told[name] for name in told.keys() & self.words))
@@ -277,6 +278,13 @@ class Scope:
         ref = self.code.project.named(self.path, name)
         value = ref.value if isinstance(ref, ValueRef) and ref.path != self.path else None
         return value if isinstance(value, ir.Mapping) else None
+
+    def path_of(self, node: Any) -> str:
+        """The constant parts of a path that is joined, also by way of names; empty for anything else."""
+        known = self._paths.get(id(node))
+        if known is None:
+            known = self._paths[id(node)] = nodes.path(node, known=self.set_to)
+        return known
 
     def command(self, call: ir.Call) -> str:
         """The command line that a call runs, as far as it is constant."""

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe import signals
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below, walk
+from driftseal.observe.behaviour.nodes import below, strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -23,11 +23,21 @@ _SHORTEST: Final = 20
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``result-instructs``: an answer that tells the model what to do, or what to keep from its user."""
+    """``result-instructs``: an answer that tells the model what to do, or what to keep from its user.
+
+    ``back-door-told``: code in it that runs what a request says. ``secret-elicited``: a form that asks for a password.
+    """
     for scope in code.scopes:
         for line, text in returned(scope):
             if says("instructs", text) or _orders(text):
                 yield scope.fact("result-instructs", line, text)
+            if says("back-doors", text):
+                yield scope.fact("back-door-told", line, text)
+        for called in scope.doing.get("elicitors", ()):
+            for each in (one for arg in called.call.args for one in strings(scope.set_to(arg.value))):
+                if says("asks-secret", str(each.value)):
+                    yield scope.fact("secret-elicited", each.line, str(each.value))
+                    break
 
 
 def _orders(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
@@ -48,6 +48,7 @@ class Code:
         self._fields: dict[str, dict[tuple[int, str], tuple[Scope, ir.Expr]]] = {}
         self._files: dict[str, list[Scope]] = {}
         self._remote: dict[str, bool] = {}
+        self._recorded: dict[str, frozenset[str]] = {}
         self.carried: dict[tuple[str, str], Mapping[str, int]] = {}
         """Names at the top level of a file that carry what is followed, by path and kind."""
         self.given: dict[FunctionRef, frozenset[str]] = {}
@@ -154,6 +155,12 @@ class Code:
         if path not in self._remote:
             self._remote[path] = any("remote-logs" in scope.doing for scope in self._of_file(path))
         return self._remote[path]
+
+    def recorded(self, path: str, keeps: Callable[[Scope], set[str]]) -> frozenset[str]:
+        """Names of a file to which its functions add what they are given, as ``keeps`` tells of each."""
+        if path not in self._recorded:
+            self._recorded[path] = frozenset(name for scope in self._of_file(path) for name in keeps(scope))
+        return self._recorded[path]
 
     def taken(self, path: str) -> Mapping[int, ir.Call]:
         """Functions that a call at the top of a file or of a large function takes as they stand, with the call."""
