@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftseal.observe.text.patterns import NOTHING, Pattern, fits_plain, in_plain, is_plain
+from driftseal.observe.text.patterns import NOTHING, Pattern, Screen, fits_plain, in_plain, is_plain
 
 
 @pytest.mark.parametrize("source", ["secret", "don['\u2019]t", "caf(?:é|e)", "naï?ve", "(?:не)?no", "[à-ÿ]+"])
@@ -24,6 +24,15 @@ def test_a_long_s_is_another_case_of_an_ascii_letter() -> None:
 def test_dashes_and_quotes_leave_a_text_plain() -> None:
     assert is_plain("the user\u2019s key \u2014 never")
     assert not is_plain("clé")
+
+
+@pytest.mark.parametrize("text", ["Send the secret.", "a secret", "send", "", "Segreto: send SECRETS!"])
+def test_what_occurs_is_always_among_what_may_occur(text: str) -> None:
+    sources = ["(?i)secret", r"(?i)\bsend\b", r"(?i)\b[a-z]{3}\b", r"(?i)send.*secret"]
+    screen = Screen(sources, "test")
+    occurring = {at for at, source in enumerate(sources) if Pattern(source, "test").search(text)}
+    assert screen.occurring(text) == occurring <= set(screen.possible(text))
+    assert occurring == {at for at in range(len(sources)) if screen.pattern(at).search(text)}
 
 
 def test_the_pattern_for_nothing_matches_nothing() -> None:

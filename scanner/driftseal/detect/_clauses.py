@@ -53,10 +53,6 @@ class TextRule:
     doubts: tuple[int, ...]
     """Patterns in the same sentences that leave a match standing at low confidence."""
 
-    def possible(self, occurring: frozenset[int]) -> tuple[Clause, ...]:
-        """The clauses whose patterns all occur somewhere in the item."""
-        return tuple(clause for clause in self.clauses if occurring.issuperset(clause.all_of))
-
 
 class Words:
     """The patterns of all rules, each once."""
@@ -167,9 +163,12 @@ class Reading:
 
     def find(self, clause: Clause) -> tuple[int, int] | None:
         """The first place where a clause holds, from its first to its last character."""
-        lists = [self._locate(number) for number in clause.all_of]
-        if not all(lists):
-            return None
+        lists: list[Spans] = []
+        for number in clause.all_of:
+            spans = self._locate(number)
+            if not spans:
+                return None
+            lists.append(spans)
         excuses = [self._locate(number) for number in clause.none_of]
         for start, end in lists[0]:
             low, high = self._unit(start, end, clause.within)

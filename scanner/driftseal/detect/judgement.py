@@ -17,10 +17,10 @@ from driftseal.model.finding import Location, Match
 from driftseal.model.item import Item
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe import signals, traces, views
+from driftseal.observe import signals, views
 from driftseal.observe.observations import Observations
 from driftseal.observe.passages import Place
-from driftseal.observe.traces import Surroundings, Trace
+from driftseal.observe.traces import Glimpse, Surroundings, Told, Trace
 from driftseal.records import dataclass
 
 _WARNS: Final = "warns"
@@ -67,6 +67,8 @@ class _Judged:
     item: Item
     trace: Trace
     score: float
+    least: float
+    """The score from which on it is told."""
 
     def places(self, snapshot: Snapshot) -> tuple[Location, ...]:
         """Where it stands: one field, or all those that it spreads over."""
@@ -106,7 +108,7 @@ class _Judge:
         told: set[Location] = set()
         for found in worst:
             for one in found[: seen.limits.judged]:
-                rule = self._rule(one.item, one.trace) if one.score >= self._least(one.trace) + margin else None
+                rule = self._rule(one.item, one.trace) if one.score >= one.least + margin else None
                 places = one.places(snapshot)
                 # A sentence over two fields is told, or half of it: whichever reads worse.
                 if rule is not None and told.isdisjoint(places):
@@ -118,41 +120,56 @@ class _Judge:
         weighed = 0
         worst: dict[tuple[str, ...], _Judged] = {}
         # Words alone convict nobody: what shows no signal but its tool's own business is not weighed.
-        for trace in traces.of_item(item, seen.views(item), around, seen.limits, odd=True):
-            view = trace.passage.view
+        told = Told.of_item(item, seen.views(item), around, seen.limits)
+        for glimpse in told.odd():
             # What two fields say together was counted in each.
+            view = glimpse.view
             weighed += not view.joined
-            score = self._model.score(trace)
-            if score < self._least(trace):
+            judged = self._judged(item, told, glimpse)
+            if judged is None:
                 continue
-            pointers = view.pointers(trace.passage.start, trace.passage.end) if view.joined else (view.pointer,)
-            if pointers not in worst or score > worst[pointers].score:
-                worst[pointers] = _Judged(item, trace, score)
+            passage = judged.trace.passage
+            pointers = view.pointers(passage.start, passage.end) if view.joined else (view.pointer,)
+            if pointers not in worst or judged.score > worst[pointers].score:
+                worst[pointers] = judged
         return weighed, sorted(worst.values(), key=lambda one: -one.score)
 
     def _across(self, snapshot: Snapshot, around: Surroundings, seen: Observations) -> list[_Judged]:
         """Sentences that one tool begins and the next goes on with, the worst first."""
         view = views.of_tools(snapshot.items, seen.limits) if any(map(self.looks_at, snapshot.items)) else None
         found: list[_Judged] = []
-        for trace in traces.of_tools(view, around, seen.limits, odd=True) if view is not None else ():
-            score = self._model.score(trace)
-            if score >= self._least(trace):
-                number = trace.passage.view.touched(trace.passage.start, trace.passage.end)[0].item
-                found.append(_Judged(snapshot.items[number], trace, score))
+        if view is None:
+            return found
+        told = Told.of_tools(view, around, seen.limits)
+        for glimpse in told.odd():
+            number = view.touched(glimpse.heard.start, glimpse.heard.end)[0].item
+            judged = self._judged(snapshot.items[number], told, glimpse)
+            if judged is not None:
+                found.append(judged)
         return sorted(found, key=lambda one: -one.score)
 
-    def _least(self, trace: Trace) -> float:
+    def _judged(self, item: Item, told: Told, glimpse: Glimpse) -> _Judged | None:
+        """A sentence with its score; None below what is told."""
+        least = self._least(glimpse)
+        # Most fall short whatever the rest of their item says, so that need not be looked up.
+        if self._model.most(glimpse) < least:
+            return None
+        trace = told.trace(glimpse)
+        score = self._model.score(trace)
+        return _Judged(item, trace, score, least) if score >= least else None
+
+    def _least(self, seen: Glimpse) -> float:
         """From which score on a sentence is told. Where orders are the purpose, a mere possibility says nothing."""
         limits = self._model.thresholds
-        if trace.place is not Place.DOCUMENT:
+        if seen.place is not Place.DOCUMENT:
             return limits.possible
-        if self._warns(trace):
+        if self._warns(seen.signals):
             return inf
-        return limits.probable + _DOCUMENT_MARGIN + (_CODE_MARGIN if _is_code(trace.passage.text) else 0.0)
+        return limits.probable + _DOCUMENT_MARGIN + (_CODE_MARGIN if _is_code(seen.text) else 0.0)
 
-    def _warns(self, trace: Trace) -> bool:
+    def _warns(self, shown: frozenset[int]) -> bool:
         """Whether it speaks of attacks, as those do who guard against them; in a document that is no news."""
-        return any(signals.known()[number].name == _WARNS for number in trace.signals)
+        return any(signals.known()[number].name == _WARNS for number in shown)
 
     def _rule(self, item: Item, trace: Trace) -> Rule | None:
         """The one whose signals weigh most; the one without signals where none of theirs speak."""

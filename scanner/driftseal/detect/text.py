@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import ClassVar, Final
+from functools import lru_cache
+from typing import ClassVar, Final, NamedTuple, TypeAlias
 
-from driftseal.detect._clauses import Reading, TextRule, Words, parse
+from driftseal.detect._clauses import Clause, Reading, TextRule, Words, parse
 from driftseal.detect._rules import cut, place
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
@@ -27,6 +27,8 @@ _SHORT: Final = 400
 _REMEMBERED: Final = 1 << 13
 """Short texts of which it is remembered what they hold: servers document the same parameter for many tools."""
 _OWN_NAMES: Final = frozenset({"/name", "/title"})
+_Possible: TypeAlias = Sequence[tuple[TextRule, tuple[Clause, ...]]]
+"""Rules that may match, each with its clauses that may hold."""
 
 
 class Text(Detector):
@@ -80,31 +82,27 @@ class _Program:
     def __init__(self, rules: Sequence[Rule]) -> None:
         words = Words()
         self._rules = tuple(parse(rule, words) for rule in rules)
-        self._of_any = _Patterns(self._rules, words.sources)
+        self._of_any = _Patterns(words.sources)
         # Most texts are English, and a third of what twelve languages need finds all that they may hold.
-        self._of_plain = _Patterns(self._rules, words.plain_sources)
+        self._of_plain = _Patterns(words.plain_sources)
+        self._screens: dict[tuple[ItemKind, bool, bool], _Screened] = {}
+        self._screened: dict[tuple[tuple[str, ...], bool], _Screened] = {}
 
     def matches(self, snapshot: Snapshot, item: Item, views: Sequence[View], limits: Limits) -> Iterator[Match]:
-        rules = [known for known in self._rules if known.rule.looks_at(item.kind)]
-        if not rules or not views:
-            return
-        screened = [(view, occurring) for view in views if (occurring := self._occurring(view))]
-        anywhere = frozenset[int]().union(*(occurring for _, occurring in screened))
-        rules = [known for known in rules if known.possible(anywhere)]
-        told: dict[str, set[str]] = {known.rule.id: set() for known in rules}
+        screened = [(view, possible) for view in views if (possible := self._possible(view, item.kind))]
+        told: dict[str, set[str]] = {}
         # What fields say by themselves needs no joining, so joined views come last.
-        for view, occurring in sorted(screened, key=lambda each: each[0].joined) if rules else ():
-            yield from self._of_view(view, occurring, rules, told, snapshot, item, limits)
+        for view, possible in sorted(screened, key=lambda each: each[0].joined):
+            yield from self._of_view(view, possible, told, snapshot, item, limits)
 
     def across(self, snapshot: Snapshot, limits: Limits) -> Iterator[Match]:
         """What the tools of a server say only together: one tells half of it, the next one the rest."""
         view = views_of.of_tools(snapshot.items, limits)
-        occurring = self._occurring(view) if view is not None else frozenset[int]()
-        if view is None or not occurring:
+        possible = self._possible(view, ItemKind.TOOL) if view is not None else ()
+        if view is None or not possible:
             return
         reading = Reading(view.text, self._patterns(view.text))
-        for known in self._rules:
-            clauses = known.possible(occurring) if _JOINED in known.views and known.rule.looks_at(ItemKind.TOOL) else ()
+        for known, clauses in possible:
             found = next((span for span in map(reading.find, clauses) if span), None)
             if found is None:
                 continue
@@ -113,8 +111,24 @@ class _Program:
                 places = [place(snapshot, snapshot.items[piece.item], piece.pointer) for piece in touched]
                 yield _told(known.rule, places, view, reading, found, limits)
 
-    def _occurring(self, view: View) -> frozenset[int]:
-        return self._patterns(view.text).occurring(view.text, joined=view.joined)
+    def _possible(self, view: View, kind: ItemKind) -> _Possible:
+        """What may be found in a text of such an item."""
+        plain = patterns.is_plain(view.text)
+        screen = self._screens.get((kind, plain, view.joined))
+        if screen is None:
+            screen = self._screens[kind, plain, view.joined] = self._screen(kind, view, plain=plain)
+        return screen.possible(view.text)
+
+    def _screen(self, kind: ItemKind, view: View, *, plain: bool) -> _Screened:
+        # A joined view holds every field once more, and few rules ask for it.
+        rules = [
+            known for known in self._rules if known.rule.looks_at(kind) and (not view.joined or _JOINED in known.views)
+        ]
+        # Kinds at which the same rules look share what was compiled.
+        key = (tuple(known.rule.id for known in rules), plain)
+        if key not in self._screened:
+            self._screened[key] = _Screened(rules, self._of_plain if plain else self._of_any)
+        return self._screened[key]
 
     def _patterns(self, text: str) -> _Patterns:
         return self._of_plain if patterns.is_plain(text) else self._of_any
@@ -122,20 +136,18 @@ class _Program:
     def _of_view(
         self,
         view: View,
-        occurring: frozenset[int],
-        rules: Sequence[TextRule],
-        told: Mapping[str, set[str]],
+        possible: _Possible,
+        told: dict[str, set[str]],
         snapshot: Snapshot,
         item: Item,
         limits: Limits,
     ) -> Iterator[Match]:
         reading = Reading(view.text, self._patterns(view.text))
-        for known in rules:
-            before = told[known.rule.id]
+        for known, clauses in possible:
+            before = told.setdefault(known.rule.id, set())
             if view.pointer in before or (view.joined and before) or len(before) >= limits.matches:
                 continue
-            clauses = known.possible(occurring)
-            if not clauses or not _concerns(known, view):
+            if not _concerns(known, view):
                 continue
             found = next((span for span in map(reading.find, clauses) if span), None)
             if found:
@@ -147,43 +159,63 @@ class _Program:
 class _Patterns(Sequence[Pattern]):
     """The patterns of the rules by their numbers, each compiled when first asked for: most never are."""
 
-    def __init__(self, rules: Sequence[TextRule], sources: Sequence[str]) -> None:
-        self._sources = sources
+    def __init__(self, sources: Sequence[str]) -> None:
+        self.sources = sources
         self._compiled: dict[int, Pattern] = {}
-        self._plain = _Screened(rules, sources)
-        # A joined view holds every field once more, and few rules ask for it.
-        self._joined = _Screened([known for known in rules if _JOINED in known.views], sources)
 
     def __len__(self) -> int:
-        return len(self._sources)
+        return len(self.sources)
 
     def __getitem__(self, number: int) -> Pattern:  # type: ignore[override]  # never sliced
         if number not in self._compiled:
-            self._compiled[number] = Pattern(self._sources[number], "rules")
+            self._compiled[number] = Pattern(self.sources[number], "rules")
         return self._compiled[number]
 
-    def occurring(self, text: str, *, joined: bool) -> frozenset[int]:
-        """Which of the patterns that some rules must find occur in a text."""
-        return (self._joined if joined else self._plain).occurring(text)
+    def screen(self, numbers: Sequence[int]) -> Screen:
+        """A screen of some of them, which compiles them for all who ask later."""
+        screen = Screen([self.sources[number] for number in numbers], "rules")
+        for at, number in enumerate(numbers):
+            self._compiled.setdefault(number, screen.pattern(at))
+        return screen
 
 
 class _Screened:
-    """Which of the patterns that some rules must find occur in a text, by their numbers in the program."""
+    """Which clauses of some rules a text may hold."""
 
-    def __init__(self, rules: Sequence[TextRule], sources: Sequence[str]) -> None:
-        self._numbers = sorted({number for known in rules for clause in known.clauses for number in clause.all_of})
-        self._sources = sources
+    def __init__(self, rules: Sequence[TextRule], patterns: _Patterns) -> None:
+        self._rules = rules
+        clauses = [(at, each, clause) for at, known in enumerate(rules) for each, clause in enumerate(known.clauses)]
+        self._numbers = sorted({number for _, _, clause in clauses for number in clause.all_of})
+        self._screen = patterns.screen(self._numbers)
+        # Of what has no letters of its own RE2 can never tell beforehand.
+        self._always = frozenset(self._numbers[at] for at in self._screen.possible(""))
+        self._by_pattern: dict[int, list[_Needed]] = {}
+        self._anyway: list[_Needed] = []
+        for at, each, clause in clauses:
+            needed = sorted(set(clause.all_of) - self._always)
+            by_one = self._by_pattern.setdefault(needed[0], []) if needed else self._anyway
+            by_one.append(_Needed(at, each, frozenset(needed)))
         self._remembered = lru_cache(_REMEMBERED)(self._ask)
 
-    def occurring(self, text: str) -> frozenset[int]:
+    def possible(self, text: str) -> _Possible:
+        """The rules that may match, in their order, each with its clauses that may hold."""
         return self._remembered(text) if len(text) <= _SHORT else self._ask(text)
 
-    def _ask(self, text: str) -> frozenset[int]:
-        return frozenset([self._numbers[at] for at in self._screen.occurring(text)])
+    def _ask(self, text: str) -> _Possible:
+        found = {self._numbers[at] for at in self._screen.possible(text)}
+        told = [one for number in found for one in self._by_pattern.get(number, ()) if one.patterns <= found]
+        by_rule: dict[int, list[Clause]] = {}
+        for one in sorted([*self._anyway, *told]):
+            by_rule.setdefault(one.rule, []).append(self._rules[one.rule].clauses[one.clause])
+        return tuple((self._rules[at], tuple(clauses)) for at, clauses in by_rule.items())
 
-    @cached_property
-    def _screen(self) -> Screen:
-        return Screen([self._sources[number] for number in self._numbers], "rules")
+
+class _Needed(NamedTuple):
+    """A clause by its place among some rules, and the patterns that tell whether it may hold."""
+
+    rule: int
+    clause: int
+    patterns: frozenset[int]
 
 
 def _concerns(known: TextRule, view: View) -> bool:

@@ -17,6 +17,9 @@ Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json
 class ItemKind(StrEnum):
     """The parts that AI is made of, as baselines and AI-BOMs name them."""
 
+    # That of an enum is worked out in Python, and kinds are looked up for every text of every item.
+    __hash__ = str.__hash__
+
     SERVER = "server"
     INSTRUCTIONS = "instructions"
     TOOL = "tool"

@@ -18,6 +18,9 @@ from driftseal.observe.views import View
 class Place(StrEnum):
     """The kinds of fields that texts stand in. What is normal in one is out of place in another."""
 
+    # That of an enum is worked out in Python, and places are keys of what is remembered of every sentence.
+    __hash__ = str.__hash__
+
     DESCRIPTION = "description"
     """What a tool says of itself."""
     PARAMETER = "parameter"
@@ -85,6 +88,15 @@ _REMEMBERED: Final = 1 << 13
 """Pointers of which it is remembered what stands there: tools are built alike."""
 
 
+class Spoken(NamedTuple):
+    """A text of an item, yet to be told apart into sentences."""
+
+    view: View
+    place: Place
+    subject: str
+    """As in `Passage`."""
+
+
 def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
     """Every passage of an item, at most ``limits.passages``, as they stand and decoded.
 
@@ -95,18 +107,32 @@ def of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Pass
 
 
 def _of_views(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Passage]:
+    for part in parts(item, views, limits):
+        if isinstance(part, Passage):
+            yield part
+            continue
+        view, place, subject = part
+        for start, end in stretches(view.text, limits.passage_chars):
+            yield Passage(view.text[start:end], place, subject, view, start, end)
+
+
+def parts(item: Item, views: Iterable[View], limits: Limits) -> Iterator[Spoken | Passage]:
+    """The texts of an item of which `of_views` tells the sentences; those of joined views are told at once."""
     for view in views:
         if view.joined:
             yield from across(item.kind, view, limits)
             continue
         place, subject = (None, "") if view.cut or not view.text else _place(item, view)
-        if place is None:
-            continue
-        # A name is read with every sentence about it, so a long one would cost the square of its length.
-        subject = subject[: limits.name_chars]
-        for start, end in sentences.spans(view.text, limits.passage_chars):
-            if not sentences.is_enumeration(view.text, start, end):
-                yield Passage(view.text[start:end], place, subject, view, start, end)
+        if place is not None:
+            # A name is read with every sentence about it, so a long one would cost the square of its length.
+            yield Spoken(view, place, subject[: limits.name_chars])
+
+
+def stretches(text: str, longest: int) -> Iterator[tuple[int, int]]:
+    """Where the passages of a text stand, each of ``longest`` characters at most."""
+    for start, end in sentences.spans(text, longest):
+        if not sentences.is_enumeration(text, start, end):
+            yield start, end
 
 
 def across(kind: ItemKind, view: View, limits: Limits) -> Iterator[Passage]:
@@ -116,9 +142,11 @@ def across(kind: ItemKind, view: View, limits: Limits) -> Iterator[Passage]:
     """
     begun: _Begun | None = None
     for piece, after in zip(view.pieces, (*view.pieces[1:], None), strict=True):
+        if piece.is_key:
+            continue
         text = view.text[piece.start : after.start if after else None].strip()
         # Values that a parameter takes are words in a row, and no sentence.
-        if piece.is_key or text.count(" ") < _FEWEST_WORDS - 1:
+        if text.count(" ") < _FEWEST_WORDS - 1:
             continue
         ended = _ENDED.search(text[-_LONGEST_END:]) is not None
         whole = ""

@@ -10,15 +10,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from driftseal import rulebook
 from driftseal.limits import Limits
 from driftseal.model.item import Item, ItemKind
 from driftseal.observe import passages, signals
-from driftseal.observe.passages import Passage, Place
+from driftseal.observe.passages import Passage, Place, Spoken
 from driftseal.observe.text import tokens
 from driftseal.observe.views import View
 from driftseal.records import dataclass
@@ -27,7 +27,9 @@ _IDENTIFIER: Final = re.compile(
     r"\b[A-Za-z]{1,60}(?:_[A-Za-z0-9]{1,60})+\b|\b[a-z]{1,60}(?:[A-Z][a-z0-9]{1,60})+\b|`[\w.-]{3,60}`"
 )
 _REMEMBERED: Final = 1 << 13
-"""Sentences of which it is remembered what they show: servers document the same parameter for many tools."""
+"""Texts of which it is remembered what they show."""
+_SHORT: Final = 400
+"""Characters of a text that may well come again."""
 _SHORTEST: Final = 3
 _FEWEST_STEMS: Final = 4
 """With fewer words, how many of them are new says nothing."""
@@ -71,87 +73,218 @@ class Surroundings:
         return cls(frozenset(names), Counter(stem for name in names for stem in _stems(tokens.words(name))))
 
 
-def of_item(
-    item: Item, views: Sequence[View], around: Surroundings, limits: Limits, *, odd: bool = False
-) -> Iterator[Trace]:
-    """Every passage of an item with what it shows, in the order of the views.
+class Glimpse(NamedTuple):
+    """One passage, and what it shows before it is held against the rest of its item."""
 
-    With ``odd`` only those that show a signal which is not the item's own business.
-    """
-    found = tuple(passages.of_views(item, views, limits))
-    name = item.name if item.kind in {ItemKind.TOOL, ItemKind.PROMPT} else ""
-    yield from _of(found, name, around, odd=odd)
+    said: _Said
+    heard: _Heard
+    own: frozenset[int]
+    """As in `Trace`."""
+    leads: bool
+
+    @property
+    def place(self) -> Place:
+        """As in `Trace`."""
+        return self.said.place
+
+    @property
+    def text(self) -> str:
+        """That of the passage."""
+        return self.heard.text
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """As in `Trace`."""
+        return tokens.words(self.heard.text)
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """As in `Trace`."""
+        return self.said.words
+
+    @property
+    def signals(self) -> frozenset[int]:
+        """As in `Trace`."""
+        return self.heard.signals
+
+    @property
+    def view(self) -> View:
+        """That of the passage."""
+        return self.said.view
 
 
-def of_tools(view: View, around: Surroundings, limits: Limits, *, odd: bool = False) -> Iterator[Trace]:
-    """The sentences that the description of one tool begins and that of the next goes on with, with what they show.
+class Told:
+    """The passages of an item. What only the whole of it can tell is worked out when first asked for."""
 
-    ``view`` is that of `views.of_tools`.
-    """
-    found = tuple(itertools.islice(passages.across(ItemKind.TOOL, view, limits), limits.passages))
-    yield from _of(found, "", around, odd=odd)
+    def __init__(self, said: Sequence[_Said], name: str, around: Surroundings) -> None:
+        """``name`` is that of the item, where it says what the item is for."""
+        self._said = said
+        self._name = name
+        self._around = around
 
+    @classmethod
+    def of_item(cls, item: Item, views: Sequence[View], around: Surroundings, limits: Limits) -> Told:
+        """What an item tells, in the order of the views."""
+        name = item.name if item.kind in {ItemKind.TOOL, ItemKind.PROMPT} else ""
+        return cls(tuple(_said(passages.parts(item, views, limits), limits)), name, around)
 
-def _of(found: Sequence[Passage], name: str, around: Surroundings, *, odd: bool) -> Iterator[Trace]:
-    if not found:
-        return
-    lead = next(
-        (one for one in found if one.place in _LEADING and not one.view.decodings and not one.view.joined), None
-    )
-    name_words = tokens.words(name)
-    by_name = signals.of_text(" ".join(name_words))
-    by_purpose = signals.of_text(f"{' '.join(name_words)}. {lead.text if lead else ''}")
-    shown = [_shown(one.text, one.subject, one.place is Place.NAME) for one in found]
-    read = [_read(one.text) for one in found]
-    # A sentence over two fields says their words once more.
-    once = [each.stems for one, each in zip(found, read, strict=True) if not one.view.joined]
-    counted = Counter(itertools.chain.from_iterable(once))
-    own_stems = _stems(name_words)
-    parameters = frozenset(one.subject for one in found if one.subject)
-    for one, (subject, numbers), (text_words, stems, mentioned) in zip(found, shown, read, strict=True):
-        own = numbers & (by_name if one is lead else by_purpose)
-        if odd and numbers == own:
-            continue
+    @classmethod
+    def of_tools(cls, view: View, around: Surroundings, limits: Limits) -> Told:
+        """The sentences that the description of one tool begins and that of the next goes on with.
+
+        ``view`` is that of `views.of_tools`.
+        """
+        return cls(tuple(_said(passages.across(ItemKind.TOOL, view, limits), limits)), "", around)
+
+    def odd(self) -> Iterator[Glimpse]:
+        """The passages that show a signal which is not the item's own business."""
+        by_name, by_purpose = self._own
+        for said in self._said:
+            leads = said is self._lead
+            if said.signals <= by_purpose and not leads:
+                continue
+            for heard in said.sentences:
+                own = by_name if leads else by_purpose
+                if not heard.signals <= own:
+                    yield Glimpse(said, heard, heard.signals & own, leads)
+                leads = False
+
+    def all(self) -> Iterator[Glimpse]:
+        """Every passage."""
+        by_name, by_purpose = self._own
+        for said in self._said:
+            for number, heard in enumerate(said.sentences):
+                leads = said is self._lead and number == 0
+                yield Glimpse(said, heard, heard.signals & (by_name if leads else by_purpose), leads)
+
+    @cached_property
+    def _own(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The signals of the item's name, and those of its name and first sentence."""
+        if not self._said:
+            return frozenset(), frozenset()
+        name = " ".join(tokens.words(self._name))
+        lead = self._lead.sentences[0].text if self._lead else ""
+        return signals.of_text(name), signals.of_text(f"{name}. {lead}")
+
+    @cached_property
+    def _lead(self) -> _Said | None:
+        """The text that the item's first sentence begins."""
+        leading = (one for one in self._said if one.place in _LEADING and one.sentences)
+        return next((one for one in leading if not one.view.decodings and not one.view.joined), None)
+
+    def trace(self, glimpse: Glimpse) -> Trace:
+        """All that a passage shows."""
+        said, heard, around = glimpse.said, glimpse.heard, self._around
+        words, stems, mentioned = _read(heard.text)
+        counted, own_stems = self._counted, self._own_stems
         new = [
             stem
             for stem in stems
             if counted[stem] <= 1 and stem not in own_stems and around.stems[stem] <= (stem in own_stems)
         ]
-        yield Trace(
-            one,
-            one.place,
-            text_words,
-            subject,
-            numbers,
-            own,
-            len(new) / len(stems) if one is not lead and len(stems) >= _FEWEST_STEMS else None,
-            tuple([word for word in mentioned if _is_foreign(word, name, parameters, around)]),
-            tuple([word for word in mentioned if word in around.names and word != name]),
-            one is lead,
+        return Trace(
+            Passage(heard.text, said.place, said.subject, said.view, heard.start, heard.end),
+            said.place,
+            words,
+            said.words,
+            heard.signals,
+            glimpse.own,
+            len(new) / len(stems) if not glimpse.leads and len(stems) >= _FEWEST_STEMS else None,
+            tuple([word for word in mentioned if self._is_foreign(word)]),
+            tuple([word for word in mentioned if word in around.names and word != self._name]),
+            glimpse.leads,
         )
+
+    @cached_property
+    def _counted(self) -> Counter[str]:
+        """In how many passages a stem stands. A sentence over two fields says their words once more."""
+        stems = [_read(heard.text).stems for one in self._said if not one.view.joined for heard in one.sentences]
+        return Counter(itertools.chain.from_iterable(stems))
+
+    @cached_property
+    def _own_stems(self) -> frozenset[str]:
+        return _stems(tokens.words(self._name))
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        return frozenset(one.subject for one in self._said if one.subject and one.sentences)
+
+    def _is_foreign(self, word: str) -> bool:
+        if word in self._around.names or word in self._parameters:
+            return False
+        return word.lower() not in self._name.lower()
+
+
+def of_item(item: Item, views: Sequence[View], around: Surroundings, limits: Limits) -> Iterator[Trace]:
+    """Every passage of an item with what it shows, in the order of the views."""
+    told = Told.of_item(item, views, around, limits)
+    return map(told.trace, told.all())
 
 
 _LEADING: Final = frozenset({Place.DESCRIPTION, Place.PROMPT})
 
 
-def _is_foreign(word: str, name: str, parameters: frozenset[str], around: Surroundings) -> bool:
-    return word not in around.names and word not in parameters and word.lower() not in name.lower()
+class _Heard(NamedTuple):
+    """A sentence of a text."""
 
-
-class _Shown(NamedTuple):
-    """What a sentence about a parameter shows, whatever tool it is one of."""
-
-    subject: tuple[str, ...]
-    """Words of the parameter's name."""
+    start: int
+    end: int
+    text: str
     signals: frozenset[int]
+    """Those that it shows when read with the name of the parameter that it is about."""
 
 
-@lru_cache(_REMEMBERED)
-def _shown(text: str, parameter: str, is_name: bool) -> _Shown:  # noqa: FBT001 - a cache's key
+class _Said(NamedTuple):
+    """A text of an item, taken apart."""
+
+    view: View
+    place: Place
+    subject: str
+    words: tuple[str, ...]
+    """Of the subject."""
+    sentences: Sequence[_Heard]
+    signals: frozenset[int]
+    """Those of all its sentences."""
+
+
+def _said(parts: Iterable[Spoken | Passage], limits: Limits) -> Iterator[_Said]:
+    """Texts with their sentences, ``limits.passages`` of these at most."""
+    left = limits.passages
+    for part in parts:
+        view, place, subject = part.view, part.place, part.subject
+        # The name of a parameter is read as words, and is about nothing else.
+        words = tokens.words(subject) if place is not Place.NAME else ()
+        if isinstance(part, Passage):
+            heard: Sequence[_Heard] = (_heard(part.text, part.start, part.end, words, is_name=place is Place.NAME),)
+            shown = heard[0].signals
+        else:
+            listen = _remembered if len(view.text) <= _SHORT else _listen
+            heard, shown = listen(view.text, words, place is Place.NAME, limits.passage_chars)
+        yield _Said(view, place, subject, words, heard[:left], shown)
+        left -= len(heard)
+        if left <= 0:
+            return
+
+
+def _listen(
+    text: str,
+    subject: tuple[str, ...],
+    is_name: bool,  # noqa: FBT001 - a cache's key
+    longest: int,
+) -> tuple[Sequence[_Heard], frozenset[int]]:
+    found = passages.stretches(text, longest)
+    heard = tuple([_heard(text[start:end], start, end, subject, is_name=is_name) for start, end in found])
+    return heard, frozenset().union(*[each.signals for each in heard])
+
+
+# Servers document the same parameter for many tools.
+_remembered = lru_cache(_REMEMBERED)(_listen)
+
+
+def _heard(text: str, start: int, end: int, subject: tuple[str, ...], *, is_name: bool) -> _Heard:
     if is_name:
-        return _Shown((), signals.of_text(" ".join(tokens.words(text))))
-    subject = tokens.words(parameter)
-    return _Shown(subject, signals.of_text(f"{' '.join(subject)}: {text}" if subject else text))
+        return _Heard(start, end, text, signals.of_text(" ".join(tokens.words(text))))
+    return _Heard(start, end, text, signals.of_text(f"{' '.join(subject)}: {text}" if subject else text))
 
 
 class _Read(NamedTuple):

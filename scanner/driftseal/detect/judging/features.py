@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from driftseal.observe import signals
 from driftseal.observe.passages import Place
 from driftseal.observe.text import tokens
-from driftseal.observe.traces import Trace
+from driftseal.observe.traces import Glimpse, Trace
 
 BUCKETS: Final = 1 << 17
 """Hashed words, pairs of words and letter groups share this many weights."""
@@ -30,7 +30,6 @@ _FEWEST_WORDS: Final = 40
 _FEWEST_GRAMS: Final = 140
 """A text with fewer counts as if it had so many: one odd word is no verdict."""
 _MOST_COUNTED: Final = 8
-_STEPS: Final = 5
 _LENGTH_STEP: Final = 6
 _LONGEST: Final = 4
 _NEW: Final = 3
@@ -51,6 +50,13 @@ _FIELD: Final = {
     Place.RESULT: "result",
 }
 """Places where the same is normal, taken together."""
+
+
+FOREIGN: Final = "a foreign name"
+SIBLING: Final = "a sibling's name"
+_BESIDE: Final = (f"beside {FOREIGN}", f"beside {SIBLING}", "off topic")
+STEPS: Final = range(5)
+"""Of novelty, the share of its words that are new to its tool."""
 
 
 class Shape(NamedTuple):
@@ -80,31 +86,63 @@ def shape(trace: Trace) -> Shape:
         bool(trace.passage.view.decodings),
         bool(trace.foreign),
         bool(trace.siblings),
-        -1 if trace.novelty is None else min(int(trace.novelty * _STEPS), _STEPS - 1),
+        -1 if trace.novelty is None else min(int(trace.novelty * len(STEPS)), STEPS[-1]),
         trace.leads,
-        min(len(trace.words) // _LENGTH_STEP, _LONGEST),
+        _length(trace.words),
     )
+
+
+def bare(glimpse: Glimpse) -> Shape:
+    """The shape of a passage of which nothing is known but what it shows by itself."""
+    return Shape(
+        glimpse.place,
+        glimpse.signals,
+        glimpse.own,
+        bool(glimpse.view.decodings),
+        foreign=False,
+        siblings=False,
+        step=-1,
+        leads=glimpse.leads,
+        length=_length(glimpse.words),
+    )
+
+
+def _length(words: Sequence[str]) -> int:
+    return min(len(words) // _LENGTH_STEP, _LONGEST)
 
 
 def named(shape: Shape) -> Iterator[str]:
     """Names of the features that a shape shows, each once."""
-    names = _signal_names()
-    field = _FIELD[shape.place]
     odd = sorted(shape.signals - shape.own)
-    yield f"in {shape.place}"
-    yield f"length {shape.length}"
-    yield from _about(shape, field)
+    yield from _about(shape)
     for number in sorted(shape.signals):
-        yield names[number]
-        yield f"{names[number]} in {field}"
-        if shape.decoded:
-            yield f"{names[number]} decoded"
+        yield from of_signal(number, shape.place, decoded=shape.decoded)
     for number in sorted(shape.own):
-        yield f"{names[number]} as its purpose"
-    beside = _beside(shape)
+        yield as_purpose(number)
     for number in odd:
-        yield from (f"{names[number]} {where}" for where in beside)
-    yield from (f"at least {count} signals" for count in range(1, min(len(odd), _MOST_COUNTED) + 1))
+        yield from itertools.compress(beside(number), (shape.foreign, shape.siblings, is_off_topic(shape)))
+    yield from at_least(len(odd))
+
+
+def of_signal(number: int, place: Place, *, decoded: bool) -> Sequence[str]:
+    """What a signal counts as wherever it stands, and in a place."""
+    name = _signal_names()[number]
+    return [name, f"{name} in {_FIELD[place]}", *([f"{name} decoded"] if decoded else [])]
+
+
+def as_purpose(number: int) -> str:
+    """What a signal counts as that is its tool's business."""
+    return f"{_signal_names()[number]} as its purpose"
+
+
+def beside(number: int) -> Sequence[str]:
+    """What an odd signal counts as beside a foreign name, beside a sibling's name and off its tool's topic."""
+    return [f"{_signal_names()[number]} {where}" for where in _BESIDE]
+
+
+def at_least(count: int) -> Sequence[str]:
+    """What so many odd signals count as."""
+    return [f"at least {number} signals" for number in range(1, min(count, _MOST_COUNTED) + 1)]
 
 
 @cache
@@ -112,31 +150,34 @@ def _signal_names() -> Sequence[str]:
     return tuple(signal.name for signal in signals.known())
 
 
-def _about(shape: Shape, field: str) -> Iterator[str]:
+def _about(shape: Shape) -> Iterator[str]:
+    yield f"in {shape.place}"
+    yield f"length {shape.length}"
     if shape.step >= 0:
-        yield f"novelty {shape.step} in {field}"
+        yield of_step(shape.step, shape.place)
     if shape.decoded:
         yield "decoded"
     if shape.foreign:
-        yield "a foreign name"
+        yield FOREIGN
     if shape.siblings:
-        yield "a sibling's name"
+        yield SIBLING
     if shape.leads:
-        yield f"leads in {field}"
+        yield f"leads in {_FIELD[shape.place]}"
 
 
-def _beside(shape: Shape) -> Sequence[str]:
-    given = {
-        "beside a foreign name": shape.foreign,
-        "beside a sibling's name": shape.siblings,
-        "off topic": is_off_topic(shape),
-    }
-    return [where for where, holds in given.items() if holds]
+def of_step(step: int, place: Place) -> str:
+    """What so many steps of novelty count as in a place."""
+    return f"novelty {step} in {_FIELD[place]}"
 
 
 def is_off_topic(shape: Shape) -> bool:
     """Whether most of a sentence's words occur nowhere else in its item."""
-    return shape.step >= _NEW
+    return is_new(shape.step)
+
+
+def is_new(step: int) -> bool:
+    """Whether so many steps of novelty are off topic."""
+    return step >= _NEW
 
 
 def signal_of(feature: str) -> str:

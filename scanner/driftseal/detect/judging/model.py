@@ -17,13 +17,15 @@ from driftseal import resources
 from driftseal.detect.judging import features
 from driftseal.detect.judging.features import Shape
 from driftseal.errors import RuleError
-from driftseal.observe.traces import Trace
+from driftseal.observe.traces import Glimpse, Trace
 from driftseal.records import dataclass
 
 CROWD: Final = 0.06
 """What each doubling of the sentences of a server asks beyond a threshold."""
 _FEW: Final = 4
 """So many sentences are no crowd yet."""
+_ROUNDING: Final = 1e-6
+"""More than sums of the same weights differ by, in whatever order they are taken."""
 _KNOWN_WORDS: Final = 100_000
 _KNOWN_SHAPES: Final = 20_000
 _KNOWN_SENTENCES: Final = 1 << 13
@@ -73,15 +75,21 @@ class Model:
         # A hostile text may hold any number of words, so what is remembered of them is bounded.
         self._word = lru_cache(_KNOWN_WORDS)(self._weigh_word)
         self._shape = lru_cache(_KNOWN_SHAPES)(self._weigh_shape)
+        self._beside = cache(self._weigh_beside)
+        self._most = lru_cache(_KNOWN_SHAPES)(self._weigh_most)
         self._said = lru_cache(_KNOWN_SENTENCES)(self._weigh_said)
 
     def score(self, trace: Trace) -> float:
         """How much a sentence reads like poison."""
         return self._shape(features.shape(trace)) + self.words(trace)
 
-    def words(self, trace: Trace) -> float:
+    def most(self, glimpse: Glimpse) -> float:
+        """The highest score that a sentence may come to, whatever the rest of its item says."""
+        return self._most(features.bare(glimpse)) + self.words(glimpse)
+
+    def words(self, seen: Glimpse | Trace) -> float:
         """What the words add to the score."""
-        return self._said(trace.words, trace.subject)
+        return self._said(seen.words, seen.subject)
 
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         total = letters = letter_groups = 0
@@ -105,6 +113,24 @@ class Model:
 
     def _weigh_shape(self, shape: Shape) -> float:
         return self.named["bias"] + sum(self.named.get(name, 0.0) for name in features.named(shape))
+
+    def _weigh_most(self, bare: Shape) -> float:
+        foreign, siblings, new = self._weight(features.FOREIGN), self._weight(features.SIBLING), 0.0
+        total = self._shape(bare)
+        for number in bare.signals - bare.own:
+            beside = self._beside(number)
+            foreign, siblings, new = foreign + beside[0], siblings + beside[1], new + beside[2]
+        steps = [
+            self._weight(features.of_step(step, bare.place)) + (new if features.is_new(step) else 0.0)
+            for step in features.STEPS
+        ]
+        return total + max(foreign, 0.0) + max(siblings, 0.0) + max(*steps, 0.0) + _ROUNDING
+
+    def _weigh_beside(self, number: int) -> Sequence[float]:
+        return [self._weight(name) for name in features.beside(number)]
+
+    def _weight(self, name: str) -> float:
+        return self.named.get(name, 0.0)
 
     def _weigh_word(self, word: str) -> _Word:
         # A parameter's name counts as a word, not by its letters.

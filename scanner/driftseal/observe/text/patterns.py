@@ -78,12 +78,13 @@ def _options() -> Any:
 class Pattern:
     """One RE2 pattern."""
 
-    def __init__(self, source: str, name: str) -> None:
+    def __init__(self, source: str, name: str, compiled: Any = None) -> None:
+        """``compiled`` is the pattern as RE2 keeps it, where it was compiled before."""
         import re2
 
         self.source = source
         try:
-            self._compiled = re2.compile(source, _options())
+            self._compiled = compiled or re2.compile(source, _options())
         except re2.error as cause:
             raise RuleError(f"{name}: not a pattern for RE2: {source[:80]!r}: {cause}") from cause
 
@@ -105,6 +106,8 @@ class Screen:
     def __init__(self, sources: Sequence[str], name: str) -> None:
         import re2
 
+        self._sources = tuple(sources)
+        self._name = name
         self._filter = re2.Filter()
         self._empty = not sources
         for source in sources:
@@ -118,6 +121,14 @@ class Screen:
     def occurring(self, text: str) -> frozenset[int]:
         """Indices of the patterns that occur."""
         return frozenset(() if self._empty else self._filter.Match(carriable(text)) or ())
+
+    def possible(self, text: str) -> Sequence[int]:
+        """Indices of the patterns that may occur, by what of them stands in the text to the letter."""
+        return () if self._empty else self._filter.Match(carriable(text), potential=True) or ()
+
+    def pattern(self, index: int) -> Pattern:
+        """One of the patterns, not compiled again; it lives as long as the screen does."""
+        return Pattern(self._sources[index], self._name, self._filter.re(index))
 
 
 class Set:
