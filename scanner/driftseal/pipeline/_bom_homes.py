@@ -23,7 +23,7 @@ def without_homes(whole: _T) -> _T:
 
 
 def _of(value: Any) -> Any:
-    kind = type(value)
+    kind: type = type(value)
     if kind is str:
         return nameless(value) if "/" in value or "\\" in value else value
     if kind is tuple:

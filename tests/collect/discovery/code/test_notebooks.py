@@ -70,3 +70,19 @@ def test_prompts_of_a_notebook_have_its_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [[], {"cells": 1}, {"cells": [1, {"cell_type": "code", "source": [1]}]}, "x"])
 def test_a_notebook_of_any_shape_is_read(value: object) -> None:
     assert notebooks.python(json.dumps(value).encode(), "a", DEFAULT_LIMITS)[0] == b""
+
+
+def test_commands_of_cells_are_told_at_their_lines_however_the_cells_are_written(tmp_path: Path) -> None:
+    cells: tuple[list[str] | str, ...] = (
+        ["x = 1\n", "!hf download acme/bert-one\n", "%env OPENAI_API_KEY=canary\n"],
+        "y = 2\n!hf download acme/bert-two\n",
+        "%%bash\nhf download acme/bert-three\n",
+        ["%%bash\n", "hf download acme/bert-four\n"],
+    )
+    for name, text in {"a.ipynb": notebook(*cells), "b.ipynb": json.dumps(json.loads(notebook(*cells)))}.items():
+        models = found(tmp_path / name, {name: text}, ItemKind.MODEL)
+        assert set(models) == {f"huggingface:acme/bert-{number}" for number in ("one", "two", "three", "four")}
+        assert list(found(tmp_path / name, {}, ItemKind.CREDENTIAL)) == ["OPENAI_API_KEY"]
+    text = notebook(*cells)
+    line = 1 + next(number for number, row in enumerate(text.split("\n")) if "bert-one" in row)
+    assert places(found(tmp_path / "a.ipynb", {}, ItemKind.MODEL)["huggingface:acme/bert-one"]) == [("a.ipynb", line)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,6 @@ _FINDERS = {
         ("dockerfile", "ENV ", "a='\" "),
         ("dockerfile", "CMD [", '\\"'),
         ("gemfile.lock", "", "    rails (1.0.0)\n"),
-        ("a.ipynb", "{\n", '"!pip install openai"\n'),
         ("a.rb", "", '\\"'),
         ("a.rb", "", "\\'"),
         ("a.rb", "openai", '"""\\'),
@@ -58,6 +58,15 @@ def test_time_grows_no_faster_than_the_file(name: str, start: str, unit: str) ->
         list(_FINDERS[name].look(source))
 
     assert grows_linearly(look, 12_500)
+
+
+def test_time_grows_no_faster_than_the_cells_of_a_notebook() -> None:
+    def look(count: int) -> None:
+        cell = {"cell_type": "code", "source": ["!pip install openai\n", "%env A_KEY=b\n"] * count}
+        text = json.dumps({"cells": [cell]}, indent=1)
+        list(_FINDERS["a.ipynb"].look(Source("a.ipynb", text.encode(), DEFAULT_LIMITS)))
+
+    assert grows_linearly(look, 500)
 
 
 def test_variables_of_a_script_do_not_make_it_many_times_as_long() -> None:

@@ -21,7 +21,7 @@ _OLLAMA: Final = re.compile(r"(?:[a-z0-9][\w.-]{0,80}/){0,2}[a-z0-9][\w.-]{0,80}
 _HUB_REFERENCE: Final = re.compile(
     r"(?:hf\.co|huggingface\.co)/([\w.-]{1,96}/[\w.-]{1,96})(?::([\w.-]{1,80}))?", re.IGNORECASE
 )
-_ARN: Final = re.compile(r"arn:aws[\w-]*:(bedrock|sagemaker):[a-z0-9-]*:[0-9]*:[a-z-]+/([\w.:/-]{1,150})")
+_ARN: Final = re.compile(r"arn:aws[\w-]*:(bedrock|sagemaker):[a-z0-9*-]*:[0-9*]*:[a-z-]+/([\w.:/-]{1,150})")
 _ORG: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}@[0-9a-f]{7,40}")
 _PLACE: Final = re.compile(r"[$%{}<>*\s]|\.\.\.")
 
@@ -40,10 +40,13 @@ def named(text: str, *, sure: bool = False) -> Model | None:
     A name with ``/`` may be one of a provider or a repository of the hub: ``openai/gpt-4o``, ``openai/clip-vit-base``.
     """
     text = text.strip()
-    if not text or len(text) > _LONGEST or _PLACE.search(text):
+    if not text or len(text) > _LONGEST:
         return None
+    # Of any region and account there may be stars.
     if arn := _ARN.fullmatch(text):
         return _harmless(Model(f"aws-{arn[1]}", arn[2]))
+    if _PLACE.search(text):
+        return None
     if reference := _HUB_REFERENCE.fullmatch(text.removeprefix("https://")):
         return _harmless(Model(HUB, reference[1]))
     known = _names.family(text)

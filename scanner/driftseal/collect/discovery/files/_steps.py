@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal.collect.discovery.base import Sighting
-from driftseal.collect.discovery.files import _commands, _containers, _models
+from driftseal.collect.discovery.files import _commands, _containers, _flags, _models
 from driftseal.collect.discovery.files._commands import Run
 from driftseal.collect.discovery.files._installs import installed
 from driftseal.model.item import ItemKind, Json
 from driftseal.narrow import text_or_empty
 
 _SECRET: Final = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]{2,80})")
+_TELLING: Final = ("install", "docker", "--model", "--dataset", "_model", "-model")
+"""What a script has that is worth taking apart into words."""
 _LONGEST: Final = 200
 """Characters of a step's name."""
 _ASKS_NOTHING: Final = frozenset({"--version", "-v", "-V", "version", "--help", "-h", "help", "2>/dev/null", "2>&1"})
@@ -31,8 +33,9 @@ def scripted(
         yield step(name, {"runs": programs, "env": [*env], "permissions": [*permissions]}, line=_line(agents[0], line))
     for run in found:
         yield from _commands.models(run, line=_line(run, line), symbol=name)
-    for at, words in _commands.split(script) if "install" in script or "docker" in script else ():
+    for at, words in _commands.split(script) if any(word in script for word in _TELLING) else ():
         began = line and line + at - 1
+        yield from _flags.given(words, line=began)
         yield from installed(words, began)
         yield from _containers.started(words, line=began)
 

@@ -20,6 +20,9 @@ _REFERENCE: Final = re.compile(
 _WITHIN: Final = re.compile(r"\$?\{(?:env:)?([A-Z][A-Z0-9_]{2,60})(?::-[^{}]*)?\}|\$([A-Z][A-Z0-9_]{2,60})\b")
 """A reference with something around it: ``Bearer ${NAME}``."""
 _KEYS: Final = ("apikey", "apitoken", "accesstoken")
+_HOLDS: Final = ("key", "token", "secret")
+"""Words of a key that asks for the variable of a credential: ``env_key``, ``bearer_token_env_var``."""
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{3,60}")
 _HEADERS: Final = frozenset({"headers", "httpheaders", "requestheaders", "header"})
 _SAYS_WHO: Final = frozenset({"authorization", "proxyauthorization"})
 _SECRETS: Final = ("apikey", "token", "secret", "authkey")
@@ -77,6 +80,10 @@ def given(text: str, at: Stands, *, line: int, symbol: str) -> Iterator[Sighting
         for found in _WITHIN.finditer(text):
             yield from _taken(found[1] or found[2], None, line, symbol)
         return
+    if is_environment(at.key) and any(word in at.key for word in _HOLDS) and _VARIABLE.fullmatch(text):
+        if _tables.providers().by_credential(text) is None:
+            yield from _taken(text, None, line, symbol)
+        return
     reference = _REFERENCE.fullmatch(text) if at.key.endswith(_KEYS) else None
     if reference is None or not reference[1] or not reference[2].isupper():
         return
@@ -98,7 +105,7 @@ def _taken(variable: str, provider: str | None, line: int, symbol: str) -> Itera
         content: dict[str, Json] = {"provider": provider, "source": "environment"}
         yield Sighting(ItemKind.CREDENTIAL, variable, content, line=line, symbol=symbol, confidence=READ)
     elif provider is None:
-        yield from _models.credential(variable, line=line, symbol=symbol)
+        yield from _models.credential(variable, line=line, symbol=symbol, confidence=READ)
 
 
 def _bare(at: Stands, provider: str) -> float:

@@ -18,6 +18,10 @@ from driftseal.records import dataclass
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
 _WORKFLOW: Final = re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml", re.IGNORECASE)
+_WRITTEN: Final = re.compile(r"(?:.*/)?\.github/workflows/[^/]+\.md", re.IGNORECASE)
+_AGENTIC: Final = ".md"
+_ENGINE: Final = "copilot"
+"""What runs a workflow that names nothing else."""
 _COPILOT: Final = "copilot-setup-steps"
 """The one job that GitHub's coding agent runs before it starts."""
 _FLAG: Final = re.compile(r"--model(?:=|\s+)([^\s\"']+)")
@@ -41,10 +45,15 @@ class GithubWorkflows(FileFinder):
 
     def wants(self, path: str) -> bool:
         """See ``FileFinder.wants``."""
+        if path.lower().endswith(_AGENTIC):
+            return _WRITTEN.fullmatch(path) is not None
         return _WORKFLOW.fullmatch(path) is not None or basename(path) in {"action.yml", "action.yaml"}
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
+        if source.path.lower().endswith(_AGENTIC):
+            yield from _written(source)
+            return
         document = _documents.first(source)
         value = document.value if isinstance(document.value, dict) else {}
         file = source.path.rpartition("/")[2]
@@ -58,6 +67,20 @@ class GithubWorkflows(FileFinder):
                 yield from _job(about, job, f"/jobs/{escape_pointer(name)}")
         if isinstance(runs, dict):
             yield from _all(runs.get("steps"), _Job(document, f"{file}/runs"), "/runs/steps")
+
+
+def _written(source: Source) -> Iterator[Sighting]:
+    """A workflow in prose (GitHub Agentic Workflows): an agent runs what stands below the front matter."""
+    if not source.text.startswith("---"):
+        return
+    document = source.document
+    value = document.value if isinstance(document.value, dict) else {}
+    engine = value.get("engine", _ENGINE)
+    program = text_or_empty(engine.get("id") if isinstance(engine, dict) else engine)
+    if "on" not in value or not program:
+        return
+    content: dict[str, Json] = {"runs": [program], "permissions": [*_steps.permissions(value.get("permissions"))]}
+    yield _steps.step(source.path.rpartition("/")[2], content, line=document.line("/on"))
 
 
 def _job(about: Mapping[str, Json], job: _Job, pointer: str) -> Iterator[Sighting]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal.collect.discovery import notebooks
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _commands
+from driftseal.collect.discovery.files import _commands, _flags, _models
 from driftseal.collect.discovery.files._installs import installed
 from driftseal.collect.discovery.files._lines import Lines
 
-_LINE: Final = re.compile(r"^[ \t]*+(\"[ \t]*+[%!](?:[^\"\\\n]|\\.)*+\"),?[ \t]*$", re.MULTILINE)
+_MARKED: Final = re.compile(rb"[\"\n][ \t]*[!%]|\\n[ \t]*[!%]")
+"""What a line that is run has in front of it, in a text of its own or in one of several lines."""
+_SET: Final = re.compile(r"^env[ \t]++([A-Z][A-Z0-9_]{2,60})\b", re.MULTILINE)
+"""``%env KEY=…`` sets a variable."""
 
 
 class NotebookCommands(FileFinder):
@@ -28,16 +31,17 @@ class NotebookCommands(FileFinder):
 
     def look(self, source: Source) -> Iterator[Sighting]:
         """See ``FileFinder.look``."""
-        if b'"!' not in source.data and b'"%' not in source.data:
+        if not _MARKED.search(source.data):
             return
-        lines = Lines(source.text)
-        for found in _LINE.finditer(source.text):
-            try:
-                text = str(json.loads(found[1])).strip().lstrip("%!")
-            except ValueError:
-                continue
-            line = lines.at(found.start(1))
-            for _, words in _commands.split(text):
-                yield from installed(words, line)
-            for run in _commands.runs(text):
-                yield from _commands.models(run, line=line, symbol=run.program)
+        script, places = notebooks.commands(source.data, source.path, source.limits)
+        text = script.decode()
+        for number, words in _commands.split(text):
+            yield from installed(words, places[number - 1])
+            yield from _flags.given(words, line=places[number - 1])
+        for run in _commands.runs(text):
+            for one in _commands.models(run, symbol=run.program):
+                yield replace(one, line=places[run.line - 1])
+        lines = Lines(text)
+        for found in _SET.finditer(text):
+            line = places[lines.at(found.start()) - 1]
+            yield from _models.credential(found[1], line=line, symbol=found[1], source="file")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _commands, _containers, _models
+from driftseal.collect.discovery.files import _commands, _containers, _flags, _models
 from driftseal.collect.discovery.files._installs import installed
 from driftseal.collect.discovery.files._lines import Lines
 from driftseal.collect.discovery.files._packages import basename
@@ -59,6 +59,7 @@ class Scripts(FileFinder):
         for line, words in _commands.split(filled):
             yield from installed(words, line)
             yield from _containers.started(words, line=line)
+            yield from _flags.given(words, line=line)
         for run in _commands.runs(filled):
             for one in _commands.models(run, line=run.line):
                 yield replace(one, symbol=run.program)

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery import _tables, mentions
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _commands, _containers, _documents, _keys, _models, _variables
+from driftseal.collect.discovery.files import _blocks, _commands, _containers, _documents, _keys, _models, _variables
 from driftseal.collect.discovery.files._models import HUB, Model
 from driftseal.collect.discovery.files._packages import basename
 from driftseal.errors import FormatError
@@ -28,7 +28,7 @@ from driftseal.observe import aside
 from driftseal.records import dataclass
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml")
-_LINED: Final = (".properties", ".ini", ".cfg", ".conf", ".tf", ".tfvars", ".hcl", ".bicep")
+_LINED: Final = (".properties", ".ini", ".cfg", ".conf")
 """Files of which a line is a key and a value, whatever stands around them."""
 _PASSED: Final = re.compile(
     r".*(?:\.schema\.json|\.index\.json|tsconfig[\w.-]*\.json|-lock\.json|\.lock\.json|\.geojson|\.map)"
@@ -42,6 +42,9 @@ _WORDS: Final = re.compile(
     rb"model|llm|checkpoint|tokenizer|repo_?id|ollama|vllm|huggingface|_API_KEY|_TOKEN|engine|deployment|provider|openai|api[-_.]?key",
     re.IGNORECASE,
 )
+_LISTED: Final = re.compile(r"[\"']([^\"'\\]{2,300})[\"']")
+_ARN: Final = re.compile(r"arn:aws[\w-]*:(?:bedrock|sagemaker):[^/]{0,60}:[a-z-]{0,20}(?:model|inference-profile)/")
+"""How Amazon names a model, whatever it is the value of."""
 _NO_NUMBER: Final = re.compile(rb"(?<=[\s:,\[])(?:NaN|-?Infinity)(?=\s*+[,\]}])")
 _TEMPLATE: Final = re.compile(rb"\{\{|\{%")
 _PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,100})[\"']?[ \t]*+[:=][ \t]*+(.+)$", re.MULTILINE)
@@ -94,7 +97,7 @@ class Settings(FileFinder):
 
     def wants(self, path: str) -> bool:
         """See ``FileFinder.wants``."""
-        if not path.lower().endswith((*_SUFFIXES, *_LINED)):
+        if not path.lower().endswith((*_SUFFIXES, *_LINED, *_blocks.ENDINGS)):
             return False
         name = basename(path)
         return (
@@ -130,6 +133,9 @@ def _is_of_weights(source: Source) -> bool:
 
 
 def _found(source: Source, *, speaks: bool) -> Iterator[Sighting]:
+    if source.path.lower().endswith(_blocks.ENDINGS):
+        yield from _blocks_of(source.text, speaks=speaks)
+        return
     if source.path.lower().endswith(_LINED):
         yield from _lines(source.text, speaks=speaks)
         return
@@ -162,9 +168,29 @@ def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
     for pair in _PAIR.finditer(text):
         line += text.count("\n", counted, pair.start(1))
         counted = pair.start(1)
-        value = pair[2].strip().rstrip(",").strip("\"'")
         key = pair[1].rpartition(".")[2]
-        yield from _of_text(_Place(_keys.plain(key), value, "", "", {}, key, path=pair[1]), line, speaks=speaks)
+        place = _Place(_keys.plain(key), _bare(pair[2]), "", "", {}, key, path=pair[1])
+        yield from _of_text(place, line, speaks=speaks)
+
+
+def _blocks_of(text: str, *, speaks: bool) -> Iterator[Sighting]:
+    """Of Terraform, Bicep and their like."""
+    for pair in _blocks.pairs(text):
+        block = pair.block
+        key = pair.key
+        if key == "default" and block is not None and block.kind == "variable" and block.labels:
+            # What a variable is, if nobody says otherwise.
+            key = block.labels[0]
+        above = _keys.plain(block.kind) if block is not None else ""
+        place = _Place(_keys.plain(key), _bare(pair.value), "", above, {}, key, path=pair.key)
+        yield from _of_text(place, pair.line, speaks=speaks)
+        if pair.value.startswith("["):
+            for each in _LISTED.findall(pair.value):
+                yield from _of_text(replace(place, value=each, one_of_many=True), pair.line, speaks=speaks)
+
+
+def _bare(value: str) -> str:
+    return value.strip().rstrip(",").strip("\"'")
 
 
 def _above(path: str) -> str:
@@ -292,6 +318,10 @@ def _model(place: _Place, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple
     if text.startswith(_HUB_URI):
         model = _models.hub(text.removeprefix(_HUB_URI))
         return (model, _STRONG) if model is not None else None
+    if _ARN.match(text):
+        # The form alone tells what it is, and under a key that speaks of no model it may be a permission.
+        model = _models.named(text)
+        return (model, _SAME if "model" in key else _LIKELY) if model is not None else None
     told = place.around.get("name")
     if key == "value" and isinstance(told, str):
         # Kubernetes and its like write a pair as ``{name: KEY, value: VALUE}``.
