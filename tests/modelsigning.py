@@ -51,7 +51,7 @@ class Oms:
 
     def run(self, *args: str | Path) -> subprocess.CompletedProcess[str]:
         command = [str(self.python), "-m", "model_signing", *map(str, args)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
     def verify(self, path: Path, signature: Path, public: Path, *more: str) -> tuple[bool, str]:
         """Whether it accepts a signature by a key, and what it says."""

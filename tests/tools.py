@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 NPM = (
@@ -35,6 +36,10 @@ VENVS = {
         *("gunicorn", "huey", "pandas", "sqlalchemy"),
     ),
 }
+TRIES = 3
+"""How often an installer is begun: what it downloads comes from afar, and is not there every time."""
+PAUSE = 5.0
+"""Seconds before the second time; twice as long before the third."""
 COMPLETE = ".complete"
 WANTED = f"{NPM} {VENVS}\n"
 """What a complete folder holds, so that one of another version of this file is made anew."""
@@ -106,13 +111,17 @@ def prepare_once(cache: Path) -> Path:
 
 
 def run(command: list[str], folder: Path) -> None:
-    """Run an installer quietly."""
-    with tempfile.TemporaryFile() as output:
-        done = subprocess.run(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
+    """Run an installer quietly, and again where it fails."""
+    for tried in range(1, TRIES + 1):
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False)
+            if not done.returncode:
+                return
             output.seek(0)
             sys.stderr.write(output.read().decode("utf-8", "replace")[-2000:])
-            raise subprocess.CalledProcessError(done.returncode, command)
+        if tried < TRIES:
+            time.sleep(PAUSE * tried)
+    raise subprocess.CalledProcessError(done.returncode, command)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def ajv(tools: Path, documents: Sequence[Path]) -> subprocess.CompletedProcess[s
     if not (tools / "node_modules" / "ajv").is_dir():
         pytest.skip("ajv is not among the tools; install them again with tests/tools.py")
     command = [node, str(SCRIPT), str(tools / "node_modules"), str(ROOT / "sbom" / "schema"), *map(str, documents)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
 
 def test_the_documents_that_we_keep_are_an_application_servers_and_a_model() -> None:

@@ -98,7 +98,7 @@ def violations(tools: Path, *documents: Path) -> list[str]:
     if not python.is_file():
         pytest.skip("spdx3-validate is not among the tools; install them again with tests/tools.py")
     command = [str(python), str(SHAPES), *map(str, documents)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert (done.stderr, done.returncode) == ("", 0)
     return done.stdout.splitlines()
 

@@ -148,7 +148,7 @@ def test_a_disk_without_room(hub: Hub, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     run = told(done)
     assert (run.code, run.status) == (3, ["incomplete"])

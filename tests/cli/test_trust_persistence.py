@@ -123,7 +123,7 @@ def test_of_many_who_approve_at_once_each_is_in_force_in_turn_or_told_that_it_is
         )
         for number in range(4)
     ]
-    ended = [(one.communicate(timeout=60)[1], one.returncode) for one in running]
+    ended = [(one.communicate(timeout=600)[1], one.returncode) for one in running]
     won = [words for words, code in ended if code == 0]
     lost = [words for words, code in ended if code != 0]
     assert won
@@ -299,7 +299,7 @@ def test_many_who_are_added_to_a_policy_at_once_are_all_in_it(tmp_path: Path) ->
         )
         for name in names
     ]
-    assert [one.wait(60) for one in running] == [0] * len(names)
+    assert [one.wait(600) for one in running] == [0] * len(names)
     shown = driftseal("trust", "show", "--trust", "../trust.toml", cwd=project).stdout
     assert all(f" {name}: " in shown for name in names)
 

@@ -24,7 +24,7 @@ from driftseal.model.item import Json
 from driftseal.model.snapshot import Snapshot
 from servers.hub import LFS_FROM, Hub, git_oid, serving
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 SIZE = 4_000_000
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [SIZE // 4], "data_offsets": [0, SIZE]}}).encode()
 TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(SIZE)
@@ -279,7 +279,7 @@ def test_it_waits_as_long_as_it_is_asked_to_and_then_goes_on(hub: Hub, tmp_path:
 
 
 def test_a_rate_limit_that_outlasts_our_patience_is_told_at_once(hub: Hub, tmp_path: Path) -> None:
-    hub.refusals = [(429, {"RateLimit": '"api";r=0;t=290'})]
+    hub.refusals = [(429, {"RateLimit": '"api";r=0;t=3000'})]
     why = gaps(taken(given(hub, tmp_path)))["hf:org/name"]
     assert why.endswith(
         "is asked too often from here (429); try again in five minutes; with HF_TOKEN set it answers more often"
@@ -289,7 +289,7 @@ def test_a_rate_limit_that_outlasts_our_patience_is_told_at_once(hub: Hub, tmp_p
 
 def test_once_the_hub_has_had_enough_it_is_asked_for_nothing_more(hub: Hub, tmp_path: Path) -> None:
     hub.put("org/name", FILES)
-    hub.refusals = [(0, {}), (0, {}), (0, {}), (0, {}), (429, {"Retry-After": "290"})]
+    hub.refusals = [(0, {}), (0, {}), (0, {}), (0, {}), (429, {"Retry-After": "3000"})]
     found = taken(given(hub, tmp_path))
     assert list(gaps(found)) == ["config.json"]
     assert gaps(found)["config.json"].endswith("answers more often; 2 of 3 files were not looked at")

@@ -20,7 +20,7 @@ from driftseal.model.item import Json
 from driftseal.model.snapshot import Snapshot
 from servers.hub import Hub, serving
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, remote_whole_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, remote_whole_seconds=300.0)
 SIZE = 4_000_000
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [SIZE // 4], "data_offsets": [0, SIZE]}}).encode()
 TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(SIZE)

@@ -43,7 +43,7 @@ def library(tools: Path, hub: Hub, home: Path) -> dict[str, object]:
     """What the Hub's own library makes of the server."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_TELEMETRY": "1"}
     command = [str(prepared.python(tools, "hub")), "-c", ASK]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert isinstance(told, dict)

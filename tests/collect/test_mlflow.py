@@ -22,7 +22,7 @@ from driftseal.model.snapshot import Origin, Snapshot
 from servers.mlflow_real import Registry, serving
 
 pytestmark = pytest.mark.xdist_group("mlflow")
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 MLMODEL = b"""flavors:
   python_function:
     loader_module: mlflow.sklearn

@@ -23,7 +23,7 @@ from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.model.snapshot import Snapshot
 from servers.mlflow_hostile import Registry, serving
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 WEIGHTS = pickle.dumps([bytes(400_000)])
 SECRET = "VerySecretOfSomebody"  # noqa: S105  # made up
 

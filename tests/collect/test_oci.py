@@ -21,7 +21,7 @@ from driftseal.model.snapshot import Origin, Snapshot
 from servers import real_registry
 from servers.oci_registry import INDEX, MANIFEST, Registry, descriptor, digest, running
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
 TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(8)
 EVIL = b"cos\nsystem\n(S'id'\ntR."

@@ -19,7 +19,9 @@ from driftseal.model.item import Item
 from driftseal.model.snapshot import Snapshot
 from servers.oci_registry import TITLE, Registry, digest, running
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, remote_whole_seconds=20.0, remote_request_bytes=64 * KIB)
+FAST = replace(
+    DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, remote_whole_seconds=300.0, remote_request_bytes=64 * KIB
+)
 SIZE = 1_000_000
 HEADER = json.dumps({"w": {"dtype": "F32", "shape": [SIZE // 4], "data_offsets": [0, SIZE]}}).encode()
 TENSORS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(SIZE)

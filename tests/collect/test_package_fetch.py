@@ -30,12 +30,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+import tools
 from driftseal.collect._package_fetch import Fetched, fetch
 from driftseal.errors import AccessRefused, LimitExceeded, TargetError
 from driftseal.formats.archive import Problem
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 HTML = "text/html; charset=utf-8"
 JSON = "application/vnd.pypi.simple.v1+json"
 
@@ -460,11 +461,11 @@ def test_a_registry_that_drips_is_left_when_its_time_is_up(tmp_path: Path) -> No
         thread = Thread(target=drip)
         thread.start()
         try:
-            with pytest.raises(LimitExceeded, match=r"npm:server: not there after 0\.5 s"):
+            with pytest.raises(LimitExceeded, match=r"npm:server: not there after 5 s"):
                 get(
                     "npm:server",
                     tmp_path,
-                    replace(FAST, download_seconds=0.5),
+                    replace(FAST, download_seconds=5.0),
                     npm_config_registry=f"http://127.0.0.1:{listening.getsockname()[1]}",
                 )
         finally:
@@ -477,10 +478,16 @@ def everything_of(error: BaseException | None) -> str:
     return f"{error!r} {getattr(error, 'hint', '')} {everything_of(error.__context__)}" if error else ""
 
 
+@contextmanager
+def unheard() -> Iterator[int]:
+    """A port that nobody listens on, and nobody else can be given meanwhile."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield silent.getsockname()[1]
+
+
 def test_without_a_network_one_error_says_so_and_holds_no_password(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with pytest.raises(TargetError) as raised:
+    with unheard() as port, pytest.raises(TargetError) as raised:
         get("pypi:a-server", tmp_path, PIP_INDEX_URL=f"http://user:s3cret@127.0.0.1:{port}/simple")
     assert str(raised.value) == (
         f"pypi:a-server: http://127.0.0.1:{port}/simple/a-server/ cannot be reached: no connection"
@@ -587,15 +594,15 @@ def secured(site: Site, certificate: Path) -> Iterator[str]:
 
 
 def test_a_proxy_s_password_is_not_shown(site: Site, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    environment = {"http_proxy": f"http://user:s3cret@127.0.0.1:{port}", "npm_config_registry": site.url}
-    with pytest.raises(TargetError, match="cannot be reached: the proxy does not let us through") as raised:
-        fetch("npm:server", FAST, environment=environment, home=tmp_path)
-    assert "s3cret" not in everything_of(raised.value)
-    assert site.asked == []
-    npm_site(site)
-    assert fetch("npm:server", FAST, environment=environment | {"NO_PROXY": "127.0.0.1"}, home=tmp_path).version
+    why = "cannot be reached: the proxy does not let us through"
+    with unheard() as port:
+        environment = {"http_proxy": f"http://user:s3cret@127.0.0.1:{port}", "npm_config_registry": site.url}
+        with pytest.raises(TargetError, match=why) as raised:
+            fetch("npm:server", FAST, environment=environment, home=tmp_path)
+        assert "s3cret" not in everything_of(raised.value)
+        assert site.asked == []
+        npm_site(site)
+        assert fetch("npm:server", FAST, environment=environment | {"NO_PROXY": "127.0.0.1"}, home=tmp_path).version
 
 
 # --- real packages -----------------------------------------------------------------------------
@@ -608,10 +615,11 @@ def prepared(command: list[str], folder: Path) -> str:
         pytest.skip("real packages: set DRIFTSEAL_TEST_INSTALL=1 to let npm and pip download them")
     if shutil.which(command[0]) is None:
         pytest.skip(f"real packages: {command[0]} is not installed")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    if done.returncode:
-        pytest.skip(f"real packages: {command[0]} cannot download: {done.stderr[-300:]}")
-    return done.stdout
+    for _ in range(tools.TRIES):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+        if not done.returncode:
+            return done.stdout
+    pytest.skip(f"real packages: {command[0]} cannot download: {done.stderr[-300:]}")
 
 
 def test_a_real_package_of_npm_is_read(site: Site, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from driftseal.pipeline.trust import TrustOptions
 from modelsigning import TENSORS, covering, keys, signed, trusted
 from servers.hub import Hub, serving
 
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 WEIGHTS = TENSORS[:-8] + bytes(8)
 FILES = {"config.json": b'{"model_type": "llama"}', ".gitattributes": b"* text\n", "model.safetensors": WEIGHTS}
 COVERED = {name: data for name, data in FILES.items() if name != ".gitattributes"}

@@ -269,7 +269,7 @@ m.signing.Config().use_elliptic_key_signer(private_key=key).set_hashing_config(c
 def formed(world: Path, oms: Oms) -> Callable[[str], None]:
     def sign(form: str) -> None:
         args = [str(world / name) for name in ("model", "model/model.sig", "alice.pem")] + [form]
-        subprocess.run([oms.python, "-c", SCRIPT, *args], check=True, timeout=120)
+        subprocess.run([oms.python, "-c", SCRIPT, *args], check=True, timeout=600)
 
     return sign
 

@@ -31,7 +31,7 @@ BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 SIMPLE = "application/vnd.dev.cosign.simplesigning.v1+json"
 DSSE = "application/vnd.dsse.envelope.v1+json"
 PROVENANCE = "https://slsa.dev/provenance/v1"
-FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, download_seconds=20.0)
+FAST = replace(DEFAULT_LIMITS, retry_seconds=0.01, request_seconds=300.0, download_seconds=300.0)
 
 
 @pytest.fixture

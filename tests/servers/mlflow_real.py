@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,9 @@ from typing import Any
 
 import requests
 
-_PATIENCE = 90.0
+from servers import ports
+
+_PATIENCE = 600.0
 _API = "api/2.0/mlflow/"
 
 
@@ -36,7 +37,7 @@ class Registry:
 
     def post(self, path: str, **body: object) -> dict[str, Any]:
         """What the REST interface answers."""
-        answer = requests.post(f"{self.url}/{_API}{path}", json=body, timeout=20)
+        answer = requests.post(f"{self.url}/{_API}{path}", json=body, timeout=_PATIENCE)
         assert answer.ok, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -50,7 +51,7 @@ class Registry:
         """A file of the run, in place of one that lies there."""
         root = run.uri.removeprefix("mlflow-artifacts:/")
         url = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/{root}/{path}"
-        assert requests.put(url, data=data, timeout=20).ok
+        assert requests.put(url, data=data, timeout=_PATIENCE).ok
 
     def register(self, name: str, files: Mapping[str, bytes]) -> Run:
         """A further version of a model with these files; the run that they lie in, below ``model``."""
@@ -62,7 +63,7 @@ class Registry:
 
     def version(self, name: str, **said: object) -> str:
         """A further version of a model or prompt; its number."""
-        requests.post(f"{self.url}/{_API}registered-models/create", json={"name": name}, timeout=20)
+        requests.post(f"{self.url}/{_API}registered-models/create", json={"name": name}, timeout=_PATIENCE)
         told = self.post("model-versions/create", name=name, **said)["model_version"]
         return str(told["version"])
 
@@ -73,7 +74,9 @@ class Registry:
     def prompt(self, name: str, text: str, kind: str = "text") -> str:
         """A further version of a prompt, as MLflow's own client registers it."""
         mark = {"key": "mlflow.prompt.is_prompt", "value": "true"}
-        requests.post(f"{self.url}/{_API}registered-models/create", json={"name": name, "tags": [mark]}, timeout=20)
+        requests.post(
+            f"{self.url}/{_API}registered-models/create", json={"name": name, "tags": [mark]}, timeout=_PATIENCE
+        )
         tags = [mark, {"key": "_mlflow_prompt_type", "value": kind}, {"key": "mlflow.prompt.text", "value": text}]
         told = self.post("model-versions/create", name=name, source="dummy-source", tags=tags)["model_version"]
         return str(told["version"])
@@ -82,9 +85,7 @@ class Registry:
 @contextmanager
 def serving(python: Path, folder: Path) -> Iterator[Registry]:
     """One that answers until the end of the block; ``python`` has MLflow installed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.unused()
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -115,8 +116,8 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            if requests.get(f"{url}/health", timeout=5).ok:
+            if requests.get(f"{url}/health", timeout=60).ok:
                 return
-        except requests.exceptions.ConnectionError:
+        except requests.exceptions.RequestException:
             time.sleep(0.2)
     raise AssertionError(log.read_text("utf-8", "replace")[-2000:])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,7 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from servers import ports
 from servers.oci_registry import INDEX, Registry
+
+_PATIENCE = 300.0
 
 
 @contextmanager
@@ -22,14 +24,13 @@ def running(folder: Path) -> Iterator[str]:
     program = shutil.which("docker-registry")
     if program is None:
         pytest.skip("docker-registry is not installed (apt-get install docker-registry)")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        host = f"127.0.0.1:{free.getsockname()[1]}"
+    host = f"127.0.0.1:{ports.unused()}"
     settings = f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/held}}}}\n"
     path = folder / "registry.yml"
     path.write_text(f"{settings}http: {{addr: {host}}}\n", encoding="utf-8")
     quiet = subprocess.DEVNULL
     with subprocess.Popen([program, "serve", str(path)], stdout=quiet, stderr=quiet, env={}) as process:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + _PATIENCE
         while process.poll() is None and time.monotonic() < deadline and not _answers(host):
             time.sleep(0.05)
         assert _answers(host)
@@ -39,7 +40,7 @@ def running(folder: Path) -> Iterator[str]:
 
 def _answers(host: str) -> bool:
     try:
-        return requests.get(f"http://{host}/v2/", timeout=5).ok
+        return requests.get(f"http://{host}/v2/", timeout=_PATIENCE).ok
     except requests.ConnectionError:
         return False
 
@@ -48,9 +49,10 @@ def upload(host: str, held: Registry) -> None:
     """Everything that a registry of ours holds, by the real protocol."""
     base = f"http://{host}/v2/org/m"
     for name, data in held.blobs.items():
-        place = requests.post(f"{base}/blobs/uploads/", timeout=5).headers["Location"]
+        place = requests.post(f"{base}/blobs/uploads/", timeout=_PATIENCE).headers["Location"]
         joined = "&" if "?" in place else "?"
-        requests.put(f"{place}{joined}digest={name}", data=data, timeout=5).raise_for_status()
+        requests.put(f"{place}{joined}digest={name}", data=data, timeout=_PATIENCE).raise_for_status()
     # An index is taken only once what it names is there.
     for tag, (kind, data) in sorted(held.manifests.items(), key=lambda one: one[1][0] == INDEX):
-        requests.put(f"{base}/manifests/{tag}", data=data, headers={"Content-Type": kind}, timeout=5).raise_for_status()
+        headers = {"Content-Type": kind}
+        requests.put(f"{base}/manifests/{tag}", data=data, headers=headers, timeout=_PATIENCE).raise_for_status()

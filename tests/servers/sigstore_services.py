@@ -59,7 +59,7 @@ def _usage(*, digital_signature: bool = False, key_cert_sign: bool = False) -> x
 def token(subject: str, **changed: Any) -> str:
     """An identity token that nobody signed; the services here believe it."""
     now = int(time.time())
-    claims = {"iss": ISSUER, "sub": subject, "aud": "sigstore", "iat": now, "exp": now + 300, **changed}
+    claims = {"iss": ISSUER, "sub": subject, "aud": "sigstore", "iat": now, "exp": now + 3600, **changed}
     parts = [{"alg": "HS256", "typ": "JWT"}, claims]
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
     return ".".join([*encoded, "AAAA"])
