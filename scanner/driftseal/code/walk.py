@@ -32,10 +32,11 @@ PARTS: Final[dict[type, tuple[str, ...]]] = {
 }
 
 
-_ONE: Final[dict[type, Callable[[object], object]]] = {
+ONE: Final[dict[type, Callable[[object], object]]] = {
     kind: attrgetter(names[0]) for kind, names in PARTS.items() if len(names) == 1
 }
-_SEVERAL: Final[dict[type, Callable[[object], tuple[object, ...]]]] = {
+"""The only part of a node."""
+SEVERAL: Final[dict[type, Callable[[object], tuple[object, ...]]]] = {
     kind: attrgetter(*reversed(names)) for kind, names in PARTS.items() if len(names) > 1
 }
 """The parts of a node, the last first, as a stack takes them."""
@@ -52,7 +53,7 @@ def children(node: object) -> list[object]:
 def below(start: object) -> Iterator[object]:
     """A node and everything below it, outer before inner, in order."""
     stack = [start]
-    one, several = _ONE.get, _SEVERAL.get
+    one, several = ONE.get, SEVERAL.get
     while stack:
         node = stack.pop()
         kind = type(node)

@@ -143,7 +143,8 @@ class Program:
             return None
         left = self.clock.left(self.limits, self.limits.code_seconds)
         limits = replace(self.limits, code_seconds=left)
-        return beside.begin(lambda: behaviour.tell(behaviour.look(self.project, self.metadata, limits)))
+        kept: list[object] = []
+        return beside.begin(lambda: behaviour.tell(behaviour.look(self.project, self.metadata, limits, kept)))
 
     def line(self, path: str, number: int) -> str:
         """One line of a file as it stands, without the blanks around it."""

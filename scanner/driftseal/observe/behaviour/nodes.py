@@ -66,6 +66,24 @@ def walk(start: Any) -> Iterator[Any]:
             stack.extend(of_kind(node)[::-1])
 
 
+def sort(start: Any, found: dict[type, list[Any]]) -> None:
+    """Put what `walk` yields with the others of its kind; every node of a project passes here."""
+    stack: list[Any] = [start]
+    children = _CHILDREN.get
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is not tuple and node is not None:
+            alike = found.get(kind)
+            if alike is None:
+                found[kind] = [node]
+            else:
+                alike.append(node)
+        of_kind = children(kind)
+        if of_kind is not None:
+            stack += of_kind(node)[::-1]
+
+
 def strings(start: Any) -> Iterator[ir.Const]:
     """Every constant text below a node."""
     for node in walk(start):

@@ -63,11 +63,9 @@ class Scope:
     def _by_kind(self) -> Mapping[type, Sequence[Any]]:
         """The nodes of the body by kind, each in the order of the source."""
         found: dict[type, list[Any]] = {}
-        count = 0
         for function in self.functions:
-            for node in nodes.walk(function.body):
-                found.setdefault(type(node), []).append(node)
-                count += 1
+            nodes.sort(function.body, found)
+        count = sum(map(len, found.values()))
         # A scope beyond the bound is left out whole; the gap says so.
         return found if self.code.spend(count) else {}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef, Project
-from driftseal.code.walk import PARTS, below
+from driftseal.code.walk import ONE, SEVERAL, below
 from driftseal.observe.tools._names import is_plain
 from driftseal.observe.tools.callers import Callers
 from driftseal.observe.tools.lists import Lists, Loops, Site
@@ -28,8 +28,8 @@ _WORDS: Final = (
     "requesthandler",
     "mcp",
 )
+
 _LEAVES: Final = frozenset({ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave, str, int, float, bool, type(None)})
-_LOOKED: Final = frozenset({ir.Call, ir.Mapping, ir.If, ir.Assign})
 
 
 class Branch(NamedTuple):
@@ -65,45 +65,39 @@ class Sites:
                         self.constants.labels[path, each.value.function] = each.name
                 self._walk(path, 0, tuple(each.value for each in cls.fields if each.value is not None))
 
-    def _walk(self, path: str, scope: int, start: object) -> None:
+    def _walk(self, path: str, scope: int, start: object) -> None:  # noqa: C901  # every node passes here: calls would take longer than what is done
+        one, several = ONE.get, SEVERAL.get
         work: list[tuple[object, Loops]] = [(start, ())]
         while work:
             start, loops = work.pop()
-            stack = [start]
+            stack: list[Any] = [start]
             while stack:
                 node = stack.pop()
                 kind = type(node)
                 if kind in _LEAVES:
                     continue
-                parts = PARTS.get(kind)
-                if parts is None:
-                    if isinstance(node, tuple):
-                        stack.extend(node[::-1])
-                elif isinstance(node, ir.Loop) and node.source is not None:
-                    work.append((node.body, (*loops, node)))
-                    stack.append(node.source)
-                elif isinstance(node, ir.Comprehension):
-                    work.append((node.element, (*loops, node)))
-                    stack.append(node.sources)
-                else:
-                    if kind in _LOOKED:
-                        self._look(path, scope, node, loops)
-                    stack += [getattr(node, name) for name in reversed(parts)]
+                if kind is ir.Arg:
+                    stack.append(node.value)
+                elif (parts := several(kind)) is not None:
+                    if kind is ir.Call:
+                        self._call(Site(path, scope, node, loops), node)
+                    elif kind is ir.If:
+                        self._branch(path, scope, node)
+                    elif kind is ir.Assign:
+                        self._assign(path, scope, node)
+                    elif kind is ir.Comprehension or (kind is ir.Loop and node.source is not None):
+                        work.append((node.body if kind is ir.Loop else node.element, (*loops, node)))
+                        stack.append(node.source if kind is ir.Loop else node.sources)
+                        continue
+                    stack += parts(node)
+                elif (part := one(kind)) is not None:
+                    if kind is ir.Mapping:
+                        self._mapping(Site(path, scope, node, loops), node)
+                    stack.append(part(node))
+                elif isinstance(node, tuple):
+                    stack += node[::-1]
 
-    def _look(self, path: str, scope: int, node: object, loops: Loops) -> None:
-        if isinstance(node, ir.Call):
-            self._call(Site(path, scope, node, loops))
-        elif isinstance(node, ir.Mapping):
-            self._mapping(Site(path, scope, node, loops))
-        elif isinstance(node, ir.If):
-            self._branch(path, scope, node)
-        elif isinstance(node, ir.Assign):
-            self._assign(path, scope, node)
-
-    def _call(self, site: Site) -> None:
-        call = site.node
-        if not isinstance(call, ir.Call):
-            return
+    def _call(self, site: Site, call: ir.Call) -> None:
         curried = isinstance(call.callee, ir.Call)
         name = last_name(call.callee.callee if isinstance(call.callee, ir.Call) else call.callee)
         (self.constants.curried if curried else self.constants.calls).setdefault(name, []).append(site)
@@ -111,12 +105,11 @@ class Sites:
         if speaks is None:
             low = name.lower()
             speaks = self._speaks[name] = any(word in low for word in _WORDS)
-        if speaks or any(arg.name == "description" for arg in call.args):
+        if speaks or "description" in [arg.name for arg in call.args]:
             self.calls.append(site)
 
-    def _mapping(self, site: Site) -> None:
-        mapping = site.node
-        if isinstance(mapping, ir.Mapping) and mapping.entries:
+    def _mapping(self, site: Site, mapping: ir.Mapping) -> None:
+        if mapping.entries:
             self.mappings.append(site)
             for entry in mapping.entries:
                 if isinstance(entry.value, ir.Closure) and isinstance(entry.key, ir.Const):
