@@ -37,10 +37,17 @@ _DENIED: Final = re.compile(
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
+_FOLDER: Final = re.compile(
+    r"(?i)\b(?P<how>from|in|into|of|to|within|inside|below|under|outside)\s+(?:of\s+)?the\s+(?P<word>[a-z-]{2,20})"
+    r"(?P<noun>\s+(?:director(?:y|ies)|folders?|area))?\b"
+)
+"""How a tool names the folder that it keeps to."""
+_TOLD: Final = 2000
+"""Characters of a description that are read for it."""
 _WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 
 
-def confidence(rule: Rule, flow: Flow, schema: Json) -> Confidence:
+def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) -> Confidence:
     """The rule's, or less: where names are lost, checks are vague, or power is there by design."""
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
     if kind == "ssrf" and flow.sink.name.startswith(_BARE):
@@ -48,13 +55,14 @@ def confidence(rule: Rule, flow: Flow, schema: Json) -> Confidence:
     if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
-    if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged):
+    promised = kind == "path" and _confined(description or "")
+    if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
 
 
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
-    """``judged``: whether it is a check of the value that the rule is about."""
+    """``judged``: whether it is a check of the value that the rule is about, or a promise to keep to a folder."""
     last = flow.source.name.rpartition(".")[2]
     if last in _BUNDLES and not _parameters.scalar(schema, flow.source.name):
         return True
@@ -64,6 +72,15 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
         program = posixpath.basename(flow.before.replace("\\", "/"))
         return program not in _list("programs") or _says(last, "path")
     return not judged and _says(last, kind) and _is_all(flow.before, kind)
+
+
+def _confined(description: str) -> bool:
+    """Whether a tool says that it keeps to one folder: of the public directory, inside the workspace."""
+    return any(
+        found["noun"] is not None or found["how"].lower() in {"within", "inside", "below", "outside"}
+        for found in _FOLDER.finditer(description[:_TOLD])
+        if found["word"].lower() in _list("folders")
+    )
 
 
 def _is_all(before: str, kind: str) -> bool:

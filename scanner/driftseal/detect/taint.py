@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.detect import _parameters, _purpose, _rules
 from driftseal.detect._source import Source
@@ -18,6 +18,10 @@ from driftseal.observe.observations import Observations
 if TYPE_CHECKING:
     from driftseal.observe.program import Program
     from driftseal.observe.taint.flows import Flow
+
+
+_EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
+"""Kinds of sinks that take several values, each on its own account."""
 
 
 class Taint(Detector):
@@ -46,8 +50,9 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
             before = told.get(key)
             if before is None:
                 told[key] = _match(rule, snapshot, program, item, flow)
-            elif before.confidence == Confidence.LOW:
-                # Each value is one by itself: what a tool openly takes says nothing of what else comes here.
+            elif before.confidence == Confidence.LOW and flow.sink.kind in _EACH:
+                # Each value is one by itself: what a tool openly takes says nothing of what else comes here. Of a path
+                # or an address that a caller chooses freely, no other part matters.
                 match = _match(rule, snapshot, program, item, flow)
                 told[key] = match if match.confidence != Confidence.LOW else before
     yield from told.values()
@@ -88,6 +93,7 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
         return Location(snapshot.target.identity, item.key, "", prefix + path, Region(start_line=line))
 
     source = Source(snapshot, program)
+    declared = program.declared[item.key]
     steps = tuple(
         Step(place(step.path, step.line), step.what, source.evidence(step.path, step.line, "")) for step in flow.steps
     )
@@ -99,5 +105,5 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
         source.evidence(flow.sink.path, flow.sink.line, flow.sink.name),
         message=f"{reaches}{checked}",
         steps=steps,
-        confidence=_purpose.confidence(rule, flow, program.declared[item.key].schema),
+        confidence=_purpose.confidence(rule, flow, declared.schema, declared.description),
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from driftseal.code.ir import Function
 from driftseal.code.project import FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
@@ -22,6 +23,8 @@ _CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|
 _CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
+_TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})
+"""Parameters of a dispatcher that say which tool is meant."""
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -203,13 +206,21 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     origin = Origin("parameter", name, entry.function.path, param.line or function.line)
     if not entry.tainted:
         context = _CONTEXT.fullmatch(param.name) or _CONTEXT_TYPE.search(param.annotation)
-        return None if context and param.name else origin
+        return None if (context and param.name) or _names_tool(function, label) else origin
     tainted = frozenset(entry.tainted)
     if param.name in tainted or tainted & frozenset(label.path):
         return origin
     if any(one.name in tainted for one in function.params) or label.root > 0:
         return None
     return origin if all(part in _WRAPPERS for part in label.path) else None
+
+
+def _names_tool(function: Function, label: Label) -> bool:
+    """Whether a value is the name by which a dispatcher finds the tool, rather than one of its arguments."""
+    if label.path[-2:] == ("params", "name"):
+        return True
+    named = isinstance(label.root, int) and not label.path and function.params[label.root].name in _TOOL_NAMES
+    return named and any(param.name in _WRAPPERS for param in function.params)
 
 
 def _said(source: Origin) -> str:

@@ -18,6 +18,7 @@ from driftseal.observe.taint.words import words
 _PRIVATE: Final = re.compile(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
 READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
+ALLOWED: Final = Guard(strong=False, what="begins with a text that is allowed", kinds=frozenset({"command"}))
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
@@ -154,6 +155,7 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
     if _reads(frame.value(prefix)):
         yield from subjects.checked(frame, subject, READS)
         return
+    yield from subjects.checked(frame, subject, ALLOWED)
     strong = _separated(frame, prefix) or _by_parts(frame, subject)
     what = "begins with a folder" if strong else "begins with a text that does not end in a separator"
     yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.PATHS, normal=strong))

@@ -68,11 +68,18 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
 def _either(left: list[Check], right: list[Check]) -> Iterator[Check]:
     """What holds whichever side it was: a check that both sides make, as weak as the weaker."""
     for one in left:
-        same = [other for other in right if other.label == one.label and other.node is one.node]
-        if same:
-            weak = next((each for each in (*same, one) if not each.guard.strong), None)
-            blind = next((each for each in (*same, one) if each.guard.what.endswith(LINKS)), one)
+        for other in right:
+            if other.label != one.label or other.node is not one.node or not _meet(one.guard.kinds, other.guard.kinds):
+                continue
+            pair = (other, one) if other.guard.kinds else (one, other)
+            weak = next((each for each in pair if not each.guard.strong), None)
+            blind = next((each for each in pair if each.guard.what.endswith(LINKS)), pair[0])
             yield weak if weak is not None else blind
+
+
+def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two checks are good for a sink of one kind."""
+    return not one or not other or not one.isdisjoint(other)
 
 
 def _equal(  # noqa: C901  # a branch a kind of operand

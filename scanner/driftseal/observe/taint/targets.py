@@ -14,8 +14,6 @@ from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
 from driftseal.observe.taint.words import words
 
 _CANDIDATES: Final = 3
-_OVERRIDES: Final = 6
-"""Methods that stand for an abstract one."""
 _GENERATIONS: Final = 3
 """Classes between one and another that it is derived from."""
 TABLE: Final = 64
@@ -121,12 +119,10 @@ def _overriding(frame: Frame, ref: FunctionRef) -> list[Target]:
     if not bodies.abstract(function):
         return []
     base = ClassRef(ref.path, function.cls)
-    methods = [each for each in frame.library.methods(function.name) if each != ref][:_OVERRIDES]
-    return [
-        Target(each, sure=1)
-        for each in methods
-        if _derives(project, ClassRef(each.path, project.function(each).cls), base)
-    ]
+    others = [each for each in frame.library.methods(function.name) if each != ref]
+    found = [each for each in others if _derives(project, ClassRef(each.path, project.function(each).cls), base)]
+    # Of many, each is a tool or a command of its own, and one says nothing of the others.
+    return [Target(each, sure=1) for each in found] if len(found) <= _CANDIDATES else []
 
 
 def _derives(project: Project, cls: ClassRef, base: ClassRef) -> bool:
