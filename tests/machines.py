@@ -16,6 +16,7 @@ from driftseal.model.snapshot import Snapshot
 
 CLAUDE = "fcoeoabgfenejglbffodgkkbkcdhcgfn"
 CHROME_STORE = "https://clients2.google.com/service/update2/crx"
+PATIENT = replace(DEFAULT_LIMITS, machine_seconds=600.0)
 EDGE_STORE = "https://edge.microsoft.com/extensionwebstorebase/v1/crx"
 
 
@@ -29,7 +30,7 @@ def look(
     platform: str = "linux",
     *,
     environment: Mapping[str, str] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits = PATIENT,
     least: float = 0.5,
 ) -> Snapshot:
     """What lies in ``home`` and ``system`` below a folder."""

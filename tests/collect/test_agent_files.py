@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from driftseal.collect.base import Context
 from driftseal.limits import Limits
 from driftseal.model.item import AnomalyKind, ItemKind, Json
 from driftseal.model.snapshot import Snapshot
+from growth import grows_linearly
 
 SKILL = "---\nname: pdf\ndescription: Fills forms.\n---\n"
 
@@ -229,15 +229,17 @@ def test_of_settings_and_data_in_a_skill_s_folder_no_value_is_kept(tmp_path: Pat
 
 
 def test_many_files_and_many_references_take_time_in_proportion(tmp_path: Path) -> None:
-    write(tmp_path, "SKILL.md", " ".join(f"scripts/{number}" for number in range(60_000)))
-    for number in range(1500):
-        write(tmp_path, f"data/{number}.bin", b"")
-    start = time.process_time()
-    taken = take(".", context(tmp_path))
-    assert time.process_time() - start < 5
-    absent = content(taken, "skill:SKILL.md")["absent"]
-    assert isinstance(absent, list)
-    assert absent[:2] == ["scripts/0", "scripts/1"]
+    for count in (200, 1600):
+        write(tmp_path, f"{count}/SKILL.md", " ".join(f"scripts/{number}" for number in range(40 * count)))
+        for number in range(count):
+            write(tmp_path, f"{count}/data/{number}.bin", b"")
+
+    def look(count: int) -> None:
+        absent = content(take(".", context(tmp_path / str(count))), "skill:SKILL.md")["absent"]
+        assert isinstance(absent, list)
+        assert absent[:2] == ["scripts/0", "scripts/1"]
+
+    assert grows_linearly(look, 200)
 
 
 @pytest.mark.parametrize(
@@ -397,22 +399,21 @@ def test_a_target_is_the_same_wherever_one_stands_in_the_checkout(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("before", "unit", "after"),
     [
-        "@" * 500_000,
-        "@a/" * 200_000,
-        "---\n" * 200_000,
-        "---\n" + "a: " * 200_000,
-        "](../" * 150_000,
-        "scripts/" * 100_000,
-        "~/" * 300_000 + ".sh",
-        "---\nx: |\n" + " y\n" * 200_000 + "---\n",
+        ("", "@", ""),
+        ("", "@a/", ""),
+        ("", "---\n", ""),
+        ("---\n", "a: ", ""),
+        ("", "](../", ""),
+        ("", "scripts/", ""),
+        ("", "~/", ".sh"),
+        ("---\nx: |\n", " y\n", "---\n"),
     ],
     ids=["at", "at-path", "fences", "colons", "links", "folders", "homes", "block"],
 )
-def test_hostile_text_takes_time_in_proportion(tmp_path: Path, text: str) -> None:
-    write(tmp_path, "s/SKILL.md", text)
-    write(tmp_path, "AGENTS.md", text)
-    start = time.process_time()
-    take(".", context(tmp_path))
-    assert time.process_time() - start < 5
+def test_hostile_text_takes_time_in_proportion(tmp_path: Path, before: str, unit: str, after: str) -> None:
+    for size in (80_000, 640_000):
+        for name in ("s/SKILL.md", "AGENTS.md"):
+            write(tmp_path, f"{size}/{name}", before + unit * (size // len(unit)) + after)
+    assert grows_linearly(lambda size: take(".", context(tmp_path / str(size))), 80_000)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Item, ItemKind, Json
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from growth import grows_linearly
 
 TOOL = '{"name": "look", "description": "Looks", "inputSchema": {"type": "object"}, "x-unknown": [1]}'
 
@@ -252,20 +252,23 @@ def test_odd_values_are_kept(tmp_path: Path) -> None:
     assert [anomaly.kind for anomaly in taken.anomalies] == [AnomalyKind.LONE_SURROGATE]
 
 
-def test_a_thousand_tools_take_no_time(tmp_path: Path) -> None:
+def test_a_thousand_tools_are_told_with_their_lines_in_linear_time(tmp_path: Path) -> None:
     properties = {f"p{number}": {"type": "string", "description": "q" * 30} for number in range(6)}
     tools = [
         {"name": f"t{number}", "description": "d" * 400, "inputSchema": {"type": "object", "properties": properties}}
         for number in range(1000)
     ]
-    write(tmp_path, "a.json", json.dumps({"tools": tools}, indent=1))
-    started = time.process_time()
-    (taken,) = take("a.json", tmp_path)
-    assert time.process_time() - started < 1
-    assert len(taken.items) == 1000
-    lines = {item.name: item.evidence[0].line for item in taken.items}
-    assert lines["t0"] == 3
-    assert lines["t1"] - lines["t0"] == lines["t999"] - lines["t998"] > 10
+    for count in (125, 1000):
+        write(tmp_path, f"{count}.json", json.dumps({"tools": tools[:count]}, indent=1))
+
+    def look(count: int) -> None:
+        (taken,) = take(f"{count}.json", tmp_path)
+        assert len(taken.items) == count
+        lines = {item.name: item.evidence[0].line for item in taken.items}
+        assert lines["t0"] == 3
+        assert lines["t1"] - lines["t0"] == lines[f"t{count - 1}"] - lines[f"t{count - 2}"] > 10
+
+    assert grows_linearly(look, 125)
 
 
 def project(folder: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -176,9 +175,7 @@ def test_an_archive_that_swells_or_holds_no_xml_is_a_gap(tmp_path: Path) -> None
     write(folder, "noise.jar", b"PK\x03\x04" + b"\xff" * 5000)
     os.truncate(write(folder, "large.jar", b"PK\x03\x04"), DEFAULT_LIMITS.archive_bytes + 1)
     write(folder, "many.jar", (b"PK\x03\x04" + bytes(26)) * 100_000)
-    began = time.monotonic()
     taken = look(tmp_path)
-    assert time.monotonic() - began < 5
     assert taken.items == ()
     told = dict(gaps(taken))
     assert set(told) == {f"~/.local/share/JetBrains/PyCharm/{name}.jar" for name in ("bomb", "entities", "large")}
