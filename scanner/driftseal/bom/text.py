@@ -20,6 +20,7 @@ _TOLD: Final = (
     "driftseal:mcp:transport",
     "driftseal:mcp:command",
     "driftseal:model:provider",
+    "driftseal:package:ecosystem",
     "driftseal:package:role",
 )
 """Properties that people ask for first."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from driftseal import canonical, snapshot
-from driftseal.collect.discovery import mentions
+from driftseal.collect.discovery import mentions, samples
 from driftseal.collect.discovery.declared import settled
 from driftseal.collect.discovery.seen import Seen
 from driftseal.model.item import Evidence, Item, ItemKind, Json
+from driftseal.observe import aside
 
 
 @dataclass(slots=True)
@@ -21,14 +22,17 @@ class _Thing:
 def merge(seen: Iterable[Seen], least: float) -> Iterator[Item]:
     """An item for every kind and name whose surest place is at least as sure as ``least``."""
     things: dict[tuple[ItemKind, str], _Thing] = {}
-    for one in mentions.settled(list(settled(seen))):
+    for one in samples.settled(mentions.settled(list(settled(seen)))):
+        # What is left out alone is none of the places of what is listed, and states nothing of it.
+        if one.place.confidence < least:
+            continue
         thing = things.setdefault((one.kind, one.name), _Thing())
         thing.places.add(one.place)
         thing.seen.append(one)
     for (kind, name), thing in things.items():
-        if max(place.confidence for place in thing.places) >= least:
-            places = sorted(thing.places, key=lambda at: (at.uri, at.line, at.symbol, at.pointer))
-            yield snapshot.make_item(kind, name, _joined(thing.seen), evidence=places)
+        # A project's own files come before those of its tests.
+        places = sorted(thing.places, key=lambda at: (aside.is_aside(at.uri), at.uri, at.line, at.symbol, at.pointer))
+        yield snapshot.make_item(kind, name, _joined(thing.seen), evidence=places)
 
 
 def _joined(seen: list[Seen]) -> Json:

@@ -17,6 +17,8 @@ _URLS: Final = ("url", "server_url", "serverUrl", "httpUrl", "endpoint")
 _KEPT: Final = ("command", "args", "type", "transport", "transportType", *_URLS)
 UNKNOWN: Final = "*"
 """Stands for an argument that is no constant."""
+_ITSELF: Final = {("sys", "executable"): "python", ("process", "execPath"): "node", ("process", "argv0"): "node"}
+"""Variables that hold the interpreter of the code that reads them."""
 _LABELS: Final = ("server_label", "serverLabel", "label", "name")
 _WHOLE: Final = frozenset({"URL", "Uri", "URI", "parse", "MustParse", "create"})
 """Functions that make an address of a text."""
@@ -86,8 +88,19 @@ def facts(code: Code, spot: Spot) -> dict[str, Json]:
         elif key == "transport" and isinstance(code.constants.follow(at).expr, ir.Mapping):
             raw |= facts(code, at)
         elif key in _KEPT:
-            raw[key] = address(code, at) if key in _URLS else text(code, at)
+            raw[key] = address(code, at) if key in _URLS else program(code, at) if key == "command" else text(code, at)
+    if raw.get("command") == UNKNOWN and not raw.get("args"):
+        del raw["command"]
     return raw
+
+
+def program(code: Code, spot: Spot) -> str:
+    """The program of a command line: what runs the code itself is called by its name, what is no constant by a star."""
+    told = text(code, spot)
+    expr = code.constants.follow(spot).expr
+    if told or not isinstance(expr, ir.Attr):
+        return told or UNKNOWN
+    return _ITSELF.get((last_name(expr.value), expr.name), UNKNOWN)
 
 
 def text(code: Code, spot: Spot) -> str:

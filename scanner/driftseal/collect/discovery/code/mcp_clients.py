@@ -71,11 +71,13 @@ def _arguments(code: Code, asking: Asking, site: Site, entry: Mapping[str, Any])
         raw.setdefault("args", list(_servers.texts(code, spot)))
     for spot in asking.arguments(site, tuple(entry.get("env", ()))):
         raw.setdefault("env", _servers.environment(code, spot))
-    for key, read in (("command", _servers.text), ("url", _servers.address)):
+    for key, read in (("command", _servers.program), ("url", _servers.address)):
         for spot in asking.arguments(site, tuple(entry.get(key, ()))):
             told = read(code, spot)
             # Some take a command where others take an address.
             kind = "url" if "://" in told else "command"
+            if told == _servers.UNKNOWN and not raw.get("args"):
+                continue
             if told and (kind == "url" or key == "command"):
                 raw.setdefault(kind, told)
     command = raw.get("command")
