@@ -14,6 +14,7 @@ from driftseal.code.project import Project
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import (
+    accounts,
     asides,
     care,
     clipboard,
@@ -26,6 +27,7 @@ from driftseal.observe.behaviour import (
     hooks,
     images,
     installs,
+    keys,
     obfuscation,
     origins,
     persistence,
@@ -36,6 +38,7 @@ from driftseal.observe.behaviour import (
     rewrites,
     shells,
     softened,
+    surveys,
     texts,
     triggers,
 )
@@ -57,7 +60,18 @@ _FAMILIES = (
         shells.find,
         clipboard.find,
     ),
-    *(destruction.find, commands.find, exposure.find, origins.find, care.find, texts.find, softened.find),
+    *(
+        destruction.find,
+        commands.find,
+        exposure.find,
+        origins.find,
+        care.find,
+        texts.find,
+        softened.find,
+        keys.find,
+        surveys.find,
+        accounts.find,
+    ),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({exposure.find, origins.find})

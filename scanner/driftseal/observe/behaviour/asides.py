@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.chains import names
+from driftseal.observe.behaviour.chains import PLAIN, chains, names
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
@@ -48,8 +48,35 @@ def _said(scope: Scope, called: Called) -> str:
     found = next((name for name in sorted(sent & callers.names(scope)) if says("spoken", name)), "")
     if found:
         return found
-    spoken = Flow(scope, _SPOKEN).sent(called) is not None or _recorded(scope, called)
-    return "what a caller said" if spoken else ""
+    if Flow(scope, _SPOKEN).sent(called) is not None or _recorded(scope, called):
+        return "what a caller said"
+    return told(scope, [arg.value for arg in called.call.args if arg.name not in _BESIDE])
+
+
+def told(scope: Scope, given: list[ir.Expr]) -> str:
+    """What of a caller's values are made of, or the answer that a caller gets; empty for nothing of either."""
+    own, answers = callers.names(scope), _answers(scope)
+    for first, *rest in chains(scope, given):
+        if not rest and first in answers:
+            return "what the caller is told"
+        if first in own and (not rest or rest[-1] not in PLAIN):
+            spoken = next((part for part in reversed([first, *rest]) if says("spoken", part)), "")
+            if spoken:
+                return spoken
+    return ""
+
+
+def _answers(scope: Scope) -> set[str]:
+    """Names that are given back as they are, and set to what a call gave."""
+    found = {node.value.id for node in scope.of(ir.Return) if isinstance(node.value, ir.Name)}
+    return {name for name in found if _asked(scope.assigned.get(name))}
+
+
+def _asked(value: Any) -> bool:
+    return isinstance(value.value if isinstance(value, ir.Unary) else value, ir.Call)
+
+
+_BESIDE: Final = frozenset({"headers", "timeout", "auth"})
 
 
 def _recorded(scope: Scope, called: Called) -> bool:

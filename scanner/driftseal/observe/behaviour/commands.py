@@ -13,6 +13,8 @@ _FACTS: Final = {
     "download-run": "download-run",
     "disabling": "protection-disabled",
     "encoded-run": "decoded-command-run",
+    "fetch-eval": "download-run",
+    "package-sources": "package-source-changed",
     "publishing": "package-published",
     "persistence-commands": "start-up-entry-written",
     "privileges": "privileges-raised",

@@ -61,10 +61,10 @@ def _lists_secrets(value: Any) -> bool:
 
 def _several(scope: Scope, node: ir.Mapping) -> bool:
     """Whether secret variables of several makers are put into one object."""
-    return _makers(_variable(scope, entry.value) for entry in node.entries) >= _SEVERAL
+    return _makers(variable(scope, entry.value) for entry in node.entries) >= _SEVERAL
 
 
-def _variable(scope: Scope, expr: Any) -> str:
+def variable(scope: Scope, expr: Any) -> str:
     """The name of the variable that is read, also where it is put together; empty for anything else."""
     if type(expr) is ir.Index and scope.name(expr.value) in _ENVIRONMENTS:
         return scope.constant(expr.key) or ""

@@ -11,7 +11,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.kinds import CAPTURED, KEPT, PRINTED, SECRETS, SHOWN, connects
+from driftseal.observe.behaviour.kinds import CAPTURED, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -34,7 +34,18 @@ _OPENERS: Final = frozenset(
         "copy2",
         "copyfile",
     }
-    | {"copyFile", "copyFileSync", "createReadStream", "readlines", "add", "write", "cp", "cpSync", "copytree"}
+    | {
+        "make_archive",
+        "copyFile",
+        "copyFileSync",
+        "createReadStream",
+        "readlines",
+        "add",
+        "write",
+        "cp",
+        "cpSync",
+        "copytree",
+    }
 )
 _COPIERS: Final = frozenset(
     {"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync", "copytree", "move"}
@@ -46,6 +57,7 @@ _KINDS: Final = (
     (SHOWN, "capture-sent"),
     (PRINTED, "credential-sent"),
     (KEPT, "credential-sent"),
+    (PERSONAL, "personal-files-sent"),
 )
 
 
@@ -53,7 +65,7 @@ def find(code: Code) -> Iterator[Fact]:
     """What is sent, copied or recorded.
 
     ``environment-sent``, ``secret-file-sent``, ``capture-sent``, ``credential-sent``, ``secret-file-copied``,
-    ``environment-written``, ``dns-exfiltration``, ``drop-used``, ``keys-recorded``.
+    ``environment-written``, ``personal-files-sent``, ``dns-exfiltration``, ``drop-used``, ``keys-recorded``.
     """
     for scope in code.scopes:
         for kind, name in _KINDS:
@@ -67,14 +79,18 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
-    if kind is SECRETS and not any(_reads(scope, called, flow) for called in scope.calls) and not _read_before(scope):
+    if (
+        kind in {SECRETS, PERSONAL}
+        and not any(_reads(scope, called, flow) for called in scope.calls)
+        and not _read_before(scope)
+    ):
         return
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
         out = goes_out(scope, called) or says("lookups", called.name) or (remote and says("loggers", called.name))
         # A token that a client prints proves who one is, in a header, to the service that gave it.
         aside = _PROOFS if kind in {PRINTED, KEPT} else frozenset()
-        line = _carried(flow, called, aside) if out and not _logs_in(called) else _piped(scope, flow, called)
+        line = carried(flow, called, aside) if out and not _logs_in(called) else _piped(scope, flow, called)
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
@@ -88,7 +104,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
 
 
-def _carried(flow: Flow, called: Called, aside: frozenset[str]) -> int | None:
+def carried(flow: Flow, called: Called, aside: frozenset[str]) -> int | None:
     """The origin's line, if an argument carries it; what proves who one is has its own names."""
     for arg in called.call.args:
         if _proves(arg.name, aside):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -43,15 +43,19 @@ def connects(name: str) -> bool:
     return name in _CONNECTS
 
 
-def _secret(scope: Scope, node: Any) -> int | None:
-    """Where the path of a secret file stands."""
-    kind = type(node)
-    if kind is ir.Const:
-        return node.line if isinstance(node.value, str) and says("secret-files", node.value) else None
-    if kind is ir.Name:
-        told = scope.code.told(scope.path).get(node.id)
-        return node.line if told is not None and "secret-files" in told and node.id not in scope.assigned else None
-    return node.line if says("secret-files", scope.path_of(node)) else None
+def _of_files(subject: str) -> Callable[[Scope, Any], int | None]:
+    """Where a path stands that shows a subject."""
+
+    def origin(scope: Scope, node: Any) -> int | None:
+        kind = type(node)
+        if kind is ir.Const:
+            return node.line if isinstance(node.value, str) and says(subject, node.value) else None
+        if kind is ir.Name:
+            told = scope.code.told(scope.path).get(node.id)
+            return node.line if told is not None and subject in told and node.id not in scope.assigned else None
+        return node.line if says(subject, scope.path_of(node)) else None
+
+    return origin
 
 
 def _decoded(scope: Scope, node: Any) -> int | None:
@@ -219,7 +223,9 @@ def _asks_for_all(scope: Scope, call: ir.Call) -> bool:
     return False
 
 
-SECRETS: Final = Kind("secret-file", _secret, (ir.Const, ir.Name, ir.Call, ir.Binary), subject="secret-files")
+_PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary)
+SECRETS: Final = Kind("secret-file", _of_files("secret-files"), _PATHS, subject="secret-files")
+PERSONAL: Final = Kind("personal-file", _of_files("personal-folders"), _PATHS, subject="personal-folders")
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))

@@ -15,6 +15,16 @@ from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _POISONS: Final = frozenset({"instructs", "download-run", "secret-commands", "encoded-run", "reverse-shell"})
+_OF_CLIENTS: Final = frozenset({"agent-files", "client-files"})
+_TOLD: Final = {
+    "package-sources": "package-source-changed",
+    "fetch-eval": "harmful-text-written",
+    "encoded-run": "harmful-text-written",
+    "reverse-shell": "harmful-text-written",
+    "secret-commands": "harmful-text-written",
+    "back-doors": "harmful-text-written",
+}
+"""Facts by what a text shows that is written."""
 _PARTS: Final = 4
 """Arguments of a call that writes."""
 _OWN: Final = frozenset({"write_text", "write_bytes", "open"})
@@ -37,18 +47,33 @@ _SUBJECTS: Final = (
     (_kind("persistence"), "start-up-entry-written"),
     (_kind("agent-files"), "agent-file-written"),
     (_kind("client-files"), "client-configuration-written"),
+    (_kind("system-files"), "system-file-changed"),
 )
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``start-up-entry-written``, ``agent-file-poisoned``, ``agent-file-written`` and ``client-configuration-written``.
+    """``start-up-entry-written``, ``agent-file-poisoned``, ``agent-file-written``, ``client-configuration-written``.
 
-    The last two end in ``-by-set-up`` where file or function say that setting up is what they are for.
+    And ``system-file-changed``, ``package-source-changed``, ``harmful-text-written``. Agents' and clients' files end in
+    ``-by-set-up`` where file or function say that setting up is what they are for.
     """
     for scope in code.scopes:
         for kind, name in _SUBJECTS:
             if kind.name in scope.shown:
                 yield from _written(scope, kind, name)
+        if not _TOLD.keys().isdisjoint(scope.shown):
+            yield from _text(scope)
+
+
+def _text(scope: Scope) -> Iterator[Fact]:
+    """What is written that says by itself what harm it does."""
+    made = next((called for called in scope.calls if writes(scope, called)), None)
+    texts = [*scope.constants, *scope.code.top_texts(scope.path)] if made is not None else []
+    for subject in _TOLD if made is not None else ():
+        found = next((each for each in texts if says(subject, str(each.value))), None)
+        if found is not None and made is not None:
+            place = (found.line, "this text")
+            yield scope.fact(_TOLD[subject], made.call.line, str(found.value).strip(), place)
 
 
 def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
@@ -59,7 +84,7 @@ def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
         if line is not None:
             if kind.name == "agent-files" and (bad := _poison(scope, called)):
                 yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
-            honest = kind.name != "persistence" and _says_so(scope)
+            honest = kind.name in _OF_CLIENTS and _says_so(scope)
             yield scope.fact(name + "-by-set-up" * honest, called.call.line, called.name, (line, "this file"))
 
 

@@ -7,12 +7,10 @@ from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
-from driftseal.observe.behaviour import callers
-from driftseal.observe.behaviour.asides import READ, elsewhere, ignored, unanswered
+from driftseal.observe.behaviour.asides import READ, elsewhere, ignored, told, unanswered
 from driftseal.observe.behaviour.base import Fact, Related
-from driftseal.observe.behaviour.chains import PLAIN, chains, names
+from driftseal.observe.behaviour.chains import names
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -100,7 +98,7 @@ def _told(scope: Scope, relays: Mapping[FunctionRef, _Relay]) -> Iterator[Fact]:
     for called, way, given in _handing(scope, relays):
         relay = _by_way(scope, called, way, way.params)
         place = (Related(scope.path, called.call.line, "handed over here"),)
-        said = _said(scope, given) if relay.unheard else ""
+        said = told(scope, given) if relay.unheard else ""
         if said:
             yield Fact("said-sent-aside", relay.path, relay.line, f"{said} to {relay.host}", place)
         flow = Flow(scope, READ) if relay.unanswered else None
@@ -140,14 +138,3 @@ def _parameters(scope: Scope) -> frozenset[str]:
             elif type(node) is ir.Name:
                 found.add(node.id)
     return frozenset(found)
-
-
-def _said(scope: Scope, given: list[ir.Expr]) -> str:
-    """What of a caller's is handed over; empty for nothing that is its own."""
-    callers_own = callers.names(scope)
-    for first, *rest in chains(scope, given):
-        if first in callers_own and (not rest or rest[-1] not in PLAIN):
-            spoken = next((part for part in reversed([first, *rest]) if says("spoken", part)), "")
-            if spoken:
-                return spoken
-    return ""
