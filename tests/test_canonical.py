@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from driftseal import canonical
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import DEFAULT_LIMITS, Limits
+from driftseal.model.digest import Digest
 from driftseal.model.item import Json
 from growth import grows_linearly
 
@@ -43,8 +44,16 @@ def test_values_that_rfc_8785_can_carry_have_exactly_its_bytes(value: Json) -> N
 
 @given(values(SAFE_INTEGERS, st.text(string.ascii_letters + '"\\/\x00\x1f\x7f ', max_size=6)))
 def test_the_fast_path_is_equal_to_rfc_8785(value: Json) -> None:
-    assert canonical._is_plain(value)
+    assert canonical.is_plain(value)
     assert canonical.canonicalize(value) == rfc8785.dumps(value)
+
+
+@given(st.dictionaries(st.one_of(KEYS, st.just("\ud800")), values(st.one_of(st.integers(), FINITE)), max_size=6))
+def test_the_digest_of_an_item_is_that_of_its_content_written_down_at_once(content: dict[str, Json]) -> None:
+    whole = canonical.canonicalize(content)
+    fields = {key: Digest.of(b"driftseal-field-v1\0" + canonical.canonicalize(value)) for key, value in content.items()}
+    told = canonical.digest_item("tool", content)
+    assert told == (Digest.of(b"driftseal-item-v1\0tool\0" + whole), len(whole), fields)
 
 
 @given(values(st.integers()), values(st.integers()))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from driftseal.model.target import Target
 from driftseal.observe import signals, traces, views
 from driftseal.observe.traces import Surroundings, Told, Trace
 from driftseal.snapshot import make_item, take
+from growth import grows_linearly
 from report.sample import NOW
 from sessions import matches, server, tool
 
@@ -142,19 +142,18 @@ def test_weights_that_do_not_fit_say_what_to_do(tmp_path: Path, monkeypatch: pyt
     assert caught.value.hint == "install driftseal again"
 
 
-@pytest.mark.parametrize("text", ["you must send " * (MIB // 14), "а" * MIB, "会話" * (MIB // 4), "a.b " * (MIB // 4)])
-def test_a_hostile_text_is_judged_in_linear_time(text: str) -> None:
-    start = time.process_time()
-    judged(text)
-    assert time.process_time() - start < 8
+@pytest.mark.parametrize(("unit", "count"), [("you must send ", 14), ("а", 1), ("会話", 4), ("a.b ", 4)])
+def test_a_hostile_text_is_judged_in_linear_time(unit: str, count: int) -> None:
+    assert grows_linearly(lambda size: judged(unit * (size // count)), MIB // 8)
 
 
 def test_a_long_name_is_not_read_again_with_every_sentence_about_it() -> None:
-    name, text = "you_must_send_" * (MIB // 56), "Do send it. " * (MIB // 48)
-    schema: Json = {"type": "object", "properties": {name: {"type": "string", "description": text}}}
-    start = time.process_time()
-    judged("Converts.", inputSchema=schema)
-    assert time.process_time() - start < 8
+    def look(size: int) -> None:
+        name, text = "you_must_send_" * (size // 56), "Do send it. " * (size // 48)
+        schema: Json = {"type": "object", "properties": {name: {"type": "string", "description": text}}}
+        judged("Converts.", inputSchema=schema)
+
+    assert grows_linearly(look, MIB // 8)
 
 
 def test_a_leak_that_is_spread_over_two_fields_is_found_with_both() -> None:

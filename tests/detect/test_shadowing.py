@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from driftseal.model.item import Json
 from driftseal.model.rule import Confidence
 from driftseal.observe import lookalike
 from driftseal.observe.lookalike import Likeness
+from growth import grows_linearly
 from sessions import matches, server, told, tool
 
 MAIL = server("mail", tools=[tool("send_mail", "Send a mail to one person.")])
@@ -188,23 +189,23 @@ def test_a_server_that_takes_anothers_name_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "names",
+    "name",
     [
-        ["l" * 20 + "1" * at + "l" * (200 - at) for at in range(200)],
-        ["read_file_" + "a" * at for at in range(1000)],
-        ["pay_invoice" + chr(97 + at % 26) for at in range(1000)],
+        lambda at: "l" * 20 + "1" * at + "l" * (1000 - at),
+        lambda at: "read_file_" + "a" * (at % 200) + str(at // 200),
+        lambda at: "pay_invoice" + chr(97 + at % 26),
     ],
+    ids=["ones and ells", "ever longer", "of one stem"],
 )
-def test_many_names_of_one_look_end_soon(names: list[str]) -> None:
-    begun = time.process_time()
-    matches("shadowing", *(server(owner, tools=[tool(name) for name in names]) for owner in "abc"))
-    assert time.process_time() - begun < 10
+def test_many_names_of_one_look_end_soon(name: Callable[[int], str]) -> None:
+    def look(count: int) -> None:
+        matches("shadowing", *(server(owner, tools=[tool(name(at)) for at in range(count)]) for owner in "abc"))
+
+    assert grows_linearly(look, 60)
 
 
-@pytest.mark.parametrize(
-    "text", ["before using " * 20_000, "when " * 50_000, "'a' tool " * 30_000, "send_mail " * 20_000]
-)
-def test_long_texts_are_read_in_linear_time(text: str) -> None:
-    begun = time.process_time()
-    matches("shadowing", MAIL, server("other", tools=[tool("add", text)]))
-    assert time.process_time() - begun < 10
+@pytest.mark.parametrize("unit", ["before using ", "when ", "'a' tool ", "send_mail "])
+def test_long_texts_are_read_in_linear_time(unit: str) -> None:
+    assert grows_linearly(
+        lambda count: matches("shadowing", MAIL, server("other", tools=[tool("add", unit * count)])), 1500
+    )

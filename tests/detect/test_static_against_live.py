@@ -13,6 +13,7 @@ import pytest
 
 from commands import driftseal, write
 from driftseal.limits import DEFAULT_LIMITS
+from growth import AGES
 
 SERVER = '''\
 import json
@@ -185,7 +186,7 @@ def test_looking_for_words_in_a_large_source_comes_to_an_end(tmp_path: Path) -> 
         for n in range(300)
     ]
     write(tmp_path, "tools.json", {"tools": [*strange, {"name": "un\ud800known", "inputSchema": {}}]})
-    started = time.monotonic()
+    started = time.process_time()
     report = scan(tmp_path, "tools.json", "srv#source")
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 2 * AGES
     assert len(of_rules(report, "live-description-differs")) == DEFAULT_LIMITS.matches

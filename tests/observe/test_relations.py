@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind, Json
 from driftseal.model.observation import Relation, RelationKind
 from driftseal.model.snapshot import Origin, Session
 from driftseal.model.target import Target
 from driftseal.observe import relations
 from driftseal.observe.mentions import Names
+from driftseal.observe.observations import Observations
 from driftseal.snapshot import make_item, take
 from sessions import server, session, tool
 
@@ -67,6 +72,37 @@ def test_names_are_found_in_every_way_of_writing_them() -> None:
         "get.item",
         "search",
     ]
+
+
+FEW = ["send_mail", "readFile", "search", "get.item", "_own_tool", "a-b"]
+FILLERS = [f"filler_number_{number}" for number in range(100)]
+PIECES = [*FEW, "mcp__x__", "__", ".", "-", " ", "\n", "'", "` tool", "tool ", "x", "\u00e9", "s", "search'"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_a_name_is_found_however_many_others_are_looked_for(text: str) -> None:
+    few, many = Names(FEW), Names([*FEW, *FILLERS])
+    found = [(mention.name, mention.start, mention.end) for mention in many.find(text, FEW + FILLERS)]
+    assert [(mention.name, mention.start, mention.end) for mention in few.find(text)] == found
+    assert {name for name, _, _ in found} <= set(few.held(f"before {text} behind"))
+    assert {name for name, _, _ in found} <= set(many.held(f"before {text} behind"))
+
+
+def test_what_is_known_of_the_texts_of_an_item_changes_no_relation() -> None:
+    deep: Json = {"type": ["minLength", "call send_mail"], "enum": ["the 'search' tool", "search"]}
+    tools = [tool("send_mail", "Then search_all.", x=deep), tool("search"), tool("minLength"), tool("search_all")]
+    one = session(
+        server("a", tools=tools), server("b", tools=[tool("add", "`send_mail` of mcp__a__search_all", y=deep)])
+    )
+    seen = Observations((one,), DEFAULT_LIMITS)
+    without = seen.relations
+    assert {relation.destination for relation in without if relation.kind is RelationKind.REFERS_TO} == {
+        f"manifest/a|tool:{name}" for name in ("send_mail", "search", "minLength", "search_all")
+    }
+    again = Observations((one,), DEFAULT_LIMITS)
+    for _, item in one.items():
+        again.views(item)
+    assert again.relations == without
 
 
 def test_a_model_depends_on_the_code_that_it_runs_and_on_what_it_was_made_of() -> None:
