@@ -35,6 +35,7 @@ _DENIED: Final = re.compile(
     r"|holds no \.\.(?:, while another .*)?"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
+_CLEANS: Final = re.compile(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
 _FOLDER: Final = re.compile(
@@ -59,6 +60,11 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) ->
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
+
+
+def cleaned(flow: Flow, sure: Confidence) -> Confidence:
+    """Less sure where what a value passes through is called a cleaner."""
+    return Confidence.LOW if any(_CLEANS.search(step.what) for step in flow.steps) else sure
 
 
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:

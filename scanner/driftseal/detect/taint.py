@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from driftseal.observe.taint.flows import Flow
 
 
+_HTTP: Final = "http"
+_REDIRECT: Final = "authorization"
+"""Of a flow whose value is the address to which a client is sent to agree; see `observe.taint.routes`."""
 _EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
 """Kinds of sinks that take several values, each on its own account."""
 
@@ -35,7 +38,8 @@ class Taint(Detector):
             for snapshot in session.snapshots:
                 program = seen.program(snapshot.target.identity)
                 if program is not None:
-                    yield from _of_program(snapshot, program, rules)
+                    yield from _of_program(snapshot, program, [rule for rule in rules if not _through(rule)])
+                    yield from _of_routes(snapshot, program, [rule for rule in rules if _through(rule)])
 
 
 def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
@@ -56,6 +60,30 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 match = _match(rule, snapshot, program, item, flow)
                 told[key] = match if match.confidence != Confidence.LOW else before
     yield from told.values()
+
+
+def _through(rule: Rule) -> tuple[str, ...]:
+    """By which way the values come that a rule is about, where that is not from callers of tools."""
+    return _rules.texts(rule, "through")
+
+
+def _of_routes(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
+    """What callers of routes reach, who are no clients of the tools."""
+    source = Source(snapshot, program)
+    for flow in program.flows.routes if rules else ():
+        for rule in rules:
+            if _fits(rule, flow) and (_HTTP, _REDIRECT)[flow.tool == _REDIRECT] in _through(rule):
+                yield Match(
+                    rule.id,
+                    source.place(flow.sink.path, flow.sink.line),
+                    source.evidence(flow.sink.path, flow.sink.line, flow.sink.name),
+                    message=f"{flow.source.name!r} of {flow.tool} reaches {flow.sink.name}",
+                    steps=tuple(
+                        Step(source.place(step.path, step.line), step.what, source.evidence(step.path, step.line, ""))
+                        for step in flow.steps
+                    ),
+                    confidence=_purpose.cleaned(flow, min(rule.confidence, flow.confidence)),
+                )
 
 
 def _flows(program: Program) -> Iterator[Flow]:

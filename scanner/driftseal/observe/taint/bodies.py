@@ -18,6 +18,12 @@ def refuses(function: ir.Function) -> bool:
     return raises and any(isinstance(each, ir.If) and _looks(each.test) for each in body)
 
 
+def fails(function: ir.Function) -> bool:
+    """Whether a function raises whatever it is given."""
+    plain = all(isinstance(each, (ir.Assign, ir.Do)) for each in function.body[:-1])
+    return plain and isinstance(function.body[-1] if function.body else None, ir.Raise)
+
+
 def abstract(function: ir.Function) -> bool:
     """Whether a method does nothing itself, so that others are meant where it is called."""
     idle = (isinstance(each, ir.Raise) or _constant(each) for each in function.body)

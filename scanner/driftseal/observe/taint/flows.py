@@ -10,7 +10,7 @@ from driftseal.code.ir import Function
 from driftseal.code.project import FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
-from driftseal.observe.taint import judged
+from driftseal.observe.taint import judged, routes
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.labels import Label, Origin, chain
 from driftseal.observe.taint.links import Links
@@ -25,6 +25,7 @@ _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "r
 """Members of a handler's parameter that hold the tool's own parameters."""
 _TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})
 """Parameters of a dispatcher that say which tool is meant."""
+_RUNS: Final = frozenset({"argv", "code", "command"})
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -76,6 +77,8 @@ class Flows:
     """False where a budget ended the search."""
     functions: int
     """Functions that were read."""
+    routes: tuple[Flow, ...]
+    """What reaches programs and code from callers of routes of HTTP, who are asked nothing; the route for a tool."""
     reaches: Mapping[str, tuple[Reach, ...]]
     """By tool: where capabilities are used, the first place of each label, host, call and thing that it is used on."""
 
@@ -95,10 +98,12 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     """Follow data from these entries through the project. ``models`` are by language, as modules name it."""
     engine = Engine(project, models, limits)
     engine.settle(entry.function for entry in reversed(entries))
+    complete = engine.complete
+    routed = [Entry(one.function, one.name, one.parameters) for one in routes.find(project)]
+    engine.settle(entry.function for entry in reversed(routed))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
     links = Links(project)
-    complete = engine.complete
     reaches: dict[str, tuple[Reach, ...]] = {}
     names = {entry: tools - {_name(entry)} for entry in entries}
     for entry in entries:
@@ -122,7 +127,22 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     for flow in waiting:
         _keep(found, flow, limits)
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
-    return Flows(tuple(ordered), complete, len(engine.summaries), reaches)
+    asked = _of_routes(project, links, engine, routed)
+    return Flows(tuple(ordered), complete, len(engine.summaries), asked, reaches)
+
+
+def _of_routes(project: Project, links: Links, engine: Engine, routed: Sequence[Entry]) -> tuple[Flow, ...]:
+    """The flow to each place where programs or code are run that is checked least."""
+    found: dict[tuple[str, int, str], Flow] = {}
+    for entry in routed:
+        summary = engine.summaries.get(entry.function)
+        for flow in _flows(project, links, entry, summary, frozenset()) if summary is not None else ():
+            key = flow.sink.path, flow.sink.line, flow.sink.kind
+            known = found.get(key)
+            runs = flow.sink.kind in _RUNS and flow.source.kind == "parameter"
+            if runs and (known is None or len(known.guard) > len(flow.guard)):
+                found[key] = flow
+    return tuple(found[key] for key in sorted(found))
 
 
 def _keep(found: dict[tuple[object, ...], Flow], flow: Flow, limits: Limits) -> bool:

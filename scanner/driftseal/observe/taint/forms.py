@@ -50,9 +50,9 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
 
 
 def schemed(frame: Frame, subject: ir.Expr, part: str, texts: Sequence[str | None]) -> Iterator[Check]:
-    """A URL of a scheme that is not ``file`` leads to no file."""
+    """A URL of a scheme that is not ``file`` leads to no file, and starts no program."""
     if part == "scheme" and texts and all(text is not None and not text.startswith("file") for text in texts):
-        guard = Guard(strong=True, what="scheme is none of files", kinds=subjects.PATHS)
+        guard = Guard(strong=True, what="scheme is none of files", kinds=subjects.PATHS | {"argv"})
         yield from subjects.checked(frame, subject, guard, anywhere=True)
 
 

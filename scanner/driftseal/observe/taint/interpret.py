@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import calls, guards, lookup, stores, targets
+from driftseal.observe.taint import bodies, calls, guards, lookup, stores, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Taint
@@ -91,7 +91,15 @@ def _do(frame: Frame, each: ir.Do) -> bool:
     frame.alone = value is each.value
     frame.value(each.value)
     frame.effect = None
-    return True
+    return not _fails(frame, value)
+
+
+def _fails(frame: Frame, value: ir.Expr) -> bool:
+    """Whether what is called does nothing but raise: ``abort()``, ``fail("…")``."""
+    if not isinstance(value, ir.Call) or not isinstance(value.callee, ir.Name):
+        return False
+    ref = frame.value(value.callee).ref
+    return isinstance(ref, FunctionRef) and bodies.fails(frame.library.project.function(ref))
 
 
 def _return(frame: Frame, each: ir.Return) -> bool:
