@@ -162,14 +162,14 @@ def canonicalize(value: Json) -> bytes:
     that reserved name is itself wrapped in ``{"$object":…}``. A lone surrogate, which UTF-8 cannot
     carry, is written as its three WTF-8 bytes.
     """
-    if _is_plain(value):
+    if is_plain(value):
         # Sorting by code point equals sorting by UTF-16 unit here, and json writes the same escapes.
         return _encode_plain(value).encode("utf-8")
     return _encode_any(_tag(value))
 
 
-def _is_plain(value: Json) -> bool:
-    """Whether the encoder of the standard library writes this value as RFC 8785 does."""
+def is_plain(value: Json) -> bool:
+    """Whether the encoder of the standard library writes this value as RFC 8785 does; it holds no lone surrogate."""
     stack: list[Json] = [value]
     while stack:
         node = stack.pop()
@@ -238,15 +238,17 @@ def _encode_wtf8(value: Json) -> Iterator[bytes]:
         yield rfc8785.dumps(value)
 
 
-def digest_item(kind: str, content: Json) -> tuple[Digest, int]:
-    """Digest of an item's whole content, and the size of its canonical form in bytes."""
-    data = canonicalize(content)
-    return Digest.of(_ITEM_DOMAIN + kind.encode() + b"\0" + data), len(data)
-
-
-def digest_field(value: Json) -> Digest:
-    """Digest of one top-level field."""
-    return Digest.of(_FIELD_DOMAIN + canonicalize(value))
+def digest_item(kind: str, content: Json) -> tuple[Digest, int, dict[str, Digest]]:
+    """Digest of an item's whole content, the size of its canonical form in bytes, and a digest for each field."""
+    parts = {key: canonicalize(value) for key, value in content.items()} if isinstance(content, dict) else {}
+    if parts and is_plain(content):
+        # An object's canonical form is made of those of its members, so that nothing is written down twice.
+        members = [_encode_plain(key).encode() + b":" + parts[key] for key in sorted(parts)]
+        data = b"{" + b",".join(members) + b"}"
+    else:
+        data = canonicalize(content)
+    fields = {key: Digest.of(_FIELD_DOMAIN + part) for key, part in parts.items()}
+    return Digest.of(_ITEM_DOMAIN + kind.encode() + b"\0" + data), len(data), fields
 
 
 # --- walking ---------------------------------------------------------------------------------

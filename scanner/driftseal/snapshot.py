@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,10 +29,7 @@ def make_item(
     evidence: Sequence[Evidence] = (),
 ) -> Item:
     """An item with its digests. All fields count, unknown ones too (DESIGN §5.2)."""
-    digest, size = canonical.digest_item(kind, content)
-    fields: Mapping[str, Digest] = {}
-    if isinstance(content, dict):
-        fields = {key: canonical.digest_field(value) for key, value in content.items()}
+    digest, size, fields = canonical.digest_item(kind, content)
     return Item(kind, name, digest, fields, content, size, tuple(evidence))
 
 
@@ -90,6 +87,8 @@ def take(
 def _oddities(item: Item) -> Iterable[Anomaly]:
     if item.ordinal > 1:
         yield Anomaly(AnomalyKind.DUPLICATE_ITEM, item.key, f"a second {item.kind} named {item.name!r} in one list")
+    if canonical.is_plain(item.content):
+        return
     for pointer, text, _ in canonical.leaves(item.content):
         if not text.isascii() and _SURROGATE.search(text):
             yield Anomaly(AnomalyKind.LONE_SURROGATE, item.key, "text that UTF-8 cannot carry", pointer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,7 +92,12 @@ def test_a_name_is_found_however_many_others_are_looked_for(text: str) -> None:
 
 def test_what_is_known_of_the_texts_of_an_item_changes_no_relation() -> None:
     deep: Json = {"type": ["minLength", "call send_mail"], "enum": ["the 'search' tool", "search"]}
-    tools = [tool("send_mail", "Then search_all.", x=deep), tool("search"), tool("minLength"), tool("search_all")]
+    tools: list[Json] = [
+        tool("send_mail", "Then search_all.", x=deep),
+        tool("search"),
+        tool("minLength"),
+        tool("search_all"),
+    ]
     one = session(
         server("a", tools=tools), server("b", tools=[tool("add", "`send_mail` of mcp__a__search_all", y=deep)])
     )
@@ -100,7 +107,7 @@ def test_what_is_known_of_the_texts_of_an_item_changes_no_relation() -> None:
         f"manifest/a|tool:{name}" for name in ("send_mail", "search", "minLength", "search_all")
     }
     again = Observations((one,), DEFAULT_LIMITS)
-    for _, item in one.items():
+    for item in itertools.chain.from_iterable(snapshot.items for snapshot in one.snapshots):
         again.views(item)
     assert again.relations == without
 

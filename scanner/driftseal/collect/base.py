@@ -18,6 +18,7 @@ from driftseal.model.target import Target
 from driftseal.records import dataclass
 
 if TYPE_CHECKING:
+    from driftseal.collect.manifest import Manifest
     from driftseal.collect.models.hashing import Hashed
     from driftseal.observe.files.base import Reading
     from driftseal.observe.program import Program
@@ -105,6 +106,8 @@ class Context:
     """Signatures that others made of models, by the identity of their target; nobody has checked them."""
     hashing: dict[Path, Hashed] = field(default_factory=dict, repr=False)
     """Large files that are hashed while the rest of the program loads; see ``collect.models.hashing``."""
+    manifests: dict[str, tuple[Manifest, ...] | None] = field(default_factory=dict, repr=False)
+    """What folders hold of which it was asked whether they hold manifests alone, so that each is read once."""
     logins: dict[str, Login] = field(default_factory=dict, repr=False)
     """This run's OAuth logins by the server's URL, so that a server asked several times asks once; never stored."""
 

@@ -37,7 +37,7 @@ _MOST_BROKEN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Manifest:
+class Manifest:
     """One document: read, or the reason why it cannot be."""
 
     target: Target
@@ -56,9 +56,8 @@ class ManifestCollector(Collector):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._read: dict[str, tuple[_Manifest, ...] | None] = {}
-        self._among: dict[str, tuple[_Manifest, ...]] = {}
-        self._known: dict[str, _Manifest] = {}
+        self._among: dict[str, tuple[Manifest, ...]] = {}
+        self._known: dict[str, Manifest] = {}
 
     def claims(self, reference: str) -> bool:
         """See ``Collector.claims``. A file that no client reads is a manifest, or a broken one."""
@@ -84,7 +83,7 @@ class ManifestCollector(Collector):
         """
         path = paths.absolute(Path(reference), self.context)
         if reference == _STDIN:
-            manifests: tuple[_Manifest, ...] = (self._stdin(),)
+            manifests: tuple[Manifest, ...] = (self._stdin(),)
         elif paths.is_folder(path):
             manifests = self._folder(reference, path) or self._of_project(reference, path)
         else:
@@ -117,7 +116,7 @@ class ManifestCollector(Collector):
 
     # --- reading -----------------------------------------------------------------------------
 
-    def _stdin(self) -> _Manifest:
+    def _stdin(self) -> Manifest:
         data = self.context.stdin
         if data is None:
             raise TargetError("-: nothing was given on standard input", hint="pipe a manifest into the command")
@@ -130,7 +129,7 @@ class ManifestCollector(Collector):
     def _target(self, path: Path, shown: str) -> Target:
         return Target(self.name, shown, path.stem, f"manifest:{shown}")
 
-    def _unlike(self, manifest: _Manifest) -> _Manifest:
+    def _unlike(self, manifest: Manifest) -> Manifest:
         """A manifest of one identity with another one of this run keeps apart from it."""
         identity, number = manifest.target.identity, 1
         while (other := self._known.get(identity)) is not None and other.target.reference != manifest.target.reference:
@@ -138,7 +137,7 @@ class ManifestCollector(Collector):
             identity = f"{manifest.target.identity}#{number}"
         return replace(manifest, target=replace(manifest.target, identity=identity))
 
-    def _parse(self, data: bytes, target: Target) -> _Manifest:
+    def _parse(self, data: bytes, target: Target) -> Manifest:
         """Parse one document.
 
         Raises:
@@ -152,27 +151,28 @@ class ManifestCollector(Collector):
             taken = snapshot.load(data, name, self.context.limits)
             # The server's own identity: its snapshot is compared with its baseline, wherever the file lies.
             named = replace(target, name=taken.target.name, identity=taken.target.identity)
-            return _Manifest(named, source, taken=taken)
+            return Manifest(named, source, taken=taken)
         if not is_surface(document.value) or mcpb.is_manifest(document.value):
             raise FormatError(
                 f"{name}: holds no tools, prompts or resources",
                 hint='a manifest is a tools/list result, a list of tools, or {"tools": […], "prompts": […]}',
             )
-        return _Manifest(target, source, document)
+        return Manifest(target, source, document)
 
     # --- folders -----------------------------------------------------------------------------
 
-    def _folder(self, reference: str, folder: Path) -> tuple[_Manifest, ...] | None:
+    def _folder(self, reference: str, folder: Path) -> tuple[Manifest, ...] | None:
         """The manifests of a folder that holds nothing else; ``None`` for any other folder."""
-        if reference not in self._read:
-            self._read[reference] = self._manifests(folder)
-        return self._read[reference]
+        read = self.context.manifests
+        if reference not in read:
+            read[reference] = self._manifests(folder)
+        return read[reference]
 
-    def _manifests(self, folder: Path) -> tuple[_Manifest, ...] | None:
+    def _manifests(self, folder: Path) -> tuple[Manifest, ...] | None:
         files = self._files(folder, 0)
         if not files or known.any_configuration(files, self.context):
             return None
-        manifests: list[_Manifest] = []
+        manifests: list[Manifest] = []
         for path in files:
             shown = paths.shown(path, self.context)
             target = self._target(path, shown)
@@ -181,14 +181,14 @@ class ManifestCollector(Collector):
             except FormatError as cause:
                 if cause.line == 0 and "holds no tools" in str(cause):
                     return None
-                manifests.append(_Manifest(target, failure=_sentence(cause)))
+                manifests.append(Manifest(target, failure=_sentence(cause)))
             except TargetError as cause:
-                manifests.append(_Manifest(target, failure=_sentence(cause)))
+                manifests.append(Manifest(target, failure=_sentence(cause)))
             if len(manifests) == _MOST_BROKEN and all(manifest.failure for manifest in manifests):
                 return None
         return tuple(manifests) if any(not manifest.failure for manifest in manifests) else None
 
-    def _of_project(self, reference: str, folder: Path) -> tuple[_Manifest, ...]:
+    def _of_project(self, reference: str, folder: Path) -> tuple[Manifest, ...]:
         """The manifests of a folder that holds much else: files of their usual names that hold tools indeed.
 
         A list of parts has the servers themselves, from their source or a configuration.
@@ -196,7 +196,7 @@ class ManifestCollector(Collector):
         if self.context.discover is not None:
             return ()
         if reference not in self._among:
-            found: list[_Manifest] = []
+            found: list[Manifest] = []
             for file in walk.walk(folder, self.context.limits):
                 if not isinstance(file, walk.File) or not _NAMED.fullmatch(file.path) or aside.is_aside(file.path):
                     continue
@@ -233,7 +233,7 @@ class ManifestCollector(Collector):
         return sorted(found)
 
 
-def _things(manifest: _Manifest) -> Iterator[Item | Gap | Anomaly]:
+def _things(manifest: Manifest) -> Iterator[Item | Gap | Anomaly]:
     reference = manifest.target.reference
     if manifest.failure or manifest.document is None:
         yield Gap(reference, reference, manifest.failure)

@@ -186,15 +186,17 @@ class _Screened:
         self._rules = rules
         clauses = [(at, each, clause) for at, known in enumerate(rules) for each, clause in enumerate(known.clauses)]
         self._numbers = sorted({number for _, _, clause in clauses for number in clause.all_of})
+        self._patterns = patterns
         self._screen = patterns.screen(self._numbers)
         # Of what has no letters of its own RE2 can never tell beforehand.
-        self._always = frozenset(self._numbers[at] for at in self._screen.possible(""))
+        always = frozenset(self._numbers[at] for at in self._screen.possible(""))
         self._by_pattern: dict[int, list[_Needed]] = {}
         self._anyway: list[_Needed] = []
         for at, each, clause in clauses:
-            needed = sorted(set(clause.all_of) - self._always)
-            by_one = self._by_pattern.setdefault(needed[0], []) if needed else self._anyway
-            by_one.append(_Needed(at, each, frozenset(needed)))
+            telling = sorted(set(clause.all_of) - always)
+            by_one = self._by_pattern.setdefault(telling[0], []) if telling else self._anyway
+            order = (*telling, *always.intersection(clause.all_of))
+            by_one.append(_Needed(at, each, order, frozenset(clause.all_of)))
         self._remembered = lru_cache(_REMEMBERED)(self._ask)
 
     def possible(self, text: str) -> _Possible:
@@ -203,11 +205,19 @@ class _Screened:
 
     def _ask(self, text: str) -> _Possible:
         found = {self._numbers[at] for at in self._screen.possible(text)}
-        told = [one for number in found for one in self._by_pattern.get(number, ()) if one.patterns <= found]
+        told = [one for one in self._anyway if one.patterns <= found]
+        told += [one for number in found for one in self._by_pattern.get(number, ()) if one.patterns <= found]
         by_rule: dict[int, list[Clause]] = {}
-        for one in sorted([*self._anyway, *told]):
-            by_rule.setdefault(one.rule, []).append(self._rules[one.rule].clauses[one.clause])
+        occurring: dict[int, bool] = {}
+        for one in sorted(told):
+            if all(self._occurs(number, text, occurring) for number in one.order):
+                by_rule.setdefault(one.rule, []).append(self._rules[one.rule].clauses[one.clause])
         return tuple((self._rules[at], tuple(clauses)) for at, clauses in by_rule.items())
+
+    def _occurs(self, number: int, text: str, known: dict[int, bool]) -> bool:
+        if number not in known:
+            known[number] = self._patterns[number].search(text)
+        return known[number]
 
 
 class _Needed(NamedTuple):
@@ -215,6 +225,8 @@ class _Needed(NamedTuple):
 
     rule: int
     clause: int
+    order: tuple[int, ...]
+    """The patterns, those first that are rare."""
     patterns: frozenset[int]
 
 

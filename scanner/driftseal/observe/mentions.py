@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from driftseal.observe import words
@@ -19,6 +19,11 @@ _PREFIX: Final = "__"
 _QUOTES: Final = frozenset("`'\"\u201c\u201d\u2018\u2019\xab\xbb")
 _SHORTEST: Final = 3
 _SHORT: Final = 400
+_FEW: Final = 64
+_BRIEF: Final = 1 << 14
+"""So many names are looked for one by one in a text of so many characters: that takes less time than its words."""
+FEW_HELD: Final = 8
+"""So few names are looked for one by one in every text."""
 _REMEMBERED: Final = 1 << 13
 """Short texts that are known to hold none of the names."""
 
@@ -48,9 +53,22 @@ class Names:
         self._words = frozenset(name for name in self._plain if _SIMPLE.fullmatch(name))
         self._others = tuple(sorted(self._plain - self._words))
         self._silent: set[str] = set()
+        self._every = (*self._plain, *self._quoted)
 
-    def find(self, text: str) -> Iterator[Mention]:
-        """Each mention in order. An everyday word counts only in quotes and beside the word ``tool``."""
+    def held(self, text: str) -> tuple[str, ...]:
+        """Names that a text may mention: no part of it mentions another one."""
+        if len(self._every) <= _FEW and len(text) <= _BRIEF:
+            return tuple([name for name in self._every if name in text])
+        found = frozenset(_SIMPLE.findall(text))
+        if _PREFIX in text:
+            found |= {word.rpartition(_PREFIX)[2] for word in found}
+        return (*(self._words & found), *(name for name in self._others if name in text), *self._quoted)
+
+    def find(self, text: str, held: Sequence[str] | None = None) -> Iterator[Mention]:
+        """Each mention in order. An everyday word counts only in quotes and beside the word ``tool``.
+
+        ``held`` are those names that alone the text may mention, where that is known.
+        """
         # Servers document the same parameter for many tools, and no name is looked for in what names none.
         if text in self._silent:
             return
@@ -58,11 +76,13 @@ class Names:
             if len(text) <= _SHORT and len(self._silent) < _REMEMBERED:
                 self._silent.add(text)
             return
-        for found in _WORD.finditer(text):
-            if self._holds(text, found[0], *found.span()):
-                yield Mention(found[0], *found.span())
-            elif _DIVIDED.search(found[0]):
-                yield from self._inside(text, *found.span())
+        held = self.held(text) if held is None else held
+        for start, end in _words_with(held, text) if len(held) <= FEW_HELD else _all_words(text):
+            word = text[start:end]
+            if self._holds(text, word, start, end):
+                yield Mention(word, start, end)
+            elif _DIVIDED.search(word):
+                yield from self._inside(text, start, end)
 
     def _may_hold(self, text: str) -> bool:
         """Whether looking closely can find anything; most texts name no tool at all."""
@@ -84,6 +104,37 @@ class Names:
 
     def _holds(self, text: str, name: str, start: int, end: int) -> bool:
         return name in self._plain or (name in self._quoted and _marked(text, start, end))
+
+
+def _all_words(text: str) -> Iterator[tuple[int, int]]:
+    for found in _WORD.finditer(text):
+        yield found.span()
+
+
+def _words_with(names: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
+    """The words that hold the letters of any of these names, in order."""
+    places: list[int] = []
+    for name in names:
+        at = text.find(name)
+        while at >= 0:
+            places.append(at)
+            at = text.find(name, at + 1)
+    end = 0
+    for at in sorted(places):
+        if at < end:
+            continue
+        start = at
+        # No further back than the word before, so that every letter is looked at once.
+        while start > end and _is_of_word(text[start - 1]):
+            start -= 1
+        found = _WORD.match(text, start)
+        if found is not None:
+            end = found.end()
+            yield found.span()
+
+
+def _is_of_word(letter: str) -> bool:
+    return letter.isalnum() or letter in "_./:-"
 
 
 def _marked(text: str, start: int, end: int) -> bool:

@@ -96,4 +96,4 @@ class Observations:
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
         """Who provides, needs and mentions whom, sorted."""
-        return tuple(sorted(set(relations.of_sessions(self.sessions))))
+        return tuple(sorted(set(relations.of_sessions(self.sessions, lambda item: self._views.get(id(item), ())))))

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from driftseal import canonical
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.observation import Relation, RelationKind
 from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe import mentions, views
 from driftseal.observe.mentions import Names
+from driftseal.observe.views import View
 
 _PROVIDED: Final = frozenset({ItemKind.TOOL, ItemKind.PROMPT, ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE})
+_WHOLE: Final = (0, 0)
+"""The span of a view that holds all of its string."""
 _SPEAKING: Final = _PROVIDED | {ItemKind.INSTRUCTIONS}
 
 
-def of_sessions(sessions: Sequence[Session]) -> Iterator[Relation]:
-    """Every relation between targets and items."""
+def of_sessions(
+    sessions: Sequence[Session], views_of: Callable[[Item], Sequence[View]] = lambda _: ()
+) -> Iterator[Relation]:
+    """Every relation between targets and items; ``views_of`` tells those views of an item that are known."""
     for session in sessions:
         providers = _providers(session)
         names = Names(providers)
+        # What views leave out as saying nothing may be the name of a tool all the same.
+        told = not any(name in word for name in providers for word in views.UNTOLD)
         for snapshot in session.snapshots:
             for item in snapshot.items:
                 yield from _of_item(snapshot, item)
                 if item.kind in _SPEAKING:
-                    yield from _mentions(snapshot, item, names, providers)
+                    texts = _texts(item, views_of(item) if told else ())
+                    yield from _mentions(snapshot, item, texts, names, providers)
 
 
 def _providers(session: Session) -> dict[str, list[str]]:
@@ -99,12 +108,26 @@ def _name(content: Json) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _mentions(snapshot: Snapshot, item: Item, names: Names, providers: dict[str, list[str]]) -> Iterator[Relation]:
+def _texts(item: Item, seen: Sequence[View]) -> list[tuple[str, str]]:
+    """Pointer and text of every string of an item but its name."""
+    if not seen or any(view.span != _WHOLE and not view.decodings for view in seen):
+        found = [(pointer, text) for pointer, text, is_key in canonical.leaves(item.content) if not is_key]
+    else:
+        plain = [view for view in seen if not (view.is_key or view.joined or view.decodings or view.cut)]
+        found = [(view.pointer, view.text) for view in plain]
+    return [each for each in found if each[0] != "/name"]
+
+
+def _mentions(
+    snapshot: Snapshot, item: Item, texts: Sequence[tuple[str, str]], names: Names, providers: dict[str, list[str]]
+) -> Iterator[Relation]:
     here = f"{snapshot.target.identity}|{item.key}"
-    for pointer, text, is_key in canonical.leaves(item.content):
-        if is_key or pointer == "/name":
+    held = names.held("\n".join([text for _, text in texts]))
+    few = len(held) <= mentions.FEW_HELD
+    for pointer, text in texts:
+        if few and not any(name in text for name in held):
             continue
-        for mention in names.find(text):
+        for mention in names.find(text, held):
             for there in providers[mention.name]:
                 if there != here:
                     yield Relation(here, RelationKind.REFERS_TO, there, pointer)

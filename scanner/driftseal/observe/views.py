@@ -86,7 +86,10 @@ class View(NamedTuple):
         )
 
 
-_WORDS: Final = frozenset(
+_REMEMBERED: Final = 1 << 13
+"""Short texts of which it is remembered what could be decoded, and pointers of which it is known what stands there."""
+
+UNTOLD: Final = frozenset(
     {
         *("type", "description", "properties", "inputSchema", "outputSchema", "required", "default", "enum", "items"),
         *("title", "anyOf", "oneOf", "allOf", "format", "const", "examples", "additionalProperties", "minimum"),
@@ -111,7 +114,7 @@ def _said(content: Json) -> Json:
 def of_item(item: Item, limits: Limits) -> Iterator[View]:
     """Plain, joined and decoded views of one item, bounded by ``limits``."""
     content = item.content if item.kind is not ItemKind.MODEL_FILE else _said(item.content)
-    leaves = tuple([leaf for leaf in canonical.leaves(content) if leaf[1] not in _WORDS])
+    leaves = _leaves(content)
     plain = [View(text, pointer, is_key) for pointer, text, is_key in leaves if len(text) <= limits.view_bytes]
     for pointer, text, is_key in leaves:
         if len(text) > limits.view_bytes:
@@ -123,6 +126,42 @@ def of_item(item: Item, limits: Limits) -> Iterator[View]:
     whole = "\n".join([text for _, text, _ in leaves])
     if _needs().occurring(whole):
         yield from _decoded(plain, limits)
+
+
+def _leaves(content: Json) -> Sequence[tuple[str, str, bool]]:
+    """Those of `canonical.leaves` that say something. Written out, since for the most part there is nothing to tell."""
+    if isinstance(content, str):
+        return [("", content, False)] if content not in UNTOLD else []
+    found: list[tuple[str, str, bool]] = []
+    inside = [("", _members(content))]
+    while inside:
+        above, members = inside[-1]
+        for name, value in members:
+            if name.__class__ is str:
+                at = "" if name in UNTOLD else _below(above, name)
+                if at:
+                    found.append((at, name, True))
+            else:
+                at = ""
+            if isinstance(value, str):
+                if value not in UNTOLD:
+                    found.append((at or _below(above, name), value, False))
+            elif isinstance(value, dict | list) and value:
+                inside.append((at or _below(above, name), _members(value)))
+                break
+        else:
+            inside.pop()
+    return found
+
+
+def _members(value: Json) -> Iterator[tuple[str | int, Json]]:
+    if isinstance(value, dict):
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
+
+
+def _below(above: str, name: str | int) -> str:
+    return f"{above}/{name if isinstance(name, int) else canonical.escape_pointer(name)}"
 
 
 def _windows(view: View, limits: Limits) -> Iterator[View]:
@@ -157,13 +196,14 @@ def _join(leaves: Sequence[tuple[str, str, bool]], limits: Limits) -> View | Non
     for pointer, text, is_key in prose:
         if at + len(text) > limits.view_bytes:
             break
-        pieces.append(Piece(at, pointer, is_key=is_key))
+        pieces.append(Piece(at, pointer, -1, is_key))
         part = f"{text}: " if is_key else f"{text} "
         texts.append(part)
         at += len(part)
     return View("".join(texts), "", joined=True, pieces=tuple(pieces)) if pieces else None
 
 
+@lru_cache(_REMEMBERED)
 def _is_prose(pointer: str, is_key: bool) -> bool:  # noqa: FBT001 - as canonical.leaves gives it
     above, _, last = pointer.rpartition("/")
     parent = above.rpartition("/")[2]
@@ -197,30 +237,30 @@ def _needs() -> Set:
 
 
 _SHORT: Final = 200
-_REMEMBERED: Final = 1 << 13
-"""Short texts of which it is remembered what could be decoded: most are words of JSON Schema."""
 
 
-@lru_cache(_REMEMBERED)
 def _needed(text: str) -> Sequence[int]:
-    return _asked(text)
+    return _remembered(text) if len(text) <= _SHORT else _asked(text)
 
 
 def _asked(text: str) -> Sequence[int]:
     return sorted(_needs().occurring(text))
 
 
+_remembered = lru_cache(_REMEMBERED)(_asked)
+
+
 def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
     """Breadth first, so that bounds cut the deepest nesting rather than the last field."""
-    queue = deque(views)
-    seen = {view.text for view in views}
+    queue = deque([(view, needed) for view in views if (needed := _needed(view.text))])
+    seen = {view.text for view in views} if queue else set()
     left = limits.derived_chars
     count = 0
     while queue:
-        view = queue.popleft()
+        view, needed = queue.popleft()
         if len(view.decodings) >= limits.view_depth:
             continue
-        for child in _children(view):
+        for child in _children(view, needed):
             if child.text in seen:
                 continue
             left -= len(child.text)
@@ -229,12 +269,12 @@ def _decoded(views: Sequence[View], limits: Limits) -> Iterator[View]:
                 yield View("", "", cut=True)
                 return
             seen.add(child.text)
-            queue.append(child)
+            queue.append((child, _needed(child.text)))
             yield child
 
 
-def _children(view: View) -> Iterator[View]:
-    for number in _needed(view.text) if len(view.text) <= _SHORT else _asked(view.text):
+def _children(view: View, needed: Sequence[int]) -> Iterator[View]:
+    for number in needed:
         decoding = DECODINGS[number]
         for found in decoding.decode(view.text):
             if found.text:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from driftseal.observe import signals
 from driftseal.observe.passages import Place
 from driftseal.observe.text import tokens
-from driftseal.observe.traces import Glimpse, Trace
+from driftseal.observe.traces import Trace
 
 BUCKETS: Final = 1 << 17
 """Hashed words, pairs of words and letter groups share this many weights."""
@@ -92,19 +92,14 @@ def shape(trace: Trace) -> Shape:
     )
 
 
-def bare(glimpse: Glimpse) -> Shape:
-    """The shape of a passage of which nothing is known but what it shows by itself."""
-    return Shape(
-        glimpse.place,
-        glimpse.signals,
-        glimpse.own,
-        bool(glimpse.view.decodings),
-        foreign=False,
-        siblings=False,
-        step=-1,
-        leads=glimpse.leads,
-        length=_length(glimpse.words),
-    )
+def bare(place: Place, words: Sequence[str], *, decoded: bool, leads: bool) -> Shape:
+    """The shape of a passage of which nothing is known but where it stands and how long it is."""
+    return _bare(place, decoded, leads, _length(words))
+
+
+@cache
+def _bare(place: Place, decoded: bool, leads: bool, length: int) -> Shape:  # noqa: FBT001 - a cache's key
+    return Shape(place, frozenset(), frozenset(), decoded, False, False, -1, leads, length)
 
 
 def _length(words: Sequence[str]) -> int:

@@ -17,6 +17,7 @@ from driftseal import resources
 from driftseal.detect.judging import features
 from driftseal.detect.judging.features import Shape
 from driftseal.errors import RuleError
+from driftseal.observe.passages import Place
 from driftseal.observe.traces import Glimpse, Trace
 from driftseal.records import dataclass
 
@@ -76,6 +77,7 @@ class Model:
         self._word = lru_cache(_KNOWN_WORDS)(self._weigh_word)
         self._shape = lru_cache(_KNOWN_SHAPES)(self._weigh_shape)
         self._beside = cache(self._weigh_beside)
+        self._signal = cache(self._weigh_signal)
         self._most = lru_cache(_KNOWN_SHAPES)(self._weigh_most)
         self._said = lru_cache(_KNOWN_SENTENCES)(self._weigh_said)
 
@@ -85,11 +87,13 @@ class Model:
 
     def most(self, glimpse: Glimpse) -> float:
         """The highest score that a sentence may come to, whatever the rest of its item says."""
-        return self._most(features.bare(glimpse)) + self.words(glimpse)
+        words, said = glimpse.words, glimpse.said
+        bare = features.bare(said.place, words, decoded=bool(said.view.decodings), leads=glimpse.leads)
+        return self._most(bare, glimpse.signals, glimpse.own) + self._said(words, said.words)
 
-    def words(self, seen: Glimpse | Trace) -> float:
+    def words(self, trace: Trace) -> float:
         """What the words add to the score."""
-        return self._said(seen.words, seen.subject)
+        return self._said(trace.words, trace.subject)
 
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         total = letters = letter_groups = 0
@@ -114,17 +118,26 @@ class Model:
     def _weigh_shape(self, shape: Shape) -> float:
         return self.named["bias"] + sum(self.named.get(name, 0.0) for name in features.named(shape))
 
-    def _weigh_most(self, bare: Shape) -> float:
-        foreign, siblings, new = self._weight(features.FOREIGN), self._weight(features.SIBLING), 0.0
+    def _weigh_most(self, bare: Shape, shown: frozenset[int], own: frozenset[int]) -> float:
+        """The most that a passage may come to which shows these signals."""
         total = self._shape(bare)
-        for number in bare.signals - bare.own:
+        foreign, siblings, new = self._weight(features.FOREIGN), self._weight(features.SIBLING), 0.0
+        for number in shown:
+            total += self._signal(number, bare.place, bare.decoded)
+        for number in own:
+            total += self._weight(features.as_purpose(number))
+        for number in shown - own:
             beside = self._beside(number)
             foreign, siblings, new = foreign + beside[0], siblings + beside[1], new + beside[2]
+        total += sum(map(self._weight, features.at_least(len(shown - own))))
         steps = [
             self._weight(features.of_step(step, bare.place)) + (new if features.is_new(step) else 0.0)
             for step in features.STEPS
         ]
         return total + max(foreign, 0.0) + max(siblings, 0.0) + max(*steps, 0.0) + _ROUNDING
+
+    def _weigh_signal(self, number: int, place: Place, decoded: bool) -> float:  # noqa: FBT001 - a cache's key
+        return sum(map(self._weight, features.of_signal(number, place, decoded=decoded)))
 
     def _weigh_beside(self, number: int) -> Sequence[float]:
         return [self._weight(name) for name in features.beside(number)]

@@ -6,9 +6,11 @@ description of a calculator works on the mail server's tool although the calcula
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
+from operator import itemgetter
 from typing import Final
 
 from driftseal.detect import _names, _rules
@@ -53,6 +55,8 @@ _DISPLACED: Final = re.compile(
 )
 _CLAUSE_END: Final = re.compile(r"(?<=[.!?;])\s|\n[ \t]*(?=\n|[-*#>A-Z0-9\u2022])")
 _WORD: Final = re.compile(r"[a-z]+")
+_BETWEEN: Final = "\0"
+"""Texts that are joined by it are searched as each by itself: it is neither blank nor part of a word."""
 _BEFORE: Final = 160
 _AFTER: Final = 200
 """Characters that one steering sentence spans around the name."""
@@ -173,7 +177,7 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
         told: set[tuple[str, str]] = set()
         # Servers document the same parameter for many tools.
         harmless: set[str] = set()
-        for item, view in _texts(snapshot, seen):
+        for item, view in _of_items_that_may_redefine(snapshot, seen):
             if view.text in harmless:
                 continue
             found = _redefinition(view.text, known)
@@ -185,6 +189,15 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
                 sentence = _sentence(view.text, start, end)
                 message = f"{_who(item)} says what {name!r} shall do, a tool that is not there"
                 yield Seen(snapshot, item, _spot(view, sentence, message, (), Confidence.HIGH))
+
+
+def _of_items_that_may_redefine(snapshot: Snapshot, seen: Observations) -> Iterator[tuple[Item, View]]:
+    """The texts of those items of which any may say it; all texts of an item are asked at once."""
+    for item, views in itertools.groupby(_texts(snapshot, seen), key=itemgetter(0)):
+        texts = tuple(view for _, view in views)
+        whole = _BETWEEN.join([view.text for view in texts])
+        if _may_hold(_triggers(), whole) or _may_hold(_displacements(), whole):
+            yield from ((item, view) for view in texts)
 
 
 def _is_known(meeting: Meeting, snapshot: Snapshot, present: frozenset[str], name: str) -> bool:
