@@ -37,6 +37,11 @@ def grows_linearly(run: Callable[[int], object], count: int) -> bool:
     return False
 
 
+def fastest(run: Callable[[], object]) -> float:
+    """Seconds of computing that the best of a few tries takes."""
+    return min(_seconds(lambda _: run(), 0, 1) for _ in range(_TRIES))
+
+
 def _seconds(run: Callable[[int], object], size: int, calls: int) -> float:
     """Of computing on this thread, without the collector, which goes through all that earlier tests have left."""
     collects = gc.isenabled()

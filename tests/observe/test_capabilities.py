@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from driftseal.model.item import Json
 from driftseal.model.observation import Basis, Label
 from driftseal.observe import capabilities, words
+from growth import grows_linearly
 from sessions import server, session, tool
 
 TEXT, DECLARED = Basis.TEXT, Basis.DECLARED
@@ -126,11 +125,12 @@ def test_the_leading_verb_is_found_in_its_plain_form(text: str, verb: str) -> No
     assert words.lead(text)[0] == verb
 
 
-def test_a_thousand_tools_are_read_in_a_moment() -> None:
+def test_a_thousand_tools_are_read_in_linear_time() -> None:
     text = "Searches the messages of a mailbox and returns what was found. " * 12
     schema: Json = {"properties": {f"parameter_{number}": {"type": "string"} for number in range(8)}}
-    one = session(server("s", tools=[tool(f"search_{number}", text, inputSchema=schema) for number in range(1000)]))
-    begun = time.process_time()
-    list(capabilities.of_sessions([one]))
-    # 0.15 s is the aim; a busy machine is given room.
-    assert time.process_time() - begun < 0.6
+
+    def look(count: int) -> None:
+        tools: list[Json] = [tool(f"search_{number}", text, inputSchema=schema) for number in range(count)]
+        assert list(capabilities.of_sessions([session(server("s", tools=tools))]))
+
+    assert grows_linearly(look, 125)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import string
-import time
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
 import pytest
 
 from driftseal.observe import secrets, written
+from growth import fastest, grows_linearly
 
 _DRAWN: Final = random.Random(20261121)  # noqa: S311 - made up and meant to be the same in every run
 _LETTERS: Final = string.ascii_letters
@@ -311,31 +313,28 @@ def test_a_mask_shows_the_makers_mark_and_four_characters_at_most(value: str, sh
     assert secrets.mask(value) == shown
 
 
-def test_code_is_read_faster_than_ten_megabytes_a_second() -> None:
+def test_code_is_read_about_as_fast_as_its_words_are_told_apart() -> None:
     line = (
         'def handler(token: str, api_key="abc"):\n    return client.get(f"https://api.acme.io/{token}")  # caf\u00e9\n'
     )
     text = line * 20_000
-    list(secrets.find("warm"))
-    begun = time.process_time()
     assert list(secrets.find(text)) == []
-    assert len(text) / (time.process_time() - begun) > 10e6 / 2, "half of it, for a machine that is shared"
+    # It takes half as long; each letter looked at by itself would take twenty times as long.
+    assert fastest(lambda: list(secrets.find(text))) < 5 * fastest(lambda: re.findall(r"\w+", text))
 
 
 @pytest.mark.parametrize(
     "hostile",
     [
-        "sk-" * 400_000,
-        'token="' + "a1B" * 400_000,
-        "https://a:" * 120_000 + "b@c.io",
-        "-----BEGIN " + "PRIVATE KEY-----" + "\\n" * 300_000,
-        "eyJ" + "a" * 600_000 + ".eyJ" * 50_000,
-        "token" * 200_000 + '="q8Zk2Lm9Xw4Rt7Yb1Nc5"',
-        "\ud800token='q8Zk" * 60_000,
+        lambda count: "sk-" * 400 * count,
+        lambda count: 'token="' + "a1B" * 400 * count,
+        lambda count: "https://a:" * 120 * count + "b@c.io",
+        lambda count: "-----BEGIN " + "PRIVATE KEY-----" + "\\n" * 300 * count,
+        lambda count: "eyJ" + "a" * 600 * count + ".eyJ" * 50 * count,
+        lambda count: "token" * 200 * count + '="q8Zk2Lm9Xw4Rt7Yb1Nc5"',
+        lambda count: "\ud800token='q8Zk" * 60 * count,
     ],
     ids=["prefixes", "open quote", "nested urls", "endless key", "web token", "long name", "lone surrogates"],
 )
-def test_hostile_text_takes_linear_time(hostile: str) -> None:
-    begun = time.process_time()
-    list(secrets.find(hostile))
-    assert time.process_time() - begun < 3
+def test_hostile_text_takes_linear_time(hostile: Callable[[int], str]) -> None:
+    assert grows_linearly(lambda count: list(secrets.find(hostile(count))), 125)

@@ -15,9 +15,8 @@ from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.observe.behaviour import exfiltration, look
 from driftseal.observe.behaviour.base import Facts
+from growth import AGES
 
-_SECONDS: Final = 20
-"""Far more than any of these takes, and far less than one that is not linear."""
 _PIECES: Final = (
     *(
         "process.env",
@@ -117,7 +116,7 @@ def _facts(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> Facts:
 def test_deep_long_and_circular_code_is_read_in_time(path: str, text: str) -> None:
     started = time.process_time()
     _facts({path: text})
-    assert time.process_time() - started < _SECONDS
+    assert time.process_time() - started < AGES
 
 
 def test_a_helper_that_calls_itself_gives_nothing_back_by_that() -> None:

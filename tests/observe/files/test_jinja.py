@@ -14,6 +14,7 @@ from driftseal.formats.blob import Bytes
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe.files.base import Blank, Budget, Fact, Property, Seen
 from driftseal.observe.files.jinja import Jinja
+from growth import AGES, grows_linearly
 
 HONEST = sorted((Path(__file__).parents[2] / "data" / "templates").glob("*.jinja"))
 
@@ -202,10 +203,11 @@ def test_a_template_of_megabytes_leaves_a_blank() -> None:
 
 
 def test_long_chains_take_linear_time() -> None:
-    started = time.process_time()
-    for source in ("{{ a" + "+a" * 5_000 + " }}", "{{ a" + "|b" * 5_000 + " }}", "{{ 'a'" + "~'a'" * 5_000 + " }}"):
-        assert facts(source) == []
-    assert time.process_time() - started < 20
+    def look(count: int) -> None:
+        for first, further in (("a", "+a"), ("a", "|b"), ("'a'", "~'a'")):
+            assert facts("{{ " + first + further * count + " }}") == []
+
+    assert grows_linearly(look, 625)
 
 
 _LONG = "x" * 40_000
@@ -227,7 +229,7 @@ _LONG = "x" * 40_000
 def test_values_that_are_used_again_and_again_stay_small(source: str) -> None:
     started = time.process_time()
     assert len(str(read(source))) < 2 * len(source) + 100_000
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < AGES
 
 
 def test_the_texts_that_it_adds_are_kept() -> None:

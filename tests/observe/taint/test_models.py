@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from functools import partial
 from pathlib import Path
 
 import jsonschema_rs
@@ -13,6 +13,7 @@ from driftseal import rulebook, yamltext
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe.taint import apis
 from driftseal.observe.taint.models import Model, Sink, load
+from growth import fastest
 
 RULES = Path(__file__).parents[3] / "rules"
 LANGUAGES = sorted(path.stem for path in (RULES / "models").glob("*.yaml"))
@@ -86,6 +87,10 @@ def test_every_alias_leads_to_a_model(language: str) -> None:
         assert any(name.startswith(prefix) for name in known), alias
 
 
+def _read(data: bytes) -> None:
+    list(yamltext.documents(data, "a.yaml", DEFAULT_LIMITS))
+
+
 def test_well_over_150_packages_are_known_and_read_quickly() -> None:
     packages = 0
     for language in ("python", "javascript"):
@@ -94,10 +99,10 @@ def test_well_over_150_packages_are_known_and_read_quickly() -> None:
         assert isinstance(document, dict)
         assert isinstance(document["packages"], dict)
         packages += sum(not name.startswith("_") for name in document["packages"])
-        load.cache_clear()
-        start = time.process_time()
-        load(language)
-        assert time.process_time() - start < 0.1, "a cold start would feel it"
+        # A cold start would feel it: it is little more than the reading of the file.
+        loading = fastest(partial(load.__wrapped__, language))
+        reading = fastest(partial(_read, data))
+        assert loading < 8 * reading
     assert packages >= 500
 
 
