@@ -104,6 +104,10 @@ USES = {
         + each('    Provider("x", "KEY"),\n')
         + "]\ndef key(p):\n    return os.environ.get(p.env)\n",
     ),
+    "a function that gets secrets": (
+        "app.py",
+        "from .secrets import get_secret_str\n" + each('x = get_secret_str("KEY")\n'),
+    ),
     "attributes": ("app.ts", each("use(process.env.KEY);\n")),
     "taking apart": ("app.ts", "const {\n" + each("  KEY,\n") + "} = process.env;\n"),
     "Kotlin": ("app.kt", "// openai\n" + each('val x = System.getenv("KEY")\n')),
@@ -116,6 +120,14 @@ def test_what_dozens_of_keys_are_read_from_uses_them_all(tmp_path: Path, case: s
     sure = keys(tmp_path, {path: text})
     assert sure.keys() >= set(KEYS)
     assert min(sure.values()) >= 0.9
+
+
+def test_a_table_that_another_file_reads_by_names_made_at_run_time_is_used(tmp_path: Path) -> None:
+    path, text = CATALOGUES["a dict in Python"]
+    reader = "import os\nfrom known import PATTERNS\ndef key(p):\n    return os.environ.get(p.name)  # OPENAI_API_KEY\n"
+    assert keys(tmp_path / "none", {path: text, "app.py": reader.replace("from known", "from other")}) == {}
+    assert keys(tmp_path / "one", {path: text, "tests/test_app.py": reader}) == {}
+    assert keys(tmp_path / "used", {path: text, "app.py": reader}) == dict.fromkeys(KEYS, 0.9)
 
 
 def test_a_few_bare_names_are_taken_for_what_they_look_like_and_marked(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class Elsewhere:
             wanted = {
                 target
                 for path, module in new.items()
-                for target in _targets(known, path, module)
+                for target in targets(known, path, module)
                 if target not in modules and target not in found
             }
             files = {path: data for path in sorted(wanted) for data in self._naming(path, beside)}
@@ -84,7 +84,7 @@ class Elsewhere:
         return re2.compile(_ID, options)
 
 
-def _targets(known: Paths, path: str, module: ir.Module) -> Iterator[str]:
+def targets(known: Paths, path: str, module: ir.Module) -> Iterator[str]:
     """The files that a file imports, those that its symbols may be, and those whose names it hands on."""
     for one in module.imports:
         joined = f"{one.module}{'' if one.module.endswith('.') else '.'}{one.symbol}"

@@ -37,10 +37,18 @@ _MANY_FILES: Final = 16
 def weighed(found: Iterable[Sighting]) -> Iterator[Sighting]:
     """The sightings of one file; its mentions are guesses where it is a catalogue."""
     every = list(found)
-    providers = {one.content.get("provider") for one in every if _is_mention(one.kind, one.confidence)}
-    listed = len(providers) > _MANY
-    for one in every:
-        lower = listed and _is_mention(one.kind, one.confidence)
+    yield from lowered(every) if is_catalogue(every) else every
+
+
+def is_catalogue(found: Iterable[Sighting]) -> bool:
+    """Whether the sightings of one file mention the keys of more providers than anybody uses."""
+    return len({one.content.get("provider") for one in found if _is_mention(one.kind, one.confidence)}) > _MANY
+
+
+def lowered(found: Iterable[Sighting]) -> Iterator[Sighting]:
+    """The same sightings; mentions are guesses."""
+    for one in found:
+        lower = _is_mention(one.kind, one.confidence)
         yield replace(one, confidence=min(one.confidence, LISTED)) if lower else one
 
 

@@ -14,8 +14,10 @@ from driftseal.collect.discovery import _tables, mentions
 from driftseal.collect.discovery.base import Code, CodeFinder, Sighting
 from driftseal.collect.discovery.code import _ecosystems
 from driftseal.collect.discovery.code._asking import Asking
+from driftseal.collect.discovery.elsewhere import targets
 from driftseal.collect.discovery.mentions import ASKED, MENTIONED, READ, SET
 from driftseal.model.item import ItemKind, Json
+from driftseal.observe import aside
 
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{2,79}\Z")
 _READS: Final = frozenset(
@@ -23,6 +25,8 @@ _READS: Final = frozenset(
 )
 _ONLY: Final = frozenset({"getenv", "lookupenv", "getenvironmentvariable", "require_env"})
 """Those of them that ask nothing but the environment."""
+_GETTING: Final = ("get", "read", "fetch", "load", "require", "lookup", "resolve", "must", "optional")
+"""What the names of functions begin with that give what is called so: ``get_secret_str("OPENAI_API_KEY")``."""
 _HOLDERS: Final = frozenset({"environ", "env", "environment"})
 _KEYS: Final = ("api_key", "apiKey", "token", "api_token", "auth_token", "authToken", "accessToken", "access_token")
 """Arguments by which clients are given their key."""
@@ -58,8 +62,12 @@ class CredentialFinder(CodeFinder):
             if known.confidence < sure:
                 told[name, line] = one
         weight = Asking.weight(path)
-        for one in mentions.weighed(told.values()):
-            yield replace(one, confidence=round(one.confidence * weight, 2))
+        listed = mentions.is_catalogue(told.values())
+        # A table that others read by names which are made at run time is no mere catalogue.
+        read = listed and _is_read_elsewhere(code, path)
+        for one in mentions.lowered(told.values()) if listed and not read else told.values():
+            sure = max(one.confidence, READ) if read else one.confidence
+            yield replace(one, confidence=round(sure * weight, 2))
 
 
 def _named(code: Code, path: str) -> Iterator[tuple[str, str, int, int, float]]:
@@ -87,18 +95,14 @@ def _asked(code: Code, path: str) -> dict[int, float]:
     """How sure it is that a text, by its identity, is the name of something that is asked for."""
     sites = code.index.of(path)
     found: dict[int, float] = {}
-    followed: list[Spot] = []
     for site in sites.calls:
         name = last_name(site.call.callee).lower()
         if not (name in _READS or _ASKING.search(name)):
             continue
-        sure = READ if name in _READS or "env" in name else ASKED
+        sure = READ if name in _READS or "env" in name or name.startswith(_GETTING) else ASKED
         found.update((id(arg.value), sure) for arg in site.call.args if isinstance(arg.value, ir.Const))
-        if site.call.args and (name in _ONLY or _is_held(_owner(site.call.callee))):
-            followed.append(site.spot(site.call.args[0].value))
-    followed += [Spot(path, scope, item.key) for item, scope in sites.items if _is_held(item.value)]
     unknown = False
-    for spot in followed:
+    for spot in _read(code, path):
         names = [id(value.spot.expr) for value in code.values.of(spot)]
         found.update(dict.fromkeys(names, READ))
         unknown |= not names
@@ -107,6 +111,26 @@ def _asked(code: Code, path: str) -> dict[int, float]:
         for const, _ in sites.texts:
             found.setdefault(id(const), READ)
     return found
+
+
+def _read(code: Code, path: str) -> Iterator[Spot]:
+    """What stands for the name of a variable wherever the environment is read."""
+    sites = code.index.of(path)
+    for site in sites.calls:
+        name = last_name(site.call.callee).lower()
+        if site.call.args and (name in _ONLY or _is_held(_owner(site.call.callee))):
+            yield site.spot(site.call.args[0].value)
+    yield from (Spot(path, scope, item.key) for item, scope in sites.items if _is_held(item.value))
+
+
+def _is_read_elsewhere(code: Code, path: str) -> bool:
+    """Whether a file that imports this one reads variables by names that are no constants there."""
+    importers = (
+        other
+        for other, module in code.project.modules.items()
+        if other != path and path in targets(code.paths, other, module) and not aside.is_aside(other)
+    )
+    return any(not isinstance(spot.expr, ir.Const) for other in importers for spot in _read(code, other))
 
 
 def _owner(callee: ir.Expr) -> ir.Expr:
