@@ -47,6 +47,7 @@ _UNVERIFIED: Final[Mapping[str, bool]] = {
     "strictSSL": False,
 }
 
+_RUNS: Final = frozenset({"argv", "code", "command"})
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
 
@@ -54,17 +55,25 @@ def find(code: Code) -> Iterator[Fact]:
     """How a server listens and calls.
 
     ``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``open-cors-with-credentials``,
-    ``debug-on``, ``tls-unverified``.
+    ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
     """
     guarded = any(says("authentication", name) for name in _words(code))
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
         for called in scope.calls:
             yield from _listens(scope, called, guarded=guarded)
-            yield from _cors(scope, called, guarded=guarded)
+            for fact in _cors(scope, called, guarded=guarded):
+                yield fact
+                if fact.name == "open-cors" and not guarded and _runs(code):
+                    yield scope.fact("open-cors-runs-programs", fact.line, fact.evidence)
             if flags or called.name.endswith("ssl._create_unverified_context"):
                 yield from _flags(scope, called)
         yield from _settings(scope, guarded=guarded)
+
+
+def _runs(code: Code) -> bool:
+    """Whether anything here runs programs or code."""
+    return any(not _RUNS.isdisjoint(scope.kinds(called)) for scope in code.scopes for called in scope.calls)
 
 
 def _words(code: Code) -> Iterator[str]:

@@ -18,6 +18,8 @@ from driftseal.observe.taint.words import words
 _GUARDS: Final = 6
 """Checks of one value that are told."""
 _WAITED: Final = re.compile(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
+_STATEMENT: Final = "_dbapi.Cursor.execute"
+"""Stands for any method that runs the statement which it is given first."""
 _FIRST: Final = (Label(0, ()), Label(1, ()))
 """The first parameter of a function, or of a method."""
 
@@ -45,6 +47,8 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     sure = 2
     if model is None and isinstance(expr.callee, ir.Attr) and not isinstance(receiver.ref, (ModuleRef, ClassRef)):
         model, sure = frame.models.method(expr.callee.name), 0
+    if model is None and _on_database(expr):
+        model, sure = frame.models.call(_STATEMENT), 1
     if model is None:
         return _unknown(frame, expr, receiver, args, target)
     result = library.apply(frame, expr, name or targets.called(expr), model, receiver, args, sure)
@@ -109,6 +113,15 @@ def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
         return result
     kind = lookup.typed(frame.at_top(ref.path), _WAITED.sub("", told))
     return result._replace(ref=kind) if isinstance(kind, Instance) and isinstance(kind.of, ClassRef) else result
+
+
+def _on_database(expr: ir.Call) -> bool:
+    """Whether something unknown runs a statement: ``cursor.execute(…)``, ``self.conn.execute(…)``."""
+    if not isinstance(expr.callee, ir.Attr) or expr.callee.name != "execute" or not expr.args:
+        return False
+    on = expr.callee.value
+    name = on.name if isinstance(on, ir.Attr) else on.id if isinstance(on, ir.Name) else ""
+    return name.lower().rpartition("_")[2] in words("database-names")
 
 
 def _of_types(frame: Frame, ref: FunctionRef) -> bool:

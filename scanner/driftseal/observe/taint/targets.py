@@ -13,7 +13,7 @@ from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
 from driftseal.observe.taint.words import words
 
-_CANDIDATES: Final = 3
+_CANDIDATES: Final = 4
 _GENERATIONS: Final = 3
 """Classes between one and another that it is derived from."""
 TABLE: Final = 64
