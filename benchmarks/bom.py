@@ -4,9 +4,9 @@
     python benchmarks/bom.py --peers FOLDER --install     # and others, each in its own environment below FOLDER
 
 The cases: 42 configurations of MCP clients; the sources of whisperX; an application of LangChain; a monorepo of MCP
-servers; a repository with something of everything; thirteen applications of as many kinds; and a monorepo of 20,000
-files. ``--list`` names what is missed and what is false. Peers run offline, as their users run them; published packages
-are fetched once, into ``--downloads``.
+servers; a repository with something of everything; thirteen applications of as many kinds, and six more; and a monorepo
+of 20,000 files. ``--list`` names what is missed and what is false. Peers run offline, as their users run them;
+published packages are fetched once, into ``--downloads``.
 """
 
 from __future__ import annotations
