@@ -16,41 +16,12 @@ import pytest
 from asking import PATIENT, SERVERS, STUBBORN, anomalies, asked, context, keys, look_at
 from driftseal.collect.mcp.ask import ask
 from driftseal.model.item import AnomalyKind
+from processes import assert_gone, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups and signals are of POSIX")
 
 # Half of it is waited before the server is told to end; what then takes longer than all of it counts as refusal.
 LENIENT = context(limits=replace(PATIENT, shutdown_seconds=8.0))
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that ended and was not yet reaped does not."""
-    state = Path(f"/proc/{pid}/stat")
-    if state.exists():
-        return state.read_bytes().rpartition(b")")[2].split()[0] not in {b"Z", b"X"}
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def wait_for(note: Path) -> None:
-    for _ in range(15_000):
-        if note.exists() and note.read_text(encoding="ascii"):
-            return
-        time.sleep(0.02)
-    pytest.fail("it never started")
-
-
-def assert_gone(note: Path) -> None:
-    pid = int(note.read_text(encoding="ascii"))
-    for _ in range(3000):
-        if not is_alive(pid):
-            return
-        time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
-    pytest.fail("it lives on")
 
 
 def test_a_child_of_a_server_that_ends_cleanly_is_ended_and_told(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_another_file_in_its_place_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_changed_a_moment_ago_is_not_kept(tmp_path: Path) -> None:
     path = write(tmp_path, "m.safetensors", TENSORS)
-    with kept(tmp_path, clock=time.time_ns) as known:
+    with kept(tmp_path, clock=lambda: path.stat().st_ctime_ns + 1_000_000_000) as known:
         assert known.digest_of(path) == Digest.of(TENSORS)
     assert not (tmp_path / "cache").exists()
 
