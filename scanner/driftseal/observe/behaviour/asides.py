@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.chains import PLAIN, chains, names
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.outlets import leaves
+from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.recipients import called_under, host, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -21,7 +21,7 @@ from driftseal.observe.behaviour.whole import Code
 def find(code: Code) -> Iterator[Fact]:
     """``said-sent-aside`` and ``file-sent-aside``."""
     for scope in code.scopes:
-        sent = [called for called in scope.calls if leaves(scope, called) and called.call.args]
+        sent = [called for called in leaving(scope) if called.call.args]
         dropped = unanswered(scope) if sent else frozenset[int]()
         for called in sent:
             where = elsewhere(scope, called) if id(called.call) in dropped else ""

@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.exfiltration import carried
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.outlets import leaves
+from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -43,8 +43,9 @@ _KEY: Final = Kind("key", _origin, (ir.Attr, ir.Index, ir.Call), strict=True, wo
 
 def find(code: Code) -> Iterator[Fact]:
     """``key-sent-elsewhere``."""
-    for scope in code.scopes:
-        sent = [called for called in scope.calls if called.call.args and leaves(scope, called)]
+    asking = {scope.path for scope in code.scopes if not _ENV.isdisjoint(scope.words)}
+    for scope in code.scopes if asking else ():
+        sent = [called for called in leaving(scope) if called.call.args] if scope.path in asking else []
         flow = Flow(scope, _KEY) if sent else None
         for called in sent if flow else ():
             line = carried(flow, called, _PROOFS) if flow is not None else None

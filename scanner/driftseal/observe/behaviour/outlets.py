@@ -19,6 +19,14 @@ def leaves(scope: Scope, called: Called) -> bool:
     return bool(scope.kinds(called) & {"outward", "ssrf"}) or says("senders", called.name)
 
 
+def leaving(scope: Scope) -> tuple[Called, ...]:
+    """The calls of a function that send something out."""
+    known = scope.leaving
+    if known is None:
+        known = scope.leaving = tuple(called for called in scope.calls if leaves(scope, called))
+    return known
+
+
 def goes_out(scope: Scope, called: Called) -> bool:
     """Whether a call sends something out, itself or in a helper or a helper's helper."""
     helper = scope.helper(called.call)
@@ -30,7 +38,7 @@ def sends(helper: Scope, hops: int) -> bool:
     key = FunctionRef(helper.path, helper.number), hops
     known = helper.code.sends
     if key not in known:
-        known[key] = any(leaves(helper, each) for each in helper.calls)
+        known[key] = bool(leaving(helper))
         if not known[key] and hops:
             further = (helper.helper(each.call) for each in helper.calls)
             known[key] = any(sends(each, hops - 1) for each in further if each is not None)

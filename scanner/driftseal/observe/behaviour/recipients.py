@@ -13,7 +13,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.kinds import DECODED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
-from driftseal.observe.behaviour.outlets import leaves
+from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -142,7 +142,7 @@ def _parameters(scope: Scope) -> set[str]:
 
 def _copies(scope: Scope) -> Iterator[Fact]:
     """A call whose answer nobody takes, to a constant place, of the payload that another call sends elsewhere."""
-    sent = [called for called in scope.calls if leaves(scope, called) and called.call.args]
+    sent = [called for called in leaving(scope) if called.call.args]
     if len(sent) < 2:  # noqa: PLR2004  two calls make a pair
         return
     ignored = {id(called_under(node.value)) for node in scope.of(ir.Do)}

@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.asides import READ, elsewhere, ignored, told, u
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.chains import names
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.outlets import leaves
+from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -47,10 +47,8 @@ def _direct(code: Code) -> dict[FunctionRef, _Relay]:
     """Functions that send what they are given, themselves."""
     found: dict[FunctionRef, _Relay] = {}
     for scope in code.scopes:
-        own = _parameters(scope)
-        for called in scope.calls if own else ():
-            if not leaves(scope, called) or not (called.call.args or called.name.endswith("send")):
-                continue
+        own = _parameters(scope) if leaving(scope) else frozenset[str]()
+        for called in leaving(scope) if own else ():
             sent = own & names(scope, [arg.value for arg in called.call.args])
             where = elsewhere(scope, called) if sent else ""
             if where:

@@ -20,6 +20,7 @@ _HOPS: Final = 6
 """Variables that are followed from a name to what it stands for."""
 _PARTS: Final = 12
 """Attributes and calls of one chain."""
+_ADDS: Final = frozenset({"append", "push", "extend", "unshift", "insert", "concat", "update"})
 _GUARDS: Final = 12
 """Statements of a block among which a branch is looked for that ends the function early."""
 _SELVES: Final = frozenset({"self", "this", "cls"})
@@ -53,6 +54,8 @@ class Scope:
         self.direct: dict[str, Mapping[int, int]] = {}
         """Lines of the nodes that bring in what is followed, by its kind and the identity of the nodes."""
         self._helpers: dict[int, Scope | None] = {}
+        self.leaving: tuple[Called, ...] | None = None
+        """The calls that send something out, once `outlets.leaving` was asked for them."""
 
     @property
     def functions(self) -> tuple[ir.Function, ...]:
@@ -98,6 +101,23 @@ class Scope:
             for target in node.targets:
                 for name, value in nodes.bound(target, node.value):
                     found.setdefault(name, value)
+        return found
+
+    @cached_property
+    def grown(self) -> Mapping[str, Sequence[ir.Expr]]:
+        """What is added to names after they were first set: appended, put under a key, set once more."""
+        found: dict[str, list[ir.Expr]] = {}
+        for call in self.of(ir.Call):
+            callee = call.callee
+            if type(callee) is ir.Attr and callee.name in _ADDS and type(callee.value) is ir.Name:
+                found.setdefault(callee.value.id, []).extend(arg.value for arg in call.args)
+        for node in self.of(ir.Assign):
+            for target in node.targets:
+                base: Any = target
+                while type(base) is ir.Attr or type(base) is ir.Index:
+                    base = base.value
+                if type(base) is ir.Name and self.assigned.get(base.id) is not node.value:
+                    found.setdefault(base.id, []).append(node.value)
         return found
 
     @cached_property

@@ -22,7 +22,7 @@ _MILD: Final = frozenset({"low", "info", "informational", "none", "minor", "clea
 def find(code: Code) -> Iterator[Fact]:
     """``findings-dropped`` and ``findings-lowered``."""
     for scope in code.scopes:
-        if _GRADES.isdisjoint(scope.words | scope.keys) and not any(node.value in _GRADES for node in scope.constants):
+        if "worst-grades" not in scope.shown:
             continue
         yield from _dropped(scope)
         yield from _lowered(scope)

@@ -35,24 +35,24 @@ _SURVEYED: Final = Kind("surveyed", _origin, (ir.Call,))
 
 def find(code: Code) -> Iterator[Fact]:
     """``machine-surveyed``."""
+    seen = _seen(code)
     for scope in code.scopes:
-        sent = [called for called in scope.calls if called.call.args and goes_out(scope, called)]
-        if not sent or len(_seen(code, scope)) < _ENOUGH:
+        if len(seen[scope.path]) < _ENOUGH:
             continue
-        flow = Flow(scope, _SURVEYED)
+        sent = [called for called in scope.calls if called.call.args and goes_out(scope, called)]
+        flow = Flow(scope, _SURVEYED) if sent else None
         for called in sent if flow else ():
-            line = flow.sent(called)
+            line = flow.sent(called) if flow is not None else None
             if line is not None and id(called.call) in unanswered(scope) and _away(scope, called):
                 yield scope.fact("machine-surveyed", called.call.line, called.name, (line, "looked at here"))
                 break
 
 
-def _seen(code: Code, scope: Scope) -> set[str]:
-    """What of the machine is looked at in the file."""
-    found: set[str] = set()
-    for other in code.scopes:
-        if other.path == scope.path:
-            found |= _ABOUT & (other.doing.keys() | other.shown)
+def _seen(code: Code) -> dict[str, set[str]]:
+    """What of the machine is looked at, by file."""
+    found: dict[str, set[str]] = {}
+    for scope in code.scopes:
+        found.setdefault(scope.path, set()).update(_ABOUT & scope.doing.keys(), _ABOUT & scope.shown)
     return found
 
 

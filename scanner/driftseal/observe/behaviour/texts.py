@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -17,7 +17,6 @@ _PRIVATE: Final = frozenset({"conversation", "secret-place", "recent-turns", "sy
 """Signals of what no answer asks for."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
-_ADDS: Final = frozenset({"append", "push", "extend", "unshift", "insert", "concat", "update"})
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -52,34 +51,17 @@ def returned(scope: Scope) -> Iterator[tuple[int, str]]:
     if not scope.number:
         return
     seen = set()
-    grown = _grown(scope)
+    # A name is followed once: what it holds is the same wherever it is given back.
+    followed: set[str] = set()
     for node in scope.of(ir.Return, ir.Raise):
-        for line, text in _texts(scope, node.value, grown) if node.value is not None else ():
+        for line, text in _texts(scope, node.value, followed) if node.value is not None else ():
             if len(text) >= _SHORTEST and (line, text) not in seen:
                 seen.add((line, text))
                 yield line, text
 
 
-def _grown(scope: Scope) -> Mapping[str, Sequence[ir.Expr]]:
-    """What is added to names after they were first set: appended, put under a key, set once more."""
-    found: dict[str, list[ir.Expr]] = {}
-    for call in scope.of(ir.Call):
-        callee = call.callee
-        if isinstance(callee, ir.Attr) and callee.name in _ADDS and isinstance(callee.value, ir.Name):
-            found.setdefault(callee.value.id, []).extend(arg.value for arg in call.args)
-    for node in scope.of(ir.Assign):
-        for target in node.targets:
-            base: Any = target
-            while isinstance(base, (ir.Attr, ir.Index)):
-                base = base.value
-            if isinstance(base, ir.Name) and scope.assigned.get(base.id) is not node.value:
-                found.setdefault(base.id, []).append(node.value)
-    return found
-
-
-def _texts(scope: Scope, value: ir.Expr, grown: Mapping[str, Sequence[ir.Expr]]) -> Iterator[tuple[int, str]]:
+def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[int, str]]:
     stack: list[Any] = [value]
-    followed = set()
     while stack:
         node = stack.pop()
         if isinstance(node, ir.Name):
@@ -87,7 +69,7 @@ def _texts(scope: Scope, value: ir.Expr, grown: Mapping[str, Sequence[ir.Expr]])
                 followed.add(node.id)
                 given = scope.set_to(node)
                 stack.extend((given,) if given is not node else ())
-                stack.extend(grown.get(node.id, ()))
+                stack.extend(scope.grown.get(node.id, ()))
         elif isinstance(node, (ir.Text, ir.Binary)):
             parts = [each for each in walk(node) if isinstance(each, (ir.Const, ir.Name))]
             line = parts[0].line if parts else node.line
