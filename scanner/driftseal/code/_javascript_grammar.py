@@ -160,4 +160,5 @@ GRAMMAR: Final = Grammar[State](
         *("template_literal_type", "existential_type", "flow_maybe_type", "infer_type", "this_type", "optional_chain"),
         *("statement_identifier", "html_character_reference", "debugger_statement", "empty_statement"),
     },
+    whole="program",
 )

@@ -104,10 +104,10 @@ SHORTCUT_CHARS: Final = 200
 _SMALL: Final = 16 * 1024
 """Bytes of a file that is parsed whole, however long it takes: no longer than `_PATIENCE`, by `_SLOWEST`."""
 _LARGE: Final = 4 * 1024 * 1024
-"""Bytes of a file that is parsed no further than there is time to build: its tree takes twenty times its size."""
-_BUILT: Final = 4
+"""Bytes of a file that is parsed no further than there is time to build: its tree takes thirty times its size."""
+BUILT: Final = 4
 """How much longer it takes at least to build of a tree than to parse it."""
-_CHUNK: Final = 1024
+CHUNK: Final = 1024
 """Bytes that are parsed before the time is looked at."""
 _ENDS: Final = re.compile(rb"[;{}]")
 _QUOTED: Final = re.compile(
@@ -135,6 +135,7 @@ class Grammar(Generic[Front]):
         skipped: Collection[str],
         shortcuts: Mapping[str, Leaf[Front]] | None = None,
         angles: int = 0,
+        whole: str = "",
     ) -> None:
         """``leaves`` are built from their text and line alone; ``enters`` are told of a node before its children.
 
@@ -147,6 +148,9 @@ class Grammar(Generic[Front]):
 
         ``angles`` is how many angle brackets one statement may hold, where the parser takes time and space by their
         square: it tries for each whether it compares or opens a type. A file is cut before a statement with more.
+
+        ``whole`` is the type of the node that is a whole file, where statements need nothing of those before them to
+        be parsed: large files are then lowered piece by piece.
         """
         self.builders = builders
         self.leaves = leaves
@@ -155,6 +159,7 @@ class Grammar(Generic[Front]):
         self.skipped = frozenset(skipped)
         self.shortcuts = shortcuts if shortcuts is not None else {}
         self.angles = angles
+        self.whole = whole
 
 
 class Outcome:
@@ -178,10 +183,14 @@ def run(front: Front, grammar: Grammar[Front], language: Language, data: bytes, 
     collects = gc.isenabled()
     gc.disable()
     try:
+        if grammar.whole and len(data) > _LARGE:
+            from driftseal.code import _pieces
+
+            return _pieces.run(front, grammar, language, data, limits, started)
         tangled = _tangled(data, grammar.angles) if grammar.angles else -1
         tree, end = _parsed(language, data if tangled < 0 else data[:tangled], started, limits.code_seconds)
         end = tangled if end < 0 else end
-        walk = _Walk(front, grammar, language, data[:end] if end >= 0 else data, limits)
+        walk = Walk(front, grammar, language, data[:end] if end >= 0 else data, limits)
         outcome = walk.over(tree.walk(), started + limits.code_seconds, broken=tree.root_node.has_error)
     finally:
         if collects:
@@ -225,14 +234,14 @@ def _parsed(language: Language, data: bytes, started: float, seconds: float) -> 
     if len(data) <= _SMALL:
         return parser.parse(data), -1
     until = min(started + seconds / 2, time.thread_time() + _PATIENCE + len(data) * _SLOWEST)
-    soon = min(started + seconds / (_BUILT + 1), until)
+    soon = min(started + seconds / (BUILT + 1), until)
     end = -1
 
     def chunk(offset: int, _: object) -> bytes:
         nonlocal end
         if end < 0 and time.thread_time() > (soon if offset > _LARGE else until):
             end = offset
-        return data[offset : offset + _CHUNK] if end < 0 else b""
+        return data[offset : offset + CHUNK] if end < 0 else b""
 
     tree = parser.parse(chunk)
     # Once more in one piece, for which all of the tree is taken over: nodes of the other one do not know their text.
@@ -292,7 +301,7 @@ def _fields(language: Language) -> Mapping[int | None, str | None]:
     return {None: None, **{number: sys.intern(name) for number, name in named.items() if name}}
 
 
-class _Walk(Generic[Front]):
+class Walk(Generic[Front]):
     """One tree being walked, with the nodes that are open."""
 
     def __init__(self, front: Front, grammar: Grammar[Front], language: Language, data: bytes, limits: Limits) -> None:
@@ -305,7 +314,10 @@ class _Walk(Generic[Front]):
         self._deepest = limits.code_depth
 
     def over(self, cursor: TreeCursor, until: float, *, broken: bool) -> Outcome:  # noqa: C901, PLR0912, PLR0915  # every node passes here: calls would take longer than what is done
-        """Build the tree as far as there is time; ``broken`` tells that something in it could not be parsed."""
+        """Build the tree as far as there is time; ``broken`` tells that something in it could not be parsed.
+
+        May be asked for several trees of a file, of which all share the nodes that may be built.
+        """
         front, kinds, fields, source, deepest = self._front, self._kinds, self._fields, self._source, self._deepest
         wide = isinstance(source, bytes)
         shallow = 0 if broken else deepest - SHORTCUT_DEPTH
@@ -373,6 +385,7 @@ class _Walk(Generic[Front]):
                 if left > 0 and goes_on():
                     break
                 if not goes_up():
+                    self._nodes = left
                     outcome.value = top[0][1] if top else None
                     return outcome
                 rises = True
