@@ -287,3 +287,31 @@ def test_a_text_that_only_one_provider_writes_is_its_model_wherever_it_stands(tm
         "  return env.AI.run('@cf/baai/bge-base-en-v1.5', { text: ['@cf/not a model'] });\n} };\n"
     )
     assert set(found(tmp_path, {"worker.ts": text}, ItemKind.MODEL)) == {"cloudflare:@cf/baai/bge-base-en-v1.5"}
+
+
+def test_a_request_that_is_built_is_asked_of_whom_the_client_was_told(tmp_path: Path) -> None:
+    text = """\
+use async_openai::{config::{AzureConfig, OpenAIConfig}, types::CreateChatCompletionRequestArgs, Client};
+
+async fn ask() -> anyhow::Result<()> {
+    let groq = Client::with_config(
+        OpenAIConfig::new().with_api_base("https://api.groq.com/openai/v1").with_api_key(std::env::var("FAST_KEY")?),
+    );
+    let request = CreateChatCompletionRequestArgs::default().model("llama-3.1-8b-instant").user("model-1").build()?;
+    groq.chat().create(request).await?;
+    let own = Client::new();
+    own.chat().create(CreateChatCompletionRequestArgs::default().model("ft-tickets-7").build()?).await?;
+    let azure = Client::with_config(AzureConfig::new().with_deployment_id("plans-4o"));
+    let car = Car::default().model("roadster-2").build()?;
+    garage.create(car).await?;
+    Ok(())
+}
+"""
+    models = found(tmp_path, {"src/main.rs": text}, ItemKind.MODEL)
+    assert {name: places(item) for name, item in models.items()} == {
+        "groq:llama-3.1-8b-instant": [("src/main.rs", 7)],
+        "openai:ft-tickets-7": [("src/main.rs", 10)],
+        "azure:plans-4o": [("src/main.rs", 11)],
+    }
+    ((name, key),) = found(tmp_path, {}, ItemKind.CREDENTIAL).items()
+    assert (name, key.content) == ("FAST_KEY", {"provider": "groq", "source": "environment"})

@@ -20,6 +20,8 @@ _NAMED: Final = frozenset(
 _CALLED: Final = frozenset({*_NAMED, "withbaseurl", "withapibase", "withendpoint", "setbaseurl", "withserverurl"})
 """Functions and members of builders that are given one."""
 _DEPTH: Final = 4
+_LINKS: Final = 64
+"""Parts of a chain of calls that are looked at."""
 _OLLAMA: Final = 11434
 """The port at which Ollama answers."""
 
@@ -86,6 +88,21 @@ def _given(code: Code, spot: Spot) -> Site | None:
     return Site(led.expr, led.path, led.scope) if isinstance(led.expr, ir.Call) else None
 
 
+def chained(expr: ir.Expr) -> Iterator[ir.Call]:
+    """The calls of a chain, the last one first: of ``a().b(1).c(2)`` all three."""
+    for _ in range(_LINKS):
+        if isinstance(expr, ir.Call):
+            yield expr
+            expr = expr.callee
+        elif isinstance(expr, ir.Attr):
+            expr = expr.value
+        elif isinstance(expr, ir.Unary):
+            # What waits for it, or takes it out of what may have failed.
+            expr = expr.value
+        else:
+            return
+
+
 def _addresses(site: Site) -> Iterator[Spot]:
     if plain(last_name(site.call.callee)) in _CALLED and site.call.args:
         yield site.spot(site.call.args[0].value)
@@ -96,6 +113,8 @@ def _addresses(site: Site) -> Iterator[Spot]:
             for entry in arg.value.entries:
                 if isinstance(entry.key, ir.Const) and plain(str(entry.key.value)) in _NAMED:
                     yield site.spot(entry.value)
-        elif isinstance(arg.value, ir.Call) and plain(last_name(arg.value.callee)) in _CALLED and arg.value.args:
-            # Go: ``openai.New(openai.WithBaseURL("…"), openai.WithModel("…"))``.
-            yield site.spot(arg.value.args[0].value)
+        else:
+            # Go: ``openai.New(openai.WithBaseURL("…"))``; Rust: ``with_config(Config::new().with_api_base("…"))``.
+            for call in chained(arg.value):
+                if plain(last_name(call.callee)) in _CALLED and call.args:
+                    yield site.spot(call.args[0].value)

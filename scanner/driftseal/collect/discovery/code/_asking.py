@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -24,6 +24,8 @@ _BY_NAME: Final = 0.85
 """The name alone is enough, as nothing else has it."""
 _ASIDE: Final = 0.4
 """What tests and documentation say is about themselves."""
+_BUILDERS: Final = frozenset({"rust", "java", "csharp"})
+"""Languages whose requests are built member by member."""
 _PACKAGES: Final = {"ai-sdk-provider": "openrouter", "ollama-ai-provider": "ollama", "ollama-ai-provider-v2": "ollama"}
 """Packages of the AI SDK that are not called after their provider."""
 
@@ -36,6 +38,7 @@ class Asking:
         self.path = path
         self.module = code.module(path)
         self._near: dict[tuple[str, ...], bool] = {}
+        self._builders: dict[int, dict[str, Spot]] = {}
 
     @cached_property
     def imported(self) -> tuple[str, ...]:
@@ -108,11 +111,31 @@ class Asking:
                     if found is not None:
                         yield site.spot(found)
                         return
+                built = self._built(site).get(place)
+                if built is not None:
+                    yield built
+                    return
         plain = [arg.value for arg in call.args if not arg.name]
         for place in places:
             if isinstance(place, int) and place < len(plain) and not any(arg.spread for arg in call.args[: place + 1]):
                 yield site.spot(plain[place])
                 return
+
+    def _built(self, site: Site) -> Mapping[str, Spot]:
+        """What members of builders were given, where a call gets what they built: ``.model("…").build()``."""
+        if self.module.language not in _BUILDERS:
+            return {}
+        known = self._builders.get(id(site.call))
+        if known is None:
+            known = self._builders[id(site.call)] = {}
+            for arg in site.call.args:
+                led = site.spot(arg.value)
+                if isinstance(arg.value, ir.Name):
+                    led = self.code.constants.follow(led)
+                for call in _addresses.chained(led.expr):
+                    if isinstance(call.callee, ir.Attr) and len(call.args) == 1:
+                        known.setdefault(call.callee.name, led.at(call.args[0].value))
+        return known
 
     @cached_property
     def speaks(self) -> bool:

@@ -28,7 +28,10 @@ _ONLY: Final = frozenset({"getenv", "lookupenv", "getenvironmentvariable", "requ
 _GETTING: Final = ("get", "read", "fetch", "load", "require", "lookup", "resolve", "must", "optional")
 """What the names of functions begin with that give what is called so: ``get_secret_str("OPENAI_API_KEY")``."""
 _HOLDERS: Final = frozenset({"environ", "env", "environment"})
-_KEYS: Final = ("api_key", "apiKey", "token", "api_token", "auth_token", "authToken", "accessToken", "access_token")
+_KEYS: Final = (
+    *("api_key", "apiKey", "token", "api_token", "auth_token", "authToken", "accessToken", "access_token"),
+    *("with_api_key", "withApiKey"),
+)
 """Arguments by which clients are given their key."""
 _SETTINGS: Final = "BaseSettings"
 """Of pydantic: a field of such a class is read from the variable of its name."""
@@ -49,7 +52,7 @@ class CredentialFinder(CodeFinder):
         known = "|".join(sorted(map(re.escape, names)))
         # And what is read from the environment where a client is given its key.
         keys = "|".join(map(re.escape, _KEYS))
-        return rf"\b(?:{known})\b|\b(?:{keys})[\"']?\s*[:=][^\n]{{0,60}}env"
+        return rf"\b(?:{known})\b|\b(?:{keys})[\"']?\s*[:=(][^\n]{{0,60}}env"
 
     def look(self, code: Code, path: str) -> Iterator[Sighting]:
         """See `CodeFinder.look`."""
@@ -151,7 +154,9 @@ def _passed(code: Code, path: str) -> Iterator[tuple[str, str, int, int, float]]
             name = _variable(code, spot)
             package = _ecosystems.package(code, site) if name else None
             if package is not None:
-                yield name, package.provider, site.call.line, site.scope, READ
+                told = asking.answering(site)
+                provider = told.key if told is not None else package.provider
+                yield name, provider, site.call.line, site.scope, READ
 
 
 def _variable(code: Code, spot: Spot, depth: int = 3) -> str:
