@@ -40,6 +40,20 @@ def test_a_users_rules_stand_beside_ours(tmp_path: Path) -> None:
     assert both.version != ours.version
 
 
+def test_rules_come_folder_by_folder_without_the_data_beside_them(tmp_path: Path) -> None:
+    for name in ("a-b.yaml", "a/b.yaml", "a/lists/c.yaml", "lists/d.yaml", "a/e.yml", "z.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = rulebook.rule_files(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+        "a/b.yaml",
+        "a/lists/c.yaml",
+        "a-b.yaml",
+        "z.yaml",
+    ]
+    assert found == sorted(found)
+
+
 def test_examples_are_read_only_when_asked_for(tmp_path: Path) -> None:
     folders = [folder_with(tmp_path, GOOD)]
     rule = rulebook.load(folders).get("own-rule")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar, Final, NamedTuple, TypeAlias
@@ -82,6 +82,7 @@ class _Program:
     def __init__(self, rules: Sequence[Rule]) -> None:
         words = Words()
         self._rules = tuple(parse(rule, words) for rule in rules)
+        self._looked_at = frozenset(kind for kind in ItemKind if any(rule.looks_at(kind) for rule in rules))
         self._of_any = _Patterns(words.sources)
         # Most texts are English, and a third of what twelve languages need finds all that they may hold.
         self._of_plain = _Patterns(words.plain_sources)
@@ -89,7 +90,16 @@ class _Program:
         self._screened: dict[tuple[tuple[str, ...], bool], _Screened] = {}
 
     def matches(self, snapshot: Snapshot, item: Item, views: Sequence[View], limits: Limits) -> Iterator[Match]:
-        screened = [(view, possible) for view in views if (possible := self._possible(view, item.kind))]
+        if item.kind not in self._looked_at:
+            return
+        asks: dict[tuple[bool, bool], Callable[[str], _Possible]] = {}
+        screened: list[tuple[View, _Possible]] = []
+        for view in views:
+            key = (view.text.isascii() or patterns.is_plain(view.text), view.joined)
+            if key not in asks:
+                asks[key] = self._screen(item.kind, plain=key[0], joined=key[1]).possible
+            if possible := asks[key](view.text):
+                screened.append((view, possible))
         told: dict[str, set[str]] = {}
         # What fields say by themselves needs no joining, so joined views come last.
         for view, possible in sorted(screened, key=lambda each: each[0].joined):
@@ -98,8 +108,11 @@ class _Program:
     def across(self, snapshot: Snapshot, limits: Limits) -> Iterator[Match]:
         """What the tools of a server say only together: one tells half of it, the next one the rest."""
         view = views_of.of_tools(snapshot.items, limits)
-        possible = self._possible(view, ItemKind.TOOL) if view is not None else ()
-        if view is None or not possible:
+        if view is None:
+            return
+        screen = self._screen(ItemKind.TOOL, plain=patterns.is_plain(view.text), joined=True)
+        possible = screen.possible(view.text)
+        if not possible:
             return
         reading = Reading(view.text, self._patterns(view.text))
         for known, clauses in possible:
@@ -111,24 +124,18 @@ class _Program:
                 places = [place(snapshot, snapshot.items[piece.item], piece.pointer) for piece in touched]
                 yield _told(known.rule, places, view, reading, found, limits)
 
-    def _possible(self, view: View, kind: ItemKind) -> _Possible:
-        """What may be found in a text of such an item."""
-        plain = patterns.is_plain(view.text)
-        screen = self._screens.get((kind, plain, view.joined))
-        if screen is None:
-            screen = self._screens[kind, plain, view.joined] = self._screen(kind, view, plain=plain)
-        return screen.possible(view.text)
-
-    def _screen(self, kind: ItemKind, view: View, *, plain: bool) -> _Screened:
-        # A joined view holds every field once more, and few rules ask for it.
-        rules = [
-            known for known in self._rules if known.rule.looks_at(kind) and (not view.joined or _JOINED in known.views)
-        ]
-        # Kinds at which the same rules look share what was compiled.
-        key = (tuple(known.rule.id for known in rules), plain)
-        if key not in self._screened:
-            self._screened[key] = _Screened(rules, self._of_plain if plain else self._of_any)
-        return self._screened[key]
+    def _screen(self, kind: ItemKind, *, plain: bool, joined: bool) -> _Screened:
+        """What tells of the texts of such an item which rules may match."""
+        known = self._screens.get((kind, plain, joined))
+        if known is None:
+            # A joined view holds every field once more, and few rules ask for it.
+            rules = [one for one in self._rules if one.rule.looks_at(kind) and (not joined or _JOINED in one.views)]
+            # Kinds at which the same rules look share what was compiled.
+            key = (tuple(one.rule.id for one in rules), plain)
+            if key not in self._screened:
+                self._screened[key] = _Screened(rules, self._of_plain if plain else self._of_any)
+            known = self._screens[kind, plain, joined] = self._screened[key]
+        return known
 
     def _patterns(self, text: str) -> _Patterns:
         return self._of_plain if patterns.is_plain(text) else self._of_any

@@ -44,17 +44,16 @@ class Unicode(Detector):
             for snapshot, item in session.items():
                 views = seen.views(item)
                 for view in views:
-                    if view.decodings or view.joined or _plain(view.text):
+                    text = view.text
+                    # Printable ASCII holds nothing hidden, however it is arranged, unless it is padded.
+                    if text.isascii() and text.isprintable() and "  " not in text:
                         continue
-                    for fact in hidden.find(view.text):
+                    if view.decodings or view.joined:
+                        continue
+                    for fact in hidden.find(text):
                         for rule in tricks.get(fact.trick, ()):
                             if rule.looks_at(item.kind) and _enough(rule, fact, view):
                                 yield _match(rule, snapshot, item, view, fact, views, seen.limits)
-
-
-def _plain(text: str) -> bool:
-    """Printable ASCII holds nothing hidden, however it is arranged, unless it is padded."""
-    return text.isascii() and text.isprintable() and "  " not in text
 
 
 def _enough(rule: Rule, fact: Hidden, view: View) -> bool:

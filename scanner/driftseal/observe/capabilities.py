@@ -174,6 +174,8 @@ class _Lexicon:
     def phrases_in(self, text: str) -> Iterator[tuple[Label, str]]:
         """Every listed phrase of a text."""
         tokens = _TOKEN.findall(text.lower())
+        if self.phrases.keys().isdisjoint(tokens):
+            return
         for index, token in enumerate(tokens):
             for phrase, labels in self.phrases.get(token, {}).items():
                 if tuple(tokens[index : index + len(phrase)]) == phrase:

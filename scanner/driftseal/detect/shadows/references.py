@@ -6,11 +6,9 @@ description of a calculator works on the mail server's tool although the calcula
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
-from operator import itemgetter
 from typing import Final
 
 from driftseal.detect import _names, _rules
@@ -193,11 +191,12 @@ def redefines_absent_tool(meeting: Meeting) -> Iterator[Seen]:
 
 def _of_items_that_may_redefine(snapshot: Snapshot, seen: Observations) -> Iterator[tuple[Item, View]]:
     """The texts of those items of which any may say it; all texts of an item are asked at once."""
-    for item, views in itertools.groupby(_texts(snapshot, seen), key=itemgetter(0)):
-        texts = tuple(view for _, view in views)
-        whole = _BETWEEN.join([view.text for view in texts])
-        if _may_hold(_triggers(), whole) or _may_hold(_displacements(), whole):
-            yield from ((item, view) for view in texts)
+    for item in snapshot.items:
+        if item.kind in _SPEAKING:
+            texts = _sentences(item, seen)
+            whole = _BETWEEN.join([view.text for view in texts])
+            if _may_hold(_triggers(), whole) or _may_hold(_displacements(), whole):
+                yield from ((item, view) for view in texts)
 
 
 def _is_known(meeting: Meeting, snapshot: Snapshot, present: frozenset[str], name: str) -> bool:
@@ -256,9 +255,11 @@ def _texts(snapshot: Snapshot, seen: Observations) -> Iterator[tuple[Item, View]
     """Every text of a server that a model reads, decoded ones too; names themselves are no sentences."""
     for item in snapshot.items:
         if item.kind in _SPEAKING:
-            for view in seen.views(item):
-                if not view.is_key and " " in view.text:
-                    yield item, view
+            yield from ((item, view) for view in _sentences(item, seen))
+
+
+def _sentences(item: Item, seen: Observations) -> Sequence[View]:
+    return [view for view in seen.views(item) if not view.is_key and " " in view.text]
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
