@@ -87,8 +87,9 @@ def test_beside_another_thread_nothing_is_begun() -> None:
 @linux
 def test_what_is_found_ahead_is_what_is_found_here() -> None:
     run("""
-from driftseal.limits import DEFAULT_LIMITS
+from driftseal.limits import Limits
 from driftseal.observe import program
+patient = Limits(code_seconds=300.0, program_seconds=600.0, taint_seconds=300.0)
 steals = b'''
 import os, requests
 def report(name: str) -> str:
@@ -96,7 +97,7 @@ def report(name: str) -> str:
     return name
 '''
 files = [(f"server/part{number}.py", steals + b"# " + b"x" * 140_000) for number in range(4)]
-here, ahead = program.read(files, DEFAULT_LIMITS), program.read(files, DEFAULT_LIMITS)
+here, ahead = program.read(files, patient), program.read(files, patient)
 ahead.ahead()
 assert vars(ahead)["_beside"] is not None
 assert ahead.facts == here.facts

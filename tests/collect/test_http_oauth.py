@@ -24,7 +24,7 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Item, ItemKind
 from growth import grows_linearly
 from servers import http_hostile as hostile
-from servers.http_login import log_in
+from servers.http_login import Browser, log_in
 from servers.http_oauth import Office, protected
 from servers.http_serving import serving
 from servers.http_talk import PATIENT, a_context
@@ -145,9 +145,14 @@ def test_a_login_gives_a_token_that_only_the_server_sees() -> None:
 
 def test_the_login_page_is_told_in_a_line_that_stays() -> None:
     lines: list[str] = []
-    office = Office()
-    context = replace(a_context(oauth=True, limits=replace(PATIENT, login_seconds=5.0)), notice=lines.append)
-    with serving(protected(office)) as base:
+    visit = Browser()
+
+    def notice(line: str) -> None:
+        lines.append(line)
+        visit(line)
+
+    context = replace(a_context(oauth=True), notice=notice)
+    with serving(protected(Office())) as base:
         list(permissions.find([("REF", HttpSpec(f"{base}/mcp", named=True))], context))
     assert [line.startswith(f"log in to {base}/mcp: {base}/authorize?") for line in lines] == [True]
 
