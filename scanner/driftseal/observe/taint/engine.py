@@ -37,6 +37,8 @@ class Engine:
         self._signs: dict[FunctionRef, object] = {}
         self._readers: dict[object, set[FunctionRef]] = {}
         self._rounds: dict[FunctionRef, int] = {}
+        self._order: dict[FunctionRef, int] = {}
+        """When functions were read for the first time."""
         self._foreseen: set[FunctionRef] = set()
         """Functions whose callees were looked for."""
         self._wanted: list[FunctionRef] = []
@@ -65,7 +67,8 @@ class Engine:
                     stack.append(ref)
                     stack += wanted
             if not stack:
-                stack = [*self._dirty]
+                # Those first that were read first: a function mostly comes after what it calls.
+                stack = sorted(self._dirty, key=self._order.__getitem__, reverse=True)
 
     def _callees(self, ref: FunctionRef) -> list[FunctionRef]:
         """What is best read before a function is read for the first time, the last first."""
@@ -79,6 +82,7 @@ class Engine:
         """Read one function; what is to be read next, the last first."""
         self._dirty.pop(ref, None)
         self._rounds[ref] = self._rounds.get(ref, 0) + 1
+        self._order.setdefault(ref, len(self._order))
         if self._rounds[ref] > _ROUNDS or self._steps <= 0:
             self.complete = self.complete and self._steps > 0
             return []
