@@ -80,12 +80,12 @@ def test_a_match_comes_back_as_it_was() -> None:
     assert isinstance(back["text"][0].confidence, Confidence)
 
 
-def test_what_looks_ahead_asks_for_nothing_but_items() -> None:
+def test_what_looks_ahead_asks_for_nothing_that_is_known_only_later() -> None:
     class Items(Observations):
         def _never(self, *_: object) -> NoReturn:
             raise AssertionError("asked for what is known only later")
 
-        program = deeds = reading = _never  # type: ignore[assignment]  # whatever it is asked for
+        deeds = reading = _never  # type: ignore[assignment]  # whatever it is asked for
         pairs = capabilities = relations = property(_never)
 
     sessions, rules = poisoned(), rulebook.load()
@@ -98,7 +98,7 @@ def test_it_sees_what_each_of_its_detectors_sees() -> None:
     sessions, rules = poisoned(), rulebook.load()
     seen = Observations(sessions, DEFAULT_LIMITS)
     found = ahead.detect(sessions, seen, rules)
-    assert found.keys() == ahead.OF_ITEMS
+    assert found.keys() == ahead.DETECTORS
     for name, matches in found.items():
         kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made
         assert matches == tuple(kind().detect(sessions, seen, rules.of(name)))

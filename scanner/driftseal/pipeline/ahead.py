@@ -1,4 +1,4 @@
-"""Detection that needs items alone, done in a second process while what the code does is still being followed."""
+"""Detection that needs no data followed, done in a second process while that goes on in this one."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from driftseal.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from driftseal.limits import Limits
+    from driftseal.observe.program import Program
 
-OF_ITEMS: Final = frozenset({"judgement", "launch", "manifest", "protocol", "shadowing", "text", "unicode"})
-"""Detectors that look at nothing but items and their texts."""
+DETECTORS: Final = frozenset({"judgement", "launch", "manifest", "protocol", "secrets", "shadowing", "text", "unicode"})
+"""Detectors that look at nothing but items, their texts, and source as it stands."""
 
 Found = Mapping[str, tuple[Match, ...]]
 """Every match of some detectors, by their names."""
 
 
 class Ahead:
-    """Matches of `OF_ITEMS`, begun as soon as the items are there."""
+    """Matches of `DETECTORS`, begun as soon as the items are there."""
 
     def __init__(self, rulebook: Rulebook, limits: Limits) -> None:
         self._rulebook = rulebook
         self._limits = limits
         self._begun: beside.Beside | None = None
 
-    def begin(self, sessions: Sequence[Session]) -> None:
-        """Look at these sessions in another process, where there may be one."""
-        seen = Observations(sessions, self._limits)
+    def begin(self, sessions: Sequence[Session], programs: Mapping[str, Program]) -> None:
+        """Look at these sessions, with the source of their targets, in another process, where there may be one."""
+        seen = Observations(sessions, self._limits, programs)
         self._begun = beside.begin(lambda: _tell(detect(seen.sessions, seen, self._rulebook)))
 
     def found(self) -> Found:
@@ -45,9 +46,9 @@ class Ahead:
 
 
 def detect(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook) -> Found:
-    """What the detectors of `OF_ITEMS` see, those that a rule names."""
+    """What the detectors of `DETECTORS` see, those that a rule names."""
     found: dict[str, tuple[Match, ...]] = {}
-    for name in sorted(OF_ITEMS):
+    for name in sorted(DETECTORS):
         rules = rulebook.of(name)
         if rules:
             kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made

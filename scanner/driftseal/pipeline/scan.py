@@ -90,7 +90,7 @@ def scan(references: Sequence[str], run: Run) -> Report:
 
     def meanwhile(snapshots: Sequence[Snapshot]) -> None:
         if run.detects and any(program.large for program in run.context.programs.values()):
-            ahead.begin(sessions(snapshots, together=run.together))
+            ahead.begin(sessions(snapshots, together=run.together), run.context.programs)
 
     if run.semgrep is None:
         return report_on(gather(references, run.context, meanwhile), rules, run, ahead)
