@@ -58,3 +58,26 @@ def test_plain_characters_are_none_that_a_shell_or_a_path_reads_as_more() -> Non
     assert patterns.plain(r"a-z0-9\w\-_.")
     assert not patterns.plain("a-z/")
     assert not patterns.plain("a-z;")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fixed"),
+    [
+        (r"^https?://docs\.example\.com/", True),
+        (r"/^https:\/\/([a-z0-9-]+\.)*example\.com(?:\/|$)/i", True),
+        (r"\Ahttps://docs\.example\.com[/?#]", True),
+        (r"^https://docs\.example\.com$", True),
+        (r"^https?://docs\.example\.com", False),
+        (r"https?://docs\.example\.com/", False),
+        (r"^https?://docs.example.com/", False),
+        (r"^https?://.*\.example\.com/", False),
+        (r"^https?://a\.example/|^file://", False),
+        (r"^https?://", False),
+    ],
+)
+def test_a_pattern_fixes_the_host_that_it_spells_out_to_its_end(pattern: str, *, fixed: bool) -> None:
+    assert patterns.fixes_host(pattern, begins=False) is fixed
+
+
+def test_the_call_may_see_to_it_that_an_address_begins_as_the_pattern_says() -> None:
+    assert patterns.fixes_host(r"https://docs\.example\.com/", begins=True)

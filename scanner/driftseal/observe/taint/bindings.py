@@ -10,7 +10,7 @@ from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label
 from driftseal.observe.taint.summary import Binding, Summary
-from driftseal.observe.taint.values import CLEAN, Value, appended, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, appended, member, with_taints
 
 
 def possible(frame: Frame, expr: ir.Call) -> Iterator[tuple[Summary, Binding]]:
@@ -55,10 +55,20 @@ def bind(
         elif positional:
             value = positional.pop(0)
         else:
-            # Which of the values that are spread it is, nobody knows.
-            value = Value({label: taint._replace(sure=0) for label, taint in args.rest.taints.items()})
+            value = _spread(frame, args.rest, param.name)
         bound[number] = value
     return _Around(frame, ref, bound, expr, scope)
+
+
+def _spread(frame: Frame, rest: Value, name: str) -> Value:
+    """Of values that are spread the one that a parameter gets: ``run(**arguments)`` takes each by its name."""
+    if frame.python and name and all(taint.node is None for taint in rest.taints.values()):
+        found = member(rest, name)
+        return found._replace(
+            taints={each: taint._replace(sure=min(taint.sure, 1)) for each, taint in found.taints.items()}
+        )
+    # Which of them it is, nobody knows.
+    return Value({label: taint._replace(sure=0) for label, taint in rest.taints.items()})
 
 
 class _Around(Binding):

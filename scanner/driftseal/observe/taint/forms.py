@@ -237,6 +237,8 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
     strong = patterns.whole(pattern, begins=begins, ends=name in {"fullmatch", "matches"})
     what = "matches a whole pattern" if strong else "matches a pattern that leaves room around it"
     part = subjects.part_of_url(frame, subject)
+    if not strong and patterns.fixes_host(pattern, begins=begins):
+        yield from subjects.checked(frame, subject, Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
     yield from subjects.checked(
         frame, subject, Guard(strong, what, HOSTS if part else subjects.ALL), anywhere=bool(part)
     )

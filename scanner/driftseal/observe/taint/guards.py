@@ -82,7 +82,7 @@ def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
     return not one or not other or not one.isdisjoint(other)
 
 
-def _equal(  # noqa: C901  # a branch a kind of operand
+def _equal(  # noqa: C901, PLR0912  # a branch a kind of operand
     frame: Frame, test: ir.Binary, *, truth: bool
 ) -> Iterator[Check]:
     for subject, other in ((test.left, test.right), (test.right, test.left)):
@@ -125,6 +125,9 @@ def _equal(  # noqa: C901  # a branch a kind of operand
             yield from subjects.checked(
                 frame, subject, Guard(strong=True, what="equals a fixed value", kinds=subjects.ALL)
             )
+        elif truth:
+            # The first word of a line is looked at, and the line goes on.
+            yield from subjects.checked(frame, subject, forms.ALLOWED)
 
 
 def _another(frame: Frame, subject: ir.Expr) -> Iterator[Check]:

@@ -51,3 +51,19 @@ def unlisted(pattern: str) -> str | None:
 def plain(characters: str) -> bool:
     """Whether a list of characters holds none that a shell, a path or a statement reads as more than themselves."""
     return bool(_PLAIN.fullmatch(_CLASSES.sub(lambda found: found[0][1:], characters)))
+
+
+_ADDRESS: Final = re.compile(
+    r"https?\??:(?:\\?/){2}(?:\([^()/]{0,80}\\\.\)[?*+]?)?(?:[\w-]|\\[.-])+(?:\\?/|\[\\?[/:?#]|\((?:\?:)?\\?[/:?#]|\$)"
+)
+"""A pattern that spells a host out, with what ends a host behind it."""
+_GROUP: Final = re.compile(r"\([^()]{0,200}\)")
+
+
+def fixes_host(pattern: str, *, begins: bool) -> bool:
+    """Whether an address that a pattern matches always leads to one host, or to one below it."""
+    text = bare(pattern)
+    if not begins and not text.startswith(_BEGINS):
+        return False
+    other = "|" in _GROUP.sub("", text)
+    return not other and _ADDRESS.match(text.removeprefix("^").removeprefix(r"\A")) is not None
