@@ -44,6 +44,7 @@ class Sighting:
                                     (without user, query and fragment), base_url_source; of an MCP server also
                                     transport, command (with its arguments), package (purl), env (names)
     agent      name                 framework, model (name of a model item), tools, prompts, servers
+    tool       name                 name, description, of a server whose language is not lowered
     credential name of the variable provider, source (environment, keychain, file), ``used_by``
     prompt-file ``PATH:SYMBOL``     sha256 of the text, length, symbol, role (system, user); never the text
     ci-step    ``FILE/JOB/STEP``    uses, version, runs (program), env (names), permissions

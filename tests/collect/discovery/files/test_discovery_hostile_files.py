@@ -12,10 +12,12 @@ from driftseal.collect.discovery.base import Source
 from driftseal.collect.discovery.files._lines import Lines
 from driftseal.collect.discovery.files.dockerfile import Dockerfile
 from driftseal.collect.discovery.files.gemfile import Gemfile
+from driftseal.collect.discovery.files.infrastructure import Infrastructure
 from driftseal.collect.discovery.files.notebook_commands import NotebookCommands
 from driftseal.collect.discovery.files.other_code import OtherCode
 from driftseal.collect.discovery.files.packagers import Packagers
 from driftseal.collect.discovery.files.scripts import Scripts
+from driftseal.collect.discovery.files.settings import Settings
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import ItemKind
 from growth import grows_linearly
@@ -29,6 +31,8 @@ _FINDERS = {
     "a.php": OtherCode(),
     "a.sh": Scripts(),
     "m/config.pbtxt": Packagers(),
+    "main.tf": Infrastructure(),
+    "settings.tf": Settings(),
 }
 
 
@@ -49,6 +53,10 @@ _FINDERS = {
         ("a.php", "openai", "<<~AB\nAB\n"),
         ("a.sh", "", "A_B=$A_B\n"),
         ("a.sh", "", "$OPENAI_API_KEY\n"),
+        ("main.tf", "", 'resource "aws_bedrockagent_agent" "a" {\n'),
+        ("main.tf", 'resource "aws_bedrockagent_agent" "a" {\n', 'agent_name = "b"\n'),
+        ("settings.tf", "", '  "arn:aws:bedrock:*::foundation-model/a",\n'),
+        ("settings.tf", "openai = [", '"arn:aws:bedrock:*::foundation-model/a", '),
         ("m/config.pbtxt", 'backend: "vllm"\n', 'key: "model" value { string_value: "org/gpt-4o" }\n'),
     ],
 )

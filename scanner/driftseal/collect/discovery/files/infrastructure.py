@@ -7,7 +7,8 @@ from typing import ClassVar, Final
 
 from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _blocks, _documents, _models
+from driftseal.collect.discovery.files import _blocks, _documents, _keys, _models
+from driftseal.collect.discovery.files._packages import basename
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
@@ -40,8 +41,9 @@ class Infrastructure(FileFinder):
 
     def wants(self, path: str) -> bool:
         """See ``FileFinder.wants``."""
-        low = path.lower()
-        return low.endswith((*_blocks.ENDINGS, *_TEMPLATES)) and not aside.is_aside(path)
+        if not path.lower().endswith((*_blocks.ENDINGS, *_TEMPLATES)) or basename(path) in _keys.load().passed:
+            return False
+        return not aside.is_aside(path)
 
     def takes(self, size: int, limits: Limits) -> bool:
         """See ``FileFinder.takes``."""
