@@ -13,7 +13,7 @@ from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.recipients import called_under, host, payload
+from driftseal.observe.behaviour.recipients import called_under, host, mails, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -136,6 +136,7 @@ def ignored(scope: Scope) -> frozenset[int]:
     if scope.module.language != "python":
         found |= {id(call) for call, whole in alone if call is whole}
     ended = {id(call) for call, _ in alone}
+    found |= {id(called.call) for called in leaving(scope) if id(called.call) in ended and mails(called)}
     for node in scope.of(ir.Try):
         if node.handlers and all(_swallows(handler.body) for handler in node.handlers):
             inside = {id(each) for each in walk(node.body) if type(each) is ir.Call}

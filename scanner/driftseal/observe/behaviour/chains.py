@@ -35,6 +35,7 @@ def chains(scope: Scope, given: Sequence[ir.Expr]) -> Iterator[list[str]]:
         further = {chain[0] for chain in found if len(chain) == 1 or chain[-1] not in PLAIN} - seen
         seen |= further
         now = [scope.assigned[name] for name in sorted(further) if name in scope.assigned]
+        now += [value for name in sorted(further) for value in scope.grown.get(name, ())]
 
 
 def _spelled(scope: Scope, given: Sequence[Any]) -> Iterator[list[str]]:

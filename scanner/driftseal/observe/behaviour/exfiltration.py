@@ -13,6 +13,7 @@ from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import CAPTURED, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -97,11 +98,25 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             yield scope.fact("environment-written", called.call.line, called.name, (line, "read here"))
         if kind is SECRETS and called.name.rpartition(".")[2] in _COPIERS:
             yield from _copied(scope, flow, called)
+    if kind is SECRETS:
+        yield from _encoded(scope, flow)
     if kind is ENVIRONMENT or kind is SECRETS:
         for node in scope.of(ir.Assign):
             line = flow.line(node.value) if any("headers" in scope.name(target) for target in node.targets) else None
             if line is not None:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
+
+
+def _encoded(scope: Scope, flow: Flow) -> Iterator[Fact]:
+    """A secret file that stands in an answer in a form that nobody reads at a glance."""
+    for node in scope.of(ir.Return):
+        inside = walk(node.value) if isinstance(node.value, ir.Mapping) else ()
+        for called in (scope.by_call.get(id(each)) for each in inside if isinstance(each, ir.Call)):
+            encodes = called is not None and called.name != "Buffer.from" and says("encoders", called.name)
+            if called is not None and (encodes or _coded(called)):
+                line = flow.line(called.call)
+                if line is not None:
+                    yield scope.fact("secret-file-sent", called.call.line, "encoded, in an answer", (line, "read here"))
 
 
 def carried(flow: Flow, called: Called, aside: frozenset[str]) -> int | None:

@@ -182,6 +182,8 @@ def _pieces(scope: Scope, expr: Any) -> bool:
         return False
     if type(expr) is ir.Call:
         helper = scope.helper(expr)
+        if helper is not None and says("dangerous-names", _looked_up(helper, expr)):
+            return True
         constant = all(_literal(scope, arg.value) for arg in expr.args)
         if helper is not None and expr.args and constant and Flow(helper, DECODED):
             return True
@@ -189,6 +191,21 @@ def _pieces(scope: Scope, expr: Any) -> bool:
         type(node) is ir.Call and LETTERS.origin(scope, node) is not None and _constant(scope, node)
         for node in nodes.walk(expr)
     )
+
+
+def _looked_up(helper: Scope, call: ir.Call) -> str:
+    """The text that ``name(2)`` stands for, where ``name`` looks numbers up in a table; empty for anything else."""
+    number = call.args[0].value if len(call.args) == 1 else None
+    params = [param.name for param in helper.function.params]
+    given = helper.of(ir.Return)
+    if type(number) is not ir.Const or not isinstance(number.value, int) or len(given) != 1:
+        return ""
+    value = given[0].value
+    if type(value) is not ir.Index or type(value.key) is not ir.Name or value.key.id not in params:
+        return ""
+    table = helper.set_to(value.value)
+    items = table.items if type(table) is ir.Group else ()
+    return nodes.text(items[number.value]) if 0 <= number.value < len(items) else ""
 
 
 def _literal(scope: Scope, expr: Any) -> bool:

@@ -19,6 +19,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _SENDS: Final = {"sendmail": 1, "SendMail": 3}
 """Calls that send a mail, and which of their arguments are those who get it."""
+_MAILS: Final = frozenset({"sendmail", "send_message", "sendMail"})
 _SCHEMES: Final = ("http://", "https://", "ws://", "wss://")
 _HOSTS: Final = frozenset({"hostname", "host"})
 _BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri"})
@@ -261,7 +262,37 @@ def values(expr: ir.Expr) -> Iterator[Any]:
 def host(scope: Scope, called: Called) -> str:
     """The host that a call goes to, as far as it is fixed here or where its client was made; empty for any other."""
     first = called.call.args[0].value if called.call.args else None
-    return _host(scope, first) or _of_client(scope, called)
+    return _host(scope, first) or _of_client(scope, called) or _mailbox(scope, called)
+
+
+def mails(called: Called) -> bool:
+    """Whether a call sends a mail, to which nobody gets an answer."""
+    return called.name.rpartition(".")[2] in _MAILS
+
+
+def _mailbox(scope: Scope, called: Called) -> str:
+    """The address to which a mail goes that goes to nobody whom a caller names."""
+    if not mails(called):
+        return ""
+    to = [node.value for node in scope.of(ir.Assign) for target in node.targets if _head(target) == "to"]
+    to += [arg.value for arg in called.call.args if arg.name in {"to", "to_addrs"}]
+    to += [entry.value for arg in called.call.args for entry in _entries(scope, arg.value) if _key(entry) == "to"]
+    fixed = [scope.constant(each) or "" for each in to]
+    return fixed[0] if fixed and all(says("addresses", each) for each in fixed) else ""
+
+
+def _head(target: Any) -> str:
+    key = text(target.key) if isinstance(target, ir.Index) else target.name if isinstance(target, ir.Attr) else ""
+    return key.lower()
+
+
+def _entries(scope: Scope, value: Any) -> tuple[ir.Entry, ...]:
+    whole = scope.set_to(value)
+    return whole.entries if isinstance(whole, ir.Mapping) else ()
+
+
+def _key(entry: ir.Entry) -> str:
+    return text(entry.key).lower()
 
 
 def _host(scope: Scope, first: Any) -> str:

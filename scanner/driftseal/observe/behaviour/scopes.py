@@ -20,7 +20,7 @@ _HOPS: Final = 6
 """Variables that are followed from a name to what it stands for."""
 _PARTS: Final = 12
 """Attributes and calls of one chain."""
-_ADDS: Final = frozenset({"append", "push", "extend", "unshift", "insert", "concat", "update"})
+_ADDS: Final = frozenset({"append", "push", "extend", "unshift", "insert", "concat", "update", "attach", "set_content"})
 _GUARDS: Final = 12
 """Statements of a block among which a branch is looked for that ends the function early."""
 _SELVES: Final = frozenset({"self", "this", "cls"})
