@@ -24,6 +24,8 @@ WORD_SHARE: Final = 4.0
 """Weight of words beside named features."""
 GRAM_SHARE: Final = 2.8
 """Weight of letter groups beside named features."""
+_GRAM: Final = zlib.crc32(b"c:")
+"""The sum so far of every letter group; see `bucket`."""
 _MARK: Final = "@"
 """No word of a text begins with it."""
 _FEWEST_WORDS: Final = 40
@@ -88,21 +90,18 @@ def shape(trace: Trace) -> Shape:
         bool(trace.siblings),
         -1 if trace.novelty is None else min(int(trace.novelty * len(STEPS)), STEPS[-1]),
         trace.leads,
-        _length(trace.words),
+        length_step(trace.words),
     )
 
 
-def bare(place: Place, words: Sequence[str], *, decoded: bool, leads: bool) -> Shape:
-    """The shape of a passage of which nothing is known but where it stands and how long it is."""
-    return _bare(place, decoded, leads, _length(words))
-
-
 @cache
-def _bare(place: Place, decoded: bool, leads: bool, length: int) -> Shape:  # noqa: FBT001 - a cache's key
+def bare(place: Place, decoded: bool, leads: bool, length: int) -> Shape:  # noqa: FBT001 - a cache's key
+    """The shape of a passage of which nothing is known but where it stands and the step of its length."""
     return Shape(place, frozenset(), frozenset(), decoded, False, False, -1, leads, length)
 
 
-def _length(words: Sequence[str]) -> int:
+def length_step(words: Sequence[str]) -> int:
+    """How long so many words are, in steps."""
     return min(len(words) // _LENGTH_STEP, _LONGEST)
 
 
@@ -222,7 +221,7 @@ def gram_share(count: int) -> float:
 
 def gram_buckets(word: str) -> tuple[int, ...]:
     """Buckets of the letter groups of one word."""
-    return tuple(bucket("c", gram) for gram in tokens.grams(word))
+    return tuple([zlib.crc32(carried(gram), _GRAM) % BUCKETS for gram in tokens.grams(word)])
 
 
 def bucket(kind: str, text: str) -> int:

@@ -18,6 +18,7 @@ from driftseal.detect.judging import features
 from driftseal.detect.judging.features import Shape
 from driftseal.errors import RuleError
 from driftseal.observe.passages import Place
+from driftseal.observe.text import tokens
 from driftseal.observe.traces import Glimpse, Trace
 from driftseal.records import dataclass
 
@@ -80,6 +81,7 @@ class Model:
         self._signal = cache(self._weigh_signal)
         self._most = lru_cache(_KNOWN_SHAPES)(self._weigh_most)
         self._said = lru_cache(_KNOWN_SENTENCES)(self._weigh_said)
+        self._spoken = lru_cache(_KNOWN_SENTENCES)(self._weigh_spoken)
 
     def score(self, trace: Trace) -> float:
         """How much a sentence reads like poison."""
@@ -87,9 +89,15 @@ class Model:
 
     def most(self, glimpse: Glimpse) -> float:
         """The highest score that a sentence may come to, whatever the rest of its item says."""
-        words, said = glimpse.words, glimpse.said
-        bare = features.bare(said.place, words, decoded=bool(said.view.decodings), leads=glimpse.leads)
-        return self._most(bare, glimpse.signals, glimpse.own) + self._said(words, said.words)
+        said = glimpse.said
+        score, length = self._spoken(glimpse.heard.text, said.words)
+        bare = features.bare(said.place, bool(said.view.decodings), glimpse.leads, length)
+        return self._most(bare, glimpse.heard.signals, glimpse.own) + score
+
+    def _weigh_spoken(self, text: str, subject: tuple[str, ...]) -> tuple[float, int]:
+        """What the words of a text add to the score, and the step of its length."""
+        words = tokens.words(text)
+        return self._said(words, subject), features.length_step(words)
 
     def words(self, trace: Trace) -> float:
         """What the words add to the score."""
@@ -97,12 +105,13 @@ class Model:
 
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         total = letters = letter_groups = 0
+        hashed, pair_bucket = self._hashed, features.pair_bucket
         lead: int | None = None
         everything = (*features.marked(subject), *words)
         for word in map(self._word, everything):
             total += word.weight
             if lead is not None:
-                total += self._hashed[features.pair_bucket(lead, word.carried)]
+                total += hashed[pair_bucket(lead, word.carried)]
             lead = word.lead
             letters += word.letters
             letter_groups += word.letter_groups

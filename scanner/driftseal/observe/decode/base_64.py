@@ -13,7 +13,8 @@ from driftseal.observe.decode.base import Decoded, Decoding
 from driftseal.observe.text import words
 
 # A line of a wrapped block is at least 32 long, so that a list of words does not read as one.
-_ENCODED: Final = re.compile(r"(?:[A-Za-z0-9+/_-]{32,}\r?\n[ \t]{0,16})*[A-Za-z0-9+/_-]{20,}={0,2}")
+# A run of letters is tried from its first letter alone: from no other one would it be longer.
+_ENCODED: Final = re.compile(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{32,}\r?\n[ \t]{0,16})*[A-Za-z0-9+/_-]{20,}={0,2}")
 _BLANK: Final = re.compile(r"[\s=]+")
 _STANDARD: Final = str.maketrans("-_", "+/")
 

@@ -12,6 +12,8 @@ from driftseal import rulebook
 from driftseal.model.item import Json
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_FOREIGN: Final = re.compile(r"[^\W\d_\x00-\x7f]")
+"""A letter beyond ASCII."""
 
 
 @cache
@@ -37,7 +39,7 @@ def mixed_words(text: str) -> Iterator[tuple[int, int]]:
     Nothing where most of the text is in another script: there a stray Latin letter is a slip of the
     keyboard, since Cyrillic es and Latin c share a key.
     """
-    if text.isascii():
+    if text.isascii() or not _FOREIGN.search(text):
         return
     exact = _table("exact")
     mixed: list[tuple[int, int]] = []

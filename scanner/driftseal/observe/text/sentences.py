@@ -19,6 +19,8 @@ BOUNDARY: Final = re.compile(f"{_STOP}|{_LINES}")
 _ENDS: Final = re.compile(rf"(?<!\n\d)(?<!\n\d\d)(?:{_STOP})")
 # ``name (str): what it is``, as generated documentation lists parameters; numbered steps.
 _BEGINS: Final = re.compile(rf"{_LINES}|\n[ \t]*(?:`?\w{{1,60}}`?(?: ?\([^)\n]{{1,60}}\))?:|\d{{1,2}}[.)])(?=[ \t\n])")
+_MARKS: Final = re.compile(r"[.!?\u0964\u061f\u3002\uff01\uff1f\n]|</")
+"""What every end and every beginning holds one of."""
 _SHORT: Final = 400
 _REMEMBERED: Final = 1 << 13
 """Short texts whose sentences are remembered: servers document the same parameter for many tools."""
@@ -39,6 +41,9 @@ def _remembered(text: str, longest: int) -> Sequence[tuple[int, int]]:
 
 
 def _spans(text: str, longest: int) -> Iterator[tuple[int, int]]:
+    if not _MARKS.search(text):
+        yield from _cut(text, 0, len(text), longest)
+        return
     ends = sorted({found.end() for found in _ENDS.finditer(text)} | {found.start() for found in _BEGINS.finditer(text)})
     start = 0
     for end in (*ends, len(text)):
