@@ -103,3 +103,24 @@ assert vars(ahead)["_beside"] is not None
 assert ahead.facts == here.facts
 assert {fact.path for fact in here.facts.facts} == {path for path, _ in files}
 """)
+
+
+@linux
+def test_what_nobody_will_ask_for_is_ended() -> None:
+    run("""
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe import program
+left = program.read([("server.py", b"x = 1  # " + b"x" * 140_000)], DEFAULT_LIMITS)
+left.ahead()
+process = vars(left)["_beside"]._process
+os.kill(process, 0)
+left.leave()
+try:
+    os.kill(process, 0)
+except ProcessLookupError:
+    pass
+else:
+    raise AssertionError("it goes on")
+left.leave()
+assert left.facts.facts == ()
+""")

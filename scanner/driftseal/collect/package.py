@@ -42,6 +42,8 @@ class PackageCollector(Collector):
         )
         target = Target(self.name, f"{fetched.kind}:{fetched.name}", fetched.name, f"package/{fetched.purl}")
         read = program.read(fetched.members, self.context.limits)
+        if not self.context.programs:  # one at a time; of others it is begun once this one is done
+            read.ahead()
         self.context.programs[target.identity] = read
         named = {"name": fetched.name, "version": fetched.version, "purl": f"{fetched.purl}@{fetched.version}"}
         self._things[target.identity] = (

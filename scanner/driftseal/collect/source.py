@@ -86,7 +86,10 @@ class SourceCollector(Collector):
         if silent and (members or not walked.gaps):
             return
         read = program.read(members, self.context.limits)
+        if not self.context.programs:  # one at a time; of others it is begun once this one is done
+            read.ahead()
         if folder and not (read.declared or read.found.dynamic or read.unread or walked.gaps):
+            read.leave()
             return
         self.context.programs[target.identity] = read
         self._walked[target.identity] = walked

@@ -131,8 +131,17 @@ class Program:
         return sum(map(len, self.sources.values())) >= _WORTH
 
     def ahead(self) -> None:
-        """Let another process look for what `facts` tells, if there is enough to do, while data is followed here."""
+        """Let another process look for what `facts` tells, if there is enough to do, while other things are done here.
+
+        Whoever does not ask for them after all has to `leave`.
+        """
         _ = self._beside
+
+    def leave(self) -> None:
+        """End what `ahead` began."""
+        begun: Beside | None = vars(self).pop("_beside", None)
+        if begun is not None:
+            begun.data(0.0)
 
     @cached_property
     def _beside(self) -> Beside | None:
