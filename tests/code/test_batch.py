@@ -9,13 +9,14 @@ import pytest
 from driftseal.code import batch, front_ends, ir
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
+PATIENT = Limits(code_seconds=300.0)
 SLOW = b'"' * 3_000_000
 """Linear to parse, but at seconds a megabyte."""
 
 
 def test_modules_come_in_the_order_of_the_files_whatever_was_read_first() -> None:
     files = {"z.py": b"a = 1", "b.py": b"b = " + b"1," * 200_000, "server.py": b"c = 3", "read.me": b""}
-    lowered = batch.lower(files, DEFAULT_LIMITS)
+    lowered = batch.lower(files, PATIENT)
     assert list(lowered.modules) == ["z.py", "b.py", "server.py"]
     assert lowered.late == ()
 
@@ -37,7 +38,7 @@ def test_entry_points_are_read_before_their_neighbours(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(front_ends, "lower", noting)
     large = b"x = 1\n" * 50_000
-    batch.lower({"a.py": b"", "b/server.py": b"x = 1", "c.py": b"y", "index.js": large, "d.js": large}, DEFAULT_LIMITS)
+    batch.lower({"a.py": b"", "b/server.py": b"x = 1", "c.py": b"y", "index.js": large, "d.js": large}, PATIENT)
     assert read == ["b/server.py", "a.py", "c.py", "index.js", "d.js"]
 
 
@@ -54,7 +55,7 @@ def test_no_file_takes_longer_than_it_may(path: str, unit: bytes) -> None:
 
 
 def functions(source: str) -> tuple[ir.Function, ...]:
-    module = front_ends.lower(source.encode(), "a.py", DEFAULT_LIMITS)
+    module = front_ends.lower(source.encode(), "a.py", PATIENT)
     assert module is not None
     assert (module.complete, module.reached) == (True, -1)
     return module.functions[1:]

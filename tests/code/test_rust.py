@@ -273,7 +273,7 @@ def test_a_hostile_file_is_lowered_as_far_as_it_goes(source: bytes) -> None:
         "if a { b(); } " + "else if c { d(); } " * 2000,
         "match a { " + "1 => b(), " * 3000 + "_ => c }",
         "if let " + "A(B, " * 2000 + "x" + ")" * 2000 + " = f() {}",
-        "let x = " + "if a { b(); " * 2000 + "1" + "} else { 2 }" * 2000 + ";",
+        "let x = " + "if a { b(); " * 700 + "1" + "} else { 2 }" * 700 + ";",
         "let x = " + "a + " * 3000 + "b;",
         "a" + ".b()" * 3000 + ";",
         "match a { " + "1 | " * 3000 + "2 => 3 }",
