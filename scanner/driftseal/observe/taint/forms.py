@@ -19,6 +19,7 @@ _PRIVATE: Final = re.compile(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^1
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
 READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 ALLOWED: Final = Guard(strong=False, what="begins with a text that is allowed", kinds=frozenset({"command"}))
+_FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
@@ -31,6 +32,8 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
             yield from denied(frame, whole, "does not contain a text", frame.value(subject), truth=truth)
         return
     if not subjects.whole(frame, subject):
+        if not truth:
+            yield from subjects.checked(frame, subject, _FIRST_WORD)
         return
     part = subjects.part_of_url(frame, subject)
     if not truth and private(collection):
