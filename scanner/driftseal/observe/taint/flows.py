@@ -16,6 +16,7 @@ from driftseal.observe.taint.labels import Label, Origin, chain
 from driftseal.observe.taint.links import Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
+from driftseal.observe.taint.transactions import Transactions
 from driftseal.observe.taint.values import deep
 from driftseal.records import dataclass
 
@@ -94,6 +95,13 @@ class Flows:
         return {host: reach.spot for reach in self.reaches.get(tool, ()) for host in reach.hosts}
 
 
+class _Seen(NamedTuple):
+    """What is looked up of a project once, for every flow."""
+
+    links: Links
+    transactions: Transactions
+
+
 def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Models], limits: Limits) -> Flows:
     """Follow data from these entries through the project. ``models`` are by language, as modules name it."""
     engine = Engine(project, models, limits)
@@ -103,7 +111,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     engine.settle(entry.function for entry in reversed(routed))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
-    links = Links(project)
+    seen = _Seen(Links(project), Transactions(project))
     reaches: dict[str, tuple[Reach, ...]] = {}
     names = {entry: tools - {_name(entry)} for entry in entries}
     for entry in entries:
@@ -115,7 +123,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     waiting: list[Flow] = []
     for entry in entries:
         summary = engine.summaries.get(entry.function)
-        for flow in _flows(project, links, entry, summary, names[entry]) if summary is not None else ():
+        for flow in _flows(project, seen, entry, summary, names[entry]) if summary is not None else ():
             if flow.source.kind != "parameter":
                 waiting.append(flow)
             elif not _keep(found, flow, limits):
@@ -127,16 +135,16 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     for flow in waiting:
         _keep(found, flow, limits)
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
-    asked = _of_routes(project, links, engine, routed)
+    asked = _of_routes(project, seen, engine, routed)
     return Flows(tuple(ordered), complete, len(engine.summaries), asked, reaches)
 
 
-def _of_routes(project: Project, links: Links, engine: Engine, routed: Sequence[Entry]) -> tuple[Flow, ...]:
+def _of_routes(project: Project, seen: _Seen, engine: Engine, routed: Sequence[Entry]) -> tuple[Flow, ...]:
     """The flow to each place where programs or code are run that is checked least."""
     found: dict[tuple[str, int, str], Flow] = {}
     for entry in routed:
         summary = engine.summaries.get(entry.function)
-        for flow in _flows(project, links, entry, summary, frozenset()) if summary is not None else ():
+        for flow in _flows(project, seen, entry, summary, frozenset()) if summary is not None else ():
             key = flow.sink.path, flow.sink.line, flow.sink.kind
             known = found.get(key)
             runs = flow.sink.kind in _RUNS and flow.source.kind == "parameter"
@@ -181,16 +189,16 @@ def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[R
                 waiting.append(called)
 
 
-def _flows(project: Project, links: Links, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:
+def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:
     function = project.function(entry.function)
     path = entry.function.path
     for hit in summary.hits.values():
         source = _source(project, entry, hit.label)
         if source is None or hit.case in others:
             continue
-        guard, checks = judged.guard(project, hit)
+        guard, checks = judged.guard(seen.transactions, hit)
         steps = list(_steps(source, hit))[:_STEPS]
-        if guard == "text" and not links.overlooked(step.path for step in steps):
+        if guard == "text" and not seen.links.overlooked(step.path for step in steps):
             guard = "strong"
         yield Flow(
             entry.tool,

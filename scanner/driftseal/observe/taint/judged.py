@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftseal.code.project import Project
 from driftseal.observe.taint import transactions
 from driftseal.observe.taint.labels import FOLLOWS, LINKS, READING, UNREACHED, Guard, chain
 from driftseal.observe.taint.summary import Hit
@@ -19,7 +18,7 @@ _RESOLVES: Final = frozenset({"passed through resolve()"})
 _PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
 
 
-def guard(project: Project, hit: Hit) -> tuple[str, str]:  # noqa: PLR0911  # a line a verdict
+def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa: PLR0911  # a line a verdict
     """How well a value is checked before its sink (``strong``, ``text``, ``weak`` or nothing), and by what."""
     fitting = [each for each in hit.guards if not each.kinds or _family(hit.kind) & each.kinds]
     ends = any(each.what == FOLLOWS for each in fitting)
@@ -38,7 +37,7 @@ def guard(project: Project, hit: Hit) -> tuple[str, str]:  # noqa: PLR0911  # a 
         return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
     if weak and all(each.what == _UPWARDS for each in weak) and _open(hit):
         return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
-    if hit.kind == "sql" and not weak and transactions.ends(project, hit.spot):
+    if hit.kind == "sql" and not weak and run.ended(hit.spot):
         return "weak", transactions.ENDED
     # What is known to be wrong with a check says more than that there is one.
     return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
@@ -17,7 +18,9 @@ _ASKS: Final = re.compile(
 )
 """How functions are called that ask who is calling, or from where."""
 _ROUTES: Final = 400
-"""Routes of one project."""
+"""Routes of one project, and those of one file that are looked at."""
+_BARE: Final = 2
+"""Arguments of a call that names a path and its handler, and nothing between them."""
 
 
 REDIRECT: Final = "authorization"
@@ -73,10 +76,8 @@ def _registered(project: Project, path: str, module: ir.Module) -> Iterator[Rout
     calls = list(_calls(module))
     if any(_name(call.callee) == "use" and _asks(call.args) for call in calls):
         return
-    for call in calls:
-        name = _route(call)
-        if not name or len(call.args) != 2:  # noqa: PLR2004  # the path and its handler
-            continue
+    bare = ((call, name) for call in calls if (name := _route(call)) and len(call.args) == _BARE)
+    for call, name in islice(bare, _ROUTES):
         handler = call.args[1].value
         ref = FunctionRef(path, handler.function) if isinstance(handler, ir.Closure) else None
         if isinstance(handler, ir.Name):

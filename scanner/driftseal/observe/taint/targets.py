@@ -120,6 +120,8 @@ def _overriding(frame: Frame, ref: FunctionRef) -> list[Target]:
         return []
     base = ClassRef(ref.path, function.cls)
     others = [each for each in frame.library.methods(function.name) if each != ref]
+    if len(others) > TABLE:
+        return []
     found = [each for each in others if _derives(project, ClassRef(each.path, project.function(each).cls), base)]
     # Of many, each is a tool or a command of its own, and one says nothing of the others.
     return [Target(each, sure=1) for each in found] if len(found) <= _CANDIDATES else []

@@ -19,23 +19,31 @@ _LONGEST: Final = 200
 """Characters of a statement that are looked at."""
 
 
-def ends(project: Project, spot: Spot) -> bool:
-    """Whether a whole text runs here by itself, in a function that asks for a read-only transaction.
+class Transactions:
+    """Where a project runs a whole text by itself, in a function that asks for a read-only transaction.
 
     Of a client that takes several statements in one text. A prepared statement, or one with values, is a single one.
     """
-    if spot.name.partition(".")[0] not in words("several-statements"):
-        return False
-    for function in project.modules[spot.path].functions:
-        if not function.line <= spot.line <= function.end_line:
-            continue
-        calls = [node for node in below(function.body) if isinstance(node, ir.Call)]
-        alone = any(
-            call.line == spot.line and _alone(call) for call in calls if called(call) == spot.name.rpartition(".")[2]
-        )
-        if alone and any(_asks(call) for call in calls):
-            return True
-    return False
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, frozenset[tuple[int, str]]] = {}
+
+    def ended(self, spot: Spot) -> bool:
+        """Whether what runs at this place can end the transaction that it stands in."""
+        if spot.name.partition(".")[0] not in words("several-statements"):
+            return False
+        if spot.path not in self._known:
+            functions = self._project.modules[spot.path].functions
+            self._known[spot.path] = frozenset(place for each in functions for place in _places(each))
+        return (spot.line, spot.name.rpartition(".")[2]) in self._known[spot.path]
+
+
+def _places(function: ir.Function) -> list[tuple[int, str]]:
+    """Line and method of every statement that runs alone, where another asks for such a transaction."""
+    calls = [node for node in below(function.body) if isinstance(node, ir.Call)]
+    asks = any(_asks(call) for call in calls)
+    return [(call.line, called(call)) for call in calls if _alone(call)] if asks else []
 
 
 def _alone(call: ir.Call) -> bool:
