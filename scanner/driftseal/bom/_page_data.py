@@ -93,7 +93,8 @@ class _Facts:
 
 
 def _places(part: Part) -> Iterator[str]:
-    for at in part.evidence:
+    # The surest first, as the table shows one alone.
+    for at in sorted(part.evidence, key=lambda at: -at.confidence):
         sure = f", {at.confidence:.0%} sure" if at.confidence < 1 else ""
         where = _outline.place(at) or (f"target {target}" if (target := _outline.target(part)) else "no file")
         yield f"{where}{f', {at.technique}' if at.technique else ''}{sure}"

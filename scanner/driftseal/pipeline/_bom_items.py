@@ -54,6 +54,8 @@ PROVIDED: Final = frozenset(
 )
 """What a server gives, in contrast to what it needs."""
 _INVENTORY: Final = "inventory"
+_SOURCE: Final = "source"
+"""The kind of targets whose items are read from what a server is written in."""
 _HINTS: Final = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
 
@@ -151,7 +153,9 @@ def named(name: str, separator: str = "/") -> tuple[str, str]:
 
 def technique(snapshot: Snapshot) -> str:
     """How the snapshot was come by, as CycloneDX calls it."""
-    return "dynamic-analysis" if snapshot.origin is Origin.LIVE else "manifest-analysis"
+    if snapshot.origin is Origin.LIVE:
+        return "dynamic-analysis"
+    return "source-code-analysis" if snapshot.target.kind == _SOURCE else "manifest-analysis"
 
 
 def described(content: Json) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from driftseal.model.bom import Component, ModelCard
 from driftseal.model.item import Evidence
+from driftseal.observe import aside
 from driftseal.pipeline._bom_names import named_ref, package_ref
 from driftseal.pipeline._bom_packages import without_version
 
@@ -117,9 +118,9 @@ def _merged(one: Component, other: Component) -> Component:
     )
 
 
-def place(at: Evidence) -> tuple[str, int, str, str, str, float]:
-    """In which order places are told."""
-    return at.uri, at.line, at.symbol, at.pointer, at.technique, at.confidence
+def place(at: Evidence) -> tuple[bool, str, int, str, str, str, float]:
+    """In which order places are told: those of a project's own files before those of its tests."""
+    return aside.is_aside(at.uri), at.uri, at.line, at.symbol, at.pointer, at.technique, at.confidence
 
 
 def _card(one: ModelCard | None, other: ModelCard | None) -> ModelCard | None:
