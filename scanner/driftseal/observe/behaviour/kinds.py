@@ -223,7 +223,7 @@ def _asks_for_all(scope: Scope, call: ir.Call) -> bool:
     return False
 
 
-_PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary)
+_PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
 SECRETS: Final = Kind("secret-file", _of_files("secret-files"), _PATHS, subject="secret-files")
 PERSONAL: Final = Kind("personal-file", _of_files("personal-folders"), _PATHS, subject="personal-folders")
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))

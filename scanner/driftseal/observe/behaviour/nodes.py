@@ -143,6 +143,8 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
         head = path(expr.callee.value, hops - 1, known) if type(expr.callee) is ir.Attr else ""
         parts = [text(known(arg.value)) or path(arg.value, hops - 1, known) for arg in expr.args[:_PARTS]]
         return "/".join(part for part in (head, *parts) if part)
+    if type(expr) is ir.Text:
+        return "".join(_piece(known(part)) for part in expr.parts[:_PARTS])
     if type(expr) is ir.Binary and expr.op == "/":
         tail = []
         for _ in range(_CHAIN):
@@ -153,6 +155,11 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
         head = text(expr) or (path(expr, hops - 1, known) if hops else "")
         return "/".join(part for part in (head, *reversed(tail)) if part)
     return ""
+
+
+def _piece(part: Any) -> str:
+    """What a part of a text is; of two that it may be, the first."""
+    return text(part.then) if type(part) is ir.Choice else text(part)
 
 
 def _last(expr: Any) -> str:

@@ -40,7 +40,7 @@ def _kind(subject: str) -> Kind:
             return node.line if told is not None and subject in told and node.id not in scope.assigned else None
         return node.line if says(subject, scope.path_of(node)) else None
 
-    return Kind(subject, origin, (ir.Const, ir.Name, ir.Call, ir.Binary), through=False, subject=subject)
+    return Kind(subject, origin, (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text), through=False, subject=subject)
 
 
 _SUBJECTS: Final = (

@@ -157,6 +157,7 @@ class Scope:
         """Subjects that constants and joined paths show, in this scope or by names of the file's top level."""
         texts = {str(each.value) for each in self.constants}
         texts |= {self.path_of(node) for node in self.of(ir.Call, ir.Binary) if nodes.joins(node)}
+        texts |= {self.path_of(node) for node in self.of(ir.Text) if _names_a_place(node)}
         found = {subject for each in texts for subject in subjects(each)}
         told = self.code.told(self.path)
         return frozenset(found).union(*(told[name] for name in told.keys() & self.words))
@@ -360,6 +361,13 @@ class Scope:
 
 def _items(expr: ir.Group | ir.Other) -> tuple[ir.Expr, ...]:
     return expr.items if isinstance(expr, ir.Group) else expr.parts
+
+
+def _names_a_place(node: ir.Text) -> bool:
+    """Whether a text that is put together may be a path: a constant part has a slash, another part is a name."""
+    parts = node.parts
+    slash = any(type(part) is ir.Const and isinstance(part.value, str) and "/" in part.value for part in parts)
+    return slash and any(type(part) is ir.Name for part in parts)
 
 
 def _loaded(call: ir.Call) -> str:
