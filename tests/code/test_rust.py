@@ -270,7 +270,7 @@ def test_a_hostile_file_is_lowered_as_far_as_it_goes(source: bytes) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "if a { b(); } " + "else if c { d(); } " * 2000,
+        "if a { b(); } " + "else if c { d(); } " * 700,
         "match a { " + "1 => b(), " * 3000 + "_ => c }",
         "if let " + "A(B, " * 2000 + "x" + ")" * 2000 + " = f() {}",
         "let x = " + "if a { b(); " * 700 + "1" + "} else { 2 }" * 700 + ";",
