@@ -35,11 +35,11 @@ from driftseal.observe import traces
 from driftseal.observe.observations import Observations
 from driftseal.observe.traces import Trace
 
-COST = 0.05
-POISON_COST = 3.0
-"""A missed poison weighs as much as so many false alarms."""
+COST = 0.03
 BESIDE_COST = 0.3
 """Of an honest sentence that stands beside a known poison."""
+FOREIGN_COST = 4.0
+"""Of an honest sentence of a surface that is not English: real servers, which say most of what is honest, are."""
 ROUNDS = 3
 PASSES = 24
 SCALE = 1 / 48
@@ -47,8 +47,9 @@ SCALE = 1 / 48
 LIGHTEST = 0.005
 """Named weights below this are left out."""
 POSSIBLE_SHARE = 0.1
-PROBABLE_SHARE = 0.065
+PROBABLE_SHARE = 0.04
 """Of real servers, how many may reach a threshold, when measured by weights that were learnt without them."""
+ENGLISH = "en"
 TIERS = frozenset({"core", "derived", "response"})
 """Of malicious corpora: poison in words. The others hold suspicious names and tools that openly attack."""
 
@@ -181,15 +182,16 @@ def _labelled(bags: Iterable[Bag], weights: Sequence[float]) -> Iterator[tuple[E
 
 
 def _costs(one: Bag, weights: Sequence[float]) -> list[tuple[int, float]]:
+    honest = COST if one.surface.language == ENGLISH else COST * FOREIGN_COST
     if not one.surface.poisoned:
-        return [(-1, COST)] * len(one.examples)
+        return [(-1, honest)] * len(one.examples)
     if None not in one.sure:
-        return [(1, COST * POISON_COST) if sure else (-1, COST * BESIDE_COST) for sure in one.sure]
+        return [(1, COST) if sure else (-1, honest * BESIDE_COST) for sure in one.sure]
     if not weights:
-        return [(1, COST * POISON_COST / len(one.examples))] * len(one.examples)
+        return [(1, COST / len(one.examples))] * len(one.examples)
     scores = [score(each, weights) for each in one.examples]
     worst = scores.index(max(scores))
-    return [(1, COST * POISON_COST if number == worst else 0.0) for number in range(len(scores))]
+    return [(1, COST if number == worst else 0.0) for number in range(len(scores))]
 
 
 def score(one: Example, weights: Sequence[float]) -> float:

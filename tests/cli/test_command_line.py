@@ -142,7 +142,7 @@ def test_an_ignored_rule_does_not_fail_but_stays_visible(tmp_path: Path) -> None
         (("scan", ""), "a reference is empty", "write . for this folder"),
         (("scan", "nothere:x"), "cannot tell what 'nothere:x' refers to", "a reference is one of:"),
         (("scan", "missing.json"), "missing.json", ""),
-        (("rules", "show", "poison"), "no rule 'poison'", "did you mean 'drift-poison-introduced'?"),
+        (("rules", "show", "drift-poison"), "no rule 'drift-poison'", "did you mean 'drift-poison-introduced'?"),
         (("explain", "bidi"), "no rule 'bidi'", "did you mean 'bidi-control'?"),
         (("scan", "--config", "missing.toml"), "missing.toml: cannot be read", ""),
         (("scan", "--env", "NOT_SET_AT_ALL"), "variable 'NOT_SET_AT_ALL' is not set", "export it first"),

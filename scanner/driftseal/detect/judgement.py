@@ -24,8 +24,8 @@ from driftseal.observe.traces import Glimpse, Surroundings, Told, Trace
 from driftseal.records import dataclass
 
 _WARNS: Final = "warns"
-_DOCUMENT_MARGIN: Final = 0.3
-"""Above what a description needs: a document is made of orders. Of 749 honest ones nine reach it."""
+_DOCUMENT_MARGIN: Final = 0.2
+"""Above what a description needs: a document is made of orders. Of 270 honest ones four reach it."""
 _CODE_MARGIN: Final = 0.4
 """What code in a document needs beyond that: its words were learnt as those of sentences."""
 _CODE: Final = re.compile(r"[{}()\[\];=<>|]")
