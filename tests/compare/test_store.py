@@ -298,7 +298,7 @@ def test_a_reader_never_sees_half_of_a_baseline_that_is_replaced_meanwhile(tmp_p
     with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"begun\n"
-        found = set()
+        found: set[tuple[bytes, bytes, int]] = set()
         reads = 0
         try:
             # As long as it takes to meet the writer at work; where that fails and ends, the test fails.
