@@ -28,6 +28,8 @@ _PASSWORD: Final = frozenset({"password", "passwd", "passphrase", "pwd"})
 _SHORTEST: Final = 16
 _SHORTEST_PASSWORD: Final = 10
 _LONGEST: Final = 256
+_BESIDE: Final = 160
+"""Characters around a value in which the rest of its settings stands."""
 _HASH_SIZES: Final = frozenset({40, 56, 64, 96, 128})
 _COMMENTS: Final = ("*", "//")
 _SYMBOL: Final = re.compile(r"[^A-Za-z0-9_.-]")
@@ -123,6 +125,12 @@ def is_secret(name: str, value: str) -> bool:
     if any(part.lower() in _PASSWORD for part in _PARTS.findall(name)):
         return len(value) >= _SHORTEST_PASSWORD and _is_strong(value)
     return len(value) >= _SHORTEST and randomness.is_random(value)
+
+
+def is_for_pages(text: str, start: int, end: int) -> bool:
+    """Whether a key is one that a page carries for its readers' browsers, such as that of a search of documents."""
+    beside = text[max(0, start - _BESIDE) : end + _BESIDE].lower()
+    return all(word in beside for word in words("search_of_pages"))
 
 
 def _is_told(value: str) -> bool:

@@ -97,6 +97,8 @@ def _equal(  # noqa: C901, PLR0912  # a branch a kind of operand
                 frame, subject, Guard(strong=True, what="is a bare file name", kinds=subjects.PATHS)
             )
             return
+        if isinstance(other, ir.Const) and _says_nothing(subject, other):
+            continue
         others = deep(frame.value(other))
         if others and truth:
             yield from (check for check in _another(frame, subject) if check.label not in others)
@@ -128,6 +130,11 @@ def _equal(  # noqa: C901, PLR0912  # a branch a kind of operand
         elif truth:
             # The first word of a line is looked at, and the line goes on.
             yield from subjects.checked(frame, subject, forms.ALLOWED)
+
+
+def _says_nothing(subject: ir.Expr, other: ir.Const) -> bool:
+    """Whether it is asked if a thing is empty, or how a run of it ended: neither tells what a text may hold."""
+    return other.value == "" or (isinstance(subject, ir.Attr) and not isinstance(other.value, str))
 
 
 def _another(frame: Frame, subject: ir.Expr) -> Iterator[Check]:
