@@ -55,3 +55,58 @@ def test_power_by_design_is_told_with_low_confidence(tmp_path: Path) -> None:
     done = driftseal("scan", ".", "--format", "json", cwd=tmp_path)
     told = [one for one in json.loads(done.stdout)["findings"] if one["rule_id"] == "command-injection"]
     assert {one["confidence"] for one in told} == {"low"}
+
+
+TABLE = '''import psycopg2
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+db = psycopg2.connect("dbname=shop").cursor()
+
+
+@mcp.tool()
+def describe_table(name: str) -> str:
+    """Describes a table."""
+    return str(db.execute(f"SELECT * FROM {name} LIMIT 1").fetchall())
+'''
+ANY_STATEMENT = '''
+
+@mcp.tool()
+def run_query(query: str) -> str:
+    """Runs a statement."""
+    return str(db.execute(query).fetchall())
+'''
+SOME_STATEMENTS = '''
+
+@mcp.tool()
+def run_query(query: str) -> str:
+    """Runs a statement that reads."""
+    if not query.upper().startswith("SELECT"):
+        raise ValueError("only SELECT")
+    return str(db.execute(query).fetchall())
+'''
+REFUSING = SOME_STATEMENTS.replace(
+    'not query.upper().startswith("SELECT")', 'any(word in query.lower() for word in ["insert", "update", "delete"])'
+)
+
+
+def told(folder: Path, source: str) -> dict[tuple[str, str], str]:
+    """Confidence of what is told, by rule and tool."""
+    (folder / "server.py").write_text(source, encoding="utf-8")
+    done = driftseal("scan", ".", "--format", "json", cwd=folder)
+    found = json.loads(done.stdout)["findings"]
+    return {
+        (one["rule_id"], one["item"]["name"]): one["confidence"] for one in found if "statement" in one["title"].lower()
+    }
+
+
+def test_a_part_of_a_statement_is_no_gain_where_any_statement_may_be_run(tmp_path: Path) -> None:
+    assert told(tmp_path, TABLE)["sql-injection", "describe_table"] == "high"
+    assert told(tmp_path, TABLE + SOME_STATEMENTS)["sql-injection", "describe_table"] == "high"
+    assert told(tmp_path, TABLE + ANY_STATEMENT)["sql-injection", "describe_table"] == "low"
+
+
+def test_words_that_a_statement_may_not_hold_are_a_second_line_of_defence(tmp_path: Path) -> None:
+    rule = "weak-statement-check", "run_query"
+    assert told(tmp_path, TABLE + SOME_STATEMENTS)[rule] == "medium"
+    assert told(tmp_path, TABLE + REFUSING)[rule] == "low"

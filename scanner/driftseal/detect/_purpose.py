@@ -35,6 +35,8 @@ _DENIED: Final = re.compile(
     r"|holds no \.\.(?:, while another .*)?"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
+_REFUSED: Final = re.compile(r"does not contain a text|does not match a pattern")
+"""Checks that refuse some words of a statement: a second line behind what the database lets its user do."""
 _CLEANS: Final = re.compile(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
@@ -55,11 +57,25 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) ->
         kind = "connection"
     if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
+    if kind == "sql" and _REFUSED.match(flow.checks):
+        return Confidence.LOW
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
     promised = kind == "path" and _confined(description or "")
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
+
+
+def runs_any_statement(flow: Flow, schema: Json) -> bool:
+    """Whether a tool runs whatever statement it is given, unchecked and as the parameter's name says."""
+    return (
+        flow.sink.kind == "sql"
+        and flow.source.kind == "parameter"
+        and not flow.guard
+        and _parameters.named(schema, flow.source.name)
+        and _says(flow.source.name.rpartition(".")[2], "sql")
+        and _is_all(flow.before, "sql")
+    )
 
 
 def cleaned(flow: Flow, sure: Confidence) -> Confidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.detect import _parameters, _purpose, _rules
@@ -45,7 +46,9 @@ class Taint(Detector):
 def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
     items = {item.key: item for item in snapshot.items}
     told: dict[tuple[str, str, int, str], Match] = {}
-    for flow in _flows(program):
+    flows = tuple(_flows(program))
+    open_to_all = any(_purpose.runs_any_statement(flow, program.declared[flow.tool].schema) for flow in flows)
+    for flow in flows:
         item = items.get(flow.tool)
         for rule in rules:
             key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
@@ -59,7 +62,9 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # or an address that a caller chooses freely, no other part matters.
                 match = _match(rule, snapshot, program, item, flow)
                 told[key] = match if match.confidence != Confidence.LOW else before
-    yield from told.values()
+    for (_, _, _, kind), match in told.items():
+        # Whoever may run any statement gains nothing by a part of one.
+        yield replace(match, confidence=Confidence.LOW) if open_to_all and kind == "sql" else match
 
 
 def _through(rule: Rule) -> tuple[str, ...]:
