@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import pytest
 _PAUSE = 0.02
 _PATIENCE = 15_000
 """Such pauses: five minutes."""
+_LONGEST = 600.0
+"""Seconds that a script may take, on however slow a machine."""
 
 
 def is_alive(pid: int) -> bool:
@@ -25,6 +29,12 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def runs_well(script: str) -> None:
+    """An interpreter of its own runs it to the end, without a word."""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=_LONGEST, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
 def wait_for(note: Path) -> None:

@@ -6,7 +6,6 @@ some. The number of cores is that machine's affair, so the interpreter is told o
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ import time
 import pytest
 
 from driftseal import beside
+from processes import runs_well
 
 _SECONDS = 600.0
 _TWO_CORES = """
@@ -30,10 +30,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells tha
 
 
 def run(script: str) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", _TWO_CORES + script], capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    runs_well(_TWO_CORES + script)
 
 
 @linux

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
 
 from driftseal.code import front_ends, ir, packed
 from driftseal.limits import DEFAULT_LIMITS
+from processes import runs_well
 
-_SECONDS = 600.0
 _PYTHON = '''"""A module."""
 import os as system
 from .a import *
@@ -104,10 +103,7 @@ def lower(cores):
 
 
 def run(script: str) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", _SCRIPT + script], capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    runs_well(_SCRIPT + script)
 
 
 @linux

@@ -43,8 +43,8 @@ def connects(name: str) -> bool:
     return name in _CONNECTS
 
 
-def _of_files(subject: str) -> Callable[[Scope, Any], int | None]:
-    """Where a path stands that shows a subject."""
+def of_files(subject: str) -> Callable[[Scope, Any], int | None]:
+    """What tells where a path or a text stands that shows a subject."""
 
     def origin(scope: Scope, node: Any) -> int | None:
         kind = type(node)
@@ -223,9 +223,9 @@ def _asks_for_all(scope: Scope, call: ir.Call) -> bool:
     return False
 
 
-_PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
-SECRETS: Final = Kind("secret-file", _of_files("secret-files"), _PATHS, subject="secret-files")
-PERSONAL: Final = Kind("personal-file", _of_files("personal-folders"), _PATHS, subject="personal-folders")
+PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
+SECRETS: Final = Kind("secret-file", of_files("secret-files"), PATHS, subject="secret-files")
+PERSONAL: Final = Kind("personal-file", of_files("personal-folders"), PATHS, subject="personal-folders")
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))

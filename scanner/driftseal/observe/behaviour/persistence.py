@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.kinds import PATHS, of_files
 from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -31,16 +32,7 @@ _OWN: Final = frozenset({"write_text", "write_bytes", "open"})
 
 
 def _kind(subject: str) -> Kind:
-    def origin(scope: Scope, node: Any) -> int | None:
-        kind = type(node)
-        if kind is ir.Const:
-            return node.line if isinstance(node.value, str) and says(subject, node.value) else None
-        if kind is ir.Name:
-            told = scope.code.told(scope.path).get(node.id)
-            return node.line if told is not None and subject in told and node.id not in scope.assigned else None
-        return node.line if says(subject, scope.path_of(node)) else None
-
-    return Kind(subject, origin, (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text), through=False, subject=subject)
+    return Kind(subject, of_files(subject), PATHS, through=False, subject=subject)
 
 
 _SUBJECTS: Final = (

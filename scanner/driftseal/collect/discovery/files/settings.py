@@ -16,16 +16,25 @@ from typing import ClassVar, Final
 from driftseal.canonical import escape_pointer
 from driftseal.collect.discovery import _tables, mentions
 from driftseal.collect.discovery.base import FileFinder, Sighting, Source
-from driftseal.collect.discovery.files import _blocks, _commands, _containers, _documents, _keys, _models, _variables
-from driftseal.collect.discovery.files._models import HUB, Model
+from driftseal.collect.discovery.files import (
+    _blocks,
+    _commands,
+    _containers,
+    _documents,
+    _keys,
+    _models,
+    _placed,
+    _variables,
+)
+from driftseal.collect.discovery.files._models import HUB
 from driftseal.collect.discovery.files._packages import basename
+from driftseal.collect.discovery.files._placed import GUESS, LIKELY, OLLAMA_PORT, ROUTED, SAME, Place
 from driftseal.errors import FormatError
 from driftseal.formats import document
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe import aside
-from driftseal.records import dataclass
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml")
 _LINED: Final = (".properties", ".ini", ".cfg", ".conf")
@@ -43,51 +52,17 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTED: Final = re.compile(r"[\"']([^\"'\\]{2,300})[\"']")
-_ARN: Final = re.compile(r"arn:aws[\w-]*:(?:bedrock|sagemaker):[^/]{0,60}:[a-z-]{0,20}(?:model|inference-profile)/")
-"""How Amazon names a model, whatever it is the value of."""
 _NO_NUMBER: Final = re.compile(rb"(?<=[\s:,\[])(?:NaN|-?Infinity)(?=\s*+[,\]}])")
 _TEMPLATE: Final = re.compile(rb"\{\{|\{%")
 _PAIR: Final = re.compile(r"^[ \t-]*+[\"']?([A-Za-z_][\w.-]{1,100})[\"']?[ \t]*+[:=][ \t]*+(.+)$", re.MULTILINE)
-_ROUTED: Final = 0.95
-"""A gateway is set up with it, and with as many others as there are."""
-_SAME: Final = 0.9
-_STRONG: Final = 0.85
-_LIKELY: Final = 0.65
-_GUESS: Final = 0.4
-"""Catalogues, and what may as well be anything else."""
 _MANY: Final = 40
 """Models of one file, from which on it is a catalogue and says little about what is used."""
-_OLLAMA_PORT: Final = ":11434"
-_HUB_URI: Final = "hf://"
 _RUNS: Final = ("command", "shell", "cmd", "cmds")
 _ITEM: Final = re.compile(r"\{\{\s*item\s*\}\}")
-_DEPLOYMENTS: Final = ("deploymentname", "deployment", "deploymentid")
 _GROUPS: Final = frozenset({"model", "llm", "basemodel", "embeddingmodel"})
 _COMMAND: Final = 2000
 """Characters of a command line."""
 _FLAG: Final = re.compile(r"(?:^|\s)--([a-z][\w-]{2,40})(?:=|\s++)[\"']?([\w.:/@-]{3,120})")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One value with what stands around it."""
-
-    key: str
-    """As keys are compared."""
-    value: Json
-    pointer: str
-    above: str
-    """Key of the mapping or list that it is in."""
-    around: Mapping[str, Json]
-    """The mapping that it is in."""
-    name: str
-    """The key as written; empty in a list."""
-    one_of_many: bool = False
-    """Whether it stands in a list with others."""
-    path: str = ""
-    """The whole key of a line that is a key with dots and a value."""
-    siblings: Json = None
-    """The list that it is in, where it is in one."""
 
 
 class Settings(FileFinder):
@@ -119,10 +94,10 @@ class Settings(FileFinder):
             return
         speaks = _keys.load().speaks(source.text)
         found = list(mentions.weighed(_found(source, speaks=speaks)))
-        listed = {one.name for one in found if one.kind is ItemKind.MODEL and one.confidence < _ROUTED}
+        listed = {one.name for one in found if one.kind is ItemKind.MODEL and one.confidence < ROUTED}
         many = len(listed) > _MANY
         for one in found:
-            yield replace(one, confidence=min(one.confidence, _GUESS)) if many and one.name in listed else one
+            yield replace(one, confidence=min(one.confidence, GUESS)) if many and one.name in listed else one
 
 
 def _is_of_weights(source: Source) -> bool:
@@ -169,7 +144,7 @@ def _lines(text: str, *, speaks: bool) -> Iterator[Sighting]:
         line += text.count("\n", counted, pair.start(1))
         counted = pair.start(1)
         key = pair[1].rpartition(".")[2]
-        place = _Place(_keys.plain(key), _bare(pair[2]), "", "", {}, key, path=pair[1])
+        place = Place(_keys.plain(key), _bare(pair[2]), "", "", {}, key, path=pair[1])
         yield from _of_text(place, line, speaks=speaks)
 
 
@@ -182,7 +157,7 @@ def _blocks_of(text: str, *, speaks: bool) -> Iterator[Sighting]:
             # What a variable is, if nobody says otherwise.
             key = block.labels[0]
         above = _keys.plain(block.kind) if block is not None else ""
-        place = _Place(_keys.plain(key), _bare(pair.value), "", above, {}, key, path=pair.key)
+        place = Place(_keys.plain(key), _bare(pair.value), "", above, {}, key, path=pair.key)
         yield from _of_text(place, pair.line, speaks=speaks)
         if pair.value.startswith("["):
             for each in _LISTED.findall(pair.value):
@@ -200,7 +175,7 @@ def _above(path: str) -> str:
     return folder if folder in _GROUPS else stem if _variables.is_environment(stem) else ""
 
 
-def _places(value: Json, above: str = "") -> Iterator[_Place]:
+def _places(value: Json, above: str = "") -> Iterator[Place]:
     """Every text and every container of a document, outer before inner."""
     stack: list[tuple[Json, str, str]] = [(value, "", above)]
     while stack:
@@ -217,20 +192,20 @@ def _places(value: Json, above: str = "") -> Iterator[_Place]:
             key = above if listed else _keys.plain(written)
             at = f"{pointer}/{name if listed else escape_pointer(written)}"
             if isinstance(child, str) or (isinstance(child, dict) and "image" in child):
-                yield _Place(key, child, at, above, around, written, many, siblings=node if listed else None)
+                yield Place(key, child, at, above, around, written, many, siblings=node if listed else None)
             if not isinstance(child, str):
                 below.append((child, at, key))
         stack.extend(reversed(below))
 
 
-def _of_place(place: _Place, whole: Document, limits: Limits, *, speaks: bool) -> Iterator[Sighting]:
+def _of_place(place: Place, whole: Document, limits: Limits, *, speaks: bool) -> Iterator[Sighting]:
     if isinstance(place.value, str) and "\n" in place.value:
         yield from _inside(place, whole, limits)
     if isinstance(place.value, str) and place.key.endswith(_RUNS) and "image" not in place.around:
         yield from _run(place, whole)
     if isinstance(place.value, str):
         for one in _of_text(place, 0, speaks=speaks):
-            sure = min(one.confidence, _GUESS) if _is_example(place.pointer) else one.confidence
+            sure = min(one.confidence, GUESS) if _is_example(place.pointer) else one.confidence
             # Only of what is told the line is looked for, which reads a part of the file again.
             yield replace(one, line=whole.line(place.pointer), confidence=sure)
     elif isinstance(place.value, dict) and isinstance(place.value.get("image"), str):
@@ -243,7 +218,7 @@ def _is_example(pointer: str) -> bool:
     return any(_keys.plain(part) in examples for part in pointer.split("/")[1:-1])
 
 
-def _run(place: _Place, whole: Document) -> Iterator[Sighting]:
+def _run(place: Place, whole: Document) -> Iterator[Sighting]:
     """The models that a task's command names, for each item that it is repeated for."""
     text = str(place.value)
     if len(text) > _COMMAND:
@@ -255,7 +230,7 @@ def _run(place: _Place, whole: Document) -> Iterator[Sighting]:
             yield from _commands.models(run, line=whole.line(place.pointer), symbol=place.name)
 
 
-def _inside(place: _Place, whole: Document, limits: Limits) -> Iterator[Sighting]:
+def _inside(place: Place, whole: Document, limits: Limits) -> Iterator[Sighting]:
     """A file in a file, as a ``ConfigMap`` of Kubernetes holds them."""
     is_file = place.name.lower().endswith(_SUFFIXES)
     if not is_file and "config" not in place.key:
@@ -273,7 +248,7 @@ def _inside(place: _Place, whole: Document, limits: Limits) -> Iterator[Sighting
                 yield replace(one, line=begun and begun + inner.line(each.pointer))
 
 
-def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
+def _of_text(place: Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
     text = str(place.value).strip()
     if "--" in text and len(text) <= _COMMAND:
         yield from _flagged(text, line)
@@ -283,14 +258,14 @@ def _of_text(place: _Place, line: int, *, speaks: bool) -> Iterator[Sighting]:
     keys = _keys.load()
     if place.key in keys.addresses:
         yield from _service(text, place, line)
-    found = _model(place, text, keys, speaks=speaks)
+    found = _placed.model(place, text, keys, speaks=speaks)
     if found is not None:
         yield _models.sighting(found[0], line=line, symbol=place.name or place.key, confidence=found[1])
     elif speaks and (place.key in keys.datasets or (place.key == "path" and place.above in keys.datasets)):
         yield from _dataset(text, line, place.name)
 
 
-def _credentials(place: _Place, text: str, line: int) -> Iterator[Sighting]:
+def _credentials(place: Place, text: str, line: int) -> Iterator[Sighting]:
     """The variables that a text names, or that its key is."""
     stands = _variables.Stands(
         place.key, place.above, place.around, place.siblings, place.pointer or place.path, flat=bool(place.path)
@@ -310,78 +285,7 @@ def _flagged(text: str, line: int) -> Iterator[Sighting]:
         key = _keys.plain(found[1])
         model = _models.named(found[2]) if keys.is_held(key) else None
         if model is not None and (model.provider != HUB or "/" in model.id):
-            yield _models.sighting(model, line=line, symbol=f"--{found[1]}", confidence=_LIKELY)
-
-
-def _model(place: _Place, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple[Model, float] | None:
-    key = place.key
-    if text.startswith(_HUB_URI):
-        model = _models.hub(text.removeprefix(_HUB_URI))
-        return (model, _STRONG) if model is not None else None
-    if _ARN.match(text):
-        # The form alone tells what it is, and under a key that speaks of no model it may be a permission.
-        model = _models.named(text)
-        return (model, _SAME if "model" in key else _LIKELY) if model is not None else None
-    told = place.around.get("name")
-    if key == "value" and isinstance(told, str):
-        # Kubernetes and its like write a pair as ``{name: KEY, value: VALUE}``.
-        key = _keys.plain(told)
-    elif key in keys.inner and not keys.is_held(key) and (keys.is_held(place.above) or place.above in keys.used):
-        key = place.above
-    if key in keys.used and ":" in text:
-        model = _models.named(text.replace(":chat:", ":").replace(":messages:", ":").replace(":responses:", ":"))
-        return (model, _SAME) if model is not None and model.provider != HUB else None
-    # Conditions and menus list many: which one is used is told elsewhere.
-    many = key in keys.choices or place.one_of_many
-    if not many and not keys.is_held(key):
-        return None
-    found = _beside(place, text, keys) or _by_form(key, text, keys, speaks=speaks) or _below(place, text, keys)
-    return (found[0], min(found[1], _GUESS)) if many and found is not None else found
-
-
-def _beside(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] | None:
-    """By what the same mapping says of the provider."""
-    if place.above == "litellmparams":
-        model = _models.routed(text)
-        return (model, _ROUTED) if model is not None else None
-    for name, value in place.around.items():
-        key = _keys.plain(name)
-        if not isinstance(value, str):
-            continue
-        if key in keys.addresses and "deployment" in place.key and ".openai.azure.com" in value:
-            return Model("azure", text), _STRONG
-        if key in keys.providers:
-            known = _tables.providers().by_prefix(value, weak=True) or _tables.providers().all.get(value.casefold())
-            by_form = _models.named(text)
-            if known is not None and (known.key not in keys.shared_words or (by_form and by_form.provider != HUB)):
-                model = _models.of(value, text)
-                return (model, _SAME) if model is not None else None
-        elif key in keys.addresses and _OLLAMA_PORT in value and ("/" not in text or ":" in text):
-            model = _models.ollama(text) if text.islower() else None
-            return (model, _STRONG) if model is not None else None
-    return None
-
-
-def _below(place: _Place, text: str, keys: _keys.Keys) -> tuple[Model, float] | None:
-    """By the provider in whose part of the configuration it stands: ``spring.ai.ollama.chat.model: mistral``."""
-    for word in reversed(re.split(r"[./]", place.pointer or place.path)[:-1]):
-        known = _tables.providers().by_prefix(word)
-        if known is not None and known.key not in {*keys.shared_words, HUB} and place.key in keys.weak:
-            model = _models.ollama(text) if known.key == "ollama" else _models.of(word, text)
-            return (model, _LIKELY) if model is not None else None
-    return None
-
-
-def _by_form(key: str, text: str, keys: _keys.Keys, *, speaks: bool) -> tuple[Model, float] | None:
-    model = _models.named(text)
-    if model is None:
-        return None
-    if model.provider != HUB:
-        # A deployment of Azure is called after its model, and is not it.
-        return (Model("azure", text) if key.endswith(_DEPLOYMENTS) else model), _SAME
-    if key in keys.strong:
-        return model, _STRONG
-    return model, _LIKELY if speaks else _GUESS
+            yield _models.sighting(model, line=line, symbol=f"--{found[1]}", confidence=LIKELY)
 
 
 def _container(value: Mapping[str, Json], whole: Document, pointer: str) -> Iterator[Sighting]:
@@ -395,12 +299,12 @@ def _container(value: Mapping[str, Json], whole: Document, pointer: str) -> Iter
         yield from _containers.variable(name, given, line=at)
 
 
-def _service(text: str, place: _Place, line: int) -> Iterator[Sighting]:
+def _service(text: str, place: Place, line: int) -> Iterator[Sighting]:
     from urllib.parse import urlsplit
 
     told = _models.endpoint(text)
     known = _tables.providers().by_host(urlsplit(told).hostname or "") if told else None
-    if known is None and _OLLAMA_PORT in told:
+    if known is None and OLLAMA_PORT in told:
         known = _tables.providers().all.get("ollama")
     if known is not None:
         content: dict[str, Json] = {
@@ -409,7 +313,7 @@ def _service(text: str, place: _Place, line: int) -> Iterator[Sighting]:
             "endpoint": told,
             "base_url_source": place.name,
         }
-        yield Sighting(ItemKind.SERVICE, known.key, content, line=line, symbol=place.name, confidence=_SAME)
+        yield Sighting(ItemKind.SERVICE, known.key, content, line=line, symbol=place.name, confidence=SAME)
 
 
 def _dataset(text: str, line: int, symbol: str) -> Iterator[Sighting]:
@@ -417,4 +321,4 @@ def _dataset(text: str, line: int, symbol: str) -> Iterator[Sighting]:
     if model is not None and "/" in model.id:
         content: dict[str, Json] = {"provider": HUB, "id": model.id}
         name = f"{HUB}:{model.id}"
-        yield Sighting(ItemKind.DATASET, name, content, line=line, symbol=symbol, confidence=_LIKELY)
+        yield Sighting(ItemKind.DATASET, name, content, line=line, symbol=symbol, confidence=LIKELY)
