@@ -188,6 +188,12 @@ def is_plain(value: Json) -> bool:
     return True
 
 
+def holds_lone_surrogate(value: Json) -> bool:
+    """Whether any string of a value, or any key, holds text that UTF-8 cannot carry."""
+    text = _encode_plain(value)
+    return not text.isascii() and _LONE_SURROGATE.search(text) is not None
+
+
 _RESERVED: Final = frozenset({_LARGE_INTEGER, _ESCAPED_OBJECT})
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -240,12 +246,13 @@ def _encode_wtf8(value: Json) -> Iterator[bytes]:
 
 def digest_item(kind: str, content: Json) -> tuple[Digest, int, dict[str, Digest]]:
     """Digest of an item's whole content, the size of its canonical form in bytes, and a digest for each field."""
-    parts = {key: canonicalize(value) for key, value in content.items()} if isinstance(content, dict) else {}
-    if parts and is_plain(content):
+    if isinstance(content, dict) and is_plain(content):
         # An object's canonical form is made of those of its members, so that nothing is written down twice.
+        parts = {key: _encode_plain(value).encode("utf-8") for key, value in content.items()}
         members = [_encode_plain(key).encode() + b":" + parts[key] for key in sorted(parts)]
         data = b"{" + b",".join(members) + b"}"
     else:
+        parts = {key: canonicalize(value) for key, value in content.items()} if isinstance(content, dict) else {}
         data = canonicalize(content)
     fields = {key: Digest.of(_FIELD_DOMAIN + part) for key, part in parts.items()}
     return Digest.of(_ITEM_DOMAIN + kind.encode() + b"\0" + data), len(data), fields

@@ -87,7 +87,7 @@ def take(
 def _oddities(item: Item) -> Iterable[Anomaly]:
     if item.ordinal > 1:
         yield Anomaly(AnomalyKind.DUPLICATE_ITEM, item.key, f"a second {item.kind} named {item.name!r} in one list")
-    if canonical.is_plain(item.content):
+    if not canonical.holds_lone_surrogate(item.content):
         return
     for pointer, text, _ in canonical.leaves(item.content):
         if not text.isascii() and _SURROGATE.search(text):
