@@ -122,7 +122,8 @@ class _Program:
             touched = view.touched(*found)
             if len(touched) > 1:
                 places = [place(snapshot, snapshot.items[piece.item], piece.pointer) for piece in touched]
-                yield _told(known.rule, places, view, reading, found, limits)
+                match = _told(known.rule, places, view, reading, found, limits)
+                yield replace(match, confidence=Confidence.LOW) if reading.is_doubtful(known, found) else match
 
     def _screen(self, kind: ItemKind, *, plain: bool, joined: bool) -> _Screened:
         """What tells of the texts of such an item which rules may match."""
