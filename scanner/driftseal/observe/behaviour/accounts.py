@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings
@@ -22,7 +23,9 @@ def find(code: Code) -> Iterator[Fact]:
             continue
         for called in scope.calls:
             if called.name.rpartition(".")[2] in _RUNS and called.call.args:
-                for each in strings(scope.set_to(called.call.args[0].value)):
+                first = scope.set_to(called.call.args[0].value)
+                # A name that is bound by going through a list: any text of the function may be run.
+                for each in scope.constants if isinstance(first, ir.Name) else strings(first):
                     if says("planted-accounts", str(each.value)):
                         yield scope.fact("account-planted", each.line, str(each.value))
                         break

@@ -11,7 +11,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.kinds import CAPTURED, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
+from driftseal.observe.behaviour.kinds import CAPTURED, FILES, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
@@ -51,6 +51,10 @@ _OPENERS: Final = frozenset(
 _COPIERS: Final = frozenset(
     {"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync", "copytree", "move"}
 )
+_SETS: Final = frozenset({"set", "append", "update", "add", "setdefault"})
+_CARRIED: Final = frozenset({"headers", "cookies", "searchParams", "params", "common"})
+_REPORTS: Final = frozenset({"beforeSend", "before_send", "beforeBreadcrumb", "before_breadcrumb", "onError"})
+"""Names under which hooks of reporters are handed over."""
 _KINDS: Final = (
     (ENVIRONMENT, "environment-sent"),
     (SECRETS, "secret-file-sent"),
@@ -76,6 +80,10 @@ def find(code: Code) -> Iterator[Fact]:
         yield from _lookups(scope)
         yield from _keys(scope)
         yield from _drops(scope)
+        if not _REPORTS.isdisjoint(scope.keys):
+            yield from _reported(scope)
+        if "secret-files" in scope.shown:
+            yield from _chosen(scope)
 
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
@@ -91,7 +99,10 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         out = goes_out(scope, called) or says("lookups", called.name) or (remote and says("loggers", called.name))
         # A token that a client prints proves who one is, in a header, to the service that gave it.
         aside = _PROOFS if kind in {PRINTED, KEPT} else frozenset()
-        line = carried(flow, called, aside) if out and not _logs_in(called) else _piped(scope, flow, called)
+        # Whoever is told of errors is not told of the whole environment.
+        logs_in = says("logins", called.name) or (kind is not ENVIRONMENT and says("reporters", called.name))
+        out = out or (kind is ENVIRONMENT and says("reporters", called.name))
+        line = carried(flow, called, aside) if out and not logs_in else _piped(scope, flow, called)
         if line is not None:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
@@ -105,6 +116,46 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             line = flow.line(node.value) if any("headers" in scope.name(target) for target in node.targets) else None
             if line is not None:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
+        yield from _set(scope, flow, name)
+
+
+def _set(scope: Scope, flow: Flow, name: str) -> Iterator[Fact]:
+    """``client.headers.set("x-trace", …)``, ``session.cookies.update(…)``."""
+    for called in scope.calls:
+        callee = called.call.callee
+        on = callee.value if isinstance(callee, ir.Attr) and callee.name in _SETS else None
+        if isinstance(on, ir.Attr) and on.name in _CARRIED and (line := flow.sent(called)) is not None:
+            yield scope.fact(name, called.call.line, f"into {on.name} of requests", (line, "read here"))
+
+
+def _reported(scope: Scope) -> Iterator[Fact]:
+    """What a hook puts into every report of an error, which goes elsewhere."""
+    for entry in scope.of(ir.Entry):
+        hook = entry.value.function if isinstance(entry.value, ir.Closure) else 0
+        body = scope.code.owner(scope.path, hook) if hook and nodes.text(entry.key) in _REPORTS else None
+        for kind, name in _KINDS[:2] if body is not None else ():
+            flow = Flow(body, kind) if body is not None else None
+            for node in walk(scope.module.functions[hook].body) if flow else ():
+                value = node.value if isinstance(node, (ir.Assign, ir.Return)) else None
+                line = flow.line(value) if flow is not None and value is not None else None
+                if line is not None:
+                    yield scope.fact(name, node.line, "into every report", (line, "read here"))
+                    break
+
+
+def _chosen(scope: Scope) -> Iterator[Fact]:
+    """``if (/pem|key/.test(name)) send(read(name))``: files that are told from others by being secret."""
+    flow: Flow | None = None
+    for branch in scope.of(ir.If):
+        named = next((each for each in nodes.strings(branch.test) if says("secret-files", str(each.value))), None)
+        for node in walk(branch.then) if named is not None else ():
+            called = scope.by_call.get(id(node)) if isinstance(node, ir.Call) else None
+            if called is not None and named is not None and goes_out(scope, called):
+                flow = flow or Flow(scope, FILES)
+                if carried(flow, called, frozenset()) is not None:
+                    place = (named.line, "files of this kind")
+                    yield scope.fact("secret-file-sent", called.call.line, called.name, place)
+                    break
 
 
 def _encoded(scope: Scope, flow: Flow) -> Iterator[Fact]:
@@ -153,11 +204,6 @@ def _piped(scope: Scope, flow: Flow, called: Called) -> int | None:
     ends = [scope.set_to(each) for each in args[1:]] if line is not None else []
     made = [scope.by_call[id(each)] for each in ends if type(each) is ir.Call and id(each) in scope.by_call]
     return line if any(leaves(scope, each) or connects(each.name) for each in made) else None
-
-
-def _logs_in(called: Called) -> bool:
-    """Whether a call logs in with what it is given, or reports an error."""
-    return says("logins", called.name) or says("reporters", called.name)
 
 
 def _reads(scope: Scope, called: Called, flow: Flow) -> bool:

@@ -35,6 +35,10 @@ _RUNNERS: Final = frozenset(
 _CONTEXTS: Final = frozenset({"allServers", "thisServer"})
 """What a server may ask for beside its own words (MCP, sampling)."""
 _SAMPLING: Final = "sampling/createMessage"
+_READERS: Final = frozenset(
+    {"readFile", "readFileSync", "createReadStream", "read_text", "read_bytes", "open", "readTextFile", "openAsBlob"}
+)
+_CHOOSERS: Final = frozenset({"filter", "find", "some"})
 _ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
 
 
@@ -53,6 +57,8 @@ def of_files(subject: str) -> Callable[[Scope, Any], int | None]:
         if kind is ir.Name:
             told = scope.code.told(scope.path).get(node.id)
             return node.line if told is not None and subject in told and node.id not in scope.assigned else None
+        if kind is ir.Call and _chosen(scope, subject, node):
+            return int(node.line)
         return node.line if says(subject, scope.path_of(node)) else None
 
     return origin
@@ -223,9 +229,22 @@ def _asks_for_all(scope: Scope, call: ir.Call) -> bool:
     return False
 
 
+def _file(scope: Scope, node: Any) -> int | None:
+    return int(node.line) if scope.name(node).rpartition(".")[2] in _READERS else None
+
+
+def _chosen(scope: Scope, subject: str, node: ir.Call) -> bool:
+    """``names.filter((name) => /pem|key/.test(name))``."""
+    if type(node.callee) is not ir.Attr or node.callee.name not in _CHOOSERS:
+        return False
+    bodies = [scope.module.functions[arg.value.function].body for arg in node.args if type(arg.value) is ir.Closure]
+    return any(says(subject, str(each.value)) for body in bodies for each in nodes.strings(body))
+
+
 PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
 SECRETS: Final = Kind("secret-file", of_files("secret-files"), PATHS, subject="secret-files")
 PERSONAL: Final = Kind("personal-file", of_files("personal-folders"), PATHS, subject="personal-folders")
+FILES: Final = Kind("files", _file, (ir.Call,))
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))

@@ -140,8 +140,13 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
     """
     expr = known(expr) if type(expr) is ir.Name and hops else expr
     if type(expr) is ir.Call and expr.args and _last(expr.callee) in _JOINERS and hops:
+        on = known(expr.callee.value) if type(expr.callee) is ir.Attr else None
+        if type(on) is ir.Group:
+            # Parts in a list, put together with a slash.
+            return "/".join(part for item in on.items[:_PARTS] if (part := fold(known(item), known)))
         head = path(expr.callee.value, hops - 1, known) if type(expr.callee) is ir.Attr else ""
-        parts = [text(known(arg.value)) or path(arg.value, hops - 1, known) for arg in expr.args[:_PARTS]]
+        given = [known(arg.value) for arg in expr.args[:_PARTS]]
+        parts = [text(each) or path(each, hops - 1, known) or fold(each, known) or "" for each in given]
         return "/".join(part for part in (head, *parts) if part)
     if type(expr) is ir.Text:
         return "".join(_piece(known(part)) for part in expr.parts[:_PARTS])

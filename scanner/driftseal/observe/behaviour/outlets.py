@@ -54,7 +54,9 @@ def writes(scope: Scope, called: Called) -> bool:
     for sink in model.sinks if model is not None else ():
         if sink.kind == "path-write":
             return not sink.mode or any(_opens(called.call, where) for where in sink.mode)
-    return last == "open" and (_opens(called.call, 0) or _opens(called.call, 1) or _opens(called.call, "mode"))
+    return last in {"open", "openSync"} and (
+        _opens(called.call, 0) or _opens(called.call, 1) or _opens(called.call, "mode")
+    )
 
 
 def _opens(call: ir.Call, where: int | str) -> bool:

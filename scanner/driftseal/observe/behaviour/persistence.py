@@ -28,6 +28,11 @@ _TOLD: Final = {
 """Facts by what a text shows that is written."""
 _PARTS: Final = 4
 """Arguments of a call that writes."""
+_COPIES: Final = frozenset(
+    {"copyFile", "copyFileSync", "cp", "cpSync", "copy", "copy2", "copyfile", "move", "rename", "renameSync"}
+    | {"symlink", "symlinkSync", "link", "linkSync"}
+)
+"""Calls that lay a file where their second argument says."""
 _OWN: Final = frozenset({"write_text", "write_bytes", "open"})
 
 
@@ -69,7 +74,7 @@ def _text(scope: Scope) -> Iterator[Fact]:
 
 
 def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
-    made = [called for called in scope.calls if writes(scope, called)]
+    made = [called for called in scope.calls if writes(scope, called) or _lays(called)]
     flow = Flow(scope, kind) if made else None
     for called in made if flow else ():
         line = _where(flow, called) if flow is not None else None
@@ -93,6 +98,8 @@ def _poison(scope: Scope, called: Called) -> str:
 
 def _where(flow: Flow, called: Called) -> int | None:
     """The line of the path that is written: the first argument, or what a path's own method is called on."""
+    if _lays(called):
+        return flow.line(called.call.args[1].value)
     where = called.call.args[0].value if called.call.args else None
     own = called.name.rpartition(".")[2] in _OWN
     line = flow.line(where) if where is not None and not own else None
@@ -101,6 +108,10 @@ def _where(flow: Flow, called: Called) -> int | None:
     if line is None and own and not isinstance(called.call.callee, ir.Attr) and where is not None:
         line = flow.line(where)
     return line
+
+
+def _lays(called: Called) -> bool:
+    return called.name.rpartition(".")[2] in _COPIES and len(called.call.args) > 1
 
 
 def _says_so(scope: Scope) -> bool:

@@ -33,6 +33,7 @@ def find(code: Code) -> Iterator[Fact]:
         yield from _recipients(scope)
         yield from _copies(scope)
         yield from _payees(scope)
+        yield from _shares(scope)
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
@@ -199,6 +200,23 @@ def _payees(scope: Scope) -> Iterator[Fact]:
                 yield scope.fact("hidden-recipient", each.line, "an address in place of the one that was given")
 
 
+def _shares(scope: Scope) -> Iterator[Fact]:
+    """A part of what is paid that goes to an account which stands here."""
+    paid = scope.doing.get("payments", ())
+    for called in paid:
+        for arg in called.call.args:
+            for node in walk(arg.value) if isinstance(arg.value, ir.Mapping) else ():
+                if isinstance(node, ir.Entry) and says("payees", text(node.key)):
+                    yield from _payee(scope, node.value, several=len(paid) > 1)
+
+
+def _payee(scope: Scope, value: ir.Expr, *, several: bool) -> Iterator[Fact]:
+    """An account that stands here; an address of a chain, which contracts have too, only beside another payment."""
+    account = scope.constant(value) or ""
+    if says("accounts", account) or (several and says("wallet-addresses", account)):
+        yield scope.fact("hidden-recipient", value.line, "a share for an account that nobody named")
+
+
 def called_under(expr: ir.Expr) -> ir.Expr:
     """The call under an ``await``, a ``void`` and under ``.catch(…)``."""
     while True:
@@ -207,7 +225,7 @@ def called_under(expr: ir.Expr) -> ir.Expr:
         elif (
             isinstance(expr, ir.Call)
             and isinstance(expr.callee, ir.Attr)
-            and expr.callee.name in {"catch", "then", "end"}
+            and (expr.callee.name in {"catch", "then"} or (expr.callee.name == "end" and not expr.args))
         ):
             expr = expr.callee.value
         else:

@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.kinds import FETCHED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.scopes import Scope
-from driftseal.observe.behaviour.triggers import counters, reason, spelled
+from driftseal.observe.behaviour.triggers import counters, counts, reason, spelled
 from driftseal.observe.behaviour.whole import Code
 
 _TEXTS: Final = frozenset({"description", "__doc__", "instructions", "_description"})
@@ -40,6 +40,7 @@ def find(code: Code) -> Iterator[Fact]:
                 why = reason(scope, choice.test, counted)
                 if why in {"date", "counter"} or (why == "elapsed" and _in_tool(scope, choice)):
                     yield scope.fact("text-changes", choice.line, f"a text chosen by {why}")
+        yield from _picked(scope)
         yield from _rewrites(scope)
         yield from _fetched(scope)
 
@@ -50,6 +51,22 @@ def _branch(scope: Scope, node: ir.If, counted: frozenset[str]) -> Iterator[Fact
         changed = next((line for line in _changes(branch, why)), None)
         if changed is not None:
             yield scope.fact("text-changes", changed, f"changes by {why}", (node.line, "decided here"))
+
+
+def _picked(scope: Scope) -> Iterator[Fact]:
+    """``description: TEXTS[Math.min(listed++, 1)]``: one of several texts, by a count or by the time."""
+    for entry in scope.of(ir.Entry) if "description" in scope.keys else ():
+        picked = scope.assigned.get(entry.value.id) if isinstance(entry.value, ir.Name) else entry.value
+        if text(entry.key) not in _TEXTS or not isinstance(picked, ir.Index):
+            continue
+        texts = scope.set_to(picked.value)
+        several = isinstance(texts, ir.Group) and sum(map(_long, texts.items)) > 1
+        if several and (counts(scope, picked.key) or any(says("clocks", scope.name(each)) for each in _calls(picked))):
+            yield scope.fact("text-changes", picked.line, "one of several texts, by a count or the time")
+
+
+def _calls(expr: ir.Expr) -> Iterator[ir.Expr]:
+    return (node for node in walk(expr) if isinstance(node, ir.Call))
 
 
 def _in_tool(scope: Scope, choice: ir.Choice) -> bool:
@@ -127,12 +144,8 @@ def _rewrites(scope: Scope) -> Iterator[Fact]:
             (scope.number and scope.function.name not in _MAKERS) or _orders(node.value)
         ):
             for target in node.targets:
-                if (
-                    _text_of_tool(target)
-                    and (_of_tool(target) or _of_list(scope, target))
-                    and (_long(node.value) or _orders(node.value))
-                ):
-                    yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
+                if _text_of_tool(target) and (_of_tool(target) or _of_list(scope, target)):
+                    yield from _rewritten(scope, target, node)
         elif isinstance(node, ir.Call):
             yield from _updated(scope, node)
     for called in scope.calls:
@@ -140,6 +153,13 @@ def _rewrites(scope: Scope) -> Iterator[Fact]:
             body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
             for line in _changes(body, "date"):
                 yield scope.fact("text-changes", line, "changes by a timer", (called.call.line, "set here"))
+
+
+def _rewritten(scope: Scope, target: ir.Expr, node: ir.Assign) -> Iterator[Fact]:
+    if _long(node.value) or _orders(node.value):
+        yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
+    elif Flow(scope, FETCHED).line(node.value) is not None:
+        yield scope.fact("text-fetched", node.line, "a description from the network")
 
 
 def _orders(value: Any) -> bool:

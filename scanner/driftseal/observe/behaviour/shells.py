@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings
-from driftseal.observe.behaviour.outlets import leaves, writes
+from driftseal.observe.behaviour.outlets import goes_out, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -93,7 +93,7 @@ def _mines(scope: Scope) -> Iterator[Fact]:
         return
     told = next((each for each in scope.constants if says("miners", str(each.value))), None)
     for called in scope.calls:
-        if scope.kinds(called) & _COMMANDS or leaves(scope, called) or writes(scope, called):
+        if scope.kinds(called) & _COMMANDS or goes_out(scope, called) or writes(scope, called):
             what = str(told.value) if told is not None else called.name
             related = ((told.line, "named here"),) if told is not None else ()
             yield scope.fact("miner", called.call.line, what, *related)

@@ -47,7 +47,7 @@ def _later(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
     if not rest or not _leaves_quietly(node) or (why in {"date", "counter"} and not _waits(scope, node.test)):
         return
     wanted = _DANGERS if why in {"date", "machine"} else _FEW
-    danger = next(_dangers(scope, rest, wanted), None)
+    danger = next(dangers(scope, rest, wanted), None)
     if danger is not None:
         yield scope.fact(f"{why}-trigger", node.line, f"{danger[1]} depends on it", (danger[0], "done only after it"))
 
@@ -78,7 +78,7 @@ def _waits(scope: Scope, test: ir.Expr) -> bool:
 def _branch(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
     for branch in (node.then, node.otherwise):
         wanted = _DANGERS if why in {"date", "machine"} else _FEW
-        danger = next((each for each in _dangers(scope, branch, wanted)), None)
+        danger = next((each for each in dangers(scope, branch, wanted)), None)
         if danger is not None:
             yield scope.fact(f"{why}-trigger", node.line, f"{danger[1]} depends on it", (danger[0], "done only then"))
 
@@ -173,6 +173,18 @@ def counters(scope: Scope) -> frozenset[str]:
     return frozenset(found)
 
 
+def counts(scope: Scope, expr: ir.Expr) -> bool:
+    """Whether a value depends on a name that outlives a call and is counted up, here or elsewhere in the function."""
+    counted = counters(scope)
+    top = scope.code.top(scope.path)
+    for node in walk(expr):
+        if isinstance(node, ir.Bind) and isinstance(node.target, ir.Name) and node.target.id in top:
+            return True
+        if isinstance(node, (ir.Name, ir.Attr)) and spelled(node) in counted:
+            return True
+    return False
+
+
 def spelled(node: Any) -> str:
     """A name with its members, as written; empty for anything else."""
     parts = []
@@ -183,7 +195,8 @@ def spelled(node: Any) -> str:
     return ".".join((node.id, *reversed(parts))) if isinstance(node, ir.Name) else ""
 
 
-def _dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[tuple[int, str]]:
+def dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Calls of a branch that are sinks of these kinds, themselves or one helper away: line and name."""
     for node in walk(branch):
         called = scope.by_call.get(id(node)) if isinstance(node, ir.Call) else None
         if called is None:

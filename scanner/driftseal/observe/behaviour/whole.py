@@ -142,13 +142,21 @@ class Code:
             for name, value in self.top(path).items():
                 whole = nodes.fold(value) if isinstance(value, (ir.Call, ir.Binary, ir.Text)) else None
                 shown: set[str] = set(subjects(whole)) if whole else set()
-                for node in nodes.walk(value):
+                for node in (*nodes.walk(value), *self._mapped(path, value)):
                     given = node.value if type(node) is ir.Const else nodes.path(node)
                     shown |= subjects(given) if given and isinstance(given, str) else frozenset()
                 if shown:
                     found[name] = frozenset(shown)
             self._told[path] = found
         return self._told[path]
+
+    def _mapped(self, path: str, value: ir.Expr) -> Iterator[object]:
+        """What functions of one expression hold: ``names.map((name) => join(home, name, "a.json"))``."""
+        functions = self.project.modules[path].functions
+        for arg in value.args if isinstance(value, ir.Call) else ():
+            body = functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
+            if len(body) == 1 and isinstance(body[0], ir.Return):
+                yield from nodes.walk(body)
 
     def logs_elsewhere(self, path: str) -> bool:
         """Whether a file sends its log to another machine."""

@@ -1,0 +1,78 @@
+"""Others who are let in: accounts, keys, addresses and repositories that stand in the source, not in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_WORDS: Final = 12
+"""Arguments of a command that are read."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``access-given`` and ``code-pushed-elsewhere``."""
+    for scope in code.scopes:
+        for called in scope.doing.get("admitters", ()):
+            who = _who(scope, called)
+            if who:
+                yield scope.fact("access-given", called.call.line, f"{called.name} of {who}")
+        yield from _pushes(scope)
+
+
+def _who(scope: Scope, called: Called) -> str:
+    """The account, key or address that stands here and is let in; empty where a caller or the settings name it."""
+    for arg in called.call.args:
+        if not arg.name or says("outsider-fields", arg.name):
+            found = _fixed(scope, arg.value)
+            if found:
+                return found
+        whole = scope.set_to(arg.value)
+        for node in walk(whole) if isinstance(whole, (ir.Mapping, ir.Group)) else ():
+            if isinstance(node, ir.Entry) and says("outsider-fields", text(node.key)):
+                found = _fixed(scope, node.value)
+                if found:
+                    return found
+    return ""
+
+
+def _fixed(scope: Scope, value: Any) -> str:
+    """A constant that names someone or somewhere."""
+    whole = scope.set_to(value)
+    for each in whole.items if isinstance(whole, ir.Group) else (whole,):
+        given = scope.constant(each)
+        if given and says("outsiders", given) and not says("own-machine", given):
+            return given
+    return ""
+
+
+def _pushes(scope: Scope) -> Iterator[Fact]:
+    """``git push https://…`` to a repository that stands here, also by way of a function that runs git."""
+    if not any(each.value == "push" or "push " in str(each.value) for each in scope.constants):
+        return
+    for called in scope.calls:
+        command = " ".join(_words(scope, called))
+        if says("pushes-elsewhere", command):
+            yield scope.fact("code-pushed-elsewhere", called.call.line, command)
+            return
+
+
+def _words(scope: Scope, called: Called) -> Iterator[str]:
+    for arg in called.call.args[:_WORDS]:
+        given = scope.set_to(arg.value)
+        for item in given.items[:_WORDS] if isinstance(given, ir.Group) else (given,):
+            word = scope.constant(item)
+            yield word if word is not None else _spaced(item)
+
+
+def _spaced(item: Any) -> str:
+    """A text with a space for whatever is put into it."""
+    if isinstance(item, ir.Text):
+        return "".join(text(part) or " " for part in item.parts)
+    return " "
