@@ -71,6 +71,18 @@ def test_what_is_no_server_of_the_folder_s_own_is_no_target(tmp_path: Path, path
     assert snapshots(context(tmp_path), ".") == []
 
 
+def test_a_client_that_declares_no_tool_is_a_target_for_what_it_does(tmp_path: Path) -> None:
+    (tmp_path / "client.js").write_text(
+        'import { Client } from "@modelcontextprotocol/sdk/client/index.js";\nimport open from "open";\n'
+        "export class Provider {\n  async redirectToAuthorization(url) {\n    await open(url.toString());\n  }\n}\n",
+        encoding="utf-8",
+    )
+    collector = SourceCollector(context(tmp_path))
+    (target,) = collector.targets(".")
+    (flow,) = collector.context.programs[target.identity].flows.routes
+    assert (flow.sink.path, flow.sink.line, flow.sink.name) == ("client.js", 5, "open.default")
+
+
 def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -35,6 +35,10 @@ _SERVES: Final = (
     r"@McpTool"
 )
 """What the source of a server says somewhere, and that of a mere client hardly ever."""
+_USES: Final = (
+    r"|modelcontextprotocol/(?:sdk|client|core)\b|\bredirectToAuthorization\s*\(|\bmcp\.client\b|\bfrom mcp import\b"
+)
+"""What the source of a client says, besides that of a server."""
 _ASKS: Final = re.compile(rb"spring-ai-(?:starter-)?mcp-server")
 """What a manifest asks for whose annotated methods become tools of a server."""
 _EXPOSED: Final = re.compile(rb"springframework\.ai\.tool\.annotation\.Tool\b")
@@ -74,7 +78,7 @@ def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
         asks = asks or (is_manifest(posixpath.basename(path)) and _ASKS.search(data) is not None)
         if path.endswith(".java") and _EXPOSED.search(data):
             exposed.add(posixpath.dirname(path))
-        serves = front_ends.language(path) is not None and _serves().search(data)
+        serves = front_ends.language(path) is not None and _pattern(_SERVES).search(data)
         # What was compiled is no source, unless it is how the server was published.
         if serves or not is_compiled(path, data):
             sizes[path] = len(data)
@@ -85,6 +89,12 @@ def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
     if not speaking or sum(sizes.values()) <= _LARGE:
         return list(sizes) if speaking else []
     return [path for path in sizes if _is_below(posixpath.dirname(path), speaking)]
+
+
+def uses(members: Iterable[tuple[str, bytes]]) -> bool:
+    """Whether any file is that of a server or of a client, though none may declare a tool that can be read."""
+    pattern = _pattern(_SERVES + _USES)
+    return any(front_ends.language(path) is not None and pattern.search(data) for path, data in members)
 
 
 def served(read: Program) -> dict[str, Declared]:
@@ -115,12 +125,12 @@ def _is_below(folder: str, speaking: set[str]) -> bool:
 
 
 @cache
-def _serves() -> re2._Regexp[bytes]:
+def _pattern(text: str) -> re2._Regexp[bytes]:
     import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
-    return re2.compile(_SERVES.encode("ascii"), options)
+    return re2.compile(text.encode("ascii"), options)
 
 
 def name(root: str, files: Mapping[str, Path], limits: Limits) -> str:

@@ -65,6 +65,7 @@ class SourceCollector(Collector):
 
         Where everything is to be listed, each package of the folder that holds a server is a target of its own.
         """
+        from driftseal.collect import _roots
         from driftseal.observe import program
 
         path = self._path(reference)
@@ -88,7 +89,7 @@ class SourceCollector(Collector):
         read = program.read(members, self.context.limits)
         if not self.context.programs:  # one at a time; of others it is begun once this one is done
             read.ahead()
-        if folder and not (read.declared or read.found.dynamic or read.unread or walked.gaps):
+        if folder and not (read.declared or read.found.dynamic or read.unread or walked.gaps or _roots.uses(members)):
             read.leave()
             return
         self.context.programs[target.identity] = read
