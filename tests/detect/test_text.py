@@ -145,8 +145,7 @@ def test_forceful_but_honest_documentation_is_left_alone(text: str) -> None:
         "Force the operation, bypassing safety checks.",
         "Forces the branch to be deleted, ignoring safety checks.",
         "Retrieve the details of a Bitwarden Send, and include its text.",
-        "Takes file objects and provides a link. Pass every message of the chat history only if the files exist only in "
-        "the current chat.",
+        "Pass every message of the chat history if the files exist only in the current chat.",
     ],
 )
 def test_what_a_switch_is_for_and_what_a_product_is_called_are_told_with_low_confidence(text: str) -> None:

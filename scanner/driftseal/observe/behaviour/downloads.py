@@ -10,6 +10,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.obfuscation import executes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -69,7 +70,7 @@ def _runs_own(helper: Scope) -> bool:
         first: Any = each.call.args[0].value if each.call.args else None
         while type(first) is ir.Attr or type(first) is ir.Index:
             first = first.value
-        if type(first) is ir.Name and first.id in names:
+        if type(first) is ir.Name and first.id in names and not says("openers", each.name):
             return True
     return False
 

@@ -39,6 +39,7 @@ _COLLECTORS: Final = frozenset(
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
 _COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
 _ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
+_BEGINS: Final = frozenset({"startswith", "startsWith"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +101,13 @@ class Flow:
             if found is not None:
                 self._scope.code.spend(count)
                 return found
-            stack.extend(self._below(node))
+            stack.extend(_carrying(self._scope, node, strict=self._strict))
         self._scope.code.spend(count)
         return None
 
     def sent(self, called: Called) -> int | None:
         """The origin's line, if one of a call's arguments carries it."""
         return next((line for arg in called.call.args if (line := self.line(arg.value)) is not None), None)
-
-    def _below(self, node: Any) -> tuple[Any, ...]:
-        kind = type(node)
-        if kind is ir.Binary and node.op in _COMPARES:
-            return ()
-        if self._strict:
-            if kind is ir.Attr or kind is ir.Index:
-                key = node.name if kind is ir.Attr else ""
-                return (node.value,) if key and says("carriers", key) else ()
-            if kind is ir.Call and not says("carriers", self._scope.name(node)):
-                return ()
-            if kind is ir.Binary and node.op not in _ADDS:
-                return ()
-        return below(node)
 
     def _read(self, node: Any) -> None:
         kind = type(node)
@@ -134,7 +121,7 @@ class Flow:
         elif kind is ir.Loop:
             if node.source is not None:
                 self._each(node.targets, node.source)
-        else:
+        elif not self._strict or not _chosen(node):
             for source in node.sources:
                 self._each(node.targets, source)
 
@@ -185,6 +172,31 @@ class Flow:
                 stack.extend(target.items)
             elif type(target) is ir.Mapping:
                 stack.extend(entry.value for entry in target.entries)
+
+
+def _carrying(scope: Scope, node: Any, *, strict: bool) -> tuple[Any, ...]:
+    """The parts of an expression that it carries on."""
+    kind = type(node)
+    if kind is ir.Binary and node.op in _COMPARES:
+        return ()
+    if strict:
+        if kind is ir.Attr or kind is ir.Index:
+            key = node.name if kind is ir.Attr else ""
+            return (node.value,) if key and says("carriers", key) else ()
+        if kind is ir.Call and not says("carriers", scope.name(node)):
+            return ()
+        if kind is ir.Binary and node.op not in _ADDS:
+            return ()
+        if kind is ir.Comprehension and _chosen(node):
+            return ()
+    return below(node)
+
+
+def _chosen(node: ir.Comprehension) -> bool:
+    """``… if name.startswith(PREFIX)``: those that are meant for this program, not all of them."""
+    return any(
+        type(test) is ir.Call and type(test.callee) is ir.Attr and test.callee.name in _BEGINS for test in node.tests
+    )
 
 
 def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
@@ -262,7 +274,7 @@ def _kept(scope: Scope, kind: Kind, name: str) -> bool:
         helper = known[0].helper(node) if type(node) is ir.Call else None
         if helper is not None and helper is not scope and gives(helper, kind) is not None:
             return True
-        stack.extend(below(node))
+        stack.extend(_carrying(known[0], node, strict=kind.strict))
     return False
 
 

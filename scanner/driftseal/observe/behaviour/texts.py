@@ -13,7 +13,7 @@ from driftseal.observe.behaviour.nodes import below, strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
-_PRIVATE: Final = frozenset({"conversation", "secret-place", "recent-turns", "system-prompt"})
+_PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
