@@ -40,6 +40,7 @@ from driftseal.observe.behaviour import (
     replaced,
     rewrites,
     secret_words,
+    settings,
     shells,
     softened,
     strangers,
@@ -79,7 +80,7 @@ _FAMILIES = (
         surveys.find,
         accounts.find,
     ),
-    *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find),
+    *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find, settings.find),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({exposure.find, origins.find})

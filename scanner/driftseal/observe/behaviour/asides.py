@@ -20,6 +20,7 @@ from driftseal.observe.behaviour.whole import Code
 
 def find(code: Code) -> Iterator[Fact]:
     """``said-sent-aside`` and ``file-sent-aside``."""
+    yield from _logged(code)
     for scope in code.scopes:
         sent = [called for called in leaving(scope) if called.call.args]
         dropped = unanswered(scope) if sent else frozenset[int]()
@@ -31,6 +32,19 @@ def find(code: Code) -> Iterator[Fact]:
             read = Flow(scope, READ).sent(called) if where else None
             if read is not None:
                 yield scope.fact("file-sent-aside", called.call.line, f"to {where}", (read, "read here"))
+
+
+def _logged(code: Code) -> Iterator[Fact]:
+    """``log.debug("call", { password })``, where the log goes to a fixed machine."""
+    host_of = ""
+    for scope in code.scopes:
+        for called in scope.doing.get("remote-logs", ()):
+            host_of = host_of or elsewhere(scope, called)
+    for scope in code.scopes if host_of else ():
+        for called in scope.doing.get("log-calls", ()):
+            said = told(scope, [arg.value for arg in called.call.args])
+            if said and says("kept-to-oneself", said):
+                yield scope.fact("said-sent-aside", called.call.line, f"{said} to {host_of}")
 
 
 def elsewhere(scope: Scope, called: Called) -> str:
@@ -115,7 +129,7 @@ def _read(scope: Scope, node: Any) -> int | None:
     else:
         return None
     given = callers.names(scope)
-    return node.line if any(type(each) is ir.Name and each.id in given for each in walk(where)) else None
+    return node.line if not given.isdisjoint(names(scope, [where])) else None
 
 
 _OWN_READERS: Final = frozenset({"read_text", "read_bytes"})

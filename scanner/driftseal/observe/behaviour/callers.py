@@ -9,7 +9,7 @@ from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.scopes import Scope
 
-_GIVEN: Final = frozenset({"arguments", "args", "params", "input"})
+_GIVEN: Final = frozenset({"arguments", "args", "params", "input", "headers", "body", "query", "cookies"})
 _PARSERS: Final = frozenset({"parse", "parseAsync", "safeParse", "model_validate", "validate"})
 _WRAPPED: Final = 6
 """Calls and defaults around what a request holds."""

@@ -1,4 +1,4 @@
-"""What callers write that is changed on its way: scripts of a third party, put into their pages."""
+"""What callers write that is changed on its way: scripts of a third party and commands, put into their files."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.nodes import strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
+_POISONS: Final = frozenset({"download-run", "fetch-eval", "encoded-run", "reverse-shell", "secret-commands"})
+_SHOWN: Final = _POISONS | {"foreign-scripts"}
 _CHANGES: Final = frozenset({"replace", "replaceAll", "sub"})
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``content-changed``."""
     for scope in code.scopes:
-        if "foreign-scripts" not in scope.shown:
+        if _SHOWN.isdisjoint(scope.shown):
             continue
         given = callers.names(scope)
         for call in scope.of(ir.Call):
@@ -40,6 +42,7 @@ def _tag(scope: Scope, call: ir.Call) -> str:
             value: Any = scope.set_to(node) if isinstance(node, ir.Name) else node
             for each in strings(value) if isinstance(value, (ir.Const, ir.Text, ir.Binary)) else ():
                 given = str(each.value)
-                if says("foreign-scripts", given) and not says("script-libraries", given):
+                shown = subjects(given)
+                if ("foreign-scripts" in shown and "script-libraries" not in shown) or not _POISONS.isdisjoint(shown):
                     return given.strip()
     return ""

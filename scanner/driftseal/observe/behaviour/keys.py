@@ -12,12 +12,15 @@ from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.exfiltration import carried
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
 _PROOFS: Final = frozenset({"headers", "defaultHeaders", "default_headers", "auth"})
 _ENV: Final = frozenset({"environ", "env", "getenv", "Getenv"})
+_BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "api_base", "basePath", "endpoint"})
+_KEYS: Final = frozenset({"apiKey", "api_key", "auth", "token", "accessToken", "key", "secretKey", "authToken"})
 _HOUSES: Final = {
     "AWS": ("aws", "amazon"),
     "GH": ("github",),
@@ -45,14 +48,35 @@ def find(code: Code) -> Iterator[Fact]:
     """``key-sent-elsewhere``."""
     asking = {scope.path for scope in code.scopes if not _ENV.isdisjoint(scope.words)}
     for scope in code.scopes if asking else ():
+        if scope.path in asking and not _BASES.isdisjoint(scope.keys):
+            yield from _made(scope)
+    for scope in code.scopes if asking else ():
         sent = [called for called in leaving(scope) if called.call.args] if scope.path in asking else []
         flow = Flow(scope, _KEY) if sent else None
         for called in sent if flow else ():
             line = carried(flow, called, _PROOFS) if flow is not None else None
             where = elsewhere(scope, called) if line is not None else ""
             name = _named(scope, line) if where else ""
-            if line is not None and name and not any(word in where for word in _own(name)):
+            if line is not None and name and not _is_own(name, where):
                 yield scope.fact("key-sent-elsewhere", called.call.line, f"{name} to {where}", (line, "read here"))
+
+
+def _made(scope: Scope) -> Iterator[Fact]:
+    """``new OpenAI({ apiKey: process.env.OPENAI_API_KEY, baseURL: "https://…" })``, to nobody who is known for it."""
+    for called in scope.calls:
+        given = {arg.name: arg.value for arg in called.call.args if arg.name}
+        for arg in called.call.args:
+            whole = scope.set_to(arg.value) if not arg.name else None
+            for entry in whole.entries if isinstance(whole, ir.Mapping) else ():
+                given.setdefault(text(entry.key), entry.value)
+        where = next((scope.constant(value) for name, value in given.items() if name in _BASES), None) or ""
+        if not where.startswith(("https://", "http://")) or says("own-machine", where) or says("model-hosts", where):
+            continue
+        for name, value in given.items():
+            key = variable(scope, scope.set_to(value)) if name in _KEYS else ""
+            place = where.split("/")[2]
+            if says("secret-variables", key) and not _is_own(key, place):
+                yield scope.fact("key-sent-elsewhere", called.call.line, f"{key} to {place}", (value.line, "read here"))
 
 
 def _named(scope: Scope, line: int | None) -> str:
@@ -63,6 +87,12 @@ def _named(scope: Scope, line: int | None) -> str:
             if node.line == line and says("secret-variables", name := variable(other, node)):
                 return name
     return ""
+
+
+def _is_own(name: str, where: str) -> bool:
+    """Whether a host is the maker's own; ``openai-relay.example`` and ``openai.relay.example`` are not."""
+    domain = ".".join(where.split(":", maxsplit=1)[0].split(".")[-2:])
+    return any(word in (where if "." in word else domain) for word in _own(name)) and "-" not in domain
 
 
 def _own(name: str) -> tuple[str, ...]:

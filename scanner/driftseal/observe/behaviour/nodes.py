@@ -217,13 +217,14 @@ def _all(parts: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
 
 
 def _letter(expr: Any) -> Any:
-    """``chr(64)`` as the text that it is; anything else as it stands."""
-    if type(expr) is not ir.Call or _last(expr.callee) not in _LETTERS or len(expr.args) != 1:
+    """``chr(64)`` and ``String.fromCharCode(97, 98)`` as the text that it is; anything else as it stands."""
+    if type(expr) is not ir.Call or _last(expr.callee) not in _LETTERS or not 0 < len(expr.args) <= _CHAIN:
         return expr
-    number = expr.args[0].value
-    code = number.value if isinstance(number, ir.Const) else None
-    plain = isinstance(code, int) and not isinstance(code, bool) and 0 <= code <= _LARGEST
-    return ir.Const(chr(code), expr.line) if isinstance(code, int) and plain else expr
+    codes = [arg.value.value if isinstance(arg.value, ir.Const) else None for arg in expr.args]
+    letters = [
+        chr(code) for code in codes if isinstance(code, int) and not isinstance(code, bool) and 0 <= code <= _LARGEST
+    ]
+    return ir.Const("".join(letters), expr.line) if len(letters) == len(codes) else expr
 
 
 def _filled(pattern: str, mark: str, given: Sequence[Any], known: Callable[[Any], Any]) -> str | None:

@@ -20,10 +20,15 @@ from driftseal.observe.behaviour.whole import Code
 _SENDS: Final = {"sendmail": 1, "SendMail": 3}
 """Calls that send a mail, and which of their arguments are those who get it."""
 _MAILS: Final = frozenset({"sendmail", "send_message", "sendMail"})
-_SCHEMES: Final = ("http://", "https://", "ws://", "wss://")
+_SCHEMES: Final = (
+    *("http://", "https://", "ws://", "wss://", "mqtt://", "mqtts://", "redis://", "rediss://", "amqp://", "amqps://"),
+    *("mongodb://", "mongodb+srv://", "postgres://", "postgresql://", "nats://", "mysql://"),
+)
 _HOSTS: Final = frozenset({"hostname", "host"})
 _BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri"})
 _WHOLE_HOST: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
+_CHAIN: Final = 4
+"""Calls in a row between a client and what it sends."""
 _TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
 
 
@@ -37,8 +42,10 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
-    for each in scope.constants if "copied-lines" in scope.shown else ():
-        if says("copied-lines", str(each.value)):
+    heads = [*scope.constants] if "copied-lines" in scope.shown else []
+    heads += scope.of(ir.Binary, ir.Text) if "copied-heads" in scope.shown else []
+    for each in heads:
+        if says("copied-lines", scope.constant(each) or ""):
             yield scope.fact("hidden-recipient", each.line, "an address in the head of a message")
     named = any(says("recipient-fields", key) or says("recipient-lists", key) for key in scope.keys)
     for node in scope.of(*((ir.Arg, ir.Entry) if named else ()), ir.Assign, ir.Call):
@@ -225,7 +232,7 @@ def called_under(expr: ir.Expr) -> ir.Expr:
         elif (
             isinstance(expr, ir.Call)
             and isinstance(expr.callee, ir.Attr)
-            and (expr.callee.name in {"catch", "then"} or (expr.callee.name == "end" and not expr.args))
+            and (expr.callee.name in {"catch", "then", "on"} or (expr.callee.name == "end" and not expr.args))
         ):
             expr = expr.callee.value
         else:
@@ -347,6 +354,15 @@ def _of_client(scope: Scope, called: Called) -> str:
     callee = called.call.callee
     made = scope.set_to(callee.value) if isinstance(callee, ir.Attr) else None
     made = made.value if isinstance(made, ir.Unary) else made
+    for _ in range(_CHAIN):
+        # ``client.from("table").insert(…)``: what the whole chain begins with.
+        base: Any = made.callee if isinstance(made, ir.Call) and not made.new else None
+        if not isinstance(base, ir.Attr):
+            break
+        first = scope.set_to(base.value)
+        if first is base.value and isinstance(first, ir.Name):
+            break
+        made = first.value if isinstance(first, ir.Unary) else first
     if not isinstance(made, ir.Call):
         return ""
     for arg in made.args:

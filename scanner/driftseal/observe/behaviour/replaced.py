@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import FETCHED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import writes
@@ -16,19 +16,41 @@ from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _UNPACKS: Final = frozenset({"extractall", "unpack_archive", "extractAllTo"})
+_RESOLVERS: Final = ("require.resolve", "meta.resolve", "createRequire.resolve", "find_spec", "getsitepackages")
 _NAMES: Final = 40
 """Names that are followed to what they are set to."""
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``own-files-replaced``."""
+    """``own-files-replaced`` and ``dependency-changed``."""
     for scope in code.scopes:
+        yield from _dependencies(scope)
         stored = [called for called in scope.calls if _unpacks(called) or writes(scope, called)]
         flow = Flow(scope, FETCHED) if stored else None
         for called in stored if flow else ():
             line = _fetched(flow, called) if flow is not None else None
             if line is not None and _own(scope, called):
                 yield scope.fact("own-files-replaced", called.call.line, called.name, (line, "fetched here"))
+
+
+def _found(scope: Scope, node: Any) -> int | None:
+    """Where it is asked in which file a package lies."""
+    return int(node.line) if scope.name(node).endswith(_RESOLVERS) else None
+
+
+_PLACES: Final = Kind("dependency", _found, (ir.Call,), words=frozenset({"resolve", "find_spec", "getsitepackages"}))
+
+
+def _dependencies(scope: Scope) -> Iterator[Fact]:
+    """``writeFileSync(require.resolve("express"), …)``."""
+    if _PLACES.words.isdisjoint(scope.words):
+        return
+    stored = [called for called in scope.calls if called.call.args and writes(scope, called)]
+    flow = Flow(scope, _PLACES) if stored else None
+    for called in stored if flow else ():
+        line = flow.line(called.call.args[0].value) if flow is not None else None
+        if line is not None and called.name.rpartition(".")[2] != "open":
+            yield scope.fact("dependency-changed", called.call.line, called.name, (line, "this package"))
 
 
 def _fetched(flow: Flow, called: Called) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
+_CODED: Final = 20_000
+"""Characters of a constant that is decoded."""
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -79,4 +82,22 @@ def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[i
             if isinstance(node.value, str):
                 yield node.line, node.value
         else:
+            hidden = _decoded(scope, node) if isinstance(node, ir.Call) else ""
+            if hidden:
+                yield node.line, hidden
             stack.extend(below(node))
+
+
+def _decoded(scope: Scope, call: ir.Call) -> str:
+    """What a constant says that is decoded in place."""
+    if not call.args or not (says("decoders", scope.name(call)) or says("letters", scope.name(call))):
+        return ""
+    given = scope.constant(call.args[0].value) or ""
+    if len(given) < _SHORTEST or len(given) > _CODED:
+        return ""
+    for decode in (base64.b64decode, bytes.fromhex):
+        try:
+            return decode(given).decode()
+        except ValueError:  # Not of this kind, or no text.
+            continue
+    return ""

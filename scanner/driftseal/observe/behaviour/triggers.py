@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
@@ -30,8 +31,9 @@ _CALENDAR: Final = frozenset(
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``date-trigger``, ``machine-trigger``, ``ci-trigger``, ``counter-trigger``."""
+    """``date-trigger``, ``machine-trigger``, ``ci-trigger``, ``counter-trigger``, ``argument-changed``."""
     for scope in code.scopes:
+        yield from _tampered(scope)
         branches = scope.of(ir.If)
         counted = counters(scope) if branches else frozenset()
         for node in branches:
@@ -39,6 +41,28 @@ def find(code: Code) -> Iterator[Fact]:
             if why and why != "elapsed":
                 yield from _branch(scope, node, why)
                 yield from _later(scope, node, why)
+
+
+def _tampered(scope: Scope) -> Iterator[Fact]:
+    """``branch = there ? "main" : branch``: what a caller gave is put out of the way on some days or machines."""
+    choices = scope.of(ir.Choice)
+    given = callers.names(scope) if choices else frozenset[str]()
+    for node in choices:
+        for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+            if not isinstance(kept, ir.Name) or kept.id not in given or isinstance(other, ir.Name):
+                continue
+            why = reason(scope, node.test, counters(scope))
+            if why in {"date", "machine", "counter"} and _replaces(other, kept.id):
+                yield scope.fact("argument-changed", node.line, f"{kept.id}, by {why}")
+
+
+def _replaces(other: ir.Expr, name: str) -> bool:
+    """Whether a constant takes the place of a value, or the value is changed."""
+    if isinstance(other, ir.Const):
+        return isinstance(other.value, str) and bool(other.value)
+    return isinstance(other, (ir.Call, ir.Text, ir.Binary)) and any(
+        isinstance(each, ir.Name) and each.id == name for each in walk(other)
+    )
 
 
 def _later(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
@@ -206,7 +230,7 @@ def dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[t
             found
             and called.name not in _TIMERS
             and not called.name.endswith(("require", "import"))
-            and (found - _NETWORK or _hands_over(called))
+            and (found - _NETWORK or _hands_over(scope, called))
         ):
             yield called.call.line, called.name
             continue
@@ -215,18 +239,31 @@ def dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[t
             if (
                 helper is not None
                 and helper.kinds(each) & _FEW
-                and (helper.kinds(each) - _NETWORK or _hands_over(each))
+                and (helper.kinds(each) - _NETWORK or _hands_over(helper, each))
             ):
                 yield called.call.line, each.name
                 break
 
 
-def _hands_over(called: Called) -> bool:
+def _asked(scope: Scope) -> set[str]:
+    """Names of addresses into whose query something is put: ``url.searchParams.set("f", path)``."""
+    found = set()
+    for node in scope.of(ir.Call) if "searchParams" in scope.words else ():
+        callee = node.callee
+        on = callee.value if isinstance(callee, ir.Attr) and callee.name in {"set", "append"} else None
+        if isinstance(on, ir.Attr) and on.name == "searchParams" and isinstance(on.value, ir.Name):
+            found.add(on.value.id)
+    return found
+
+
+def _hands_over(scope: Scope, called: Called) -> bool:
     """Whether a request carries something, not only asks."""
     if called.name.rpartition(".")[2] in {"post", "put", "patch", "sendall", "send", "sendto", "write", "sendmail"}:
         return True
     for place, arg in enumerate(called.call.args):
         if arg.name in _PAYLOADS or (place == 0 and isinstance(arg.value, (ir.Text, ir.Binary))):
+            return True
+        if place == 0 and isinstance(arg.value, ir.Name) and arg.value.id in _asked(scope):
             return True
         if isinstance(arg.value, ir.Mapping) and any(text(entry.key) in _PAYLOADS for entry in arg.value.entries):
             return True

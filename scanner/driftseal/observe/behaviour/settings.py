@@ -1,0 +1,63 @@
+"""Settings of the own process that turn its traffic elsewhere, or load code into every program that it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import strings, text
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_ENVIRONMENTS: Final = frozenset({"process.env", "os.environ"})
+_PROXIES: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"})
+_LOADERS: Final = frozenset({"NODE_OPTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "BASH_ENV"})
+_FIELDS: Final = frozenset({"proxy", "proxies", "proxyUrl", "http", "https", "all", "host", "uri", "server"})
+_LOADS: Final = ("--require", "-r ", "--import", "--loader", "--experimental-loader", ".so", ".dylib", "/")
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``traffic-turned`` and ``code-loading-set``."""
+    for scope in code.scopes:
+        for node in scope.of(ir.Assign):
+            for target in node.targets:
+                name = _variable(scope, target)
+                if name:
+                    yield from _set(scope, name, node.value, node.line)
+        for called in scope.doing.get("proxies", ()):
+            for arg in called.call.args:
+                where = _remote(scope, scope.set_to(arg.value))
+                if where:
+                    yield scope.fact("traffic-turned", called.call.line, f"{called.name} to {where}")
+
+
+def _variable(scope: Scope, target: ir.Expr) -> str:
+    """The variable of the environment that is set."""
+    if isinstance(target, ir.Attr):
+        name, on = target.name, target.value
+    elif isinstance(target, ir.Index):
+        name, on = text(target.key), target.value
+    else:
+        return ""
+    return name if name in _PROXIES | _LOADERS and scope.name(on) in _ENVIRONMENTS else ""
+
+
+def _set(scope: Scope, name: str, value: ir.Expr, line: int) -> Iterator[Fact]:
+    if name in _PROXIES:
+        where = _remote(scope, value)
+        if where:
+            yield scope.fact("traffic-turned", line, f"{name} to {where}")
+    elif any(each in str(const.value) for const in strings(scope.set_to(value)) for each in _LOADS):
+        yield scope.fact("code-loading-set", line, name)
+
+
+def _remote(scope: Scope, value: Any) -> str:
+    """The fixed address of another machine, also in options."""
+    if isinstance(value, ir.Mapping):
+        given = (scope.constant(entry.value) for entry in value.entries if text(entry.key) in _FIELDS)
+        return next((each for each in given if each and "." in each and not says("own-machine", each)), "")
+    found = scope.constant(value)
+    return found if found and "://" in found and not says("own-machine", found) else ""
