@@ -22,12 +22,16 @@ _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 def evaluate(frame: Frame, expr: ir.Expr) -> Value:
     """The value of an expression; its calls and assignments take effect."""
+    if frame.known is not None and (known := frame.known.get(id(expr))) is not None:
+        return known[0]
     if frame.depth <= 0 or not frame.library.spend():
         frame.complete = False
         return CLEAN
     frame.depth -= 1
     value = _BY_TYPE[type(expr)](frame, expr)
     frame.depth += 1
+    if frame.met is not None:
+        frame.met[id(expr)] = value, expr
     return value
 
 
@@ -156,12 +160,11 @@ def _class_value(frame: Frame, expr: ir.ClassValue) -> Value:
 
 
 def _choice(frame: Frame, expr: ir.Choice) -> Value:
-
-    evaluate(frame, expr.test)
+    _, truths, falses = guards.tested(frame, expr.test)
     held = frame.env.checks
     found = []
-    for branch, truth in ((expr.then, True), (expr.otherwise, False)):
-        frame.env.add(guards.facts(frame, expr.test, truth=truth))
+    for branch, checks in ((expr.then, truths), (expr.otherwise, falses)):
+        frame.env.add(checks)
         value = evaluate(frame, branch)
         if value.taints:
             value = value._replace(taints=guarded(frame.env.checks, value.taints))
@@ -177,16 +180,16 @@ def _bind(frame: Frame, expr: ir.Bind) -> Value:
 
 
 def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
-
     kept, held = dict(frame.env.vars), frame.env.checks
+    # What is known of its parts holds for one turn alone.
+    met, known, frame.met, frame.known = frame.met, frame.known, None, None
     for target, source in zip(expr.targets, expr.sources, strict=False):
         stores.assign(frame, target, lookup.element(evaluate(frame, source)))
     for test in expr.tests:
-        evaluate(frame, test)
-        frame.env.add(guards.facts(frame, test, truth=True))
+        frame.env.add(guards.tested(frame, test)[1])
     value = evaluate(frame, expr.element)
     taints = guarded(frame.env.checks, deep(value))
-    frame.env.vars, frame.env.checks = kept, held
+    frame.env.vars, frame.env.checks, frame.met, frame.known = kept, held, met, known
     return Value(taints)
 
 

@@ -52,6 +52,8 @@ class Library(Protocol):
 
 
 Read: TypeAlias = "Callable[[Frame, ir.Expr], Value]"
+Met: TypeAlias = dict[int, tuple[Value, ir.Expr]]
+"""Values of expressions by their identity; each with its expression, which so lives as long."""
 
 
 class Frame:
@@ -89,6 +91,10 @@ class Frame:
         self.left: list[Env] = []
         """Where loops were left."""
         self.complete = True
+        self.met: Met | None = None
+        """What the parts of a condition come to while it is evaluated."""
+        self.known: Met | None = None
+        """The same while it is looked at for what it checks, and need not be evaluated again."""
 
     def value(self, expr: ir.Expr) -> Value:
         """The value of an expression; its calls and assignments take effect."""

@@ -11,7 +11,7 @@ from driftseal.observe.taint import bindings, forms, lookup, predicates, stores,
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import HOSTS, LINKS, UNREACHED, Guard, Origin
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import deep
+from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
 _CONSTANTS: Final = 8
@@ -19,6 +19,21 @@ _CONSTANTS: Final = 8
 _SAME: Final = frozenset({"==", "===", "is"})
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
 _CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
+
+
+def tested(frame: Frame, test: ir.Expr) -> tuple[Value, list[Check], list[Check]]:
+    """The value of a condition, and the checks that hold where it came out as true, and as false.
+
+    What a check looks at is what the condition came to: its parts, calls above all, are evaluated once for all three.
+    """
+    met, known = frame.met, frame.known
+    if met is None:
+        frame.met = {}
+    value = frame.value(test)
+    frame.known = frame.met
+    truths, falses = facts(frame, test, truth=True), facts(frame, test, truth=False)
+    frame.met, frame.known = met, known
+    return value, truths, falses
 
 
 def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = subjects.HOPS) -> list[Check]:
@@ -201,6 +216,7 @@ def _operands(frame: Frame, test: ir.Call, name: str) -> tuple[ir.Expr | None, i
 
 def _each(frame: Frame, over: ir.Comprehension, hops: int, *, truth: bool) -> Iterator[Check]:
     kept = dict(frame.env.vars)
+    met, known, frame.met, frame.known = frame.met, frame.known, None, None
     for target, source in zip(over.targets, over.sources, strict=False):
         stores.assign(frame, target, lookup.element(frame.value(source)))
     found = [facts(frame, over.element, truth=truth, hops=hops - 1)]
@@ -213,7 +229,7 @@ def _each(frame: Frame, over: ir.Comprehension, hops: int, *, truth: bool) -> It
         for each in texts:
             stores.assign(frame, over.targets[0], each)
             found.append(facts(frame, over.element, truth=truth, hops=hops - 1))
-    frame.env.vars = kept
+    frame.env.vars, frame.met, frame.known = kept, met, known
     yield from next((each for each in found if any(not check.guard.strong for check in each)), found[0])
 
 

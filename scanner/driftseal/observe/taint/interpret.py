@@ -106,13 +106,10 @@ def _return(frame: Frame, each: ir.Return) -> bool:
     if each.value is None:
         frame.leave(Value(const=None), (), ())
         return False
-    value = frame.value(each.value)
     if isinstance(each.value, _TESTS):
-        truths = guards.facts(frame, each.value, truth=True)
-        falses = guards.facts(frame, each.value, truth=False)
-        frame.leave(value, truths, falses)
+        frame.leave(*guards.tested(frame, each.value))
     else:
-        frame.leave(value, (), ())
+        frame.leave(frame.value(each.value), (), ())
     return False
 
 
@@ -131,15 +128,15 @@ def _if(frame: Frame, each: ir.If) -> bool:
     """A chain of branches, read one after the other so that a long switch does not nest."""
     case, ends, left = frame.env.case, None, frame.env
     while True:
-        frame.value(each.test)
+        _, truths, falses = guards.tested(frame, each.test)
         held, otherwise = frame.env, frame.env.copy()
-        held.add(guards.facts(frame, each.test, truth=True))
+        held.add(truths)
         held.case = _case(each.test) or case
         if _block(frame, each.then):
             ends = merge(ends, frame.env, case) if ends is not None else frame.env
         left = frame.env
         frame.env = otherwise
-        otherwise.add(guards.facts(frame, each.test, truth=False))
+        otherwise.add(falses)
         if len(each.otherwise) != 1 or not isinstance(each.otherwise[0], ir.If):
             break
         each = each.otherwise[0]
@@ -168,17 +165,39 @@ def _loop(frame: Frame, each: ir.Loop) -> bool:
             for target in each.targets:
                 stores.assign(frame, target, inner)
         if each.test is not None:
-            frame.value(each.test)
-            frame.env.add(guards.facts(frame, each.test, truth=True))
+            frame.env.add(guards.tested(frame, each.test)[1])
         after: Env | None = frame.env if _block(frame, each.body) else None
         after = after and frame.env
         held = _of_each(frame, each, after)
         frame.env = merge(after, before, before.case) or before
         frame.env.add(held)
+        if _unchanged(frame, before):
+            break
     for env in frame.left:
         frame.env = merge(frame.env, env, frame.env.case) or frame.env
     frame.left = outer
     return True
+
+
+def _unchanged(frame: Frame, before: Env) -> bool:
+    """Whether the next turn of a loop would read what this one has read.
+
+    Names that the body binds for itself say nothing new, unless something was read or set by one before it was bound.
+    """
+    now = frame.env
+    if now is before:
+        return True
+    if now.checks != before.checks or len(now.written) != len(before.written):
+        return False
+    if not all(_same(now.vars[name], value) for name, value in before.vars.items()):
+        return False
+    own = now.vars.keys() - before.vars.keys()
+    return own.isdisjoint(frame.globals) and own.isdisjoint(frame.mutated)
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether two values are equal, as far as that can be told without looking into what they hold."""
+    return one is other or (one.fields is other.fields and one.scope is other.scope and one == other)
 
 
 def _of_each(frame: Frame, each: ir.Loop, after: Env | None) -> list[Check]:
