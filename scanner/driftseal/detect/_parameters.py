@@ -9,6 +9,7 @@ from driftseal.observe.taint.patterns import closed as closed_pattern
 
 _CLOSED_FORMATS: Final = frozenset({"uuid", "date", "date-time", "time", "ipv4", "duration"})
 _CLOSED_TYPES: Final = frozenset({"number", "integer", "boolean", "null"})
+_COUNTED: Final = frozenset({"array", "string"})
 _DEPTH: Final = 6
 _UNIONS: Final = ("anyOf", "oneOf")
 
@@ -16,6 +17,19 @@ _UNIONS: Final = ("anyOf", "oneOf")
 def named(schema: Json, name: str) -> bool:
     """Whether the schema has a parameter of this name, rather than the name being one of the code alone."""
     return _schema_of(schema, name) is not None
+
+
+def names(schema: Json) -> frozenset[str]:
+    """The parameters that a schema declares."""
+    listed = (one.get("properties") for one in _alternatives(schema, _DEPTH))
+    return frozenset(name for each in listed if isinstance(each, dict) for name in each)
+
+
+def told(schema: Json, name: str) -> str:
+    """What a schema says of a parameter in words."""
+    found = _schema_of(schema, name)
+    text = found.get("description") if isinstance(found, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def scalar(schema: Json, name: str) -> bool:
@@ -39,6 +53,9 @@ def foreign(schema: Json, name: str) -> bool:
 def closed(schema: Json, name: str, kind: str) -> bool:
     """Whether every value that the schema allows is harmless to a sink of this kind."""
     found = _schema_of(schema, name)
+    if name.endswith(".length") and isinstance(found, dict):
+        # What is a list or a text has a number for a length.
+        return _types(found) <= _COUNTED
     return found is not None and _closed(found, kind, _DEPTH)
 
 

@@ -45,6 +45,11 @@ _FOLDER: Final = re.compile(
     r"(?P<noun>\s+(?:director(?:y|ies)|folders?|area))?\b"
 )
 """How a tool names the folder that it keeps to."""
+_PATH: Final = re.compile(
+    r"(?i)(?:\W*\b(?:the|an?|optional|absolute|full|local|output|input|file|target|source|destination|or)\b)*"
+    r"\W*(?:file ?path|path|folder|directory)\b(?! segment|[^.]{0,60}\b(?:relative|within|inside|under|below|in the)\b)"
+)
+"""How a description begins that calls its parameter a path, anywhere on the machine."""
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
 _WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
@@ -60,7 +65,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) ->
     if kind == "sql" and _REFUSED.match(flow.checks):
         return Confidence.LOW
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
-    promised = kind == "path" and _confined(description or "")
+    promised = kind == "path" and _confined(description or "", schema)
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
@@ -75,6 +80,14 @@ def runs_any_statement(flow: Flow, schema: Json) -> bool:
         and _parameters.named(schema, flow.source.name)
         and _says(flow.source.name.rpartition(".")[2], "sql")
         and _is_all(flow.before, "sql")
+    )
+
+
+def names_place(flow: Flow, schema: Json) -> bool:
+    """Whether a parameter is openly the place in which the rest of a path lies."""
+    last = flow.source.name.rpartition(".")[2]
+    return (
+        flow.source.kind == "parameter" and not flow.guard and not flow.before and _says_of(schema, last, flow, "path")
     )
 
 
@@ -93,15 +106,22 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
         return program not in _list("programs") or _says(last, "path")
-    return not judged and _says(last, kind) and _is_all(flow.before, kind)
+    return not judged and _says_of(schema, last, flow, kind) and _is_all(flow.before, kind)
 
 
-def _confined(description: str) -> bool:
+def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:
+    """Whether the name of a parameter, or what is told of it, openly says what the operation takes."""
+    return _says(last, kind) or (kind == "path" and bool(_PATH.match(_parameters.told(schema, flow.source.name))))
+
+
+def _confined(description: str, schema: Json) -> bool:
     """Whether a tool says that it keeps to one folder: of the public directory, inside the workspace."""
+    given = {word.lower() for name in _parameters.names(schema) for word in _WORDS.split(name)}
     return any(
         found["noun"] is not None or found["how"].lower() in {"within", "inside", "below", "outside"}
         for found in _FOLDER.finditer(description[:_TOLD])
-        if found["word"].lower() in _list("folders")
+        # The caller names a folder that is a parameter.
+        if found["word"].lower() in _list("folders") and found["word"].lower() not in given
     )
 
 

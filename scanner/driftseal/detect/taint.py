@@ -58,13 +58,20 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
             if before is None:
                 told[key] = _match(rule, snapshot, program, item, flow)
             elif before.confidence == Confidence.LOW and flow.sink.kind in _EACH:
-                # Each value is one by itself: what a tool openly takes says nothing of what else comes here. Of a path
-                # or an address that a caller chooses freely, no other part matters.
+                # Each value is one by itself: what a tool openly takes says nothing of what else comes here.
                 match = _match(rule, snapshot, program, item, flow)
                 told[key] = match if match.confidence != Confidence.LOW else before
+            elif before.confidence != Confidence.LOW and before.location.item == item.key and _free(program, flow):
+                # Of a path that a caller chooses freely, no other part matters.
+                told[key] = replace(before, confidence=Confidence.LOW)
     for (_, _, _, kind), match in told.items():
         # Whoever may run any statement gains nothing by a part of one.
         yield replace(match, confidence=Confidence.LOW) if open_to_all and kind == "sql" else match
+
+
+def _free(program: Program, flow: Flow) -> bool:
+    """Whether a caller openly chooses where the whole of a path leads."""
+    return flow.sink.kind.startswith("path-") and _purpose.names_place(flow, program.declared[flow.tool].schema)
 
 
 def _through(rule: Rule) -> tuple[str, ...]:

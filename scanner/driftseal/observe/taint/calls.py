@@ -20,6 +20,8 @@ _GUARDS: Final = 6
 _WAITED: Final = re.compile(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
 _STATEMENT: Final = "_dbapi.Cursor.execute"
 """Stands for any method that runs the statement which it is given first."""
+_NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
+"""Languages of which the names of calls that carry data on are known."""
 _FIRST: Final = (Label(0, ()), Label(1, ()))
 """The first parameter of a function, or of a method."""
 
@@ -231,12 +233,16 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
     if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):
         found = member(receiver, key)
         return join(found, args.positional[1]) if args.positional[1:] else found
+    table = _is_table(receiver)
     if name in words("accessors") and receiver.fields and not receiver.taints and args.positional:
         # Whatever the name, the answer is one of the table, or the default.
         return join(lookup.element(receiver), args.positional[1]) if args.positional[1:] else lookup.element(receiver)
-    taints = merged(deep(value) for value in ((receiver,) if name in words("cutting") else (receiver, *args.all)))
+    # A part that is taken out, and what a table holds, do not come from what they are asked for by.
+    alone = name in words("cutting") or (table and name in words("accessors"))
+    taints = merged(deep(value) for value in ((receiver,) if alone else (receiver, *args.all)))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
-        stores.collect(frame, expr.callee.value, receiver, args)
+        put = args._replace(positional=args.positional[1:]) if table and name == "set" else args
+        stores.collect(frame, expr.callee.value, receiver, put)
     result = Value(ref=_result_ref(args, target))
     if taints:
         operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
@@ -253,12 +259,26 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
         stepped_on = stepped(taints, node)
         if clean:
             stepped_on = {label: taint._replace(cleaned=taint.cleaned | clean) for label, taint in stepped_on.items()}
+        if frame.library.project.modules[frame.path].language in _NAMED and not _carries(name):
+            # What nobody knows may as well look something up by what it is given.
+            stepped_on = {label: taint._replace(sure=0) for label, taint in stepped_on.items()}
         result = result._replace(taints=stepped_on)
         if isinstance(target.ref, External) and args.named and name[:1].isupper():
             # An object of a class that nobody knows holds under their names what it was given.
             whole = merged(deep(value) for value in (receiver, *args.positional, args.rest))
             result = result._replace(taints=stepped(whole, node), fields=dict(args.named))
     return callbacks(frame, args, receiver, expr, result)
+
+
+def _is_table(receiver: Value) -> bool:
+    """Whether something is a ``Map``, which gives back what was put in, whatever it is asked for by."""
+    made = receiver.ref.of if isinstance(receiver.ref, Instance) else None
+    return isinstance(made, External) and made.name in words("tables")
+
+
+def _carries(name: str) -> bool:
+    """Whether what comes back is made of what goes in, as far as a name tells; a class is named to hold it."""
+    return not name or name[:1].isupper() or name in words("carrying")
 
 
 def _result_ref(args: targets.Arguments, target: Value) -> External | Instance | FunctionRef | None:

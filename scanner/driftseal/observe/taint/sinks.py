@@ -62,8 +62,9 @@ def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
             members = value.fields if not value.items else None
             if members and names:
                 yield from (members[name] for name in names if name in members)
+                # Of an object that is spread into this one, the members of these names come along.
                 if value.taints:
-                    yield Value(value.taints)
+                    yield from (member(Value(value.taints), name) for name in names)
             else:
                 yield value
         elif args.rest.taints:

@@ -1,0 +1,130 @@
+"""Flows that honest servers have as well: what a caller openly chooses, or what only seems to come from one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands import driftseal
+
+PYTHON = '''import os
+
+from mcp.server.fastmcp import FastMCP
+from vendor import lookup_place
+
+mcp = FastMCP("files")
+
+
+@mcp.tool()
+def save(artifact: str, destination_dir: str) -> str:
+    """Saves a picture."""
+    with open(os.path.join(destination_dir, artifact), "w") as out:
+        return str(out.write("x"))
+
+
+@mcp.tool()
+def save_below(name: str) -> str:
+    """Saves a picture."""
+    with open(os.path.join("/srv/pictures", name), "w") as out:
+        return str(out.write("x"))
+
+
+@mcp.tool()
+def validate(workspace_dir: str) -> str:
+    """Validates the model that lies in the workspace directory."""
+    return open(os.path.join(workspace_dir, "model.json")).read()
+
+
+@mcp.tool()
+def place(page: str) -> str:
+    """Reads the page that was set up for something."""
+    return open(lookup_place(page)).read()
+
+'''
+JAVASCRIPT = """import axios from "axios";
+import fs from "fs";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { z } from "zod";
+
+const server = new McpServer({ name: "devices", version: "1.0.0" });
+const recordings = new Map();
+
+async function ask(config) {
+  return await axios({ ...config, timeout: 5 });
+}
+
+server.tool("scrape", "Asks the service.", { url: z.string() }, async ({ url }) => {
+  return (await ask({ url: "https://api.example.com/v1", method: "POST", data: { url } })).data;
+});
+
+async function pass(config) {
+  return await axios({ ...config, timeout: 5 });
+}
+
+server.tool("relay", "Asks the service.", { url: z.string() }, async ({ url }) => {
+  return (await pass({ url, method: "POST" })).data;
+});
+server.tool("begin", "Begins.", { device: z.string() }, async ({ device }) => {
+  recordings.set(device, { out: "/tmp/recording" });
+});
+server.tool("stop", "Stops.", { device: z.string() }, async ({ device }) => {
+  return fs.readFileSync(recordings.get(device).out, "utf8");
+});
+server.tool("menu", "Draws.", { buttons: z.array(z.string()) }, async ({ buttons }) => {
+  return fs.readFileSync("/srv/templates/" + buttons.length + ".md", "utf8");
+});
+server.tool("entry", "Draws.", { buttons: z.array(z.string()) }, async ({ buttons }) => {
+  return fs.readFileSync("/srv/templates/" + buttons[0] + ".md", "utf8");
+});
+server.tool("logs", "Reads logs.", { saveTo: z.string().describe("File path to save to") }, async ({ saveTo }) => {
+  fs.writeFileSync(saveTo, "x");
+});
+"""
+PACKAGE = '{"name": "devices", "version": "1.0.0", "type": "module", "dependencies": {"axios": "1.7.0"}}'
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """By tool: the flaws that are told with medium confidence or more."""
+    folder: Path = tmp_path_factory.mktemp("honest")
+    (folder / "server.py").write_text(PYTHON, encoding="utf-8")
+    (folder / "server.js").write_text(JAVASCRIPT, encoding="utf-8")
+    (folder / "package.json").write_text(PACKAGE, encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for one in json.loads(driftseal("scan", ".", "--format", "json", cwd=folder).stdout)["findings"]:
+        if one["confidence"] != "low" and one["severity"] not in {"info", "low"} and one["item"]["kind"] == "tool":
+            found.setdefault(one["item"]["name"], set()).add(one["rule_id"])
+    return found
+
+
+def test_a_name_below_a_folder_that_the_caller_chooses_gains_nobody_anything(told: dict[str, set[str]]) -> None:
+    assert "save" not in told
+    assert told["save_below"] == {"path-traversal"}
+
+
+def test_a_promise_to_keep_to_a_folder_that_the_caller_names_is_none(told: dict[str, set[str]]) -> None:
+    assert "validate" not in told
+
+
+def test_what_an_unknown_function_makes_of_a_value_is_no_surer_than_its_name(told: dict[str, set[str]]) -> None:
+    assert "place" not in told
+
+
+def test_of_a_request_that_is_spread_into_another_the_address_counts(told: dict[str, set[str]]) -> None:
+    assert "scrape" not in told
+    assert told["relay"] == {"server-side-request-forgery"}
+
+
+def test_what_a_table_holds_does_not_come_from_its_key(told: dict[str, set[str]]) -> None:
+    assert "stop" not in told
+
+
+def test_the_length_of_a_list_leads_nowhere(told: dict[str, set[str]]) -> None:
+    assert "menu" not in told
+    assert told["entry"] == {"path-traversal"}
+
+
+def test_a_parameter_that_is_described_as_a_path_is_one_by_design(told: dict[str, set[str]]) -> None:
+    assert "logs" not in told
