@@ -14,6 +14,8 @@ from driftseal.observe.behaviour.nodes import below, strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
+_ORDERS: Final = frozenset({"secrecy", "orders-tool"})
+"""Signals of a text that has the model go on, and say nothing of it."""
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
 _LONGEST: Final = 400
@@ -44,9 +46,9 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _orders(text: str) -> bool:
     """Whether a text orders the model on to another tool with what is private, and away from its user."""
-    numbers = signals.of_text(text) if len(text) <= _LONGEST else frozenset()
-    shown = {signal.name for number, signal in enumerate(signals.known()) if number in numbers} if numbers else set()
-    return {"secrecy", "orders-tool"} <= shown and not shown.isdisjoint(_PRIVATE)
+    if len(text) > _LONGEST or signals.among(_ORDERS, text) != _ORDERS:
+        return False
+    return bool(signals.among(_PRIVATE, text))
 
 
 def returned(scope: Scope) -> Iterator[tuple[int, str]]:
