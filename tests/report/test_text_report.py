@@ -17,7 +17,7 @@ from driftseal.model.finding import Finding, Location, Match, Region, Suppressio
 from driftseal.model.item import Gap, ItemKind
 from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.report import Report, Threshold
-from driftseal.model.rule import Severity
+from driftseal.model.rule import Confidence, Severity
 from driftseal.model.snapshot import Origin
 from driftseal.model.target import Target
 from driftseal.model.trust import Verification, VerificationStatus
@@ -368,3 +368,11 @@ def test_markup_is_printed_as_it_stands() -> None:
     report = report_of("[red]x[/red] [link=https://evil.example]y[/link] :skull:", match("[red]x[/red]", span=(0, 12)))
     assert '">>[red]x[/red]<< [link=https://evil.example]y[/link] :skull:"' in render(report)
     assert "[link=https://evil.example]y[/link] :skull:" in SGR.sub("", render(report, color=True))
+
+
+def test_what_is_bad_enough_and_not_sure_enough_is_called_doubtful() -> None:
+    told = render(report_of("plain", match("plain", confidence=Confidence.LOW)))
+    assert f"[{HIDDEN_TEXT.id}]  doubtful  tool" in told
+    assert "Findings: 1 critical (1 doubtful);" in told
+    assert "Exit 0: nothing at or above medium but doubts in what was looked at." in told
+    assert "doubt" not in render(report_of("plain", match("plain")))

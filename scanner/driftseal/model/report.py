@@ -73,11 +73,14 @@ class Report:
 
     def fails(self, finding: Finding) -> bool:
         """Whether this finding alone would fail the run."""
-        return (
-            finding.suppressed_by is None
-            and finding.severity >= self.threshold.severity
-            and finding.confidence >= self.threshold.confidence
-        )
+        return self._counts(finding) and finding.confidence >= self.threshold.confidence
+
+    def doubts(self, finding: Finding) -> bool:
+        """Whether this finding is bad enough to fail the run, and only not sure enough."""
+        return self._counts(finding) and finding.confidence < self.threshold.confidence
+
+    def _counts(self, finding: Finding) -> bool:
+        return finding.suppressed_by is None and finding.severity >= self.threshold.severity
 
     @property
     def exit_code(self) -> ExitCode:

@@ -16,7 +16,7 @@ _STATIC: Final = " (no running server answered)"
 _SERVERLESS: Final = frozenset({"model", "hf", "mlflow", "oci", "ollama"})
 """Target kinds that are models, of which nobody expects an answer."""
 _EXIT: Final = {
-    ExitCode.CLEAN: "nothing at or above {severity} in what was looked at",
+    ExitCode.CLEAN: "nothing at or above {severity}{but} in what was looked at",
     ExitCode.FINDINGS: "findings or drift at or above {severity}",
     ExitCode.USAGE: "the command line, the configuration or a rule is wrong",
     ExitCode.INCOMPLETE: "something that was asked for could not be looked at",
@@ -124,7 +124,9 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
             told = f"{page.name(row.target.name)}: {page.name(signature.name)}: {signature}."
             page.add([("Signature of ", FAINT), told], hang=2)
     counted = [finding for finding in report.findings if finding.suppressed_by is None]
-    parts = [f"findings: {_counts(by_severity(finding.severity for finding in counted))}"]
+    doubtful = sum(map(report.doubts, counted))
+    doubts = f" ({doubtful} doubtful)" if doubtful else ""
+    parts = [f"findings: {_counts(by_severity(finding.severity for finding in counted))}{doubts}"]
     if len(counted) < len(report.findings):
         parts.append(f"suppressed: {len(report.findings) - len(counted)}")
     if report.drifts:
@@ -133,7 +135,7 @@ def write_summary(page: Page, report: Report, rows: Sequence[Row]) -> None:
     parts += [f"gaps: {len(report.gaps)}", f"errors: {len(report.errors)}"]
     page.add(["; ".join(parts).capitalize() + "."])
     code = report.exit_code
-    meaning = _EXIT[code].format(severity=report.threshold.severity)
+    meaning = _EXIT[code].format(severity=report.threshold.severity, but=" but doubts" if doubtful else "")
     page.add([(f"Exit {int(code)}: {meaning}.", STRONG)])
 
 

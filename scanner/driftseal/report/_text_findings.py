@@ -16,6 +16,8 @@ from driftseal.report._page import ADDED, FAINT, INSET, MATCHED, REMOVED, STRONG
 from driftseal.report._reveal import cut
 from driftseal.report._sides import sides
 
+_DOUBTFUL: Final = "  doubtful"
+"""Bad enough to fail a run, and not sure enough."""
 _AGAIN: Final = 4
 """So many times less surrounds a match in a text that was shown before."""
 
@@ -67,6 +69,8 @@ def _tell(page: Page, index: Index, members: Sequence[Finding], said: _Said) -> 
     head: list[Words] = ["  ", *badge(first.severity), (first.rule.title, STRONG), (f"  [{first.rule.id}]", FAINT)]
     if page.screen.verbose:
         head.append((f"  confidence {first.confidence}", FAINT))
+    elif index.report.doubts(first):
+        head.append((_DOUBTFUL, FAINT))
     page.add(head, hang=INSET)
     listed = len(members) if page.screen.verbose else limits.listed_places
     for finding in members[:listed]:
@@ -201,6 +205,7 @@ def _fold(page: Page, index: Index, members: Sequence[Finding]) -> None:
             *badge(first.severity),
             first.rule.title,
             (f"  [{first.rule.id}]  ", FAINT),
+            (f"{_DOUBTFUL.strip()}  " if index.report.doubts(first) else "", FAINT),
             ", ".join(list(places)[:listed]) + more,
         ],
         hang=INSET,
