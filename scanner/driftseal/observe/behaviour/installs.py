@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -18,6 +19,10 @@ from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
 _STAGES: Final = ("preinstall", "install", "postinstall", "prepare", "preprepare")
+_PACKING: Final = frozenset({"prepare", "preprepare"})
+"""What npm runs for those alone who pack a package, or take it from git."""
+_CLONES: Final = re.compile(r"\bgit\s+(?:clone|fetch|pull|submodule)\b[^|;&]*")
+"""Fetching a source that goes into a package, of which nothing is run."""
 _KINDS: Final = {
     **dict.fromkeys(("ssrf", "outward"), "install-script-network"),
     **dict.fromkeys(("command", "argv"), "install-script-process"),
@@ -67,7 +72,7 @@ def _scripts(code: Code, path: str, scripts: Json) -> Iterator[Fact]:
     for stage in _STAGES if isinstance(scripts, dict) else ():
         command = scripts.get(stage) if isinstance(scripts, dict) else None
         if not isinstance(command, str) or (
-            stage in {"prepare", "preprepare"} and not says("install-commands", command)
+            stage in _PACKING and not says("install-commands", _CLONES.sub("", command))
         ):
             continue
         if says("install-commands", command) or says("download-run", command) or says("secret-commands", command):
