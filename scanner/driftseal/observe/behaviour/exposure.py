@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import askers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -57,7 +58,7 @@ def find(code: Code) -> Iterator[Fact]:
     ``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``open-cors-with-credentials``,
     ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
     """
-    guarded = any(says("authentication", name) for name in _words(code))
+    guarded = askers.known(code)
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
         for called in scope.calls:
@@ -74,21 +75,6 @@ def find(code: Code) -> Iterator[Fact]:
 def _runs(code: Code) -> bool:
     """Whether anything here runs programs or code."""
     return any(not _RUNS.isdisjoint(scope.kinds(called)) for scope in code.scopes for called in scope.calls)
-
-
-def _words(code: Code) -> Iterator[str]:
-    for scope in code.scopes:
-        yield from (called.name for called in scope.calls)
-        yield from (function.name for function in scope.functions)
-        yield from (imported.symbol for imported in scope.module.imports)
-        for node in scope.constants:
-            if node.value in {
-                "authorization",
-                "Authorization",
-                "x-api-key",
-                "X-API-Key",
-            }:
-                yield "authorization"
 
 
 def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool) -> Iterator[Fact]:

@@ -1,8 +1,8 @@
 """MCP over HTTP that believes whatever page a browser shows: no check of Origin or Host (DNS rebinding).
 
 The transports of the TypeScript SDK check neither unless they are told to (CVE-2025-66414), nor do those of the Python
-SDK when an application puts them behind a server of its own (CVE-2025-66416). The MCP specification asks for the check
-under «Streamable HTTP», security warning.
+SDK when an application puts them behind a server of its own (CVE-2025-66416), nor does the package ``fastmcp``
+(CVE-2025-10193). The MCP specification asks for the check under «Streamable HTTP», security warning.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour import askers, nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -22,23 +22,72 @@ _TRANSPORTS: Final = frozenset(
     | {"SseServerTransport", "StreamableHTTPSessionManager"}
 )
 _SWITCHES: Final = frozenset({"enableDnsRebindingProtection", "security_settings", "transport_security"})
-_HEADERS: Final = frozenset({"origin", "host", "Origin", "Host"})
+_RUNS: Final = frozenset({"run_http_async", "run_sse_async", "run_streamable_http_async", "http_app", "sse_app"})
+_EITHER: Final = frozenset({"run", "run_async"})
+"""Methods that serve over HTTP when they are told so."""
+_HTTP: Final = frozenset({"http", "sse", "streamable-http"})
+_HEADERS: Final = frozenset({"origin", "host"})
+_SERVING: Final = frozenset({"headers", "middleware", "Middleware", "add_middleware", "cors", "CORSMiddleware"})
+"""Words of a file that deals with requests: a list of hosts elsewhere may be one of pages that a browser opens."""
+_POWERS: Final = frozenset({"argv", "code", "command", "page-code", "path-delete", "path-write", "sql"})
+"""What a page could do by way of the server's tools."""
+_HARMLESS: Final = ("setTimeout", "setInterval", "setImmediate", "logging.")
+"""Calls that could run code or write a file, and hardly ever do for a caller."""
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``origin-unchecked``, where nothing in the project looks at either header or asks who calls."""
-    made = [
-        (scope, called)
-        for scope in code.scopes
-        if not _TRANSPORTS.isdisjoint(scope.words)
-        for called in scope.calls
-        if called.name.rpartition(".")[2] in _TRANSPORTS
-    ]
-    if not made or any(_checks(scope) for scope in code.scopes):
+    """``origin-unchecked`` and ``origin-unchecked-acts``, where nothing looks at either header or asks who calls."""
+    made = [(scope, called) for scope in code.scopes for called in _made(scope)]
+    if not made:
         return
+    serving = frozenset(scope.path for scope in code.scopes if not _SERVING.isdisjoint(scope.words))
+    if any(_checks(scope, listed=scope.path in serving) for scope in code.scopes) or askers.known(code):
+        return
+    acts = _acts(code)
     for scope, called in made:
         if not _switched(called):
-            yield scope.fact("origin-unchecked", called.call.line, called.name.rpartition(".")[2])
+            what = called.name.rpartition(".")[2]
+            yield scope.fact("origin-unchecked", called.call.line, what)
+            if acts:
+                yield scope.fact("origin-unchecked-acts", called.call.line, f"{what}, and {acts}")
+
+
+def _made(scope: Scope) -> Iterator[Called]:
+    """Calls that make a transport, or have a server of ``fastmcp`` serve over HTTP."""
+    if not _TRANSPORTS.isdisjoint(scope.words):
+        yield from (called for called in scope.calls if called.name.rpartition(".")[2] in _TRANSPORTS)
+    if not (_RUNS | _EITHER).isdisjoint(scope.words) and any(
+        each.module.partition(".")[0] == "fastmcp" for each in scope.module.imports
+    ):
+        yield from (called for called in scope.calls if _over_http(called))
+
+
+def _over_http(called: Called) -> bool:
+    callee = called.call.callee
+    if not isinstance(callee, ir.Attr):
+        return False
+    given = {arg.name: arg.value for arg in called.call.args if arg.name}
+    if "middleware" in given:
+        return False
+    if callee.name in _RUNS:
+        return True
+    how = given.get("transport")
+    if callee.name not in _EITHER or how is None:
+        return False
+    return how.value in _HTTP if isinstance(how, ir.Const) else not given.keys().isdisjoint({"host", "port"})
+
+
+def _acts(code: Code) -> str:
+    """What of the powers of the server's code a page would have; empty for none."""
+    for module in code.project.modules.values():
+        known = next((each.module for each in module.imports if says("powerful-packages", each.module)), "")
+        if known:
+            return f"the server uses {known}"
+    for scope in code.scopes:
+        for called in scope.calls:
+            if not _POWERS.isdisjoint(scope.kinds(called)) and not called.name.startswith(_HARMLESS):
+                return f"the server calls {called.name}"
+    return ""
 
 
 def _switched(called: Called) -> bool:
@@ -47,7 +96,7 @@ def _switched(called: Called) -> bool:
     for arg in called.call.args:
         if isinstance(arg.value, ir.Mapping):
             given |= {nodes.text(entry.key): entry.value for entry in arg.value.entries}
-        elif isinstance(arg.value, ir.Name) and not arg.name:
+        elif isinstance(arg.value, ir.Name) and not arg.name and len(called.call.args) == 1:
             # Options that come from elsewhere may say anything.
             return True
     return any(name in given and _may_be_true(given[name]) for name in _SWITCHES)
@@ -57,19 +106,10 @@ def _may_be_true(value: ir.Expr) -> bool:
     return not (isinstance(value, ir.Const) and not value.value)
 
 
-def _checks(scope: Scope) -> bool:
-    """Whether a function reads the header of where a request comes from or goes to, or knows who calls."""
+def _checks(scope: Scope, *, listed: bool) -> bool:
+    """Whether a function reads the header of where a request comes from or goes to; or knows hosts, in such a file."""
     if any(says("origin-checks", name) for name in scope.words):
         return True
-    if any(says("authentication", called.name) for called in scope.calls):
+    if listed and any(says("origin-lists", name) for name in scope.words | scope.keys):
         return True
-    named = {id(node) for node in scope.constants if node.value in _HEADERS}
-    return bool(named) and not named.isdisjoint(_asked(scope))
-
-
-def _asked(scope: Scope) -> Iterator[int]:
-    """Nodes that name a header: ``headers["origin"]``, ``headers.get("origin")``, ``req.header("Host")``."""
-    yield from (id(index.key) for index in scope.of(ir.Index))
-    for called in scope.calls:
-        if "header" in called.name.lower():
-            yield from (id(arg.value) for arg in called.call.args)
+    return not askers.read(scope, _HEADERS).isdisjoint(_HEADERS)

@@ -1,0 +1,80 @@
+"""Whether those who call a server are asked who they are, as against what a server says of itself to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "x-auth-token", "x-access-token", "x-auth-key"})
+_READERS: Final = frozenset({"get", "header", "getHeader", "has", "get_all", "getlist", "get_header"})
+_SERVERS: Final = frozenset({"FastMCP", "MCPServer", "Server", "McpServer", "createMcpHandler", "http_app", "sse_app"})
+_ARGUMENTS: Final = frozenset({"auth", "token_verifier", "auth_server_provider", "authenticate"})
+
+
+def known(code: Code) -> bool:
+    """Whether anything here asks a caller for a key, or reads the header that would hold one.
+
+    A key that is sent to another service says nothing of callers.
+    """
+    return any(_asks(scope) for scope in code.scopes)
+
+
+def _asks(scope: Scope) -> bool:
+    if any(says("authenticators", word) for word in scope.words):
+        return True
+    if any(says("authenticators", function.name) for function in scope.functions):
+        return True
+    if any(_told(called.name, called.call) for called in scope.calls):
+        return True
+    return not read(scope, _HEADERS).isdisjoint(_HEADERS)
+
+
+def _told(name: str, call: ir.Call) -> bool:
+    """Whether a server is made with something that asks its callers."""
+    if name.rpartition(".")[2] not in _SERVERS:
+        return False
+    return any(
+        arg.name in _ARGUMENTS and not (isinstance(arg.value, ir.Const) and not arg.value.value) for arg in call.args
+    )
+
+
+def read(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of some headers that are read of a request, in small letters: not what is set for one of its own."""
+    if not any(str(node.value).lower() in wanted for node in scope.constants) and wanted.isdisjoint(
+        word.lower() for word in scope.words
+    ):
+        return frozenset()
+    set_here = {id(target) for node in scope.of(ir.Assign) for target in node.targets}
+    return frozenset(name for name in _named(scope, set_here) if name in wanted)
+
+
+def _named(scope: Scope, set_here: set[int]) -> Iterator[str]:
+    for node in scope.of(ir.Index):
+        if id(node) not in set_here:
+            yield _text(node.key)
+    pasted = {id(part) for node in scope.of(ir.Text, ir.Binary) if _joins(node) for part in walk(node)}
+    for node in scope.of(ir.Attr):
+        # What becomes part of an address of the server's own is not compared with anything.
+        if id(node) not in set_here | pasted and type(node.value) is ir.Attr and node.value.name == "headers":
+            yield node.name.lower()
+    for node in scope.of(ir.Call):
+        if type(node.callee) is ir.Attr and node.callee.name in _READERS and node.args:
+            yield _text(node.args[0].value)
+    for node in scope.of(ir.Binary):
+        if node.op in {"==", "===", "in"}:
+            yield from (_text(side) for side in (node.left, node.right))
+
+
+def _joins(node: ir.Text | ir.Binary) -> bool:
+    return not isinstance(node, ir.Binary) or node.op == "+"
+
+
+def _text(node: Any) -> str:
+    """A constant text in small letters; empty for anything else."""
+    return node.value.lower() if type(node) is ir.Const and isinstance(node.value, str) else ""
