@@ -28,7 +28,9 @@ import os, sys
 from driftseal import __main__
 from driftseal import beside
 from driftseal.observe import program
-cores, sys.argv[1:] = int(sys.argv[1]), sys.argv[2:]
+from driftseal.pipeline import ahead
+cores, ahead._SHORT = map(int, sys.argv[1:3])
+del sys.argv[1:3]
 os.sched_getaffinity = lambda _: set(range(cores))
 program._WORTH = 0
 begin = beside.begin
@@ -104,8 +106,8 @@ def test_it_sees_what_each_of_its_detectors_sees() -> None:
         assert matches == tuple(kind().detect(sessions, seen, rules.of(name)))
 
 
-def scanned(folder: Path, *, cores: int) -> tuple[Mapping[str, Any], str]:
-    command = [sys.executable, "-c", _SCAN, str(cores), "scan", "server.py", "--format", "json"]
+def scanned(folder: Path, *, cores: int, short: int = 0) -> tuple[Mapping[str, Any], str]:
+    command = [sys.executable, "-c", _SCAN, str(cores), str(short), "scan", "server.py", "--format", "json"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
     return json.loads(done.stdout), done.stderr
 
@@ -115,7 +117,8 @@ def test_a_scan_finds_the_same_with_and_without_a_second_process(tmp_path: Path)
     (tmp_path / "server.py").write_text(_SERVER, encoding="utf-8")
     here, alone = scanned(tmp_path, cores=1)
     there, beside = scanned(tmp_path, cores=2)
+    partly, _ = scanned(tmp_path, cores=2, short=1 << 20)
     assert (alone.count("not begun"), beside.count("not begun"), beside.count("begun")) == (2, 0, 2)
-    assert here["findings"] == there["findings"]
+    assert here["findings"] == there["findings"] == partly["findings"]
     assert any("id_rsa" in each["evidence"] for each in here["findings"])
     assert here["gaps"] == there["gaps"] == []

@@ -128,7 +128,12 @@ class Program:
     @property
     def large(self) -> bool:
         """Whether there is enough to do for another process to take a part of it."""
-        return sum(map(len, self.sources.values())) >= _WORTH
+        return self.size >= _WORTH
+
+    @property
+    def size(self) -> int:
+        """Bytes of all source."""
+        return sum(map(len, self.sources.values()))
 
     def ahead(self) -> None:
         """Let another process look for what `facts` tells, if there is enough to do, while other things are done here.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from driftseal import beside, plugins
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from driftseal.limits import Limits
     from driftseal.observe.program import Program
 
-DETECTORS: Final = frozenset({"judgement", "launch", "manifest", "protocol", "secrets", "shadowing", "text", "unicode"})
+SLOWEST: Final = frozenset({"judgement"})
+"""Takes as long as the others together, on servers of any size."""
+DETECTORS: Final = SLOWEST | {"launch", "manifest", "protocol", "secrets", "shadowing", "text", "unicode"}
 """Detectors that look at nothing but items, their texts, and source as it stands."""
+_SHORT: Final = 256 * 1024
+"""Bytes of source of which the data is followed sooner than all of these detectors are through."""
 
 Found = Mapping[str, tuple[Match, ...]]
 """Every match of some detectors, by their names."""
@@ -32,23 +36,33 @@ class Ahead:
         self._rulebook = rulebook
         self._limits = limits
         self._begun: beside.Beside | None = None
+        self._own: Found = {}
 
     def begin(self, sessions: Sequence[Session], programs: Mapping[str, Program]) -> None:
-        """Look at these sessions, with the source of their targets, in another process, where there may be one."""
+        """Look at these sessions, with the source of their targets, in another process, where there may be one.
+
+        Where there is little data to follow, this process would wait for that one, and so looks at a part itself.
+        """
         seen = Observations(sessions, self._limits, programs)
-        self._begun = beside.begin(lambda: _tell(detect(seen.sessions, seen, self._rulebook)))
+        short = sum(program.size for program in programs.values()) < _SHORT
+        there = SLOWEST if short else DETECTORS
+        self._begun = beside.begin(lambda: _tell(detect(seen.sessions, seen, self._rulebook, there)))
+        if self._begun is not None:
+            self._own = detect(seen.sessions, seen, self._rulebook, DETECTORS - there)
 
     def found(self) -> Found:
-        """What came of it; nothing where it was not begun or came to no end."""
+        """What came of it; nothing where it was not begun, and only a part where it came to no end."""
         begun, self._begun = self._begun, None
         told = begun.result(self._limits.program_seconds) if begun is not None else None
-        return _told(told) if told is not None else {}
+        return {**self._own, **(_told(told) if told is not None else {})}
 
 
-def detect(sessions: Sequence[Session], seen: Observations, rulebook: Rulebook) -> Found:
-    """What the detectors of `DETECTORS` see, those that a rule names."""
+def detect(
+    sessions: Sequence[Session], seen: Observations, rulebook: Rulebook, names: Collection[str] = DETECTORS
+) -> Found:
+    """What these detectors see, those that a rule names."""
     found: dict[str, tuple[Match, ...]] = {}
-    for name in sorted(DETECTORS):
+    for name in sorted(names):
         rules = rulebook.of(name)
         if rules:
             kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made
