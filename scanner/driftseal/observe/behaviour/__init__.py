@@ -20,6 +20,7 @@ from driftseal.observe.behaviour import (
     clipboard,
     commands,
     destruction,
+    doubled,
     downloads,
     dropped,
     events,
@@ -81,6 +82,7 @@ _FAMILIES = (
         accounts.find,
     ),
     *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find, settings.find),
+    doubled.find,
 )
 
 _OF_WHAT_IS_MISSING = frozenset({exposure.find, origins.find})

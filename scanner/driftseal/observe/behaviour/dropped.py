@@ -18,6 +18,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _LOADERS: Final = frozenset(
     {"import", "require", "__import__", "import_module", "spec_from_file_location", "run_path", "SourceFileLoader"}
+    | {"CDLL", "PyDLL", "WinDLL", "LoadLibrary", "dlopen"}
 )
 _KINDS: Final = ((FETCHED, "downloaded-file-run"), (DECODED, "decoded-file-run"))
 _STORES: Final = frozenset({"write", "pipe", "pipeline"})
@@ -94,7 +95,8 @@ def _run(scope: Scope, known: dict[str, int], fact: str) -> Iterator[Fact]:
         if found:
             yield scope.fact(fact, called.call.line, called.name, (known[min(found)], "written here"))
     for called in _loads(scope):
-        given = {nodes.text(arg.value) for arg in called.call.args}
+        # The name of a module is no path, though a variable may be called by it.
+        given = {path for arg in called.call.args if not (path := nodes.text(arg.value)).isidentifier()}
         given |= {arg.value.id for arg in called.call.args if isinstance(arg.value, ir.Name)}
         for name in sorted(given & known.keys())[:1]:
             yield scope.fact(fact, called.call.line, called.name, (known[name], "written here"))
@@ -132,7 +134,8 @@ def _written(scope: Scope, kind: Kind) -> dict[str, int]:
 
 def _moved(flow: Flow, called: Called) -> bool:
     """``answer.pipe(file)``."""
-    return isinstance(called.call.callee, ir.Attr) and flow.line(called.call.callee.value) is not None
+    callee = called.call.callee
+    return isinstance(callee, ir.Attr) and callee.name == "pipe" and flow.line(callee.value) is not None
 
 
 def _stores(scope: Scope, called: Called) -> bool:
@@ -149,8 +152,12 @@ def _path(scope: Scope, called: Called) -> Iterator[str]:
             if type(node) is ir.Name:
                 yield node.id
                 value = scope.assigned.get(node.id)
-                if isinstance(value, ir.Call):
-                    yield from (each.id for each in nodes.walk(value) if type(each) is ir.Name)
+                # Of what opened it the arguments: the module that opens is no file.
+                given = [arg.value for arg in value.args] if isinstance(value, ir.Call) else []
+                yield from (each.id for arg in given for each in nodes.walk(arg) if type(each) is ir.Name)
+                yield from scope.beside.get(node.id, ())
+                for each in (one for arg in given for one in nodes.walk(arg)):
+                    yield from scope.beside.get(each.id, ()) if type(each) is ir.Name else ()
 
 
 def _program(scope: Scope, called: Called, *, marked: bool) -> set[str]:

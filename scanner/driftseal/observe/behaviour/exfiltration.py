@@ -53,6 +53,7 @@ _COPIERS: Final = frozenset(
 )
 _SETS: Final = frozenset({"set", "append", "update", "add", "setdefault"})
 _CARRIED: Final = frozenset({"headers", "cookies", "searchParams", "params", "common"})
+_HOSTS: Final = frozenset({"host", "hostname"})
 _REPORTS: Final = frozenset({"beforeSend", "before_send", "beforeBreadcrumb", "before_breadcrumb", "onError"})
 """Names under which hooks of reporters are handed over."""
 _KINDS: Final = (
@@ -277,6 +278,11 @@ def _tail(scope: Scope, expr: ir.Expr) -> str:
     while isinstance(expr, ir.Binary) and expr.op == "+" and len(parts) < _PIECES:
         parts[:0] = expr.right.parts if isinstance(expr.right, ir.Text) else (expr.right,)
         expr = expr.left
+    if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name == "join":
+        # Labels in a list, with dots between them.
+        labels = scope.set_to(expr.callee.value)
+        last = labels.items[-1] if isinstance(labels, ir.Group) and len(labels.items) > 1 else expr
+        return f".{scope.constant(last) or ''}"
     parts[:0] = expr.parts if isinstance(expr, ir.Text) else (expr,)
     found: list[str] = []
     for part in reversed(parts):
@@ -290,6 +296,10 @@ def _tail(scope: Scope, expr: ir.Expr) -> str:
 def _drops(scope: Scope) -> Iterator[Fact]:
     """A place that stands in the source and takes whatever anyone sends there."""
     if "drops" not in scope.shown:
+        for called in scope.calls if not _HOSTS.isdisjoint(scope.keys) else ():
+            where = next((_address(scope, arg.value) for arg in called.call.args if leaves(scope, called)), "")
+            if where and says("drops", where):
+                yield scope.fact("drop-used", called.call.line, f"{called.name} to {_host(where)}")
         return
     sends = next((called for called in scope.calls if leaves(scope, called)), None)
     if sends is None:
@@ -297,6 +307,15 @@ def _drops(scope: Scope) -> Iterator[Fact]:
     own = next((each for each in scope.constants if says("drops", str(each.value))), None)
     where = _host(str(own.value)) if own is not None else "a place named above"
     yield scope.fact("drop-used", sends.call.line, f"{sends.name} to {where}")
+
+
+def _address(scope: Scope, value: ir.Expr) -> str:
+    """The address that options name by host and path."""
+    whole = scope.set_to(value)
+    entries = whole.entries if isinstance(whole, ir.Mapping) else ()
+    given = {nodes.text(entry.key): scope.constant(entry.value) or "" for entry in entries}
+    host = next((given[key] for key in sorted(_HOSTS) if given.get(key)), "")
+    return f"https://{host}{given.get('path', '')}" if host else ""
 
 
 def _keys(scope: Scope) -> Iterator[Fact]:

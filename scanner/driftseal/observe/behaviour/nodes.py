@@ -211,9 +211,14 @@ def _terms(expr: Any) -> list[Any]:
 def _all(parts: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
     """The parts as one text, if each is constant."""
     found = [_letter(known(part)) for part in parts]
-    if not all(type(part) is ir.Const and isinstance(part.value, str) for part in found):
-        return None
-    return "".join(part.value for part in found)
+    # One of them may be a list that is joined, of texts that stand there.
+    made = [_joined(part, lambda expr: expr) if _is_joined(part) else text(part) for part in found]
+    plain = (isinstance(part.value, str) if type(part) is ir.Const else _is_joined(part) for part in found)
+    return "".join(each or "" for each in made) if all(plain) and None not in made else None
+
+
+def _is_joined(expr: Any) -> bool:
+    return type(expr) is ir.Call and type(expr.callee) is ir.Attr and expr.callee.name == "join"
 
 
 def _letter(expr: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ RUNNERS: Final = frozenset(
     }
 )
 """What runs text as code."""
+_LOOKUPS: Final = 4
+"""Names out of a table that is turned, of which more than chance comes together."""
 _EXECUTABLE: Final = frozenset({"PROT_EXEC", "VirtualAlloc", "VirtualProtect", "mprotect", "VirtualAllocEx"})
 _CALLED: Final = frozenset({"CFUNCTYPE", "WINFUNCTYPE", "PYFUNCTYPE", "CreateThread", "CreateRemoteThread"})
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
@@ -226,9 +229,39 @@ def _constant(scope: Scope, call: ir.Call) -> bool:
     return all(nodes.fold(scope.set_to(name)) is not None or name.id in {"chr", "c", "i", "x"} for name in names)
 
 
+def _turned(code: Code) -> Iterator[Fact]:
+    """``table.push(table.shift())``, by which an obfuscator hides the order of its table, and names out of it."""
+    turned: dict[str, int] = {}
+    for scope in code.scopes:
+        for node in scope.of(ir.Call) if "shift" in scope.words and "push" in scope.words else ():
+            given = node.args[0].value if _member(node.callee) == "push" and len(node.args) == 1 else None
+            if isinstance(given, ir.Call) and _member(given.callee) == "shift":
+                turned.setdefault(scope.path, node.line)
+    looked: Counter[str] = Counter()
+    for scope in code.scopes if turned else ():
+        if scope.path in turned:
+            looked[scope.path] += sum(map(_is_lookup, scope.of(ir.Call)))
+    for path, at in turned.items():
+        if looked[path] >= _LOOKUPS:
+            yield Fact("obfuscated-names", path, at, f"a table that is turned, and {looked[path]} names out of it")
+
+
+def _member(callee: ir.Expr) -> str:
+    return callee.name if isinstance(callee, ir.Attr) else ""
+
+
+def _is_lookup(node: ir.Call) -> bool:
+    """``_0x2b(0x1a)``, of a function whose name says nothing."""
+    if not isinstance(node.callee, ir.Name) or len(node.args) != 1 or not node.callee.id.startswith("_"):
+        return False
+    given = node.args[0].value
+    return isinstance(given, ir.Const) and isinstance(given.value, (int, str))
+
+
 def _renamed(code: Code) -> Iterator[Fact]:
     found: dict[str, set[str]] = {}
     line: dict[str, int] = {}
+    yield from _turned(code)
     for scope in code.scopes:
         if not any(word.startswith("_0x") for word in scope.words):
             continue

@@ -24,6 +24,9 @@ _TIMERS: Final = frozenset({"threading.Timer", "setTimeout", "setInterval", "asy
 _TIMES: Final = frozenset({"date", "counter", "elapsed"})
 _LISTS: Final = frozenset({"registerTool", "add_tool", "addTool", "remove_tool", "send_tool_list_changed"})
 
+_TOLD: Final = frozenset({"sendToolListChanged", "send_tool_list_changed", "notifyToolListChanged"})
+_MINUTE: Final = 60_000
+"""Milliseconds."""
 _REGISTERS: Final = frozenset({"tool", "registerTool", "addTool"})
 _FEWEST: Final = 2
 """Arguments of a registration: more than a name and a handler."""
@@ -65,7 +68,7 @@ def _picked(scope: Scope) -> Iterator[Fact]:
             yield scope.fact("text-changes", picked.line, "one of several texts, by a count or the time")
 
 
-def _calls(expr: ir.Expr) -> Iterator[ir.Expr]:
+def _calls(expr: ir.Expr) -> Iterator[ir.Call]:
     return (node for node in walk(expr) if isinstance(node, ir.Call))
 
 
@@ -117,8 +120,14 @@ def _registered(call: ir.Call) -> Iterator[Any]:
 def _two_texts(helper: Scope) -> bool:
     """Whether a function gives back one text or another by the time or a count."""
     texts = [node for node in helper.of(ir.Return) if node.value is not None and _long(node.value)]
-    branches = helper.of(ir.If) if len(texts) > 1 else []
+    grows = any(_long(value) for given in _names_given(helper) for value in helper.grown.get(given, ()))
+    branches = helper.of(ir.If) if len(texts) > 1 or grows else []
     return any(reason(helper, node.test, counters(helper)) in _TIMES for node in branches)
+
+
+def _names_given(helper: Scope) -> set[str]:
+    """Names that a function gives back as they are."""
+    return {node.value.id for node in helper.of(ir.Return) if isinstance(node.value, ir.Name)}
 
 
 def _changes(branch: ir.Block, why: str) -> Iterator[int]:
@@ -148,16 +157,43 @@ def _rewrites(scope: Scope) -> Iterator[Fact]:
                     yield from _rewritten(scope, target, node)
         elif isinstance(node, ir.Call):
             yield from _updated(scope, node)
+    yield from _timed(scope)
+
+
+def _timed(scope: Scope) -> Iterator[Fact]:
+    """What a timer changes."""
     for called in scope.calls:
         for arg in called.call.args if called.name in _TIMERS else ():
             body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
+            if isinstance(arg.value, ir.Closure) and _late(scope, called.call):
+                told = next((each for each in walk(body) if _tells(each)), None)
+                if told is not None:
+                    place = (called.call.line, "set here")
+                    yield scope.fact("text-changes", told.line, "the list changes by a timer", place)
             for line in _changes(body, "date"):
                 yield scope.fact("text-changes", line, "changes by a timer", (called.call.line, "set here"))
+
+
+def _tells(node: Any) -> bool:
+    """Whether clients are told that tools have changed."""
+    return isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _TOLD
+
+
+def _late(scope: Scope, call: ir.Call) -> bool:
+    """Whether a timer waits for a minute or more; one that waits for less gathers changes that come together."""
+    delay = call.args[1].value if len(call.args) > 1 else None
+    span = 1.0
+    for node in walk(scope.set_to(delay)) if delay is not None else ():
+        number = node.value if isinstance(node, ir.Const) else None
+        span *= number if isinstance(number, (int, float)) and not isinstance(number, bool) else 1.0
+    return span >= _MINUTE
 
 
 def _rewritten(scope: Scope, target: ir.Expr, node: ir.Assign) -> Iterator[Fact]:
     if _long(node.value) or _orders(node.value):
         yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
+    elif any(_two_texts(helper) for call in _calls(node.value) if (helper := scope.helper(call)) is not None):
+        yield scope.fact("text-changes", node.line, "a description by the time or the number of calls")
     elif Flow(scope, FETCHED).line(node.value) is not None:
         yield scope.fact("text-fetched", node.line, "a description from the network")
 

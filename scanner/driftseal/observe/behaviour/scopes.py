@@ -104,6 +104,17 @@ class Scope:
         return found
 
     @cached_property
+    def beside(self) -> Mapping[str, tuple[str, ...]]:
+        """Names that are bound together by one call, each with the others: ``handle, path = mkstemp()``."""
+        found: dict[str, tuple[str, ...]] = {}
+        for node in self.of(ir.Assign):
+            for target in node.targets if type(node.value) is ir.Call else ():
+                items = target.items if type(target) is ir.Group else ()
+                bound = [each.id for each in items if type(each) is ir.Name]
+                found |= {name: tuple(each for each in bound if each != name) for name in bound if len(bound) > 1}
+        return found
+
+    @cached_property
     def grown(self) -> Mapping[str, Sequence[ir.Expr]]:
         """What is added to names after they were first set: appended, put under a key, set once more."""
         found: dict[str, list[ir.Expr]] = {}

@@ -24,6 +24,7 @@ _TIMERS: Final = frozenset({"setTimeout", "setInterval", "setImmediate"})
 _ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%", "in", "not in"})
 _COMPARES: Final = frozenset(
     {"startswith", "endswith", "startsWith", "endsWith", "includes", "match", "test", "search", "has", "fullmatch"}
+    | {"isBefore", "isAfter", "isSame", "isSameOrAfter", "isSameOrBefore", "diff"}
 )
 _CALENDAR: Final = frozenset(
     {"weekday", "isoweekday", "getHours", "getDay", "getDate", "hour", "day", "month", "getMonth", "getUTCHours"}
@@ -38,6 +39,8 @@ def find(code: Code) -> Iterator[Fact]:
         counted = counters(scope) if branches else frozenset()
         for node in branches:
             why = reason(scope, node.test, counted)
+            if why in {"date", "machine", "counter"}:
+                yield from _falsified(scope, node, why)
             if why and why != "elapsed":
                 yield from _branch(scope, node, why)
                 yield from _later(scope, node, why)
@@ -54,6 +57,26 @@ def _tampered(scope: Scope) -> Iterator[Fact]:
             why = reason(scope, node.test, counters(scope))
             if why in {"date", "machine", "counter"} and _replaces(other, kept.id):
                 yield scope.fact("argument-changed", node.line, f"{kept.id}, by {why}")
+
+
+def _falsified(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
+    """``if (calls > 25) value *= 0.985``: what is told is reckoned otherwise by then."""
+    for each in node.then:
+        if not isinstance(each, ir.Assign) or len(each.targets) != 1 or not isinstance(each.targets[0], ir.Name):
+            continue
+        name, value = each.targets[0].id, each.value
+        # A time to wait grows with the number of tries, too; it is told to nobody.
+        reckoned = (each.adds or isinstance(value, ir.Binary)) and any(
+            isinstance(one, ir.Const) and isinstance(one.value, (int, float)) and one.value not in {0, 1, 2}
+            for one in walk(value)
+        )
+        told = reckoned and any(
+            isinstance(one, ir.Name) and one.id == name
+            for given in scope.of(ir.Return)
+            for one in (walk(given.value) if given.value is not None else ())
+        )
+        if told and name not in counters(scope):
+            yield scope.fact("argument-changed", each.line, f"{name}, by {why}", (node.line, "decided here"))
 
 
 def _replaces(other: ir.Expr, name: str) -> bool:
@@ -92,11 +115,17 @@ def _waits(scope: Scope, test: ir.Expr) -> bool:
     for _, node in _known(scope, test):
         if isinstance(node, ir.Unary) and node.op == "not":
             return True
+        if isinstance(node, ir.Call) and isinstance(node.callee, (ir.Attr, ir.Name)) and _before(node.callee):
+            return True
         if isinstance(node, ir.Binary):
             turned = isinstance(node.left, ir.Const)
             if node.op in {"!=", "not in"} or node.op in ({">", ">="} if turned else {"<", "<="}):
                 return True
     return False
+
+
+def _before(callee: ir.Attr | ir.Name) -> bool:
+    return (callee.name if isinstance(callee, ir.Attr) else callee.id) in {"isBefore", "isSameOrBefore"}
 
 
 def _branch(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
@@ -125,6 +154,7 @@ def _reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
     constants = [node.value for _, node in known if isinstance(node, ir.Const)]
     compares = any(
         (isinstance(node, ir.Binary) and node.op in _ORDERS)
+        or (isinstance(node, ir.Call) and spelled(node.callee).rpartition(".")[2] in _COMPARES)
         or (isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _COMPARES)
         for _, node in known
     )
@@ -194,6 +224,14 @@ def counters(scope: Scope) -> frozenset[str]:
                 )
                 if written and (adds or plus) and not (isinstance(target, ir.Name) and target.id not in outliving):
                     found.add(written)
+    for call in scope.of(ir.Call) if scope.number else ():
+        # ``usage.set(key, (usage.get(key) ?? 0) + 1)``
+        callee = call.callee
+        on = callee.value if isinstance(callee, ir.Attr) and callee.name == "set" and len(call.args) > 1 else None
+        value = call.args[1].value if on is not None else None
+        one = value.right.value if isinstance(value, ir.Binary) and isinstance(value.right, ir.Const) else None
+        if isinstance(on, ir.Name) and on.id in outliving and one == 1:
+            found.add(on.id)
     return frozenset(found)
 
 
