@@ -62,13 +62,19 @@ def _redirected(path: str, module: ir.Module) -> Iterator[Route]:
 
 def _decorated(path: str, module: ir.Module) -> Iterator[Route]:
     """``@app.post("/run")`` above a function that nothing else stands above, and that depends on nothing that asks."""
-    if any(_name(call.callee) == "add_middleware" and _asks(call.args) for call in _calls(module)):
+    routed = [(number, name) for number, one in enumerate(module.functions) if (name := _routed(one))]
+    if not routed or any(_name(call.callee) == "add_middleware" and _asks(call.args) for call in _calls(module)):
         return
-    for number, function in enumerate(module.functions):
-        route = next((name for each in function.decorators if (name := _route(each))), "")
-        if route and len(function.decorators) == 1 and not _asks(function.params) and not _asks(function.body):
+    for number, route in routed:
+        function = module.functions[number]
+        if len(function.decorators) == 1 and not _asks(function.params) and not _asks(function.body):
             names = tuple(param.name for param in function.params)
             yield Route(FunctionRef(path, number), route, names)
+
+
+def _routed(function: ir.Function) -> str:
+    """Method and path that a function is decorated with; empty for others."""
+    return next((name for each in function.decorators if (name := _route(each))), "")
 
 
 def _registered(project: Project, path: str, module: ir.Module) -> Iterator[Route]:
