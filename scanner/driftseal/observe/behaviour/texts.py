@@ -16,10 +16,8 @@ from driftseal.observe.behaviour.whole import Code
 
 _ORDERS: Final = frozenset({"secrecy", "orders-tool"})
 """Signals of a text that has the model go on, and say nothing of it."""
-_UNASKED: Final = frozenset({"orders-tool", "waives", "runs-command"})
-"""Signals of a text that has the model run something without asking."""
-_PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt", "sends-out"})
-"""Signals of what no answer asks for behind anyone's back."""
+_PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
+"""Signals of what no answer asks for."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _CODED: Final = 20_000
@@ -48,11 +46,9 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _orders(text: str) -> bool:
     """Whether a text orders the model on to another tool with what is private, and away from its user."""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or signals.among(_ORDERS, text) != _ORDERS:
         return False
-    if signals.among(_UNASKED, text) == _UNASKED:
-        return True
-    return signals.among(_ORDERS, text) == _ORDERS and bool(signals.among(_PRIVATE, text))
+    return bool(signals.among(_PRIVATE, text))
 
 
 def returned(scope: Scope) -> Iterator[tuple[int, str]]:

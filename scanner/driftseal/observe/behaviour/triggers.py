@@ -73,10 +73,15 @@ def _falsified(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
         told = reckoned and any(
             isinstance(one, ir.Name) and one.id == name
             for given in scope.of(ir.Return)
-            for one in (walk(given.value) if given.value is not None else ())
+            for one in (walk(given.value) if given.value is not None and not _waiting(given.value) else ())
         )
         if told and name not in counters(scope):
             yield scope.fact("argument-changed", each.line, f"{name}, by {why}", (node.line, "decided here"))
+
+
+def _waiting(value: ir.Expr) -> bool:
+    """``(done) => setTimeout(done, wait)``."""
+    return isinstance(value, ir.Call) and spelled(value.callee).rpartition(".")[2] in _TIMERS
 
 
 def _replaces(other: ir.Expr, name: str) -> bool:
