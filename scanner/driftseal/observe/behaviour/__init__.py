@@ -15,6 +15,7 @@ from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import (
     accounts,
+    addressed,
     asides,
     care,
     clipboard,
@@ -74,6 +75,7 @@ _FAMILIES = (
         commands.find,
         exposure.find,
         origins.find,
+        addressed.find,
         care.find,
         texts.find,
         softened.find,
@@ -85,7 +87,7 @@ _FAMILIES = (
     doubled.find,
 )
 
-_OF_WHAT_IS_MISSING = frozenset({exposure.find, origins.find})
+_OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})
 """Families whose facts hold only where all of the code was looked at for what would protect it."""
 
 

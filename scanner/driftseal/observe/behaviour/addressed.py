@@ -1,0 +1,61 @@
+"""Where a server's own requests go, named by whoever calls it: in a header, ahead of any tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_READERS: Final = frozenset({"get", "header", "getHeader", "Get", "get_header"})
+_OF_PROXIES: Final = ("x-forwarded-", "x-original-", "x-real-", "x-rewrite-", "x-proxy-", "content-")
+"""How headers begin by which a proxy says what the request was."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``address-from-header``, where nothing in a file that reads such a header looks at addresses."""
+    read = [(scope, name, line) for scope in code.scopes for name, line in _read(scope)]
+    files = {scope.path for scope, _, _ in read}
+    if not read or any(
+        scope.path in files and any(says("address-checks", word) for word in scope.words) for scope in code.scopes
+    ):
+        return
+    told: set[str] = set()
+    for scope, name, line in read:
+        # Handed from file to file under one name: where it comes in, and where it goes.
+        if (key := f"{scope.path} {name}") not in told:
+            told.add(key)
+            yield scope.fact("address-from-header", line, name)
+
+
+def _read(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Headers that name an address and are read, in small letters, with the line of each."""
+    if not any(says("address-headers", str(node.value)) for node in scope.of(ir.Const)):
+        return
+    set_here = {id(target) for node in scope.of(ir.Assign) for target in node.targets}
+    for node in scope.of(ir.Index):
+        if id(node) not in set_here and "header" in _spelled(node.value).lower() and (name := _named(node.key)):
+            yield name, node.line
+    for called in scope.calls:
+        callee = called.call.callee
+        if type(callee) is ir.Attr and callee.name in _READERS and called.call.args:
+            on = f"{scope.name(callee.value)} {_spelled(callee.value)}".lower()
+            if ("header" in on or callee.name.lower() != "get") and (name := _named(called.call.args[0].value)):
+                yield name, called.call.line
+
+
+def _spelled(node: Any) -> str:
+    """The last part of how an expression is written."""
+    return str(node.name) if type(node) is ir.Attr else str(node.id) if type(node) is ir.Name else ""
+
+
+def _named(node: Any) -> str:
+    """The header that a constant names, where that is one for an address."""
+    text = node.value if type(node) is ir.Const else ""
+    if not isinstance(text, str) or text.lower().startswith(_OF_PROXIES):
+        return ""
+    return text.lower() if says("address-headers", text) else ""
