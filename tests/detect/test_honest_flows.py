@@ -138,3 +138,60 @@ def test_a_package_that_brings_along_how_it_is_started_names_itself_without_a_ve
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     sure = {one["evidence"]: one["confidence"] for one in found if one["rule_id"] == "unpinned-package"}
     assert sure == {"devices": "low", "others": "high"}
+
+
+FETCHING = '''import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("pages")
+
+
+def refuse_private(url: str) -> None:
+    for info in socket.getaddrinfo(urlsplit(url).hostname, 443):
+        if not ipaddress.ip_address(info[4][0]).is_global:
+            raise ValueError(url)
+
+
+class Fetcher:
+    def __init__(self, allow_private: bool = False, strict: bool = False) -> None:
+        self.allow_private = allow_private
+        self.strict = strict
+
+    def get(self, url: str) -> str:
+        if not self.allow_private:
+            refuse_private(url)
+        return httpx.get(url, follow_redirects=False).text
+
+    def get_strictly(self, url: str) -> str:
+        if self.strict:
+            refuse_private(url)
+        return httpx.get(url, follow_redirects=False).text
+
+
+fetcher = Fetcher()
+
+
+@mcp.tool()
+def read_page(url: str) -> str:
+    """Reads a page."""
+    return fetcher.get(url)
+
+
+@mcp.tool()
+def view_page(url: str) -> str:
+    """Reads a page."""
+    return fetcher.get_strictly(url)
+'''
+
+
+def test_a_check_that_has_to_be_switched_off_counts_and_one_that_has_to_be_switched_on_does_not(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(FETCHING, encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    sure = {
+        one["item"]["name"]: one["confidence"] for one in found if one["rule_id"] == "server-side-request-forgery"
+    }
+    assert sure == {"read_page": "low", "view_page": "medium"}

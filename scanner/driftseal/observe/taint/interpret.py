@@ -10,12 +10,14 @@ from driftseal.code.project import FunctionRef, Instance
 from driftseal.observe.taint import bodies, calls, guards, lookup, stores, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Label, Taint
+from driftseal.observe.taint.labels import BY_DEFAULT, Guard, Label, Taint
 from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import CLEAN, Value, deep
 
 _ROUNDS: Final = 2
 """Times that the body of a loop is read, so that what one turn leaves reaches the next."""
+_LENIENT: Final = ("allow", "disable", "insecure", "no_", "permit", "skip", "trust", "unsafe")
+"""How names of settings begin by which a check is left out."""
 _TESTS: Final = (ir.Binary, ir.Unary, ir.Call, ir.Name, ir.Bind)
 _CALLED: Final = ir.Call(ir.Name("", 0), (), 0, new=False)
 
@@ -127,6 +129,7 @@ def _leave(frame: Frame, _each: ir.Leave) -> bool:
 def _if(frame: Frame, each: ir.If) -> bool:
     """A chain of branches, read one after the other so that a long switch does not nest."""
     case, ends, left = frame.env.case, None, frame.env
+    before = frame.env.checks if not each.otherwise and _opts_out(each.test) else None
     while True:
         _, truths, falses = guards.tested(frame, each.test)
         held, otherwise = frame.env, frame.env.copy()
@@ -140,11 +143,25 @@ def _if(frame: Frame, each: ir.If) -> bool:
         if len(each.otherwise) != 1 or not isinstance(each.otherwise[0], ir.If):
             break
         each = each.otherwise[0]
+    ends_checks = ends.checks if ends is not None else ()
     last = frame.env if _block(frame, each.otherwise) else None
     left = frame.env if last is None else left
     merged = merge(ends, last and frame.env, case)
+    if before is not None and ends is not None and merged is not None:
+        merged.add([_by_default(check) for check in ends_checks if check.guard.strong and check not in before])
     frame.env = merged if merged is not None else left
     return merged is not None
+
+
+def _opts_out(test: ir.Expr) -> bool:
+    """``not self.allow_private``: what only those who set the server up may leave out."""
+    inner = test.value if isinstance(test, ir.Unary) and test.op in {"not", "!"} else None
+    return isinstance(inner, ir.Attr) and inner.name.lower().lstrip("_#").startswith(_LENIENT)
+
+
+def _by_default(check: Check) -> Check:
+    """A check that is made unless a setting says otherwise."""
+    return check._replace(guard=Guard(strong=False, what=BY_DEFAULT, kinds=check.guard.kinds))
 
 
 def _case(test: ir.Expr) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from driftseal.observe.taint import transactions
-from driftseal.observe.taint.labels import FOLLOWS, LINKS, READING, UNREACHED, Guard, chain
+from driftseal.observe.taint.labels import BY_DEFAULT, FOLLOWS, LINKS, READING, UNREACHED, Guard, chain
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.words import words
 
@@ -39,6 +39,8 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
     if hit.kind == "sql" and not weak and run.ended(hit.spot):
         return "weak", transactions.ENDED
+    if any(each.what.startswith(BY_DEFAULT) for each in weak):
+        return "weak", BY_DEFAULT
     # What is known to be wrong with a check says more than that there is one.
     return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
 

@@ -102,6 +102,8 @@ FOLLOWS: Final = "redirects are followed"
 """No check, but what ends the use of one: that the answer may lead to another host."""
 READING: Final = "begins with a statement that reads"
 """What a check says of a statement that looks at its first word alone."""
+BY_DEFAULT: Final = "is checked by default alone"
+"""What a check says that those who set a server up may leave out."""
 LINKS: Final = ", with its links unresolved"
 """How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
 
