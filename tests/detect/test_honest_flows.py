@@ -191,7 +191,35 @@ def view_page(url: str) -> str:
 def test_a_check_that_has_to_be_switched_off_counts_and_one_that_has_to_be_switched_on_does_not(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(FETCHING, encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
-    sure = {
-        one["item"]["name"]: one["confidence"] for one in found if one["rule_id"] == "server-side-request-forgery"
-    }
+    sure = {one["item"]["name"]: one["confidence"] for one in found if one["rule_id"] == "server-side-request-forgery"}
     assert sure == {"read_page": "low", "view_page": "medium"}
+
+
+MEMBERS = '''import os
+from urllib.request import urlopen
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("drive")
+
+
+@mcp.tool()
+def remove(file_id: str) -> str:
+    """Removes a copy."""
+    return os.unlink(file_id.mimeType)
+
+
+@mcp.tool()
+def count(model: str) -> str:
+    """Counts records."""
+    return urlopen(f"{os.environ['BASE_URL']}/models/{model}/count").read().decode()
+'''
+
+
+def test_what_a_text_cannot_hold_and_an_address_whose_beginning_is_given_are_chosen_by_no_caller(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "server.py").write_text(MEMBERS, encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    sure = {(one["item"]["name"], one["confidence"]) for one in found if one["rule_id"] == "path-traversal"}
+    assert sure == {("remove", "low"), ("count", "low")}

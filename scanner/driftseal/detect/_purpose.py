@@ -40,6 +40,8 @@ _REFUSED: Final = re.compile(r"does not contain a text|does not match a pattern"
 _CLEANS: Final = re.compile(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
+_OPENERS: Final = (".urlopen", ".convert_uri")
+"""Calls that take an address, be it of a file."""
 _FOLDER: Final = re.compile(
     r"(?i)\b(?P<how>from|in|into|of|to|within|inside|below|under|outside)\s+(?:of\s+)?the\s+(?P<word>[a-z-]{2,20})"
     r"(?P<noun>\s+(?:director(?:y|ies)|folders?|area))?\b"
@@ -63,6 +65,9 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) ->
     if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
     if kind == "sql" and _REFUSED.match(flow.checks):
+        return Confidence.LOW
+    if kind == "path" and flow.before and flow.sink.name.endswith(_OPENERS):
+        # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
     promised = kind == "path" and _confined(description or "", schema)
@@ -100,6 +105,10 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     """``judged``: whether it is a check of the value that the rule is about, or a promise to keep to a folder."""
     last = flow.source.name.rpartition(".")[2]
     if last in _BUNDLES and not _parameters.scalar(schema, flow.source.name):
+        return True
+    owner = flow.source.name.rpartition(".")[0]
+    if owner and _parameters.scalar(schema, owner) and last not in _list("members") and not last.isdecimal():
+        # A text has no such member: it is one of what the code found by it.
         return True
     if len(last) <= _LETTERS and not _parameters.named(schema, flow.source.name):
         return True

@@ -101,6 +101,8 @@ def _formed(text: str) -> Iterator[Found]:
         for start, end in _compiled(number).spans(text, form.group):
             if form.kind == PEM and written.is_quoted(text, start):
                 continue
+            if written.is_shown(text, start):
+                continue
             if _stands_alone(text, start, end) and _is_live(form, text[start:end], known.dummies):
                 yield Found(form.kind, form.name, start, end)
 

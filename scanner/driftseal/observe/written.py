@@ -14,6 +14,8 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.observe import randomness
 
+_DOCUMENTED: Final = 2000
+"""Characters of a comment before a value in it."""
 _LOOKED_AT: Final = 512
 _NAME: Final = re.compile(r"[A-Za-z_][\w-]*\Z")
 _LONGEST_NAME: Final = 100
@@ -63,6 +65,14 @@ def is_quoted(text: str, start: int) -> bool:
     """Whether the line is one of a comment that shows how a value looks: ``* '-----BEGIN …``."""
     line = text[max(text.rfind("\n", 0, start) + 1, start - _LOOKED_AT) : start]
     return line.lstrip().startswith(_COMMENTS)
+
+
+def is_shown(text: str, start: int) -> bool:
+    """Whether it stands in the example of a comment that documents what follows: ``* @example``."""
+    if not is_quoted(text, start):
+        return False
+    before = text[max(0, start - _DOCUMENTED) : start]
+    return before.rfind("@example") > max(before.rfind("/**"), before.rfind("*/"))
 
 
 def is_private_token(value: str) -> bool:

@@ -39,6 +39,8 @@ _COLLECTORS: Final = frozenset(
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
 _COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
 _ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
+_DIGESTS: Final = frozenset({"digest", "hexdigest"})
+_HASHERS: Final = frozenset({"createHash", "hashlib"})
 _BEGINS: Final = frozenset({"startswith", "startsWith"})
 
 
@@ -177,7 +179,7 @@ class Flow:
 def _carrying(scope: Scope, node: Any, *, strict: bool) -> tuple[Any, ...]:
     """The parts of an expression that it carries on."""
     kind = type(node)
-    if kind is ir.Binary and node.op in _COMPARES:
+    if (kind is ir.Binary and node.op in _COMPARES) or (kind is ir.Call and _hashes(scope, node)):
         return ()
     if strict:
         if kind is ir.Attr or kind is ir.Index:
@@ -190,6 +192,12 @@ def _carrying(scope: Scope, node: Any, *, strict: bool) -> tuple[Any, ...]:
         if kind is ir.Comprehension and _chosen(node):
             return ()
     return below(node)
+
+
+def _hashes(scope: Scope, node: ir.Call) -> bool:
+    """Of what was hashed nobody learns more than whether it is the same again."""
+    given = type(node.callee) is ir.Attr and node.callee.name in _DIGESTS
+    return given and not _HASHERS.isdisjoint(scope.name(node).split("."))
 
 
 def _chosen(node: ir.Comprehension) -> bool:
