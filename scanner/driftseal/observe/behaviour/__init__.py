@@ -32,8 +32,10 @@ from driftseal.observe.behaviour import (
     injected,
     installs,
     keys,
+    listeners,
     obfuscation,
     origins,
+    partners,
     persistence,
     posts,
     powers,
@@ -84,7 +86,7 @@ _FAMILIES = (
         accounts.find,
     ),
     *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find, settings.find),
-    doubled.find,
+    *(doubled.find, listeners.find, partners.find),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})

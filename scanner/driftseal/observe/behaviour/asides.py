@@ -10,8 +10,9 @@ from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.chains import PLAIN, chains, names
 from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.recipients import called_under, host, mails, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -83,6 +84,11 @@ def told(scope: Scope, given: list[ir.Expr]) -> str:
 def _answers(scope: Scope) -> set[str]:
     """Names that are given back as they are, and set to what a call gave."""
     found = {node.value.id for node in scope.of(ir.Return) if isinstance(node.value, ir.Name)}
+    # ``return { content: [{ type: "text", text: answer }] }``
+    whole = (node.value for node in scope.of(ir.Return) if isinstance(node.value, ir.Mapping))
+    for entry in (each for value in whole for each in walk(value) if isinstance(each, ir.Entry)):
+        if isinstance(entry.value, ir.Name) and text(entry.key) == "text":
+            found.add(entry.value.id)
     return {name for name in found if _asked(scope.assigned.get(name))}
 
 
@@ -90,6 +96,7 @@ def _asked(value: Any) -> bool:
     return isinstance(value.value if isinstance(value, ir.Unary) else value, ir.Call)
 
 
+_LATER: Final = frozenset({"on", "once", "setTimeout", "setInterval", "setImmediate", "nextTick", "queueMicrotask"})
 _BESIDE: Final = frozenset({"headers", "timeout", "auth"})
 
 
@@ -140,7 +147,18 @@ READ: Final = Kind("read", _read, (ir.Call,), words=_READERS | _OWN_READERS)
 
 def unanswered(scope: Scope) -> frozenset[int]:
     """Calls whose answer nobody takes."""
-    return frozenset(id(called_under(node.value)) for node in scope.of(ir.Do))
+    found = {id(called_under(node.value)) for node in scope.of(ir.Do)}
+    return frozenset(found | {id(call) for call in _afterwards(scope)})
+
+
+def _afterwards(scope: Scope) -> Iterator[ir.Expr]:
+    """What functions of one expression do that run on an event or a timer: ``connect(port, host, () => …)``."""
+    for called in scope.calls:
+        last = called.name.rpartition(".")[2]
+        for arg in called.call.args if last in _LATER or connects(called.name) else ():
+            body = scope.module.functions[arg.value.function].body if type(arg.value) is ir.Closure else ()
+            if len(body) == 1 and isinstance(body[0], ir.Return) and body[0].value is not None:
+                yield called_under(body[0].value)
 
 
 def ignored(scope: Scope) -> frozenset[int]:
@@ -149,6 +167,7 @@ def ignored(scope: Scope) -> frozenset[int]:
     found = {id(call) for call, whole in alone if call is not whole and not _awaited(whole)}
     if scope.module.language != "python":
         found |= {id(call) for call, whole in alone if call is whole}
+    found |= {id(call) for call in _afterwards(scope)}
     ended = {id(call) for call, _ in alone}
     found |= {id(called.call) for called in leaving(scope) if id(called.call) in ended and mails(called)}
     for node in scope.of(ir.Try):

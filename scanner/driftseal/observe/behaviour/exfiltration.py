@@ -89,11 +89,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
-    if (
-        kind in {SECRETS, PERSONAL}
-        and not any(_reads(scope, called, flow) for called in scope.calls)
-        and not _read_before(scope)
-    ):
+    if kind in {SECRETS, PERSONAL} and not _read_at_all(scope, flow):
         return
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
@@ -108,9 +104,8 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
             yield scope.fact("environment-written", called.call.line, called.name, (line, "read here"))
-        if kind is SECRETS and called.name.rpartition(".")[2] in _COPIERS:
-            yield from _copied(scope, flow, called)
     if kind is SECRETS:
+        yield from _by_programs(scope, flow, name)
         yield from _encoded(scope, flow)
     if kind is ENVIRONMENT or kind is SECRETS:
         for node in scope.of(ir.Assign):
@@ -118,6 +113,25 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             if line is not None:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
         yield from _set(scope, flow, name)
+
+
+def _by_programs(scope: Scope, flow: Flow, name: str) -> Iterator[Fact]:
+    """Secret files that are copied, or handed to a program that sends them."""
+    for called in scope.calls:
+        line = _uploaded(scope, flow, called)
+        if line is not None:
+            yield scope.fact(name, called.call.line, called.name, (line, "this file"))
+        if called.name.rpartition(".")[2] in _COPIERS:
+            yield from _copied(scope, flow, called)
+
+
+def _uploaded(scope: Scope, flow: Flow, called: Called) -> int | None:
+    """The origin's line, if a program that sends files is given a path: ``spawn("curl", ["-F", path, url])``."""
+    if "argv" not in scope.kinds(called) and "command" not in scope.kinds(called):
+        return None
+    if not says("upload-programs", scope.command(called.call)):
+        return None
+    return next((line for arg in called.call.args[:2] if (line := flow.line(arg.value)) is not None), None)
 
 
 def _set(scope: Scope, flow: Flow, name: str) -> Iterator[Fact]:
@@ -217,6 +231,13 @@ def _reads(scope: Scope, called: Called, flow: Flow) -> bool:
         helper = scope.helper(called.call)
         reads = helper is not None and any(each.name.rpartition(".")[2] in _OPENERS for each in helper.calls)
     return reads and flow.line(called.call) is not None
+
+
+def _read_at_all(scope: Scope, flow: Flow) -> bool:
+    """Whether anything reads what is followed: here, in the same object, or in a program that sends files."""
+    if any(says("upload-programs", command) for _, command in scope.commands):
+        return True
+    return any(_reads(scope, called, flow) for called in scope.calls) or _read_before(scope)
 
 
 def _read_before(scope: Scope) -> bool:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below
+from driftseal.observe.behaviour.nodes import below, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.whole import Code
 
+_MADE: Final = frozenset({ir.Attr, ir.Index, ir.Mapping, ir.Call, ir.Group, ir.Choice, ir.Binary})
+"""Defaults of parameters that hold more than a constant."""
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
 _SELVES: Final = frozenset({"self", "this"})
@@ -77,7 +79,7 @@ class Flow:
         if not self:
             return
         events = scope.of(ir.Assign, ir.Bind, ir.Loop, ir.Comprehension, ir.Call)
-        events.sort(key=lambda node: node.line)
+        events = sorted(events, key=lambda node: node.line)
         for _ in range(_ROUNDS):
             before = len(self.names)
             for node in events:
@@ -208,13 +210,26 @@ def _chosen(node: ir.Comprehension) -> bool:
 
 
 def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
-    """Parameters of a callback of a call that brings it in: ``get(url, (answer) => …)``."""
+    """Parameters of a callback of a call that brings it in, ``get(url, (answer) => …)``; those whose default does."""
+    given = _defaults(scope, kind)
+    if given:
+        return given
     taken = scope.code.taken(scope.path).get(scope.number)
     if taken is None or not kind.through:
         return {}
     outer = scope.code.owner(scope.path, scope.function.outer)
     line = kind.origin(outer, taken) if outer is not None and type(taken) in kind.nodes else None
     return {param.name: line for param in scope.function.params if param.name and line is not None}
+
+
+def _defaults(scope: Scope, kind: Kind) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for param in scope.function.params if kind.words else ():
+        for node in walk(param.default) if param.name and type(param.default) in _MADE else ():
+            line = kind.origin(scope, node) if type(node) in kind.nodes else None
+            if line is not None:
+                found.setdefault(param.name, line)
+    return found
 
 
 def _at_top(scope: Scope, kind: Kind) -> dict[str, int]:
@@ -264,7 +279,7 @@ def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
 def _anywhere(code: Code, kind: Kind) -> bool:
     """Whether anything in the project brings it in, so that helpers are worth asking."""
     if kind.name not in code.present:
-        code.present[kind.name] = any(_direct(scope, kind) for scope in code.scopes)
+        code.present[kind.name] = any(_direct(scope, kind) or _defaults(scope, kind) for scope in code.scopes)
     return code.present[kind.name]
 
 
@@ -274,6 +289,8 @@ def _kept(scope: Scope, kind: Kind, name: str) -> bool:
     if known is None or known[0] is scope:
         return False
     direct = _direct(known[0], kind)
+    if type(known[1]) is ir.Name and known[1].id in _handed(known[0], kind):
+        return True
     stack: list[Any] = [known[1]]
     while stack:
         node = stack.pop()

@@ -14,9 +14,12 @@ from driftseal.observe.behaviour.nodes import strings
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.recipients import host, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
 
 _GLOBALS: Final = frozenset({"globalThis", "global", "window", "builtins", "__builtins__"})
+_HOOKS: Final = frozenset({"interceptors", "hooks", "event_hooks"})
+_REGISTERS: Final = frozenset({"use", "append", "push", "add", "on", "tap", "addHook", "insert"})
 _SHARED: Final = frozenset({"prototype", "__class__"})
 
 
@@ -24,6 +27,7 @@ def find(code: Code) -> Iterator[Fact]:
     """``library-hooked``."""
     for scope in code.scopes:
         yield from _overridden(scope)
+        yield from _registered(scope)
         for node in scope.of(ir.Assign):
             for target in node.targets:
                 if isinstance(target, ir.Attr) and _is_foreign(scope, target.value):
@@ -31,6 +35,19 @@ def find(code: Code) -> Iterator[Fact]:
                     if told:
                         written = f"{scope.name(target.value)}.{target.name}".lstrip(".")
                         yield scope.fact("library-hooked", node.line, f"{written} tells {told}")
+
+
+def _registered(scope: Scope) -> Iterator[Fact]:
+    """``client.interceptors.request.use(…)``, ``session.hooks["response"].append(…)``: all passes through it."""
+    if _HOOKS.isdisjoint(scope.words | scope.keys):
+        return
+    for node in scope.of(ir.Call):
+        callee = node.callee
+        path = spelled(callee).split(".") if isinstance(callee, ir.Attr) and callee.name in _REGISTERS else []
+        for arg in node.args if not _HOOKS.isdisjoint(path) else ():
+            told = _told(scope, arg.value)
+            if told:
+                yield scope.fact("library-hooked", node.line, f"{'.'.join(path)} tells {told}")
 
 
 def _is_foreign(scope: Scope, expr: ir.Expr) -> bool:

@@ -24,6 +24,7 @@ _TOLD: Final = {
     "reverse-shell": "harmful-text-written",
     "secret-commands": "harmful-text-written",
     "back-doors": "harmful-text-written",
+    "workflow-secrets": "harmful-text-written",
 }
 """Facts by what a text shows that is written."""
 _PARTS: Final = 4
@@ -64,7 +65,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _text(scope: Scope) -> Iterator[Fact]:
     """What is written that says by itself what harm it does."""
-    made = next((called for called in scope.calls if writes(scope, called)), None)
+    made = next((called for called in scope.calls if writes(scope, called) or says("file-makers", called.name)), None)
     texts = [*scope.constants, *scope.code.top_texts(scope.path)] if made is not None else []
     for subject in _TOLD if made is not None else ():
         found = next((each for each in texts if says(subject, str(each.value))), None)

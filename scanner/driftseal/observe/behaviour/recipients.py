@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.kinds import DECODED
+from driftseal.observe.behaviour.kinds import DECODED, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.outlets import leaving
@@ -203,7 +203,9 @@ def _payees(scope: Scope) -> Iterator[Fact]:
         for each in (*branch.then, *branch.otherwise):
             named = [target.id for target in each.targets if type(target) is ir.Name] if type(each) is ir.Assign else []
             taken = any(says("payees", name) and name in given_names for name in named)
-            if taken and says("wallet-addresses", scope.constant(each.value) or ""):
+            account = scope.constant(each.value) if named else None
+            before = any(says("payees", name) and scope.assigned.get(name) is not each.value for name in named)
+            if (taken and says("wallet-addresses", account or "")) or (before and says("accounts", account or "")):
                 yield scope.fact("hidden-recipient", each.line, "an address in place of the one that was given")
 
 
@@ -287,7 +289,21 @@ def values(expr: ir.Expr) -> Iterator[Any]:
 def host(scope: Scope, called: Called) -> str:
     """The host that a call goes to, as far as it is fixed here or where its client was made; empty for any other."""
     first = called.call.args[0].value if called.call.args else None
-    return _host(scope, first) or _of_client(scope, called) or _mailbox(scope, called)
+    return _host(scope, first) or _of_client(scope, called) or _connected(scope, called) or _mailbox(scope, called)
+
+
+def _connected(scope: Scope, called: Called) -> str:
+    """The host of a bare connection that is written to: ``connect(5140, "192.0.2.1").end(…)``."""
+    callee = called.call.callee
+    made = scope.set_to(callee.value) if isinstance(callee, ir.Attr) else None
+    if not isinstance(made, ir.Call) or not connects(scope.name(made)):
+        return ""
+    for arg in made.args:
+        whole = scope.set_to(arg.value)
+        named = _named(scope, whole) if isinstance(whole, ir.Mapping) else scope.constant(arg.value) or ""
+        if _WHOLE_HOST.fullmatch(named):
+            return named
+    return ""
 
 
 def mails(called: Called) -> bool:

@@ -35,10 +35,11 @@ def _who(scope: Scope, called: Called) -> str:
                 return found
         whole = scope.set_to(arg.value)
         for node in walk(whole) if isinstance(whole, (ir.Mapping, ir.Group)) else ():
-            if isinstance(node, ir.Entry) and says("outsider-fields", text(node.key)):
-                found = _fixed(scope, node.value)
-                if found:
-                    return found
+            key = text(node.key) if isinstance(node, ir.Entry) else ""
+            found = _fixed(scope, node.value) if key == "name" or says("outsider-fields", key) else ""
+            # A thing has a name, too; a person's is an address.
+            if found and (key != "name" or "@" in found):
+                return found
     return ""
 
 

@@ -37,11 +37,23 @@ def find(code: Code) -> Iterator[Fact]:
                 yield scope.fact("result-instructs", line, text)
             if says("back-doors", text):
                 yield scope.fact("back-door-told", line, text)
+        for line, text in _told_first(scope):
+            if says("instructs", text) or _orders(text):
+                yield scope.fact("result-instructs", line, text)
         for called in scope.doing.get("elicitors", ()):
             for each in (one for arg in called.call.args for one in strings(scope.set_to(arg.value))):
                 if says("asks-secret", str(each.value)):
                     yield scope.fact("secret-elicited", each.line, str(each.value))
                     break
+
+
+def _told_first(scope: Scope) -> Iterator[tuple[int, str]]:
+    """What a server tells every model before any tool is called."""
+    for node in scope.of(ir.Entry, ir.Arg) if "instructions" in scope.keys else ():
+        key = node.name if isinstance(node, ir.Arg) else str(node.key.value) if isinstance(node.key, ir.Const) else ""
+        given = scope.constant(node.value) if key == "instructions" else None
+        if given:
+            yield node.value.line, given
 
 
 def _orders(text: str) -> bool:
