@@ -61,7 +61,14 @@ def test_every_kind_of_node_and_record_is_known() -> None:
     assert kinds - {ir.Node} == set(packed._BY_KIND)
 
 
-def test_what_stands_in_two_places_is_not_packed() -> None:
+def test_the_middle_of_a_comparison_is_packed_for_either_side() -> None:
+    module = lowered("a.py", "if 0 < len(name.strip()) < 9:\n    pass\n")
+    data = packed.pack(module)
+    assert data is not None
+    assert packed.unpack(data) == module
+
+
+def test_what_stands_in_many_places_is_not_packed() -> None:
     # Each level stands twice in the one above: packed as a tree it would take as much space as there are leaves.
     node: ir.Expr = ir.Group((), 1)
     for _ in range(60):

@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 from driftseal.code import ir
 from driftseal.code.walk import PARTS
 
+_AGAIN: Final = 200
+"""Nodes of one module that are packed once more, for each further place that they stand in."""
 _HOLDS: Final[dict[type, tuple[str, ...]]] = {
     **dict.fromkeys((ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave, ir.Import, ir.Export), ()),
     **PARTS,
@@ -51,9 +53,9 @@ _BY_KIND: Final = {form.kind: form for form in _FORMS}
 
 
 def pack(module: ir.Module) -> bytes | None:
-    """The module as bytes; None for one that nests too deeply, or holds one node in two places."""
+    """The module as bytes; None for one that nests too deeply, or holds the same nodes in many places."""
     try:
-        return marshal.dumps(_plain(module, set()))
+        return marshal.dumps(_plain(module, set(), []))
     except (RecursionError, ValueError):
         return None
 
@@ -67,20 +69,23 @@ def unpack(data: bytes) -> ir.Module | None:
     return made
 
 
-def _plain(value: Any, seen: set[int]) -> Any:
+def _plain(value: Any, seen: set[int], again: list[int]) -> Any:
     form = _BY_KIND.get(type(value))
     if form is None:
-        return tuple([_plain(each, seen) for each in value]) if type(value) is tuple else value
+        return tuple([_plain(each, seen, again) for each in value]) if type(value) is tuple else value
     if not form.inner:
         return (form.number, *form.fields(value))
     key = id(value)
     if key in seen:
-        # Nodes below it would be packed as often as it stands somewhere, and those below them more often still.
-        raise ValueError("one node in two places")
+        # The middle of ``0 < size < most``. Nodes below it are packed as often as it stands somewhere, and those below
+        # them more often still.
+        again.append(key)
+        if len(again) > _AGAIN:
+            raise ValueError("the same nodes in many places")
     seen.add(key)
     packed = [form.number, *form.fields(value)]
     for place in form.inner:
-        packed[place] = _plain(packed[place], seen)
+        packed[place] = _plain(packed[place], seen, again)
     return tuple(packed)
 
 
