@@ -72,9 +72,11 @@ class Scope:
         # A scope beyond the bound is left out whole; the gap says so.
         return found if self.code.spend(count) else {}
 
-    def of(self, *kinds: type) -> list[Any]:
+    def of(self, *kinds: type) -> Sequence[Any]:
         """Nodes of these kinds, in the order of the source within each kind."""
         by_kind = self._by_kind
+        if len(kinds) == 1:  # as most ask, and nothing need be copied for
+            return by_kind.get(kinds[0], ())
         return [node for kind in kinds for node in by_kind.get(kind, ())]
 
     @cached_property
