@@ -36,7 +36,7 @@ FIELDS = {
 TWINS = "hand-written twins"
 """Honest surfaces that share nearly all words with a poisoned one, of whose id theirs is with a ``b``."""
 MEASURING = "test"
-"""Stem of the file in a folder that nothing may be learnt from."""
+"""What the names of files in a folder begin with that nothing may be learnt from."""
 REAL = "live"
 """Servers as they answered; a file of that name holds some too."""
 TEXTS = {
@@ -83,7 +83,7 @@ def read(paths: Iterable[Path]) -> Iterator[Surface]:
         if path.is_dir():
             yield from _manifests(path)
             for file in sorted(path.glob("*.jsonl")):
-                if file.stem != MEASURING:
+                if not file.stem.startswith(MEASURING):
                     yield from by_hand(file)
         else:
             yield from by_hand(path)

@@ -35,7 +35,7 @@ from driftseal.observe import traces
 from driftseal.observe.observations import Observations
 from driftseal.observe.traces import Trace
 
-COST = 0.03
+COST = 0.04
 BESIDE_COST = 0.3
 """Of an honest sentence that stands beside a known poison."""
 FOREIGN_COST = 4.0
@@ -47,7 +47,7 @@ SCALE = 1 / 48
 LIGHTEST = 0.005
 """Named weights below this are left out."""
 POSSIBLE_SHARE = 0.1
-PROBABLE_SHARE = 0.04
+PROBABLE_SHARE = 0.05
 """Of real servers, how many may reach a threshold, when measured by weights that were learnt without them."""
 ENGLISH = "en"
 TIERS = frozenset({"core", "derived", "response"})
@@ -89,11 +89,13 @@ class Columns:
 def example(trace: Trace, columns: Columns) -> Example:
     found: dict[int, float] = {columns("bias"): 1.0}
     for name in features.named(features.shape(trace)):
-        found[columns(name)] = 1.0
+        found[columns(name)] = features.value(name)
     said = [features.bucket("w", word) for word in (*features.marked(trace.subject), *trace.words)]
     said += features.pair_buckets(trace.words, trace.subject)
+    count = len(said)
+    said += features.apart_buckets(trace.words, trace.subject)
     spelt = [bucket for word in trace.words for bucket in features.gram_buckets(word)]
-    shares = (said, features.word_share(len(said))), (spelt, features.gram_share(len(spelt)))
+    shares = (said, features.word_share(count)), (spelt, features.gram_share(len(spelt)))
     for buckets, share in shares:
         for bucket in buckets:
             found[bucket] = found.get(bucket, 0.0) + share
@@ -237,7 +239,7 @@ def model(weights: Sequence[float], columns: Columns, limits: Thresholds) -> Mod
 
 
 def _rounded(weights: Sequence[float], columns: Columns) -> tuple[Mapping[str, float], Sequence[int], float]:
-    named = {name: round(weights[number], 4) for name, number in sorted(columns.numbers.items())}
+    named = {name: round(weights[number] * features.value(name), 4) for name, number in sorted(columns.numbers.items())}
     kept = {name: weight for name, weight in named.items() if abs(weight) >= LIGHTEST or name == "bias"}
     hashed = [max(-127, min(127, round(weight / SCALE))) for weight in weights[: features.BUCKETS]]
     return kept, hashed, SCALE

@@ -217,9 +217,10 @@ def _by_signal(weights: Model, trace: Trace) -> Mapping[str, float]:
     """What each signal of a sentence adds or takes away."""
     total = {signals.known()[number].name: 0.0 for number in sorted(trace.signals)}
     for feature, weight in weights.contributions(trace):
-        name = features.signal_of(feature)
-        if name in total:
-            total[name] += weight
+        names = features.signals_of(feature)
+        for name in names:
+            if name in total:
+                total[name] += weight / len(names)
     return total
 
 

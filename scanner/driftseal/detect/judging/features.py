@@ -18,14 +18,17 @@ from driftseal.observe.passages import Place
 from driftseal.observe.text import tokens
 from driftseal.observe.traces import Trace
 
-BUCKETS: Final = 1 << 17
+BUCKETS: Final = 1 << 18
 """Hashed words, pairs of words and letter groups share this many weights."""
+TOGETHER_SHARE: Final = 0.6
+"""Weight of two signals together beside that of one."""
 WORD_SHARE: Final = 4.0
 """Weight of words beside named features."""
 GRAM_SHARE: Final = 2.8
 """Weight of letter groups beside named features."""
 _GRAM: Final = zlib.crc32(b"c:")
 """The sum so far of every letter group; see `bucket`."""
+_WITH: Final = " with "
 _MARK: Final = "@"
 """No word of a text begins with it."""
 _FEWEST_WORDS: Final = 40
@@ -116,6 +119,12 @@ def named(shape: Shape) -> Iterator[str]:
     for number in odd:
         yield from itertools.compress(beside(number), (shape.foreign, shape.siblings, is_off_topic(shape)))
     yield from at_least(len(odd))
+    yield from together(shape.signals)
+
+
+def value(name: str) -> float:
+    """How much a named feature counts beside others while it is learnt; its weight holds that already."""
+    return TOGETHER_SHARE if _WITH in name else 1.0
 
 
 def of_signal(number: int, place: Place, *, decoded: bool) -> Sequence[str]:
@@ -137,6 +146,17 @@ def beside(number: int) -> Sequence[str]:
 def at_least(count: int) -> Sequence[str]:
     """What so many odd signals count as."""
     return [f"at least {number} signals" for number in range(1, min(count, _MOST_COUNTED) + 1)]
+
+
+def together(shown: frozenset[int]) -> Sequence[str]:
+    """What signals count as that one sentence shows together."""
+    return list(itertools.starmap(_both, itertools.combinations(sorted(shown), 2)))
+
+
+@cache
+def _both(one: int, other: int) -> str:
+    names = _signal_names()
+    return f"{names[one]}{_WITH}{names[other]}"
 
 
 @cache
@@ -174,9 +194,10 @@ def is_new(step: int) -> bool:
     return step >= _NEW
 
 
-def signal_of(feature: str) -> str:
-    """The signal that a feature's name begins with: ``secrecy`` of ``secrecy off topic``."""
-    return feature.partition(" ")[0]
+def signals_of(feature: str) -> Sequence[str]:
+    """The signals that a feature tells of: ``secrecy`` of ``secrecy off topic``, both of ``secrecy with whole``."""
+    first, _, other = feature.partition(_WITH)
+    return (first, other) if other else (feature.partition(" ")[0],)
 
 
 def marked(subject: Sequence[str]) -> list[str]:
@@ -191,7 +212,16 @@ def is_marked(word: str) -> bool:
 
 def pair_buckets(words: Sequence[str], subject: Sequence[str]) -> Sequence[int]:
     """Buckets of neighbouring words."""
-    return [pair_bucket(lead(one), carried(other)) for one, other in itertools.pairwise((*marked(subject), *words))]
+    everything = (*marked(subject), *words)
+    return [pair_bucket(lead(one), carried(other)) for one, other in itertools.pairwise(everything)]
+
+
+def apart_buckets(words: Sequence[str], subject: Sequence[str]) -> Sequence[int]:
+    """Buckets of words between which one other stands: an article or an adjective more is the same order."""
+    everything = (*marked(subject), *words)
+    return [
+        pair_bucket(lead_apart(one), carried(other)) for one, other in zip(everything, everything[2:], strict=False)
+    ]
 
 
 def lead(word: str) -> int:
@@ -199,8 +229,13 @@ def lead(word: str) -> int:
     return zlib.crc32(carried(f"b:{word} "))
 
 
+def lead_apart(word: str) -> int:
+    """The sum so far of every pair that begins with a word and leaves out the next."""
+    return zlib.crc32(carried(f"s:{word} "))
+
+
 def pair_bucket(lead: int, follower: bytes) -> int:
-    """Bucket of two neighbouring words; see `lead` and `carried`."""
+    """Bucket of two words; see `lead`, `lead_apart` and `carried`."""
     return zlib.crc32(follower, lead) % BUCKETS
 
 

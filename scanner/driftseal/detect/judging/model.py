@@ -63,6 +63,7 @@ class _Word(NamedTuple):
     letter_groups: int
     carried: bytes
     lead: int
+    lead_apart: int
 
 
 class Model:
@@ -106,13 +107,16 @@ class Model:
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         total = letters = letter_groups = 0
         hashed, pair_bucket = self._hashed, features.pair_bucket
-        lead: int | None = None
+        before: _Word | None = None
+        earlier: _Word | None = None
         everything = (*features.marked(subject), *words)
         for word in map(self._word, everything):
             total += word.weight
-            if lead is not None:
-                total += hashed[pair_bucket(lead, word.carried)]
-            lead = word.lead
+            if before is not None:
+                total += hashed[pair_bucket(before.lead, word.carried)]
+            if earlier is not None:
+                total += hashed[pair_bucket(earlier.lead_apart, word.carried)]
+            earlier, before = before, word
             letters += word.letters
             letter_groups += word.letter_groups
         words_and_pairs = max(2 * len(everything) - 1, 0)
@@ -139,6 +143,7 @@ class Model:
             beside = self._beside(number)
             foreign, siblings, new = foreign + beside[0], siblings + beside[1], new + beside[2]
         total += sum(map(self._weight, features.at_least(len(shown - own))))
+        total += sum(map(self._weight, features.together(shown)))
         steps = [
             self._weight(features.of_step(step, bare.place)) + (new if features.is_new(step) else 0.0)
             for step in features.STEPS
@@ -163,6 +168,7 @@ class Model:
             len(grams),
             features.carried(word),
             features.lead(word),
+            features.lead_apart(word),
         )
 
 
