@@ -37,6 +37,11 @@ _DENIED: Final = re.compile(
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
 _REFUSED: Final = re.compile(r"does not contain a text|does not match a pattern")
 """Checks that refuse some words of a statement: a second line behind what the database lets its user do."""
+_READS: Final = re.compile(
+    r"(?i)\bread[- ]?only\b|\bonly (?:select|match|read|show)|\b(?:select|match|show)(?: \w+)? only\b"
+    r"|\b(?:must be|a|execute|executes|run|runs)(?: an?)? (?:select|read)\b|\A(?:\w+[_-])?(?:read|select)[_-]"
+)
+"""How a tool that runs statements promises to read."""
 _CLEANS: Final = re.compile(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
@@ -57,14 +62,18 @@ _TOLD: Final = 2000
 _WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 
 
-def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) -> Confidence:
-    """The rule's, or less: where names are lost, checks are vague, or power is there by design."""
+def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *, reading: bool = False) -> Confidence:
+    """The rule's, or less: where names are lost, checks are vague, or power is there by design.
+
+    ``reading`` says of a tool that it promises to read: a client may let it through on that word, so that a check which
+    keeps it is no second line.
+    """
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
     if kind == "ssrf" and flow.sink.name.startswith(_BARE):
         kind = "connection"
     if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
         return Confidence.LOW
-    if kind == "sql" and _REFUSED.match(flow.checks):
+    if kind == "sql" and _REFUSED.match(flow.checks) and not (reading and "checks" in rule.match):
         return Confidence.LOW
     if kind == "path" and flow.before and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
@@ -74,6 +83,12 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None) ->
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
+
+
+def promises_reading(name: str, description: str | None, annotations: Json) -> bool:
+    """Whether a tool says that it only reads, by its name, its description or its annotations."""
+    hinted = annotations.get("readOnlyHint") if isinstance(annotations, Mapping) else None
+    return hinted is True or _READS.search(f"{name}\n{(description or '')[:_TOLD]}") is not None
 
 
 def runs_any_statement(flow: Flow, schema: Json) -> bool:

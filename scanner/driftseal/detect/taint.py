@@ -11,7 +11,7 @@ from driftseal.detect import _parameters, _purpose, _rules
 from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Location, Match, Region, Step
-from driftseal.model.item import Item
+from driftseal.model.item import Item, ItemKind
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
@@ -19,11 +19,13 @@ from driftseal.observe.observations import Observations
 if TYPE_CHECKING:
     from driftseal.observe.program import Program
     from driftseal.observe.taint.flows import Flow
+    from driftseal.observe.tools.declared import Declared
 
 
 _HTTP: Final = "http"
 _REDIRECT: Final = "authorization"
 """Of a flow whose value is the address to which a client is sent to agree; see `observe.taint.routes`."""
+_STATEMENTS: Final = "weak-statement-check"
 _EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
 """Kinds of sinks that take several values, each on its own account."""
 
@@ -61,12 +63,31 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # Each value is one by itself: what a tool openly takes says nothing of what else comes here.
                 match = _match(rule, snapshot, program, item, flow)
                 told[key] = match if match.confidence != Confidence.LOW else before
+            elif rule.id == _STATEMENTS and not _by_itself(program, before) and _reads(program.declared[flow.tool]):
+                # What a tool promises that says it reads matters more than what another one meets on the same way.
+                told[key] = _match(rule, snapshot, program, item, flow)
             elif before.confidence != Confidence.LOW and before.location.item == item.key and _free(program, flow):
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
     for (_, _, _, kind), match in told.items():
-        # Whoever may run any statement gains nothing by a part of one.
-        yield replace(match, confidence=Confidence.LOW) if open_to_all and kind == "sql" else match
+        if open_to_all and kind == "sql" and not _by_itself(program, match):
+            # Whoever may run any statement gains nothing by a part of one.
+            yield replace(match, confidence=Confidence.LOW)
+        else:
+            yield match
+
+
+def _by_itself(program: Program, match: Match) -> bool:
+    """Whether clients let through what leads here though not the tool that runs any statement.
+
+    They read resources without being asked, and trust a tool that says it reads.
+    """
+    one = program.declared.get(match.location.item)
+    return one is not None and (one.kind is not ItemKind.TOOL or (match.rule_id == _STATEMENTS and _reads(one)))
+
+
+def _reads(one: Declared) -> bool:
+    return _purpose.promises_reading(one.name, one.description, one.annotations)
 
 
 def _free(program: Program, flow: Flow) -> bool:
@@ -145,5 +166,5 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
         source.evidence(flow.sink.path, flow.sink.line, flow.sink.name),
         message=f"{reaches}{checked}",
         steps=steps,
-        confidence=_purpose.confidence(rule, flow, declared.schema, declared.description),
+        confidence=_purpose.confidence(rule, flow, declared.schema, declared.description, reading=_reads(declared)),
     )

@@ -47,9 +47,30 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
         guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=HOSTS)
         yield from subjects.checked(frame, subject, guard, anywhere=True)
         yield from schemed(frame, subject, part, [each.text for each in (collection.fields or {}).values()])
+    elif _reading(collection) and _first_word(frame, subject):
+        # What is run is the line that goes on after the word.
+        yield from subjects.checked(frame, subject, READS)
     else:
         strong = collection.text is None
         yield from subjects.checked(frame, subject, Guard(strong=strong, what="is one of a list", kinds=subjects.ALL))
+
+
+def _reading(collection: Value) -> bool:
+    """Whether a list holds nothing but words with which statements begin that read."""
+    texts = [each.text or "" for each in (collection.fields or {}).values()]
+    return bool(texts) and all(text.strip().lower() in words("reading-statements") for text in texts)
+
+
+def _first_word(frame: Frame, subject: ir.Expr) -> bool:
+    """Whether a value is the first of the words that a text was split into, however it is spelled."""
+    inner = subjects.written(frame, subject)
+    for _ in range(subjects.HOPS):
+        if isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Attr) and not inner.args:
+            inner = subjects.written(frame, inner.callee.value)
+    if not isinstance(inner, ir.Index) or not isinstance(inner.key, ir.Const) or inner.key.value != 0:
+        return False
+    parts = subjects.written(frame, inner.value)
+    return isinstance(parts, ir.Call) and targets.called(parts) in {"split", "Split", "Fields", "split_whitespace"}
 
 
 def schemed(frame: Frame, subject: ir.Expr, part: str, texts: Sequence[str | None]) -> Iterator[Check]:

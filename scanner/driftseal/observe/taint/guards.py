@@ -75,6 +75,9 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
         return list(_either(left, right))
     if test.op in {"in", "not in"}:
         return list(forms.member(frame, test.left, test.right, truth=(test.op == "in") == truth))
+    if test.op in _SAME | _DIFFER and isinstance(test.right, ir.Const) and test.right.value is None:
+        # What is nothing did not match, or is not there.
+        return facts(frame, test.left, truth=(test.op in _DIFFER) == truth, hops=hops)
     if test.op in _SAME | _DIFFER:
         return list(_equal(frame, test, truth=(test.op in _SAME) == truth))
     return []
