@@ -38,6 +38,14 @@ def validate(workspace_dir: str) -> str:
 
 
 @mcp.tool()
+def convert(project_path: str) -> str:
+    """Converts a project."""
+    if os.path.basename(project_path).startswith("."):
+        raise ValueError(project_path)
+    return open(project_path).read()
+
+
+@mcp.tool()
 def place(page: str) -> str:
     """Reads the page that was set up for something."""
     return open(lookup_place(page)).read()
@@ -106,6 +114,10 @@ def test_a_name_below_a_folder_that_the_caller_chooses_gains_nobody_anything(tol
 
 def test_a_promise_to_keep_to_a_folder_that_the_caller_names_is_none(told: dict[str, set[str]]) -> None:
     assert "validate" not in told
+
+
+def test_whoever_may_name_any_place_but_for_some_names_may_name_any_place(told: dict[str, set[str]]) -> None:
+    assert "convert" not in told
 
 
 def test_what_an_unknown_function_makes_of_a_value_is_no_surer_than_its_name(told: dict[str, set[str]]) -> None:

@@ -35,6 +35,10 @@ _DENIED: Final = re.compile(
     r"|holds no \.\.(?:, while another .*)?"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
+_OF_NAMES: Final = re.compile(
+    r"(?:is none of a list|does not \w+ (?:with )?a text), of its last part alone(?:, while.*)?"
+)
+"""Checks that refuse names of some kind, wherever they lie."""
 _REFUSED: Final = re.compile(r"does not contain a text|does not match a pattern")
 """Checks that refuse some words of a statement: a second line behind what the database lets its user do."""
 _READS: Final = re.compile(
@@ -79,6 +83,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
+    # Whoever may name any place, but for names of some kind, may name any place.
+    judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
     promised = kind == "path" and _confined(description or "", schema)
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW

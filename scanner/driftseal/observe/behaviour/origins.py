@@ -85,9 +85,18 @@ def _acts(code: Code) -> str:
             return f"the server uses {known}"
     for scope in code.scopes:
         for called in scope.calls:
-            if not _POWERS.isdisjoint(scope.kinds(called)) and not called.name.startswith(_HARMLESS):
+            if _POWERS.isdisjoint(scope.kinds(called)) or called.name.startswith(_HARMLESS):
+                continue
+            if called.name != "open" or _writes(scope, called):
                 return f"the server calls {called.name}"
     return ""
+
+
+def _writes(scope: Scope, called: Called) -> bool:
+    """Whether a file is opened to change it, as far as the mode tells."""
+    given = {arg.name or number: arg.value for number, arg in enumerate(called.call.args)}
+    mode = given.get("mode", given.get(1))
+    return mode is not None and not {*"wax+"}.isdisjoint(scope.constant(mode) or "w")
 
 
 def _switched(called: Called) -> bool:
