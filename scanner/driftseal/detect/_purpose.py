@@ -85,7 +85,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
     # Whoever may name any place, but for names of some kind, may name any place.
     judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
-    promised = kind == "path" and _confined(description or "", schema)
+    promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
@@ -113,7 +113,11 @@ def names_place(flow: Flow, schema: Json) -> bool:
     """Whether a parameter is openly the place in which the rest of a path lies."""
     last = flow.source.name.rpartition(".")[2]
     return (
-        flow.source.kind == "parameter" and not flow.guard and not flow.before and _says_of(schema, last, flow, "path")
+        flow.source.kind == "parameter"
+        and flow.sink.name not in _list("beyond")
+        and not flow.guard
+        and not flow.before
+        and _says_of(schema, last, flow, "path")
     )
 
 

@@ -25,6 +25,9 @@ _SWITCHES: Final = frozenset({"enableDnsRebindingProtection", "security_settings
 _RUNS: Final = frozenset({"run_http_async", "run_sse_async", "run_streamable_http_async", "http_app", "sse_app"})
 _EITHER: Final = frozenset({"run", "run_async"})
 """Methods that serve over HTTP when they are told so."""
+_FRAMEWORKS: Final = frozenset({"flask", "fastapi"})
+"""Packages for pages that a server shows beside its tools, with routes that anyone may call."""
+_CHANGING: Final = frozenset({"post", "put", "delete", "patch"})
 _HTTP: Final = frozenset({"http", "sse", "streamable-http"})
 _HEADERS: Final = frozenset({"origin", "host"})
 _SERVING: Final = frozenset({"headers", "middleware", "Middleware", "add_middleware", "cors", "CORSMiddleware"})
@@ -53,13 +56,35 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _made(scope: Scope) -> Iterator[Called]:
-    """Calls that make a transport, or have a server of ``fastmcp`` serve over HTTP."""
+    """Calls that make a transport, have a server of ``fastmcp`` serve over HTTP, or open pages of a server's own."""
     if not _TRANSPORTS.isdisjoint(scope.words):
         yield from (called for called in scope.calls if called.name.rpartition(".")[2] in _TRANSPORTS)
-    if not (_RUNS | _EITHER).isdisjoint(scope.words) and any(
-        each.module.partition(".")[0] == "fastmcp" for each in scope.module.imports
-    ):
+    if (_RUNS | _EITHER).isdisjoint(scope.words):
+        return
+    packages = {each.module.partition(".")[0] for each in scope.module.imports}
+    if "fastmcp" in packages:
         yield from (called for called in scope.calls if _over_http(called))
+    if not _FRAMEWORKS.isdisjoint(packages) and any(map(_changes, scope.module.functions)):
+        yield from (called for called in scope.calls if _serves(called))
+
+
+def _serves(called: Called) -> bool:
+    """``app.run(host=…)``, ``uvicorn.run(app, port=…)``."""
+    callee = called.call.callee
+    named = {arg.name for arg in called.call.args}
+    return isinstance(callee, ir.Attr) and callee.name in _EITHER and not named.isdisjoint({"host", "port"})
+
+
+def _changes(function: ir.Function) -> bool:
+    """Whether a function is the handler of a route by which something is changed."""
+    for each in function.decorators:
+        if isinstance(each, ir.Call) and isinstance(each.callee, ir.Attr):
+            methods = next((arg.value for arg in each.args if arg.name == "methods"), None)
+            items = methods.items if isinstance(methods, ir.Group) else ()
+            spelled = {str(item.value).lower() for item in items if isinstance(item, ir.Const)} | {each.callee.name}
+            if not _CHANGING.isdisjoint(spelled):
+                return True
+    return False
 
 
 def _over_http(called: Called) -> bool:
@@ -117,7 +142,8 @@ def _may_be_true(value: ir.Expr) -> bool:
 
 def _checks(scope: Scope, *, listed: bool) -> bool:
     """Whether a function reads the header of where a request comes from or goes to; or knows hosts, in such a file."""
-    if any(says("origin-checks", name) for name in scope.words):
+    settings = (str(node.key.value) for node in scope.of(ir.Index) if isinstance(node.key, ir.Const))
+    if any(says("origin-checks", name) for name in (*scope.words, *settings)):
         return True
     if listed and any(says("origin-lists", name) for name in scope.words | scope.keys):
         return True
