@@ -253,10 +253,9 @@ def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
     for node in scope.of(ir.Attr) if asks and scope.function.cls >= 0 else ():
         if type(node.value) is ir.Name and node.value.id in _SELVES and _kept(scope, kind, node.name):
             found[id(node)] = node.line
-    for called in scope.calls if asks else ():
-        helper = scope.helper(called.call)
-        if helper is not None and gives(helper, kind) is not None:
-            found[id(called.call)] = called.call.line
+    for call, helper in scope.helped if asks else ():
+        if gives(helper, kind) is not None:
+            found[id(call)] = call.line
     return found
 
 

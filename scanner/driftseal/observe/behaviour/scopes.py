@@ -139,6 +139,12 @@ class Scope:
         return tuple(Called(self.name(node), node) for node in self.of(ir.Call))
 
     @cached_property
+    def helped(self) -> tuple[tuple[ir.Call, Scope], ...]:
+        """Every call of a function of this project, with that function: most calls are of none."""
+        asked = ((called.call, self.helper(called.call)) for called in self.calls)
+        return tuple((call, helper) for call, helper in asked if helper is not None)
+
+    @cached_property
     def commands(self) -> tuple[tuple[Called, str], ...]:
         """Every call that runs a command, with its command line as far as that is constant."""
         wanted = ("command", "argv")
