@@ -14,6 +14,8 @@ from driftseal.observe.behaviour.whole import Code
 _READERS: Final = frozenset({"get", "header", "getHeader", "Get", "get_header"})
 _OF_PROXIES: Final = ("x-forwarded-", "x-original-", "x-real-", "x-rewrite-", "x-proxy-", "content-")
 """How headers begin by which a proxy says what the request was."""
+_ENDS: Final = ("url", "host", "endpoint", "base", "instance", "domain", "site")
+"""How the names of such headers end: asked first, of every constant there is."""
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -34,7 +36,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _read(scope: Scope) -> Iterator[tuple[str, int]]:
     """Headers that name an address and are read, in small letters, with the line of each."""
-    if not any(says("address-headers", str(node.value)) for node in scope.of(ir.Const)):
+    if not any(_named(node) for node in scope.constants):
         return
     set_here = {id(target) for node in scope.of(ir.Assign) for target in node.targets}
     for node in scope.of(ir.Index):
@@ -56,6 +58,9 @@ def _spelled(node: Any) -> str:
 def _named(node: Any) -> str:
     """The header that a constant names, where that is one for an address."""
     text = node.value if type(node) is ir.Const else ""
-    if not isinstance(text, str) or text.lower().startswith(_OF_PROXIES):
+    if not isinstance(text, str) or "-" not in text:
         return ""
-    return text.lower() if says("address-headers", text) else ""
+    name = text.lower()
+    if not name.endswith(_ENDS) or name.startswith(_OF_PROXIES):
+        return ""
+    return name if says("address-headers", name) else ""
