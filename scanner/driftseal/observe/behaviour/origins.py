@@ -34,7 +34,7 @@ _SERVING: Final = frozenset({"headers", "middleware", "Middleware", "add_middlew
 """Words of a file that deals with requests: a list of hosts elsewhere may be one of pages that a browser opens."""
 _POWERS: Final = frozenset({"argv", "code", "command", "page-code", "path-delete", "path-write", "sql"})
 """What a page could do by way of the server's tools."""
-_HARMLESS: Final = ("setTimeout", "setInterval", "setImmediate", "logging.")
+_HARMLESS: Final = ("require", "setTimeout", "setInterval", "setImmediate", "logging.")
 """Calls that could run code or write a file, and hardly ever do for a caller."""
 
 

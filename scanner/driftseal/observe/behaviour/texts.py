@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _ORDERS: Final = frozenset({"secrecy", "orders-tool"})
 """Signals of a text that has the model go on, and say nothing of it."""
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
+_SECRETS: Final = re.compile(r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b")
+"""Secrets by name, of which nothing is kept secret by that."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _CODED: Final = 20_000
@@ -58,7 +61,10 @@ def _told_first(scope: Scope) -> Iterator[tuple[int, str]]:
 
 def _orders(text: str) -> bool:
     """Whether a text orders the model on to another tool with what is private, and away from its user."""
-    if len(text) > _LONGEST or signals.among(_ORDERS, text) != _ORDERS:
+    if len(text) > _LONGEST:
+        return False
+    text = _SECRETS.sub("", text)
+    if signals.among(_ORDERS, text) != _ORDERS:
         return False
     return bool(signals.among(_PRIVATE, text))
 
