@@ -25,7 +25,7 @@ _SCHEMES: Final = (
     *("mongodb://", "mongodb+srv://", "postgres://", "postgresql://", "nats://", "mysql://"),
 )
 _HOSTS: Final = frozenset({"hostname", "host"})
-_BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri"})
+_BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri", "node"})
 _WHOLE_HOST: Final = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _CHAIN: Final = 4
 """Calls in a row between a client and what it sends."""
