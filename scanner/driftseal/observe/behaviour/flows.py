@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below, walk
+from driftseal.observe.behaviour.nodes import below
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.records import dataclass
 
@@ -225,10 +225,15 @@ def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
 def _defaults(scope: Scope, kind: Kind) -> dict[str, int]:
     found: dict[str, int] = {}
     for param in scope.function.params if kind.words else ():
-        for node in walk(param.default) if param.name and type(param.default) in _MADE else ():
+        stack: list[Any] = [param.default] if param.name and type(param.default) in _MADE else []
+        while stack:
+            node = stack.pop()
             line = kind.origin(scope, node) if type(node) in kind.nodes else None
             if line is not None:
                 found.setdefault(param.name, line)
+            # One variable of the environment is a member of it, and not the whole.
+            elif type(node) is not ir.Attr and type(node) is not ir.Index:
+                stack.extend(below(node))
     return found
 
 
