@@ -279,8 +279,8 @@ INNOCENT: Final = {
     "a module": 'import "github.com/acme/secretkey/v2/internal9"',
     "a style": 'token: "--md-sys-color-2a-primary-3b"',
     "a token in the example of a comment": "/**\n * Asks.\n * @example\n * ask({\n *   token: '"
-    + f"gh{'p_'}{drawn(36)}"
-    + "' })\n */",
+    f"gh{'p_'}{drawn(36)}"
+    "' })\n */",
 }
 
 

