@@ -6,6 +6,7 @@ import base64
 import random
 import re
 import string
+import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
@@ -341,3 +342,31 @@ def test_code_is_read_about_as_fast_as_its_words_are_told_apart() -> None:
 )
 def test_hostile_text_takes_linear_time(hostile: Callable[[int], str]) -> None:
     assert grows_linearly(lambda count: list(secrets.find(hostile(count))), 125)
+
+
+@pytest.mark.parametrize("before", ["x", "é", "\U0001f600"])
+@pytest.mark.parametrize("short", [-60, -41, -40, -20, -1, 0, 1, 40])
+def test_a_credential_at_the_seam_of_two_pieces_of_a_file_is_found_once(before: str, short: int) -> None:
+    token = f"gh{'p_'}{drawn(36)}"
+    filler = f"{before}\n".encode()
+    lines = ((1 << 20) + short) // len(filler)
+    data = filler * lines + f'"{token}"\n'.encode() + filler * lines
+    assert [(each.value, each.line) for each in secrets.in_file(data)] == [(token, lines + 1)]
+
+
+def test_what_a_large_file_holds_is_never_text_all_at_once() -> None:
+    data = ("\U0001f600" + "a = 1;\n" * (1 << 20)).encode()
+    tracemalloc.start()
+    try:
+        assert list(secrets.in_file(data)) == []
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2 * len(data)  # as one text, it takes four times as much
+
+
+def test_bytes_that_are_no_text_are_looked_through() -> None:
+    token = f"gh{'p_'}{drawn(36)}"
+    data = b"\x80" * (1 << 20) + f" {token} ".encode() + b"\xff\x80" * 40
+    assert [each.value for each in secrets.in_file(data)] == [token]
+    assert list(secrets.in_file(b"")) == []

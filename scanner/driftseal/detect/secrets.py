@@ -36,15 +36,13 @@ class Secrets(Detector):
 def _of_program(program: Program, source: Source, rules: Sequence[Rule], limits: Limits) -> Iterator[Match]:
     told: dict[str, set[tuple[str, int]]] = {rule.id: set() for rule in rules}
     for path, data in program.sources.items():
-        text = data.decode("utf-8", "replace")
-        for found in secrets.find(text):
-            line = text.count("\n", 0, found.start) + 1
+        for found, value, line in secrets.in_file(data):
             for rule in rules:
                 lines = told[rule.id]
                 if (path, line) in lines or len(lines) >= limits.matches or not _fits(rule, found.kind):
                     continue
                 lines.add((path, line))
-                shown = secrets.mask(text[found.start : found.end])
+                shown = secrets.mask(value)
                 evidence = source.evidence(path, line, shown)
                 message = f"{rule.title}: {_rules.cut(found.name, limits)}, {shown}"
                 yield Match(rule.id, source.place(path, line), evidence, message=message)

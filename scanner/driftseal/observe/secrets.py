@@ -6,10 +6,11 @@ is data (``rules/lists/hard-coded-secrets.yaml``).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from driftseal import narrow
 from driftseal.errors import RuleError
@@ -28,6 +29,11 @@ _LEAST_HIDDEN: Final = 12
 """Characters of a value below which fewer are shown."""
 _LONGEST: Final = 4000
 """Characters of the longest credential; what goes on is encoded data."""
+_PIECE: Final = 1 << 20
+"""Bytes of a file that are looked at at once."""
+_AROUND: Final = 1 << 14
+"""Bytes before and behind a piece that are looked at with it: the longest credential, in characters of four bytes."""
+_WIDEST: Final = 4
 _URL: Final = r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._~%+-]*:[^\s/:@'\"`<>(){}\[\]\\$,;|]{6,}@[A-Za-z0-9.\[_-]+"
 
 
@@ -42,6 +48,16 @@ class Found:
     start: int
     end: int
     """Characters of the text; the secret alone, without quotes and name."""
+
+
+class Written(NamedTuple):
+    """One credential in a file."""
+
+    found: Found
+    """As in the piece of the file that it was found in."""
+    value: str
+    line: int
+    """In which it begins, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,37 @@ def find(text: str) -> Iterator[Found]:
         if found.start >= end:
             end = found.end
             yield found
+
+
+def in_file(data: bytes) -> Iterator[Written]:
+    """Every credential in a file, in order.
+
+    A large file is read a piece at a time: one character beyond ASCII makes the text of all of it four times as large.
+    Pieces overlap, so that each credential is seen with what stands around it.
+    """
+    line, before, end = 1, 0, 0
+    for begin, after in itertools.pairwise(_cuts(data)):
+        first = _cut(data, max(begin - _AROUND, 0))
+        text = data[first : after + _AROUND].decode("utf-8", "replace")
+        low = len(data[first:begin].decode("utf-8", "replace"))
+        size = len(data[begin:after].decode("utf-8", "replace"))
+        for found in find(text):
+            start = before + found.start - low
+            if low <= found.start < low + size and start >= end:
+                end = start + found.end - found.start
+                yield Written(found, text[found.start : found.end], line + text.count("\n", low, found.start))
+        before += size
+        line += data.count(b"\n", begin, after)
+
+
+def _cuts(data: bytes) -> Iterator[int]:
+    yield from (_cut(data, at) for at in range(0, len(data), _PIECE))
+    yield len(data)
+
+
+def _cut(data: bytes, at: int) -> int:
+    """The beginning of a character of UTF-8 at a place, or just behind it."""
+    return next((each for each in range(at, min(at + _WIDEST, len(data))) if data[each] & 0xC0 != 0x80), at)  # noqa: PLR2004  # RFC 3629, section 3
 
 
 def mask(text: str) -> str:
