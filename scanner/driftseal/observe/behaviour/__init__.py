@@ -133,10 +133,10 @@ def told(given: Json) -> Facts:
 def _look(code: Code, limits: Limits) -> Facts:
     found: dict[tuple[str, str, int], Fact] = {}
     for family in _FAMILIES:
-        if not code.complete:
+        if not code.goes_on:
             return Facts(tuple(found.values()), complete=False)
         for fact in family(code):
-            if family in _OF_WHAT_IS_MISSING and not code.spend(0):
+            if family in _OF_WHAT_IS_MISSING and not code.complete:
                 break
             found.setdefault((fact.name, fact.path, fact.line), fact)
             if len(found) >= limits.behaviour_facts:

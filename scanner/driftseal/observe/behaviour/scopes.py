@@ -69,8 +69,8 @@ class Scope:
         for function in self.functions:
             nodes.sort(function.body, found)
         count = sum(map(len, found.values()))
-        # A scope beyond the bound is left out whole; the gap says so.
-        return found if self.code.spend(count) else {}
+        # A scope beyond a bound is left out whole; the gap says so.
+        return found if self.code.spend(count) and self.code.hold(count) else {}
 
     def of(self, *kinds: type) -> Sequence[Any]:
         """Nodes of these kinds, in the order of the source within each kind."""

@@ -40,6 +40,8 @@ class Code:
         self.sends: dict[tuple[FunctionRef, int], bool] = {}
         """Whether functions send something out, by how many helpers further were looked into."""
         self._left = limits.behaviour_steps
+        self._room = limits.behaviour_nodes
+        self._left_out = False
         self._until = time.thread_time() + limits.code_seconds
         self._unasked = 0
         self._by_ref: dict[FunctionRef, Scope] = {}
@@ -84,10 +86,22 @@ class Code:
             self._left = min(self._left, -1)
         return self._left >= 0
 
+    def hold(self, count: int) -> bool:
+        """Whether so many nodes of one scope may be kept; a scope for which no room is left is left out."""
+        held = count <= self._room
+        self._room -= count if held else 0
+        self._left_out |= not held
+        return held
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is time left, and steps."""
+        return self._left >= 0
+
     @property
     def complete(self) -> bool:
-        """Whether the bound was never reached."""
-        return self._left >= 0
+        """Whether no bound was ever reached."""
+        return self.goes_on and not self._left_out
 
     def model(self, language: str, name: str) -> Model | None:
         """What is known of a function by its full name."""
