@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import askers
+from driftseal.observe.behaviour import askers, origins
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -74,7 +74,8 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _runs(code: Code) -> bool:
     """Whether anything here runs programs or code."""
-    return any(not _RUNS.isdisjoint(scope.kinds(called)) for scope in code.scopes for called in scope.calls)
+    runs = (called for scope in code.scopes for called in scope.calls if not _RUNS.isdisjoint(scope.kinds(called)))
+    return not all(map(origins.is_idle, runs))
 
 
 def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool) -> Iterator[Fact]:

@@ -34,7 +34,10 @@ _SERVING: Final = frozenset({"headers", "middleware", "Middleware", "add_middlew
 """Words of a file that deals with requests: a list of hosts elsewhere may be one of pages that a browser opens."""
 _POWERS: Final = frozenset({"argv", "code", "command", "page-code", "path-delete", "path-write", "sql"})
 """What a page could do by way of the server's tools."""
-_HARMLESS: Final = ("require", "setTimeout", "setInterval", "setImmediate", "logging.")
+_HARMLESS: Final = (
+    *("require", "import", "process.binding", "Function", "setTimeout", "setInterval", "setImmediate"),
+    "logging.",
+)
 """Calls that could run code or write a file, and hardly ever do for a caller."""
 
 
@@ -110,11 +113,16 @@ def _acts(code: Code) -> str:
             return f"the server uses {known}"
     for scope in code.scopes:
         for called in scope.calls:
-            if _POWERS.isdisjoint(scope.kinds(called)) or called.name.startswith(_HARMLESS):
+            if _POWERS.isdisjoint(scope.kinds(called)) or is_idle(called):
                 continue
             if called.name != "open" or _writes(scope, called):
                 return f"the server calls {called.name}"
     return ""
+
+
+def is_idle(called: Called) -> bool:
+    """Whether a call could run code or write a file and hardly ever does for a caller: modules loaded, timers."""
+    return called.name.startswith(_HARMLESS)
 
 
 def _writes(scope: Scope, called: Called) -> bool:
