@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "scanner" / "driftseal"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "records"}),
+    frozenset({"errors", "records", "regexes"}),
     frozenset({"model"}),
     frozenset({"limits"}),
     frozenset({"atomic", "beside", "canonical", "narrow", "plugins"}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +11,7 @@ from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Json
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 MAX_SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that RFC 8785 (through IEEE 754) can tell from its neighbours."""
@@ -195,7 +195,7 @@ def holds_lone_surrogate(value: Json) -> bool:
 
 
 _RESERVED: Final = frozenset({_LARGE_INTEGER, _ESCAPED_OBJECT})
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE: Final = regex("[\ud800-\udfff]")
 
 
 def _tag(value: Json) -> Json:
@@ -293,7 +293,7 @@ def compact(value: Json) -> str:
 # --- showing ---------------------------------------------------------------------------------
 
 # Combining or blank characters that count as printable and still hide text.
-_INVISIBLE: Final = re.compile(
+_INVISIBLE: Final = regex(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -16,9 +15,10 @@ from driftseal.model.item import Anomaly, AnomalyKind, Envelope, Evidence, Gap, 
 from driftseal.model.snapshot import Origin, Snapshot, Vantage
 from driftseal.model.target import Target
 from driftseal.narrow import to_list, to_object, to_text, why
+from driftseal.regexes import regex
 
 _SNAPSHOT_DOMAIN: Final = b"driftseal-snapshot-v1\0"
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
 
 
 def make_item(

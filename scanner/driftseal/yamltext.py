@@ -6,7 +6,6 @@ The loaders of PyYAML are not used: the C one unfolds aliases, recurses until th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,14 +14,15 @@ from driftseal.canonical import escape_pointer, names_too_long
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Json
+from driftseal.regexes import regex
 
 _WORDS: Final[dict[str, bool | None]] = (
     dict.fromkeys(("", "~", "null", "Null", "NULL"), None)
     | dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True)
     | dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False)
 )
-_INTEGER: Final = re.compile(r"[-+]?(?:0x[0-9a-fA-F_]{1,64}|0b[01_]{1,256}|0o?[0-7_]{0,64}|[1-9][0-9_]{0,300})")
-_FLOAT: Final = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_INTEGER: Final = regex(r"[-+]?(?:0x[0-9a-fA-F_]{1,64}|0b[01_]{1,256}|0o?[0-7_]{0,64}|[1-9][0-9_]{0,300})")
+_FLOAT: Final = regex(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*(?=[eE]))(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER: Final = 310
 _STRING_TAG: Final = "tag:yaml.org,2002:str"
 

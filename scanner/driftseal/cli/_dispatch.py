@@ -11,7 +11,6 @@ import shlex
 import signal
 import sys
 import textwrap
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,13 +20,14 @@ import driftseal
 from driftseal import plugins
 from driftseal.cli.base import Command, Console
 from driftseal.errors import DriftsealError, ExitCode, UsageError
+from driftseal.regexes import regex
 
 _HELP = frozenset({"-h", "--help", "help"})
 _INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
 _DOCUMENTS = frozenset({"json", "sarif"})
 """Formats of a report that programs read."""
-_WRONG_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")
+_WRONG_CHOICE = regex(r"invalid choice: '(.*)' \(choose from (.*)\)")
 """What argparse says, with the choices in quotes or, in newer versions of Python, without."""
 
 
@@ -123,6 +123,8 @@ def main(argv: Sequence[str], console: Console | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except Exception as cause:  # noqa: BLE001  # the one place that may: it calls it a bug
+        import traceback
+
         trace = traceback.format_exc()
         code = _failed(
             argv,

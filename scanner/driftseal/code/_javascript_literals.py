@@ -8,13 +8,14 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._javascript_state import State
+from driftseal.regexes import regex
 
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3]?[0-7]{1,2})|(\r\n|[\s\S]))"
 )
 _SINGLE: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 _ENDS: Final = frozenset({"\n", "\r\n", "\r", "\u2028", "\u2029"})
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
 _DIGITS: Final = 40
 """Longer numbers stay text: nobody counts with them, and reading them takes quadratic time."""
 _LAST: Final = 0x10FFFF

@@ -9,6 +9,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code._javascript_state import State
 from driftseal.code._lowering import SHORTCUT_DEPTH, Built, Made, is_expression
+from driftseal.regexes import regex
 
 _OPERATORS: Final = {"&&": "and", "||": "or", "===": "==", "!==": "!=", "!": "not"}
 _LOADERS: Final = frozenset({"require", "__require", "import"})
@@ -25,7 +26,7 @@ _UNWRAPPED: Final = frozenset(
         *("_interop_require_wildcard", "__importStarDefault"),
     }
 )
-_MEMBER: Final = re.compile(
+_MEMBER: Final = regex(
     r"(?!(?:null|undefined|true|false|import|new)\b)[A-Za-z_$][\w$]*"
     rf"(?:\.[A-Za-z_$][\w$]*){{1,{SHORTCUT_DEPTH - 1}}}\Z",
     re.ASCII,

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from driftseal.code import ir
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree, TreeCursor
@@ -109,8 +110,8 @@ BUILT: Final = 4
 """How much longer it takes at least to build of a tree than to parse it."""
 CHUNK: Final = 1024
 """Bytes that are parsed before the time is looked at."""
-_ENDS: Final = re.compile(rb"[;{}]")
-_QUOTED: Final = re.compile(
+_ENDS: Final = regex(rb"[;{}]")
+_QUOTED: Final = regex(
     rb'"""(?s:.*?)(?:"""|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'(?:[^\'\\\n]|\\.)*+\'?|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)'
 )
 """Literals and comments, in which brackets mean nothing."""

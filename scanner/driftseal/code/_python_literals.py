@@ -10,11 +10,12 @@ from driftseal.code import ir
 from driftseal.code._lowering import EXPRESSIONS, SHORTCUT_DEPTH, Made
 from driftseal.code._python_state import Hole, State, Word
 from driftseal.code._python_text import identifier, number, unescaped, unescaped_bytes
+from driftseal.regexes import regex
 
 _WORDS: Final = {"True": True, "False": False}
-_PLAIN: Final = re.compile(r"""[bBrRuU]{0,2}(?:'([^'\\\n]*)'|"([^"\\\n]*)")\Z""")
+_PLAIN: Final = regex(r"""[bBrRuU]{0,2}(?:'([^'\\\n]*)'|"([^"\\\n]*)")\Z""")
 """A literal that says what stands in it."""
-_MEMBER: Final = re.compile(
+_MEMBER: Final = regex(
     rf"(?!(?:None|True|False)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){{1,{SHORTCUT_DEPTH - 1}}}\Z", re.ASCII
 )
 """A name with members, and nothing else."""

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
+from driftseal.regexes import regex
+
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -14,17 +16,17 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_COOKIE: Final = re.compile(rb"[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)")
+_COOKIE: Final = regex(rb"[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)")
 _QUADRATIC: Final = frozenset({"idna", "punycode"})
 """Encodings whose decoders take the square of a text's length."""
 _HEAD: Final = 4096
 """Bytes in which a file may name its encoding."""
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^{}\n]{1,90}\})"
 )
-_BYTE_ESCAPE: Final = re.compile(r"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2})")
+_BYTE_ESCAPE: Final = regex(r"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2})")
 _NAMED: Final = {"\n": "", "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
 _LAST: Final = 0x10FFFF
 _NUMBER: Final = 200
 """Length of a number that is read; a longer one is kept as its text."""

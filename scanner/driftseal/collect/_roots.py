@@ -16,6 +16,7 @@ from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.limits import Limits
 from driftseal.model.item import Json
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     import re2
@@ -39,15 +40,15 @@ _USES: Final = (
     r"|modelcontextprotocol/(?:sdk|client|core)\b|\bredirectToAuthorization\s*\(|\bmcp\.client\b|\bfrom mcp import\b"
 )
 """What the source of a client says, besides that of a server."""
-_ASKS: Final = re.compile(rb"spring-ai-(?:starter-)?mcp-server")
+_ASKS: Final = regex(rb"spring-ai-(?:starter-)?mcp-server")
 """What a manifest asks for whose annotated methods become tools of a server."""
-_EXPOSED: Final = re.compile(rb"springframework\.ai\.tool\.annotation\.Tool\b")
-_SPOKEN: Final = re.compile(rb"mcp|modelcontextprotocol", re.IGNORECASE)
+_EXPOSED: Final = regex(rb"springframework\.ai\.tool\.annotation\.Tool\b")
+_SPOKEN: Final = regex(rb"mcp|modelcontextprotocol", re.IGNORECASE)
 _LOOSE: Final = frozenset({"class", "decorator"})
 """Idioms by which other frameworks declare tools too."""
 _LARGE: Final = 4 * 1024 * 1024
 """Bytes of source of a package above which only the folders that hold a server are read."""
-_GO_MODULE: Final = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+_GO_MODULE: Final = regex(r"^module\s+(\S+)", re.MULTILINE)
 
 
 def is_manifest(name: str) -> bool:

@@ -23,10 +23,11 @@ from driftseal.errors import LimitExceeded, TargetError
 from driftseal.model.item import Anomaly, Evidence, Gap, Item, ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.regexes import regex
 
 _MACHINE: Final = "machine"
 _MARK: Final = "#agent-files"
-_IMPORT: Final = re.compile(r"(?:^|[\s(])@([\w./~-]{1,300}\.(?:md|mdc|txt))(?=$|[\s),;:])", re.MULTILINE)
+_IMPORT: Final = regex(r"(?:^|[\s(])@([\w./~-]{1,300}\.(?:md|mdc|txt))(?=$|[\s),;:])", re.MULTILINE)
 """How Claude Code and Gemini CLI take a further file in."""
 _MOST_IMPORTS: Final = 200
 

@@ -7,7 +7,6 @@ is called.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from driftseal.model.item import Evidence, Gap, Item, ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 from driftseal.narrow import text_or_empty
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.collect.discovery.seen import Seen
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _REFERENCE: Final = "machine"
 _FINDERS: Final = "collect.machines"
-_NUMBERS: Final = re.compile("[0-9]{1,9}")
+_NUMBERS: Final = regex("[0-9]{1,9}")
 
 
 class MachineCollector(Collector):

@@ -25,12 +25,13 @@ from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
 from driftseal.observe import aside
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 __all__ = ["ManifestCollector", "is_surface", "items_of"]
 
 _STDIN: Final = "-"
 _SUFFIX: Final = ".json"
-_NAMED: Final = re.compile(r"(?:.*/)?(?:[^/]*[-_.])?(?:tools|tools[-_]list|mcp[-_]manifest)\.json", re.IGNORECASE)
+_NAMED: Final = regex(r"(?:.*/)?(?:[^/]*[-_.])?(?:tools|tools[-_]list|mcp[-_]manifest)\.json", re.IGNORECASE)
 """What manifests are called that lie among other files; those of the pre-commit hook."""
 _MOST_BROKEN: Final = 50
 """A folder that begins with so many unreadable files is no set of manifests."""

@@ -20,9 +20,10 @@ from driftseal.observe.text import patterns
 from driftseal.observe.text.patterns import Pattern
 from driftseal.observe.text.sentences import BOUNDARY
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 _FLAGS: Final = "(?im)"
-_REFERENCE: Final = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
+_REFERENCE: Final = regex(r"\{\{([a-z][a-z0-9-]*)\}\}")
 _CLAUSE_WORDS: Final = frozenset({"all_of", "none_of", "within"})
 
 Spans = Sequence[tuple[int, int]]

@@ -8,13 +8,12 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from driftseal.observe import words
+from driftseal.regexes import regex
 
 LONGEST: Final = 4096
 """Characters of a path or URL that are looked at; longer ones name nothing that opens."""
-_SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_HOME: Final = re.compile(
-    r"(?:/home|/users|c:/users|/mnt/c/users)/[^/]+/?|\$\{?(?:env:)?(?:userhome|home|userprofile)\}?/?"
-)
+_SCHEME: Final = regex(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_HOME: Final = regex(r"(?:/home|/users|c:/users|/mnt/c/users)/[^/]+/?|\$\{?(?:env:)?(?:userhome|home|userprofile)\}?/?")
 _LIST: Final = "sensitive-places"
 
 

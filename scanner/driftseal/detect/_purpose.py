@@ -13,6 +13,7 @@ from driftseal.detect import _parameters
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.observe.taint.flows import Flow
@@ -28,42 +29,40 @@ _BUNDLES: Final = frozenset({"arguments", "args", "params", "input", "options", 
 """Names under which all arguments come together."""
 _LETTERS: Final = 2
 """Names this short are those of a bundler."""
-_VAGUE: Final = re.compile(r"passed \w*\(\)|is checked by")
+_VAGUE: Final = regex(r"passed \w*\(\)|is checked by")
 """Checks of which nobody knows what they check."""
-_DENIED: Final = re.compile(
+_DENIED: Final = regex(
     r"is none of a list|does not contain a text|does not begin with a text|is not absolute"
     r"|holds no \.\.(?:, while another .*)?"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
-_OF_NAMES: Final = re.compile(
-    r"(?:is none of a list|does not \w+ (?:with )?a text), of its last part alone(?:, while.*)?"
-)
+_OF_NAMES: Final = regex(r"(?:is none of a list|does not \w+ (?:with )?a text), of its last part alone(?:, while.*)?")
 """Checks that refuse names of some kind, wherever they lie."""
-_REFUSED: Final = re.compile(r"does not contain a text|does not match a pattern")
+_REFUSED: Final = regex(r"does not contain a text|does not match a pattern")
 """Checks that refuse some words of a statement: a second line behind what the database lets its user do."""
-_READS: Final = re.compile(
+_READS: Final = regex(
     r"(?i)\bread[- ]?only\b|\bonly (?:select|match|read|show)|\b(?:select|match|show)(?: \w+)? only\b"
     r"|\b(?:must be|a|execute|executes|run|runs)(?: an?)? (?:select|read)\b|\A(?:\w+[_-])?(?:read|select)[_-]"
 )
 """How a tool that runs statements promises to read."""
-_CLEANS: Final = re.compile(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
+_CLEANS: Final = regex(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
 _OPENERS: Final = (".urlopen", ".convert_uri")
 """Calls that take an address, be it of a file."""
-_FOLDER: Final = re.compile(
+_FOLDER: Final = regex(
     r"(?i)\b(?P<how>from|in|into|of|to|within|inside|below|under|outside)\s+(?:of\s+)?the\s+(?P<word>[a-z-]{2,20})"
     r"(?P<noun>\s+(?:director(?:y|ies)|folders?|area))?\b"
 )
 """How a tool names the folder that it keeps to."""
-_PATH: Final = re.compile(
+_PATH: Final = regex(
     r"(?i)(?:\W*\b(?:the|an?|optional|absolute|full|local|output|input|file|target|source|destination|or)\b)*"
     r"\W*(?:file ?path|path|folder|directory)\b(?! segment|[^.]{0,60}\b(?:relative|within|inside|under|below|in the)\b)"
 )
 """How a description begins that calls its parameter a path, anywhere on the machine."""
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
-_WORDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_WORDS: Final = regex(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 
 
 def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *, reading: bool = False) -> Confidence:

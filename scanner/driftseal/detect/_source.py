@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -13,13 +12,14 @@ from driftseal.model.item import Item, ItemKind
 from driftseal.model.snapshot import Snapshot
 from driftseal.observe import secrets
 from driftseal.observe.text.patterns import Pattern
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.observe.program import Program
 
 _MARK: Final = "#source"
 """What the reference of a folder ends in when its source is meant."""
-_WORD_ENDS: Final = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_WORD_ENDS: Final = regex(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 _READ: Final = 4
 """Times the evidence's length that is searched for credentials before it is cut."""
 

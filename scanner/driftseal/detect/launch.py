@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,8 +18,9 @@ from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
 from driftseal.observe.observations import Observations
+from driftseal.regexes import regex
 
-_NAME: Final = re.compile(r"(?:@[\w.-]+/)?[\w.-]*")
+_NAME: Final = regex(r"(?:@[\w.-]+/)?[\w.-]*")
 """The name of a package, with what it asks for left off."""
 _LAUNCH_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Json]], Iterator[Spot]]]] = {
     "unpinned-package": packages.unpinned,

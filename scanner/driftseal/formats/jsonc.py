@@ -13,20 +13,21 @@ from driftseal.canonical import escape_pointer
 from driftseal.errors import FormatError
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
+from driftseal.regexes import regex
 
 # Every alternative matches to the end of the text where its own end is missing, so that nothing is read twice.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
     r"|'(?:[^'\\]|\\.)*+(?:(?P<closed>')|\\?\Z)"
     r"|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
     r"|[A-Za-z_$][\w$]*+",
     re.DOTALL,
 )
-_TRAILING_COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*+[}\]])', re.DOTALL)
-_KEY_FOLLOWS: Final = re.compile(r"\s*+:")
-_BLANK: Final = re.compile(r"[^\n]")
-_SPACE: Final = re.compile(r"[ \t\n\r]*+")
-_NEWLINE: Final = re.compile("\n")
+_TRAILING_COMMA: Final = regex(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*+[}\]])', re.DOTALL)
+_KEY_FOLLOWS: Final = regex(r"\s*+:")
+_BLANK: Final = regex(r"[^\n]")
+_SPACE: Final = regex(r"[ \t\n\r]*+")
+_NEWLINE: Final = regex("\n")
 
 
 def parse(data: bytes, name: str, limits: Limits) -> Document:

@@ -7,7 +7,6 @@ before the signature was checked; this only says what it claims.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +16,7 @@ from typing import Final
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.narrow import to_list, to_object, to_text
+from driftseal.regexes import regex
 
 PREDICATE_TYPE: Final = "https://model_signing/signature/v1.0"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
@@ -27,8 +27,8 @@ ITSELF: Final = "."
 """The name of the only resource of a model that is one file."""
 _SIZES: Final = {"sha256": 64, "blake2b": 128, "blake3": 64}
 """Hexadecimal digits by algorithm."""
-_HEX: Final = re.compile("[0-9a-f]*")
-_RANGE: Final = re.compile(r"(?s:(.+)):([0-9]{1,19}):([0-9]{1,19})")
+_HEX: Final = regex("[0-9a-f]*")
+_RANGE: Final = regex(r"(?s:(.+)):([0-9]{1,19}):([0-9]{1,19})")
 _MOST: Final = 1 << 53
 _FILES: Final = "files"
 _SHARDS: Final = "shards"

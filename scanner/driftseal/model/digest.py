@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Self
 
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
-_FORM = re.compile(r"(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})")
+_FORM = regex(r"(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})")
 _HEX_DIGITS = {"sha256": 64, "sha512": 128}
 
 

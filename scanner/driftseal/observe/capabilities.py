@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -14,12 +13,13 @@ from driftseal.model.observation import Basis, Capability, Label
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import words
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
     from driftseal.observe.program import Program
 
-_TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9'-]*")
+_TOKEN: Final = regex(r"[a-z0-9][a-z0-9'-]*")
 _KEYS: Final = frozenset({"verbs", "objects", "names", "parameters", "phrases", "uris"})
 _READ_CHARS: Final = 4000
 """A description says early what its tool does; what a model is told further on is for the detectors."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
 from driftseal.observe import secrets
-from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.lists import shows
 from driftseal.observe.program import Program
 from driftseal.observe.taint import models
 from driftseal.observe.taint.apis import Model
@@ -144,9 +144,9 @@ def _of_reach(program: Program, reach: Reach, chosen: frozenset[str], *, common:
     place = reach.spot.path, reach.spot.line, reach.spot.function
     mine = frozenset(kind for kind in chosen if _REACHED.get(kind) is label or kind in {"url-path", "argv-option"})
     yield Deed(label, name, *place, what, reach.hosts, mine, common)
-    if label is Label.READS_FILES and says("secret-files", what):
+    if label is Label.READS_FILES and shows("secret-files", what):
         yield Deed(Label.READS_SECRETS, name, *place, what, (), mine, common)
-    if label is Label.WRITES_FILES and (says("persistence", what) or says("agent-files", what)):
+    if label is Label.WRITES_FILES and (shows("persistence", what) or shows("agent-files", what)):
         yield Deed(Label.PERSISTS, name, *place, what, (), mine, common)
 
 

@@ -8,12 +8,13 @@ from typing import Final
 
 from driftseal.observe import words
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
-_WORD: Final = re.compile(r"[\w./:-]+")
-_PART: Final = re.compile(r"[\w-]+")
-_SIMPLE: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
-_TOOL: Final = re.compile("tool", re.IGNORECASE)
-_DIVIDED: Final = re.compile(r"[./:-]|__|\A_|_\Z")
+_WORD: Final = regex(r"[\w./:-]+")
+_PART: Final = regex(r"[\w-]+")
+_SIMPLE: Final = regex(r"[^\W_](?:[\w-]*[^\W_])?")
+_TOOL: Final = regex("tool", re.IGNORECASE)
+_DIVIDED: Final = regex(r"[./:-]|__|\A_|_\Z")
 _PREFIX: Final = "__"
 """Clients write ``mcp__server__tool`` when they tell models of a tool."""
 _QUOTES: Final = frozenset("`'\"\u201c\u201d\u2018\u2019\xab\xbb")

@@ -8,14 +8,16 @@ from collections import Counter
 from itertools import pairwise
 from typing import Final
 
+from driftseal.regexes import regex
+
 _LOOKED_AT: Final = 512
 """Characters that tell enough; the rest of a longer value is like them."""
-_HEX: Final = re.compile(r"(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)")
-_UUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
-_WORD: Final = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
-_VOWEL: Final = re.compile(r"[aeiouyAEIOUY]")
+_HEX: Final = regex(r"(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)")
+_UUID: Final = regex(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
+_WORD: Final = regex(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
+_VOWEL: Final = regex(r"[aeiouyAEIOUY]")
 _CLASSES: Final = tuple(re.compile(form) for form in ("[a-z]", "[A-Z]", "[0-9]"))
-_DIGITS: Final = re.compile(r"[0-9]+")
+_DIGITS: Final = regex(r"[0-9]+")
 _STEADY: Final = 0.34
 """Share of neighbouring characters that repeat or count on, from which a value is typed and not drawn."""
 _HEX_BITS: Final = 3.0

@@ -6,7 +6,6 @@ honest sentences carry several. What they amount to together is judged elsewhere
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final
@@ -16,6 +15,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.observe.text.patterns import Screen
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 _MEANS: Final = "means"
 
@@ -25,7 +25,7 @@ _OTHER_SCRIPTS: Final = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
 _REMEMBERED: Final = 1 << 13
 """Short texts whose signals are remembered: servers document the same parameter for many tools."""
 _ACCENTED: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
-_AS_WRITTEN: Final = re.compile(r"\\.|[^\\]+")
+_AS_WRITTEN: Final = regex(r"\\.|[^\\]+")
 _LETTERS: Final = {"ru": "[0-9A-Z_a-z\u0400-\u04ff]", "ar": "[\u0600-\u06ff]", "hi": "[\u0900-\u097f]"}
 
 

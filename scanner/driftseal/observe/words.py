@@ -9,9 +9,10 @@ from typing import Final
 
 from driftseal import rulebook
 from driftseal.errors import RuleError
+from driftseal.regexes import regex
 
-_PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
-_LEAD: Final = re.compile(
+_PART: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
+_LEAD: Final = regex(
     # One quantifier for blanks and marks: two side by side would try every way of sharing a run of blanks.
     r"[\W_]*(?:(?:this|the) tool(?: will| can| is used to)?\s+)?(?:[a-z]{1,30}ly\s+)?([A-Za-z]+)",
     re.IGNORECASE,

@@ -13,17 +13,18 @@ from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.observe import randomness
+from driftseal.regexes import regex
 
 _DOCUMENTED: Final = 2000
 """Characters of a comment before a value in it."""
 _LOOKED_AT: Final = 512
-_NAME: Final = re.compile(r"[A-Za-z_][\w-]*\Z")
+_NAME: Final = regex(r"[A-Za-z_][\w-]*\Z")
 _LONGEST_NAME: Final = 100
-_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_PATH: Final = re.compile(r"(?:[~.]{0,2}/|[A-Za-z]:\\|[a-z]+:)[\w./~@:%#?&=+-]*")
-_DOTTED: Final = re.compile(r"[A-Za-z_][\w-]*(?:[.:][A-Za-z_][\w-]*)+")
-_INTEGRITY: Final = re.compile(r"(?:sha\d{1,3}|md5|blake\w{1,3})[-:=$]", re.IGNORECASE)
-_PUBLIC: Final = re.compile(
+_PARTS: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PATH: Final = regex(r"(?:[~.]{0,2}/|[A-Za-z]:\\|[a-z]+:)[\w./~@:%#?&=+-]*")
+_DOTTED: Final = regex(r"[A-Za-z_][\w-]*(?:[.:][A-Za-z_][\w-]*)+")
+_INTEGRITY: Final = regex(r"(?:sha\d{1,3}|md5|blake\w{1,3})[-:=$]", re.IGNORECASE)
+_PUBLIC: Final = regex(
     r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2|MII[A-Za-z0-9+/]{3}ANBg|pk_(?:live|test)|sk_test|rk_test|pub[_-]|phc_)"
 )
 _PASSWORD: Final = frozenset({"password", "passwd", "passphrase", "pwd"})
@@ -34,7 +35,7 @@ _BESIDE: Final = 160
 """Characters around a value in which the rest of its settings stands."""
 _HASH_SIZES: Final = frozenset({40, 56, 64, 96, 128})
 _COMMENTS: Final = ("*", "//")
-_SYMBOL: Final = re.compile(r"[^A-Za-z0-9_.-]")
+_SYMBOL: Final = regex(r"[^A-Za-z0-9_.-]")
 
 
 @cache

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final
 
 from driftseal.canonical import show
 from driftseal.model.item import Json
+from driftseal.regexes import regex
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
 
 
 def write(document: Json) -> str:

@@ -14,11 +14,12 @@ from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, AnomalyKind, Evidence, Json
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 _STRUCTURED: Final = frozenset({"toml", "yaml", "yml", "json"})
-_OPENING: Final = re.compile(r"---[ \t]*\r?\n")
-_CLOSING: Final = re.compile(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-_MEMBER: Final = re.compile(r"([\w-]+):[ \t]*(.*)")
+_OPENING: Final = regex(r"---[ \t]*\r?\n")
+_CLOSING: Final = regex(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_MEMBER: Final = regex(r"([\w-]+):[ \t]*(.*)")
 _VALUED: Final = frozenset(
     {
         "env",

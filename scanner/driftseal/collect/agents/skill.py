@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -19,6 +18,7 @@ from driftseal.errors import LimitExceeded, TargetError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, Evidence, Gap, Item, ItemKind, Json
+from driftseal.regexes import regex
 
 _PROSE: Final = frozenset({"md", "mdc", "mdx", "markdown", "txt", "rst", "adoc"})
 """What models are told to read."""
@@ -63,16 +63,16 @@ _SCRIPTS: Final = frozenset(
 )
 """What is run. Of all else digest and size are told: settings and data hold keys, which must not enter an item."""
 _SHEBANG: Final = b"#!"
-_LINKED: Final = re.compile(r"\]\(\s*<?([^)\s>#?]{1,300})")
-_QUOTED: Final = re.compile(
+_LINKED: Final = regex(r"\]\(\s*<?([^)\s>#?]{1,300})")
+_QUOTED: Final = regex(
     # A part of a longer path or of a URL is no path of the skill's own.
     r"(?<![\w/.~$:@-])(?:\$\{?(?:CLAUDE_SKILL_DIR|CLAUDE_PLUGIN_ROOT)\}?/|\{baseDir\}/)?"
     r"(\.{1,2}/[\w./@+-]{1,300}|(?:scripts?|references?|assets|resources|templates|bin|lib)/[\w./@+-]{1,300})"
 )
-_HOME: Final = re.compile(
+_HOME: Final = regex(
     r"""(?:^|[\s`"'(=])((?:~|\$HOME|\$\{HOME\})/[\w./@+-]{1,300}\.(?:sh|py|js|ts|rb|pl|ps1|bash|zsh))\b"""
 )
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _MOST_REFERENCES: Final = 100
 
 Shown = Callable[[Path], tuple[str, str]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
@@ -16,14 +15,15 @@ from driftseal.collect.clients.server import File, Server
 from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.item import Evidence, Item, ItemKind, Json
+from driftseal.regexes import regex
 
 SHAPE: Final = "compose"
-_GATEWAY: Final = re.compile(r"(?:docker\.io/)?docker/mcp-gateway(?:[:@].*)?")
-_SERVER: Final = re.compile(
+_GATEWAY: Final = regex(r"(?:docker\.io/)?docker/mcp-gateway(?:[:@].*)?")
+_SERVER: Final = regex(
     r"(?:docker\.io/)?mcp/[\w.-]+(?:[:@].*)?|ghcr\.io/(?:github/github-mcp-server|modelcontextprotocol/[\w.-]+)(?:[:@].*)?"
 )
 _SERVERS: Final = frozenset({"--servers", "--server"})
-_NAME: Final = re.compile(r"[\w.-]{1,100}")
+_NAME: Final = regex(r"[\w.-]{1,100}")
 _TRANSPORT: Final = "docker"
 
 

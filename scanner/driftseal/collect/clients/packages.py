@@ -9,6 +9,7 @@ from itertools import dropwhile
 from typing import Final
 
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 _COMMAND_FLAGS: Final = frozenset({"-c", "-lc", "-ic", "-command"})
 _SHELLS: Final = dict.fromkeys(("sh", "bash", "zsh", "dash", "powershell", "pwsh"), _COMMAND_FLAGS) | {
@@ -24,14 +25,12 @@ _DOCKER: Final = (("docker", "run"), ("podman", "run"), ("nerdctl", "run"), ("do
 _DENO: Final = (("deno", "run"), ("deno",))
 _DNX: Final = (("dnx",), ("dotnet", "tool", "exec"))
 _GO: Final = (("go", "run"),)
-_NPM_NAME: Final = re.compile(r"(?:@[A-Za-z0-9~-][\w.~-]*/)?[A-Za-z0-9~-][\w.~-]*")
-_PYPI_NAME: Final = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\[[\w,. -]*\])?")
-_EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.+-]*)?")
-_EXACT_PYPI: Final = re.compile(r"v?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|rc|alpha|beta|post|dev)[-_.]?\d*)*(?:\+[\w.]+)?")
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_IMAGE: Final = re.compile(
-    r"[a-z0-9][\w.-]*(?::\d+)?(?:/[a-z0-9][\w.-]*)*(?::[\w][\w.-]*)?(?:@[a-z0-9]+:[0-9a-f]{32,})?"
-)
+_NPM_NAME: Final = regex(r"(?:@[A-Za-z0-9~-][\w.~-]*/)?[A-Za-z0-9~-][\w.~-]*")
+_PYPI_NAME: Final = regex(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\[[\w,. -]*\])?")
+_EXACT: Final = regex(r"v?\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.+-]*)?")
+_EXACT_PYPI: Final = regex(r"v?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|rc|alpha|beta|post|dev)[-_.]?\d*)*(?:\+[\w.]+)?")
+_COMMIT: Final = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_IMAGE: Final = regex(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[a-z0-9][\w.-]*)*(?::[\w][\w.-]*)?(?:@[a-z0-9]+:[0-9a-f]{32,})?")
 _NPX_VALUED: Final = frozenset(
     {"--registry", "--cache", "--prefix", "-w", "--workspace", "--node-options", "--loglevel"}
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -14,8 +13,9 @@ from driftseal.collect.base import Context
 from driftseal.collect.clients.table import Place
 from driftseal.errors import LimitExceeded, TargetError
 from driftseal.limits import Limits
+from driftseal.regexes import regex
 
-_FIELD: Final = re.compile(r"\{([A-Za-z_]+)(?:\|((?:[^{}]|\{[a-z]+\})*))?\}")
+_FIELD: Final = regex(r"\{([A-Za-z_]+)(?:\|((?:[^{}]|\{[a-z]+\})*))?\}")
 _DEEPEST_STARS: Final = 4
 """Folders that ``**`` stands for."""
 

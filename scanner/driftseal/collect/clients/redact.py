@@ -14,54 +14,51 @@ from typing import Any, Final
 from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 REDACTED: Final = "<redacted>"
 
-_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_REFERENCE: Final = re.compile(
+_WORDS: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_REFERENCE: Final = regex(
     r"\$\{\{[^{}\n]{1,200}\}\}|\$\{[^{}\n]{1,200}\}|\{(?:env|file|input):[^{}\n]{1,200}\}|\$[A-Za-z_]\w{0,199}|%[A-Za-z_]\w{0,199}%"
 )
-_DEFAULT: Final = re.compile(r"(\$\{[^{}\n:]{1,200}:?[-=])([^{}\n]{1,200})\}")
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
-_USERINFO: Final = re.compile(r"//[^/?#\s]*@")
-_PASSWORD: Final = re.compile(r"//[^/?#\s@:]*:([^/?#\s@]*)@")
-_PARAMETER: Final = re.compile(r"([?&#;])([^=?&#;]*+)=([^&#;]*)")
-_PAIR: Final = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
-_VARIABLE: Final = re.compile(r"[A-Za-z_]\w*")
-_ASSIGNED: Final = re.compile(
+_DEFAULT: Final = regex(r"(\$\{[^{}\n:]{1,200}:?[-=])([^{}\n]{1,200})\}")
+_URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s'\"<>]+")
+_USERINFO: Final = regex(r"//[^/?#\s]*@")
+_PASSWORD: Final = regex(r"//[^/?#\s@:]*:([^/?#\s@]*)@")
+_PARAMETER: Final = regex(r"([?&#;])([^=?&#;]*+)=([^&#;]*)")
+_PAIR: Final = regex(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)(=|:\s*)(.+)", re.DOTALL)
+_VARIABLE: Final = regex(r"[A-Za-z_]\w*")
+_ASSIGNED: Final = regex(
     r"(?<![\w.-])(?:(-{1,2}[A-Za-z][\w.-]*+)(?:\s*+[=:]\s?|\s++)|([A-Za-z_][\w.-]*+)\s?[=:]\s?)(?=\S)"
 )
-_VALUE: Final = re.compile(r"'[^'\n]*+'?|\"[^\"\n]*+\"?|[^\s'\"&;,]*+")
+_VALUE: Final = regex(r"'[^'\n]*+'?|\"[^\"\n]*+\"?|[^\s'\"&;,]*+")
 _NO_VALUES: Final = ("-", REDACTED, "//", "$", "{", "%", "[", "(")
 """What follows a name and is no value: the next flag, what is gone already, a reference, a sentence."""
-_FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*")
-_RUN: Final = re.compile(r"[A-Za-z0-9+_=-]{20,}")
-_PART: Final = re.compile(r"[A-Za-z0-9+]{16,}")
-_HEX: Final = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_FLAG: Final = regex(r"--?[A-Za-z][\w.-]*")
+_RUN: Final = regex(r"[A-Za-z0-9+_=-]{20,}")
+_PART: Final = regex(r"[A-Za-z0-9+]{16,}")
+_HEX: Final = regex(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _LEAST_WORDS: Final = 0.3
 """Words per character of a run: text has few, random letters and digits about one for every second character."""
-_PORT_OR_SCOPE: Final = re.compile(r"[\d.:/-]+(?:tcp|udp)?|@[\w./@-]+")
+_PORT_OR_SCOPE: Final = regex(r"[\d.:/-]+(?:tcp|udp)?|@[\w./@-]+")
 """What follows ``-p`` and ``-u`` when it is no password: a port, a user's number, a scoped package."""
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_BLANK: Final = re.compile(r"(?i)<[\w -]{0,80}>|x{2,}|\*{2,}|\.{2,}|-|_+|none|null|todo|tbd|change[-_]?me|placeholder")
-_PLACEHOLDER: Final = re.compile(
-    r"(?i)(?:your|insert|enter|replace|paste|example|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}"
-)
-_MASKED: Final = re.compile(
-    r"(?i)(?:[a-z0-9]{1,12}[-_]){0,4}[a-z0-9]{0,12}?(?:x{4,}|\*{3,}|\.{3,}|…)|(.)\1*+", re.DOTALL
-)
+_SURROGATE: Final = regex("[\ud800-\udfff]")
+_BLANK: Final = regex(r"(?i)<[\w -]{0,80}>|x{2,}|\*{2,}|\.{2,}|-|_+|none|null|todo|tbd|change[-_]?me|placeholder")
+_PLACEHOLDER: Final = regex(r"(?i)(?:your|insert|enter|replace|paste|example|dummy|fake)(?=[-_ ])[a-z0-9 _.-]{0,60}")
+_MASKED: Final = regex(r"(?i)(?:[a-z0-9]{1,12}[-_]){0,4}[a-z0-9]{0,12}?(?:x{4,}|\*{3,}|\.{3,}|…)|(.)\1*+", re.DOTALL)
 """Characters that only show how a value begins and how long it is: ``sk-xxxx``, ``ghp_...``, ``0000``."""
-_BRACKETED: Final = re.compile(r"[<\[{(]{1,2}[^<>\[\]{}()\n]{1,80}[>\]})]{1,2}")
-_WORDY: Final = re.compile(r"[A-Za-z _.-]{1,80}")
+_BRACKETED: Final = regex(r"[<\[{(]{1,2}[^<>\[\]{}()\n]{1,80}[>\]})]{1,2}")
+_WORDY: Final = regex(r"[A-Za-z _.-]{1,80}")
 _SHORTEST: Final = 4
 """Characters of a secret that is worth the name."""
-_PATH: Final = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w .@-]{1,100}){1,40}")
-_LEADING_SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|token)\s++")
-_SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey)")
-_AFTER_SCHEME: Final = re.compile(r"\s++[^\s'\"&;,]++")
-_SCHEME_VALUE: Final = re.compile(r"(?i)\b((?:bearer|basic)\s++)([^\s'\"&;,$<{\d]*+\d[^\s'\"&;,]*+)")
-_USER_VALUE: Final = re.compile(r"(?<!\S)((?:-u|--user)[ =])([^\s'\":/]*+:[^\s'\"]++)")
-_NAME: Final = re.compile(r"[\w.()-]{1,200}")
+_PATH: Final = regex(r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w .@-]{1,100}){1,40}")
+_LEADING_SCHEME: Final = regex(r"(?i)(?:bearer|basic|token)\s++")
+_SCHEME: Final = regex(r"(?i)(?:bearer|basic|token|digest|apikey)")
+_AFTER_SCHEME: Final = regex(r"\s++[^\s'\"&;,]++")
+_SCHEME_VALUE: Final = regex(r"(?i)\b((?:bearer|basic)\s++)([^\s'\"&;,$<{\d]*+\d[^\s'\"&;,]*+)")
+_USER_VALUE: Final = regex(r"(?<!\S)((?:-u|--user)[ =])([^\s'\":/]*+:[^\s'\"]++)")
+_NAME: Final = regex(r"[\w.()-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -14,8 +13,9 @@ from driftseal.collect.mcp.spec import HttpSpec, HttpTransport, ServerSpec, Stdi
 from driftseal.formats.base import Document
 from driftseal.model.item import Anomaly, Gap, Item, Json
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
-_FOLDER_NAMES: Final = re.compile(
+_FOLDER_NAMES: Final = regex(
     r"\$\{(workspaceFolder|workspaceRoot|projectDir|CLAUDE_PROJECT_DIR|userHome|HOME|__dirname|CLAUDE_PLUGIN_ROOT|"
     r"extensionPath|pathSeparator|/)\}"
 )

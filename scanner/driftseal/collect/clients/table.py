@@ -12,11 +12,12 @@ from driftseal import rulebook
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 SERVERS: Final = "servers"
 """The plain shape: servers under a key. The other shapes are named in the table's head."""
 _ESCAPES: Final = (b"\\u", b"\\U", b"\\x")
-_ENTITY: Final = re.compile(rb"&#(?:x0{0,8}([0-7][0-9A-Fa-f])|0{0,8}(\d{2,3}));")
+_ENTITY: Final = regex(rb"&#(?:x0{0,8}([0-7][0-9A-Fa-f])|0{0,8}(\d{2,3}));")
 """An ASCII character as XML may write it."""
 
 

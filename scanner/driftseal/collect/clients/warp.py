@@ -5,7 +5,6 @@ Values that the user gave for a server's ``{{variables}}`` lie in another column
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +14,12 @@ from driftseal.formats.base import Document
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.narrow import to_object, to_text
+from driftseal.regexes import regex
 
 SHAPE: Final = "warp"
 _TABLE: Final = "mcp_server_installations"
 _COLUMNS: Final = ("templatable_mcp_server", "installation")
-_VARIABLE: Final = re.compile(r"\{\{\s*+([\w.-]{1,200}+)\s*+\}\}")
+_VARIABLE: Final = regex(r"\{\{\s*+([\w.-]{1,200}+)\s*+\}\}")
 
 
 def document(path: Path, uri: str, limits: Limits) -> Document:

@@ -16,6 +16,7 @@ from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Evidence, Item, ItemKind, Json
 from driftseal.observe.files.base import Reading
+from driftseal.regexes import regex
 
 _DOCUMENTS: Final = frozenset(
     {"config.json", "generation_config.json", "tokenizer_config.json", "adapter_config.json", "model_index.json"}
@@ -34,7 +35,7 @@ _CONFIG: Final = ("architectures", "model_type", "auto_map", "torch_dtype", "dty
 """What of a configuration describes the whole model."""
 _TOLD: Final = ("license", "license_name", "base_model", "datasets", "language", "library_name", "pipeline_tag", "tags")
 """What of a model's card does."""
-_SHARD: Final = re.compile(r"(.*)-([0-9]{5})-of-([0-9]{5})(\.[A-Za-z0-9]{1,20})", re.DOTALL)
+_SHARD: Final = regex(r"(.*)-([0-9]{5})-of-([0-9]{5})(\.[A-Za-z0-9]{1,20})", re.DOTALL)
 
 
 def pointer(measured: Measured) -> Mapping[str, str] | None:

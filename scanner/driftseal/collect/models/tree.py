@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Final
 from driftseal.collect.models import opening
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
+from driftseal.regexes import regex
 
 WEIGHTS: Final = frozenset(
     {".pkl", ".pickle", ".dill", ".pt", ".pth", ".pt2", ".ptl", ".ckpt", ".torchscript", ".joblib", ".npy", ".npz"}
@@ -42,7 +42,7 @@ _ALONE: Final = frozenset(
 )
 """Files that only loaders of models obey, whatever stands in them."""
 _TEMPLATES: Final = frozenset({".jinja", ".jinja2", ".j2"})
-_KEYS: Final = re.compile(rb'"(?:architectures|model_type|auto_map|_class_name|quantization_config|chat_template)"\s*:')
+_KEYS: Final = regex(rb'"(?:architectures|model_type|auto_map|_class_name|quantization_config|chat_template)"\s*:')
 _LOOKED: Final = 1 << 16
 _PROJECT: Final = frozenset(
     {"pyproject.toml", "setup.py", "setup.cfg", "package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,12 +12,13 @@ from driftseal.model.rule import Confidence
 from driftseal.model.snapshot import Snapshot
 from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe import topics, words
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
     from driftseal.observe.program import Program
 
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_WORD: Final = regex(r"[^\W\d_]{2,}")
 _READ: Final = 20_000
 """Characters of what one tool says that are looked at."""
 _LEAD: Final = 200

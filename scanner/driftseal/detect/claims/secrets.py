@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -14,12 +13,13 @@ from driftseal.errors import RuleError
 from driftseal.model.observation import Label
 from driftseal.narrow import object_or_empty
 from driftseal.observe.text.patterns import Pattern
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
     from driftseal.observe.taint.flows import Flow
 
-_WHOLE: Final = re.compile(r"(?:os\.environb?|process\.env|Deno\.env)(?:\.\w+)?")
+_WHOLE: Final = regex(r"(?:os\.environb?|process\.env|Deno\.env)(?:\.\w+)?")
 _PASSED: Final = "passed through "
 _TEXTS: Final = frozenset({"dumps", "stringify", "join", "inspect", "pformat", "urlencode"})
 _WRITTEN_DOWN: Final = frozenset({"dict", "items", "copy", "entries", "assign"})
@@ -97,24 +97,26 @@ def _whole(flow: Flow) -> bool:
 
     A variable whose name is not constant is not told from all of them, but nobody writes one down as an object.
     """
-    from driftseal.observe.behaviour.lists import says
+    from driftseal.observe.behaviour.lists import shows
 
     passed = [step.what.removeprefix(_PASSED).removesuffix("()") for step in flow.steps if _PASSED in step.what]
     # Settings are chosen by their names as well, but then they are not made one text.
     written = (_TEXTS if _CHOSEN.intersection(passed) else _WRITTEN_DOWN | _TEXTS).intersection(passed)
-    return bool(_WHOLE.fullmatch(flow.source.name)) and bool(written) and all(says("carriers", name) for name in passed)
+    return (
+        bool(_WHOLE.fullmatch(flow.source.name)) and bool(written) and all(shows("carriers", name) for name in passed)
+    )
 
 
 def _foreign(kind: str, view: View, key: str, deed: Deed) -> bool:
     """Whether no family that these keys belong to is one that the tool or its server has to do with."""
-    from driftseal.observe.behaviour.lists import says
+    from driftseal.observe.behaviour.lists import shows
 
     words = view.promises[key].words
     mine = [family for family in _families(kind) if family.pattern.search(deed.what)]
     if deed.common and not view.computes(key):
         return False
     # A key that the server's own library knows where to find belongs to no family, and to nobody else.
-    known = bool(mine) or (kind == "paths" and says("secret-files", deed.what))
+    known = bool(mine) or (kind == "paths" and shows("secret-files", deed.what))
     return known and all(not family.words & words for family in mine)
 
 

@@ -15,8 +15,9 @@ from driftseal.model.item import Json
 from driftseal.narrow import list_or_empty
 from driftseal.observe import words
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT: Final = regex(r"[A-Za-z_]\w*=")
 _DEPTH: Final = 5
 """Wrappers inside wrappers; nobody starts a server through more."""
 _LONGEST_SCRIPT: Final = 16 * KIB

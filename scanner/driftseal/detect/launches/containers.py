@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -11,12 +10,13 @@ from driftseal.detect._spot import Spot
 from driftseal.detect.launches import command
 from driftseal.model.item import Json
 from driftseal.observe import words
+from driftseal.regexes import regex
 
-_DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}\Z")
-_REFERENCE: Final = re.compile(r"[$%{<]")
+_DIGEST: Final = regex(r"@sha256:[0-9a-f]{64}\Z")
+_REFERENCE: Final = regex(r"[$%{<]")
 _MOUNTS: Final = frozenset({"-v", "--volume", "--mount"})
-_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]")
-_ENGINE: Final = re.compile(r"(?:docker|containerd|podman|crio)\.sock\Z")
+_WINDOWS: Final = regex(r"[A-Za-z]:[\\/]")
+_ENGINE: Final = regex(r"(?:docker|containerd|podman|crio)\.sock\Z")
 _BREAKING: Final[Mapping[str, frozenset[str]]] = {
     "--cap-add": frozenset({"all", "sys_admin", "cap_sys_admin", "sys_ptrace", "sys_module", "dac_read_search"}),
     "--security-opt": frozenset(

@@ -13,12 +13,13 @@ from driftseal.detect.launches import command
 from driftseal.model.item import Json
 from driftseal.observe import words
 from driftseal.observe.text import confusables
+from driftseal.regexes import regex
 
-_TEMPORARY: Final = re.compile(
+_TEMPORARY: Final = regex(
     r"(?:/private)?/(?:tmp|var/tmp|dev/shm)/|.*/appdata/local/temp/|%te?mp%/|\$\{?tmpdir\}?/|(?:~|/home/[^/]+|/users/[^/]+|"
     r"c:/users/[^/]+|\$home|%userprofile%)/downloads/|c:/(?:windows/)?temp/|c:/users/public/"
 )
-_PROGRAM: Final = re.compile(r"\.(?:m?[jt]s|cjs|py|sh|rb|pl|php|jar|exe|bat|ps1|lua)\Z")
+_PROGRAM: Final = regex(r"\.(?:m?[jt]s|cjs|py|sh|rb|pl|php|jar|exe|bat|ps1|lua)\Z")
 
 
 def temporary(launch: Mapping[str, Json]) -> Iterator[Spot]:
@@ -132,7 +133,7 @@ def _urls(launch: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
 
 _LONGEST_HOST: Final = 253
 """RFC 1035, section 2.3.4."""
-_URL: Final = re.compile(r"(?:https?|wss?)://[^\s'\"<>|;]+", re.IGNORECASE)
+_URL: Final = regex(r"(?:https?|wss?)://[^\s'\"<>|;]+", re.IGNORECASE)
 
 
 def _decoded(host: str) -> str:

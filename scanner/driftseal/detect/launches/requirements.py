@@ -7,19 +7,20 @@ from enum import StrEnum
 from typing import Final
 
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
-_NPM: Final = re.compile(r"(@[^/@\s]+/[^@\s]+|[^@/\s:]+)(?:@(.*))?", re.DOTALL)
-_NPM_ALIAS: Final = re.compile(r"npm:")
-_SEMVER: Final = re.compile(r"[=v]?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
-_PYPI: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
-_EXACT: Final = re.compile(r"(?:===?|@)\s*v?\d[0-9A-Za-z.+!-]*")
-_GIT: Final = re.compile(r"(?:git\+|git@|git:|github:|gitlab:|bitbucket:|gist:)|\S+\.git(?:[#@]|\Z)", re.IGNORECASE)
-_SHORTHAND: Final = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+(?:#\S*)?")
-_COMMIT: Final = re.compile(r"[#@&](?:commit=)?[0-9a-f]{40}(?![0-9a-f])")
-_HASHED: Final = re.compile(r"#(?:sha256|sha384|sha512)[=-]", re.IGNORECASE)
-_URL: Final = re.compile(r"https?://", re.IGNORECASE)
-_LOCAL: Final = re.compile(r"(?:\.{0,2}[\\/]|~|\.\Z|file:|link:|[A-Za-z]:[\\/])")
-_REFERENCE: Final = re.compile(r"[$%{]|<[A-Za-z]")
+_NPM: Final = regex(r"(@[^/@\s]+/[^@\s]+|[^@/\s:]+)(?:@(.*))?", re.DOTALL)
+_NPM_ALIAS: Final = regex(r"npm:")
+_SEMVER: Final = regex(r"[=v]?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_PYPI: Final = regex(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
+_EXACT: Final = regex(r"(?:===?|@)\s*v?\d[0-9A-Za-z.+!-]*")
+_GIT: Final = regex(r"(?:git\+|git@|git:|github:|gitlab:|bitbucket:|gist:)|\S+\.git(?:[#@]|\Z)", re.IGNORECASE)
+_SHORTHAND: Final = regex(r"[A-Za-z0-9][\w-]*/[\w.-]+(?:#\S*)?")
+_COMMIT: Final = regex(r"[#@&](?:commit=)?[0-9a-f]{40}(?![0-9a-f])")
+_HASHED: Final = regex(r"#(?:sha256|sha384|sha512)[=-]", re.IGNORECASE)
+_URL: Final = regex(r"https?://", re.IGNORECASE)
+_LOCAL: Final = regex(r"(?:\.{0,2}[\\/]|~|\.\Z|file:|link:|[A-Za-z]:[\\/])")
+_REFERENCE: Final = regex(r"[$%{]|<[A-Za-z]")
 _LONGEST: Final = 1024
 """Characters of a requirement that are read; npm allows 214 for a name."""
 

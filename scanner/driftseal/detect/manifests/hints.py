@@ -15,9 +15,10 @@ from driftseal.model.item import Item, Json
 from driftseal.model.rule import Confidence
 from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe import words
+from driftseal.regexes import regex
 
 _ACTIONS: Final = "actions"
-_BESIDES: Final = re.compile(
+_BESIDES: Final = regex(
     r"\b(?:and|also|then|it|which|additionally|afterwards|tool)\s+(?:(?:also|then|silently|quietly|automatically|permanently)"
     r"\s+)?([a-z]+s)\b",
     re.IGNORECASE,
@@ -124,13 +125,13 @@ def claims_read_only(item: Item) -> Iterator[Spot]:
         )
 
 
-_WEB: Final = re.compile(
+_WEB: Final = regex(
     r"\b(?:fetch|download|crawl|scrape|browse|query|search)(?:s|es)? "
     r"(?:(?:a|an|any|the|content|contents|data|files?|pages?) ){0,3}(?:from |of |at )?(?:(?:a|an|any|the|given) ){0,2}"
     r"(?:urls?|internet|web|websites?|web ?pages?)\b",
     re.IGNORECASE,
 )
-_PROMISE: Final = re.compile(
+_PROMISE: Final = regex(
     r"\b(?:this (?:tool|operation|call) is (?:strictly |completely |entirely )?read[- ]only"
     r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b"
     r"|(?:has )?no side[- ]effects|without (?:any )?side[- ]effects)",

@@ -13,14 +13,15 @@ from driftseal import canonical
 from driftseal.detect import _places
 from driftseal.detect._spot import Spot
 from driftseal.model.item import Item, ItemKind, Json
+from driftseal.regexes import regex
 
-_SVG_SCRIPT: Final = re.compile(r"<script|\bon[a-z]{3,20}\s*=|javascript:|<foreignobject", re.IGNORECASE)
-_HTML: Final = re.compile(r"data:\s*(?:text/html|application/xhtml)", re.IGNORECASE)
-_SVG: Final = re.compile(r"data:image/svg\+xml([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
-_ANY_HOST: Final = re.compile(
+_SVG_SCRIPT: Final = regex(r"<script|\bon[a-z]{3,20}\s*=|javascript:|<foreignobject", re.IGNORECASE)
+_HTML: Final = regex(r"data:\s*(?:text/html|application/xhtml)", re.IGNORECASE)
+_SVG: Final = regex(r"data:image/svg\+xml([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
+_ANY_HOST: Final = regex(
     r"(?:(?:https?|wss?)://)?\*(?:[:/].*)?|(?:https?|wss?|data|blob):/*|'unsafe-(?:inline|eval)'", re.IGNORECASE
 )
-_PLAIN: Final = re.compile(r"(?:http|ws)://", re.IGNORECASE)
+_PLAIN: Final = regex(r"(?:http|ws)://", re.IGNORECASE)
 _POLICIES: Final = (("ui", "csp"), ("openai/widgetCSP",))
 """Where MCP Apps (``io.modelcontextprotocol/ui``) and the Apps SDK keep the domains that a page may reach."""
 

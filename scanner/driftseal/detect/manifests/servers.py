@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,8 +10,9 @@ from driftseal.detect._spot import Spot
 from driftseal.model.item import Item
 from driftseal.observe import lookalike, words
 from driftseal.observe.lookalike import Likeness
+from driftseal.regexes import regex
 
-_SEPARATORS: Final = re.compile(r"[\W_]+")
+_SEPARATORS: Final = regex(r"[\W_]+")
 _LONGEST: Final = 128
 _FILLERS: Final = frozenset({"mcp", "server"})
 _TELLING: Final = frozenset({Likeness.DRAWN, Likeness.TYPO})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,9 +9,10 @@ from driftseal.detect._spot import Spot
 from driftseal.detect.manifests import hints
 from driftseal.model.item import Item
 from driftseal.observe import words
+from driftseal.regexes import regex
 
 _HEADER: Final = "x-mcp-header"
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN: Final = regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, section 5.6.2: what a header's name is made of."""
 
 

@@ -24,6 +24,7 @@ from driftseal.observe.text import patterns
 from driftseal.observe.text.patterns import Pattern
 from driftseal.observe.views import View
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 _SPEAKING: Final = frozenset(
     {
@@ -39,20 +40,20 @@ _OPENS: Final = "[`'\"\u201c\u2018]"
 _CLOSES: Final = "[`'\"\u201d\u2019]"
 _NAME: Final = rf"{_OPENS}?([A-Za-z][\w.-]{{3,80}})"
 _CALLS: Final = r"(?:call|us|invok|execut|trigger|run)(?:e|es|ed|ing|ning|s)?"
-_TRIGGER: Final = re.compile(
+_TRIGGER: Final = regex(
     rf"\b(?:when(?:ever)?|before|after|each time|every time|any ?time|instead of|rather than|prior to|while|upon|if)\s+"
     rf"(?:[\w']{{1,20}}\s+){{0,3}}?{_CALLS}\s+(?:of\s+|to\s+)?(?:the\s+)?{_NAME}"
     rf"|\b(?:when(?:ever)?|before|after|each time|every time|any ?time|if|once)\s+(?:the\s+)?{_NAME}{_CLOSES}?"
     rf"(?:\s+(?:tool|function))?\s+(?:is|gets|has been|was)\s+{_CALLS}",
     re.IGNORECASE,
 )
-_DISPLACED: Final = re.compile(
+_DISPLACED: Final = regex(
     rf"\bthe\s+{_OPENS}([A-Za-z][\w.-]{{3,80}}){_CLOSES}\s+tool\s+"
     r"(?:is|has been|was)\s+(?:now\s+)?([a-z]+)",
     re.IGNORECASE,
 )
-_CLAUSE_END: Final = re.compile(r"(?<=[.!?;])\s|\n[ \t]*(?=\n|[-*#>A-Z0-9\u2022])")
-_WORD: Final = re.compile(r"[a-z]+")
+_CLAUSE_END: Final = regex(r"(?<=[.!?;])\s|\n[ \t]*(?=\n|[-*#>A-Z0-9\u2022])")
+_WORD: Final = regex(r"[a-z]+")
 _BETWEEN: Final = "\0"
 """Texts that are joined by it are searched as each by itself: it is neither blank nor part of a word."""
 _BEFORE: Final = 160
@@ -345,6 +346,6 @@ def _server_mentions(text: str, servers: Mapping[str, Snapshot]) -> Iterator[tup
             yield found.start(1), found.end(1), name
 
 
-_NAMED_SERVER: Final = re.compile(
+_NAMED_SERVER: Final = regex(
     r"([A-Za-z][\w-]{1,60})[`'\"\u201d\u2019]?\s+(?:MCP\b|(?:mcp\s+)?(?:server|connector|extension|integration|plugin|tools?)\b)"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,12 +10,13 @@ from driftseal.limits import Limits
 from driftseal.model.item import Item
 from driftseal.model.rule import Confidence
 from driftseal.observe import pairs
+from driftseal.regexes import regex
 
 if TYPE_CHECKING:
     from driftseal.observe.pairs import Pair
 
-_ESCAPE: Final = re.compile(r"\\(?:[nrt]|u\{?[0-9a-fA-F]{1,6}\}?|x[0-9a-fA-F]{2})")
-_WORD: Final = re.compile(r"\w+")
+_ESCAPE: Final = regex(r"\\(?:[nrt]|u\{?[0-9a-fA-F]{1,6}\}?|x[0-9a-fA-F]{2})")
+_WORD: Final = regex(r"\w+")
 _MOST: Final = 0.8
 """Share of the listed tools that the source must declare before what it lacks says something."""
 

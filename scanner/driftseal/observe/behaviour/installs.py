@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import posixpath
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -17,11 +16,12 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _STAGES: Final = ("preinstall", "install", "postinstall", "prepare", "preprepare")
 _PACKING: Final = frozenset({"prepare", "preprepare"})
 """What npm runs for those alone who pack a package, or take it from git."""
-_CLONES: Final = re.compile(r"\bgit\s+(?:clone|fetch|pull|submodule)\b[^|;&]*")
+_CLONES: Final = regex(r"\bgit\s+(?:clone|fetch|pull|submodule)\b[^|;&]*")
 """Fetching a source that goes into a package, of which nothing is run."""
 _KINDS: Final = {
     **dict.fromkeys(("ssrf", "outward"), "install-script-network"),

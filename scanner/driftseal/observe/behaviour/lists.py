@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -45,6 +45,22 @@ def _found(text: str) -> frozenset[str]:
     return frozenset([names[number] for number in patterns.occurring(text)])
 
 
+def shows(subject: str, text: str) -> bool:
+    """What `says` tells, by the patterns of this subject alone.
+
+    For those who ask for a few subjects of a few texts: to compile the patterns of all takes longer than to look.
+
+    Raises:
+        RuleError: the list is malformed.
+    """
+    return bool(text) and bool(_of(subject).occurring(text))
+
+
+@cache
+def _of(subject: str) -> Screen:
+    return Screen(_lines().get(subject, ()), "behaviour")
+
+
 @cache
 def _patterns() -> tuple[Sequence[str], Screen]:
     """The subject of each pattern, and the patterns.
@@ -52,10 +68,17 @@ def _patterns() -> tuple[Sequence[str], Screen]:
     Most texts, names of calls, hold nothing that any pattern needs: looked for one by one where something stands to
     the letter, they take a third of the time of an automaton of all, whose states RE2 has to work out again and again.
     """
+    every = [(subject, line) for subject, lines in _lines().items() for line in lines]
+    return [subject for subject, _ in every], Screen([line for _, line in every], "behaviour")
+
+
+@cache
+def _lines() -> Mapping[str, Sequence[str]]:
+    """The patterns of each subject."""
     given = rulebook.load_list("behaviour")
-    every: list[tuple[str, str]] = []
+    found: dict[str, Sequence[str]] = {}
     for subject, lines in given.items() if isinstance(given, dict) else ():
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise RuleError(f"rules/lists/behaviour.yaml: {subject}: a list of patterns")
-        every += ((subject, str(line)) for line in lines)
-    return [subject for subject, _ in every], Screen([line for _, line in every], "behaviour")
+        found[subject] = [str(line) for line in lines]
+    return found

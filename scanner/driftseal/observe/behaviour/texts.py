@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -14,12 +13,13 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _ORDERS: Final = frozenset({"secrecy", "orders-tool"})
 """Signals of a text that has the model go on, and say nothing of it."""
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
-_SECRETS: Final = re.compile(r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b")
+_SECRETS: Final = regex(r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b")
 """Secrets by name, of which nothing is kept secret by that."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""

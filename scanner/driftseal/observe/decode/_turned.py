@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from driftseal.observe.decode.base import Decoded
 from driftseal.observe.text import words
+from driftseal.regexes import regex
 
-_WORD: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = regex(r"[A-Za-z]+")
 _FEWEST: Final = 3
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.observe.decode import _bits
 from driftseal.observe.decode.base import Decoded, Decoding
 from driftseal.observe.text import words
+from driftseal.regexes import regex
 
 # A line of a wrapped block is at least 32 long, so that a list of words does not read as one.
 # A run of letters is tried from its first letter alone: from no other one would it be longer.
-_ENCODED: Final = re.compile(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{32,}\r?\n[ \t]{0,16})*[A-Za-z0-9+/_-]{20,}={0,2}")
-_BLANK: Final = re.compile(r"[\s=]+")
+_ENCODED: Final = regex(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{32,}\r?\n[ \t]{0,16})*[A-Za-z0-9+/_-]{20,}={0,2}")
+_BLANK: Final = regex(r"[\s=]+")
 _STANDARD: Final = str.maketrans("-_", "+/")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.observe.decode.base import Decoded, Decoding
+from driftseal.regexes import regex
 
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|U([0-9A-Fa-f]{8})|([0-3][0-7]{2}))"
 )
 _LAST_POINT: Final = 0x10FFFF

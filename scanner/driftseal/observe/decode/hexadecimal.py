@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.observe.decode import _bits
 from driftseal.observe.decode.base import Decoded, Decoding
 from driftseal.observe.text import words
+from driftseal.regexes import regex
 
-_ENCODED: Final = re.compile(r"(?<![0-9A-Fa-f])(?:0x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, |0x| 0x|, ?0x)?[0-9A-Fa-f]{2}){7,}")
-_PREFIX: Final = re.compile(r"0x|[^0-9A-Fa-f]")
+_ENCODED: Final = regex(r"(?<![0-9A-Fa-f])(?:0x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, |0x| 0x|, ?0x)?[0-9A-Fa-f]{2}){7,}")
+_PREFIX: Final = regex(r"0x|[^0-9A-Fa-f]")
 
 
 class Hexadecimal(Decoding):

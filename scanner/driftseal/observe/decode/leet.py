@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.observe.decode.base import Decoded, Decoding
 from driftseal.observe.text import words
+from driftseal.regexes import regex
 
-_TOKEN: Final = re.compile(r"[A-Za-z0134578@$]{3,40}")
+_TOKEN: Final = regex(r"[A-Za-z0134578@$]{3,40}")
 _LETTERS: Final = str.maketrans("0134578@$", "oieastbas")
 _FEWEST: Final = 3
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.observe.decode.base import Decoded, Decoding
+from driftseal.regexes import regex
 
-_OVERRIDDEN: Final = re.compile("\u202e([^\u202c\u202e\n]*)\u202c?")
+_OVERRIDDEN: Final = regex("\u202e([^\u202c\u202e\n]*)\u202c?")
 
 
 class Overrides(Decoding):

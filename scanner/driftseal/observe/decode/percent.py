@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 from urllib.parse import unquote
 
 from driftseal.observe.decode.base import Decoded, Decoding
+from driftseal.regexes import regex
 
-_ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ENCODED: Final = regex(r"(?:%[0-9A-Fa-f]{2})+")
 _FEWEST: Final = 3
 
 

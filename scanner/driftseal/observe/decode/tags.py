@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from driftseal.observe.decode.base import Decoded, Decoding
 from driftseal.observe.text import hidden
+from driftseal.regexes import regex
 
-_TAGS: Final = re.compile("[\U000e0020-\U000e007e]+")
+_TAGS: Final = regex("[\U000e0020-\U000e007e]+")
 _OFFSET: Final = 0xE0000
 
 

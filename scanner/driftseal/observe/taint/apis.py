@@ -5,11 +5,11 @@ A line such as ``argv(0,args)?shell source=process`` is explained at the head of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 SINKS: Final[Mapping[str, str]] = {
     "command": "process",
@@ -52,7 +52,7 @@ GUARDS: Final = frozenset({"relative", "prefix", "pattern", "member", "host", "t
 CAPABILITIES: Final = frozenset({*SINKS.values(), *SOURCES.values(), "persistence"}) - {""}
 
 _PLAIN: Final = frozenset({"passes", "same"})
-_SINK: Final = re.compile(
+_SINK: Final = regex(
     r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
     r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from driftseal.code import ir
@@ -14,10 +13,11 @@ from driftseal.observe.taint.labels import Guard, Label, Node, Origin, Taint, me
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_field, with_taints
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
 _GUARDS: Final = 6
 """Checks of one value that are told."""
-_WAITED: Final = re.compile(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
+_WAITED: Final = regex(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
 _STATEMENT: Final = "_dbapi.Cursor.execute"
 """Stands for any method that runs the statement which it is given first."""
 _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal.observe.taint.labels import Label, Node, Taint, merged, stepped
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
-_HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")
-_NAMED: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
-_SCRIPT: Final = re.compile(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
-_INLINE: Final = re.compile(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
-_RELATIVE: Final = re.compile(r"[^:/?#]+/")
+_HOST: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")
+_NAMED: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
+_SCRIPT: Final = regex(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
+_INLINE: Final = regex(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
+_RELATIVE: Final = regex(r"[^:/?#]+/")
 """How an address begins whose host is set elsewhere."""
 _LONGEST: Final = 4096
 """Characters of one constant that are kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -19,9 +18,10 @@ from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
 from driftseal.observe.taint.transactions import Transactions
 from driftseal.observe.taint.values import deep
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
-_CONTEXT: Final = re.compile(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
-_CONTEXT_TYPE: Final = re.compile(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
+_CONTEXT: Final = regex(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
+_CONTEXT_TYPE: Final = regex(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
 _TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -14,8 +13,9 @@ from driftseal.observe.taint.labels import HOSTS, READING, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
-_PRIVATE: Final = re.compile(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
+_PRIVATE: Final = regex(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
 READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 ALLOWED: Final = Guard(strong=False, what="begins with a text that is allowed", kinds=frozenset({"command"}))

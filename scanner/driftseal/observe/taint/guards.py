@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -13,12 +12,13 @@ from driftseal.observe.taint.labels import HOSTS, LINKS, UNREACHED, Guard, Origi
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
 _CONSTANTS: Final = 8
 """Constants of one list that are tried."""
 _SAME: Final = frozenset({"==", "===", "is"})
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
-_CHECKS: Final = re.compile(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
+_CHECKS: Final = regex(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
 
 
 def tested(frame: Frame, test: ir.Expr) -> tuple[Value, list[Check], list[Check]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,15 +9,16 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Mo
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
+from driftseal.regexes import regex
 
-_SCALAR: Final = re.compile(
+_SCALAR: Final = regex(
     r"(?:Optional\[|Annotated\[)?\s*(?:int|float|bool|complex|number|boolean|bigint|Literal\[|datetime|date|UUID|Decimal"
     r"|u?int(?:8|16|32|64)|float(?:32|64)|byte|rune|long|short|double|Integer|Long|Short|Double|Float|Boolean"
     r"|(?:Option<\s*)?(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)|char|bool)|u(?:int|long|short)|sbyte|decimal|Guid"
     r"|Date(?:Time|TimeOffset|Only)|TimeSpan|TimeOnly)\b(?!\s*\[)"
 )
-_TYPE: Final = re.compile(r"[\"']?(?:(?:Optional|Annotated|Readonly)[\[<])?\s*([A-Za-z_$][\w$.]*)")
-_AROUND: Final = re.compile(
+_TYPE: Final = regex(r"[\"']?(?:(?:Optional|Annotated|Readonly)[\[<])?\s*([A-Za-z_$][\w$.]*)")
+_AROUND: Final = regex(
     r"(?:[&\s]|'\w+|\bmut\b|\bdyn\b|\bimpl\b|(?:\w+::)*(?:Arc|Box|Rc|Option|Mutex|RwLock|RefCell|State|Data)\s*<)+"
 )
 """What a type of Rust is borrowed by and lies in."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_OPEN: Final = re.compile(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
+from driftseal.regexes import regex
+
+_OPEN: Final = regex(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
 """Parts that match any text."""
 _BEGINS: Final = ("^", r"\A")
 _ENDS: Final = ("$", r"\Z", r"\z")
-_LISTED: Final = re.compile(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
-_CLASSES: Final = re.compile(r"\\[wd.-]")
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_ .-]*")
-_LEADING_DASH: Final = re.compile(r"\^?\(*(?:\?:)?(?:\\?-|\[(?:-|[^\]]*(?:\\-|-\])))")
+_LISTED: Final = regex(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
+_CLASSES: Final = regex(r"\\[wd.-]")
+_PLAIN: Final = regex(r"[A-Za-z0-9_ .-]*")
+_LEADING_DASH: Final = regex(r"\^?\(*(?:\?:)?(?:\\?-|\[(?:-|[^\]]*(?:\\-|-\])))")
 _DASH: Final = frozenset({"argv-option", "argv"})
 _PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
 
@@ -53,11 +54,11 @@ def plain(characters: str) -> bool:
     return bool(_PLAIN.fullmatch(_CLASSES.sub(lambda found: found[0][1:], characters)))
 
 
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = regex(
     r"https?\??:(?:\\?/){2}(?:\([^()/]{0,80}\\\.\)[?*+]?)?(?:[\w-]|\\[.-])+(?:\\?/|\[\\?[/:?#]|\((?:\?:)?\\?[/:?#]|\$)"
 )
 """A pattern that spells a host out, with what ends a host behind it."""
-_GROUP: Final = re.compile(r"\([^()]{0,200}\)")
+_GROUP: Final = regex(r"\([^()]{0,200}\)")
 
 
 def fixes_host(pattern: str, *, begins: bool) -> bool:

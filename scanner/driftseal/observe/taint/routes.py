@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
@@ -11,8 +10,9 @@ from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Project
 from driftseal.code.walk import below
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
-_ASKS: Final = re.compile(
+_ASKS: Final = regex(
     r"(?i)auth|bearer|jwt|login|passport|permission|credential|csrf|xsrf|origin|guard|protect|secret|session|signature"
     r"|(?:api|access)_?(?:key|token)|(?:check|verify|valid\w*|require)_?(?:host|token|user|key)|depends|security"
 )

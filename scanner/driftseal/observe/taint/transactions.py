@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from driftseal.code import ir
@@ -11,10 +10,11 @@ from driftseal.code.walk import below
 from driftseal.observe.taint.summary import Spot
 from driftseal.observe.taint.targets import called
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
 ENDED: Final = "runs in a transaction that it can end"
 """How such a check is told."""
-_READ_ONLY: Final = re.compile(r"(?i)\s*(?:begin|start\s+transaction|set\s+transaction)\b[^;]{0,80}\bread\s+only\b")
+_READ_ONLY: Final = regex(r"(?i)\s*(?:begin|start\s+transaction|set\s+transaction)\b[^;]{0,80}\bread\s+only\b")
 _LONGEST: Final = 200
 """Characters of a statement that are looked at."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -10,9 +9,10 @@ from typing import Final
 
 from driftseal import rulebook
 from driftseal.model.item import Json
+from driftseal.regexes import regex
 
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_FOREIGN: Final = re.compile(r"[^\W\d_\x00-\x7f]")
+_WORD: Final = regex(r"[^\W\d_]+")
+_FOREIGN: Final = regex(r"[^\W\d_\x00-\x7f]")
 """A letter beyond ASCII."""
 
 
@@ -71,4 +71,4 @@ def styled(text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
-_STYLED: Final = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3,}")
+_STYLED: Final = regex("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3,}")

@@ -6,7 +6,6 @@ right-to-left text and variation selectors after emoji or ideographs are how the
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import Final
 from driftseal.observe.text import confusables
 from driftseal.observe.text.patterns import Pattern
 from driftseal.records import dataclass
+from driftseal.regexes import regex
 
 
 class Trick(StrEnum):
@@ -76,20 +76,18 @@ _CLASSES: Final = {
     Trick.TAGS: _TAGS,
     Trick.PRIVATE_USE: _PRIVATE,
 }
-_RUN: Final = re.compile(f"[{''.join(_CLASSES.values())}]+")
-_PART: Final = re.compile("|".join(f"([{chars}]+)" for chars in _CLASSES.values()))
+_RUN: Final = regex(f"[{''.join(_CLASSES.values())}]+")
+_PART: Final = regex("|".join(f"([{chars}]+)" for chars in _CLASSES.values()))
 _PART_TRICKS: Final = (Trick.CONTROL, *_CLASSES)
-_DIRECTION: Final = re.compile(f"[{_BIDI}]")
-_SELECTOR: Final = re.compile(f"[{_VARIATION}]")
-ESCAPE: Final = re.compile(
+_DIRECTION: Final = regex(f"[{_BIDI}]")
+_SELECTOR: Final = regex(f"[{_VARIATION}]")
+ESCAPE: Final = regex(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     r"|(?:\x1b[\]PX^_]|[\x90\x9d])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC and other strings
     r"|\x1b[ -/]*[0-~]?"
 )
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x8f\x91-\x9a\x9c\x9e\x9f]+")
-_RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
+_CONTROL: Final = regex(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x8f\x91-\x9a\x9c\x9e\x9f]+")
+_RIGHT_TO_LEFT: Final = regex("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _OVERRIDES: Final = frozenset("\u202d\u202e")
 _OPENING: Final = frozenset("\u202a\u202b\u2066\u2067\u2068")
 _CLOSING: Final = frozenset("\u202c\u2069")

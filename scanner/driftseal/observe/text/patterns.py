@@ -7,20 +7,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from driftseal.errors import RuleError
+from driftseal.regexes import regex
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
 _MEMORY: Final = 8 * 1024 * 1024
 NOTHING: Final = r"[^\x00-\x{10FFFF}]"
 """A pattern that no text holds."""
-_CLASS: Final = re.compile(r"\[[^\]]*\]")
+_CLASS: Final = regex(r"\[[^\]]*\]")
 _LETTER: Final = "\u00e9"
 """Stands for a group of which every alternative holds a letter beyond ASCII."""
-_GROUP: Final = re.compile(r"\(([^()]*)\)")
+_GROUP: Final = regex(r"\(([^()]*)\)")
 # Letters and digits beyond ASCII; U+017F and U+212A are other cases of the ASCII letters s and k.
-_FOREIGN: Final = re.compile(r"[^\W\x00-\x7f\u017f\u212a]")
-_CLASS_OR_LETTER: Final = re.compile(r"\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|\\(?:pL|.)", re.DOTALL)
+_FOREIGN: Final = regex(r"[^\W\x00-\x7f\u017f\u212a]")
+_CLASS_OR_LETTER: Final = regex(r"\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|\\(?:pL|.)", re.DOTALL)
 _PLAIN_LETTERS: Final = "A-Za-z\u017f\u212a"
-_REQUIRED: Final = re.compile(rf"{_FOREIGN.pattern}(?![?*{{])")
+_REQUIRED: Final = regex(rf"{_FOREIGN.pattern}(?![?*{{])")
 
 
 def is_plain(text: str) -> bool:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
+
+from driftseal.regexes import regex
 
 _STOP: Final = r"[.!?\u0964\u061f][\"')\]]*\s+|[\u3002\uff01\uff1f]"
 """Full stops of Latin, Devanagari, Arabic and CJK scripts."""
 _LINES: Final = r"\n[ \t]*\n|\n[ \t]*[-*\u2022#\u2500-\u257f|]|</"
 """Blank lines, list items, table rows, rules, closing tags."""
 
-BOUNDARY: Final = re.compile(f"{_STOP}|{_LINES}")
+BOUNDARY: Final = regex(f"{_STOP}|{_LINES}")
 """After its match a sentence begins."""
 
 # The dot of a numbered step ends nothing.
-_ENDS: Final = re.compile(rf"(?<!\n\d)(?<!\n\d\d)(?:{_STOP})")
+_ENDS: Final = regex(rf"(?<!\n\d)(?<!\n\d\d)(?:{_STOP})")
 # ``name (str): what it is``, as generated documentation lists parameters; numbered steps.
-_BEGINS: Final = re.compile(rf"{_LINES}|\n[ \t]*(?:`?\w{{1,60}}`?(?: ?\([^)\n]{{1,60}}\))?:|\d{{1,2}}[.)])(?=[ \t\n])")
-_MARKS: Final = re.compile(r"[.!?\u0964\u061f\u3002\uff01\uff1f\n]|</")
+_BEGINS: Final = regex(rf"{_LINES}|\n[ \t]*(?:`?\w{{1,60}}`?(?: ?\([^)\n]{{1,60}}\))?:|\d{{1,2}}[.)])(?=[ \t\n])")
+_MARKS: Final = regex(r"[.!?\u0964\u061f\u3002\uff01\uff1f\n]|</")
 """What every end and every beginning holds one of."""
 _SHORT: Final = 400
 _REMEMBERED: Final = 1 << 13
 """Short texts whose sentences are remembered: servers document the same parameter for many tools."""
-_SPACE: Final = re.compile(r"\s")
+_SPACE: Final = regex(r"\s")
 
 
 def spans(text: str, longest: int) -> Sequence[tuple[int, int]]:

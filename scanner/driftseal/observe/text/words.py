@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Final
 
 from driftseal import rulebook
+from driftseal.regexes import regex
 
-_WORD: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = regex(r"[A-Za-z]+")
 _READABLE_SHARE: Final = 0.9
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +9,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef
 from driftseal.model.item import Json
+from driftseal.regexes import regex
 
 _DEPTH: Final = 8
 _CHARS: Final = 2000
@@ -54,11 +54,11 @@ _FRAMEWORK: Final = frozenset(
     }
 )
 _INJECTED: Final = frozenset({"FromServices", "FromKeyedServices", "FromKernelServices"})
-_SERVICE: Final = re.compile(
+_SERVICE: Final = regex(
     r"(?:Service|Services|Client|Context|Factory|Repository|Manager|Provider|Options|Store|Connection|Database|Cache|Logger|Accessor|Source)$"
 )
-_NAME: Final = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)")
-_CAMEL: Final = re.compile(r"^[A-Z]+(?=[A-Z][a-z]|$)|^[A-Z]")
+_NAME: Final = regex(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)")
+_CAMEL: Final = regex(r"^[A-Z]+(?=[A-Z][a-z]|$)|^[A-Z]")
 
 
 class Types:

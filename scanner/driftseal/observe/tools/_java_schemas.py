@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from driftseal import canonical
@@ -14,6 +13,7 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
 from driftseal.observe.tools._calls import members
 from driftseal.observe.tools.sites import Sites
+from driftseal.regexes import regex
 
 _DEPTH: Final = 6
 _PLAIN: Final = {
@@ -24,7 +24,7 @@ _PLAIN: Final = {
 }
 _LISTS: Final = frozenset({"List", "Set", "Collection", "Iterable", "ArrayList"})
 _MAPS: Final = frozenset({"Map", "HashMap", "JsonNode", "ObjectNode", "JsonObject"})
-_GIVEN: Final = re.compile(
+_GIVEN: Final = regex(
     r"(?:ToolContext|\w*Exchange|Mcp(?:Meta|TransportContext|RequestContext|Log|Connection|ProgressToken)|Progress"
     r"|Cancellation|Roots|Sampling|Elicitation|RequestUri|RequestId|(?:Call)?ToolRequest|InvocationParameters)\Z"
 )

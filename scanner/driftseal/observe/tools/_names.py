@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from driftseal.model.item import ItemKind
+from driftseal.regexes import regex
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9_$.:/-]{0,127}\Z")
+_NAME: Final = regex(r"[A-Za-z0-9_$][A-Za-z0-9_$.:/-]{0,127}\Z")
 _PLAIN: Final = frozenset(
     {"tool", "addtool", "registertool", "definetool", "createtool", "servertool", "mcptool", "maketool", "declaretool"}
 )
@@ -18,7 +18,7 @@ _OTHER_VERBS: Final = (
     *("parse", "format", "render", "filter", "resolve", "load", "convert", "allow", "deny", "should", "can", "set"),
     *("match", "test", "describe", "report", "notify", "trigger", "dispatch", "measure", "trace", "request", "lookup"),
 )
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _MAKING: Final = frozenset(
     {"register", "add", "define", "create", "make", "build", "new", "declare", "mcp", "server", "expose", "publish"}
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,17 +9,18 @@ from driftseal.code import ir
 from driftseal.code.constants import Constants, Spot, last_name
 from driftseal.code.project import ClassRef
 from driftseal.model.item import Json
+from driftseal.regexes import regex
 
 _DEPTH: Final = 8
 _CHARS: Final = 2000
 """Length of one type that is read."""
 _TEXTS: Final = frozenset({"String", "str", "char", "PathBuf", "Path", "Url", "Cow", "OsString"})
-_WHOLE: Final = re.compile(r"([iu])(8|16|32|64|128|size)")
+_WHOLE: Final = regex(r"([iu])(8|16|32|64|128|size)")
 _FRACTIONS: Final[Mapping[str, str]] = {"f32": "float", "f64": "double"}
 _LISTS: Final = frozenset({"Vec", "VecDeque", "HashSet", "BTreeSet", "IndexSet"})
 _MAPS: Final = frozenset({"HashMap", "BTreeMap", "IndexMap", "Map", "JsonObject"})
 _AROUND: Final = frozenset({"Box", "Arc", "Rc", "Parameters", "Json", "Cow"})
-_HEAD: Final = re.compile(r"(?:&|'\w+|\s|\bmut\b|\bdyn\b)*((?:\w+\s*::\s*)*)(\w+)")
+_HEAD: Final = regex(r"(?:&|'\w+|\s|\bmut\b|\bdyn\b)*((?:\w+\s*::\s*)*)(\w+)")
 _CASES: Final = (
     "camelCase",
     "kebab-case",
@@ -30,7 +30,7 @@ _CASES: Final = (
     "PascalCase",
     "SCREAMING_SNAKE_CASE",
 )
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP: Final = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Types:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -11,6 +10,7 @@ from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.code.walk import below
 from driftseal.observe.tools.sites import Branch, Sites
+from driftseal.regexes import regex
 
 _ASIDE: Final = frozenset(
     {"parse", "safeParse", "log", "info", "debug", "error", "warn", "print", "validate", "get", "Error"}
@@ -21,7 +21,7 @@ _DRESSING: Final = frozenset(
     | {"keys", "entries", "model_dump", "model_dump_json", "items", "push", "append", "format", "isArray", "includes"}
 )
 """What a branch does to the arguments and the answer of the function that does its work."""
-_ASKED: Final = re.compile(r"(?:is|has|assert|check|ensure|validate|verify)(?:[A-Z_]|$)")
+_ASKED: Final = regex(r"(?:is|has|assert|check|ensure|validate|verify)(?:[A-Z_]|$)")
 """How names of functions begin that look at the arguments, and do no work."""
 
 

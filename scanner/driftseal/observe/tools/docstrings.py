@@ -7,12 +7,13 @@ not.
 from __future__ import annotations
 
 import inspect
-import re
 from typing import Final
 
-_TITLE: Final = re.compile(r"\w[\w -]*:(?: +\S.*)?\s*\Z")
+from driftseal.regexes import regex
+
+_TITLE: Final = regex(r"\w[\w -]*:(?: +\S.*)?\s*\Z")
 _PARAMETERS: Final = frozenset({"args", "arguments", "params", "parameters"})
-_ITEM: Final = re.compile(r"(\s+)\*{0,2}(\w+)(?: \([^)]{0,200}\))?: ?(.*)\Z")
+_ITEM: Final = regex(r"(\s+)\*{0,2}(\w+)(?: \([^)]{0,200}\))?: ?(.*)\Z")
 _CUTTING: Final = "fastmcp"
 """The package whose servers cut sections off."""
 

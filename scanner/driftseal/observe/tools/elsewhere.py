@@ -11,16 +11,15 @@ from driftseal.code.constants import last_name
 from driftseal.code.project import External
 from driftseal.observe.tools.lists import Site
 from driftseal.observe.tools.sites import Sites
+from driftseal.regexes import regex
 
 _STARTS: Final = frozenset(
     {"spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "execv", "execve", "execvp", "execvpe"}
     | {"Popen", "run", "call", "check_call", "check_output", "execa"}
 )
 _PROCESSES: Final = frozenset({"child_process", "subprocess", "os", "execa", "cross-spawn"})
-_SDKS: Final = re.compile(
-    r"(mcp|fastmcp|@modelcontextprotocol/.*|mcp-framework|@mastra/mcp|mcp_use|mcp-use)([./].*)?\Z"
-)
-_WORD: Final = re.compile(r"(\A|[^a-z])mcp([^a-z]|\Z)", re.IGNORECASE)
+_SDKS: Final = regex(r"(mcp|fastmcp|@modelcontextprotocol/.*|mcp-framework|@mastra/mcp|mcp_use|mcp-use)([./].*)?\Z")
+_WORD: Final = regex(r"(\A|[^a-z])mcp([^a-z]|\Z)", re.IGNORECASE)
 _SMALL: Final = 80
 """Functions of a project that does little else than to start another program."""
 _ASIDE: Final = ("setup.py", "install", "postinstall", "build", "update")
