@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from driftseal.code import ir
 from driftseal.code.javascript import JavaScript
-from driftseal.code.project import FunctionRef, Project
+from driftseal.code.project import FunctionRef, Project, ValueRef
 from driftseal.limits import DEFAULT_LIMITS, Limits
 from growth import AGES
 
@@ -232,6 +232,29 @@ def test_enumerations_are_classes_and_namespaces_are_inlined() -> None:
     module = lower("enum E {A, B = 'x'} namespace N.M { function f() {} }")
     assert [(one.name, one.value) for one in module.classes[0].fields] == [("A", None), ("B", text("x"))]
     assert module.functions[1].outer == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "members"),
+    [
+        ('var E; (function (E) { E["A"] = "a"; E["B"] = "b"; })(E || (E = {}));', [("A", "a"), ("B", "b")]),
+        ('var E; (function (E) { E[E["A"] = 0] = "A"; })(E || (exports.E = E = {}));', [("A", 0)]),
+        ('var E = ((E2) => { E2["A"] = "a"; return E2; })(E || {});', [("A", "a")]),
+    ],
+)
+def test_enumerations_that_a_compiler_wrote_are_what_they_hold(source: str, members: list[tuple[str, object]]) -> None:
+    found = Project({"server.js": lower(source, "server.js")}).named("server.js", "E")
+    assert isinstance(found, ValueRef)
+    assert isinstance(found.value, ir.Mapping)
+    assert [(entry.key, entry.value) for entry in found.value.entries] == [
+        (text(key), ir.Const(value, 1))  # type: ignore[arg-type]  # texts and numbers
+        for key, value in members
+    ]
+
+
+def test_a_function_that_fills_what_it_is_given_is_no_enumeration() -> None:
+    (only,) = body('(function (E) { E["A"] = load(); log(E); })(E || (E = {}));')
+    assert isinstance(only, ir.Do)
 
 
 def test_a_function_is_known_before_its_declaration() -> None:

@@ -71,6 +71,14 @@ def test_what_is_no_server_of_the_folder_s_own_is_no_target(tmp_path: Path, path
     assert snapshots(context(tmp_path), ".") == []
 
 
+@pytest.mark.parametrize(("asked", "targets"), [("@modelcontextprotocol/sdk", 1), ("mcp-notes", 0)])
+def test_a_program_whose_package_asks_for_the_sdk_is_looked_at(tmp_path: Path, asked: str, targets: int) -> None:
+    manifest = f'{{"name": "mcp-helper", "dependencies": {{"{asked}": "^1.4.1"}}}}'
+    (tmp_path / "package.json").write_text(manifest, encoding="utf-8")
+    (tmp_path / "main.js").write_text("import express from 'express';\nexpress().listen(80);\n", encoding="utf-8")
+    assert len(snapshots(context(tmp_path), ".")) == targets
+
+
 def test_a_client_that_declares_no_tool_is_a_target_for_what_it_does(tmp_path: Path) -> None:
     (tmp_path / "client.js").write_text(
         'import { Client } from "@modelcontextprotocol/sdk/client/index.js";\nimport open from "open";\n'

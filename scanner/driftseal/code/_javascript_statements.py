@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftseal.code import _javascript_enums as enums
 from driftseal.code import ir
 from driftseal.code._javascript_commonjs import assigned_exports, bundled, declared
 from driftseal.code._javascript_state import Hoisted, State
@@ -88,8 +89,14 @@ def body(state: State, value: Built) -> ir.Block:
 
 def expression(state: State, made: Made) -> list[ir.Stmt]:
     """An expression as a statement."""
-    inside = made.expressions()
-    return bundled(state, [each for value in inside for each in effects(state, value)])
+    found: list[ir.Stmt] = []
+    for value in made.expressions():
+        filled = enums.members(state, value)
+        if filled is not None:
+            found.append(ir.Assign((ir.Name(filled[0], value.line),), filled[1], value.line, adds=False))
+        else:
+            found += effects(state, value)
+    return bundled(state, found)
 
 
 def declaration(_: State, made: Made) -> list[ir.Stmt]:
@@ -109,6 +116,8 @@ def declarator(state: State, made: Made) -> list[ir.Stmt]:
         inner = assigned(state, value)
         return [*before, *inner, ir.Assign((target,), value.target, made.line, adds=False)]
     declared(state, target, value)
+    if (filled := enums.members(state, value)) is not None:
+        value = filled[1]
     return [*before, ir.Assign((target,), value, made.line, adds=False)]
 
 

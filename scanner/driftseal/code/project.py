@@ -138,7 +138,8 @@ class Project:
                 if cls.name and not _goes_on(module, cls):
                     table.setdefault(cls.name, ir.ClassValue(index, cls.line))
             for name, value in top_level(module.functions[0].body if module.functions else ()):
-                table.setdefault(name, value)
+                if _unset(table.get(name)):
+                    table[name] = value
             self._symbols[path] = table
         return self._symbols[path]
 
@@ -311,6 +312,11 @@ class Project:
 def _goes_on(module: ir.Module, cls: ir.Class) -> bool:
     """Whether a class is only a part of one that another file defines: it has itself for its base."""
     return module.language in _SPREAD and any(isinstance(base, ir.Name) and base.id == cls.name for base in cls.bases)
+
+
+def _unset(value: ir.Expr | ir.Import | None) -> bool:
+    """Whether a name is not known yet, or has been declared and nothing more: ``let name;``."""
+    return value is None or (isinstance(value, ir.Const) and value.value is None)
 
 
 def top_level(body: Sequence[ir.Stmt]) -> Iterator[tuple[str, ir.Expr]]:

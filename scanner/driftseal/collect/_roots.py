@@ -42,6 +42,8 @@ _USES: Final = (
 """What the source of a client says, besides that of a server."""
 _ASKS: Final = regex(rb"spring-ai-(?:starter-)?mcp-server")
 """What a manifest asks for whose annotated methods become tools of a server."""
+_NEEDS: Final = regex(rb"\"@modelcontextprotocol/(?:sdk|server|client|core)\"\s*:")
+"""What the manifest asks for of a program that serves a server beside it, and may speak of the protocol nowhere."""
 _EXPOSED: Final = regex(rb"springframework\.ai\.tool\.annotation\.Tool\b")
 _SPOKEN: Final = regex(rb"mcp|modelcontextprotocol", re.IGNORECASE)
 _LOOSE: Final = frozenset({"class", "decorator"})
@@ -95,7 +97,10 @@ def serving(members: Iterable[tuple[str, bytes]]) -> list[str]:
 def uses(members: Iterable[tuple[str, bytes]]) -> bool:
     """Whether any file is that of a server or of a client, though none may declare a tool that can be read."""
     pattern = _pattern(_SERVES + _USES)
-    return any(front_ends.language(path) is not None and pattern.search(data) for path, data in members)
+    return any(
+        pattern.search(data) if front_ends.language(path) is not None else is_manifest(path) and _NEEDS.search(data)
+        for path, data in members
+    )
 
 
 def served(read: Program) -> dict[str, Declared]:

@@ -28,6 +28,10 @@ def found(name: str, text: str) -> list[tuple[str, tuple[str, ...]]]:
         ("app.post('/run', (req, res) => res.end());", [("post /run", ("req",))]),
         ("function run(req, res) {}\napp.get('/run', run);", [("get /run", ("req",))]),
         ("app.post('/run', checkToken, (req, res) => res.end());", []),
+        (
+            "app.use(cors({ origin: allowedOrigins }));\napp.post('/run', (req, res) => res.end());",
+            [("post /run", ("req",))],
+        ),
         ("app.use(requireAuth);\napp.post('/run', (req, res) => res.end());", []),
         ("app.post('/run', (req, res) => { if (!validToken(req)) return; res.end(); });", []),
         ("cache.get('key', (error, value) => value);", []),
@@ -45,6 +49,10 @@ def test_a_route_is_open_where_nothing_asks_who_calls(text: str, told: list[tupl
         ("@app.post('/run')\n@requires_login\ndef run(body):\n    pass\n", []),
         ("@app.post('/run')\ndef run(body, user=Depends(someone)):\n    pass\n", []),
         ("app.add_middleware(AuthMiddleware)\n@app.post('/run')\ndef run(body):\n    pass\n", []),
+        (
+            "app.add_middleware(CORSMiddleware, allow_origins=origins)\n@app.post('/run')\ndef run(body):\n    pass\n",
+            [("post /run", ("body",))],
+        ),
         ("@cache.get('name')\ndef run(body):\n    pass\n", []),
     ],
 )

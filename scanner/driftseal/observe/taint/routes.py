@@ -63,7 +63,7 @@ def _redirected(path: str, module: ir.Module) -> Iterator[Route]:
 def _decorated(path: str, module: ir.Module) -> Iterator[Route]:
     """``@app.post("/run")`` above a function that nothing else stands above, and that depends on nothing that asks."""
     routed = [(number, name) for number, one in enumerate(module.functions) if (name := _routed(one))]
-    if not routed or any(_name(call.callee) == "add_middleware" and _asks(call.args) for call in _calls(module)):
+    if not routed or any(_name(call.callee) == "add_middleware" and _keeps_out(call) for call in _calls(module)):
         return
     for number, route in routed:
         function = module.functions[number]
@@ -80,7 +80,7 @@ def _routed(function: ir.Function) -> str:
 def _registered(project: Project, path: str, module: ir.Module) -> Iterator[Route]:
     """``app.post("/run", handler)`` with nothing between the path and the handler."""
     calls = list(_calls(module))
-    if any(_name(call.callee) == "use" and _asks(call.args) for call in calls):
+    if any(_name(call.callee) == "use" and _keeps_out(call) for call in calls):
         return
     bare = ((call, name) for call in calls if (name := _route(call)) and len(call.args) == _BARE)
     for call, name in islice(bare, _ROUTES):
@@ -108,6 +108,15 @@ def _route(expr: ir.Expr) -> str:
     method = expr.callee.name
     known = method in words("route-methods") and isinstance(text, str) and text.startswith("/")
     return f"{method} {text}" if known else ""
+
+
+def _keeps_out(call: ir.Call) -> bool:
+    """Whether what is put before every route asks who is calling.
+
+    Which pages of other origins browsers let read the answers is no such thing: programs are not kept out by it.
+    """
+    named = {_name(arg.value.callee if isinstance(arg.value, ir.Call) else arg.value).lower() for arg in call.args}
+    return named.isdisjoint(words("cross-origin")) and _asks(call.args)
 
 
 def _asks(start: object) -> bool:
