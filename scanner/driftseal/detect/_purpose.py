@@ -13,6 +13,8 @@ from driftseal.detect import _parameters
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
+from driftseal.observe.taint.labels import INSIDE
+from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ _READS: Final = regex(
 _CLEANS: Final = regex(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
 _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
+_MAKES: Final = ("mkdir", "makedirs")
+"""Calls that make folders which are not there."""
 _OPENERS: Final = (".urlopen", ".convert_uri")
 """Calls that take an address, be it of a file."""
 _FOLDER: Final = regex(
@@ -80,6 +84,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         return Confidence.LOW
     if kind == "path" and flow.before and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
+        return Confidence.LOW
+    if kind == "path" and _inside_name(flow):
         return Confidence.LOW
     judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
     # Whoever may name any place, but for names of some kind, may name any place.
@@ -125,6 +131,18 @@ def cleaned(flow: Flow, sure: Confidence) -> Confidence:
     return Confidence.LOW if any(_CLEANS.search(step.what) for step in flow.steps) else sure
 
 
+def _inside_name(flow: Flow) -> bool:
+    """Whether a value stands behind the beginning of a name: ``report_/../x`` leads nowhere without such a folder.
+
+    Where .. is resolved by the text alone, or folders are made on the way, it leads there all the same.
+    """
+    steps = [step.what for step in flow.steps]
+    if INSIDE not in steps or not flow.sink.path.endswith(".py") or flow.sink.name.endswith(_MAKES):
+        return False
+    after = steps[len(steps) - steps[::-1].index(INSIDE) :]
+    return not any(step.removeprefix("passed through ").removesuffix("()") in words("normalising") for step in after)
+
+
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     """``judged``: whether it is a check of the value that the rule is about, or a promise to keep to a folder."""
     last = flow.source.name.rpartition(".")[2]
@@ -163,7 +181,9 @@ def _is_all(before: str, kind: str) -> bool:
     if kind in {"path", "ldap", "xpath"}:
         return not before
     if kind == "sql":
-        return all(word in _list("explaining") for word in re.findall(r"[a-z]+", before.lower()))
+        # Statements of the server's own may stand before the one that is the caller's.
+        begun = before.lower().rpartition(";")[2]
+        return all(word in _list("explaining") for word in re.findall(r"[a-z]+", begun))
     return True
 
 

@@ -52,6 +52,7 @@ GUARDS: Final = frozenset({"relative", "prefix", "pattern", "member", "host", "t
 CAPABILITIES: Final = frozenset({*SINKS.values(), *SOURCES.values(), "persistence"}) - {""}
 
 _PLAIN: Final = frozenset({"passes", "same"})
+_PASSES: Final = frozenset({"yes", "no", "list"})
 _SINK: Final = regex(
     r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
     r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
@@ -102,6 +103,8 @@ class Model:
     """How its answer checks its receiver and first argument: one of `GUARDS`, or empty."""
     passes: bool = True
     """The result carries what the receiver and the arguments carry."""
+    carried: tuple[int | str, ...] = ()
+    """The arguments that the result carries on, where it does not carry all: of a request its address."""
     lists: bool = False
     """The result is the list of what goes in: a command that is put together step by step."""
     returns: str = ""
@@ -137,6 +140,7 @@ def parse(line: str) -> Model:
     clean = frozenset(filter(None, settings.get("clean", "").split(",")))
     if clean - SINKS.keys() - {"*"}:
         raise ValueError(f"no kind of sink: {min(clean - SINKS.keys() - {'*'})!r}")
+    passes = settings.get("passes", "yes")
     derived = {sink.capability for sink in sinks} | {SOURCES.get(source, "")}
     capabilities = frozenset(settings["can"].split(",") if "can" in settings else derived) - {""}
     if capabilities - CAPABILITIES:
@@ -146,8 +150,9 @@ def parse(line: str) -> Model:
         source=Source(source) if source else None,
         clean=clean,
         guard=guard,
-        passes=settings.get("passes", "yes") != "no",
-        lists=settings.get("passes") == "list",
+        passes=passes != "no",
+        carried=_positions(passes) if passes not in _PASSES else (),
+        lists=passes == "list",
         returns=settings.get("returns", ""),
         same="same" in line.split(),
         calls=_positions(settings.get("calls", "")),

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from driftseal.observe.taint.labels import Label, Node, Taint, merged, stepped
+from driftseal.observe.taint.labels import INSIDE, Label, Node, Taint, merged, stepped
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -17,18 +17,21 @@ _SCRIPT: Final = regex(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
 _INLINE: Final = regex(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
 _RELATIVE: Final = regex(r"[^:/?#]+/")
 """How an address begins whose host is set elsewhere."""
+_NAME_BEGUN: Final = regex(r"(?:[\w-]|[\w?-]\.)$")
+"""How a text ends behind which no other part of a path can begin."""
 _LONGEST: Final = 4096
 """Characters of one constant that are kept."""
 
 
 def text(parts: Sequence[Value], path: str, line: int) -> Value:
     """A string put together of these parts."""
-    head, constant = "", True
+    head, constant, last = "", True, ""
     found = []
     for part in parts:
         written = _written(part)
         if written is not None:
             head += written if constant else ""
+            last = written if "/" in written or "\\" in written else last + written
             continue
         taints = deep(part)
         if taints:
@@ -38,7 +41,7 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
                 stands = ""
             else:
                 stands = head or "?"
-            node = Node(None, path, line, "put into a string")
+            node = Node(None, path, line, INSIDE if _NAME_BEGUN.search(last) else "put into a string")
             found.append(
                 {
                     label: taint._replace(
@@ -48,6 +51,10 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
                 }
             )
         constant = False
+        # What is no text of a caller's is at least there.
+        last = "" if taints else "?"
+    # Where a value stands twice, the more harmful place counts.
+    found.sort(key=lambda each: any(taint.node is not None and taint.node.what == INSIDE for taint in each.values()))
     if constant and len(head) <= _LONGEST:
         return Value(const=head)
     return Value(merged(found))

@@ -14,6 +14,8 @@ from driftseal.observe.taint.words import words
 
 _CHECKS: Final = 64
 """Checks in force at one point."""
+_DEEP: Final = 2
+"""Results inside results that keep their checks."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,17 @@ def _baked(value: Value, checks: Iterable[Check]) -> Value:
     if not checks or not value.taints:
         return value
     return Value(guarded(checks, value.taints), value.const, value.fields, value.items, value.ref, value.scope)
+
+
+def held(checks: Iterable[Check], value: Value, depth: int = _DEEP) -> Value:
+    """A value that keeps the checks which it, and what lies in it, have passed."""
+    fields = value.fields
+    if fields and depth:
+        fields = {name: held(checks, each, depth - 1) for name, each in fields.items()}
+    if fields is value.fields and not value.taints:
+        return value
+    taints = guarded(checks, value.taints) if value.taints else value.taints
+    return Value(taints, value.const, fields, value.items, value.ref, value.scope)
 
 
 def guarded(checks: Iterable[Check], taints: Taints) -> Taints:

@@ -21,7 +21,9 @@ from driftseal.records import dataclass
 from driftseal.regexes import regex
 
 _CONTEXT: Final = regex(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
-_CONTEXT_TYPE: Final = regex(r"\b(?:Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b")
+_CONTEXT_TYPE: Final = regex(
+    r"\b(?:(?:Tool|Request|MCP)?Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b"
+)
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
 _TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})
@@ -232,13 +234,15 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     param = function.params[label.root]
     name = ".".join((param.name, *label.path)) if param.name else ".".join(label.path) or "arguments"
     origin = Origin("parameter", name, entry.function.path, param.line or function.line)
+    context = param.name and (_CONTEXT.fullmatch(param.name) or _CONTEXT_TYPE.search(param.annotation))
     if not entry.tainted:
-        context = _CONTEXT.fullmatch(param.name) or _CONTEXT_TYPE.search(param.annotation)
-        return None if (context and param.name) or _names_tool(function, label) else origin
+        return None if context or _names_tool(function, label) else origin
     tainted = frozenset(entry.tainted)
-    if param.name in tainted or tainted & frozenset(label.path):
+    beside = any(one.name in tainted for one in function.params)
+    # What the library hands in beside them may have members of the same names: ``ctx.state.project``.
+    if param.name in tainted or (tainted & frozenset(label.path) and not (context and beside)):
         return origin
-    if any(one.name in tainted for one in function.params) or label.root > 0:
+    if beside or label.root > 0:
         return None
     return origin if all(part in _WRAPPERS for part in label.path) else None
 

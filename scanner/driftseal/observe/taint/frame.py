@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeAlias
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
-from driftseal.observe.taint.env import Env, guarded, passed
+from driftseal.observe.taint.env import Env, held, passed
 from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, weaker
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
@@ -146,15 +146,17 @@ class Frame:
 
     def leave(self, value: Value, truths: Iterable[Check], falses: Iterable[Check]) -> None:
         """The function comes back here with this value, and what holds if it is true or false."""
-        given = value._replace(taints=guarded(self.env.checks, value.taints)) if value.taints else value
+        given = held(self.env.checks, value)
         summary = self.summary
         summary.returns = given if not self.exits else join(summary.returns, given)
-        held = self.env.checks
-        self.exits.append(held)
-        if value.const is not False and value.const is not None and value.const != 0:
-            self.truths.append((*held, *truths))
-        if value.const is not True:
-            self.falses.append((*held, *falses))
+        checks = self.env.checks
+        self.exits.append(checks)
+        # Of several results the first may say how it went: ``return False, "", "no such folder"``.
+        said = value.fields.get("0", value) if value.items and value.fields else value
+        if said.const is not False and said.const is not None and said.const != 0:
+            self.truths.append((*checks, *truths))
+        if said.const is not True:
+            self.falses.append((*checks, *falses))
 
     def finish(self) -> Summary:
         """The summary, once the whole body was read."""

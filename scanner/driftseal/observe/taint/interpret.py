@@ -72,6 +72,8 @@ def _assign(frame: Frame, each: ir.Assign) -> bool:
                 frame.env.written[target.id] = each.value
             elif isinstance(target, ir.Mapping):
                 frame.env.written |= _members(target, each.value)
+            elif isinstance(target, ir.Group):
+                frame.env.written |= _first(target, each.value)
     return True
 
 
@@ -83,6 +85,15 @@ def _members(target: ir.Mapping, value: ir.Expr) -> dict[str, ir.Expr]:
         for key, name in pairs
         if isinstance(name, ir.Name) and isinstance(key, ir.Const) and isinstance(key.value, str)
     }
+
+
+def _first(target: ir.Group, value: ir.Expr) -> dict[str, ir.Expr]:
+    """What the first name of ``ok, reason = check(path)`` is set to."""
+    name = target.items[0] if target.items else None
+    call = value.value if isinstance(value, ir.Unary) and value.op == "await" else value
+    if not isinstance(name, ir.Name) or not isinstance(call, ir.Call):
+        return {}
+    return {name.id: ir.Index(call, ir.Const(0, name.line), name.line)}
 
 
 def _do(frame: Frame, each: ir.Do) -> bool:

@@ -96,6 +96,8 @@ Taints: TypeAlias = Mapping[Label, Taint]
 NOTHING: Final[Taints] = {}
 
 
+INSIDE: Final = "put into the middle of a name"
+"""A step of a value before which a part of a name stands, as in ``report_x.html``: no folder has that name."""
 UNREACHED: Final = "is no private address"
 """What a check says of an address that a name was found to have."""
 FOLLOWS: Final = "redirects are followed"

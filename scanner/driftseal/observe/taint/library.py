@@ -70,11 +70,19 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
         # What is read is not the name by which it is read; it can be harmful by its content alone.
         clean |= _NAMED
     if model.passes:
-        result = _through(frame, expr, result, receiver, args, clean)
+        result = _through(frame, expr, result, receiver, _carried(model, args), clean)
     if model.source is not None:
         origin = Origin(model.source.kind, origins.read(frame, expr) or name, frame.path, expr.line)
         result = with_taints(result, {Label(origin, ()): Taint()})
     return result
+
+
+def _carried(model: Model, args: Arguments) -> Arguments:
+    """What of the arguments the result has in it."""
+    if not model.carried:
+        return args
+    positional = tuple(value for place, value in enumerate(args.positional) if place in model.carried)
+    return Arguments(positional, {name: args.named[name] for name in args.named if name in model.carried}, args.rest)
 
 
 def _through(

@@ -128,8 +128,8 @@ def _redirected(name: str, args: Arguments) -> bool:
 def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Value]]:
     """What a sink takes, and as what: a list with a program in front is an ``argv``, however it was given."""
     values = list(_given(sink.args, args))
-    if sink.kind == "argv-option" and "*" in sink.args:
-        # Keywords become ``--name=value``, which is one option whatever the value is.
+    if sink.kind in {"argv", "argv-option"} and "*" in sink.args:
+        # Keywords become ``--name=value``, which is one option whatever the value is, or say where and how it is run.
         values = [*args.positional, args.rest]
     if "self" in sink.args:
         values.append(receiver)

@@ -36,7 +36,10 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
         held = guard._replace(normal=False) if normal else guard
         if guard.strong and guard.what in _CONFINING and not (taint.node is not None and taint.node.real):
             held = held._replace(what=f"{held.what}{LINKS}")
-        if guard.kinds and guard.kinds & PATHS & taint.cleaned:
+        if "result" in taint.cleaned and not guard.strong:
+            # What a database says of a statement is no look at its text, and may say more.
+            held = Guard(strong=False, what="is checked by what is answered to it", kinds=frozenset({"sql"}))
+        elif guard.kinds and guard.kinds & PATHS & taint.cleaned:
             held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
         if part_of_path(frame, expr) and guard.kinds != PATHS:
             held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
