@@ -9,10 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from driftseal import rulebook
-from driftseal.detect import _parameters
 from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
+from driftseal.observe import parameters
 from driftseal.observe.taint.labels import INSIDE
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -108,7 +108,7 @@ def runs_any_statement(flow: Flow, schema: Json) -> bool:
         flow.sink.kind == "sql"
         and flow.source.kind == "parameter"
         and not flow.guard
-        and _parameters.named(schema, flow.source.name)
+        and parameters.named(schema, flow.source.name)
         and _says(flow.source.name.rpartition(".")[2], "sql")
         and _is_all(flow.before, "sql")
     )
@@ -146,13 +146,13 @@ def _inside_name(flow: Flow) -> bool:
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     """``judged``: whether it is a check of the value that the rule is about, or a promise to keep to a folder."""
     last = flow.source.name.rpartition(".")[2]
-    if last in _BUNDLES and not _parameters.scalar(schema, flow.source.name):
+    if last in _BUNDLES and not parameters.scalar(schema, flow.source.name):
         return True
     owner = flow.source.name.rpartition(".")[0]
-    if owner and _parameters.scalar(schema, owner) and last not in _list("members") and not last.isdecimal():
+    if owner and parameters.scalar(schema, owner) and last not in _list("members") and not last.isdecimal():
         # A text has no such member: it is one of what the code found by it.
         return True
-    if len(last) <= _LETTERS and not _parameters.named(schema, flow.source.name):
+    if len(last) <= _LETTERS and not parameters.named(schema, flow.source.name):
         return True
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
@@ -162,12 +162,12 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
 
 def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:
     """Whether the name of a parameter, or what is told of it, openly says what the operation takes."""
-    return _says(last, kind) or (kind == "path" and bool(_PATH.match(_parameters.told(schema, flow.source.name))))
+    return _says(last, kind) or (kind == "path" and bool(_PATH.match(parameters.told(schema, flow.source.name))))
 
 
 def _confined(description: str, schema: Json) -> bool:
     """Whether a tool says that it keeps to one folder: of the public directory, inside the workspace."""
-    given = {word.lower() for name in _parameters.names(schema) for word in _WORDS.split(name)}
+    given = {word.lower() for name in parameters.names(schema) for word in _WORDS.split(name)}
     return any(
         found["noun"] is not None or found["how"].lower() in {"within", "inside", "below", "outside"}
         for found in _FOLDER.finditer(description[:_TOLD])

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from driftseal.detect import _parameters, _purpose, _rules
+from driftseal.detect import _purpose, _rules
 from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Location, Match, Region, Step
 from driftseal.model.item import Item, ItemKind
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe import parameters
 from driftseal.observe.observations import Observations
 
 if TYPE_CHECKING:
@@ -125,9 +126,9 @@ def _flows(program: Program) -> Iterator[Flow]:
     for flow in sorted(program.flows.flows, key=lambda flow: (len(flow.guard), -flow.confidence)):
         one = program.declared[flow.tool]
         if flow.source.kind == "parameter":
-            if _parameters.empty(one.schema) or _parameters.closed(one.schema, flow.source.name, flow.sink.kind):
+            if parameters.empty(one.schema) or parameters.closed(one.schema, flow.source.name, flow.sink.kind):
                 continue
-            if shared[one.handler] > 1 and _parameters.foreign(one.schema, flow.source.name):
+            if shared[one.handler] > 1 and parameters.foreign(one.schema, flow.source.name):
                 # One function handles many tools; the parameter is another one's.
                 continue
         yield flow

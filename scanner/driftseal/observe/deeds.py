@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
-from driftseal.observe import secrets
+from driftseal.observe import parameters, secrets
 from driftseal.observe.behaviour.lists import shows
 from driftseal.observe.program import Program
 from driftseal.observe.taint import models
@@ -76,7 +76,7 @@ class Deed(NamedTuple):
 def of_program(program: Program) -> Mapping[str, tuple[Deed, ...]]:
     """By item key, in the order in which a handler leads to them."""
     reaches = program.flows.reaches
-    chosen = _chosen(program.flows.flows)
+    chosen = _chosen(program)
     shared = _Shared(program)
     deeds: dict[str, tuple[Deed, ...]] = {}
     for key, found in reaches.items():
@@ -118,13 +118,21 @@ class _Shared:
         return count > 1 and (count * 2 > self._tools if self._tools >= _SHARED else count == self._tools)
 
 
-def _chosen(flows: tuple[Flow, ...]) -> Mapping[tuple[str, str, int], frozenset[str]]:
+def _chosen(program: Program) -> Mapping[tuple[str, str, int], frozenset[str]]:
     """Which sinks at a place a caller's value reaches, by tool."""
     found: dict[tuple[str, str, int], set[str]] = {}
-    for flow in flows:
-        if flow.source.kind == "parameter" and flow.confidence >= Confidence.MEDIUM:
+    for flow in program.flows.flows:
+        if flow.source.kind == "parameter" and flow.confidence >= Confidence.MEDIUM and not _numbered(program, flow):
             found.setdefault((flow.tool, flow.sink.path, flow.sink.line), set()).add(flow.sink.kind)
     return {place: frozenset(kinds) for place, kinds in found.items()}
+
+
+def _numbered(program: Program, flow: Flow) -> bool:
+    """Whether a number, or one of a few words, becomes a part of an address, which leads nowhere else by that."""
+    one = program.declared.get(flow.tool)
+    return (
+        one is not None and flow.sink.kind == "ssrf" and parameters.closed(one.schema, flow.source.name, flow.sink.kind)
+    )
 
 
 def _of_reach(program: Program, reach: Reach, chosen: frozenset[str], *, common: bool) -> Iterator[Deed]:

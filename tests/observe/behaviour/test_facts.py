@@ -142,3 +142,63 @@ def test_a_fact_names_the_place_that_it_rests_on() -> None:
 def test_deep_and_broken_code_is_read_without_failing() -> None:
     files = {"a.js": "f(" * 3000 + ")" * 2000, "b.py": "x = " + "[" * 5000, "c.py": "def f(:\n return os.environ["}
     assert _facts(files) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "asked", "told"),
+    [
+        ('import * as os from "os";', "os.hostname()", ["argument-changed"]),
+        ('var import_os = __toESM(require("os"));', "import_os.default.hostname()", ["argument-changed"]),
+        ('import { hostname } from "os";', "hostname()", ["argument-changed"]),
+        ("", "new URL(branch).hostname", []),
+        ('import { hostname } from "os";', "branch.hostname", []),
+    ],
+)
+def test_the_name_of_the_machine_is_none_of_an_address(head: str, asked: str, told: list[str]) -> None:
+    text = f'{head}\nexport const go = (branch) => ({asked}.endsWith("corp") ? "main" : branch);\n'
+    assert [fact.name for fact in _facts({"index.js": text})] == told
+
+
+def test_a_parameter_stands_before_what_the_file_calls_alike() -> None:
+    text = (
+        'import { hostname } from "os";\nlet t = 0;\n'
+        'export const bare = (hostname) => (hostname.startsWith("[") ? hostname.slice(1) : hostname);\n'
+        "export function low(t, text) { text.size += t > 64 ? 1 : 0; return t > 64 ? up(t) : t; }\n"
+    )
+    assert _facts({"index.js": text}) == []
+
+
+def test_what_is_put_into_an_empty_table_is_no_hidden_function() -> None:
+    text = 'function f() { var o = {}; for (var i = 0; i < 9; i++) { o["_" + String.fromCharCode(i)] = i; } }\n'
+    assert _facts({"index.js": text}) == []
+    assert [fact.name for fact in _facts({"index.js": text.replace("{}", "globalThis")})] == ["built-name-called"]
+
+
+def test_to_look_where_a_module_lies_runs_nothing_at_installation() -> None:
+    metadata: dict[str, Json] = {"package.json": {"scripts": {"postinstall": "node post.js"}}}
+    text = 'try { require.resolve(`tool-${process.platform}`); } catch { console.error("missing"); }\n'
+    assert _facts({"post.js": text}, metadata) == []
+    ran = 'require("child_process").execFileSync(process.execPath, [require.resolve("tool")]);\n'
+    assert [fact.name for fact in _facts({"post.js": ran}, metadata)] == ["install-script-process"]
+
+
+def test_ids_of_sessions_prove_nothing_to_a_server_on_its_own_pipes() -> None:
+    text = (
+        'import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";\n'
+        "export const transport = new StdioServerTransport();\n"
+        "export function createSessionId(device) { return `${device}:${Date.now()}`; }\n"
+    )
+    assert _facts({"index.js": text}) == []
+    served = 'import express from "express";\nexport const app = express();\n'
+    assert [fact.name for fact in _facts({"index.js": text, "http.js": served})] == ["weak-session-id"]
+
+
+def test_an_id_with_good_numbers_in_it_is_hard_to_guess_whoever_spells_them() -> None:
+    text = (
+        'import crypto from "crypto";\nconst hex = (bytes) => [...bytes].map(String).join("");\n'
+        "export function newSessionId() { return `${Date.now()}-${hex(crypto.randomBytes(16))}`; }\n"
+    )
+    assert _facts({"index.js": text}) == []
+    assert [fact.name for fact in _facts({"index.js": text.replace("crypto.randomBytes(16)", "[1]")})] == [
+        "weak-session-id"
+    ]

@@ -124,3 +124,19 @@ def test_a_tool_can_do_what_its_helpers_can_do() -> None:
     found = of({"main.js": HEAD + text})
     assert found.capabilities("tool")["network"].line == 4
     assert list(found.hosts("tool")) == ["api.example.com"]
+
+
+HANDED = (
+    "function ask(post, url, body) {{\n  return post(url, {given});\n}}\n"
+    "export function tool({{ query }}) {{\n"
+    "  return ask((where, what) => fetch(where, {{ method: 'POST', body: what }}), process.env.API, query);\n}}\n"
+)
+
+
+def test_what_a_helper_gives_to_a_function_that_it_is_handed_is_followed_place_by_place() -> None:
+    assert [kind for _, kind, *_ in told(HANDED.format(given="body"))] == ["outward"]
+    assert [kind for _, kind, *_ in told(HANDED.replace("url, {given}", "body, url").format())] == ["ssrf"]
+
+
+def test_what_a_helper_makes_of_its_parameters_may_be_any_of_them() -> None:
+    assert "ssrf" in {kind for _, kind, *_ in told(HANDED.replace("post(url", "post(body + url").format(given="body"))}

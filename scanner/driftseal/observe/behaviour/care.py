@@ -18,9 +18,10 @@ from driftseal.observe.behaviour.whole import Code
 
 def find(code: Code) -> Iterator[Fact]:
     """``token-passed-on``, ``weak-session-id``, ``secret-logged``, ``environment-logged``, ``environment-returned``."""
+    local = _is_local(code)
     for scope in code.scopes:
         yield from _passed(scope)
-        yield from _weak(scope)
+        yield from _weak(scope, local=local)
         yield from _logged(scope)
         yield from _environment(scope)
 
@@ -59,7 +60,13 @@ def _passed(scope: Scope) -> Iterator[Fact]:
                 break
 
 
-def _weak(scope: Scope) -> Iterator[Fact]:
+def _is_local(code: Code) -> bool:
+    """Whether a server is spoken to over its own pipes alone, so that nobody proves by an id who they are."""
+    doing = [scope.doing for scope in code.scopes]
+    return any("stdio-servers" in each for each in doing) and not any("web-servers" in each for each in doing)
+
+
+def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
     """An identifier that strangers must not guess, of numbers that they can."""
     if "weak-random" not in scope.doing:
         return
@@ -74,7 +81,10 @@ def _weak(scope: Scope) -> Iterator[Fact]:
         for name, value, line in pairs:
             parts = list(_parts(scope, value)) if says("session-names", name) else []
             weak = next((each for each in parts if _guessed(scope, each)), None)
-            if weak is not None and not any(_strong(scope, each) for each in parts):
+            if weak is None or (local and says("session-ids", name)):
+                continue
+            # What a helper of the project's own makes of good numbers is as good: ``hex(randomBytes(16))``.
+            if not any(_strong(scope, each) for each in (*parts, *walk(value))):
                 yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
 
 

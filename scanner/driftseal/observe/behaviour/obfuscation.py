@@ -164,6 +164,10 @@ def _hides(scope: Scope, index: ir.Index) -> bool:
     """Whether a dangerous member is named by a text that is put together."""
     if type(index.key) is ir.Name and type(scope.set_to(index.key)) in {ir.Const, ir.Name}:
         return False
+    table = scope.set_to(index.value)
+    if isinstance(table, ir.Mapping) and not table.entries:
+        # Nothing is in it but what is put there: ``order["_" + String.fromCharCode(n)] = n``.
+        return False
     return _pieces(scope, index.key)
 
 

@@ -106,6 +106,11 @@ class Scope:
         return found
 
     @cached_property
+    def _given(self) -> frozenset[str]:
+        """Parameters of the function, which stand before names of the file; ``os=os`` is such a name."""
+        return frozenset(param.name for param in self.function.params if param.default is None)
+
+    @cached_property
     def beside(self) -> Mapping[str, tuple[str, ...]]:
         """Names that are bound together by one call, each with the others: ``handle, path = mkstemp()``."""
         found: dict[str, tuple[str, ...]] = {}
@@ -263,6 +268,8 @@ class Scope:
         value = self.assigned.get(name)
         ref = None
         if value is None:
+            if name in self._given:
+                return name
             ref = self.code.project.named(self.path, name)
             value = ref.value if isinstance(ref, ValueRef) and ref.path == self.path else None
             value = self.code.top(self.path).get(name) if ref is None else value

@@ -217,7 +217,7 @@ def _calendar(names: set[str]) -> bool:
 def counters(scope: Scope) -> frozenset[str]:
     """Names that outlive a call and are counted up in it."""
     found = set()
-    outliving = scope.code.top(scope.path)
+    outliving = scope.code.top(scope.path).keys() - {param.name for param in scope.function.params}
     for node in scope.of(ir.Assign, ir.Bind):
         if scope.number:
             targets = node.targets if isinstance(node, ir.Assign) else (node.target,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.code.walk import below
 
 _REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
 """How functions are called whose only use is to raise."""
@@ -42,6 +43,21 @@ def bound(function: ir.Function) -> frozenset[str]:
             names.update(_names(param.pattern))
     names.update(_assigned(function.body))
     return frozenset(names - {""})
+
+
+def called_alone(function: ir.Function) -> frozenset[int]:
+    """Parameters that a function calls and does nothing else with; none where closures in it may do more."""
+    numbers = {param.name: number for number, param in enumerate(function.params) if param.name and not param.rest}
+    callees: dict[int, str] = {}
+    elsewhere = _assigned(function.body)
+    for node in below(function.body):
+        if type(node) is ir.Closure:
+            return frozenset()
+        if type(node) is ir.Call and type(node.callee) is ir.Name and node.callee.id in numbers:
+            callees[id(node.callee)] = node.callee.id
+        elif type(node) is ir.Name and id(node) not in callees:
+            elsewhere.add(node.id)
+    return frozenset(numbers[name] for name in {*callees.values()} - elsewhere)
 
 
 def _statements(body: ir.Block) -> list[ir.Stmt]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from typing import Final
 
 from driftseal.code import ir
@@ -43,7 +45,7 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
         for each in found:
             given_value = apply(frame, each, receiver, args, expr)
             result = given_value if len(found) == 1 else with_taints(result, deep(given_value))
-        return callbacks(frame, args, receiver, expr, result)
+        return callbacks(frame, args, receiver, expr, result, found[0] if len(found) == 1 else None)
     name = targets.outside_name(target)
     model = frame.models.call(name) if name else None
     sure = 2
@@ -83,7 +85,7 @@ class _Call:
 def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call) -> Value:
     """Take what a function of the project does into account; its result."""
     ref, case = target.ref, target.case or frame.env.case
-    scope = frame.closures[ref.number].scope if ref.path == frame.path and ref.number in frame.closures else None
+    scope = _scope(frame, ref)
     frame.applied.add(ref)
     frame.summary.calls.add((ref, case))
     summary = frame.library.summary(ref, frame.asker)
@@ -105,6 +107,11 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
         given = [item for value in args.all for item in deep(value).items()]
         frame.env.add(Check(label, taint.node, guard) for label, taint in given)
     return result
+
+
+def _scope(frame: Frame, ref: FunctionRef) -> Mapping[str, Value] | None:
+    """The variables around a closure of this function."""
+    return frame.closures[ref.number].scope if ref.path == frame.path and ref.number in frame.closures else None
 
 
 def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
@@ -206,8 +213,18 @@ def _construct(frame: Frame, cls: ClassRef, args: targets.Arguments, expr: ir.Ca
     return with_taints(made, args.rest.taints) if args.rest.taints else made
 
 
-def callbacks(frame: Frame, args: targets.Arguments, receiver: Value, expr: ir.Call, result: Value) -> Value:
-    """Functions among the arguments are called with what the other arguments carry."""
+def callbacks(
+    frame: Frame,
+    args: targets.Arguments,
+    receiver: Value,
+    expr: ir.Call,
+    result: Value,
+    target: targets.Target | None = None,
+) -> Value:
+    """Functions among the arguments are called with what the other arguments carry.
+
+    ``target`` is the function of the project that calls them, where it is one.
+    """
     functions = [value for value in args.all if isinstance(value.ref, FunctionRef)]
     members = (inner for value in args.all if not value.items for inner in (value.fields or {}).values())
     functions += (inner for inner in members if isinstance(inner.ref, FunctionRef) and inner.scope is not None)
@@ -220,14 +237,48 @@ def callbacks(frame: Frame, args: targets.Arguments, receiver: Value, expr: ir.C
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
         each = Value(others, ref=ref)
-        given = placed or targets.Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
+        given = _handed(frame, target, args, value, receiver, expr) if target is not None else placed
+        given = given or targets.Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
         back = apply(frame, targets.Target(value.ref), CLEAN, given, expr)
         result = with_taints(result, deep(back)) if back.taints or back.fields else result
     return result
 
 
+def _handed(
+    frame: Frame, target: targets.Target, args: targets.Arguments, given: Value, receiver: Value, expr: ir.Call
+) -> targets.Arguments | None:
+    """What a function of the project calls one with that it is handed, where its body shows all of it; else None."""
+    alone = frame.library.called_alone(target.ref)
+    place = next((place for place, value in enumerate(args.positional) if value is given), None) if alone else None
+    if place is None:
+        return None
+    function = frame.library.project.function(target.ref)
+    number = place + (function.cls >= 0 and bool(function.params) and function.params[0].name in {"self", "cls"})
+    if number not in alone:
+        return None
+    summary = frame.library.summary(target.ref, frame.asker)
+    scope = (
+        frame.closures[target.ref.number].scope
+        if target.ref.path == frame.path and target.ref.number in frame.closures
+        else None
+    )
+    binding = bindings.bind(frame, target.ref, receiver, args, expr, scope)
+    return targets.Arguments(tuple(binding.into(value) for value in summary.handed.get(number, ())), {}, CLEAN)
+
+
+def _hand(frame: Frame, target: Value, args: targets.Arguments) -> None:
+    """Remember what a parameter is called with."""
+    for label, taint in target.taints.items():
+        if isinstance(label.root, int) and not label.path and taint.node is None:
+            before = frame.summary.handed.get(label.root, ())
+            pairs = itertools.zip_longest(before, args.positional, fillvalue=CLEAN)
+            frame.summary.handed[label.root] = tuple(join(one, other) for one, other in pairs)
+
+
 def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, target: Value) -> Value:
     """Whoever is not known gives back whatever goes in."""
+    if isinstance(expr.callee, ir.Name):
+        _hand(frame, target, args)
     name = targets.called(expr)
     key = args.positional[0].text if name in words("accessors") and args.positional else None
     if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):

@@ -46,6 +46,7 @@ class Engine:
         self._members: dict[tuple[ClassRef, str], Value] = {}
         self._writers: dict[ClassRef, Mapping[str, tuple[FunctionRef, ...]]] = {}
         self._refusing: dict[FunctionRef, bool] = {}
+        self._called: dict[FunctionRef, frozenset[int]] = {}
         self._bound: dict[FunctionRef, frozenset[str]] = {}
         self._asking: set[tuple[ClassRef, str]] = set()
         self._methods: dict[str, tuple[FunctionRef, ...]] | None = None
@@ -177,6 +178,12 @@ class Engine:
         if ref not in self._refusing:
             self._refusing[ref] = bodies.refuses(self.project.function(ref))
         return self._refusing[ref]
+
+    def called_alone(self, ref: FunctionRef) -> frozenset[int]:
+        """See `Library.called_alone`."""
+        if ref not in self._called:
+            self._called[ref] = bodies.called_alone(self.project.function(ref))
+        return self._called[ref]
 
     def _writers_of(self, cls: ClassRef) -> Mapping[str, tuple[FunctionRef, ...]]:
         """Which methods set which members."""

@@ -46,6 +46,10 @@ class Library(Protocol):
         """Whether a function looks into values, and raises."""
         ...
 
+    def called_alone(self, ref: FunctionRef) -> frozenset[int]:
+        """Parameters that a function calls and does nothing else with."""
+        ...
+
     def spend(self, steps: int = 1) -> bool:
         """Count steps; false once there are none left."""
         ...

@@ -95,6 +95,8 @@ class Summary:
     """Members that it sets on its object."""
     mutated: dict[int | str, Taints] = field(default_factory=dict)
     """What it puts into its parameters and the variables around it."""
+    handed: dict[int, tuple[Value, ...]] = field(default_factory=dict)
+    """What it calls those of its parameters with that it calls."""
     ensures: tuple[Check, ...] = ()
     """Holds once it came back."""
     truths: tuple[Check, ...] = ()
@@ -114,6 +116,7 @@ class Summary:
             _sign(self.returns, _DEEP),
             frozenset((name, _sign(value, 2)) for name, value in self.this.items()),
             frozenset((root, frozenset(taints)) for root, taints in self.mutated.items()),
+            frozenset((number, *(_sign(value, 2) for value in given)) for number, given in self.handed.items()),
             frozenset(
                 (check.label, check.guard) for each in (self.ensures, self.truths, self.falses) for check in each
             ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from driftseal.detect import _parameters
 from driftseal.model.item import Json
+from driftseal.observe import parameters
 
 SCHEMA: Json = {
     "type": "object",
@@ -41,29 +41,29 @@ SCHEMA: Json = {
     ],
 )
 def test_a_schema_may_leave_no_room_for_harm(name: str, *, closed: bool) -> None:
-    assert _parameters.closed(SCHEMA, name, "command") is closed
+    assert parameters.closed(SCHEMA, name, "command") is closed
 
 
 @pytest.mark.parametrize("given", [[], {}, [{}], {"a": 1}, [["integer"]], ["integer", 1], None, 1])
 def test_a_type_that_is_none_leaves_room_for_harm(given: Json) -> None:
     for schema in ({"type": given}, {"format": given}, {"type": given, "format": given}):
-        assert not _parameters.closed({"properties": {"x": schema}}, "x", "command")
-        assert not _parameters.scalar({"properties": {"x": schema}}, "x")
+        assert not parameters.closed({"properties": {"x": schema}}, "x", "command")
+        assert not parameters.scalar({"properties": {"x": schema}}, "x")
 
 
 def test_a_parameter_of_one_of_several_types_is_a_scalar_where_each_of_them_is() -> None:
-    assert _parameters.scalar(SCHEMA, "count")
-    assert not _parameters.scalar({"properties": {"x": {"type": ["string", "array"]}}}, "x")
+    assert parameters.scalar(SCHEMA, "count")
+    assert not parameters.scalar({"properties": {"x": {"type": ["string", "array"]}}}, "x")
 
 
 def test_a_parameter_of_another_tool_is_told_by_its_name() -> None:
-    assert _parameters.foreign(SCHEMA, "args.path")
-    assert not _parameters.foreign(SCHEMA, "args.host")
-    assert not _parameters.foreign({"type": "object"}, "args.path"), "nobody says what it takes"
+    assert parameters.foreign(SCHEMA, "args.path")
+    assert not parameters.foreign(SCHEMA, "args.host")
+    assert not parameters.foreign({"type": "object"}, "args.path"), "nobody says what it takes"
 
 
 def test_a_schema_that_is_endless_is_not_followed_to_its_end() -> None:
     deep: Json = {"type": "string"}
     for _ in range(10_000):
         deep = {"anyOf": [deep]}
-    assert not _parameters.closed({"type": "object", "properties": {"x": deep}}, "x", "command")
+    assert not parameters.closed({"type": "object", "properties": {"x": deep}}, "x", "command")
