@@ -113,6 +113,10 @@ def _too_deep(name: str, limits: Limits) -> LimitExceeded:
     return LimitExceeded(f"{name}: nested deeper than {limits.json_depth} levels")
 
 
+_NESTED: Final = (dict, list)
+"""Written once, since a union is made anew each time that it is read."""
+
+
 def check_depth(value: Json, name: str, limits: Limits) -> None:
     """Make sure that recursive readers of this value are safe, and those that write down a pointer to each part of it.
 
@@ -127,11 +131,11 @@ def check_depth(value: Json, name: str, limits: Limits) -> None:
             if isinstance(node, dict):
                 left -= above * len(node)
                 below.extend(
-                    (child, above + len(key) + 1) for key, child in node.items() if isinstance(child, dict | list)
+                    (child, above + len(key) + 1) for key, child in node.items() if isinstance(child, _NESTED)
                 )
             elif isinstance(node, list):
                 left -= above * len(node)
-                below.extend((child, above + _INDEX) for child in node if isinstance(child, dict | list))
+                below.extend((child, above + _INDEX) for child in node if isinstance(child, _NESTED))
         if left < 0:
             raise names_too_long(name)
         if not below:

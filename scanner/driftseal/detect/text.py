@@ -197,14 +197,16 @@ class _Screened:
         self._patterns = patterns
         self._screen = patterns.screen(self._numbers)
         # Of what has no letters of its own RE2 can never tell beforehand.
-        always = frozenset(self._numbers[at] for at in self._screen.possible(""))
+        always = frozenset(self._screen.possible(""))
+        self._always = len(always)
         self._by_pattern: dict[int, list[_Needed]] = {}
         self._anyway: list[_Needed] = []
+        place = {number: at for at, number in enumerate(self._numbers)}
         for at, each, clause in clauses:
-            telling = sorted(set(clause.all_of) - always)
+            needed = frozenset(place[number] for number in clause.all_of)
+            telling = sorted(needed - always)
             by_one = self._by_pattern.setdefault(telling[0], []) if telling else self._anyway
-            order = (*telling, *always.intersection(clause.all_of))
-            by_one.append(_Needed(at, each, order, frozenset(clause.all_of)))
+            by_one.append(_Needed(at, each, (*telling, *(needed & always)), needed))
         self._remembered = lru_cache(_REMEMBERED)(self._ask)
 
     def possible(self, text: str) -> _Possible:
@@ -212,20 +214,24 @@ class _Screened:
         return self._remembered(text) if len(text) <= _SHORT else self._ask(text)
 
     def _ask(self, text: str) -> _Possible:
-        found = {self._numbers[at] for at in self._screen.possible(text)}
-        told = [one for one in self._anyway if one.patterns <= found]
-        told += [one for number in found for one in self._by_pattern.get(number, ()) if one.patterns <= found]
+        possible = self._screen.possible(text)
+        # Of most texts there is nothing more to tell.
+        if len(possible) == self._always and not self._anyway:
+            return ()
+        found = frozenset(possible)
+        told = [one for at in possible for one in self._by_pattern.get(at, ()) if one.patterns <= found]
+        told += [one for one in self._anyway if one.patterns <= found]
         by_rule: dict[int, list[Clause]] = {}
         occurring: dict[int, bool] = {}
         for one in sorted(told):
-            if all(self._occurs(number, text, occurring) for number in one.order):
+            if all(self._occurs(at, text, occurring) for at in one.order):
                 by_rule.setdefault(one.rule, []).append(self._rules[one.rule].clauses[one.clause])
         return tuple((self._rules[at], tuple(clauses)) for at, clauses in by_rule.items())
 
-    def _occurs(self, number: int, text: str, known: dict[int, bool]) -> bool:
-        if number not in known:
-            known[number] = self._patterns[number].search(text)
-        return known[number]
+    def _occurs(self, at: int, text: str, known: dict[int, bool]) -> bool:
+        if at not in known:
+            known[at] = self._patterns[self._numbers[at]].search(text)
+        return known[at]
 
 
 class _Needed(NamedTuple):
@@ -234,7 +240,7 @@ class _Needed(NamedTuple):
     rule: int
     clause: int
     order: tuple[int, ...]
-    """The patterns, those first that are rare."""
+    """Of the patterns, by their places in the screen, those first that are rare."""
     patterns: frozenset[int]
 
 

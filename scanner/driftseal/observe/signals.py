@@ -127,7 +127,5 @@ def among(names: frozenset[str], text: str) -> frozenset[str]:
 def _shown(text: str, names: frozenset[str]) -> frozenset[int]:
     """The signals of these names that a text shows; no names stand for all."""
     small = _small(text)
-    found = set(_latin(names).occurring(small))
-    if not text.isascii():
-        found.update(_other(names).occurring(small))
-    return frozenset(found)
+    found = _latin(names).occurring(small)
+    return frozenset(found if text.isascii() else (*found, *_other(names).occurring(small)))

@@ -146,12 +146,15 @@ def _leaves(content: Json) -> Sequence[tuple[str, str, bool]]:
             if isinstance(value, str):
                 if value not in UNTOLD:
                     found.append((at or _below(above, name), value, False))
-            elif isinstance(value, dict | list) and value:
+            elif isinstance(value, _NESTED) and value:
                 inside.append((at or _below(above, name), _members(value)))
                 break
         else:
             inside.pop()
     return found
+
+
+_NESTED: Final = (dict, list)
 
 
 def _members(value: Json) -> Iterator[tuple[str | int, Json]]:

@@ -17,7 +17,11 @@ def write(document: Json) -> str:
 
     A lone surrogate, which no UTF-8 and few JSON readers can carry, is written as the text ``\u{…}``.
     """
-    return json.dumps(_carriable(document), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        document = _carriable(document)
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _carriable(value: Json) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import sqrt
 from typing import Final, NamedTuple
@@ -213,15 +213,13 @@ def is_marked(word: str) -> bool:
 def pair_buckets(words: Sequence[str], subject: Sequence[str]) -> Sequence[int]:
     """Buckets of neighbouring words."""
     everything = (*marked(subject), *words)
-    return [pair_bucket(lead(one), carried(other)) for one, other in itertools.pairwise(everything)]
+    return followed(map(lead, everything), map(carried, everything[1:]))
 
 
 def apart_buckets(words: Sequence[str], subject: Sequence[str]) -> Sequence[int]:
     """Buckets of words between which one other stands: an article or an adjective more is the same order."""
     everything = (*marked(subject), *words)
-    return [
-        pair_bucket(lead_apart(one), carried(other)) for one, other in zip(everything, everything[2:], strict=False)
-    ]
+    return followed(map(lead_apart, everything), map(carried, everything[2:]))
 
 
 def lead(word: str) -> int:
@@ -234,9 +232,9 @@ def lead_apart(word: str) -> int:
     return zlib.crc32(carried(f"s:{word} "))
 
 
-def pair_bucket(lead: int, follower: bytes) -> int:
-    """Bucket of two words; see `lead`, `lead_apart` and `carried`."""
-    return zlib.crc32(follower, lead) % BUCKETS
+def followed(leads: Iterable[int], followers: Iterable[bytes]) -> list[int]:
+    """Buckets of pairs of words; see `lead`, `lead_apart` and `carried`."""
+    return [zlib.crc32(follower, lead) % BUCKETS for lead, follower in zip(leads, followers, strict=False)]
 
 
 def carried(text: str) -> bytes:

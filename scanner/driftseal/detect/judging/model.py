@@ -105,20 +105,14 @@ class Model:
         return self._said(trace.words, trace.subject)
 
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
-        total = letters = letter_groups = 0
-        hashed, pair_bucket = self._hashed, features.pair_bucket
-        before: _Word | None = None
-        earlier: _Word | None = None
         everything = (*features.marked(subject), *words)
-        for word in map(self._word, everything):
-            total += word.weight
-            if before is not None:
-                total += hashed[pair_bucket(before.lead, word.carried)]
-            if earlier is not None:
-                total += hashed[pair_bucket(earlier.lead_apart, word.carried)]
-            earlier, before = before, word
-            letters += word.letters
-            letter_groups += word.letter_groups
+        known = [self._word(word) for word in everything]
+        followers = [word.carried for word in known]
+        pairs = features.followed([word.lead for word in known], followers[1:])
+        pairs += features.followed([word.lead_apart for word in known], followers[2:])
+        total = sum([word.weight for word in known]) + sum(map(self._hashed.__getitem__, pairs))
+        letters = sum([word.letters for word in known])
+        letter_groups = sum([word.letter_groups for word in known])
         words_and_pairs = max(2 * len(everything) - 1, 0)
         share, letter_share = features.word_share(words_and_pairs), features.gram_share(letter_groups)
         return self._scale * (total * share + letters * letter_share)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from driftseal import canonical
 from driftseal.detect import _places
 from driftseal.detect._spot import Spot
-from driftseal.model.item import Item, ItemKind, Json
+from driftseal.model.item import Item, Json
 from driftseal.regexes import regex
 
 _SVG_SCRIPT: Final = regex(r"<script|\bon[a-z]{3,20}\s*=|javascript:|<foreignobject", re.IGNORECASE)
@@ -102,7 +102,7 @@ def _below(item: Item, path: tuple[str, ...]) -> Json:
 
 
 def _policy(item: Item) -> Iterator[tuple[str, str]]:
-    if item.kind not in {ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE, ItemKind.TOOL}:
+    if not isinstance(item.content, dict) or "_meta" not in item.content:
         return
     for path in _POLICIES:
         base = "/_meta" + "".join(f"/{canonical.escape_pointer(name)}" for name in path)

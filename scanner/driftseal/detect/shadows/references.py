@@ -205,7 +205,7 @@ def _is_known(meeting: Meeting, snapshot: Snapshot, present: frozenset[str], nam
 
 
 def _redefinition(text: str, is_known: Callable[[str], bool]) -> tuple[str, int, int] | None:
-    for found in _TRIGGER.finditer(text) if _may_hold(_triggers(), text) else ():
+    for found in _found(_TRIGGER, _triggers(), text):
         name = (found[1] or found[2]).rstrip(".-")
         # Clients write mcp__server__tool when they tell models of a tool.
         bare = name.rpartition("__")[2]
@@ -215,7 +215,7 @@ def _redefinition(text: str, is_known: Callable[[str], bool]) -> tuple[str, int,
             said = frozenset(_WORD.findall(text[sentence].replace(name, " ").lower()))
             if said & _group("changes") and said & _group("obliges"):
                 return name, start, end
-    for found in _DISPLACED.finditer(text) if _may_hold(_displacements(), text) else ():
+    for found in _found(_DISPLACED, _displacements(), text):
         if found[2].lower() in _group("displaces") and not is_known(found[1]):
             return found[1], *found.span()
     return None
@@ -229,6 +229,16 @@ def _triggers() -> Pattern:
 @cache
 def _displacements() -> Pattern:
     return Pattern(f"(?i){_DISPLACED.pattern}", "tools that are replaced")
+
+
+def _found(expression: re.Pattern[str], pattern: Pattern, text: str) -> Iterator[re.Match[str]]:
+    """Where an expression occurs, of which ``pattern`` is the same: only that takes linear time."""
+    if not patterns.is_plain(text):
+        yield from expression.finditer(text)
+        return
+    for start, end in pattern.spans(text):
+        if found := expression.match(text, start, end):
+            yield found
 
 
 def _may_hold(pattern: Pattern, text: str) -> bool:

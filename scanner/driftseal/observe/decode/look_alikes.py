@@ -13,7 +13,10 @@ class LookAlikes(Decoding):
     """See ``Decoding``."""
 
     name: ClassVar[str] = "look-alike letters"
-    needs: ClassVar[str] = r"[^\x00-\x7f]"
+    # Dashes, quotes, arrows, drawings and emoji, which hold no letters, are what most texts have beyond ASCII.
+    needs: ClassVar[str] = (
+        r"[\x{A9}-\x{1FFF}\x{2071}-\x{209F}\x{2100}-\x{218F}\x{2460}-\x{24FF}\x{2C00}-\x{1F1FF}\x{1FB00}-\x{10FFFF}]"
+    )
 
     def decode(self, text: str) -> Iterator[Decoded]:
         """See ``Decoding.decode``. Only where words mix scripts, or letters are written in mathematical forms."""

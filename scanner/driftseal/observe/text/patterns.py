@@ -9,7 +9,6 @@ from typing import Any, Final
 from driftseal.errors import RuleError
 from driftseal.regexes import regex
 
-_SURROGATE: Final = regex("[\ud800-\udfff]")
 _MEMORY: Final = 8 * 1024 * 1024
 NOTHING: Final = r"[^\x00-\x{10FFFF}]"
 """A pattern that no text holds."""
@@ -62,9 +61,16 @@ def _is_foreign(alternatives: str) -> bool:
 
 def carriable(text: str) -> str:
     """The text with lone surrogates, which UTF-8 cannot carry, replaced; every offset stays."""
-    if text.isascii() or not _SURROGATE.search(text):
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else carried(text).decode("utf-8")
+
+
+def carried(text: str) -> bytes:
+    """The text as RE2 reads it, lone surrogates replaced."""
+    # To try is five times as fast as to look for them first.
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def _options() -> Any:
@@ -91,7 +97,7 @@ class Pattern:
 
     def search(self, text: str) -> bool:
         """Whether it occurs."""
-        return self._compiled.search(carriable(text)) is not None
+        return self._compiled.search(carried(text)) is not None
 
     def spans(self, text: str, group: int = 0) -> Iterator[tuple[int, int]]:
         """Where it occurs, or this group of it, in order; empty matches are none."""
@@ -121,11 +127,11 @@ class Screen:
 
     def occurring(self, text: str) -> frozenset[int]:
         """Indices of the patterns that occur."""
-        return frozenset(() if self._empty else self._filter.Match(carriable(text)) or ())
+        return frozenset(() if self._empty else self._filter.Match(carried(text)) or ())
 
     def possible(self, text: str) -> Sequence[int]:
         """Indices of the patterns that may occur, by what of them stands in the text to the letter."""
-        return () if self._empty else self._filter.Match(carriable(text), potential=True) or ()
+        return () if self._empty else self._filter.Match(carried(text), potential=True) or ()
 
     def pattern(self, index: int) -> Pattern:
         """One of the patterns, not compiled again; it lives as long as the screen does."""
@@ -148,4 +154,4 @@ class Set:
 
     def occurring(self, text: str) -> frozenset[int]:
         """Indices of the patterns that occur."""
-        return frozenset(self._set.Match(carriable(text)) or ())
+        return frozenset(self._set.Match(carried(text)) or ())

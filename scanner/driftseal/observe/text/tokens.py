@@ -20,13 +20,12 @@ _GRAMS: Final = (4, 5)
 @lru_cache(_REMEMBERED)
 def words(text: str) -> tuple[str, ...]:
     """In lower case, without numbers; ``camelCase`` is taken apart, Chinese, Japanese and Korean come in pairs."""
+    if text.isascii():
+        return tuple(" ".join(_CAMEL.findall(text)).lower().split())
     found: list[str] = []
     for token in _TOKEN.findall(text):
         if token.isascii():
-            if token.islower() or token.isupper() or token.istitle():
-                found.append(token.lower())
-            else:
-                found += [part.lower() for part in _CAMEL.findall(token)]
+            found += [part.lower() for part in _CAMEL.findall(token)]
         elif _UNSPACED.search(token):
             lowered = token.lower()
             found += [lowered[at : at + 2] for at in range(len(lowered) - 1)] or [lowered]
