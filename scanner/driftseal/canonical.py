@@ -130,9 +130,7 @@ def check_depth(value: Json, name: str, limits: Limits) -> None:
         for node, above in level:
             if isinstance(node, dict):
                 left -= above * len(node)
-                below.extend(
-                    (child, above + len(key) + 1) for key, child in node.items() if isinstance(child, _NESTED)
-                )
+                below.extend((child, above + len(key) + 1) for key, child in node.items() if isinstance(child, _NESTED))
             elif isinstance(node, list):
                 left -= above * len(node)
                 below.extend((child, above + _INDEX) for child in node if isinstance(child, _NESTED))

@@ -92,8 +92,9 @@ class Model:
         """The highest score that a sentence may come to, whatever the rest of its item says."""
         said = glimpse.said
         score, length = self._spoken(glimpse.heard.text, said.words)
-        bare = features.bare(said.place, bool(said.view.decodings), glimpse.leads, length)
-        return self._most(bare, glimpse.heard.signals, glimpse.own) + score
+        decoded = bool(glimpse.view.decodings)
+        bare = features.bare(said.place, decoded, glimpse.leads, length)
+        return self._shape(bare) + self._most(said.place, decoded, glimpse.heard.signals, glimpse.own) + score
 
     def _weigh_spoken(self, text: str, subject: tuple[str, ...]) -> tuple[float, int]:
         """What the words of a text add to the score, and the step of its length."""
@@ -106,16 +107,16 @@ class Model:
 
     def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         everything = (*features.marked(subject), *words)
-        known = [self._word(word) for word in everything]
-        followers = [word.carried for word in known]
-        pairs = features.followed([word.lead for word in known], followers[1:])
-        pairs += features.followed([word.lead_apart for word in known], followers[2:])
-        total = sum([word.weight for word in known]) + sum(map(self._hashed.__getitem__, pairs))
-        letters = sum([word.letters for word in known])
-        letter_groups = sum([word.letter_groups for word in known])
-        words_and_pairs = max(2 * len(everything) - 1, 0)
+        if not everything:
+            return 0.0
+        weights, by_letters, groups, followers, leads, leads_apart = zip(*map(self._word, everything), strict=True)
+        pairs = features.followed(leads, followers[1:]) + features.followed(leads_apart, followers[2:])
+        total = sum(weights) + sum(map(self._hashed.__getitem__, pairs))
+        letters, letter_groups = sum(by_letters), sum(groups)
+        words_and_pairs = 2 * len(everything) - 1
         share, letter_share = features.word_share(words_and_pairs), features.gram_share(letter_groups)
-        return self._scale * (total * share + letters * letter_share)
+        score: float = self._scale * (total * share + letters * letter_share)
+        return score
 
     def contributions(self, trace: Trace) -> list[tuple[str, float]]:
         """Named features with their weights, the heaviest first."""
@@ -125,12 +126,18 @@ class Model:
     def _weigh_shape(self, shape: Shape) -> float:
         return self.named["bias"] + sum(self.named.get(name, 0.0) for name in features.named(shape))
 
-    def _weigh_most(self, bare: Shape, shown: frozenset[int], own: frozenset[int]) -> float:
-        """The most that a passage may come to which shows these signals."""
-        total = self._shape(bare)
+    def _weigh_most(
+        self,
+        place: Place,
+        decoded: bool,  # noqa: FBT001 - a cache's key
+        shown: frozenset[int],
+        own: frozenset[int],
+    ) -> float:
+        """The most that these signals may add to what a passage comes to without any."""
+        total = 0.0
         foreign, siblings, new = self._weight(features.FOREIGN), self._weight(features.SIBLING), 0.0
         for number in shown:
-            total += self._signal(number, bare.place, bare.decoded)
+            total += self._signal(number, place, decoded)
         for number in own:
             total += self._weight(features.as_purpose(number))
         for number in shown - own:
@@ -139,7 +146,7 @@ class Model:
         total += sum(map(self._weight, features.at_least(len(shown - own))))
         total += sum(map(self._weight, features.together(shown)))
         steps = [
-            self._weight(features.of_step(step, bare.place)) + (new if features.is_new(step) else 0.0)
+            self._weight(features.of_step(step, place)) + (new if features.is_new(step) else 0.0)
             for step in features.STEPS
         ]
         return total + max(foreign, 0.0) + max(siblings, 0.0) + max(*steps, 0.0) + _ROUNDING
