@@ -31,7 +31,7 @@ _BUNDLES: Final = frozenset({"arguments", "args", "params", "input", "options", 
 """Names under which all arguments come together."""
 _LETTERS: Final = 2
 """Names this short are those of a bundler."""
-_VAGUE: Final = regex(r"passed \w*\(\)|is checked by")
+_VAGUE: Final = regex(r"passed \w*\(\)|is checked by(?!.*, before its links are resolved)")
 """Checks of which nobody knows what they check."""
 _DENIED: Final = regex(
     r"is none of a list|does not contain a text|does not begin with a text|is not absolute"

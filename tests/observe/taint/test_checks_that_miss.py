@@ -172,3 +172,57 @@ def test_the_ending_of_a_name_says_nothing_of_the_rest(check: str) -> None:
 def test_what_stands_behind_the_last_slash_leads_into_no_folder() -> None:
     assert py("Path('/srv/x/' + p.rsplit('/', 1)[-1]).read_text()") == []
     assert py("Path('/srv/x/' + p.rsplit('.', 1)[-1]).read_text()") == [("p", "path-read", "")]
+
+
+READ = "fs.readFileSync(confined(p));"
+
+
+@pytest.mark.parametrize(
+    ("leaves", "guard"),
+    [
+        ("", "strong"),
+        ("if (process.env.ANY_FOLDER === 'yes') return f;", ""),
+        ("if (roots.length === 0) return true;", "weak"),
+        ("if (process.env.ANY_FOLDER === 'yes') return true;", "weak"),
+        ("if (settings().lax) return true;", "weak"),
+        ("if (process.env.KEEP_TO_FOLDER !== 'yes') return true;", ""),
+        ("if (!settings().strict || settings().lax) return true;", ""),
+        ("if (f === 'any') return true;", ""),
+    ],
+)
+def test_a_check_that_settings_leave_out_counts_as_far_as_it_is_made_by_default(leaves: str, guard: str) -> None:
+    head = (
+        "const on = (text) => text === 'true';\n"
+        "function settings() { return { strict: on(process.env.STRICT), lax: on(process.env.LAX) }; }\n"
+        "const roots = load();\n"
+        f"function below(f) {{ {leaves} return f.startsWith('/srv/notes/'); }}\n"
+        "function confined(p) { const f = path.resolve(p); if (!below(f)) throw 1; return f; }"
+    )
+    assert js(READ, head) == [("p", "path-read", guard)]
+
+
+def test_a_check_that_nobody_has_turned_on_is_none_whatever_it_is_called() -> None:
+    head = (
+        "function assertPublic(address) { const url = new URL(address); if (!(process.env.HARDEN === 'true')) return;\n"
+        "if (url.hostname.endsWith('.internal')) throw new Error(address); }"
+    )
+    body = "assertPublic(p); await fetch(p);"
+    assert js(body, head) == [("p", "ssrf", "")]
+    assert js(body, head.replace("!(process.env.HARDEN === 'true')", "process.env.LAX === 'true'"))[0][2] == "weak"
+
+
+def test_what_a_promise_is_settled_with_comes_out_of_it() -> None:
+    head = (
+        "function soon(work) { return new Promise((resolve, reject) => {\n"
+        "  work.then((done) => { resolve(done); }).catch(reject); }); }\n"
+        "const named = async (p) => path.join('/srv', p);"
+    )
+    assert js("fs.readFileSync(await soon(named(p)));", head) == [("p", "path-read", "")]
+    other = head.replace("resolve(done)", "resolve(1)")
+    assert js("fs.readFileSync(await soon(named(p)));", other) == []
+
+
+def test_a_drive_has_no_longer_name() -> None:
+    checked = "if (!f.startsWith('PREFIX')) throw 1; fs.readFileSync(f);"
+    assert js("const f = path.resolve(p);" + checked.replace("PREFIX", "c:"))[0][2] == "strong"
+    assert js("const f = path.resolve(p);" + checked.replace("PREFIX", "c"))[0][2] == "weak"

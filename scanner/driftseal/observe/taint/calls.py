@@ -11,7 +11,7 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Mo
 from driftseal.observe.taint import bindings, constants, library, lookup, predicates, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Guard, Label, Node, Origin, Taint, merged, stepped
+from driftseal.observe.taint.labels import Guard, Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_field, with_taints
 from driftseal.observe.taint.words import words
@@ -24,6 +24,8 @@ _STATEMENT: Final = "_dbapi.Cursor.execute"
 """Stands for any method that runs the statement which it is given first."""
 _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
 """Languages of which the names of calls that carry data on are known."""
+_SETTLES: Final = "resolve"
+"""How the function is called that is handed to whoever makes a promise."""
 _FIRST: Final = (Label(0, ()), Label(1, ()))
 """The first parameter of a function, or of a method."""
 
@@ -57,6 +59,8 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
         return _unknown(frame, expr, receiver, args, target)
     result = library.apply(frame, expr, name or targets.called(expr), model, receiver, args, sure)
     result = callbacks(frame, args, receiver, expr, result)
+    if name == "Promise":
+        result = with_taints(result, _settled(frame, args, expr))
     return _kept(frame, expr, result) if result.taints and targets.called(expr) in words("keeping") else result
 
 
@@ -102,7 +106,8 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     if summary.waits and frame.effect is expr and frame.alone:
         ensured = [check._replace(guard=_unawaited(check.guard, name)) for check in ensured]
     frame.env.add(ensured)
-    if frame.effect is expr and not ensured and frame.library.refuses(ref) and not _of_types(frame, ref):
+    refuses = frame.effect is expr and not ensured and not summary.idle and frame.library.refuses(ref)
+    if refuses and not _of_types(frame, ref):
         guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
         given = [item for value in args.all for item in deep(value).items()]
         frame.env.add(Check(label, taint.node, guard) for label, taint in given)
@@ -112,6 +117,16 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
 def _scope(frame: Frame, ref: FunctionRef) -> Mapping[str, Value] | None:
     """The variables around a closure of this function."""
     return frame.closures[ref.number].scope if ref.path == frame.path and ref.number in frame.closures else None
+
+
+def _settled(frame: Frame, args: targets.Arguments, expr: ir.Call) -> Taints:
+    """What a promise is settled with by the function that it is made of: ``resolve(value)``."""
+    ref = args.positional[0].ref if args.positional else None
+    if not isinstance(ref, FunctionRef):
+        return {}
+    put = frame.library.summary(ref, frame.asker).mutated.get(0, {})
+    nothing = targets.Arguments((), {}, CLEAN)
+    return bindings.bind(frame, ref, CLEAN, nothing, expr, _scope(frame, ref)).taints(put) if put else {}
 
 
 def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
@@ -291,6 +306,8 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
     # A part that is taken out, and what a table holds, do not come from what they are asked for by.
     alone = name in words("cutting") or (table and name in words("accessors"))
     taints = merged(deep(value) for value in ((receiver,) if alone else (receiver, *args.all)))
+    if taints and name == _SETTLES and isinstance(expr.callee, ir.Name):
+        stores.spoil(frame, expr.callee, guarded(frame.env.checks, taints))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         put = args._replace(positional=args.positional[1:]) if table and name == "set" else args
         stores.collect(frame, expr.callee.value, receiver, put)

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.taint.labels import LINKS, Guard, Label, Node, Taint, Taints, chain, comes_from, starts_with
+from driftseal.observe.taint.labels import (
+    LINKS,
+    TOO_EARLY,
+    Guard,
+    Label,
+    Node,
+    Taint,
+    Taints,
+    chain,
+    comes_from,
+    starts_with,
+)
 from driftseal.observe.taint.summary import Check, normalised
 from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
@@ -102,7 +113,7 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
             guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
         elif guard.what.endswith(LINKS) and taint.node is not None and taint.node.real:
             # Resolved only once it was checked: what is opened was never compared.
-            what = f"{guard.what.removesuffix(LINKS)}, before its links are resolved"
+            what = f"{guard.what.removesuffix(LINKS)}{TOO_EARLY}"
             guard = Guard(strong=False, what=what, kinds=guard.kinds)
         found += normalised((guard,), node)
     if len(found) < 2:  # noqa: PLR2004  # nothing to sort, as for most values

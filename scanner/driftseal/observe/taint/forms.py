@@ -203,7 +203,7 @@ def _separated(frame: Frame, prefix: ir.Expr) -> bool:
     """Whether a prefix ends in a separator of paths."""
     text = frame.value(prefix).text
     if text is not None:
-        return text.endswith(("/", "\\"))
+        return text.endswith(("/", "\\", ":"))  # a drive has no longer name
     prefix = subjects.written(frame, prefix)
     if isinstance(prefix, ir.Name):
         ref = frame.library.project.named(frame.path, prefix.id)

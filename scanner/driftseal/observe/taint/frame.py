@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.env import Env, held, passed
-from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, weaker
+from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, by_default, weaker
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import Value, join
@@ -94,6 +94,8 @@ class Frame:
         """Whether nobody waits for that call either."""
         self.left: list[Env] = []
         """Where loops were left."""
+        self.excused: tuple[Check, ...] | None = None
+        """What held where settings alone let the function end before the rest of its checks."""
         self.complete = True
         self.met: Met | None = None
         """What the parts of a condition come to while it is evaluated."""
@@ -162,16 +164,34 @@ class Frame:
         if said.const is not True:
             self.falses.append((*checks, *falses))
 
+    def excuse(self, *, idle: bool) -> None:
+        """The function may end here, as settings say; ``idle`` where it does so by default."""
+        self.summary.idle = self.summary.idle or idle
+        if self.excused is None:
+            self.excused = self.env.checks
+
     def finish(self) -> Summary:
         """The summary, once the whole body was read."""
         summary = self.summary
-        summary.ensures = tuple(_common(self.exits))
-        summary.truths = tuple(_common(self.truths))
-        summary.falses = tuple(_common(self.falses))
+        summary.ensures = self._held(self.exits)
+        summary.truths = self._held(self.truths)
+        summary.falses = self._held(self.falses)
         summary.mutated = self.mutated
         this = self.env.vars.get("this")
         summary.this = dict(this.fields or {}) if this is not None else {}
         return summary
+
+    def _held(self, ways: list[tuple[Check, ...]]) -> tuple[Check, ...]:
+        """Checks that hold whichever way was taken, unless settings leave them out."""
+        found = tuple(_common(ways))
+        if self.excused is None:
+            return found
+        if self.summary.idle:
+            return tuple(check for check in found if check in self.excused)
+        return tuple(
+            check._replace(guard=by_default(check.guard)) if check.guard.strong and check not in self.excused else check
+            for check in found
+        )
 
 
 def _worse(one: Hit, other: Hit) -> bool:

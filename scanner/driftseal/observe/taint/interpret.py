@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import bodies, calls, guards, lookup, stores, targets
+from driftseal.code.walk import below
+from driftseal.observe.taint import bodies, calls, guards, lookup, settings, stores, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import BY_DEFAULT, Guard, Label, Taint
+from driftseal.observe.taint.labels import Label, Origin, Taint, by_default
 from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import CLEAN, Value, deep
 
@@ -146,7 +147,10 @@ def _if(frame: Frame, each: ir.If) -> bool:
         held, otherwise = frame.env, frame.env.copy()
         held.add(truths)
         held.case = _case(each.test) or case
-        if _block(frame, each.then):
+        left_out = _leaves_out(frame, each)
+        if left_out is not None:
+            frame.excuse(idle=left_out)
+        elif _block(frame, each.then):
             ends = merge(ends, frame.env, case) if ends is not None else frame.env
         left = frame.env
         frame.env = otherwise
@@ -159,7 +163,13 @@ def _if(frame: Frame, each: ir.If) -> bool:
     left = frame.env if last is None else left
     merged = merge(ends, last and frame.env, case)
     if before is not None and ends is not None and merged is not None:
-        merged.add([_by_default(check) for check in ends_checks if check.guard.strong and check not in before])
+        merged.add(
+            [
+                check._replace(guard=by_default(check.guard))
+                for check in ends_checks
+                if check.guard.strong and check not in before
+            ]
+        )
     frame.env = merged if merged is not None else left
     return merged is not None
 
@@ -170,9 +180,25 @@ def _opts_out(test: ir.Expr) -> bool:
     return isinstance(inner, ir.Attr) and inner.name.lower().lstrip("_#").startswith(_LENIENT)
 
 
-def _by_default(check: Check) -> Check:
-    """A check that is made unless a setting says otherwise."""
-    return check._replace(guard=Guard(strong=False, what=BY_DEFAULT, kinds=check.guard.kinds))
+def _leaves_out(frame: Frame, each: ir.If) -> bool | None:
+    """Whether a function ends here by default, where nothing but settings decides whether it ends; else None.
+
+    What it checks after that is left out as the settings say, and holds otherwise.
+    """
+    ends = each.then[0] if len(each.then) == 1 else None
+    if not isinstance(ends, ir.Return) or not (ends.value is None or ends.value == ir.Const(True, ends.value.line)):
+        return None
+    if isinstance(each.test, ir.Name) or not _of_settings(frame, each.test):
+        return None
+    return bool(settings.by_default(frame.library.project, frame.path, frame.ref.number, each.test))
+
+
+def _of_settings(frame: Frame, test: ir.Expr) -> bool:
+    """Whether no caller has a part in a condition."""
+    names = {node.id for node in below(test) if isinstance(node, ir.Name)}
+    if not names.isdisjoint(frame.numbers):
+        return False
+    return all(isinstance(label.root, Origin) or label.root == "this" for label in deep(frame.value(test)))
 
 
 def _case(test: ir.Expr) -> str:

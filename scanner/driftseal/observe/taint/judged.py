@@ -39,8 +39,8 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
     if hit.kind == "sql" and not weak and run.ended(hit.spot):
         return "weak", transactions.ENDED
-    if any(each.what.startswith(BY_DEFAULT) for each in weak):
-        return "weak", BY_DEFAULT
+    if (unless := next((each.what for each in weak if each.what.startswith(BY_DEFAULT)), None)) is not None:
+        return "weak", unless
     # What is known to be wrong with a check says more than that there is one.
     return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
 

@@ -108,6 +108,14 @@ BY_DEFAULT: Final = "is checked by default alone"
 """What a check says that those who set a server up may leave out."""
 LINKS: Final = ", with its links unresolved"
 """How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
+TOO_EARLY: Final = ", before its links are resolved"
+"""The same where the links are resolved once it was checked, so that nothing looks at where they lead."""
+
+
+def by_default(guard: Guard) -> Guard:
+    """A check that is made unless a setting says otherwise."""
+    what = f"{BY_DEFAULT}{LINKS}" if guard.what.endswith(LINKS) else BY_DEFAULT
+    return Guard(strong=False, what=what, kinds=guard.kinds)
 
 
 def resolved(guard: Guard) -> Guard:
@@ -146,9 +154,22 @@ def weaker(one: Taint, other: Taint) -> Taint:
     ):
         return first
     cleaned = first.cleaned if first.cleaned <= second.cleaned else first.cleaned & second.cleaned
-    guards = tuple(guard for guard in first.guards if guard in second.guards)
+    guards = _both(first.guards, second.guards)
     fixed = first.fixed if first.fixed == second.fixed else _either_fixed(first.fixed, second.fixed)
     return Taint(first.node, cleaned, guards, fixed, max(first.sure, second.sure))
+
+
+def _both(one: tuple[Guard, ...], other: tuple[Guard, ...]) -> tuple[Guard, ...]:
+    """Checks that two values have passed; of one that came too early for one of them, that it did."""
+    if one == other:
+        return one
+    found = [guard for guard in one if guard in other]
+    for mine, theirs in ((one, other), (other, one)):
+        for guard in mine:
+            if guard.what.endswith(TOO_EARLY) and guard not in theirs:
+                what = guard.what.removesuffix(TOO_EARLY) + LINKS
+                found += [guard] if any(each.what == what for each in theirs) else []
+    return tuple(found)
 
 
 def _either_fixed(one: str, other: str) -> str:

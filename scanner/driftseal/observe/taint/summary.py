@@ -106,6 +106,8 @@ class Summary:
     reaches: set[Reach] = field(default_factory=set)
     scope: Mapping[str, Value] = field(default_factory=dict)
     """Its variables at its end."""
+    idle: bool = False
+    """Whether it comes back before it checks anything, as long as nobody sets it up to check."""
     waits: bool = False
     """Whether it awaits anything, so that whoever calls it without waiting goes on before it is done."""
 
@@ -120,6 +122,7 @@ class Summary:
             frozenset(
                 (check.label, check.guard) for each in (self.ensures, self.truths, self.falses) for check in each
             ),
+            self.idle,
         )
 
 
