@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from driftseal.detect import _purpose, _rules
 from driftseal.detect._source import Source
@@ -51,12 +51,13 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
     told: dict[tuple[str, str, int, str], Match] = {}
     flows = tuple(_flows(program))
     open_to_all = any(_purpose.runs_any_statement(flow, program.declared[flow.tool].schema) for flow in flows)
+    wanted = [(rule, _Wanted.by(rule)) for rule in rules]
     for flow in flows:
         item = items.get(flow.tool)
-        for rule in rules:
-            key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
-            if item is None or not _fits(rule, flow):
+        for rule, wants in wanted:
+            if item is None or not wants.fits(flow):
                 continue
+            key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
             before = told.get(key)
             if before is None:
                 told[key] = _match(rule, snapshot, program, item, flow)
@@ -106,7 +107,7 @@ def _of_routes(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> I
     source = Source(snapshot, program)
     for flow in program.flows.routes if rules else ():
         for rule in rules:
-            if _fits(rule, flow) and (_HTTP, _REDIRECT)[flow.tool == _REDIRECT] in _through(rule):
+            if _Wanted.by(rule).fits(flow) and (_HTTP, _REDIRECT)[flow.tool == _REDIRECT] in _through(rule):
                 yield Match(
                     rule.id,
                     source.place(flow.sink.path, flow.sink.line),
@@ -134,18 +135,27 @@ def _flows(program: Program) -> Iterator[Flow]:
         yield flow
 
 
-def _fits(rule: Rule, flow: Flow) -> bool:
-    if flow.guard == "strong":
-        return False
-    guards, checks = _rules.texts(rule, "guard"), _rules.texts(rule, "checks")
-    if flow.guard == "text" and flow.guard not in guards:
-        return False
-    return (
-        flow.sink.kind in _rules.texts(rule, "sink")
-        and flow.source.kind in _rules.texts(rule, "source")
-        and (not guards or (flow.guard or "none") in guards)
-        and (not checks or any(check in flow.checks for check in checks))
-    )
+class _Wanted(NamedTuple):
+    """Which flows a rule is about."""
+
+    sinks: tuple[str, ...]
+    sources: tuple[str, ...]
+    guards: tuple[str, ...]
+    checks: tuple[str, ...]
+
+    @classmethod
+    def by(cls, rule: Rule) -> _Wanted:
+        """As the rule says it; there may be thousands of flows to hold it against."""
+        return cls(*(_rules.texts(rule, word) for word in ("sink", "source", "guard", "checks")))
+
+    def fits(self, flow: Flow) -> bool:
+        """Whether this is one of them."""
+        guard = flow.guard
+        if guard == "strong" or flow.sink.kind not in self.sinks or flow.source.kind not in self.sources:
+            return False
+        # Who looks at texts alone has to be asked for; other checks count where no rule tells them apart.
+        known = (guard or "none") in self.guards if self.guards else guard != "text"
+        return known and (not self.checks or any(check in flow.checks for check in self.checks))
 
 
 def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: Flow) -> Match:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from driftseal import rulebook
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
     from driftseal.observe.taint.flows import Flow
 
+_REMEMBERED: Final = 1 << 10
+"""Variables of which it is remembered whether they hold keys."""
 _WHOLE: Final = regex(r"(?:os\.environb?|process\.env|Deno\.env)(?:\.\w+)?")
 _PASSED: Final = "passed through "
 _TEXTS: Final = frozenset({"dumps", "stringify", "join", "inspect", "pformat", "urlencode"})
@@ -61,11 +63,15 @@ def files(view: View, key: str) -> Iterator[Breach]:
 def variables(view: View, key: str) -> Iterator[Breach]:
     """A tool that reads a variable that holds another's key."""
     for deed in view.deeds[key]:
-        known = deed.label is Label.READS_ENVIRONMENT and any(
-            family.pattern.search(deed.what) for family in _families("variables")
-        )
+        known = deed.label is Label.READS_ENVIRONMENT and _holds_key(deed.what)
         if known and _foreign("variables", view, key, deed):
             yield _breach(view, key, deed, f"the code reads {deed.what}")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _holds_key(variable: str) -> bool:
+    """Whether a variable holds a key by its name; many tools read the same ones."""
+    return any(family.pattern.search(variable) for family in _families("variables"))
 
 
 def environment(view: View, key: str) -> Iterator[Breach]:

@@ -240,9 +240,7 @@ def callbacks(
 
     ``target`` is the function of the project that calls them, where it is one.
     """
-    functions = [value for value in args.all if isinstance(value.ref, FunctionRef)]
-    members = (inner for value in args.all if not value.items for inner in (value.fields or {}).values())
-    functions += (inner for inner in members if isinstance(inner.ref, FunctionRef) and inner.scope is not None)
+    functions = _functions(args)
     if not functions:
         return result
     others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
@@ -290,6 +288,14 @@ def _hand(frame: Frame, target: Value, args: targets.Arguments) -> None:
             frame.summary.handed[label.root] = tuple(join(one, other) for one, other in pairs)
 
 
+def _functions(args: targets.Arguments) -> list[Value]:
+    """The functions among the arguments of a call, and in tables that are among them."""
+    found = [value for value in args.all if isinstance(value.ref, FunctionRef)]
+    members = (inner for value in args.all if not value.items for inner in (value.fields or {}).values())
+    found += (inner for inner in members if isinstance(inner.ref, FunctionRef) and inner.scope is not None)
+    return found
+
+
 def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, target: Value) -> Value:
     """Whoever is not known gives back whatever goes in."""
     if isinstance(expr.callee, ir.Name):
@@ -305,15 +311,18 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
         return join(lookup.element(receiver), args.positional[1]) if args.positional[1:] else lookup.element(receiver)
     # A part that is taken out, and what a table holds, do not come from what they are asked for by.
     alone = name in words("cutting") or (table and name in words("accessors"))
-    taints = merged(deep(value) for value in ((receiver,) if alone else (receiver, *args.all)))
-    if taints and name == _SETTLES and isinstance(expr.callee, ir.Name):
-        stores.spoil(frame, expr.callee, guarded(frame.env.checks, taints))
+    if name == _SETTLES and isinstance(expr.callee, ir.Name):
+        stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         put = args._replace(positional=args.positional[1:]) if table and name == "set" else args
         stores.collect(frame, expr.callee.value, receiver, put)
+    if frame.effect is expr and not _functions(args):
+        return CLEAN  # nobody takes the result
+    inner = deep(receiver)
+    taints = inner if alone else merged((inner, *map(deep, args.all)))
     result = Value(ref=_result_ref(args, target))
     if taints:
-        operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(deep(receiver)))
+        operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(inner))
         node = Node(
             None,
             frame.path,

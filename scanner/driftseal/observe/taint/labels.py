@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 HOSTS: Final = frozenset({"ssrf", "outward"})
@@ -12,6 +13,8 @@ LABELS: Final = 24
 """Sources that one value is followed from."""
 _STEPS: Final = 40
 """Steps of one chain that are kept; the ends matter most."""
+_REMEMBERED: Final = 1 << 10
+"""Pairs of beginnings of which it is remembered what they have in common: loops and branches ask again and again."""
 PATH: Final = 4
 """Members of a parameter, one inside the other, that are told apart: ``request.params.arguments.path``."""
 
@@ -144,19 +147,18 @@ def weaker(one: Taint, other: Taint) -> Taint:
     """Of two ways in which a value comes from one label, the more dangerous, with only what both are cleaned of."""
     if one is other:
         return one
-    first = one if len(one.guards) <= len(other.guards) else other
-    second = other if first is one else one
-    if (
-        not first.guards
-        and first.cleaned <= second.cleaned
-        and first.fixed == second.fixed
-        and first.sure >= second.sure
-    ):
-        return first
-    cleaned = first.cleaned if first.cleaned <= second.cleaned else first.cleaned & second.cleaned
-    guards = _both(first.guards, second.guards)
-    fixed = first.fixed if first.fixed == second.fixed else _either_fixed(first.fixed, second.fixed)
-    return Taint(first.node, cleaned, guards, fixed, max(first.sure, second.sure))
+    first, second = (one, other) if len(one.guards) <= len(other.guards) else (other, one)
+    node, cleaned, guards, fixed, sure = first
+    if not cleaned <= second.cleaned:
+        cleaned &= second.cleaned
+    if guards:
+        guards = _both(guards, second.guards)
+    if fixed != second.fixed:
+        fixed = _either_fixed(fixed, second.fixed)
+    sure = max(sure, second.sure)
+    if cleaned is first.cleaned and fixed == first.fixed and sure == first.sure and guards == first.guards:
+        return first  # and no copy of it: what holds it need not be changed then
+    return Taint(node, cleaned, guards, fixed, sure)
 
 
 def _both(one: tuple[Guard, ...], other: tuple[Guard, ...]) -> tuple[Guard, ...]:
@@ -172,6 +174,7 @@ def _both(one: tuple[Guard, ...], other: tuple[Guard, ...]) -> tuple[Guard, ...]
     return tuple(found)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _either_fixed(one: str, other: str) -> str:
     """What stands before a value that is one or the other."""
     if not one or not other:
