@@ -311,11 +311,7 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
         return join(lookup.element(receiver), args.positional[1]) if args.positional[1:] else lookup.element(receiver)
     # A part that is taken out, and what a table holds, do not come from what they are asked for by.
     alone = name in words("cutting") or (table and name in words("accessors"))
-    if name == _SETTLES and isinstance(expr.callee, ir.Name):
-        stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
-    if frame.effect is expr and isinstance(expr.callee, ir.Attr):
-        put = args._replace(positional=args.positional[1:]) if table and name == "set" else args
-        stores.collect(frame, expr.callee.value, receiver, put)
+    _put(frame, expr, receiver, args, table=table)
     if frame.effect is expr and not _functions(args):
         return CLEAN  # nobody takes the result
     inner = deep(receiver)
@@ -345,6 +341,16 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
             whole = merged(deep(value) for value in (receiver, *args.positional, args.rest))
             result = result._replace(taints=stepped(whole, node), fields=dict(args.named))
     return callbacks(frame, args, receiver, expr, result)
+
+
+def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, *, table: bool) -> None:
+    """What a call puts into its object, or promises."""
+    name = targets.called(expr)
+    if name == _SETTLES and isinstance(expr.callee, ir.Name):
+        stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
+    if frame.effect is expr and isinstance(expr.callee, ir.Attr):
+        given = args._replace(positional=args.positional[1:]) if table and name == "set" else args
+        stores.collect(frame, expr.callee.value, receiver, given)
 
 
 def _is_table(receiver: Value) -> bool:
