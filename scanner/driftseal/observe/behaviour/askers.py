@@ -26,22 +26,59 @@ def known(code: Code) -> bool:
 
 
 def _asks(scope: Scope) -> bool:
-    if any(says("authenticators", word) for word in scope.words):
+    words = {word for word in scope.words if says("authenticators", word)}
+    if words and (not words <= _spelled(scope) or _used(scope, words)):
         return True
     if any(says("authenticators", function.name) for function in scope.functions):
         return True
-    if any(_told(called.name, called.call) for called in scope.calls):
+    if any(_told(scope, called.name, called.call) for called in scope.calls):
         return True
     return not read(scope, _HEADERS).isdisjoint(_HEADERS)
 
 
-def _told(name: str, call: ir.Call) -> bool:
+def _spelled(scope: Scope) -> set[str]:
+    """Names and members as they are written, without what they stand for."""
+    return {_word(node) for node in scope.of(ir.Name, ir.Attr)}
+
+
+def _used(scope: Scope, words: set[str]) -> bool:
+    """Whether any of these words is used where no setting has to be made for it."""
+    off = _off(scope)
+    return any(_word(node) in words and id(node) not in off for node in scope.of(ir.Name, ir.Attr))
+
+
+def _word(node: ir.Name | ir.Attr) -> str:
+    return node.id if isinstance(node, ir.Name) else node.name
+
+
+def _off(scope: Scope) -> set[int]:
+    """Nodes of branches that a setting leads to which is off as long as nobody sets it."""
+    branches = (node.then for node in scope.of(ir.If) if scope.default(node.test) is False)
+    return {id(node) for branch in branches for node in walk(branch)}
+
+
+def _told(scope: Scope, name: str, call: ir.Call) -> bool:
     """Whether a server is made with something that asks its callers."""
     if name.rpartition(".")[2] not in _SERVERS:
         return False
-    return any(
-        arg.name in _ARGUMENTS and not (isinstance(arg.value, ir.Const) and not arg.value.value) for arg in call.args
+    return any(arg.name in _ARGUMENTS and not _nothing(scope, arg.value) for arg in call.args)
+
+
+def _nothing(scope: Scope, value: ir.Expr) -> bool:
+    """Whether something is none, or a variable that is none as long as nobody sets what it hangs on."""
+    if isinstance(value, ir.Const):
+        return not value.value
+    if not isinstance(value, ir.Name):
+        return False
+    sets = [node for node in scope.of(ir.Assign) if any(_is(target, value.id) for target in node.targets)]
+    off = _off(scope) if len(sets) > 1 else set()
+    return bool(off) and all(
+        (isinstance(node.value, ir.Const) and not node.value.value) or id(node) in off for node in sets
     )
+
+
+def _is(target: ir.Expr, name: str) -> bool:
+    return isinstance(target, ir.Name) and target.id == name
 
 
 def read(scope: Scope, wanted: frozenset[str]) -> frozenset[str]:

@@ -48,6 +48,8 @@ _UNVERIFIED: Final[Mapping[str, bool]] = {
     "strictSSL": False,
 }
 
+_READ: Final = (ir.Attr, ir.Call, ir.Name)
+"""Expressions that may read a setting."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
@@ -59,6 +61,7 @@ def find(code: Code) -> Iterator[Fact]:
     ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
     """
     guarded = askers.known(code)
+    told: set[tuple[str, str]] = set()
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
         for called in scope.calls:
@@ -68,7 +71,7 @@ def find(code: Code) -> Iterator[Fact]:
                 if fact.name == "open-cors" and not guarded and _runs(code):
                     yield scope.fact("open-cors-runs-programs", fact.line, fact.evidence)
             if flags or called.name.endswith("ssl._create_unverified_context"):
-                yield from _flags(scope, called)
+                yield from _flags(scope, called, told)
         yield from _settings(scope, guarded=guarded)
 
 
@@ -94,6 +97,8 @@ def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
         parts += tuple(entry.value for entry in arg.entries) if isinstance(arg, ir.Mapping) else ()
         for part in (arg, *parts):
             host = scope.constant(part)
+            if host is None and part is arg and isinstance(arg, _READ):
+                host = scope.default(arg)
             if host in _EVERYWHERE or (host == "" and last == "bind" and scope.module.language == "python"):
                 yield from _everywhere(
                     "listens-everywhere", called.call.line, f"{last} on {host}", scope, guarded=guarded
@@ -131,7 +136,10 @@ def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
 
 def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
     named = {arg.name: arg.value for arg in called.call.args if arg.name}
-    every = "allow_origins" in named and _star(named["allow_origins"])
+    origins_of = named.get("allow_origins")
+    every = origins_of is not None and (
+        _star(origins_of) or (isinstance(origins_of, _READ) and scope.default(origins_of) == "*")
+    )
     if every:
         name = "open-cors-with-credentials" if guarded and _true(named.get("allow_credentials")) else "open-cors"
         yield scope.fact(name, called.call.line, "allow_origins *")
@@ -163,7 +171,8 @@ def _member(value: ir.Mapping, name: str) -> ir.Expr | None:
     return next((e.value for e in value.entries if isinstance(e.key, ir.Const) and e.key.value == name), None)
 
 
-def _flags(scope: Scope, called: Called) -> Iterator[Fact]:
+def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator[Fact]:
+    """``told`` remembers settings, each of which may be read by many calls."""
     named = {arg.name: arg.value for arg in called.call.args if arg.name}
     for arg in called.call.args:
         if isinstance(arg.value, ir.Mapping):
@@ -180,6 +189,12 @@ def _flags(scope: Scope, called: Called) -> Iterator[Fact]:
         )
         if isinstance(value, ir.Const) and value.value is bad and web:
             yield scope.fact(_choice(scope, "tls-unverified"), called.call.line, f"{called.name} with {name} off")
+        elif web and isinstance(value, _READ) and scope.default(value) is bad:
+            setting = scope.path, scope.name(value)
+            if setting in told:
+                continue
+            told.add(setting)
+            yield scope.fact("tls-unverified", called.call.line, f"{called.name} with {name} off by default")
     if called.name.endswith("ssl._create_unverified_context"):
         yield scope.fact(_choice(scope, "tls-unverified"), called.call.line, called.name)
 

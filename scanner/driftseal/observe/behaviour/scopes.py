@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from driftseal.code import ir
+from driftseal.code.constants import Constant, Spot
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Ref, ValueRef
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact, Related
@@ -294,6 +295,10 @@ class Scope:
                 return None
             expr = value
         return None
+
+    def default(self, expr: ir.Expr) -> Constant:
+        """What an expression amounts to as long as nobody sets what it is read from; None where nobody can say."""
+        return self.code.defaults.fold(Spot(self.path, self.number, expr))
 
     def _entry(self, expr: ir.Attr | ir.Index, hops: int = _HOPS) -> ir.Expr:
         """What a member of a constant table is set to; the expression itself for anything else."""

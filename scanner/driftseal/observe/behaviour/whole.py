@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.code.defaults import Defaults
 from driftseal.code.project import FunctionRef, Project, top_level
 from driftseal.limits import Limits
 from driftseal.model.item import Json
@@ -30,6 +31,7 @@ class Code:
 
     def __init__(self, project: Project, metadata: Mapping[str, Json], limits: Limits) -> None:
         self.project = project
+        self.defaults = Defaults(project)
         self.metadata = metadata
         self.gives: dict[tuple[FunctionRef, str], int | None] = {}
         """Lines at which functions give back what is followed, by its kind; None where they do not."""

@@ -1,0 +1,68 @@
+"""What settings amount to as long as nobody makes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code import ir
+from driftseal.code.constants import Spot
+from driftseal.code.defaults import Defaults
+from driftseal.code.front_ends import lower
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+
+_BEFORE = '''
+import argparse
+import os
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    host: str = Field(default="0.0.0.0", description="Where to listen")
+    secure: bool = False
+
+def load():
+    return Settings(host=os.environ.get("HOST", "127.0.0.1"))
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--bind-to", "-b", default="::")
+args = parser.parse_args()
+settings = Settings()
+loaded = load()
+told = Settings(secure=True)
+ON = os.getenv("ON", "True").lower() in ("1", "true")
+'''
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ('os.getenv("HOST", "0.0.0.0")', "0.0.0.0"),
+        ('os.environ.get("ORIGINS", "*").split(",")', "*"),
+        ('os.getenv("HOST")', None),
+        ('table.get("HOST", "0.0.0.0")', None),
+        ('os.getenv("ON", "false").lower() == "true"', False),
+        ('os.getenv("OFF", "0") not in ("1", "true")', True),
+        ("ON", True),
+        ("not ON", False),
+        ("settings.host", "0.0.0.0"),
+        ("settings.secure", False),
+        ("told.secure", True),
+        ("loaded.host", "127.0.0.1"),
+        ("args.bind_to", "::"),
+        ("args.port", None),
+        ('os.getenv("HOST") or "::"', "::"),
+    ],
+)
+def test_a_setting_is_its_default_until_it_is_made(expression: str, value: str | bool | None) -> None:
+    module = lower(f"{_BEFORE}\nanswer = {expression}\n".encode(), "server.py", DEFAULT_LIMITS)
+    assert module is not None
+    last = module.functions[0].body[-1]
+    assert isinstance(last, ir.Assign)
+    assert Defaults(Project({"server.py": module})).fold(Spot("server.py", 0, last.value)) == value
+
+
+def test_names_that_lead_round_come_to_nothing() -> None:
+    module = lower(b"import os\na = os.getenv('A', b)\nb = os.getenv('B', a)\n", "server.py", DEFAULT_LIMITS)
+    assert module is not None
+    assert Defaults(Project({"server.py": module})).fold(Spot("server.py", 0, ir.Name("a", 1))) is None
