@@ -11,50 +11,50 @@ from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS
 
-_BEFORE = '''
+_BEFORE = """
 import argparse
 import os
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
 class Settings(BaseSettings):
-    host: str = Field(default="0.0.0.0", description="Where to listen")
+    host: str = Field(default="198.51.100.7", description="Where to listen")
     secure: bool = False
 
 def load():
     return Settings(host=os.environ.get("HOST", "127.0.0.1"))
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--bind-to", "-b", default="::")
+parser.add_argument("--bind-to", "-b", default="198.51.100.8")
 args = parser.parse_args()
 settings = Settings()
 loaded = load()
 told = Settings(secure=True)
 ON = os.getenv("ON", "True").lower() in ("1", "true")
-'''
+"""
 
 
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
-        ('os.getenv("HOST", "0.0.0.0")', "0.0.0.0"),
+        ('os.getenv("HOST", "198.51.100.7")', "198.51.100.7"),
         ('os.environ.get("ORIGINS", "*").split(",")', "*"),
         ('os.getenv("HOST")', None),
-        ('table.get("HOST", "0.0.0.0")', None),
+        ('table.get("HOST", "198.51.100.7")', None),
         ('os.getenv("ON", "false").lower() == "true"', False),
         ('os.getenv("OFF", "0") not in ("1", "true")', True),
         ("ON", True),
         ("not ON", False),
-        ("settings.host", "0.0.0.0"),
+        ("settings.host", "198.51.100.7"),
         ("settings.secure", False),
         ("told.secure", True),
         ("loaded.host", "127.0.0.1"),
-        ("args.bind_to", "::"),
+        ("args.bind_to", "198.51.100.8"),
         ("args.port", None),
-        ('os.getenv("HOST") or "::"', "::"),
+        ('os.getenv("HOST") or "198.51.100.8"', "198.51.100.8"),
     ],
 )
-def test_a_setting_is_its_default_until_it_is_made(expression: str, value: str | bool | None) -> None:
+def test_a_setting_is_its_default_until_it_is_made(expression: str, value: object) -> None:
     module = lower(f"{_BEFORE}\nanswer = {expression}\n".encode(), "server.py", DEFAULT_LIMITS)
     assert module is not None
     last = module.functions[0].body[-1]

@@ -51,7 +51,7 @@ def test_power_by_design_is_told_with_low_confidence(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(
         SERVER.replace("def ping(host", "def ping(command").replace("run(host)", "run(command)"), encoding="utf-8"
     )
-    (tmp_path / "net.py").write_text(HELPER, encoding="utf-8")
+    (tmp_path / "net.py").write_text(HELPER.replace("ping -c1 ", ""), encoding="utf-8")
     done = driftseal("scan", ".", "--format", "json", cwd=tmp_path)
     told = [one for one in json.loads(done.stdout)["findings"] if one["rule_id"] == "command-injection"]
     assert {one["confidence"] for one in told} == {"low"}

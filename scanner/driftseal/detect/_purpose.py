@@ -66,6 +66,16 @@ _PATH: Final = regex(
 """How a description begins that calls its parameter a path, anywhere on the machine."""
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
+_COMMANDS: Final = regex(
+    r"(?i)\b(?:runs?|executes?|invokes?|calls?) (?:an?|any|the|one|some)? ?(?P<program>[\w-]+)(?: cli)?"
+    r" (?:sub)?commands?\b"
+)
+"""How a tool says whose commands it runs."""
+_ELEMENT: Final = regex(r"(?:\.\d+)+$")
+_PROGRAM: Final = regex(r"[\w./-]+(?: [\w=./-]+)* ")
+"""The beginning of a command line: a program, with what it is always given."""
+_SPLIT: Final = frozenset({"passed through split()", "passed through rsplit()"})
+"""Steps by which one text becomes many arguments."""
 _WORDS: Final = regex(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -91,6 +101,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     # Whoever may name any place, but for names of some kind, may name any place.
     judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
+    promised = promised or (kind == "command" and _one_program(description or ""))
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
@@ -145,7 +156,8 @@ def _inside_name(flow: Flow) -> bool:
 
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     """``judged``: whether it is a check of the value that the rule is about, or a promise to keep to a folder."""
-    last = flow.source.name.rpartition(".")[2]
+    # An element of a list is called as the list is.
+    last = _ELEMENT.sub("", flow.source.name).rpartition(".")[2]
     if last in _BUNDLES and not parameters.scalar(schema, flow.source.name):
         return True
     owner = flow.source.name.rpartition(".")[0]
@@ -156,7 +168,10 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
         return True
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
-        return program not in _list("programs") or _says(last, "path")
+        if program in _list("programs"):
+            return _says(last, "path")
+        # Of a program that nobody knows, one argument may do little; as many as one likes are another matter.
+        return not _SPLIT.intersection(step.what for step in flow.steps) or _says(last, "option")
     return not judged and _says_of(schema, last, flow, kind) and _is_all(flow.before, kind)
 
 
@@ -176,10 +191,19 @@ def _confined(description: str, schema: Json) -> bool:
     )
 
 
+def _one_program(description: str) -> bool:
+    """Whether a tool says that it runs commands of one program: a kubectl command."""
+    return any(found["program"].lower() in _list("programs") for found in _COMMANDS.finditer(description[:_TOLD]))
+
+
 def _is_all(before: str, kind: str) -> bool:
     """Whether the value is all that the operation takes, rather than a part put into something of the server's own."""
     if kind in {"path", "ldap", "xpath"}:
         return not before
+    if kind == "command":
+        # A line for one program that the server names is no line for a shell.
+        first = posixpath.basename(before.partition(" ")[0])
+        return not _PROGRAM.fullmatch(before) or first in _list("wrappers")
     if kind == "sql":
         # Statements of the server's own may stand before the one that is the caller's.
         begun = before.lower().rpartition(";")[2]

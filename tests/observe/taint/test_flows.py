@@ -8,6 +8,7 @@ import pytest
 
 from driftseal.code.javascript import JavaScript
 from driftseal.code.project import Project
+from driftseal.code.python import Python
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe.taint import flows, models
 
@@ -140,3 +141,81 @@ def test_what_a_helper_gives_to_a_function_that_it_is_handed_is_followed_place_b
 
 def test_what_a_helper_makes_of_its_parameters_may_be_any_of_them() -> None:
     assert "ssrf" in {kind for _, kind, *_ in told(HANDED.replace("post(url", "post(body + url").format(given="body"))}
+
+
+HELD = """
+from functools import cached_property
+import psycopg2
+
+class Db:
+    def __init__(self):
+        self.conn = psycopg2.connect("x")
+
+    def rows(self, statement):
+        cursor = self.conn.cursor()
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+class Other:
+    def rows(self, statement):
+        return []
+
+class Single:
+    one = None
+
+    def __init__(self):
+        self.kept = Db()
+
+    @classmethod
+    def get(cls):
+        if cls.one is None:
+            cls.one = cls()
+        return cls.one
+
+    @property
+    def db(self):
+        return self.kept
+
+    @cached_property
+    def made(self):
+        return Db()
+
+def tool(table: str):
+    return REACHED.rows("select * from " + table)
+"""
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        "Single.get().kept",
+        "Single.get().db",
+        "Single().db",
+        "Single().made",
+    ],
+)
+def test_an_object_is_known_by_the_class_that_holds_it_and_by_its_properties(reached: str) -> None:
+    text = HELD.replace("REACHED", reached)
+    module = Python().lower(text.encode(), "main.py", DEFAULT_LIMITS)
+    whole = Project({"main.py": module})
+    entries = [flows.Entry(ref, "tool:x") for ref in whole.functions() if whole.function(ref).name == "tool"]
+    told = flows.analyse(whole, entries, {"python": models.load("python")}, DEFAULT_LIMITS)
+    assert [(each.source.name, each.sink.line) for each in told.flows if each.sink.kind == "sql"] == [("table", 11)]
+
+
+@pytest.mark.parametrize(
+    ("more", "reached"),
+    [
+        ('args.extend(["--name", name])', []),
+        ("args.extend([name])", ["name"]),
+        ('args.extend(["--name", ",".join(name)])', []),
+        ('args.extend(["--all"] + name.split())', ["name"]),
+    ],
+)
+def test_a_list_is_longer_by_each_member_of_another(more: str, reached: list[str]) -> None:
+    text = f"import subprocess\ndef tool(name: str):\n    args = ['git', 'log']\n    {more}\n    subprocess.run(args)\n"
+    module = Python().lower(text.encode(), "main.py", DEFAULT_LIMITS)
+    whole = Project({"main.py": module})
+    entries = [flows.Entry(ref, "tool:x") for ref in whole.functions() if whole.function(ref).name == "tool"]
+    told = flows.analyse(whole, entries, {"python": models.load("python")}, DEFAULT_LIMITS)
+    assert [each.source.name for each in told.flows if each.sink.kind == "argv-option"] == reached

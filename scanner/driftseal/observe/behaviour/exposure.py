@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.code.constants import Constant
 from driftseal.observe.behaviour import askers, origins
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
@@ -96,7 +97,7 @@ def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
         parts = arg.items if isinstance(arg, ir.Group) else ()
         parts += tuple(entry.value for entry in arg.entries) if isinstance(arg, ir.Mapping) else ()
         for part in (arg, *parts):
-            host = scope.constant(part)
+            host: Constant = scope.constant(part)
             if host is None and part is arg and isinstance(arg, _READ):
                 host = scope.default(arg)
             if host in _EVERYWHERE or (host == "" and last == "bind" and scope.module.language == "python"):

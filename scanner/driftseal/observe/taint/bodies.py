@@ -31,6 +31,15 @@ def abstract(function: ir.Function) -> bool:
     return function.cls >= 0 and all(idle)
 
 
+def is_property(function: ir.Function) -> bool:
+    """Whether a method is called where it is only named."""
+    return any(_last(each) in {"property", "cached_property"} for each in function.decorators)
+
+
+def _last(expr: ir.Expr) -> str:
+    return expr.name if isinstance(expr, ir.Attr) else expr.id if isinstance(expr, ir.Name) else ""
+
+
 def _constant(statement: ir.Stmt) -> bool:
     return isinstance(statement, ir.Do) and isinstance(statement.value, ir.Const)
 

@@ -350,7 +350,7 @@ def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, 
         stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr):
         given = args._replace(positional=args.positional[1:]) if table and name == "set" else args
-        stores.collect(frame, expr.callee.value, receiver, given)
+        stores.collect(frame, expr.callee.value, receiver, given, each=name == "extend")
 
 
 def _is_table(receiver: Value) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import calls, constants, guards, lookup, stores, targets
+from driftseal.observe.taint import bodies, calls, constants, guards, lookup, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Node, merged, stepped
@@ -17,6 +18,8 @@ _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}
 )
 _PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
+_INNARDS: Final = re.compile(r"__(?:code|globals|closure|defaults|kwdefaults|func|wrapped|annotations|mro|bases)__")
+"""Members that functions and classes have, and no text that somebody sent."""
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 
@@ -44,11 +47,20 @@ def _name(frame: Frame, expr: ir.Name) -> Value:
     known = frame.env.vars.get(name)
     if known is not None:
         return known
+    if name == "cls" and frame.cls is not None:
+        return Value(ref=frame.cls)
     return lookup.outside(frame, name, expr.line)
 
 
 def _attr(frame: Frame, expr: ir.Attr) -> Value:
-    return lookup.attribute(frame, evaluate(frame, expr.value), expr.name, expr.line)
+    whole = evaluate(frame, expr.value)
+    value = lookup.attribute(frame, whole, expr.name, expr.line)
+    if isinstance(value.ref, FunctionRef) and bodies.is_property(frame.library.project.function(value.ref)):
+        read = ir.Call(expr, (), expr.line, new=False)
+        return calls.apply(frame, targets.Target(value.ref), whole, targets.Arguments((), {}, CLEAN), read)
+    if value.taints and _INNARDS.fullmatch(expr.name):
+        return Value(ref=value.ref)
+    return value
 
 
 def _index(frame: Frame, expr: ir.Index) -> Value:

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, READING, Guard
+from driftseal.observe.taint.labels import BEGUN, HOSTS, READING, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -18,7 +18,7 @@ from driftseal.regexes import regex
 _PRIVATE: Final = regex(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
 READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
-ALLOWED: Final = Guard(strong=False, what="begins with a text that is allowed", kinds=frozenset({"command"}))
+ALLOWED: Final = Guard(strong=False, what=BEGUN, kinds=frozenset({"command"}))
 _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"

@@ -109,6 +109,8 @@ READING: Final = "begins with a statement that reads"
 """What a check says of a statement that looks at its first word alone."""
 BY_DEFAULT: Final = "is checked by default alone"
 """What a check says that those who set a server up may leave out."""
+BEGUN: Final = "begins with a text that is allowed"
+"""What a check says of a line that looks at its beginning alone."""
 LINKS: Final = ", with its links unresolved"
 """How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
 TOO_EARLY: Final = ", before its links are resolved"
@@ -154,7 +156,10 @@ def weaker(one: Taint, other: Taint) -> Taint:
     if guards:
         guards = _both(guards, second.guards)
     if fixed != second.fixed:
-        fixed = _either_fixed(fixed, second.fixed)
+        bare = second if fixed else first
+        # ``if not line.startswith(program): line = f"{program} {line}"`` begins with it either way.
+        begun = not bare.fixed and any(guard.what == BEGUN for guard in bare.guards)
+        fixed = fixed or second.fixed if begun else _either_fixed(fixed, second.fixed)
     sure = max(sure, second.sure)
     if cleaned is first.cleaned and fixed == first.fixed and sure == first.sure and guards == first.guards:
         return first  # and no copy of it: what holds it need not be changed then

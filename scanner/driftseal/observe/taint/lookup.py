@@ -146,6 +146,11 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
     if isinstance(ref, Instance) and isinstance(ref.of, ClassRef):
         return _of_object(frame, ref.of, name, data)
     inner = frame.library.project.member(ref, name)
+    if isinstance(ref, ClassRef) and not isinstance(inner, FunctionRef):
+        # What the class itself holds, as a method of it has put it there.
+        kept = frame.library.members(ref, name, frame.asker)
+        if kept != CLEAN:
+            return with_taints(kept, data.taints)
     if inner is None:
         return data
     found = standing_for(frame, inner)

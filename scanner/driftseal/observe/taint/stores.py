@@ -72,7 +72,7 @@ def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
         after = with_field(before if before is not None else CLEAN, name, value)
         if own or root == "this":
             frame.env.vars[root] = after
-        if root == "this" and frame.cls is not None:
+        if root in {"this", "cls"} and frame.cls is not None:
             frame.library.keep(frame.cls, name, value)
         elif root in frame.numbers or not own:
             frame.mutate(frame.numbers.get(root, root), deep(value))
@@ -107,10 +107,13 @@ def spoil(frame: Frame, expr: ir.Expr, taints: Mapping[Label, Taint]) -> None:
             frame.mutate(expr.id, taints)
 
 
-def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Arguments) -> None:
-    """A method of which nobody takes the result puts its arguments into its object."""
+def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Arguments, *, each: bool = False) -> None:
+    """A method of which nobody takes the result puts its arguments into its object, or ``each`` member of a list."""
     if isinstance(receiver.ref, (External, ModuleRef, ClassRef)):
         return
+    first = args.positional[0] if each and len(args.positional) == 1 else CLEAN
+    if first.items and first.fields is not None and not first.taints:
+        args = args._replace(positional=tuple(first.fields.values()))
     if isinstance(whole, ir.Name) and whole.id in frame.env.vars and receiver.items:
         frame.env.vars[whole.id] = appended(receiver, args.positional)
     elif isinstance(whole, ir.Attr) and receiver.items:

@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import LINKS, UNREACHED, Guard, Origin, Taints, chain, merged
+from driftseal.observe.taint.labels import LINKS, UNREACHED, Guard, Origin, Taint, Taints, chain, merged
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -21,6 +21,7 @@ _OWN: Final = frozenset({"database", "file", "environment", "secret-file", "proc
 HOPS: Final = 6
 PRIVATE: Final = "is none of some private hosts"
 """What a check says that knows some names and addresses by their text."""
+_ASKED: Final = Guard(strong=True, what="the database was asked what it does", kinds=frozenset({"sql"}))
 _CONFINING: Final = frozenset({"begins with a folder", "lies below a folder", "equals another value"})
 """Checks that a path leads below a folder, as far as its text says."""
 
@@ -43,6 +44,8 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
             held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
         if part_of_path(frame, expr) and guard.kinds != PATHS:
             held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
+        if not guard.strong and not guard.kinds and _answered(taint):
+            held = _ASKED
         bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned
         if bare:
             # Of a name that was taken out of a path: of the path itself it says nothing.
@@ -52,6 +55,11 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
             # A word of a line that was split says nothing of the others.
             part = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
             yield Check(label, inner[label].node, part if isinstance(expr, ir.Index) else held)
+
+
+def _answered(taint: Taint) -> bool:
+    """Whether a value is what came back for another one: that was read, or run, and is told by what it led to."""
+    return "sql" in taint.cleaned and "code" not in taint.cleaned
 
 
 def _inside(frame: Frame, expr: ir.Expr) -> Taints:

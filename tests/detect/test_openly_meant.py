@@ -1,0 +1,99 @@
+"""How sure a flow is a flaw, by what a tool openly runs, and what its server makes of that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands import driftseal
+
+SERVER = '''import os
+import subprocess
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("runs")
+PROGRAM = os.environ["PROGRAM"]
+
+
+def sh(line: str) -> str:
+    return subprocess.run(line, shell=True, capture_output=True, text=True).stdout
+
+
+def run(arguments: list[str]) -> str:
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True).stdout
+
+
+@mcp.tool()
+def shell(command: str) -> str:
+    """Runs a shell command."""
+    return sh(command)
+
+
+@mcp.tool()
+def in_folder(command: str) -> str:
+    """Runs whatever it is given."""
+    return sh(f"cd {command}")
+
+
+@mcp.tool()
+def kubectl(command: str) -> str:
+    """Run a kubectl command."""
+    return sh(os.environ["KUBECTL"] + " " + command)
+
+
+@mcp.tool()
+def helm(command: str) -> str:
+    """Looks after releases."""
+    return sh(f"helm --namespace x {command}")
+
+
+@mcp.tool()
+def build(nodes: str) -> str:
+    """Builds nodes."""
+    return run(["build", *nodes.split()])
+
+
+@mcp.tool()
+def build_one(node: str) -> str:
+    """Builds a node."""
+    return run(["build", node])
+
+
+@mcp.tool()
+def build_with(options: str) -> str:
+    """Builds everything."""
+    return run(["build", *options.split()])
+'''
+
+
+@pytest.fixture(scope="module")
+def sure(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """By tool, how sure it is that it can be made to run more than it should."""
+    folder: Path = tmp_path_factory.mktemp("meant")
+    # One file a tool: of several ways to one place only the surest is told.
+    head, *tools = SERVER.split("\n\n\n@mcp.tool()")
+    for number, tool in enumerate(tools):
+        (folder / f"server{number}.py").write_text(f"{head}\n\n\n@mcp.tool(){tool}", encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=folder).stdout)["findings"]
+    rules = {"command-injection", "argument-injection"}
+    mine = [one for one in found if one["rule_id"] in rules and "parameter" in one["message"]]
+    return {one["item"]["name"]: one["confidence"] for one in mine}
+
+
+def test_a_line_for_a_shell_is_what_a_shell_is_given(sure: dict[str, str]) -> None:
+    assert (sure["shell"], sure["in_folder"]) == ("low", "low")
+
+
+def test_a_line_for_one_program_is_none_for_a_shell(sure: dict[str, str]) -> None:
+    assert (sure["kubectl"], sure["helm"]) == ("high", "high")
+
+
+def test_of_an_unknown_program_many_arguments_say_more_than_one(sure: dict[str, str]) -> None:
+    assert (sure["build"], sure["build_one"]) == ("medium", "low")
+
+
+def test_what_is_openly_a_list_of_options_may_be_one(sure: dict[str, str]) -> None:
+    assert sure["build_with"] == "low"
