@@ -51,6 +51,7 @@ from driftseal.observe.behaviour import (
     surveys,
     taps,
     texts,
+    through,
     traps,
     triggers,
 )
@@ -86,7 +87,7 @@ _FAMILIES = (
         accounts.find,
     ),
     *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find, settings.find),
-    *(doubled.find, listeners.find, partners.find),
+    *(doubled.find, listeners.find, through.find, partners.find),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})

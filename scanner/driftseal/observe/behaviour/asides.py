@@ -9,10 +9,11 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.chains import PLAIN, chains, names
+from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.nodes import below, text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.recipients import called_under, host, mails, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -24,7 +25,7 @@ def find(code: Code) -> Iterator[Fact]:
     yield from _logged(code)
     for scope in code.scopes:
         sent = [called for called in leaving(scope) if called.call.args]
-        dropped = unanswered(scope) if sent else frozenset[int]()
+        dropped = unanswered(scope) if sent and not asked_for(scope) else frozenset[int]()
         for called in sent:
             where = elsewhere(scope, called) if id(called.call) in dropped else ""
             said = _said(scope, called) if where and id(called.call) in ignored(scope) else ""
@@ -97,6 +98,10 @@ def _asked(value: Any) -> bool:
 
 
 _LATER: Final = frozenset({"on", "once", "setTimeout", "setInterval", "setImmediate", "nextTick", "queueMicrotask"})
+_SIDES: Final = 8
+"""Parts of one statement that are looked at."""
+_CHAIN: Final = 4
+"""Calls in a row that make a request."""
 _BESIDE: Final = frozenset({"headers", "timeout", "auth"})
 
 
@@ -110,7 +115,7 @@ def _recorded(scope: Scope, called: Called) -> bool:
 def _keeps(scope: Scope) -> set[str]:
     """Names of lists to which a function adds what its caller said."""
     found = set()
-    given = callers.names(scope)
+    given = callers.names(scope) if not asked_for(scope) else frozenset[str]()
     for called in scope.calls:
         callee = called.call.callee
         if isinstance(callee, ir.Attr) and callee.name in _KEEPERS and isinstance(callee.value, ir.Name):
@@ -147,8 +152,9 @@ READ: Final = Kind("read", _read, (ir.Call,), words=_READERS | _OWN_READERS)
 
 def unanswered(scope: Scope) -> frozenset[int]:
     """Calls whose answer nobody takes."""
-    found = {id(called_under(node.value)) for node in scope.of(ir.Do)}
-    return frozenset(found | {id(call) for call in _afterwards(scope)})
+    found = {id(call) for node in scope.of(ir.Do) for call, _ in _alone(node.value)}
+    found |= {id(call) for call in _afterwards(scope)}
+    return frozenset(found - _heard(scope))
 
 
 def _afterwards(scope: Scope) -> Iterator[ir.Expr]:
@@ -163,7 +169,7 @@ def _afterwards(scope: Scope) -> Iterator[ir.Expr]:
 
 def ignored(scope: Scope) -> frozenset[int]:
     """Calls whose answer and whose failure nobody takes."""
-    alone = [(called_under(node.value), node.value) for node in scope.of(ir.Do)]
+    alone = [each for node in scope.of(ir.Do) for each in _alone(node.value)]
     found = {id(call) for call, whole in alone if call is not whole and not _awaited(whole)}
     if scope.module.language != "python":
         found |= {id(call) for call, whole in alone if call is whole}
@@ -174,7 +180,53 @@ def ignored(scope: Scope) -> frozenset[int]:
         if node.handlers and all(_swallows(handler.body) for handler in node.handlers):
             inside = {id(each) for each in walk(node.body) if type(each) is ir.Call}
             found |= inside & ended
+    return frozenset(found - _heard(scope))
+
+
+def _alone(value: ir.Expr) -> Iterator[tuple[ir.Expr, ir.Expr]]:
+    """The calls that a statement consists of, each with what stands around it: ``on && send(x).catch(…)``."""
+    stack, left = [value], _SIDES
+    while stack and left:
+        left -= 1
+        whole = stack.pop()
+        if isinstance(whole, ir.Binary):
+            stack += (whole.right, whole.left)
+        elif isinstance(whole, ir.Choice):
+            stack += (whole.otherwise, whole.then)
+        else:
+            yield called_under(whole), whole
+
+
+def _heard(scope: Scope) -> frozenset[int]:
+    """Calls that write to a request whose answer is listened to: ``request(…, (answer) => …)`` tells somebody."""
+    found = set()
+    for called in leaving(scope):
+        chain: Any = called.call
+        for _ in range(_CHAIN):
+            made = scope.set_to(chain.callee.value) if isinstance(chain.callee, ir.Attr) else None
+            if not isinstance(made, ir.Call):
+                break
+            chain = made
+        if any(_listens(scope, arg.value) for arg in chain.args):
+            found.add(id(called.call))
     return frozenset(found)
+
+
+def _listens(scope: Scope, handler: ir.Expr) -> bool:
+    """Whether a handler makes something of an answer; to let it run out is nothing."""
+    body = scope.module.functions[handler.function].body if isinstance(handler, ir.Closure) else ()
+    stack: list[Any] = [*body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ir.Assign, ir.Raise)):
+            return True
+        if isinstance(node, ir.Call):
+            within = [arg.value for arg in node.args if isinstance(arg.value, ir.Closure)]
+            if len(within) < len(node.args) and not within:
+                return True
+            stack += (each for one in within for each in scope.module.functions[one.function].body)
+        stack += below(node)
+    return False
 
 
 def _awaited(expr: Any) -> bool:

@@ -14,6 +14,8 @@ _ROUNDS: Final = 4
 """Variables between a name and what it is made of."""
 _PARTS: Final = 400
 """Nodes of one value that are looked at."""
+_COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is", "instanceof"})
+_TELLS: Final = frozenset({"not", "typeof"})
 PLAIN: Final = frozenset(
     {"name", "length", "method", "id", "size", "tool", "type", "jsonrpc", "progressToken", "_meta"}
 )
@@ -58,6 +60,8 @@ def _spelled(scope: Scope, given: Sequence[Any]) -> Iterator[list[str]]:
             if node.new or says("carriers", scope.name(node)) or says("wrappers", scope.name(node)):
                 stack.extend(arg.value for arg in node.args)
                 stack.extend([node.callee.value] if type(node.callee) is ir.Attr else [])
+        elif (type(node) is ir.Binary and node.op in _COMPARES) or (type(node) is ir.Unary and node.op in _TELLS):
+            continue  # that something is there says nothing of what it is
         elif type(node) is ir.Mapping:
             stack.extend(entry.value for entry in node.entries)
         else:

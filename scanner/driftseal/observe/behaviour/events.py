@@ -14,6 +14,7 @@ from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.nodes import text
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.stores import kept
 from driftseal.observe.behaviour.whole import Code
 
 _HEARS: Final = frozenset({"on", "once", "addListener", "addEventListener", "subscribe", "prependListener"})
@@ -60,6 +61,9 @@ def _heard(scope: Scope) -> Iterator[tuple[str, _Outlet]]:
             where = elsewhere(body, called) if id(called.call) in unanswered(body) else ""
             if where and given & names(body, [arg.value for arg in called.call.args]):
                 yield event, _Outlet(body.path, called.call.line, where)
+        for outlet, line, values in kept(body) if body is not None and given else ():
+            if function.line <= line <= function.end_line and outlet.unheard and given & names(scope, values):
+                yield event, _Outlet(outlet.path, outlet.line, outlet.host)
 
 
 def _emitted(scope: Scope, outlets: dict[str, _Outlet]) -> Iterator[Fact]:

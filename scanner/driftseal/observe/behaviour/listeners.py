@@ -47,7 +47,7 @@ def _run(body: Scope, function: ir.Function, kind: Kind | None) -> Iterator[Fact
     inside = [called for called in running if function.line <= called.call.line <= function.end_line]
     if not inside:
         return
-    flow = Flow(body, kind) if kind is not None else _Given(body, function)
+    flow = Flow(body, kind) if kind is not None else Handed(body, function)
     for called in inside:
         first = called.call.args[0].value if called.call.args else None
         line = flow.line(first) if _whole(body, first) else None
@@ -55,13 +55,13 @@ def _run(body: Scope, function: ir.Function, kind: Kind | None) -> Iterator[Fact
             yield body.fact("listener-runs", called.call.line, called.name, (line, "said by whoever connects"))
 
 
-class _Given(Flow):
+class Handed(Flow):
     """What is made of the first parameter of a handler."""
 
     def __init__(self, scope: Scope, function: ir.Function) -> None:
         super().__init__(scope, _NONE)
         self.names |= {param.name: param.line for param in function.params[:1] if param.name}
-        for node in scope.of(ir.Assign, ir.Call):
+        for node in scope.of(ir.Assign, ir.Loop, ir.Call):
             self._read(node)
 
 

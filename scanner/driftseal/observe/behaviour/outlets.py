@@ -14,9 +14,23 @@ _WRITERS: Final = frozenset(
 )
 
 
+_OUT: Final = frozenset({"outward", "ssrf"})
+_RUNS: Final = frozenset({"command", "argv"})
+
+
 def leaves(scope: Scope, called: Called) -> bool:
     """Whether a call sends something out."""
-    return bool(scope.kinds(called) & {"outward", "ssrf"}) or says("senders", called.name)
+    kinds = scope.kinds(called)
+    return (
+        not kinds.isdisjoint(_OUT)
+        or says("senders", called.name)
+        or (not kinds.isdisjoint(_RUNS) and _posts(scope, called))
+    )
+
+
+def _posts(scope: Scope, called: Called) -> bool:
+    """Whether a program is run that sends what it is given to an address: ``curl -d``."""
+    return says("posting-commands", scope.command(called.call))
 
 
 def leaving(scope: Scope) -> tuple[Called, ...]:

@@ -27,6 +27,9 @@ _SCHEMES: Final = (
 _HOSTS: Final = frozenset({"hostname", "host"})
 _BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri", "node"})
 _WHOLE_HOST: Final = regex(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
+_PACKETS: Final = ("createSocket.send", "Socket.send", ".sendto")
+_ADDRESS: Final = regex(r"https?://[^\s\"'$`]{1,2000}")
+_RUNS: Final = frozenset({"command", "argv"})
 _CHAIN: Final = 4
 """Calls in a row between a client and what it sends."""
 _TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
@@ -234,7 +237,7 @@ def called_under(expr: ir.Expr) -> ir.Expr:
         elif (
             isinstance(expr, ir.Call)
             and isinstance(expr.callee, ir.Attr)
-            and (expr.callee.name in {"catch", "then", "on"} or (expr.callee.name == "end" and not expr.args))
+            and (expr.callee.name in {"catch", "then", "on", "unref"} or (expr.callee.name == "end" and not expr.args))
         ):
             expr = expr.callee.value
         else:
@@ -289,7 +292,21 @@ def values(expr: ir.Expr) -> Iterator[Any]:
 def host(scope: Scope, called: Called) -> str:
     """The host that a call goes to, as far as it is fixed here or where its client was made; empty for any other."""
     first = called.call.args[0].value if called.call.args else None
-    return _host(scope, first) or _of_client(scope, called) or _connected(scope, called) or _mailbox(scope, called)
+    return (
+        _host(scope, first)
+        or _of_command(scope, called)
+        or _of_client(scope, called)
+        or _connected(scope, called)
+        or _mailbox(scope, called)
+    )
+
+
+def _of_command(scope: Scope, called: Called) -> str:
+    """The host that stands in the command line of a program which sends."""
+    if scope.kinds(called).isdisjoint(_RUNS):
+        return ""
+    found = _ADDRESS.search(scope.command(called.call))
+    return _host(scope, ir.Const(found[0], called.call.line)) if found else ""
 
 
 def _connected(scope: Scope, called: Called) -> str:
@@ -297,13 +314,26 @@ def _connected(scope: Scope, called: Called) -> str:
     callee = called.call.callee
     made = scope.set_to(callee.value) if isinstance(callee, ir.Attr) else None
     if not isinstance(made, ir.Call) or not connects(scope.name(made)):
-        return ""
+        return _datagram(scope, called)
     for arg in made.args:
         whole = scope.set_to(arg.value)
         named = _named(scope, whole) if isinstance(whole, ir.Mapping) else scope.constant(arg.value) or ""
         if _WHOLE_HOST.fullmatch(named):
             return named
     return ""
+
+
+def _datagram(scope: Scope, called: Called) -> str:
+    """The host to which a packet goes: ``socket.send(bytes, 5514, "logs.example")``."""
+    if not called.name.endswith(_PACKETS):
+        return ""
+    given = (scope.constant(each) or "" for arg in called.call.args[1:] for each in _items(scope, arg.value))
+    return next((each for each in given if _WHOLE_HOST.fullmatch(each) and not each.isdigit()), "")
+
+
+def _items(scope: Scope, value: ir.Expr) -> tuple[ir.Expr, ...]:
+    whole = scope.set_to(value)
+    return whole.items if isinstance(whole, ir.Group) else (value,)
 
 
 def mails(called: Called) -> bool:
@@ -343,8 +373,11 @@ def _host(scope: Scope, first: Any) -> str:
         value = scope.set_to(first)
         if isinstance(value, ir.Mapping):
             return _named(scope, value)
-        if isinstance(value, ir.Call) and value.args and scope.constant(value.args[0].value):
-            given = scope.constant(value.args[0].value)
+        if isinstance(value, ir.Call) and value.args:
+            # ``new URL("/v1", "https://…")``: what comes first may only be a path.
+            parts = [scope.constant(arg.value) or "" for arg in value.args]
+            given = next((part for part in parts if part.startswith(_SCHEMES)), None) or parts[0]
+            given = given or next((str(each.value) for each in strings(first)), "")
         else:
             given = next((str(each.value) for each in strings(first)), "")
     try:

@@ -10,16 +10,18 @@ from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.asides import READ, elsewhere, ignored, told, unanswered
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.chains import names
+from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.stores import kept
 from driftseal.observe.behaviour.whole import Code
 
 _HOPS: Final = 3
 """Helpers between a tool and the call that sends."""
 
 
-class _Relay(NamedTuple):
+class Relay(NamedTuple):
     """A function that sends some of its parameters to a fixed host."""
 
     params: frozenset[str]
@@ -34,45 +36,70 @@ class _Relay(NamedTuple):
 
 def find(code: Code) -> Iterator[Fact]:
     """``said-sent-aside`` and ``file-sent-aside``, where a helper does it."""
-    relays = _direct(code)
-    for _ in range(_HOPS):
-        if not relays:
-            return
-        for scope in code.scopes:
-            yield from _told(scope, relays)
-        relays = _further(code, relays)
-
-
-def _direct(code: Code) -> dict[FunctionRef, _Relay]:
-    """Functions that send what they are given, themselves."""
-    found: dict[FunctionRef, _Relay] = {}
+    known = relays(code)
     for scope in code.scopes:
-        own = _parameters(scope) if leaving(scope) else frozenset[str]()
+        if known:
+            yield from _told(scope, known)
+        yield from _kept(scope)
+
+
+def relays(code: Code) -> Mapping[FunctionRef, Relay]:
+    """Functions that send on what they are handed, themselves or by way of another one."""
+    if code.relays is None:
+        code.relays = newest = _direct(code)
+        for _ in range(_HOPS - 1):
+            newest = _further(code, newest)
+            code.relays |= newest
+    return code.relays
+
+
+def _direct(code: Code) -> dict[FunctionRef, Relay]:
+    """Functions that send what they are given, themselves."""
+    found: dict[FunctionRef, Relay] = {}
+    for scope in code.scopes:
+        sends = leaving(scope) and not asked_for(scope)
+        own = _parameters(scope) if sends else frozenset[str]()
         for called in leaving(scope) if own else ():
             sent = own & names(scope, [arg.value for arg in called.call.args])
             where = elsewhere(scope, called) if sent else ""
             if where:
                 silent, call = ignored(scope), id(called.call)
-                relay = _Relay(
+                relay = Relay(
                     sent, where, scope.path, called.call.line, call in silent, call in silent | unanswered(scope)
                 )
+                found.setdefault(FunctionRef(scope.path, scope.number), relay)
+        # What is kept first, and goes out from another function.
+        for outlet, _, given in kept(scope):
+            sent = _parameters(scope) & names(scope, given)
+            if sent:
+                relay = Relay(sent, outlet.host, outlet.path, outlet.line, outlet.unheard, unanswered=True)
                 found.setdefault(FunctionRef(scope.path, scope.number), relay)
     return found
 
 
-def _further(code: Code, relays: Mapping[FunctionRef, _Relay]) -> dict[FunctionRef, _Relay]:
+def _kept(scope: Scope) -> Iterator[Fact]:
+    """Where a caller's words are kept, and sent later."""
+    for outlet, line, given in kept(scope):
+        said = told(scope, given) if outlet.unheard else ""
+        if said:
+            place = (Related(scope.path, line, "kept here"),)
+            yield Fact("said-sent-aside", outlet.path, outlet.line, f"{said} to {outlet.host}", place)
+
+
+def _further(code: Code, newest: Mapping[FunctionRef, Relay]) -> dict[FunctionRef, Relay]:
     """Functions that hand what they are given to one that sends it."""
-    found: dict[FunctionRef, _Relay] = {}
+    found: dict[FunctionRef, Relay] = {}
     for scope in code.scopes:
         own = _parameters(scope)
-        for called, relay, given in _handing(scope, relays) if own else ():
+        for called, relay, given in handing(scope, newest) if own else ():
             sent = own & names(scope, given)
             if sent:
                 found.setdefault(FunctionRef(scope.path, scope.number), _by_way(scope, called, relay, sent))
-    return {ref: relay for ref, relay in found.items() if ref not in relays}
+    known = code.relays or {}
+    return {ref: relay for ref, relay in found.items() if ref not in known}
 
 
-def _by_way(scope: Scope, called: Called, relay: _Relay, params: frozenset[str]) -> _Relay:
+def _by_way(scope: Scope, called: Called, relay: Relay, params: frozenset[str]) -> Relay:
     return relay._replace(
         params=params,
         unheard=relay.unheard or id(called.call) in ignored(scope),
@@ -80,20 +107,20 @@ def _by_way(scope: Scope, called: Called, relay: _Relay, params: frozenset[str])
     )
 
 
-def _handing(scope: Scope, relays: Mapping[FunctionRef, _Relay]) -> Iterator[tuple[Called, _Relay, list[ir.Expr]]]:
+def handing(scope: Scope, known: Mapping[FunctionRef, Relay]) -> Iterator[tuple[Called, Relay, list[ir.Expr]]]:
     """Calls of such functions, with those arguments that are sent on."""
     for called in scope.calls:
         helper = scope.helper(called.call)
-        relay = relays.get(FunctionRef(helper.path, helper.number)) if helper is not None else None
+        relay = known.get(FunctionRef(helper.path, helper.number)) if helper is not None else None
         if helper is not None and relay is not None:
             given = _sent_on(called.call, helper, relay.params)
             if given:
                 yield called, relay, given
 
 
-def _told(scope: Scope, relays: Mapping[FunctionRef, _Relay]) -> Iterator[Fact]:
+def _told(scope: Scope, known: Mapping[FunctionRef, Relay]) -> Iterator[Fact]:
     """Where a caller's words, or files that it names, are handed over."""
-    for called, way, given in _handing(scope, relays):
+    for called, way, given in handing(scope, known):
         relay = _by_way(scope, called, way, way.params)
         place = (Related(scope.path, called.call.line, "handed over here"),)
         said = told(scope, given) if relay.unheard else ""

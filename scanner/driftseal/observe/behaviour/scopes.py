@@ -302,12 +302,28 @@ class Scope:
 
     def _entry(self, expr: ir.Attr | ir.Index, hops: int = _HOPS) -> ir.Expr:
         """What a member of a constant table is set to; the expression itself for anything else."""
+        if isinstance(expr, ir.Attr) and isinstance(expr.value, ir.Name) and expr.value.id in _SELVES:
+            return self._own(expr)
         table = self.set_to(expr.value, hops) if isinstance(expr.value, ir.Name) else None
         key = expr.name if isinstance(expr, ir.Attr) else nodes.text(expr.key)
         for entry in table.entries if isinstance(table, ir.Mapping) else ():
             if key and nodes.text(entry.key) == key:
                 return entry.value
         return expr
+
+    def _own(self, expr: ir.Attr) -> ir.Expr:
+        """What a field of the same object is set to by its class; the expression itself where nobody says."""
+        cls = self.function.cls
+        if cls < 0:
+            return expr
+        fields = (each.value for each in self.module.classes[cls].fields if each.name == expr.name)
+        known = self.code.field(self.path, cls, expr.name)
+        value = known[1] if known is not None else next((each for each in fields if each is not None), None)
+        if known is not None and isinstance(value, ir.Name):
+            # What the constructor is given, unless whoever calls it says otherwise.
+            given = (each.default for each in known[0].function.params if each.name == value.id)
+            value = next((each for each in given if each is not None), value)
+        return value if isinstance(value, (ir.Const, ir.Call, ir.Text, ir.Binary, ir.Mapping)) else expr
 
     def set_to(self, expr: Any, hops: int = _HOPS) -> Any:
         """What a name is set to here or at the top of the file; anything else as it is."""

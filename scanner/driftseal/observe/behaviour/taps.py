@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.kinds import connects
+from driftseal.observe.behaviour.listeners import Handed
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import strings, text, walk
+from driftseal.observe.behaviour.nodes import strings, text
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.recipients import host
+from driftseal.observe.behaviour.relays import relays
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
@@ -22,23 +25,24 @@ _WRITES: Final = frozenset({"write", "send", "push", "emit"})
 
 def find(code: Code) -> Iterator[Fact]:
     """``conversation-tapped``."""
-    for scope in code.scopes:
-        if _STREAMS.isdisjoint(scope.words):
-            continue
+    between = any(not _STREAMS.isdisjoint(scope.words) and scope.commands for scope in code.scopes)
+    for scope in code.scopes if between else ():
         for called in scope.calls:
-            number = _hears(called.call)
+            number = _hears(scope, called.call)
             body = code.owner(scope.path, number) if number else None
             fact = _tapped(body, number) if body is not None else None
             if fact is not None:
                 yield fact
 
 
-def _hears(call: ir.Call) -> int:
+def _hears(scope: Scope, call: ir.Call) -> int:
     """The function that gets what runs through a stream of a process; 0 for none."""
     callee = call.callee
     if not isinstance(callee, ir.Attr) or callee.name not in {"on", "addListener"} or len(call.args) < 2:  # noqa: PLR2004  event and handler
         return 0
-    of_stream = any(part in _STREAMS for part in spelled(callee.value).split("."))
+    parts = spelled(callee.value).split(".")
+    # A helper is given both ends of a stream.
+    of_stream = not _STREAMS.isdisjoint(parts) or parts[-1] in _given(scope)
     handler = call.args[1].value
     heard = of_stream and text(call.args[0].value) == "data" and isinstance(handler, ir.Closure)
     return handler.function if heard and isinstance(handler, ir.Closure) else 0
@@ -47,21 +51,33 @@ def _hears(call: ir.Call) -> int:
 def _tapped(body: Scope, number: int) -> Fact | None:
     """What a function does that hands on what it gets, and tells another machine of it."""
     function = body.module.functions[number]
-    names = {param.name for param in function.params if param.name}
-    passed, told = 0, None
+    passed, told, given = 0, None, _given(body)
+    flow = Handed(body, function)
     for called in body.calls:
         inside = function.line <= called.call.line <= function.end_line
-        theirs = any(isinstance(node, ir.Name) and node.id in names for node in walk(called.call.args))
+        theirs = flow.sent(called) is not None
         if not inside or not theirs:
             continue
         callee = called.call.callee
-        if isinstance(callee, ir.Attr) and callee.name in _WRITES and spelled(callee.value).split(".")[-1] in _STREAMS:
+        end = spelled(callee.value).split(".")[-1] if isinstance(callee, ir.Attr) and callee.name in _WRITES else ""
+        if end in _STREAMS or end in given:
             passed = called.call.line
-        elif told is None and _afar(body, called):
+        elif told is None and (_afar(body, called) or _handed(body, called)):
             told = called
     if not passed or told is None:
         return None
     return body.fact("conversation-tapped", told.call.line, told.name, (passed, "and passed on here"))
+
+
+def _given(scope: Scope) -> set[str]:
+    return {param.name for param in scope.function.params if param.name}
+
+
+def _handed(body: Scope, called: Called) -> bool:
+    """Whether a helper is called that sends on what it is handed, and takes no answer."""
+    helper = body.helper(called.call)
+    relay = relays(body.code).get(FunctionRef(helper.path, helper.number)) if helper is not None else None
+    return relay is not None and relay.unheard
 
 
 def _afar(body: Scope, called: Called) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
 from driftseal.code.defaults import Defaults
@@ -16,6 +16,10 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
+
+if TYPE_CHECKING:
+    from driftseal.observe.behaviour.relays import Relay
+    from driftseal.observe.behaviour.stores import Outlet, Place
 
 _SELVES: Final = frozenset({"self", "this"})
 _BETWEEN: Final = 50_000
@@ -41,6 +45,10 @@ class Code:
         """Whether anything in the project brings in what is followed, by its kind."""
         self.sends: dict[tuple[FunctionRef, int], bool] = {}
         """Whether functions send something out, by how many helpers further were looked into."""
+        self.stores: dict[Place, Outlet] | None = None
+        """Places whose content is sent to a fixed host, once `stores.stores` was asked for them."""
+        self.relays: dict[FunctionRef, Relay] | None = None
+        """Functions that send on what they are handed, once `relays.relays` was asked for them."""
         self._left = limits.behaviour_steps
         self._room = limits.behaviour_nodes
         self._left_out = False

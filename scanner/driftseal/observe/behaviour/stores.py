@@ -1,0 +1,117 @@
+"""Lists, streams and fields in which a program keeps what it is given, until it sends them on to a fixed host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
+from driftseal.observe.behaviour.chains import chains
+from driftseal.observe.behaviour.consent import asked_for
+from driftseal.observe.behaviour.outlets import leaves, leaving
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_KEEPERS: Final = frozenset(
+    {"append", "push", "extend", "unshift", "add", "set", "put", "write", "enqueue", "appendleft", "put_nowait"}
+)
+_SELVES: Final = frozenset({"self", "this"})
+
+
+class Place(NamedTuple):
+    """A name at the top of a file, or a field of a class."""
+
+    path: str
+    cls: int
+    name: str
+
+
+class Outlet(NamedTuple):
+    """Where what is kept in a place goes in the end."""
+
+    host: str
+    path: str
+    line: int
+    unheard: bool
+    """Whether nobody takes the answer there, nor a failure."""
+
+
+def stores(code: Code) -> Mapping[Place, Outlet]:
+    """The places of a project whose content is sent to a fixed host, by a call whose answer nobody takes."""
+    if code.stores is None:
+        code.stores = {}
+        for scope in code.scopes:
+            for called in scope.calls if leaving(scope) or "pipe" in scope.words else ():
+                for place, outlet in _emptied(scope, called):
+                    code.stores.setdefault(place, outlet)
+    return code.stores
+
+
+def kept(scope: Scope) -> Iterator[tuple[Outlet, int, list[ir.Expr]]]:
+    """What a function puts into such a place: where it goes, the line, and the values."""
+    known = stores(scope.code)
+    if not known or asked_for(scope):
+        return
+    for called in scope.calls:
+        callee = called.call.callee
+        if isinstance(callee, ir.Attr) and callee.name in _KEEPERS and called.call.args:
+            place = _place(scope, callee.value)
+            if place is not None and place in known:
+                yield known[place], called.call.line, [arg.value for arg in called.call.args]
+    for node in scope.of(ir.Assign) if scope.number else ():
+        for target in node.targets:
+            place = _place(scope, target)
+            if place is not None and place in known and not isinstance(node.value, (ir.Const, ir.Closure)):
+                yield known[place], node.line, [node.value]
+
+
+def _emptied(scope: Scope, called: Called) -> Iterator[tuple[Place, Outlet]]:
+    """The places that a call sends away: as an argument, or as a stream that runs into a request."""
+    callee = called.call.callee
+    given = [arg.value for arg in called.call.args]
+    if isinstance(callee, ir.Attr) and callee.name == "pipe" and given:
+        request = _made(scope, given[0])
+        host = elsewhere(scope, request) if request is not None else ""
+        place = _place(scope, callee.value)
+        if host and place is not None:
+            yield place, Outlet(host, scope.path, called.call.line, unheard=True)
+        return
+    if not given or not leaves(scope, called) or id(called.call) not in unanswered(scope) or asked_for(scope):
+        return
+    host = elsewhere(scope, called)
+    if host:
+        outlet = Outlet(host, scope.path, called.call.line, id(called.call) in ignored(scope))
+        for chain in chains(scope, given):
+            place = _named(scope, chain)
+            if place is not None:
+                yield place, outlet
+
+
+def _made(scope: Scope, expr: ir.Expr) -> Called | None:
+    """The request that a name stands for."""
+    made = scope.set_to(expr)
+    called = scope.by_call.get(id(made))
+    return called if called is not None and leaves(scope, called) else None
+
+
+def _place(scope: Scope, expr: Any) -> Place | None:
+    chain: list[str] = []
+    while isinstance(expr, (ir.Attr, ir.Index)):
+        chain.append(expr.name if isinstance(expr, ir.Attr) else "?")
+        expr = expr.value
+    return _named(scope, [expr.id, *reversed(chain)]) if isinstance(expr, ir.Name) else None
+
+
+def _named(scope: Scope, chain: list[str]) -> Place | None:
+    first, *rest = chain
+    if first in _SELVES and rest and scope.function.cls >= 0:
+        return Place(scope.path, scope.function.cls, rest[0])
+    if first in scope.code.top(scope.path) and _holds(scope.code.top(scope.path)[first]):
+        return Place(scope.path, -1, first)
+    return None
+
+
+def _holds(value: ir.Expr) -> bool:
+    """Whether a value may be added to: a list, a table, an object that is made; no constant, and no function."""
+    return isinstance(value, (ir.Group, ir.Mapping, ir.Call))
