@@ -24,6 +24,7 @@ from driftseal.observe.behaviour import (
     doubled,
     downloads,
     dropped,
+    evasion,
     events,
     exfiltration,
     exposure,
@@ -33,9 +34,11 @@ from driftseal.observe.behaviour import (
     installs,
     keys,
     listeners,
+    mounted,
     obfuscation,
     origins,
     partners,
+    payees,
     persistence,
     posts,
     powers,
@@ -87,7 +90,7 @@ _FAMILIES = (
         accounts.find,
     ),
     *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find, settings.find),
-    *(doubled.find, listeners.find, through.find, partners.find),
+    *(doubled.find, listeners.find, through.find, payees.find, mounted.find, evasion.find, partners.find),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.kinds import FETCHED, LETTERS
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.obfuscation import executes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
+_MODULES: Final = ("http://", "https://", "data:text/javascript", "data:application/javascript", "data:text/ecmascript")
+_IN_MEMORY: Final = "URL.createObjectURL"
+
 
 def find(code: Code) -> Iterator[Fact]:
-    """``download-run`` and ``command-from-network``."""
+    """``download-run``, ``command-from-network`` and ``decoded-code-run``."""
     for scope in code.scopes:
         if scope.commands or hands_over(scope) or any(_executes(scope, called) for called in scope.calls):
             flow = Flow(scope, FETCHED)
@@ -48,9 +51,17 @@ def _imports(scope: Scope) -> Iterator[Fact]:
     for called in scope.calls:
         callee = called.call.callee
         if isinstance(callee, ir.Name) and callee.id in {"import", "require"} and called.call.args:
-            given = nodes.written(called.call.args[0].value)
-            if given.startswith(("http://", "https://", "data:text/javascript")):
+            first = scope.set_to(called.call.args[0].value)
+            given = (scope.constant(first) or nodes.written(first)).lstrip()
+            if given.startswith(_MODULES):
                 yield scope.fact("download-run", called.call.line, f"{callee.id} of {given}")
+            elif _objects(scope, first) and (line := Flow(scope, LETTERS).line(first)) is not None:
+                yield scope.fact("decoded-code-run", called.call.line, "a module out of memory", (line, "decoded here"))
+
+
+def _objects(scope: Scope, expr: ir.Expr) -> bool:
+    """Whether an address is that of something in memory: ``URL.createObjectURL(new Blob([code]))``."""
+    return any(isinstance(node, ir.Call) and scope.name(node) == _IN_MEMORY for node in nodes.walk(expr))
 
 
 def runs_given(scope: Scope, called: Called) -> bool:

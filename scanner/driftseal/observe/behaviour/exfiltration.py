@@ -47,6 +47,7 @@ _OPENERS: Final = frozenset(
         "cpSync",
         "copytree",
     }
+    | {"file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "openAsBlob", "readTextFile"}
 )
 _COPIERS: Final = frozenset(
     {"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync", "copytree", "move"}

@@ -36,6 +36,8 @@ _COLLECTORS: Final = frozenset(
         "concat",
         "setdefault",
         "writestr",
+        # archives, which read what they are told of
+        *("file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "entry", "addBuffer"),
     }
 )
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
@@ -290,20 +292,39 @@ def _anywhere(code: Code, kind: Kind) -> bool:
 def _kept(scope: Scope, kind: Kind, name: str) -> bool:
     """Whether a field of the same object was set to it in another method."""
     known = scope.code.field(scope.path, scope.function.cls, name)
-    if known is None or known[0] is scope:
-        return False
-    direct = _direct(known[0], kind)
-    if type(known[1]) is ir.Name and known[1].id in _handed(known[0], kind):
+    if known is not None and known[0] is not scope and _set_to(known[0], kind, known[1], scope):
         return True
-    stack: list[Any] = [known[1]]
+    return any(
+        other is not scope and _added(other, kind, value)
+        for other, value in scope.code.added(scope.path, scope.function.cls, name)
+    )
+
+
+def _added(scope: Scope, kind: Kind, value: ir.Expr) -> bool:
+    """Whether what is put into a field carries it: ``this.parts.push(text)``."""
+    key = id(scope), kind.name
+    if key in scope.code.following:  # a field that is filled from itself
+        return False
+    scope.code.following.add(key)
+    found = Flow(scope, kind).line(value) is not None
+    scope.code.following.discard(key)
+    return found
+
+
+def _set_to(other: Scope, kind: Kind, value: ir.Expr, scope: Scope) -> bool:
+    """Whether what another method sets a field to carries it."""
+    direct = _direct(other, kind)
+    if type(value) is ir.Name and value.id in _handed(other, kind):
+        return True
+    stack: list[Any] = [value]
     while stack:
         node = stack.pop()
         if id(node) in direct:
             return True
-        helper = known[0].helper(node) if type(node) is ir.Call else None
+        helper = other.helper(node) if type(node) is ir.Call else None
         if helper is not None and helper is not scope and gives(helper, kind) is not None:
             return True
-        stack.extend(_carrying(known[0], node, strict=kind.strict))
+        stack.extend(_carrying(other, node, strict=kind.strict))
     return False
 
 
@@ -318,6 +339,7 @@ def gives(helper: Scope, kind: Kind) -> int | None:
             return None
         helper.code.asking.append(ref)
         returns = [node for node in helper.of(ir.Return) if node.value is not None]
+        returns += [node for node in helper.of(ir.Unary) if node.op == "yield"]
         flow = Flow(helper, kind) if returns else None
         if flow:
             known[key] = next((each.line for each in returns if flow.line(each.value) is not None), None)

@@ -61,6 +61,7 @@ def find(code: Code) -> Iterator[Fact]:
                 yield from _written(scope, kind, name)
         if not _TOLD.keys().isdisjoint(scope.shown):
             yield from _text(scope)
+            yield from _scripted(scope)
 
 
 def _text(scope: Scope) -> Iterator[Fact]:
@@ -68,10 +69,24 @@ def _text(scope: Scope) -> Iterator[Fact]:
     made = next((called for called in scope.calls if writes(scope, called) or says("file-makers", called.name)), None)
     texts = [*scope.constants, *scope.code.top_texts(scope.path)] if made is not None else []
     for subject in _TOLD if made is not None else ():
-        found = next((each for each in texts if says(subject, str(each.value))), None)
+        found = next((each for each in texts if _tells(subject, str(each.value))), None)
         if found is not None and made is not None:
             place = (found.line, "this text")
             yield scope.fact(_TOLD[subject], made.call.line, str(found.value).strip(), place)
+
+
+def _tells(subject: str, text: str) -> bool:
+    """Whether a text shows a subject; a registry that everybody has is none of somebody else."""
+    return says(subject, text) and not (subject == "package-sources" and says("official-sources", text))
+
+
+def _scripted(scope: Scope) -> Iterator[Fact]:
+    """A command that fetches what it runs, among the scripts of a package: whoever installs it runs them."""
+    if not {"scripts", "hooks"} & (scope.words | scope.keys):
+        return
+    for each in scope.constants:
+        if says("fetch-eval", str(each.value)):
+            yield scope.fact("harmful-text-written", each.line, str(each.value).strip())
 
 
 def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:

@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple, TypeGuard
 from urllib.parse import urlsplit
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.kinds import DECODED, connects
 from driftseal.observe.behaviour.lists import says
@@ -40,8 +39,6 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         yield from _recipients(scope)
         yield from _copies(scope)
-        yield from _payees(scope)
-        yield from _shares(scope)
 
 
 def _recipients(scope: Scope) -> Iterator[Fact]:
@@ -192,41 +189,6 @@ def _first(posts: Sequence[_Post]) -> Mapping[str, list[_Post]]:
             if not known or (len(known) == 1 and known[0].host != post.host):
                 known.append(post)
     return found
-
-
-def _payees(scope: Scope) -> Iterator[Fact]:
-    """Money that goes to an address which stands here, in place of the one that the caller gave."""
-    given_names = callers.names(scope)
-    for node in scope.of(ir.Choice):
-        for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
-            given = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in given_names
-            if given and says("wallet-addresses", scope.constant(other) or ""):
-                yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
-    for branch in scope.of(ir.If):
-        for each in (*branch.then, *branch.otherwise):
-            named = [target.id for target in each.targets if type(target) is ir.Name] if type(each) is ir.Assign else []
-            taken = any(says("payees", name) and name in given_names for name in named)
-            account = scope.constant(each.value) if named else None
-            before = any(says("payees", name) and scope.assigned.get(name) is not each.value for name in named)
-            if (taken and says("wallet-addresses", account or "")) or (before and says("accounts", account or "")):
-                yield scope.fact("hidden-recipient", each.line, "an address in place of the one that was given")
-
-
-def _shares(scope: Scope) -> Iterator[Fact]:
-    """A part of what is paid that goes to an account which stands here."""
-    paid = scope.doing.get("payments", ())
-    for called in paid:
-        for arg in called.call.args:
-            for node in walk(arg.value) if isinstance(arg.value, ir.Mapping) else ():
-                if isinstance(node, ir.Entry) and says("payees", text(node.key)):
-                    yield from _payee(scope, node.value, several=len(paid) > 1)
-
-
-def _payee(scope: Scope, value: ir.Expr, *, several: bool) -> Iterator[Fact]:
-    """An account that stands here; an address of a chain, which contracts have too, only beside another payment."""
-    account = scope.constant(value) or ""
-    if says("accounts", account) or (several and says("wallet-addresses", account)):
-        yield scope.fact("hidden-recipient", value.line, "a share for an account that nobody named")
 
 
 def called_under(expr: ir.Expr) -> ir.Expr:

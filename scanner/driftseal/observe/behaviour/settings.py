@@ -14,19 +14,36 @@ from driftseal.observe.behaviour.whole import Code
 
 _ENVIRONMENTS: Final = frozenset({"process.env", "os.environ"})
 _PROXIES: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"})
+_SOURCES: Final = frozenset(
+    {
+        "npm_config_registry",
+        "NPM_CONFIG_REGISTRY",
+        "YARN_REGISTRY",
+        "YARN_NPM_REGISTRY_SERVER",
+        "PIP_INDEX_URL",
+        "GOPROXY",
+    }
+    | {"PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "BUN_CONFIG_REGISTRY", "npm_config_proxy"}
+    | {"npm_config_https_proxy"}
+)
 _LOADERS: Final = frozenset({"NODE_OPTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "BASH_ENV"})
 _FIELDS: Final = frozenset({"proxy", "proxies", "proxyUrl", "http", "https", "all", "host", "uri", "server"})
 _LOADS: Final = ("--require", "-r ", "--import", "--loader", "--experimental-loader", ".so", ".dylib", "/")
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``traffic-turned`` and ``code-loading-set``."""
+    """``traffic-turned``, ``package-source-changed`` and ``code-loading-set``."""
     for scope in code.scopes:
         for node in scope.of(ir.Assign):
             for target in node.targets:
                 name = _variable(scope, target)
                 if name:
                     yield from _set(scope, name, node.value, node.line)
+        for entry in scope.of(ir.Entry) if not (_PROXIES | _SOURCES).isdisjoint(scope.keys) else ():
+            # Of a program that is started, not of this one.
+            name = text(entry.key)
+            if name in _PROXIES | _SOURCES:
+                yield from _set(scope, name, entry.value, entry.value.line)
         for called in scope.doing.get("proxies", ()):
             for arg in called.call.args:
                 where = _remote(scope, scope.set_to(arg.value))
@@ -42,14 +59,15 @@ def _variable(scope: Scope, target: ir.Expr) -> str:
         name, on = text(target.key), target.value
     else:
         return ""
-    return name if name in _PROXIES | _LOADERS and scope.name(on) in _ENVIRONMENTS else ""
+    return name if name in _PROXIES | _LOADERS | _SOURCES and scope.name(on) in _ENVIRONMENTS else ""
 
 
 def _set(scope: Scope, name: str, value: ir.Expr, line: int) -> Iterator[Fact]:
-    if name in _PROXIES:
+    if name in _PROXIES or name in _SOURCES:
         where = _remote(scope, value)
-        if where:
-            yield scope.fact("traffic-turned", line, f"{name} to {where}")
+        if where and not says("official-sources", where):
+            fact = "traffic-turned" if name in _PROXIES else "package-source-changed"
+            yield scope.fact(fact, line, f"{name} to {where}")
     elif any(each in str(const.value) for const in strings(scope.set_to(value)) for each in _LOADS):
         yield scope.fact("code-loading-set", line, name)
 

@@ -76,11 +76,20 @@ def returned(scope: Scope) -> Iterator[tuple[int, str]]:
     seen = set()
     # A name is followed once: what it holds is the same wherever it is given back.
     followed: set[str] = set()
-    for node in scope.of(ir.Return, ir.Raise):
-        for line, text in _texts(scope, node.value, followed) if node.value is not None else ():
+    said = [node.value for node in scope.of(ir.Return, ir.Raise)]
+    # What an error says that is made here and thrown elsewhere, or by whoever inherits from it.
+    said += [arg.value for call in scope.of(ir.Call) if _makes_error(call) for arg in call.args]
+    for value in said:
+        for line, text in _texts(scope, value, followed) if value is not None else ():
             if len(text) >= _SHORTEST and (line, text) not in seen:
                 seen.add((line, text))
                 yield line, text
+
+
+def _makes_error(call: ir.Call) -> bool:
+    callee = call.callee
+    name = callee.id if isinstance(callee, ir.Name) else callee.name if isinstance(callee, ir.Attr) else ""
+    return name == "super" or (call.new and name.endswith("Error"))
 
 
 def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from driftseal.observe.behaviour.stores import Outlet, Place
 
 _SELVES: Final = frozenset({"self", "this"})
+_ADDS: Final = frozenset({"append", "push", "extend", "add", "unshift", "set", "write"})
 _BETWEEN: Final = 50_000
 """Nodes that are looked at between two looks at the clock."""
 _AT_ONCE: Final = 32
@@ -41,6 +42,8 @@ class Code:
         """Lines at which functions give back what is followed, by its kind; None where they do not."""
         self.asking: list[FunctionRef] = []
         """Functions that are being asked what they give back, each called by the one before."""
+        self.following: set[tuple[int, str]] = set()
+        """Functions that are being asked what they put into a field, by identity and kind."""
         self.present: dict[str, bool] = {}
         """Whether anything in the project brings in what is followed, by its kind."""
         self.sends: dict[tuple[FunctionRef, int], bool] = {}
@@ -58,6 +61,7 @@ class Code:
         self._taken: dict[str, Mapping[int, ir.Call]] = {}
         self._owners: dict[str, Mapping[int, int]] = {}
         self._fields: dict[str, dict[tuple[int, str], tuple[Scope, ir.Expr]]] = {}
+        self._added: dict[str, dict[tuple[int, str], list[tuple[Scope, ir.Expr]]]] = {}
         self._files: dict[str, list[Scope]] = {}
         self._remote: dict[str, bool] = {}
         self._recorded: dict[str, frozenset[str]] = {}
@@ -220,6 +224,19 @@ class Code:
                             found.setdefault((scope.function.cls, target.name), (scope, node.value))
             self._fields[path] = found
         return self._fields[path].get((cls, name))
+
+    def added(self, path: str, cls: int, name: str) -> Sequence[tuple[Scope, ir.Expr]]:
+        """What the methods of a class put into a field of an object: ``this.parts.push(text)``."""
+        if path not in self._added:
+            found: dict[tuple[int, str], list[tuple[Scope, ir.Expr]]] = {}
+            for scope in self._of_file(path):
+                for node in scope.of(ir.Call) if scope.function.cls >= 0 else ():
+                    on = node.callee.value if type(node.callee) is ir.Attr and node.callee.name in _ADDS else None
+                    if type(on) is ir.Attr and type(on.value) is ir.Name and on.value.id in _SELVES:
+                        into = found.setdefault((scope.function.cls, on.name), [])
+                        into.extend((scope, arg.value) for arg in node.args)
+            self._added[path] = found
+        return self._added[path].get((cls, name), ())
 
     def _of_file(self, path: str) -> list[Scope]:
         if not self._files:

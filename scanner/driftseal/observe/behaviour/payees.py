@@ -1,0 +1,108 @@
+"""Money that goes to somebody whom nobody named: accounts and addresses that stand in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour import callers
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import strings, text, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_SYMBOL: Final = 12
+"""Characters of a coin's symbol, for which an address stands: ``token == "ETH" ? WETH : token``."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``hidden-recipient``, of money."""
+    for scope in code.scopes:
+        yield from _replaced(scope)
+        if any(says("payees", key) for key in scope.keys):
+            yield from _accounts(scope)
+        yield from _shares(scope)
+
+
+def _replaced(scope: Scope) -> Iterator[Fact]:
+    """An address which stands here, in place of the one that the caller gave."""
+    given = callers.names(scope)
+    for node in scope.of(ir.Choice):
+        for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+            named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in given
+            if named and says("wallet-addresses", scope.constant(other) or "") and not _of_symbol(node.test):
+                yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
+    for branch in scope.of(ir.If):
+        for each in (*branch.then, *branch.otherwise):
+            yield from _set_anew(scope, each, given)
+
+
+def _set_anew(scope: Scope, node: Any, given: frozenset[str]) -> Iterator[Fact]:
+    named = [target.id for target in node.targets if type(target) is ir.Name] if type(node) is ir.Assign else []
+    account = scope.constant(node.value) if named else None
+    taken = any(says("payees", name) and name in given for name in named)
+    before = any(says("payees", name) and scope.assigned.get(name) is not node.value for name in named)
+    if (taken and says("wallet-addresses", account or "")) or (before and says("accounts", account or "")):
+        yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
+
+
+def _of_symbol(test: Any) -> bool:
+    """Whether a test asks for a coin by its symbol."""
+    equal = isinstance(test, ir.Binary) and test.op in {"==", "in"}
+    return equal and any(str(each.value).isupper() and len(str(each.value)) <= _SYMBOL for each in strings(test))
+
+
+def _accounts(scope: Scope) -> Iterator[Fact]:
+    """An account of a payment service that stands here as the one who is paid."""
+    for node in scope.of(ir.Entry):
+        if not says("payees", text(node.key)):
+            continue
+        whole = scope.set_to(node.value)
+        named = scope.constant(node.value) or ""
+        if says("payment-accounts", named):
+            yield scope.fact("hidden-recipient", node.value.line, "a share for an account that nobody named")
+        elif isinstance(whole, ir.Mapping) and text(node.key) == "payee":
+            for each in whole.entries:
+                if says("addresses", scope.constant(each.value) or "") and says("payee-names", text(each.key)):
+                    yield scope.fact("hidden-recipient", each.value.line, "a payee whom nobody named")
+    for node in scope.of(ir.Assign):
+        given = scope.constant(node.value) if isinstance(node.value, (ir.Const, ir.Name)) else None
+        for target in node.targets if given else ():
+            key = target.name if isinstance(target, ir.Attr) else text(getattr(target, "key", None))
+            if says("payees", key) and says("payment-accounts", given or ""):
+                yield scope.fact("hidden-recipient", node.line, "a share for an account that nobody named")
+
+
+def _shares(scope: Scope) -> Iterator[Fact]:
+    """A part of what is paid that goes to an account which stands here."""
+    paid = scope.doing.get("payments", ())
+    for called in paid:
+        for arg in called.call.args:
+            for node in walk(arg.value) if isinstance(arg.value, ir.Mapping) else ():
+                if isinstance(node, ir.Entry) and says("payees", text(node.key)):
+                    yield from _payee(scope, node.value, several=len(paid) > 1)
+
+
+def _payee(scope: Scope, value: ir.Expr, *, several: bool) -> Iterator[Fact]:
+    """An account that stands here; an address of a chain, which contracts have too, only beside another payment."""
+    call = value.value if isinstance(value, ir.Unary) else value
+    helper = scope.helper(call) if isinstance(call, ir.Call) else None
+    if helper is not None and _puts_other(helper):
+        yield scope.fact("hidden-recipient", value.line, "an address in place of the one that was given")
+        return
+    wrapped = isinstance(call, ir.Call) and call.new and bool(call.args)
+    account = scope.constant(call.args[0].value if wrapped and isinstance(call, ir.Call) else value) or ""
+    of_chain = says("wallet-addresses", account) or (wrapped and says("public-keys", account))
+    if says("accounts", account) or (several and of_chain):
+        yield scope.fact("hidden-recipient", value.line, "a share for an account that nobody named")
+
+
+def _puts_other(helper: Scope) -> bool:
+    """Whether a function gives back what it is given, or an address that stands in it."""
+    own = {param.name for param in helper.function.params if param.name}
+    given = [node.value for node in helper.of(ir.Return)]
+    given += [side for each in given if isinstance(each, ir.Choice) for side in (each.then, each.otherwise)]
+    kept = any(isinstance(each, ir.Name) and each.id in own for each in given)
+    return kept and any(each is not None and says("wallet-addresses", helper.constant(each) or "") for each in given)
