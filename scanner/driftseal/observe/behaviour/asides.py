@@ -17,6 +17,7 @@ from driftseal.observe.behaviour.nodes import below, text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.recipients import called_under, host, mails, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.started import TASKS
 from driftseal.observe.behaviour.whole import Code
 
 
@@ -153,8 +154,17 @@ READ: Final = Kind("read", _read, (ir.Call,), words=_READERS | _OWN_READERS)
 def unanswered(scope: Scope) -> frozenset[int]:
     """Calls whose answer nobody takes."""
     found = {id(call) for node in scope.of(ir.Do) for call, _ in _alone(node.value)}
-    found |= {id(call) for call in _afterwards(scope)}
+    found |= {id(call) for call in (*_afterwards(scope), *_apart(scope))}
     return frozenset(found - _heard(scope))
+
+
+def _apart(scope: Scope) -> Iterator[ir.Expr]:
+    """What goes on by itself: in a thread, a timer, a task, at the end of the process."""
+    yield from (called.call for called in scope.by_others)
+    for node in scope.of(ir.Call):
+        callee = node.callee
+        if (callee.name if type(callee) is ir.Attr else callee.id if type(callee) is ir.Name else "") in TASKS:
+            yield from (arg.value for arg in node.args[:1])
 
 
 def _afterwards(scope: Scope) -> Iterator[ir.Expr]:
@@ -173,7 +183,7 @@ def ignored(scope: Scope) -> frozenset[int]:
     found = {id(call) for call, whole in alone if call is not whole and not _awaited(whole)}
     if scope.module.language != "python":
         found |= {id(call) for call, whole in alone if call is whole}
-    found |= {id(call) for call in _afterwards(scope)}
+    found |= {id(call) for call in (*_afterwards(scope), *_apart(scope))}
     ended = {id(call) for call, _ in alone}
     found |= {id(called.call) for called in leaving(scope) if id(called.call) in ended and mails(called)}
     for node in scope.of(ir.Try):

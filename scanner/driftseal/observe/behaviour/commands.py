@@ -7,8 +7,9 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.lists import says, subjects
-from driftseal.observe.behaviour.nodes import text
+from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -23,20 +24,64 @@ _FACTS: Final = {
     "privileges": "privileges-raised",
     "reverse-shell": "reverse-shell",
     "secret-commands": "secret-file-sent",
+    "system-commands": "system-file-changed",
+    "traffic-commands": "traffic-turned",
     "wiping": "home-wiped",
 }
 """Facts by the subject that a command shows."""
+_CHMODS: Final = frozenset({"chmod", "fchmod", "lchmod", "chmodSync"})
+_LENDS: Final = 0o4000
+"""The bit of a mode by which a program runs with the rights of its owner."""
+_MODES: Final = 0o10000
+"""Numbers from here on are no modes."""
+_WORDS: Final = 8
+"""Arguments of a call that runs a command, of which each may be a word."""
 
 
 def find(code: Code) -> Iterator[Fact]:
     """One fact for each subject of a command that is constant enough to be read."""
     for scope in code.scopes:
-        for called, command in scope.commands:
+        yield from _lent(scope)
+        for called, command in (*scope.commands, *_handed(scope)):
             if says("package-runners", command) and _unseen(scope, called):
                 yield scope.fact("download-run", called.call.line, command)
             for subject in sorted(_FACTS.keys() & subjects(command)):
                 name = "repository-wiped" if subject == "wiping" and "git" in command else _FACTS[subject]
                 yield scope.fact(name, called.call.line, command)
+
+
+def _lent(scope: Scope) -> Iterator[Fact]:
+    """``os.chmod(copy, 0o4755)``: whoever starts the file has its owner's rights."""
+    for called in scope.calls if _CHMODS & scope.words else ():
+        if called.name.rpartition(".")[2] not in _CHMODS:
+            continue
+        for arg in called.call.args:
+            for node in walk(scope.set_to(arg.value)):
+                given = node.value if isinstance(node, ir.Const) else None
+                owner = (
+                    isinstance(given, int) and not isinstance(given, bool) and bool(given & _LENDS) and given < _MODES
+                )
+                if owner or (isinstance(node, ir.Attr) and node.name == "S_ISUID"):
+                    yield scope.fact("privileges-raised", called.call.line, f"{called.name} for everyone who starts it")
+
+
+def _handed(scope: Scope) -> Iterator[tuple[Called, str]]:
+    """Commands that are put together by a helper, with the words that it is handed: ``as_root(["tee", "/etc/…"])``."""
+    for call, helper in scope.helped:
+        if not helper.commands:
+            continue
+        own = {param.name for param in helper.function.params}
+        for each, command in helper.commands:
+            words = {
+                node.id
+                for arg in each.call.args[:_WORDS]
+                for node in walk(helper.set_to(arg.value))
+                if type(node) is ir.Name
+            }
+            given = standing_for(call, helper, words & own)
+            more = " ".join(str(text.value) for value in given for text in strings(scope.set_to(value)))
+            if more:
+                yield Called(each.name, call), f"{command} {more}".strip()
 
 
 def _unseen(scope: Scope, called: Called) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.kinds import PATHS, of_files
 from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.outlets import writes
@@ -34,13 +35,16 @@ _COPIES: Final = frozenset(
     | {"symlink", "symlinkSync", "link", "linkSync"}
 )
 """Calls that lay a file where their second argument says."""
+_REGISTRY: Final = ("winreg.", "win32api.")
+"""Modules that set any key of the registry."""
 _OWN: Final = frozenset({"write_text", "write_bytes", "open"})
 
 
 def _kind(subject: str) -> Kind:
-    return Kind(subject, of_files(subject), PATHS, through=False, subject=subject)
+    return Kind(subject, of_files(subject), PATHS, subject=subject)
 
 
+_SETTINGS: Final = _kind("package-settings")
 _SUBJECTS: Final = (
     (_kind("persistence"), "start-up-entry-written"),
     (_kind("agent-files"), "agent-file-written"),
@@ -55,13 +59,22 @@ def find(code: Code) -> Iterator[Fact]:
     And ``system-file-changed``, ``package-source-changed``, ``harmful-text-written``. Agents' and clients' files end in
     ``-by-set-up`` where file or function say that setting up is what they are for.
     """
+    # A path may come from a helper or a field, so that its text stands elsewhere.
+    shown = frozenset[str]().union(*(scope.shown for scope in code.scopes))
     for scope in code.scopes:
+        yield from _start_up_module(scope)
+        if "package-settings" in scope.shown:
+            yield from _package_source(scope)
         for kind, name in _SUBJECTS:
-            if kind.name in scope.shown:
+            if kind.name in shown:
                 yield from _written(scope, kind, name)
         if not _TOLD.keys().isdisjoint(scope.shown):
             yield from _text(scope)
             yield from _scripted(scope)
+        for called in scope.doing.get("start-up-makers", ()):
+            if called.name.startswith(_REGISTRY) and "persistence" not in scope.shown:
+                continue
+            yield scope.fact("start-up-entry-written", called.call.line, called.name)
 
 
 def _text(scope: Scope) -> Iterator[Fact]:
@@ -89,16 +102,91 @@ def _scripted(scope: Scope) -> Iterator[Fact]:
             yield scope.fact("harmful-text-written", each.line, str(each.value).strip())
 
 
-def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
+def _site(scope: Scope, node: Any) -> int | None:
+    """Where it is asked in which folder Python looks for modules."""
+    return int(node.line) if says("site-folders", scope.name(node)) else None
+
+
+_SITE: Final = Kind(
+    "site",
+    _site,
+    (ir.Call, ir.Attr),
+    words=frozenset({"getsitepackages", "getusersitepackages", "get_python_lib"})
+    | {"USER_SITE", "get_path", "get_paths"},
+)
+
+
+def _start_up_module(scope: Scope) -> Iterator[Fact]:
+    """``evil.pth`` in a folder of modules: every Python that starts runs what its lines import."""
+    if "start-up-modules" not in scope.shown:
+        return
     made = [called for called in scope.calls if writes(scope, called) or _lays(called)]
-    flow = Flow(scope, kind) if made else None
+    flow = Flow(scope, _SITE) if made else None
     for called in made if flow else ():
         line = _where(flow, called) if flow is not None else None
+        if line is not None:
+            yield scope.fact("start-up-entry-written", called.call.line, called.name, (line, "where modules are"))
+
+
+def _package_source(scope: Scope) -> Iterator[Fact]:
+    """A fixed address in the settings of an installer of packages, or of Git."""
+    texts = [*scope.constants, *scope.code.top_texts(scope.path)]
+    where = next((each for each in texts if _remote(str(each.value))), None)
+    made = [called for called in scope.calls if writes(scope, called)] if where is not None else []
+    flow = Flow(scope, _SETTINGS) if made else None
+    for called in made if flow else ():
+        line = _where(flow, called) if flow is not None else None
+        if line is not None and where is not None:
+            evidence = nodes.quoted(str(where.value).strip())
+            yield scope.fact("package-source-changed", called.call.line, evidence, (line, "this file"))
+
+
+def _remote(text: str) -> bool:
+    return says("remote-places", text) and not says("own-machine", text)
+
+
+def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
+    made = [(called, called) for called in scope.calls if writes(scope, called) or _lays(called)]
+    made += [(Called(own.name, call), own) for call, helper in scope.helped for own in _laid_by(helper)]
+    flow = Flow(scope, kind) if made else None
+    for called, own in made if flow else ():
+        line = None
+        if flow is not None:
+            line = _where(flow, called) if called is own else _handed(scope, flow, called, own)
         if line is not None:
             if kind.name == "agent-files" and (bad := _poison(scope, called)):
                 yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
             honest = kind.name in _OF_CLIENTS and _says_so(scope)
             yield scope.fact(name + "-by-set-up" * honest, called.call.line, called.name, (line, "this file"))
+
+
+def _laid_by(helper: Scope) -> list[Called]:
+    """Calls of a function that write where one of its parameters says."""
+    own = {param.name for param in helper.function.params} - {"", "self", "cls", "this"}
+    found = []
+    for called in helper.calls if own else ():
+        if writes(helper, called) or _lays(called):
+            places = {node.id for each in _places(called) for node in nodes.walk(each) if type(node) is ir.Name}
+            if places & own:
+                found.append(called)
+    return found
+
+
+def _handed(scope: Scope, flow: Flow, called: Called, own: Called) -> int | None:
+    """The line of the path that a helper is handed, in which it writes."""
+    helper = scope.helper(called.call)
+    places = {node.id for each in _places(own) for node in nodes.walk(each) if type(node) is ir.Name}
+    given = standing_for(called.call, helper, places) if helper is not None else []
+    return next((line for each in given if (line := flow.line(each)) is not None), None)
+
+
+def _places(called: Called) -> list[ir.Expr]:
+    """Where a call may write: the object that it is a method of, its first argument, or the second of a copy."""
+    if _lays(called):
+        return [called.call.args[1].value]
+    on = [called.call.callee.value] if isinstance(called.call.callee, ir.Attr) else []
+    own = called.name.rpartition(".")[2] in _OWN and on
+    return on if own else [*on, *(arg.value for arg in called.call.args[:1])]
 
 
 def _poison(scope: Scope, called: Called) -> str:

@@ -12,6 +12,7 @@ from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.chains import names
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.stores import kept
@@ -113,7 +114,7 @@ def handing(scope: Scope, known: Mapping[FunctionRef, Relay]) -> Iterator[tuple[
         helper = scope.helper(called.call)
         relay = known.get(FunctionRef(helper.path, helper.number)) if helper is not None else None
         if helper is not None and relay is not None:
-            given = _sent_on(called.call, helper, relay.params)
+            given = standing_for(called.call, helper, relay.params)
             if given:
                 yield called, relay, given
 
@@ -129,21 +130,6 @@ def _told(scope: Scope, known: Mapping[FunctionRef, Relay]) -> Iterator[Fact]:
         flow = Flow(scope, READ) if relay.unanswered else None
         if flow and any(flow.line(each) is not None for each in given):
             yield Fact("file-sent-aside", relay.path, relay.line, f"to {relay.host}", place)
-
-
-def _sent_on(call: ir.Call, helper: Scope, wanted: frozenset[str]) -> list[ir.Expr]:
-    """The arguments that stand for parameters which are sent on."""
-    params = helper.function.params
-    if params and params[0].name in {"self", "cls"} and helper.function.cls >= 0:
-        params = params[1:]
-    found = []
-    for place, arg in enumerate(call.args):
-        own = params[place] if not arg.name and place < len(params) else None
-        name = arg.name or (own.name if own is not None else "")
-        taken = own is not None and own.pattern is not None
-        if name in wanted or taken or arg.spread:
-            found.append(arg.value)
-    return found
 
 
 def _parameters(scope: Scope) -> frozenset[str]:

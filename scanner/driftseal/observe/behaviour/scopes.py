@@ -12,6 +12,7 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Re
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.behaviour.started import started
 from driftseal.observe.taint.models import Model
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ _GUARDS: Final = 12
 """Statements of a block among which a branch is looked for that ends the function early."""
 _SELVES: Final = frozenset({"self", "this", "cls"})
 _LOADERS: Final = frozenset({"require", "import", "__import__"})
+_SPELLED_OUT: Final = frozenset({"python", "go"})
+"""Languages in which the words of a command may be arguments of their own."""
+_PAIRS: Final = frozenset({"items", "values", "keys"})
+"""Methods of a table by which it is gone through."""
 
 
 class Called(NamedTuple):
@@ -69,6 +74,9 @@ class Scope:
         found: dict[type, list[Any]] = {}
         for function in self.functions:
             nodes.sort(function.body, found)
+        for cls in self.module.classes if self.number == 0 else ():
+            # What stands in the body of a class is worked out when the file is loaded.
+            nodes.sort(tuple(_set_in_class(cls, each) for each in cls.fields if each.value is not None), found)
         count = sum(map(len, found.values()))
         # A scope beyond a bound is left out whole; the gap says so.
         return found if self.code.spend(count) and self.code.hold(count) else {}
@@ -141,8 +149,14 @@ class Scope:
 
     @cached_property
     def calls(self) -> tuple[Called, ...]:
-        """Every call with its name."""
-        return tuple(Called(self.name(node), node) for node in self.of(ir.Call))
+        """Every call with its name, also those that others start."""
+        return (*(Called(self.name(node), node) for node in self.of(ir.Call)), *self.by_others)
+
+    @cached_property
+    def by_others(self) -> tuple[Called, ...]:
+        """Calls that others start: in threads, timers, at the end of the process."""
+        made = (started(node) for node in self.of(ir.Call))
+        return tuple(Called(self.name(node), node) for node in made if node is not None)
 
     @cached_property
     def helped(self) -> tuple[tuple[ir.Call, Scope], ...]:
@@ -301,9 +315,10 @@ class Scope:
         return self.code.defaults.fold(Spot(self.path, self.number, expr))
 
     def _entry(self, expr: ir.Attr | ir.Index, hops: int = _HOPS) -> ir.Expr:
-        """What a member of a constant table is set to; the expression itself for anything else."""
+        """What a member of a constant table or a field of an object is set to; the expression itself otherwise."""
         if isinstance(expr, ir.Attr) and isinstance(expr.value, ir.Name) and expr.value.id in _SELVES:
-            return self._own(expr)
+            field = self._field(expr)
+            return field if field is not None else self._own(expr)
         table = self.set_to(expr.value, hops) if isinstance(expr.value, ir.Name) else None
         key = expr.name if isinstance(expr, ir.Attr) else nodes.text(expr.key)
         for entry in table.entries if isinstance(table, ir.Mapping) else ():
@@ -324,6 +339,25 @@ class Scope:
             given = (each.default for each in known[0].function.params if each.name == value.id)
             value = next((each for each in given if each is not None), value)
         return value if isinstance(value, (ir.Const, ir.Call, ir.Text, ir.Binary, ir.Mapping)) else expr
+
+    def _field(self, expr: ir.Attr) -> ir.Expr | None:
+        """What a field of the same object is set to in the body of its class, or to which constant in a method."""
+        if type(expr.value) is not ir.Name or expr.value.id not in _SELVES or self.function.cls < 0:
+            return None
+        known = self.code.field(self.path, self.function.cls, expr.name)
+        if known is None:
+            return None
+        where, value = known
+        if where.number == 0 or type(value) is ir.Const:
+            return value
+        key = self.path, self.function.cls, expr.name
+        if where is self or type(value) not in {ir.Text, ir.Binary, ir.Name} or key in self.code.folding:
+            return None
+        self.code.folding.add(key)  # What is put together of itself is no constant.
+        # Names in it are those of the other method.
+        whole = where.constant(value)
+        self.code.folding.discard(key)
+        return ir.Const(whole, expr.line) if whole is not None else None
 
     def set_to(self, expr: Any, hops: int = _HOPS) -> Any:
         """What a name is set to here or at the top of the file; anything else as it is."""
@@ -359,21 +393,49 @@ class Scope:
         first = self.set_to(call.args[0].value)
         if isinstance(first, ir.Group):
             return " ".join(self._word(item) for item in first.items)
-        rest = self.set_to(call.args[1].value) if len(call.args) > 1 else None
-        words: list[ir.Expr] = []
-        if isinstance(rest, ir.Group):
-            words = [*rest.items]
-        elif self.module.language == "go":
-            words = [arg.value for arg in call.args[1:]]
-        more = " ".join(self._word(item) for item in words)
-        return f"{self._word(first)} {more}".strip()
+        if self.module.language in _SPELLED_OUT:
+            plain = [arg for arg in call.args if not arg.name] or call.args[:1]
+            given = [ir.Unary("*", arg.value, call.line) if arg.spread else arg.value for arg in plain]
+        else:
+            given = [arg.value for arg in call.args[:2]]
+            given = given[:1] if not isinstance(self.set_to(given[-1]), ir.Group) else given
+        words: list[Any] = []
+        for each in given:
+            whole = self.set_to(each)
+            words += whole.items if isinstance(whole, ir.Group) else (whole if isinstance(whole, ir.Text) else each,)
+        return " ".join(self._word(each) for each in words).strip()
 
     def _word(self, expr: Any) -> str:
         """One word of a command; names in it stand for the constants that they are set to."""
+        if isinstance(expr, ir.Unary) and expr.op == "*":
+            given = self.set_to(expr.value)
+            given = given if isinstance(given, ir.Group) else self.looped.get(getattr(expr.value, "id", ""), given)
+            return " ".join(str(each.value) for each in nodes.strings(given))
         if isinstance(expr, (ir.Text, ir.Binary)):
             parts = expr.parts if isinstance(expr, ir.Text) else (expr.left, expr.right)
             return "".join(self.constant(part) or nodes.written(part) for part in parts)
-        return self.constant(expr) or nodes.written(expr)
+        found = self.constant(expr)
+        if found is None and isinstance(expr, ir.Name):
+            made = self.set_to(expr)
+            if isinstance(made, ir.Call) and made.args and self.name(made) == "shutil.which":
+                return self.constant(made.args[0].value) or " "
+            source = self.looped.get(expr.id)
+            return " ".join(str(each.value) for each in nodes.strings(source)) if source is not None else " "
+        return found or nodes.written(expr)
+
+    @cached_property
+    def looped(self) -> Mapping[str, ir.Expr]:
+        """Names that go through a list or table of constants, with that."""
+        found: dict[str, ir.Expr] = {}
+        for node in self.of(ir.Loop):
+            source = node.source
+            if type(source) is ir.Call and type(source.callee) is ir.Attr and source.callee.name in _PAIRS:
+                source = source.callee.value
+            whole = self.set_to(source) if type(source) in {ir.Name, ir.Attr, ir.Group} else None
+            if isinstance(whole, (ir.Group, ir.Mapping)):
+                targets = (each for target in node.targets for each in nodes.walk(target))
+                found |= {each.id: whole for each in targets if type(each) is ir.Name}
+        return found
 
     def helper(self, call: ir.Call) -> Scope | None:
         """The function of this project that is called, where it can be told."""
@@ -404,6 +466,11 @@ class Scope:
         """A fact of this scope's file."""
         places = tuple(Related(self.path, at, what) for at, what in related)
         return Fact(name, self.path, line, nodes.quoted(evidence), places)
+
+
+def _set_in_class(cls: ir.Class, field: ir.Field) -> ir.Assign:
+    target = ir.Attr(ir.Name(cls.name, field.line), field.name, field.line)
+    return ir.Assign((target,), field.value or ir.Const(None, field.line), field.line, adds=False)
 
 
 def _items(expr: ir.Group | ir.Other) -> tuple[ir.Expr, ...]:

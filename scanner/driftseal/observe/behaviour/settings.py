@@ -28,6 +28,8 @@ _SOURCES: Final = frozenset(
 )
 _LOADERS: Final = frozenset({"NODE_OPTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "BASH_ENV"})
 _FIELDS: Final = frozenset({"proxy", "proxies", "proxyUrl", "http", "https", "all", "host", "uri", "server"})
+_SETTERS: Final = frozenset({"update", "setdefault", "putenv", "__setitem__"})
+_GIVEN: Final = frozenset({"proxy", "proxies"})
 _LOADS: Final = ("--require", "-r ", "--import", "--loader", "--experimental-loader", ".so", ".dylib", "/")
 
 
@@ -44,11 +46,50 @@ def find(code: Code) -> Iterator[Fact]:
             name = text(entry.key)
             if name in _PROXIES | _SOURCES:
                 yield from _set(scope, name, entry.value, entry.value.line)
+        yield from _several(scope)
+        if "proxy-settings" in scope.shown or not _GIVEN.isdisjoint(scope.keys):
+            yield from _given(scope)
         for called in scope.doing.get("proxies", ()):
             for arg in called.call.args:
                 where = _remote(scope, scope.set_to(arg.value))
                 if where:
                     yield scope.fact("traffic-turned", called.call.line, f"{called.name} to {where}")
+
+
+def _several(scope: Scope) -> Iterator[Fact]:
+    """``os.environ.update({"HTTPS_PROXY": …})``, ``os.environ.setdefault("HTTPS_PROXY", …)``, ``os.putenv(…)``."""
+    for call in scope.of(ir.Call):
+        callee = call.callee
+        if not isinstance(callee, ir.Attr) or callee.name not in _SETTERS:
+            continue
+        on = scope.name(callee.value)
+        if on not in {*_ENVIRONMENTS, "os"}:
+            continue
+        pairs = [(text(call.args[0].value), call.args[1].value)] if len(call.args) > 1 else []
+        for arg in call.args:
+            whole = scope.set_to(arg.value)
+            pairs += [(text(each.key), each.value) for each in whole.entries] if isinstance(whole, ir.Mapping) else []
+            pairs += [(arg.name, arg.value)] if arg.name else []
+        for name, value in pairs:
+            if name in _PROXIES | _LOADERS:
+                yield from _set(scope, name, value, call.line)
+
+
+def _given(scope: Scope) -> Iterator[Fact]:
+    """``Client(proxy="http://…")``, and ``d["http.proxy"] = "http://…"`` in the settings of other programs."""
+    for called in scope.calls:
+        for arg in called.call.args:
+            where = _remote(scope, scope.set_to(arg.value)) if arg.name in _GIVEN else ""
+            if where:
+                yield scope.fact("traffic-turned", called.call.line, f"{called.name} by way of {where}")
+    pairs = [
+        (target.key, node.value) for node in scope.of(ir.Assign) for target in node.targets if type(target) is ir.Index
+    ]
+    pairs += [(node.key, node.value) for node in scope.of(ir.Entry) if node.key is not None]
+    for key, value in pairs:
+        where = _remote(scope, value) if says("proxy-settings", text(key)) else ""
+        if where:
+            yield scope.fact("traffic-turned", value.line, f"{text(key)} to {where}")
 
 
 def _variable(scope: Scope, target: ir.Expr) -> str:

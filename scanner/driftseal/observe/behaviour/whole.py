@@ -69,6 +69,8 @@ class Code:
         """Names at the top level of a file that carry what is followed, by path and kind."""
         self.given: dict[FunctionRef, frozenset[str]] = {}
         """Names of a function that hold what its callers gave."""
+        self.folding: set[tuple[str, int, str]] = set()
+        """Fields of which it is being asked whether they are constant: file, class and name."""
         self._members: dict[str, dict[str, str]] = {}
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
         self._texts: dict[str, tuple[ir.Const, ...]] = {}
@@ -213,7 +215,7 @@ class Code:
         return self._by_ref.get(FunctionRef(path, self._owners[path].get(number, number)))
 
     def field(self, path: str, cls: int, name: str) -> tuple[Scope, ir.Expr] | None:
-        """What a field of an object is set to in the methods of its class, and in which of them."""
+        """What a field of an object is set to in the methods of its class or in its body, and in which of them."""
         if path not in self._fields:
             # Of all classes at once: a bundle holds thousands, and each would go over all of its functions.
             found: dict[tuple[int, str], tuple[Scope, ir.Expr]] = {}
@@ -222,6 +224,11 @@ class Code:
                     for target in node.targets:
                         if type(target) is ir.Attr and type(target.value) is ir.Name and target.value.id in _SELVES:
                             found.setdefault((scope.function.cls, target.name), (scope, node.value))
+            top = self._by_ref.get(FunctionRef(path, 0))
+            for number, each in enumerate(self.project.modules[path].classes if top is not None else ()):
+                for one in each.fields:
+                    if one.value is not None and top is not None:
+                        found.setdefault((number, one.name), (top, one.value))
             self._fields[path] = found
         return self._fields[path].get((cls, name))
 

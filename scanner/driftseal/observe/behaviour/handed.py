@@ -1,0 +1,25 @@
+"""Arguments by the parameters of the function that gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.scopes import Scope
+
+
+def standing_for(call: ir.Call, helper: Scope, wanted: AbstractSet[str]) -> list[ir.Expr]:
+    """The arguments that stand for some of the parameters of a function."""
+    params = helper.function.params
+    if params and params[0].name in {"self", "cls"} and helper.function.cls >= 0:
+        params = params[1:]
+    found = []
+    for place, arg in enumerate(call.args):
+        own = params[place] if not arg.name and place < len(params) else None
+        if own is None and not arg.name and params and params[-1].rest == "*":
+            own = params[-1]
+        name = arg.name or (own.name if own is not None else "")
+        taken = own is not None and own.pattern is not None
+        if name in wanted or taken or arg.spread:
+            found.append(arg.value)
+    return found
