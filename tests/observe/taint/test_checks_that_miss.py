@@ -226,3 +226,26 @@ def test_a_drive_has_no_longer_name() -> None:
     checked = "if (!f.startsWith('PREFIX')) throw 1; fs.readFileSync(f);"
     assert js("const f = path.resolve(p);" + checked.replace("PREFIX", "c:"))[0][2] == "strong"
     assert js("const f = path.resolve(p);" + checked.replace("PREFIX", "c"))[0][2] == "weak"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "guard"),
+    [
+        (r"if (!/^[\w.\/-]+$/.test(p)) throw 1; fs.readFileSync('/srv/' + p);", "path-read", "weak"),
+        (r"if (!/^[\w.-]+$/.test(p)) throw 1; fs.readFileSync('/srv/' + p);", "path-read", "strong"),
+        (r"if (!/^(?!.*\.\.)[\w.\/-]+$/.test(p)) throw 1; fs.readFileSync('/srv/' + p);", "path-read", "strong"),
+        (r"if (!/^[\w\s()+]+$/.test(p)) throw 1; eval(p);", "code", "weak"),
+        (r"if (!/^[\d\s()+]+$/.test(p)) throw 1; eval(p);", "code", "strong"),
+        (r"const q = p.replace(/[^\w()+]/g, ''); eval(q);", "code", ""),
+    ],
+)
+def test_a_pattern_holds_where_what_it_lets_through_can_do_no_harm(body: str, kind: str, guard: str) -> None:
+    assert js(body) == [("p", kind, guard)]
+
+
+def test_a_sum_is_no_code_once_all_but_figures_and_signs_is_taken_out() -> None:
+    assert js(r"const q = p.replace(/[^-()\d\/*+.]/g, ''); eval(q);") == []
+
+
+def test_that_an_object_has_a_member_says_nothing_of_it() -> None:
+    assert js("if (!('url' in p)) throw 1; await fetch(p.url);") == [("p.url", "ssrf", "")]

@@ -18,6 +18,8 @@ from driftseal.observe.taint import patterns
         ("^.*$", False),
         (r"^\S+$", False),
         ("^[^;]+$", False),
+        (r"^(?!.*\.\.)[\w./-]+$", True),
+        (r"^(?!.*\.\.).+$", False),
     ],
 )
 def test_a_pattern_closes_a_text_where_it_is_anchored_and_lists_its_characters(pattern: str, *, whole: bool) -> None:
@@ -81,3 +83,26 @@ def test_a_pattern_fixes_the_host_that_it_spells_out_to_its_end(pattern: str, *,
 
 def test_the_call_may_see_to_it_that_an_address_begins_as_the_pattern_says() -> None:
     assert patterns.fixes_host(r"https://docs\.example\.com/", begins=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kinds"),
+    [
+        (r"^[\w.-]+$", set()),
+        (r"/^[\w./-]+$/", {"path-read", "path-write", "path-delete"}),
+        (r"^(?!.*\.\.)[\w./-]+$", set()),
+        (r"^[\w\s+*()/-]+$", {"code"}),
+        (r"^[\d\s+*()/-]+$", set()),
+        (r"^[\w;-]+$", {"command"}),
+        (r"^https?:[\w?&=]+$", {"command"}),
+        (r"^[^;]+$", set()),
+    ],
+)
+def test_a_whole_pattern_may_leave_room_for_harm_in_some_sinks(pattern: str, kinds: set[str]) -> None:
+    assert patterns.leaves(pattern) == kinds
+
+
+def test_what_names_nothing_runs_nothing() -> None:
+    assert patterns.nameless(r"-()\d/*+.")
+    assert not patterns.nameless(r"\w()")
+    assert not patterns.nameless("[]()!+")

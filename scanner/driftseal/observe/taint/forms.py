@@ -8,8 +8,9 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
+from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import BEGUN, HOSTS, READING, Guard
+from driftseal.observe.taint.labels import BEGUN, HOSTS, READING, ROOM, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -263,9 +264,11 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
     part = subjects.part_of_url(frame, subject)
     if not strong and patterns.fixes_host(pattern, begins=begins):
         yield from subjects.checked(frame, subject, Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
-    yield from subjects.checked(
-        frame, subject, Guard(strong, what, HOSTS if part else subjects.ALL), anywhere=bool(part)
-    )
+    kinds = HOSTS if part else subjects.ALL
+    if strong and not part and (room := patterns.leaves(pattern)):
+        yield from subjects.checked(frame, subject, Guard(strong=False, what=ROOM, kinds=room))
+        kinds = frozenset(SINKS) - room
+    yield from subjects.checked(frame, subject, Guard(strong, what, kinds), anywhere=bool(part))
 
 
 def of_model(frame: Frame, test: ir.Call, kind: str) -> Iterator[Check]:

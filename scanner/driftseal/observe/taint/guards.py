@@ -81,7 +81,10 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
             return left + right
         return list(_either(left, right))
     if test.op in {"in", "not in"}:
-        return list(forms.member(frame, test.left, test.right, truth=(test.op == "in") == truth))
+        # Elsewhere than in Python it is asked whether an object has a member, which says nothing of what that holds.
+        has = isinstance(test.left, ir.Const) and not frame.python
+        holds = (test.op == "in") == truth
+        return [] if has else list(forms.member(frame, test.left, test.right, truth=holds))
     if test.op in _SAME | _DIFFER and isinstance(test.right, ir.Const) and test.right.value is None:
         # What is nothing did not match, or is not there.
         return facts(frame, test.left, truth=(test.op in _DIFFER) == truth, hops=hops)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from driftseal.observe.taint import transactions
-from driftseal.observe.taint.labels import BY_DEFAULT, FOLLOWS, LINKS, READING, UNREACHED, Guard, chain
+from driftseal.observe.taint.labels import BY_DEFAULT, FOLLOWS, LINKS, READING, ROOM, UNREACHED, Guard, chain
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.words import words
 
@@ -33,6 +33,9 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
     weak = [each for each in fitting if each not in strong]
     if strong:
         return "strong", strong[0].what
+    if any(each.what.startswith(_UPWARDS) for each in weak):
+        # The way up was the harm that the pattern left room for.
+        weak = [each for each in weak if each.what != ROOM]
     if weak and all(each.what.startswith(_UPWARDS) for each in weak) and _replaced(hit):
         return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
     if weak and all(each.what == _UPWARDS for each in weak) and _open(hit):

@@ -144,8 +144,10 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     if every and put in _QUOTED and patterns.bare(pattern or "") == "'":
         return _LINE
     listed = patterns.unlisted(pattern or "")
-    if listed is None or put is None or not every or not patterns.plain(listed + put):
+    if listed is None or put is None or not every:
         return frozenset()
+    if not patterns.plain(listed + put):
+        return frozenset({"code"} if patterns.nameless(listed + put) else ())
     return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
 
 

@@ -8,12 +8,23 @@ from driftseal.regexes import regex
 
 _OPEN: Final = regex(r"(?<!\\)\.[*+]|\\S[*+]|\[\^[^\]]{0,40}\][*+]")
 """Parts that match any text."""
+_AHEAD: Final = regex(r"\(\?[!=](?:\\.|\[[^\]]*\]|[^()\\])*\)")
+"""A part that looks ahead and matches nothing itself."""
 _BEGINS: Final = ("^", r"\A")
 _ENDS: Final = ("$", r"\Z", r"\z")
 _LISTED: Final = regex(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
 _CLASSES: Final = regex(r"\\[wd.-]")
 _PLAIN: Final = regex(r"[A-Za-z0-9_ .-]*")
 _LEADING_DASH: Final = regex(r"\^?\(*(?:\?:)?(?:\\?-|\[(?:-|[^\]]*(?:\\-|-\])))")
+_SET: Final = regex(r"\[(?!\^)((?:\\.|[^\]\\])+)\]")
+_NO_UPWARDS: Final = regex(r"\(\?!.{0,8}\\\.(?:\\\.|\{2)")
+"""A pattern that looks ahead for the way up, and refuses it."""
+_LETTERS: Final = regex(r"\\[wS]|a-z|A-Z")
+_CALLS: Final = frozenset("(`")
+_JOINTS: Final = frozenset(";|&$`")
+"""Characters behind which a shell begins another command."""
+_SILENT: Final = regex(r"(?:\\[ds.()/*+-]|[-()\d\s.,/*+%^<>=!&|?:])*")
+"""Characters of which no name can be made, so that no program can be either."""
 _DASH: Final = frozenset({"argv-option", "argv"})
 _PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
 
@@ -28,7 +39,7 @@ def whole(pattern: str, *, begins: bool = False, ends: bool = False) -> bool:
 
     ``begins`` and ``ends`` hold where the call that tries it sees to that itself.
     """
-    text = bare(pattern)
+    text = _AHEAD.sub("", bare(pattern))
     anchored = (begins or text.startswith(_BEGINS)) and (ends or text.endswith(_ENDS))
     return anchored and not _OPEN.search(text)
 
@@ -43,6 +54,19 @@ def closed(pattern: str, kind: str) -> bool:
     return kind not in _PATHS or "/" not in text or "." not in text
 
 
+def leaves(pattern: str) -> frozenset[str]:
+    """Kinds of sinks to which a text may do harm though the whole of it matches, by the characters that it may hold."""
+    found: set[str] = set()
+    upwards = _NO_UPWARDS.search(pattern) is None
+    for each in _SET.finditer(bare(pattern)):
+        held = each[1].replace("\\", "")
+        letters = _LETTERS.search(each[1]) is not None
+        found |= {"code"} if letters and not _CALLS.isdisjoint(held) else set()
+        found |= {"command"} if not _JOINTS.isdisjoint(held) else set()
+        found |= _PATHS if upwards and "/" in held and "." in held else set()
+    return frozenset(found)
+
+
 def unlisted(pattern: str) -> str | None:
     """The characters that a pattern such as ``[^a-z0-9]`` does not match; None for any other pattern."""
     found = _LISTED.fullmatch(pattern)
@@ -52,6 +76,11 @@ def unlisted(pattern: str) -> str | None:
 def plain(characters: str) -> bool:
     """Whether a list of characters holds none that a shell, a path or a statement reads as more than themselves."""
     return bool(_PLAIN.fullmatch(_CLASSES.sub(lambda found: found[0][1:], characters)))
+
+
+def nameless(characters: str) -> bool:
+    """Whether code that is made of nothing but listed characters names nothing: it counts, at most."""
+    return bool(_SILENT.fullmatch(characters))
 
 
 _ADDRESS: Final = regex(
