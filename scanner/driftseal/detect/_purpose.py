@@ -88,7 +88,9 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
     if kind == "ssrf" and flow.sink.name.startswith(_BARE):
         kind = "connection"
-    if _VAGUE.match(flow.checks) or (kind in {"ssrf", "connection", "path"} and _DENIED.fullmatch(flow.checks)):
+    if _VAGUE.match(flow.checks) or (
+        kind in {"ssrf", "connection", "member", "path"} and _DENIED.fullmatch(flow.checks)
+    ):
         return Confidence.LOW
     if kind == "sql" and _REFUSED.match(flow.checks) and not (reading and "checks" in rule.match):
         return Confidence.LOW
@@ -138,8 +140,12 @@ def names_place(flow: Flow, schema: Json) -> bool:
 
 
 def cleaned(flow: Flow, sure: Confidence) -> Confidence:
-    """Less sure where what a value passes through is called a cleaner."""
-    return Confidence.LOW if any(_CLEANS.search(step.what) for step in flow.steps) else sure
+    """Less sure where what a value passes through is called a cleaner, or a check of it nobody knows what."""
+    # Whoever asks an address whether it is valid has asked it.
+    asked = "passed to " if flow.sink.kind == "ssrf" else "?"
+    steps = (step.what for step in flow.steps if not step.what.startswith(asked))
+    vague = _VAGUE.match(flow.checks) or any(map(_CLEANS.search, steps))
+    return Confidence.LOW if vague else sure
 
 
 def _inside_name(flow: Flow) -> bool:

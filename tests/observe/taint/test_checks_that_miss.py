@@ -134,7 +134,7 @@ def test_a_list_of_private_names_is_told_as_what_it_is() -> None:
         ("{ ...process.env, LEVEL: p }", []),
         (
             '{ ...Object.fromEntries(Object.entries(p).filter(([k]) => ["TZ", "LANG"].includes(k))) }',
-            [("p", "process-environment", "weak")],
+            [("p", "process-environment", "strong")],
         ),
     ],
 )

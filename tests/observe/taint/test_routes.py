@@ -86,3 +86,50 @@ def test_what_callers_choose_is_told_before_what_the_machine_says() -> None:
 def test_a_function_that_asks_for_types_alone_keeps_no_text_out(body: str, *, alone: bool) -> None:
     whole = project("main.js", f"function isValid(p) {{ {body} }}\n")
     assert predicates.of_types_alone(whole, FunctionRef("main.js", 1)) is alone
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "def run(request):\n    pass\nroutes = [Route('/run', endpoint=run, methods=['POST'])]\n",
+            [("route /run", ("request",), True)],
+        ),
+        (
+            (
+                "class P:\n    def agree(self, request):\n        secret = request.form()\n"
+                "    def all(self):\n        return [Route('/consent', self.agree), Route('/x', self.agree)]\n"
+            ),
+            [("route /consent", ("request",), True)],
+        ),
+        (
+            (
+                "from starlette.responses import HTMLResponse\n@app.get('/run')\n@needs_login\ndef run(request):\n"
+                "    pass\n"
+            ),
+            [("get /run", ("request",), False)],
+        ),
+        (
+            "def serve(path):\n    async def handler(request): pass\n    return Route(path, handler)\n",
+            [("a route", ("request",), True)],
+        ),
+    ],
+)
+def test_a_table_of_routes_is_read_and_whoever_logs_in_is_not_known_yet(
+    text: str, told: list[tuple[str, tuple[str, ...], bool]]
+) -> None:
+    assert [(one.name, one.parameters, one.open) for one in routes.find(project("main.py", text))] == told
+
+
+@pytest.mark.parametrize(
+    ("kept", "guard"),
+    [
+        ("{k: v for k, v in p.items() if k in NAMES}", "weak"),
+        ("{k: v for k, v in p.items() if v in NAMES}", "strong"),
+    ],
+)
+def test_a_check_of_a_key_says_nothing_of_what_lies_under_it(kept: str, guard: str) -> None:
+    text = f"NAMES = ('a', 'b')\ndef tool(p):\n    open({kept})\n"
+    entry = flows.Entry(FunctionRef("main.py", 1), "tool:x")
+    told = flows.analyse(project("main.py", text), [entry], {"python": models.load("python")}, DEFAULT_LIMITS)
+    assert [one.guard for one in told.flows if one.sink.kind == "path-read"] == [guard]

@@ -19,6 +19,8 @@ SINKS: Final[Mapping[str, str]] = {
     "process-environment": "",
     "code": "code",
     "page-code": "network",
+    "html": "",
+    "member": "",
     "unpack": "filesystem-write",
     "deserialise": "code",
     "path-read": "filesystem-read",

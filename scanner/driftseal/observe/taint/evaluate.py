@@ -200,7 +200,10 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
     for test in expr.tests:
         frame.env.add(guards.tested(frame, test)[1])
     value = evaluate(frame, expr.element)
-    taints = guarded(frame.env.checks, deep(value))
+    taints = dict(guarded(frame.env.checks, value.taints))
+    for part in (value.fields or {}).values():
+        # Key and value have each passed checks of their own; what lies under the keys counts.
+        taints |= guarded(frame.env.checks, deep(part))
     frame.env.vars, frame.env.checks, frame.met, frame.known = kept, held, met, known
     return Value(taints)
 

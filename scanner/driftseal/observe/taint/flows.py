@@ -28,7 +28,10 @@ _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "r
 """Members of a handler's parameter that hold the tool's own parameters."""
 _TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})
 """Parameters of a dispatcher that say which tool is meant."""
-_RUNS: Final = frozenset({"argv", "code", "command"})
+_SHOWN: Final = frozenset({"html"})
+"""Sinks that matter whoever asks: it is the user's own browser that is made to."""
+_ASKED: Final = frozenset({"argv", "code", "command", "ssrf"}) | _SHOWN
+"""Sinks that matter where nobody is asked who is calling."""
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -81,7 +84,7 @@ class Flows:
     functions: int
     """Functions that were read."""
     routes: tuple[Flow, ...]
-    """What reaches programs and code from callers of routes of HTTP, who are asked nothing; the route for a tool."""
+    """What reaches programs, code, addresses and pages from callers of routes of HTTP; the route for a tool."""
     reaches: Mapping[str, tuple[Reach, ...]]
     """By tool: where capabilities are used, the first place of each label, host, call and thing that it is used on."""
 
@@ -109,7 +112,8 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     engine = Engine(project, models, limits)
     engine.settle(entry.function for entry in reversed(entries))
     complete = engine.complete
-    routed = [Entry(one.function, one.name, one.parameters) for one in routes.find(project)]
+    ways = {Entry(one.function, one.name, one.parameters): one for one in routes.find(project)}
+    routed = list(ways)
     engine.settle(entry.function for entry in reversed(routed))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
@@ -137,20 +141,21 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     for flow in waiting:
         _keep(found, flow, limits)
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
-    asked = _of_routes(project, seen, engine, routed)
+    asked = _of_routes(project, seen, engine, ways)
     return Flows(tuple(ordered), complete, len(engine.summaries), asked, reaches)
 
 
-def _of_routes(project: Project, seen: _Seen, engine: Engine, routed: Sequence[Entry]) -> tuple[Flow, ...]:
-    """The flow to each place where programs or code are run that is checked least."""
+def _of_routes(project: Project, seen: _Seen, engine: Engine, ways: Mapping[Entry, routes.Route]) -> tuple[Flow, ...]:
+    """Of each place that callers of routes must not choose things for, the flow to it that is checked least."""
     found: dict[tuple[str, int, str], Flow] = {}
-    for entry in routed:
+    for entry, route in ways.items():
         summary = engine.summaries.get(entry.function)
+        kinds = _ASKED if route.open else _SHOWN
         for flow in _flows(project, seen, entry, summary, frozenset()) if summary is not None else ():
             key = flow.sink.path, flow.sink.line, flow.sink.kind
             known = found.get(key)
-            runs = flow.sink.kind in _RUNS and flow.source.kind == "parameter"
-            if runs and (known is None or len(known.guard) > len(flow.guard)):
+            told = flow.sink.kind in kinds and flow.source.kind == "parameter"
+            if told and (known is None or len(known.guard) > len(flow.guard)):
                 found[key] = flow
     return tuple(found[key] for key in sorted(found))
 

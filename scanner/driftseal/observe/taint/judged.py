@@ -13,6 +13,7 @@ _VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of", "is not 
 """How checks begin of which nobody knows whether they are enough."""
 _UPWARDS: Final = "holds no .."
 """How a check begins that refuses the way up, and nothing else."""
+_LISTED: Final = "is one of a list"
 _JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
 _RESOLVES: Final = frozenset({"passed through resolve()"})
 _PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
@@ -24,6 +25,9 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
     ends = any(each.what == FOLLOWS for each in fitting)
     fitting = [each for each in fitting if each.what != FOLLOWS]
     strong = [each for each in fitting if each.strong and not each.normal]
+    if hit.kind == "process-environment":
+        # Of variables the names count, whatever they are set to.
+        strong += (each for each in fitting if each.what.startswith(_LISTED))
     if hit.kind == "sql" and _one_statement(hit.spot.name):
         strong += (each for each in fitting if each.what == READING)
     if ends and strong and all(each.what == UNREACHED for each in strong):

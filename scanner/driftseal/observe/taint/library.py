@@ -23,7 +23,7 @@ _CONTENT: Final = frozenset({"file", "network", "process", "database"})
 _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 """What a quote becomes where a text is put between quotes for a shell."""
 _LINE: Final = frozenset({"command"})
-_NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "template", "unpack"} | {"result"}
+_NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "html", "template", "unpack"} | {"result"}
 
 
 def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value, args: Arguments, sure: int) -> Value:

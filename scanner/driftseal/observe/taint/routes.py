@@ -17,10 +17,16 @@ _ASKS: Final = regex(
     r"|(?:api|access)_?(?:key|token)|(?:check|verify|valid\w*|require)_?(?:host|token|user|key)|depends|security"
 )
 """How functions are called that ask who is calling, or from where."""
+_OPEN: Final = regex(r"(?i)/(?:o?auth2?|authori[sz]e|consent|callback|log-?in|sign-?in|register|connect)\b")
+"""Paths that those ask for whom nobody knows yet."""
+_PAGES: Final = frozenset({"HTMLResponse"})
+"""What answers are made of that browsers show."""
 _ROUTES: Final = 400
 """Routes of one project, and those of one file that are looked at."""
 _BARE: Final = 2
 """Arguments of a call that names a path and its handler, and nothing between them."""
+_TABLED: Final = frozenset({"Route", "add_api_route", "add_get", "add_post", "add_put", "add_route"})
+"""Calls of Python that name a path, then its handler."""
 
 
 REDIRECT: Final = "authorization"
@@ -36,20 +42,29 @@ class Route(NamedTuple):
     """Method and path."""
     parameters: tuple[str, ...]
     """What comes from the caller."""
+    asked: bool = False
+    """Whether anything there asks who is calling."""
+
+    @property
+    def open(self) -> bool:
+        """Whether whoever reaches the port is answered."""
+        return not self.asked or _OPEN.search(self.name) is not None
 
 
 def find(project: Project) -> list[Route]:
-    """Handlers of routes before which, and in which, nobody is asked who they are."""
+    """Handlers of routes; of JavaScript those before which, and in which, nobody is asked who they are."""
     found: list[Route] = []
     for path, module in sorted(project.modules.items()):
         found += _redirected(path, module)
         if module.language == "python":
             found += _decorated(path, module)
+            found += _tabled(path, module)
         elif module.language in words("route-languages"):
             found += _registered(project, path, module)
         if len(found) >= _ROUTES:
             break
-    return found[:_ROUTES]
+    pages = any(one.symbol in _PAGES for module in project.modules.values() for one in module.imports)
+    return [one for one in found[:_ROUTES] if one.open or pages]
 
 
 def _redirected(path: str, module: ir.Module) -> Iterator[Route]:
@@ -61,15 +76,35 @@ def _redirected(path: str, module: ir.Module) -> Iterator[Route]:
 
 
 def _decorated(path: str, module: ir.Module) -> Iterator[Route]:
-    """``@app.post("/run")`` above a function that nothing else stands above, and that depends on nothing that asks."""
+    """``@app.post("/run")`` above a function; open where nothing else stands above it and it asks for nothing."""
     routed = [(number, name) for number, one in enumerate(module.functions) if (name := _routed(one))]
-    if not routed or any(_name(call.callee) == "add_middleware" and _keeps_out(call) for call in _calls(module)):
-        return
+    before = bool(routed) and _asks_first(module)
     for number, route in routed:
         function = module.functions[number]
-        if len(function.decorators) == 1 and not _asks(function.params) and not _asks(function.body):
-            names = tuple(param.name for param in function.params)
-            yield Route(FunctionRef(path, number), route, names)
+        asked = before or len(function.decorators) != 1 or _asks(function.params) or _asks(function.body)
+        yield Route(FunctionRef(path, number), route, tuple(param.name for param in function.params), asked)
+
+
+def _tabled(path: str, module: ir.Module) -> Iterator[Route]:
+    """``Route("/run", endpoint=run)``, ``app.add_api_route("/run", self.run)``."""
+    calls = [call for call in _calls(module) if _name(call.callee) in _TABLED and len(call.args) >= _BARE]
+    before = bool(calls) and _asks_first(module)
+    for call in islice(calls, _ROUTES):
+        handler = next((arg.value for arg in call.args if arg.name in {"endpoint", "handler"}), call.args[1].value)
+        name = _name(handler)
+        same = [number for number, one in enumerate(module.functions) if one.name == name]
+        if name and len(same) == 1:
+            function = module.functions[same[0]]
+            first = call.args[0].value
+            where = f"route {first.value}" if isinstance(first, ir.Const) else "a route"
+            names = tuple(param.name for param in function.params if param.name != "self")
+            asked = before or _asks(function.params) or _asks(function.body)
+            yield Route(FunctionRef(path, same[0]), where, names, asked)
+
+
+def _asks_first(module: ir.Module) -> bool:
+    """Whether something stands before all routes of a file that asks who is calling."""
+    return any(_name(call.callee) == "add_middleware" and _keeps_out(call) for call in _calls(module))
 
 
 def _routed(function: ir.Function) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import External, Instance
+from driftseal.code.project import ClassRef, External, Instance, ModuleRef
 from driftseal.observe.taint import constants
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, Guard
@@ -86,6 +86,8 @@ _PROGRAM: Final = Value(const="program")
 
 def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, args: Arguments, sure: int) -> None:
     """Tell every value that reaches a sink."""
+    if sink.kind == "member" and args.positional[:1] and isinstance(args.positional[0].ref, _NAMESPACES):
+        return  # a class or a module is a table of names
     kind, values = _taken(sink, receiver, args)
     ends = (_FOLLOWS,) if kind == "ssrf" and _redirected(name, args) else ()
     for value in values:
@@ -109,6 +111,7 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
             )
 
 
+_NAMESPACES: Final = (ClassRef, External, ModuleRef)
 _FOLLOWS: Final = Guard(strong=False, what=FOLLOWS, kinds=frozenset({"ssrf"}))
 
 

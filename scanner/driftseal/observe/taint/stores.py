@@ -8,7 +8,7 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, ModuleRef
 from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Label, Taint, merged
+from driftseal.observe.taint.labels import Label, Node, Taint, Taints, merged, stepped
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, with_field, with_taints
 
 
@@ -51,8 +51,15 @@ def _apart(frame: Frame, items: Iterable[ir.Expr], value: Value) -> None:
             assign(frame, item.value, Value(deep(value)))
         elif value.items and value.fields is not None and str(number) in value.fields:
             assign(frame, item, with_taints(value.fields[str(number)], value.taints))
+        elif value.fields is None:
+            assign(frame, item, Value(value.taints if number else _key(frame, item, value)))
         else:
-            assign(frame, item, Value(value.taints) if value.fields is None else lookup.element(value))
+            assign(frame, item, lookup.element(value))
+
+
+def _key(frame: Frame, item: ir.Expr, value: Value) -> Taints:
+    """The first part of what is taken apart: a check of a key says nothing of what lies under it."""
+    return stepped(value.taints, Node(None, frame.path, item.line, "taken out first"))
 
 
 def _bind_name(frame: Frame, name: str, value: Value) -> None:
