@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant
-from driftseal.observe.behaviour import askers, origins
+from driftseal.observe.behaviour import askers, optional, origins
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -58,7 +58,7 @@ _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 def find(code: Code) -> Iterator[Fact]:
     """How a server listens and calls.
 
-    ``listens-everywhere``, ``listens-without-authentication``, ``open-cors``, ``open-cors-with-credentials``,
+    ``listens-everywhere``, ``listens-without-authentication``, the same ``-by-choice``, ``open-cors``, ``open-cors-with-credentials``,
     ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
     """
     guarded = askers.known(code)
@@ -85,7 +85,9 @@ def _runs(code: Code) -> bool:
 def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool) -> Iterator[Fact]:
     yield scope.fact(name, line, what)
     if not guarded:
-        yield scope.fact("listens-without-authentication", line, what)
+        # Who can do no more than ask a service is open by the choice of those who switch HTTP on, and told so.
+        chosen = optional.over_pipes(scope.code) and not origins.acts(scope.code)
+        yield scope.fact("listens-without-authentication" + ("-by-choice" if chosen else ""), line, what)
 
 
 def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:

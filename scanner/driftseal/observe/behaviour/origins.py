@@ -49,13 +49,13 @@ def find(code: Code) -> Iterator[Fact]:
     serving = frozenset(scope.path for scope in code.scopes if not _SERVING.isdisjoint(scope.words))
     if any(_checks(scope, listed=scope.path in serving) for scope in code.scopes) or askers.known(code):
         return
-    acts = _acts(code)
+    power = acts(code)
     for scope, called in made:
         if not _switched(called):
             what = called.name.rpartition(".")[2]
             yield scope.fact("origin-unchecked", called.call.line, what)
-            if acts:
-                yield scope.fact("origin-unchecked-acts", called.call.line, f"{what}, and {acts}")
+            if power:
+                yield scope.fact("origin-unchecked-acts", called.call.line, f"{what}, and {power}")
 
 
 def _made(scope: Scope) -> Iterator[Called]:
@@ -105,7 +105,7 @@ def _over_http(called: Called) -> bool:
     return how.value in _HTTP if isinstance(how, ir.Const) else not given.keys().isdisjoint({"host", "port"})
 
 
-def _acts(code: Code) -> str:
+def acts(code: Code) -> str:
     """What of the powers of the server's code a page would have; empty for none."""
     for module in code.project.modules.values():
         known = next((each.module for each in module.imports if says("powerful-packages", each.module)), "")

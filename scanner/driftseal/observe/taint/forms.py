@@ -21,6 +21,8 @@ _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a tex
 READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 ALLOWED: Final = Guard(strong=False, what=BEGUN, kinds=frozenset({"command"}))
 _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
+_ROOTS: Final = frozenset({"/", "\\", "~", "~/", "./", "."})
+"""How a path begins that is told from an address or from a bare name."""
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
@@ -168,7 +170,7 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         guard = Guard(strong=True, what="begins with no dash", kinds=subjects.OPTIONS)
         yield from subjects.checked(frame, subject, guard)
     bare = isinstance(prefix, (ir.Attr, ir.Name)) and subjects.names(prefix)[0] in words("separators")
-    if bare or text in {"/", "\\"}:
+    if bare or text in _ROOTS:
         # That a path is absolute says nothing of where it leads.
         return
     if text is not None and "://" in text:
@@ -257,6 +259,8 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
         strong = patterns.unlisted(pattern) is not None
         what = "holds only listed characters" if strong else "does not match a pattern"
         yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.ALL))
+        return
+    if patterns.of_drives(pattern):
         return
     begins = (frame.python and name in {"match", "fullmatch"}) or name == "matches"
     strong = patterns.whole(pattern, begins=begins, ends=name in {"fullmatch", "matches"})

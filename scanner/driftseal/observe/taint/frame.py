@@ -12,6 +12,7 @@ from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, 
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import Value, join
+from driftseal.observe.taint.words import words
 
 _HITS: Final = 2000
 """Ways to sinks that one function tells its callers."""
@@ -157,8 +158,9 @@ class Frame:
         summary.returns = given if not self.exits else join(summary.returns, given)
         checks = self.env.checks
         self.exits.append(checks)
-        # Of several results the first may say how it went: ``return False, "", "no such folder"``.
-        said = value.fields.get("0", value) if value.items and value.fields else value
+        # Of several results one may say how it went: ``return False, "", "no such folder"``, ``{valid: false}``.
+        told = ("0",) if value.items else words("verdicts")
+        said = next((each for name, each in (value.fields or {}).items() if name in told), value)
         if said.const is not False and said.const is not None and said.const != 0:
             self.truths.append((*checks, *truths))
         if said.const is not True:

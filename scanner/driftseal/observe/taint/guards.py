@@ -175,6 +175,12 @@ def _another(frame: Frame, subject: ir.Expr) -> Iterator[Check]:
 
 
 def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
+    if test.name in words("verdicts"):
+        call = subjects.written(frame, test.value)
+        call = call.value if isinstance(call, ir.Unary) and call.op == "await" else call
+        if isinstance(call, ir.Call) and any(bindings.possible(frame, call)):
+            # What a function of the project gives back says by this member how it went.
+            yield from _helper(frame, call, targets.called(call), truth=truth)
     if test.name in words("private-parts") and truth == (test.name == "is_global"):
         yield from subjects.checked(frame, test.value, Guard(strong=True, what=UNREACHED, kinds=HOSTS), anywhere=True)
 

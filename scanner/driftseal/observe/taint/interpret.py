@@ -14,6 +14,7 @@ from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint, by_default
 from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import CLEAN, Value, deep
+from driftseal.observe.taint.words import words
 
 _ROUNDS: Final = 2
 """Times that the body of a loop is read, so that what one turn leaves reaches the next."""
@@ -123,8 +124,18 @@ def _return(frame: Frame, each: ir.Return) -> bool:
     if isinstance(each.value, _TESTS):
         frame.leave(*guards.tested(frame, each.value))
     else:
-        frame.leave(frame.value(each.value), (), ())
+        said = _verdict(each.value)
+        _, truths, falses = guards.tested(frame, said) if said is not None else (None, (), ())
+        frame.leave(frame.value(each.value), truths, falses)
     return False
+
+
+def _verdict(value: ir.Expr) -> ir.Expr | None:
+    """The test by which an answer says how it went: ``{ valid: allowed.has(host), host }``."""
+    for entry in value.entries if isinstance(value, ir.Mapping) else ():
+        if isinstance(entry.key, ir.Const) and entry.key.value in words("verdicts"):
+            return entry.value if isinstance(entry.value, _TESTS) else None
+    return None
 
 
 def _raise(frame: Frame, each: ir.Raise) -> bool:

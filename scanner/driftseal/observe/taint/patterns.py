@@ -15,6 +15,7 @@ _ENDS: Final = ("$", r"\Z", r"\z")
 _LISTED: Final = regex(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
 _CLASSES: Final = regex(r"\\[wd.-]")
 _PLAIN: Final = regex(r"[A-Za-z0-9_ .-]*")
+_DRIVE: Final = regex(r"\^?(?:\[[A-Za-z-]+\]|\\w):(?:[/\\|\[\]]*|\(\?:[/\\|]+\))\$?")
 _LEADING_DASH: Final = regex(r"\^?\(*(?:\?:)?(?:\\?-|\[(?:-|[^\]]*(?:\\-|-\])))")
 _SET: Final = regex(r"\[(?!\^)((?:\\.|[^\]\\])+)\]")
 _NO_UPWARDS: Final = regex(r"\(\?!.{0,8}\\\.(?:\\\.|\{2)")
@@ -65,6 +66,11 @@ def leaves(pattern: str) -> frozenset[str]:
         found |= {"command"} if not _JOINTS.isdisjoint(held) else set()
         found |= _PATHS if upwards and "/" in held and "." in held else set()
     return frozenset(found)
+
+
+def of_drives(pattern: str) -> bool:
+    """Whether a pattern says no more than that a path begins with the letter of a drive, and so is absolute."""
+    return _DRIVE.fullmatch(bare(pattern)) is not None
 
 
 def unlisted(pattern: str) -> str | None:

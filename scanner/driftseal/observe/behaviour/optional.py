@@ -1,0 +1,70 @@
+"""Whether a server speaks over its own pipes as long as whoever sets it up asks for nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_PIPES: Final = "stdio"
+_DEFAULT: Final = "default"
+_ELSE: Final = frozenset({"or", "??", "||"})
+
+
+def over_pipes(code: Code) -> bool:
+    """Whether HTTP is an option beside pipes, and pipes are what is spoken over without it."""
+    if not any("stdio-servers" in scope.doing for scope in code.scopes):
+        return False
+    return any(_falls_back(scope) or _branches(scope) for scope in code.scopes)
+
+
+def _falls_back(scope: Scope) -> bool:
+    """``env.TRANSPORT || "stdio"``, ``.default("stdio")``, ``{ default: "stdio" }``."""
+    if not any(each.value == _PIPES for each in scope.constants):
+        return any(_is_pipes(param.default) for function in scope.functions for param in function.params)
+    return (
+        any(node.op in _ELSE and _is_pipes(node.right) for node in scope.of(ir.Binary))
+        or any(node.name == _DEFAULT and _is_pipes(node.value) for node in scope.of(ir.Arg))
+        or any(_is_pipes(node.value) and _is_default(node.key) for node in scope.of(ir.Entry))
+        or any(_defaults(node) for node in scope.of(ir.Call))
+        or any(_is_pipes(param.default) for function in scope.functions for param in function.params)
+    )
+
+
+def _is_pipes(value: Any) -> bool:
+    return isinstance(value, ir.Const) and value.value == _PIPES
+
+
+def _is_default(key: Any) -> bool:
+    return isinstance(key, ir.Const) and key.value == _DEFAULT
+
+
+def _defaults(call: ir.Call) -> bool:
+    named = isinstance(call.callee, ir.Attr) and call.callee.name == _DEFAULT
+    return named and bool(call.args) and _is_pipes(call.args[0].value)
+
+
+def _branches(scope: Scope) -> bool:
+    """``if (options.http) serve(); else speak();``."""
+    for branch in scope.of(ir.If):
+        negated = isinstance(branch.test, ir.Unary) and branch.test.op in {"not", "!"}
+        last = branch.then if negated else branch.otherwise or scope.rests.get(id(branch), ())
+        if not any(isinstance(each, ir.If) for each in last) and _speaks(scope, last):
+            return not _speaks(scope, branch.otherwise if negated else branch.then)
+    return False
+
+
+def _speaks(scope: Scope, block: ir.Block) -> bool:
+    """Whether a branch makes a server on its own pipes, itself or one helper away."""
+    for node in walk(block):
+        called = scope.by_call.get(id(node)) if isinstance(node, ir.Call) else None
+        if called is None:
+            continue
+        helper = scope.helper(called.call)
+        if says("stdio-servers", called.name) or (helper is not None and "stdio-servers" in helper.doing):
+            return True
+    return False
