@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import pytest
 
 from commands import driftseal
 
@@ -110,3 +112,30 @@ def test_words_that_a_statement_may_not_hold_are_a_second_line_of_defence(tmp_pa
     rule = "weak-statement-check", "run_query"
     assert told(tmp_path, TABLE + SOME_STATEMENTS)[rule] == "medium"
     assert told(tmp_path, TABLE + REFUSING)[rule] == "low"
+
+
+ASKS: Final = """\
+import { chromium } from "playwright";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { z } from "zod";
+const server = new McpServer({ name: "x", version: "1" });
+server.tool("load_script", "Loads a script.", { place: z.string() }, async ({ place }) => (await fetch(place)).text());
+"""
+BROWSES: Final = """\
+server.tool("open", "Opens a page.", { url: z.string() }, async ({ url }) => {
+  const page = await (await chromium.launch()).newPage();
+  await page.goto(url);
+  return page.content();
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("beside", "sure"),
+    [("", "medium"), (BROWSES, "low"), (BROWSES.replace("goto(url)", "goto(`https://a.example/${url}`)"), "medium")],
+)
+def test_a_request_is_no_gain_where_a_browser_reads_any_page(tmp_path: Path, beside: str, sure: str) -> None:
+    (tmp_path / "index.js").write_text(ASKS + beside, encoding="utf-8")
+    done = driftseal("scan", ".", "--format", "json", cwd=tmp_path)
+    found = json.loads(done.stdout)["findings"]
+    assert [one["confidence"] for one in found if one["rule_id"] == "server-side-request-forgery"] == [sure]

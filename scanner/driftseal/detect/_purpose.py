@@ -127,6 +127,18 @@ def runs_any_statement(flow: Flow, schema: Json) -> bool:
     )
 
 
+def browses_anywhere(flow: Flow, schema: Json) -> bool:
+    """Whether a tool has a browser open whatever address it is given, unchecked and as the parameter's name says."""
+    return (
+        flow.sink.kind == "browse"
+        and flow.source.kind == "parameter"
+        and flow.guard != "strong"
+        and not flow.before
+        and parameters.named(schema, flow.source.name)
+        and _says(flow.source.name.rpartition(".")[2], "browse")
+    )
+
+
 def names_place(flow: Flow, schema: Json) -> bool:
     """Whether a parameter is openly the place in which the rest of a path lies."""
     last = flow.source.name.rpartition(".")[2]

@@ -50,7 +50,7 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
     items = {item.key: item for item in snapshot.items}
     told: dict[tuple[str, str, int, str], Match] = {}
     flows = tuple(_flows(program))
-    open_to_all = any(_purpose.runs_any_statement(flow, program.declared[flow.tool].schema) for flow in flows)
+    granted = _granted(program, flows)
     wanted = [(rule, _Wanted.by(rule)) for rule in rules]
     for flow in flows:
         item = items.get(flow.tool)
@@ -72,11 +72,18 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
     for (_, _, _, kind), match in told.items():
-        if open_to_all and kind == "sql" and not _by_itself(program, match):
-            # Whoever may run any statement gains nothing by a part of one.
+        if kind in granted and not (kind == "sql" and _by_itself(program, match)):
+            # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one.
             yield replace(match, confidence=Confidence.LOW)
         else:
             yield match
+
+
+def _granted(program: Program, flows: Sequence[Flow]) -> frozenset[str]:
+    """Kinds of sinks of which some tool openly grants its callers all that there is."""
+    pairs = [(flow, program.declared[flow.tool].schema) for flow in flows]
+    found = {"sql"} if any(_purpose.runs_any_statement(*pair) for pair in pairs) else set()
+    return frozenset(found | ({"ssrf"} if any(_purpose.browses_anywhere(*pair) for pair in pairs) else set()))
 
 
 def _by_itself(program: Program, match: Match) -> bool:

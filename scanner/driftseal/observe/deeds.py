@@ -14,6 +14,7 @@ from driftseal.observe.program import Program
 from driftseal.observe.taint import models
 from driftseal.observe.taint.apis import Model
 from driftseal.observe.taint.flows import Flow
+from driftseal.observe.taint.labels import UNREACHED
 from driftseal.observe.taint.summary import Reach
 
 _LABELS: Final[Mapping[str, Label]] = {
@@ -122,17 +123,18 @@ def _chosen(program: Program) -> Mapping[tuple[str, str, int], frozenset[str]]:
     """Which sinks at a place a caller's value reaches, by tool."""
     found: dict[tuple[str, str, int], set[str]] = {}
     for flow in program.flows.flows:
-        if flow.source.kind == "parameter" and flow.confidence >= Confidence.MEDIUM and not _numbered(program, flow):
+        if flow.source.kind == "parameter" and flow.confidence >= Confidence.MEDIUM and not _stays(program, flow):
             found.setdefault((flow.tool, flow.sink.path, flow.sink.line), set()).add(flow.sink.kind)
     return {place: frozenset(kinds) for place, kinds in found.items()}
 
 
-def _numbered(program: Program, flow: Flow) -> bool:
-    """Whether a number, or one of a few words, becomes a part of an address, which leads nowhere else by that."""
+def _stays(program: Program, flow: Flow) -> bool:
+    """Whether a caller's value leads to no other host: a number, one of a few words, or held to hosts of a list."""
     one = program.declared.get(flow.tool)
-    return (
-        one is not None and flow.sink.kind == "ssrf" and parameters.closed(one.schema, flow.source.name, flow.sink.kind)
-    )
+    if one is None or flow.sink.kind != "ssrf":
+        return False
+    listed = flow.guard == "strong" and not flow.checks.startswith(UNREACHED)
+    return listed or parameters.closed(one.schema, flow.source.name, flow.sink.kind)
 
 
 def _of_reach(program: Program, reach: Reach, chosen: frozenset[str], *, common: bool) -> Iterator[Deed]:

@@ -219,3 +219,40 @@ def test_a_list_is_longer_by_each_member_of_another(more: str, reached: list[str
     entries = [flows.Entry(ref, "tool:x") for ref in whole.functions() if whole.function(ref).name == "tool"]
     told = flows.analyse(whole, entries, {"python": models.load("python")}, DEFAULT_LIMITS)
     assert [each.source.name for each in told.flows if each.sink.kind == "argv-option"] == reached
+
+
+ASKED = (
+    'const HOSTS = new Set(["a.example"]);\n'
+    "function check(link) {{\n  {first}\n  return {{ valid: true, link }};\n}}\n"
+    "export async function tool({{ url }}) {{\n  {before}\n  await fetch(url);\n}}\n"
+)
+REFUSES = 'if (!HOSTS.has(new URL(link).hostname)) return { valid: false, error: "no" };'
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "guard"),
+    [
+        (REFUSES, "const found = check(url);\n  if (!found.valid) return found.error;", "strong"),
+        (REFUSES, "const { valid } = check(url);\n  if (!valid) return;", "strong"),
+        (
+            REFUSES.replace("valid: false", "valid: true"),
+            "const found = check(url);\n  if (!found.valid) return;",
+            "weak",
+        ),
+        ("if (!link) return { valid: false };", "const found = check(url);\n  if (!found.valid) return;", ""),
+        ("return { valid: HOSTS.has(new URL(link).hostname) };", "if (!check(url).valid) return;", "strong"),
+    ],
+)
+def test_an_answer_says_by_a_member_how_a_check_went(first: str, before: str, guard: str) -> None:
+    found = told(ASKED.format(first=first, before=before))
+    assert [(kind, how) for _, kind, _, how in found if kind == "ssrf"] == [("ssrf", guard)]
+
+
+def test_the_letter_of_a_drive_says_nothing_of_where_a_path_leads() -> None:
+    text = (
+        "export function tool({ name }) {\n"
+        "  if (!/^[A-Za-z]:[\\\\/]/.test(name) && !name.startsWith('~')) return;\n  return fs.readFileSync(name);\n}\n"
+    )
+    assert [how for _, kind, _, how in told(text) if kind == "path-read"] == [""]
+    kept = text.replace("/^[A-Za-z]:[\\\\/]/", "/^[a-z]+$/").replace(" && !name.startsWith('~')", "")
+    assert [how for _, kind, _, how in told(kept) if kind == "path-read"] == ["strong"]

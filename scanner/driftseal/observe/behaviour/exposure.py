@@ -58,8 +58,8 @@ _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 def find(code: Code) -> Iterator[Fact]:
     """How a server listens and calls.
 
-    ``listens-everywhere``, ``listens-without-authentication``, the same ``-by-choice``, ``open-cors``, ``open-cors-with-credentials``,
-    ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
+    ``listens-everywhere``, ``listens-without-authentication``, the same ``-by-choice``, ``open-cors``,
+    ``open-cors-with-credentials``, ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
     """
     guarded = askers.known(code)
     told: set[tuple[str, str]] = set()
