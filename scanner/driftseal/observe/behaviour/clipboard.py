@@ -1,28 +1,63 @@
-"""A clipboard that is read, searched for addresses of wallets and written again."""
+"""A clipboard that is written, in a program that puts wallets of its own in the place of others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
+
+_CHANGES: Final = frozenset({"sub", "subn", "replace", "replaceAll"})
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``clipboard-swap``."""
-    for scope in code.scopes:
-        reads = next(iter(scope.doing.get("clipboard-reads", ())), None)
-        writes = next(iter(scope.doing.get("clipboard-writes", ())), None)
-        if reads is None or writes is None:
-            continue
-        texts = [*scope.constants, *scope.code.top_texts(scope.path)]
-        address = next((each for each in texts if isinstance(each.value, str) and says("wallets", each.value)), None)
-        if address is not None:
-            yield scope.fact(
-                "clipboard-swap",
-                writes.call.line,
-                writes.name,
-                (reads.call.line, "read here"),
-                (address.line, "looks for"),
-            )
+    copied = [(scope, called) for scope in code.scopes for called in _writes(scope)]
+    if not copied:
+        return
+    swapping = {scope.path: line for scope in code.scopes if (line := _swaps(scope)) is not None}
+    files = {scope.path for scope, _ in copied}
+    for scope, called in copied:
+        # The clean-up may lie in a file of its own; the program that copies is one.
+        line = swapping.get(scope.path)
+        if line is not None or (swapping and files.isdisjoint(swapping)):
+            place = ((line, "looks for"),) if line is not None else ()
+            yield scope.fact("clipboard-swap", called.call.line, called.name, *place)
+        elif _watches(scope):
+            yield scope.fact("clipboard-swap", called.call.line, called.name)
+
+
+def _writes(scope: Scope) -> Iterator[Called]:
+    yield from scope.doing.get("clipboard-writes", ())
+    yield from (called for called, command in scope.commands if says("copy-commands", command))
+
+
+def _patterns(scope: Scope) -> int | None:
+    """Where addresses of wallets are looked for."""
+    texts = [*scope.constants, *scope.code.top_texts(scope.path)]
+    found = (
+        each for each in texts if says("wallets", str(each.value)) and not says("wallet-addresses", str(each.value))
+    )
+    return next((each.line for each in found), None)
+
+
+def _swaps(scope: Scope) -> int | None:
+    """Where addresses are looked for, in a file that holds one of its own and changes texts."""
+    looks = _patterns(scope) if _CHANGES & scope.words or scope.doing.get("clipboard-writes") else None
+    if looks is None:
+        return None
+    others = [each for each in (scope, scope.code.owner(scope.path, 0)) if each is not None]
+    # One that a function of the same file gives back stands in neither.
+    others += [each for each in scope.code.scopes if each.path == scope.path and each not in others]
+    made = (scope.constant(node) for each in others for node in each.of(ir.Const, ir.Binary))
+    return looks if any(says("wallet-addresses", text) for text in made if text) else None
+
+
+def _watches(scope: Scope) -> bool:
+    """Whether a loop that never ends reads and writes the clipboard, and looks for addresses."""
+    ever = any(node.source is None for node in scope.of(ir.Loop))
+    return ever and bool(scope.doing.get("clipboard-reads")) and _patterns(scope) is not None

@@ -34,6 +34,7 @@ _LENDS: Final = 0o4000
 """The bit of a mode by which a program runs with the rights of its owner."""
 _MODES: Final = 0o10000
 """Numbers from here on are no modes."""
+_FETCHES: Final = frozenset({"download-run", "fetch-eval", "encoded-run", "reverse-shell"})
 _WORDS: Final = 8
 """Arguments of a call that runs a command, of which each may be a word."""
 
@@ -42,6 +43,7 @@ def find(code: Code) -> Iterator[Fact]:
     """One fact for each subject of a command that is constant enough to be read."""
     for scope in code.scopes:
         yield from _lent(scope)
+        yield from _spread(scope)
         for called, command in (*scope.commands, *_handed(scope)):
             if says("package-runners", command) and _unseen(scope, called):
                 yield scope.fact("download-run", called.call.line, command)
@@ -63,6 +65,20 @@ def _lent(scope: Scope) -> Iterator[Fact]:
                 )
                 if owner or (isinstance(node, ir.Attr) and node.name == "S_ISUID"):
                     yield scope.fact("privileges-raised", called.call.line, f"{called.name} for everyone who starts it")
+
+
+def _spread(scope: Scope) -> Iterator[Fact]:
+    """What every container or machine of a list is made to fetch and run."""
+    sent = {id(called.call): called for called in scope.doing.get("remote-runners", ())}
+    for loop in scope.of(ir.Loop) if sent else ():
+        for node in walk(loop.body):
+            called = sent.get(id(node)) if isinstance(node, ir.Call) else None
+            for arg in called.call.args if called is not None else ():
+                given = scope.constant(arg.value) or " ".join(
+                    str(each.value) for each in strings(scope.set_to(arg.value))
+                )
+                if called is not None and not _FETCHES.isdisjoint(subjects(given)):
+                    yield scope.fact("download-run", called.call.line, given, (loop.line, "for each of these"))
 
 
 def _handed(scope: Scope) -> Iterator[tuple[Called, str]]:

@@ -9,11 +9,14 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _OPENS: Final = frozenset({"http.createServer", "https.createServer", "net.createServer", "tls.createServer"})
 _HANDLERS: Final = frozenset({"do_GET", "do_POST", "do_PUT", "handle"})
+_METHODS: Final = frozenset({"get", "post", "put", "patch", "delete", "dispatch", "options"})
+_ENDPOINTS: Final = frozenset({"HTTPEndpoint", "MethodView", "RequestHandler", "View", "APIView", "Resource"})
+"""Classes whose methods answer requests by their names."""
 _RECEIVED: Final = frozenset({"rfile", "path", "headers", "request"})
 _SELVES: Final = frozenset({"self", "this"})
 _COMMANDS: Final = frozenset({"command", "code"})
@@ -24,12 +27,24 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         if scope.function.cls >= 0 and scope.function.name in _HANDLERS:
             yield from _run(scope, scope.function, _OWN)
+        elif scope.function.cls >= 0 and scope.function.name in _METHODS and _answers(scope):
+            yield from _run(scope, scope.function, _REQUEST)
         for called in scope.calls if "createServer" in scope.words else ():
             for arg in called.call.args if called.name in _OPENS else ():
                 if isinstance(arg.value, ir.Closure):
                     body = code.owner(scope.path, arg.value.function)
                     if body is not None:
                         yield from _run(body, scope.module.functions[arg.value.function], None)
+
+
+def _answers(scope: Scope) -> bool:
+    """Whether a class answers requests of the web, by its bases."""
+    bases = scope.module.classes[scope.function.cls].bases
+    return any(scope.name(base).rpartition(".")[2] in _ENDPOINTS for base in bases)
+
+
+def _asked(_: Scope, node: Any) -> int | None:
+    return int(node.line) if node.id == "request" else None
 
 
 def _of_request(_: Scope, node: Any) -> int | None:
@@ -39,11 +54,12 @@ def _of_request(_: Scope, node: Any) -> int | None:
 
 
 _OWN: Final = Kind("request", _of_request, (ir.Attr,), through=False)
+_REQUEST: Final = Kind("asked", _asked, (ir.Name,), through=False)
 _NONE: Final = Kind("handed", lambda _, __: None, (), through=False)
 
 
 def _run(body: Scope, function: ir.Function, kind: Kind | None) -> Iterator[Fact]:
-    running = [called for called in body.calls if body.kinds(called) & _COMMANDS]
+    running = [called for called in body.calls if body.kinds(called) & _COMMANDS or _by_shell(body, called)]
     inside = [called for called in running if function.line <= called.call.line <= function.end_line]
     if not inside:
         return
@@ -53,6 +69,12 @@ def _run(body: Scope, function: ir.Function, kind: Kind | None) -> Iterator[Fact
         line = flow.line(first) if _whole(body, first) else None
         if line is not None:
             yield body.fact("listener-runs", called.call.line, called.name, (line, "said by whoever connects"))
+
+
+def _by_shell(body: Scope, called: Called) -> bool:
+    """``run(…, shell=True)``."""
+    shell = (arg.value for arg in called.call.args if arg.name == "shell")
+    return "argv" in body.kinds(called) and any(isinstance(each, ir.Const) and bool(each.value) for each in shell)
 
 
 class Handed(Flow):

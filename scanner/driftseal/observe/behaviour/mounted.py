@@ -14,6 +14,9 @@ from driftseal.observe.behaviour.whole import Code
 
 _BINDS: Final = frozenset({"Binds", "binds", "volumes", "Volumes", "volume", "mounts", "Mounts"})
 _SOURCES: Final = frozenset({"Source", "source", "path", "hostPath"})
+_MOUNTS: Final = frozenset({"Mount", "V1HostPathVolumeSource", "HostPathVolumeSource", "V1HostPathVolumeSourceArgs"})
+"""Classes of which an object is a folder that a container sees."""
+_HELD: Final = ("read_only", "readonly")
 _PRIVILEGED: Final = frozenset({"Privileged", "privileged"})
 _SHARED: Final = frozenset({"PidMode", "pid_mode", "pid", "hostPID"})
 
@@ -23,6 +26,8 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         if not _BINDS.isdisjoint(scope.keys):
             yield from _bound(scope)
+        if not _MOUNTS.isdisjoint(scope.words):
+            yield from _made(scope)
         if not _PRIVILEGED.isdisjoint(scope.keys) and not _SHARED.isdisjoint(scope.keys):
             yield from _freed(scope)
 
@@ -38,6 +43,22 @@ def _bound(scope: Scope) -> Iterator[Fact]:
         for line, place in _sources(whole):
             if place == "/":
                 yield scope.fact("machine-mounted", line, "/")
+
+
+def _made(scope: Scope) -> Iterator[Fact]:
+    """``Mount("/host", "/", type="bind")`` of Docker, ``V1HostPathVolumeSource(path="/")`` of Kubernetes."""
+    for called in scope.calls:
+        if called.name.rpartition(".")[2] not in _MOUNTS or not called.call.args:
+            continue
+        named = {arg.name: arg.value for arg in called.call.args if arg.name}
+        plain = [arg.value for arg in called.call.args if not arg.name]
+        source = next((named[key] for key in ("source", "path") if key in named), plain[-1] if plain else None)
+        place = scope.constant(source) if source is not None else None
+        held = any(
+            isinstance(named.get(key), ir.Const) and named[key] == ir.Const(True, named[key].line) for key in _HELD
+        )
+        if place and (place == "/" or says("machine-mounts", f"{place}:/")) and not held:
+            yield scope.fact("machine-mounted", called.call.line, f"{called.name} of {place}")
 
 
 def _sources(whole: Any) -> Iterator[tuple[int, str]]:

@@ -182,6 +182,10 @@ def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | No
         found = expr.value if isinstance(expr.value, str) else None
     elif kind is ir.Binary and expr.op == "+":
         found = _all(_terms(expr), known)
+    elif kind is ir.Binary and expr.op == "*":
+        times = expr.right.value if type(expr.right) is ir.Const else None
+        whole = isinstance(times, int) and not isinstance(times, bool) and 0 < times <= _CHAIN
+        found = text(expr.left) * times if whole and times else None
     elif kind is ir.Binary and expr.op == "%":
         given = expr.right.items if type(expr.right) is ir.Group else (expr.right,)
         found = _filled(text(expr.left), "%s", given, known)
@@ -210,11 +214,17 @@ def _terms(expr: Any) -> list[Any]:
 
 def _all(parts: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
     """The parts as one text, if each is constant."""
-    found = [_letter(known(part)) for part in parts]
+    found = [_repeated(_letter(known(part))) for part in parts]
     # One of them may be a list that is joined, of texts that stand there.
     made = [_joined(part, lambda expr: expr) if _is_joined(part) else text(part) for part in found]
     plain = (isinstance(part.value, str) if type(part) is ir.Const else _is_joined(part) for part in found)
     return "".join(each or "" for each in made) if all(plain) and None not in made else None
+
+
+def _repeated(expr: Any) -> Any:
+    """``"0" * 32`` as the text that it is; anything else as it stands."""
+    whole = fold(expr) if type(expr) is ir.Binary and expr.op == "*" else None
+    return ir.Const(whole, expr.line) if whole else expr
 
 
 def _is_joined(expr: Any) -> bool:

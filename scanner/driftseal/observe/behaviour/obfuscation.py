@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -37,6 +38,9 @@ _EXECUTABLE: Final = frozenset({"PROT_EXEC", "VirtualAlloc", "VirtualProtect", "
 _CALLED: Final = frozenset({"CFUNCTYPE", "WINFUNCTYPE", "PYFUNCTYPE", "CreateThread", "CreateRemoteThread"})
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
 """What may run code while it reads."""
+_LOOKS_UP: Final = frozenset({"getattr", "__import__", "import_module", "__dict__", "globals", "vars", "normalize"})
+_LONGEST: Final = 200
+"""Characters of a name or an address."""
 _HARMLESS: Final = frozenset(
     {"require", "import", "fork", "setInterval", "setImmediate", "__import__", "resolve", "import_module", "setTimeout"}
 )
@@ -155,9 +159,31 @@ def _built(scope: Scope) -> Iterator[Fact]:
             yield scope.fact("built-name-called", called.call.line, "getattr of a name that is put together")
         elif args and _loads(called) and _pieces(scope, args[0].value):
             yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
+    yield from _disguised(scope)
     for index in scope.of(ir.Index):
-        if type(index.key) in {ir.Binary, ir.Call, ir.Name, ir.Text} and _hides(scope, index):
+        if type(index.key) in {ir.Binary, ir.Call, ir.Name, ir.Text, ir.Index} and _hides(scope, index):
             yield scope.fact("built-name-called", index.line, "a member by a name that is put together")
+
+
+def _disguised(scope: Scope) -> Iterator[Fact]:
+    """Names and addresses in letters that only look like ours, in code that looks names up or normalises them."""
+    if _LOOKS_UP.isdisjoint(scope.words | _words_at_top(scope)):
+        return
+    for each in scope.constants:
+        given = str(each.value)
+        if given.isascii() or len(given) > _LONGEST:
+            continue
+        plain = unicodedata.normalize("NFKC", given)
+        styled = plain.isascii() and not any(letter.isascii() and letter.isalnum() for letter in given)
+        if styled and (says("dangerous-names", plain) or says("remote-places", plain)):
+            yield scope.fact("built-name-called", each.line, f"{plain} in letters that look like ours")
+            return
+
+
+def _words_at_top(scope: Scope) -> frozenset[str]:
+    """What names at the top of the file stand for: ``get = getattr``."""
+    top = scope.code.top(scope.path)
+    return frozenset(value.id for name, value in top.items() if type(value) is ir.Name and name in scope.words)
 
 
 def _hides(scope: Scope, index: ir.Index) -> bool:
@@ -180,24 +206,32 @@ def _loads(called: Called) -> bool:
 def _pieces(scope: Scope, expr: Any) -> bool:
     """A name that is computed though every piece of it is constant, or that is decoded."""
     expr = scope.set_to(expr)
-    if type(expr) is ir.Const or type(expr) is ir.Name:
+    looked_up = type(expr) is ir.Index and type(expr.key) is not ir.Group
+    if looked_up or type(expr) is ir.Const or type(expr) is ir.Name:
         return False
     folded = nodes.fold(expr, scope.set_to)
     if folded is not None:
         return says("dangerous-names", folded)
     if type(expr) is ir.Binary and expr.op != "+":
         return False
-    if type(expr) is ir.Call:
-        helper = scope.helper(expr)
-        if helper is not None and says("dangerous-names", _looked_up(helper, expr)):
-            return True
-        constant = all(_literal(scope, arg.value) for arg in expr.args)
-        if helper is not None and expr.args and constant and Flow(helper, DECODED):
-            return True
-    return any(
-        type(node) is ir.Call and LETTERS.origin(scope, node) is not None and _constant(scope, node)
-        for node in nodes.walk(expr)
-    )
+    return any(_piece(scope, node, expr) for node in nodes.walk(expr) if type(node) is ir.Call)
+
+
+def _piece(scope: Scope, node: ir.Call, whole: Any) -> bool:
+    """Whether a call decodes a constant, or is of a helper that does."""
+    if LETTERS.origin(scope, node) is not None and _constant(scope, node):
+        return True
+    helper = scope.helper(node)
+    if helper is None:
+        return False
+    return _spells(scope, node, helper) or (node is whole and says("dangerous-names", _looked_up(helper, node)))
+
+
+def _spells(scope: Scope, call: ir.Call, helper: Scope) -> bool:
+    """Whether a helper makes a text of constants that it is given, by decoding them or letter by letter."""
+    if not call.args or not all(_literal(scope, arg.value) for arg in call.args):
+        return False
+    return bool(Flow(helper, DECODED)) or any(called.name.endswith("translate") for called in helper.calls)
 
 
 def _looked_up(helper: Scope, call: ir.Call) -> str:

@@ -21,10 +21,15 @@ _SHORTEST: Final = 12
 """Characters of a word that nobody hits by chance."""
 
 
+_SHORT: Final = 6
+"""Characters of a word in a head of a request, where no word of a language stands."""
+_HEADS: Final = frozenset({"headers", "cookies"})
+
+
 def find(code: Code) -> Iterator[Fact]:
     """``secret-word-trigger``."""
     for scope in code.scopes:
-        if not any(len(str(each.value)) >= _SHORTEST for each in scope.constants):
+        if not any(len(str(each.value)) >= _SHORT for each in scope.constants):
             continue
         for node in scope.of(ir.If):
             word = _word(scope, node.test)
@@ -37,9 +42,15 @@ def find(code: Code) -> Iterator[Fact]:
                 yield scope.fact("secret-word-trigger", word.line, f"{danger[1]} depends on a word", place)
 
 
-def _word(scope: Scope, test: ir.Expr) -> ir.Binary | None:
+def _word(scope: Scope, test: ir.Expr) -> ir.Binary | ir.Call | None:
     """The comparison of a test with a digest, or with a text that looks drawn at random."""
     for node in walk(test):
+        if isinstance(node, ir.Call) and len(node.args) > 1 and scope.name(node).rpartition(".")[2] == "compare_digest":
+            # Whoever compares so takes it for a secret, and this one is the same for everybody.
+            sides = [arg.value for arg in node.args[:2]]
+            fixed = [_fixed(scope, side) for side in sides]
+            if any(fixed) and not all(fixed):
+                return node
         if isinstance(node, ir.Binary) and node.op in {"==", "!="}:
             for side, other in ((node.left, node.right), (node.right, node.left)):
                 given = scope.constant(side) if not isinstance(other, ir.Const) else None
@@ -47,7 +58,21 @@ def _word(scope: Scope, test: ir.Expr) -> ir.Binary | None:
                     return node
                 if given and len(given) >= _SHORTEST and " " not in given and _drawn(given):
                     return node
+                if given and _of_head(other) and any(letter.isdigit() for letter in given) and len(given) >= _SHORT:
+                    return node
     return None
+
+
+def _fixed(scope: Scope, side: Any) -> bool:
+    """Whether a text, or the bytes of one, stands in the source."""
+    if isinstance(side, ir.Call) and isinstance(side.callee, ir.Attr) and side.callee.name == "encode":
+        side = side.callee.value
+    return bool(scope.constant(side))
+
+
+def _of_head(expr: Any) -> bool:
+    """Whether a value is a header or a cookie of a request."""
+    return any(isinstance(node, ir.Attr) and node.name in _HEADS for node in walk(expr))
 
 
 def _is_digest(given: str) -> bool:

@@ -41,11 +41,7 @@ def find(code: Code) -> Iterator[Fact]:
                 name = _variable(scope, target)
                 if name:
                     yield from _set(scope, name, node.value, node.line)
-        for entry in scope.of(ir.Entry) if not (_PROXIES | _SOURCES).isdisjoint(scope.keys) else ():
-            # Of a program that is started, not of this one.
-            name = text(entry.key)
-            if name in _PROXIES | _SOURCES:
-                yield from _set(scope, name, entry.value, entry.value.line)
+        yield from _of_child(scope)
         yield from _several(scope)
         if "proxy-settings" in scope.shown or not _GIVEN.isdisjoint(scope.keys):
             yield from _given(scope)
@@ -54,6 +50,14 @@ def find(code: Code) -> Iterator[Fact]:
                 where = _remote(scope, scope.set_to(arg.value))
                 if where:
                     yield scope.fact("traffic-turned", called.call.line, f"{called.name} to {where}")
+
+
+def _of_child(scope: Scope) -> Iterator[Fact]:
+    """What is set of a program that is started, not of this one."""
+    for entry in scope.of(ir.Entry) if not (_PROXIES | _SOURCES).isdisjoint(scope.keys) else ():
+        name = text(entry.key)
+        if name in _PROXIES | _SOURCES:
+            yield from _set(scope, name, entry.value, entry.value.line)
 
 
 def _several(scope: Scope) -> Iterator[Fact]:
