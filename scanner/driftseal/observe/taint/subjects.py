@@ -46,7 +46,7 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
             held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
         if not guard.strong and not guard.kinds and _answered(taint):
             held = _ASKED
-        bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned
+        bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned and not _answered(taint)
         if bare:
             # Of a name that was taken out of a path: of the path itself it says nothing.
             yield Check(label, None, Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=PATHS))
