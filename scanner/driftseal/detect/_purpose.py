@@ -115,6 +115,12 @@ def promises_reading(name: str, description: str | None, annotations: Json) -> b
     return hinted is True or _READS.search(f"{name}\n{(description or '')[:_TOLD]}") is not None
 
 
+def promises_describing(name: str) -> bool:
+    """Whether a tool is called as those are that tell what there is."""
+    said = [word.lower() for word in _WORDS.split(name)]
+    return bool(said) and said[0] in _list("describing")
+
+
 def runs_any_statement(flow: Flow, schema: Json) -> bool:
     """Whether a tool runs whatever statement it is given, unchecked and as the parameter's name says."""
     return (

@@ -73,8 +73,10 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 told[key] = replace(before, confidence=Confidence.LOW)
     for (_, _, _, kind), match in told.items():
         if kind in granted and not (kind == "sql" and _by_itself(program, match)):
-            # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one.
-            yield replace(match, confidence=Confidence.LOW)
+            # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
+            # it is of a tool that is let through.
+            most = Confidence.MEDIUM if kind == "sql" and _describes(program, match) else Confidence.LOW
+            yield match if match.confidence == Confidence.LOW else replace(match, confidence=most)
         else:
             yield match
 
@@ -93,6 +95,12 @@ def _by_itself(program: Program, match: Match) -> bool:
     """
     one = program.declared.get(match.location.item)
     return one is not None and (one.kind is not ItemKind.TOOL or (match.rule_id == _STATEMENTS and _reads(one)))
+
+
+def _describes(program: Program, match: Match) -> bool:
+    """Whether a tool is called as those are that tell of tables and run nothing: ``describe_table``."""
+    one = program.declared.get(match.location.item)
+    return one is not None and _purpose.promises_describing(one.name)
 
 
 def _reads(one: Declared) -> bool:

@@ -24,12 +24,7 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
     fitting = [each for each in hit.guards if not each.kinds or _family(hit.kind) & each.kinds]
     ends = any(each.what == FOLLOWS for each in fitting)
     fitting = [each for each in fitting if each.what != FOLLOWS]
-    strong = [each for each in fitting if each.strong and not each.normal]
-    if hit.kind == "process-environment":
-        # Of variables the names count, whatever they are set to.
-        strong += (each for each in fitting if each.what.startswith(_LISTED))
-    if hit.kind == "sql" and _one_statement(hit.spot.name):
-        strong += (each for each in fitting if each.what == READING)
+    strong = [each for each in fitting if (each.strong and not each.normal) or _enough(hit, each)]
     if ends and strong and all(each.what == UNREACHED for each in strong):
         return "weak", f"{UNREACHED}, though {FOLLOWS}"
     if strong and all(each.what.endswith(LINKS) for each in strong):
@@ -50,6 +45,14 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return "weak", unless
     # What is known to be wrong with a check says more than that there is one.
     return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
+
+
+def _enough(hit: Hit, check: Guard) -> bool:
+    """Whether a check that is weak elsewhere is all that one kind of sink needs."""
+    if hit.kind == "process-environment":
+        # Of variables the names count, whatever they are set to.
+        return check.what.startswith(_LISTED)
+    return hit.kind == "sql" and check.what == READING and _one_statement(hit.spot.name)
 
 
 def _one_statement(name: str) -> bool:
