@@ -44,6 +44,7 @@ from driftseal.observe.behaviour import (
     powers,
     recipients,
     relays,
+    remote_tools,
     replaced,
     rewrites,
     secret_words,
@@ -57,6 +58,7 @@ from driftseal.observe.behaviour import (
     through,
     traps,
     triggers,
+    weak_secrets,
 )
 from driftseal.observe.behaviour.base import Fact, Facts, Related
 from driftseal.observe.behaviour.whole import Code
@@ -90,7 +92,17 @@ _FAMILIES = (
         accounts.find,
     ),
     *(traps.find, events.find, taps.find, strangers.find, secret_words.find, injected.find, powers.find, settings.find),
-    *(doubled.find, listeners.find, through.find, payees.find, mounted.find, evasion.find, partners.find),
+    *(
+        doubled.find,
+        listeners.find,
+        through.find,
+        weak_secrets.find,
+        remote_tools.find,
+        payees.find,
+        mounted.find,
+        evasion.find,
+        partners.find,
+    ),
 )
 
 _OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})

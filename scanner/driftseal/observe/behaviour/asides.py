@@ -13,9 +13,9 @@ from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below, text, walk
+from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.recipients import called_under, host, mails, payload
+from driftseal.observe.behaviour.recipients import address, called_under, host, mails, payload
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.started import TASKS
 from driftseal.observe.behaviour.whole import Code
@@ -39,15 +39,31 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _logged(code: Code) -> Iterator[Fact]:
     """``log.debug("call", { password })``, where the log goes to a fixed machine."""
-    host_of = ""
-    for scope in code.scopes:
-        for called in scope.doing.get("remote-logs", ()):
-            host_of = host_of or elsewhere(scope, called)
+    host_of = logged_to(code)
     for scope in code.scopes if host_of else ():
         for called in scope.doing.get("log-calls", ()):
             said = told(scope, [arg.value for arg in called.call.args])
-            if said and says("kept-to-oneself", said):
+            if said and (says("kept-to-oneself", said) or not says("log-services", host_of)):
                 yield scope.fact("said-sent-aside", called.call.line, f"{said} to {host_of}")
+
+
+def logged_to(code: Code) -> str:
+    """The fixed host to which a project sends its log; empty where there is none."""
+    for scope in code.scopes:
+        for called in scope.doing.get("remote-logs", ()):
+            where = elsewhere(scope, called) or _nested(scope, called)
+            if where and not says("own-machine", where):
+                return where
+    return ""
+
+
+def _nested(scope: Scope, called: Called) -> str:
+    """The host of an address among options of options."""
+    for each in (one for arg in called.call.args for one in strings(scope.set_to(arg.value))):
+        found = address(scope, each)
+        if found:
+            return found
+    return ""
 
 
 def elsewhere(scope: Scope, called: Called) -> str:
@@ -62,12 +78,36 @@ def _said(scope: Scope, called: Called) -> str:
     if called.call.args:
         # Also what becomes part of the address.
         sent |= {node.id for node in walk(called.call.args[0].value) if type(node) is ir.Name}
-    found = next((name for name in sorted(sent & callers.names(scope)) if says("spoken", name)), "")
+    # A token is told to who gave it when it shall end.
+    ends = bool(called.call.args) and says("token-ends", scope.constant(called.call.args[0].value) or "")
+    own = (name for name in sorted(sent & callers.names(scope)) if not (ends and "token" in name.lower()))
+    found = next((name for name in own if says("spoken", name)), "")
     if found:
         return found
+    if ends:
+        return ""
+    if _token(scope, called):
+        return "a token"
     if Flow(scope, _SPOKEN).sent(called) is not None or _recorded(scope, called):
         return "what a caller said"
     return told(scope, [arg.value for arg in called.call.args if arg.name not in _BESIDE])
+
+
+def _token(scope: Scope, called: Called) -> bool:
+    """Whether a token is sent that was given to this program, not to prove who it is."""
+    given = [arg.value for arg in called.call.args[1:] if arg.name not in _BESIDE]
+    bodies = [whole for value in given for whole in _bodies(value)]
+    return any(len(chain) > 1 and chain[-1] in _TOKENS for chain in chains(scope, bodies))
+
+
+def _bodies(value: ir.Expr) -> list[ir.Expr]:
+    """What is sent by options, without their headers."""
+    if not isinstance(value, ir.Mapping):
+        return [value]
+    return [entry.value for entry in value.entries if text(entry.key) not in _BESIDE]
+
+
+_TOKENS: Final = frozenset({"access_token", "refresh_token", "id_token", "accessToken", "refreshToken", "idToken"})
 
 
 def told(scope: Scope, given: list[ir.Expr]) -> str:

@@ -18,6 +18,10 @@ from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
+_CUTS: Final = frozenset({"slice", "substring", "substr"})
+_SHORT: Final = 16
+_LABEL: Final = 64
+"""Bytes of which a label of a name has less (RFC 1035)."""
 _PROOFS: Final = frozenset({"headers", "defaultHeaders", "default_headers"})
 _PIECES: Final = 40
 """Pieces of a text that are added up."""
@@ -282,9 +286,17 @@ def _lookups(scope: Scope) -> Iterator[Fact]:
     for called in asked:
         name = scope.set_to(called.call.args[0].value)
         tail = _tail(scope, name)
-        cut = any(type(node) is ir.Index and type(node.key) is ir.Group for node in nodes.walk(name))
+        cut = any((type(node) is ir.Index and type(node.key) is ir.Group) or _label(node) for node in nodes.walk(name))
         if tail.count(".") > 1 and (encodes or cut):
             yield scope.fact("dns-exfiltration", called.call.line, f"{called.name} of …{tail}")
+
+
+def _label(node: Any) -> bool:
+    """``data.slice(0, 60)``: as much as one label of a name holds."""
+    if type(node) is not ir.Call or type(node.callee) is not ir.Attr or node.callee.name not in _CUTS:
+        return False
+    ends = [arg.value.value for arg in node.args if isinstance(arg.value, ir.Const)]
+    return any(isinstance(end, int) and _SHORT <= end < _LABEL for end in ends)
 
 
 def _coded(called: Called) -> bool:

@@ -44,6 +44,7 @@ _LONGEST: Final = 200
 _HARMLESS: Final = frozenset(
     {"require", "import", "fork", "setInterval", "setImmediate", "__import__", "resolve", "import_module", "setTimeout"}
 )
+_MEMBERS: Final = frozenset({"getattr", "Reflect.get", "Object.getOwnPropertyDescriptor"})
 _LOADERS: Final = frozenset({"__import__", "importlib.import_module", "require", "import"})
 
 
@@ -155,8 +156,8 @@ def _own(scope: Scope, called: Called) -> bool:
 def _built(scope: Scope) -> Iterator[Fact]:
     for called in scope.calls:
         name, args = called.name, called.call.args
-        if name == "getattr" and len(args) > 1 and _pieces(scope, args[1].value):
-            yield scope.fact("built-name-called", called.call.line, "getattr of a name that is put together")
+        if name in _MEMBERS and len(args) > 1 and _pieces(scope, args[1].value):
+            yield scope.fact("built-name-called", called.call.line, f"{name} of a name that is put together")
         elif args and _loads(called) and _pieces(scope, args[0].value):
             yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
     yield from _disguised(scope)

@@ -28,6 +28,7 @@ _TOLD: Final = {
     "workflow-secrets": "harmful-text-written",
 }
 """Facts by what a text shows that is written."""
+_STARTS: Final = frozenset({"command", "args", "url"})
 _PARTS: Final = 4
 """Arguments of a call that writes."""
 _COPIES: Final = frozenset(
@@ -71,10 +72,32 @@ def find(code: Code) -> Iterator[Fact]:
         if not _TOLD.keys().isdisjoint(scope.shown):
             yield from _text(scope)
             yield from _scripted(scope)
+        if "mcpServers" in scope.words:
+            yield from _rewired(scope)
         for called in scope.doing.get("start-up-makers", ()):
             if called.name.startswith(_REGISTRY) and "persistence" not in scope.shown:
                 continue
             yield scope.fact("start-up-entry-written", called.call.line, called.name)
+
+
+def _rewired(scope: Scope) -> Iterator[Fact]:
+    """``for (const one of Object.values(config.mcpServers)) one.command = …``: what all others are started by."""
+    if not any(writes(scope, called) for called in scope.calls):
+        return
+    each = [loop for loop in scope.of(ir.Loop) if loop.source is not None and _of_servers(loop.source)]
+    theirs = {
+        node.id for loop in each for target in loop.targets for node in nodes.walk(target) if type(node) is ir.Name
+    }
+    for assign in scope.of(ir.Assign) if theirs else ():
+        for target in assign.targets:
+            on = target.value if isinstance(target, ir.Attr) and target.name in _STARTS else None
+            if isinstance(on, ir.Name) and on.id in theirs:
+                yield scope.fact("client-configuration-written", assign.line, "what other servers are started by")
+                return
+
+
+def _of_servers(source: ir.Expr) -> bool:
+    return any(type(node) is ir.Attr and node.name == "mcpServers" for node in nodes.walk(source))
 
 
 def _text(scope: Scope) -> Iterator[Fact]:
@@ -194,7 +217,7 @@ def _poison(scope: Scope, called: Called) -> str:
     parts = [*(arg.value for arg in called.call.args)]
     for expr in parts[:_PARTS]:
         for node in nodes.walk(scope.set_to(expr)):
-            text = scope.constant(node) if type(node) in {ir.Name, ir.Text, ir.Binary, ir.Const} else None
+            text = scope.constant(node) if type(node) in {ir.Name, ir.Text, ir.Binary, ir.Const, ir.Call} else None
             if text and not _POISONS.isdisjoint(subjects(text)):
                 return text.strip()
     return ""

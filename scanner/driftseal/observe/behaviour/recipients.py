@@ -255,7 +255,7 @@ def host(scope: Scope, called: Called) -> str:
     """The host that a call goes to, as far as it is fixed here or where its client was made; empty for any other."""
     first = called.call.args[0].value if called.call.args else None
     return (
-        _host(scope, first)
+        address(scope, first)
         or _of_command(scope, called)
         or _of_client(scope, called)
         or _connected(scope, called)
@@ -268,7 +268,7 @@ def _of_command(scope: Scope, called: Called) -> str:
     if scope.kinds(called).isdisjoint(_RUNS):
         return ""
     found = _ADDRESS.search(scope.command(called.call))
-    return _host(scope, ir.Const(found[0], called.call.line)) if found else ""
+    return address(scope, ir.Const(found[0], called.call.line)) if found else ""
 
 
 def _connected(scope: Scope, called: Called) -> str:
@@ -328,7 +328,7 @@ def _key(entry: ir.Entry) -> str:
     return text(entry.key).lower()
 
 
-def _host(scope: Scope, first: Any) -> str:
+def address(scope: Scope, first: Any) -> str:
     """The host of an address, of a request that is made ready, or of options that name one."""
     given = scope.constant(first) if first is not None else None
     if given is None:
@@ -356,7 +356,7 @@ def _named(scope: Scope, options: ir.Mapping) -> str:
         if given and key in _HOSTS and _WHOLE_HOST.fullmatch(given):
             return given
         if given and key in _BASES:
-            return _host(scope, ir.Const(given, options.line))
+            return address(scope, ir.Const(given, options.line))
     return ""
 
 
@@ -379,7 +379,7 @@ def _of_client(scope: Scope, called: Called) -> str:
     for arg in made.args:
         value = scope.set_to(arg.value)
         if arg.name in _BASES or (not arg.name and isinstance(value, (ir.Const, ir.Mapping))):
-            found = _host(scope, arg.value)
+            found = address(scope, arg.value)
             if found:
                 return found
     return ""

@@ -321,6 +321,10 @@ class Scope:
             return field if field is not None else self._own(expr)
         table = self.set_to(expr.value, hops) if isinstance(expr.value, ir.Name) else None
         key = expr.name if isinstance(expr, ir.Attr) else nodes.text(expr.key)
+        if isinstance(table, ir.Group) and isinstance(expr, ir.Index) and isinstance(expr.key, ir.Const):
+            number = expr.key.value
+            known = isinstance(number, int) and 0 <= number < len(table.items)
+            return table.items[number] if known and isinstance(number, int) else expr
         for entry in table.entries if isinstance(table, ir.Mapping) else ():
             if key and nodes.text(entry.key) == key:
                 return entry.value

@@ -11,12 +11,14 @@ from driftseal.observe.behaviour.downloads import hands_over, runs_given
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import strings
+from driftseal.observe.behaviour.nodes import strings, text
 from driftseal.observe.behaviour.outlets import goes_out, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _COMMANDS: Final = frozenset({"command", "argv"})
+_STRATUM: Final = frozenset({"login", "submit", "job"})
+"""Methods of pools, which take a name and a word for it."""
 _NO_STREAMS: Final = frozenset({"PIPE", "DEVNULL"})
 _STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
 
@@ -89,6 +91,11 @@ def _piped(called: Called) -> bool:
 
 
 def _mines(scope: Scope) -> Iterator[Fact]:
+    for node in scope.of(ir.Mapping) if {"login", "pass"} <= scope.keys else ():
+        keys = {text(entry.key): entry.value for entry in node.entries}
+        if text(keys.get("method")) in _STRATUM and "params" in keys:
+            yield scope.fact("miner", node.line, f"{text(keys['method'])} at a pool")
+            return
     if "miners" not in scope.shown:
         return
     told = next((each for each in scope.constants if says("miners", str(each.value))), None)

@@ -9,7 +9,9 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _GRADES: Final = frozenset(
     {"severity", "level", "risk", "risk_level", "riskLevel", "verdict", "rating", "priority", "threat", "impact"}
@@ -19,6 +21,12 @@ _WORST: Final = frozenset({"critical", "high", "malicious", "malware", "infected
 _MILD: Final = frozenset({"low", "info", "informational", "none", "minor", "clean", "safe", "benign", "negligible"})
 
 
+_GRAVEST: Final = frozenset({"critical", "malicious", "malware", "infected", "severe"})
+_MIDDLE: Final = frozenset({"moderate", "medium", "warning", "notice"})
+_FOUND: Final = regex(r"(?i)vuln|finding|advisor|alert|threat|malware|violation|incident")
+_MAKERS: Final = frozenset({"package", "vendor", "author", "publisher", "maintainer", "owner", "module", "pkg", "org"})
+
+
 def find(code: Code) -> Iterator[Fact]:
     """``findings-dropped`` and ``findings-lowered``."""
     for scope in code.scopes:
@@ -26,6 +34,9 @@ def find(code: Code) -> Iterator[Fact]:
             continue
         yield from _dropped(scope)
         yield from _lowered(scope)
+    for scope in code.scopes:
+        if not _MAKERS.isdisjoint(scope.words) and "filter" in scope.words:
+            yield from _spared(scope)
 
 
 def _dropped(scope: Scope) -> Iterator[Fact]:
@@ -42,6 +53,35 @@ def _dropped(scope: Scope) -> Iterator[Fact]:
         asked = sum(isinstance(each, ir.Binary) and _worst(each) == worst for each in scope.of(ir.Binary))
         if worst in skipped and worst and asked == 1:
             yield scope.fact("findings-dropped", node.line, f"what is {worst} is left out")
+
+
+def _spared(scope: Scope) -> Iterator[Fact]:
+    """``vulnerabilities.filter((one) => !/^acme-/.test(one.package))``: what is found of one maker is left out."""
+    for call in scope.of(ir.Call):
+        callee = call.callee
+        if not isinstance(callee, ir.Attr) or callee.name != "filter" or not _FOUND.search(spelled(callee.value)):
+            continue
+        for arg in call.args:
+            body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
+            for node in walk(body):
+                name = _maker(scope, node)
+                if name:
+                    yield scope.fact("findings-dropped", node.line, f"what is found of one {name} is left out")
+
+
+def _maker(scope: Scope, node: Any) -> str:
+    """The member that tells whose something is, if it is not to be a fixed one."""
+    if isinstance(node, ir.Unary) and node.op == "not" and isinstance(node.value, ir.Call) and node.value.args:
+        call = node.value
+        on, given = (call.callee.value if isinstance(call.callee, ir.Attr) else None), call.args[0].value
+        for member, fixed in ((on, given), (given, on)):
+            if _member(member) in _MAKERS and fixed is not None and scope.constant(fixed):
+                return _member(member)
+    if isinstance(node, ir.Binary) and node.op == "!=":
+        for member, fixed in ((node.left, node.right), (node.right, node.left)):
+            if _member(member) in _MAKERS and scope.constant(fixed):
+                return _member(member)
+    return ""
 
 
 def _skips(node: ir.If) -> bool:
@@ -67,7 +107,11 @@ def _tests(scope: Scope) -> Iterator[Any]:
 def _lowered(scope: Scope) -> Iterator[Fact]:
     """``one.severity === "high" ? { ...one, severity: "low" } : one``, and the same as a branch."""
     for node in scope.of(ir.Choice):
-        if isinstance(node.test, ir.Binary) and node.test.op == "==" and _worst(node.test):
+        if isinstance(node.test, ir.Binary) and node.test.op == "==" and (worst := _worst(node.test)):
+            # ``severity: one.severity === "critical" ? "moderate" : one.severity``
+            milder = text(node.then).lower() if _member(node.otherwise) in _GRADES else ""
+            if milder in _MILD or (worst in _GRAVEST and milder in _MIDDLE):
+                yield scope.fact("findings-lowered", node.line, f"told as {milder}")
             for entry in node.then.entries if isinstance(node.then, ir.Mapping) else ():
                 yield from _mild(scope, text(entry.key), entry.value, node.line)
     for node in scope.of(ir.If):

@@ -43,11 +43,28 @@ def find(code: Code) -> Iterator[Fact]:
         for line, text in _told_first(scope):
             if says("instructs", text) or _orders(text):
                 yield scope.fact("result-instructs", line, text)
+        yield from _sampled(scope)
         for called in scope.doing.get("elicitors", ()):
             for each in (one for arg in called.call.args for one in strings(scope.set_to(arg.value))):
                 if says("asks-secret", str(each.value)):
                     yield scope.fact("secret-elicited", each.line, str(each.value))
                     break
+
+
+def _sampled(scope: Scope) -> Iterator[Fact]:
+    for called in scope.doing.get("samplers", ()):
+        for line, said in _asked(scope, [arg.value for arg in called.call.args]):
+            yield scope.fact("secret-elicited", line, said)
+
+
+def _asked(scope: Scope, given: list[Any]) -> Iterator[tuple[int, str]]:
+    """What the client's model is asked for that it was told by others: what it was shown before."""
+    followed: set[str] = set()
+    for value in given:
+        for line, text in _texts(scope, value, followed):
+            if says("asks-what-was-said", text):
+                yield line, text
+                return
 
 
 def _told_first(scope: Scope) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
-from driftseal.observe.behaviour.asides import elsewhere, ignored
+from driftseal.observe.behaviour.asides import elsewhere, ignored, logged_to
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.chains import chains
 from driftseal.observe.behaviour.consent import asked_for
@@ -39,7 +39,7 @@ def find(code: Code) -> Iterator[Fact]:
 def _sends(scope: Scope) -> bool:
     """Whether a function may hand anything to somebody else, before it is asked what."""
     known = relays(scope.code)
-    if leaving(scope) or next(kept(scope), None) is not None:
+    if leaving(scope) or "log-calls" in scope.doing or next(kept(scope), None) is not None:
         return True
     return any(FunctionRef(helper.path, helper.number) in known for _, helper in scope.helped)
 
@@ -53,6 +53,14 @@ def _told(scope: Scope, names: frozenset[str]) -> Iterator[Fact]:
         if (relay.unheard or id(called.call) in ignored(scope)) and _among(scope, given, names):
             place = (Related(scope.path, called.call.line, "handed over here"),)
             yield Fact("said-sent-aside", relay.path, relay.line, f"what goes through, to {relay.host}", place)
+    logged = [
+        called
+        for called in scope.doing.get("log-calls", ())
+        if _among(scope, [a.value for a in called.call.args], names)
+    ]
+    where = logged_to(scope.code) if logged else ""
+    if where:
+        yield scope.fact("said-sent-aside", logged[0].call.line, f"what goes through, to {where}")
     for outlet, line, given in kept(scope):
         if _among(scope, given, names):
             place = (Related(scope.path, line, "kept here"),)

@@ -1,0 +1,105 @@
+"""Tools whose names and texts a fixed place on the network decides, so that nobody could have read them before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.asides import elsewhere
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.kinds import FETCHED
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.outlets import leaves
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_REGISTERS: Final = frozenset({"tool", "registerTool", "addTool", "add_tool"})
+_TEXTS: Final = frozenset({"description", "inputSchema", "input_schema", "parameters", "instructions"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``tools-fetched``."""
+    for scope in code.scopes:
+        registers = not _REGISTERS.isdisjoint(scope.words)
+        lists = "tools" in scope.keys
+        if registers or lists:
+            flow = Flow(scope, FETCHED)
+            if registers and flow:
+                yield from _registered(scope, flow)
+            if lists:
+                yield from _listed(scope, flow)
+
+
+def _registered(scope: Scope, flow: Flow) -> Iterator[Fact]:
+    """``for (const one of fetched) server.tool(one.name, one.description, …)``."""
+    for called in scope.calls:
+        callee = called.call.callee
+        if not isinstance(callee, ir.Attr) or callee.name not in _REGISTERS or not called.call.args:
+            continue
+        first = called.call.args[0].value
+        named = isinstance(first, (ir.Attr, ir.Index)) and flow.line(first) is not None
+        told = named and any(
+            isinstance(node, ir.Attr) and node.name in _TEXTS and flow.line(node) is not None
+            for arg in called.call.args[1:]
+            for node in walk(arg.value)
+        )
+        line = flow.line(first) if told else None
+        where = _from(scope, line)
+        if line is not None and where:
+            yield scope.fact("tools-fetched", called.call.line, f"from {where}", (line, "fetched here"))
+
+
+def _listed(scope: Scope, flow: Flow) -> Iterator[Fact]:
+    """``{ tools: catalogue }``, where ``catalogue`` is set to what was fetched, here or by another function."""
+    for entry in scope.of(ir.Entry):
+        if text(entry.key) != "tools" or not isinstance(entry.value, (ir.Name, ir.Attr, ir.Call, ir.Group)):
+            continue
+        line = flow.line(entry.value) if flow else None
+        where = _from(scope, line)
+        if line is not None and where:
+            yield scope.fact("tools-fetched", entry.value.line, f"from {where}", (line, "fetched here"))
+        elif isinstance(entry.value, ir.Name):
+            yield from _set_elsewhere(scope, entry.value)
+
+
+def _set_elsewhere(scope: Scope, name: ir.Name) -> Iterator[Fact]:
+    known = scope.code.top(scope.path).get(name.id)
+    if known is None or not _holds_tools(known):
+        return
+    for other in scope.code.scopes:
+        if other.path != scope.path or name.id not in other.words:
+            continue
+        flow = Flow(other, FETCHED)
+        for node in other.of(ir.Assign) if flow else ():
+            sets = any(isinstance(target, ir.Name) and target.id == name.id for target in node.targets)
+            line = flow.line(node.value) if sets else None
+            where = _from(other, line)
+            if where:
+                yield other.fact("tools-fetched", node.line, f"from {where}", (name.line, "told to clients"))
+                return
+
+
+def _holds_tools(value: Any) -> bool:
+    """Whether a list has tools in it that are described, or is still empty."""
+    items = value.items if isinstance(value, ir.Group) else ()
+    described = [
+        item
+        for item in items
+        if isinstance(item, ir.Mapping) and any(text(e.key) == "description" for e in item.entries)
+    ]
+    return isinstance(value, ir.Group) and len(described) == len(items)
+
+
+def _from(scope: Scope, line: int | None) -> str:
+    """The fixed host from which something is fetched that came in at a line; empty for any other."""
+    if line is None:
+        return ""
+    for other in (scope, *(helper for _, helper in scope.helped)):
+        for called in other.calls:
+            if called.call.args and (called.call.line == line or other is not scope) and leaves(other, called):
+                where = elsewhere(other, called)
+                if where:
+                    return where
+    return ""

@@ -1,0 +1,169 @@
+"""Secrets that are made, or kept, so that those who know how can guess them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_LARGE: Final = 0x1_0000
+"""Numbers from here on are those of generators, not of lengths."""
+_BYTES: Final = 4
+"""Bytes that are tried one after the other within minutes."""
+_RSA: Final = 2048
+_SCRYPT: Final = 1024
+_ROUNDS: Final = 1000
+"""Lengths and counts below which nobody calls a key one (NIST SP 800-131A, SP 800-132)."""
+_CIPHERS: Final = frozenset({"createCipheriv"})
+_FILLED: Final = frozenset({"Buffer.alloc", "Buffer.from", "Uint8Array", "Uint8Array.from", "bytes"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``weak-secret-made`` and ``fixed-vector``."""
+    for scope in code.scopes:
+        for called in scope.doing.get("key-makers", ()):
+            found = _short(scope, called)
+            if found:
+                yield scope.fact("weak-secret-made", called.call.line, found)
+        if not _CIPHERS.isdisjoint(scope.words):
+            yield from _vectors(scope)
+        for name, body in _makers(scope):
+            if not _strong(body):
+                yield from _made(name, body)
+
+
+def _makers(scope: Scope) -> Iterator[tuple[str, Scope]]:
+    """Functions and handlers of tools that say by their names that they make secrets."""
+    if says("makes-secrets", scope.function.name):
+        yield scope.function.name, scope
+    for call in scope.of(ir.Call) if "makes-secrets" in scope.shown else ():
+        name = text(call.args[0].value) if call.args else ""
+        for arg in call.args[1:] if says("makes-secrets", name) else ():
+            body = scope.code.owner(scope.path, arg.value.function) if isinstance(arg.value, ir.Closure) else None
+            if body is not None:
+                yield name, body
+
+
+def _strong(scope: Scope) -> bool:
+    """Whether a function asks the system for random bytes, itself or by way of a helper."""
+    asked = (scope, *(helper for _, helper in scope.helped))
+    return any("strong-random" in each.doing or any(says("strong-random", w) for w in each.words) for each in asked)
+
+
+def _made(name: str, body: Scope) -> Iterator[Fact]:
+    for scope in (body, *(helper for _, helper in body.helped)):
+        line = _guessed(scope)
+        if line is not None:
+            yield scope.fact("weak-secret-made", line, f"{name} by numbers that can be guessed")
+            return
+
+
+def _guessed(scope: Scope) -> int | None:
+    """Where a number comes from the clock, from a generator for games, or from one that is written out."""
+    for called in scope.calls:
+        # When something expires says the clock, too.
+        if says("weak-random", called.name) and not says("clocks", called.name):
+            return called.call.line
+    for node in scope.of(ir.Binary):
+        if node.op in {"+", "*", "^"} and _generates(node):
+            return int(node.line)
+    hashed = (called for called in scope.calls if called.name.endswith("createHash.update") and called.call.args)
+    return next((called.call.line for called in hashed if _of_clock(scope, called.call.args[0].value)), None)
+
+
+def _of_clock(scope: Scope, value: ir.Expr) -> bool:
+    """Whether a text is made of the time, also by way of a name."""
+    inside = list(walk(value))
+    inside += [each for name in inside if isinstance(name, ir.Name) for each in walk(scope.set_to(name))]
+    return any(isinstance(each, ir.Call) and says("clocks", scope.name(each)) for each in inside)
+
+
+def _generates(node: ir.Binary) -> bool:
+    """``state * 1103515245 + 12345``."""
+    product = node.left if node.op == "+" else node
+    if not isinstance(product, ir.Binary) or product.op != "*":
+        return False
+    return any(isinstance(side, ir.Const) and _large(side.value) for side in (product.left, product.right))
+
+
+def _large(value: object) -> bool:
+    return isinstance(value, int) and value > _LARGE and value % 10 != 0 and value & (value - 1) != 0
+
+
+def _short(scope: Scope, called: Called) -> str:
+    """What is too short or too quick about how a key is made; empty for nothing."""
+    last = called.name.rpartition(".")[2]
+    numbers = [arg.value.value for arg in called.call.args if isinstance(arg.value, ir.Const)]
+    options = {text(entry.key): entry.value for arg in called.call.args for entry in _entries(scope, arg.value)}
+    options |= {arg.name: arg.value for arg in called.call.args if arg.name}
+    given = {key: value.value for key, value in options.items() if isinstance(value, ir.Const)}
+    for key, least in (("modulusLength", _RSA), ("key_size", _RSA), ("N", _SCRYPT), ("cost", _SCRYPT), ("n", _SCRYPT)):
+        number = given.get(key)
+        if isinstance(number, int) and 1 < number < least and not (key == "cost" and "scrypt" not in last):
+            return f"{last}: {key} of {number}"
+    if last.startswith("pbkdf2") and any(isinstance(each, int) and each < _ROUNDS for each in numbers[:1]):
+        return f"{last} of {numbers[0]} rounds"
+    if (
+        last == "randomBytes"
+        and numbers
+        and isinstance(numbers[0], int)
+        and numbers[0] <= _BYTES
+        and _hashed(scope, called)
+    ):
+        return f"{last} of {numbers[0]}, made longer"
+    return ""
+
+
+def _entries(scope: Scope, value: ir.Expr) -> tuple[ir.Entry, ...]:
+    whole = scope.set_to(value)
+    return whole.entries if isinstance(whole, ir.Mapping) else ()
+
+
+def _hashed(scope: Scope, called: Called) -> bool:
+    """Whether a few bytes are blown up to what looks like a key."""
+    names = {name for name, value in scope.assigned.items() if value is called.call}
+    for digest in scope.calls:
+        if digest.name.endswith("createHash.update") or digest.name.endswith(("pbkdf2Sync", "scryptSync")):
+            for node in walk(digest.call.args):
+                if node is called.call or (isinstance(node, ir.Name) and node.id in names):
+                    return True
+    return False
+
+
+def _vectors(scope: Scope) -> Iterator[Fact]:
+    """A cipher whose vector is the same each time: ``createCipheriv(name, key, Buffer.alloc(16))``."""
+    for called in scope.calls:
+        if called.name.rpartition(".")[2] in _CIPHERS and len(called.call.args) > _VECTOR:
+            vector = called.call.args[_VECTOR].value
+            if _fixed(scope, vector):
+                yield scope.fact("fixed-vector", called.call.line, "the same vector for all that is encrypted")
+
+
+_VECTOR: Final = 2
+"""The place of the vector among the arguments."""
+
+
+def _fixed(scope: Scope, expr: Any) -> bool:
+    value = scope.set_to(expr)
+    if isinstance(value, ir.Call) and scope.name(value) in _FILLED and value.args:
+        return all(isinstance(scope.set_to(arg.value), (ir.Const, ir.Group)) for arg in value.args) and not _refilled(
+            scope, expr
+        )
+    return isinstance(value, ir.Const) and isinstance(value.value, str) and bool(value.value)
+
+
+def _refilled(scope: Scope, expr: Any) -> bool:
+    """Whether random bytes are put into it afterwards: ``randomFillSync(vector)``."""
+    name = expr.id if isinstance(expr, ir.Name) else ""
+    return any(
+        isinstance(node, ir.Name) and node.id == name
+        for called in scope.calls
+        if "ill" in called.name or "getRandomValues" in called.name or ".copy" in called.name
+        for node in (*walk(called.call.args), *walk(called.call.callee))
+    )
