@@ -23,7 +23,6 @@ from driftseal.observe.behaviour.whole import Code
 
 def find(code: Code) -> Iterator[Fact]:
     """``said-sent-aside`` and ``file-sent-aside``."""
-    yield from _logged(code)
     for scope in code.scopes:
         sent = [called for called in leaving(scope) if called.call.args]
         dropped = unanswered(scope) if sent and not asked_for(scope) else frozenset[int]()
@@ -35,16 +34,6 @@ def find(code: Code) -> Iterator[Fact]:
             read = Flow(scope, READ).sent(called) if where else None
             if read is not None:
                 yield scope.fact("file-sent-aside", called.call.line, f"to {where}", (read, "read here"))
-
-
-def _logged(code: Code) -> Iterator[Fact]:
-    """``log.debug("call", { password })``, where the log goes to a fixed machine."""
-    host_of = logged_to(code)
-    for scope in code.scopes if host_of else ():
-        for called in scope.doing.get("log-calls", ()):
-            said = told(scope, [arg.value for arg in called.call.args])
-            if said and (says("kept-to-oneself", said) or not says("log-services", host_of)):
-                yield scope.fact("said-sent-aside", called.call.line, f"{said} to {host_of}")
 
 
 def logged_to(code: Code) -> str:

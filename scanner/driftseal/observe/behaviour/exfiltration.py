@@ -11,6 +11,7 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.grants import grants
 from driftseal.observe.behaviour.kinds import CAPTURED, FILES, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
@@ -103,6 +104,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         aside = _PROOFS if kind in {PRINTED, KEPT} else frozenset()
         # Whoever is told of errors is not told of the whole environment.
         logs_in = says("logins", called.name) or (kind is not ENVIRONMENT and says("reporters", called.name))
+        logs_in = logs_in or (kind in {KEPT, PRINTED} and grants(scope, called.call))
         out = out or (kind is ENVIRONMENT and says("reporters", called.name))
         line = carried(flow, called, aside) if out and not logs_in else _piped(scope, flow, called)
         if line is not None:

@@ -183,9 +183,7 @@ def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | No
     elif kind is ir.Binary and expr.op == "+":
         found = _all(_terms(expr), known)
     elif kind is ir.Binary and expr.op == "*":
-        times = expr.right.value if type(expr.right) is ir.Const else None
-        whole = isinstance(times, int) and not isinstance(times, bool) and 0 < times <= _CHAIN
-        found = text(expr.left) * times if whole and times else None
+        found = _times(text(expr.left), expr.right)
     elif kind is ir.Binary and expr.op == "%":
         given = expr.right.items if type(expr.right) is ir.Group else (expr.right,)
         found = _filled(text(expr.left), "%s", given, known)
@@ -219,6 +217,12 @@ def _all(parts: Sequence[Any], known: Callable[[Any], Any]) -> str | None:
     made = [_joined(part, lambda expr: expr) if _is_joined(part) else text(part) for part in found]
     plain = (isinstance(part.value, str) if type(part) is ir.Const else _is_joined(part) for part in found)
     return "".join(each or "" for each in made) if all(plain) and None not in made else None
+
+
+def _times(piece: str, count: Any) -> str | None:
+    times = count.value if type(count) is ir.Const else None
+    known = isinstance(times, int) and not isinstance(times, bool)
+    return piece * times if known and isinstance(times, int) and 0 < times <= _CHAIN and piece else None
 
 
 def _repeated(expr: Any) -> Any:

@@ -25,7 +25,7 @@ _SCHEMES: Final = (
 )
 _HOSTS: Final = frozenset({"hostname", "host"})
 _BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri", "node"})
-_WHOLE_HOST: Final = regex(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
+WHOLE_HOST: Final = regex(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _PACKETS: Final = ("createSocket.send", "Socket.send", ".sendto")
 _ADDRESS: Final = regex(r"https?://[^\s\"'$`]{1,2000}")
 _RUNS: Final = frozenset({"command", "argv"})
@@ -280,7 +280,7 @@ def _connected(scope: Scope, called: Called) -> str:
     for arg in made.args:
         whole = scope.set_to(arg.value)
         named = _named(scope, whole) if isinstance(whole, ir.Mapping) else scope.constant(arg.value) or ""
-        if _WHOLE_HOST.fullmatch(named):
+        if WHOLE_HOST.fullmatch(named):
             return named
     return ""
 
@@ -290,7 +290,7 @@ def _datagram(scope: Scope, called: Called) -> str:
     if not called.name.endswith(_PACKETS):
         return ""
     given = (scope.constant(each) or "" for arg in called.call.args[1:] for each in _items(scope, arg.value))
-    return next((each for each in given if _WHOLE_HOST.fullmatch(each) and not each.isdigit()), "")
+    return next((each for each in given if WHOLE_HOST.fullmatch(each) and not each.isdigit()), "")
 
 
 def _items(scope: Scope, value: ir.Expr) -> tuple[ir.Expr, ...]:
@@ -353,7 +353,7 @@ def _named(scope: Scope, options: ir.Mapping) -> str:
     for entry in options.entries:
         key = text(entry.key)
         given = scope.constant(entry.value) if key in _HOSTS or key in _BASES else None
-        if given and key in _HOSTS and _WHOLE_HOST.fullmatch(given):
+        if given and key in _HOSTS and WHOLE_HOST.fullmatch(given):
             return given
         if given and key in _BASES:
             return address(scope, ir.Const(given, options.line))

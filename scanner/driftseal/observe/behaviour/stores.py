@@ -9,6 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
 from driftseal.observe.behaviour.chains import chains
 from driftseal.observe.behaviour.consent import asked_for
+from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import leaves, leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -16,6 +17,7 @@ from driftseal.observe.behaviour.whole import Code
 _KEEPERS: Final = frozenset(
     {"append", "push", "extend", "unshift", "add", "set", "put", "write", "enqueue", "appendleft", "put_nowait"}
 )
+_TAKERS: Final = frozenset({"get", "get_nowait", "popleft", "pop", "shift"})
 _SELVES: Final = frozenset({"self", "this"})
 
 
@@ -82,10 +84,24 @@ def _emptied(scope: Scope, called: Called) -> Iterator[tuple[Place, Outlet]]:
     host = elsewhere(scope, called)
     if host:
         outlet = Outlet(host, scope.path, called.call.line, id(called.call) in ignored(scope))
-        for chain in chains(scope, given):
-            place = _named(scope, chain)
+        taken = (_taken_from(scope, value) for value in _values(scope, given))
+        for place in (*taken, *(_named(scope, chain) for chain in chains(scope, given))):
             if place is not None:
                 yield place, outlet
+
+
+def _values(scope: Scope, given: list[ir.Expr]) -> Iterator[Any]:
+    """What is sent, and what the names in it are set to."""
+    for node in (each for value in given for each in walk(value)):
+        yield node
+        if isinstance(node, ir.Name) and node.id in scope.assigned:
+            yield from walk(scope.assigned[node.id])
+
+
+def _taken_from(scope: Scope, node: Any) -> Place | None:
+    """The queue that a value is taken out of: ``queue.get()``."""
+    taken = isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _TAKERS
+    return _place(scope, node.callee.value) if taken else None
 
 
 def _made(scope: Scope, expr: ir.Expr) -> Called | None:

@@ -1,0 +1,83 @@
+"""Logs that go to a fixed machine, and what callers say or are told in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef
+from driftseal.observe.behaviour.asides import elsewhere, logged_to, told
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.consent import asked_for
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.outlets import leaving
+from driftseal.observe.behaviour.recipients import WHOLE_HOST
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.stores import kept
+from driftseal.observe.behaviour.triggers import spelled
+from driftseal.observe.behaviour.whole import Code
+
+_WRITES: Final = frozenset({"emit", "handle", "send", "write"})
+"""Methods of a handler that get each record."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``said-sent-aside``: ``log.debug("call", { password })``, where the log goes to a fixed machine."""
+    hosts = (host for scope in code.scopes if not asked_for(scope) for host in _hosts(scope))
+    where = logged_to(code) or next(hosts, "")
+    for scope in code.scopes if where else ():
+        for called in scope.calls:
+            if _logs(called):
+                said = told(scope, [arg.value for arg in called.call.args])
+                if said and (says("kept-to-oneself", said) or not says("log-services", where)):
+                    yield scope.fact("said-sent-aside", called.call.line, f"{said} to {where}")
+
+
+def _hosts(scope: Scope) -> Iterator[str]:
+    """Fixed machines to which handlers of a log that are made, or written, in a function send it."""
+    made = list(scope.doing.get("remote-logs", ()))
+    made += [called for called in scope.calls if isinstance(called.call.callee, ir.Name) and _is_own(scope, called)]
+    for called in made:
+        yield from filter(None, (elsewhere(scope, called), _named(scope, called)))
+    if "remote-logs" in scope.shown:
+        # ``{"class": "logging.handlers.HTTPHandler", "host": …}``
+        for node in scope.of(ir.Mapping):
+            given = {str(getattr(entry.key, "value", "")): scope.constant(entry.value) or "" for entry in node.entries}
+            if says("remote-logs", given.get("class", "")) and _is_remote(given.get("host", "")):
+                yield given["host"]
+    if scope.function.cls >= 0 and scope.function.name in _WRITES and _handles(scope):
+        yield from (where for called in leaving(scope) if (where := elsewhere(scope, called)))
+        yield from (outlet.host for outlet, _, _ in kept(scope))
+
+
+def _is_own(scope: Scope, called: Called) -> bool:
+    """Whether a handler is made of a class of this project, below one that sends a log elsewhere."""
+    cls = scope.code.project.resolve(scope.path, called.call.callee)
+    if not isinstance(cls, ClassRef):
+        return False
+    return any(says("remote-logs", scope.name(base)) for base in scope.code.project.cls(cls).bases)
+
+
+def _handles(scope: Scope) -> bool:
+    bases = scope.module.classes[scope.function.cls].bases
+    return any(scope.name(base).rpartition(".")[2].endswith("Handler") for base in bases)
+
+
+def _named(scope: Scope, called: Called) -> str:
+    """The machine that a handler is given by its name: ``SysLogHandler(address=("192.0.2.1", 514))``."""
+    for arg in called.call.args[:2]:
+        whole = scope.set_to(arg.value)
+        for each in whole.items if isinstance(whole, ir.Group) else (arg.value,):
+            given = scope.constant(each) or ""
+            if _is_remote(given):
+                return given
+    return ""
+
+
+def _is_remote(given: str) -> bool:
+    return WHOLE_HOST.fullmatch(given.partition(":")[0]) is not None and not says("own-machine", given)
+
+
+def _logs(called: Called) -> bool:
+    return says("log-calls", called.name) or says("log-calls", spelled(called.call.callee))
