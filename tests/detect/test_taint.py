@@ -145,3 +145,28 @@ def test_a_request_is_no_gain_where_a_browser_reads_any_page(tmp_path: Path, bes
     done = driftseal("scan", ".", "--format", "json", cwd=tmp_path)
     found = json.loads(done.stdout)["findings"]
     assert [one["confidence"] for one in found if one["rule_id"] == "server-side-request-forgery"] == [sure]
+
+
+SAVING: Final = """import fs from "fs";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { z } from "zod";
+
+const server = new McpServer({ name: "mail", version: "1.0.0" });
+const shape = { id: z.string(), save_path: z.string(), text: z.string() };
+server.tool("save", "Saves an attachment.", shape, async ({ id, save_path, text }) => {
+  const answer = await fetch(`https://mail.example.com/attachments/${encodeURIComponent(id)}`);
+  fs.writeFileSync(save_path, CONTENT);
+  return { content: [{ type: "text", text: answer.ok ? "saved" : "failed" }] };
+});
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "sure"), [("Buffer.from(await answer.arrayBuffer())", "medium"), ("text", "low"), ("'saved'", "low")]
+)
+def test_a_place_is_chosen_by_design_unless_others_choose_what_lies_there(
+    tmp_path: Path, content: str, sure: str
+) -> None:
+    (tmp_path / "server.js").write_text(SAVING.replace("CONTENT", content), encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]

@@ -52,6 +52,8 @@ _BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connecti
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
 _MAKES: Final = ("mkdir", "makedirs")
 """Calls that make folders which are not there."""
+_SENT: Final = "what others sent is written"
+"""Of a flow that chooses where something is put that came over the network: a place for it is no use by itself."""
 _OPENERS: Final = (".urlopen", ".convert_uri")
 """Calls that take an address, be it of a file."""
 _FOLDER: Final = regex(
@@ -99,7 +101,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         return Confidence.LOW
     if kind == "path" and _inside_name(flow):
         return Confidence.LOW
-    judged = bool(flow.guard) and (kind != "sql" or "checks" in rule.match)
+    judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
     judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
@@ -153,6 +155,7 @@ def names_place(flow: Flow, schema: Json) -> bool:
         and flow.sink.name not in _list("beyond")
         and not flow.guard
         and not flow.before
+        and flow.checks != _SENT
         and _says_of(schema, last, flow, "path")
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from driftseal.observe.taint import transactions
-from driftseal.observe.taint.labels import BY_DEFAULT, FOLLOWS, LINKS, READING, ROOM, UNREACHED, Guard, chain
+from driftseal.observe.taint.labels import BY_DEFAULT, FOLLOWS, FOREIGN, LINKS, READING, ROOM, UNREACHED, Guard, chain
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.words import words
 
 _VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of", "is not absolute", "holds no ..")
 """How checks begin of which nobody knows whether they are enough."""
+_BESIDE: Final = frozenset({FOLLOWS, FOREIGN})
+"""What is told of a sink beside the checks of what reaches it."""
 _UPWARDS: Final = "holds no .."
 """How a check begins that refuses the way up, and nothing else."""
 _LISTED: Final = "is one of a list"
@@ -22,19 +24,17 @@ _PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "pas
 def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa: PLR0911  # a line a verdict
     """How well a value is checked before its sink (``strong``, ``text``, ``weak`` or nothing), and by what."""
     fitting = [each for each in hit.guards if not each.kinds or _family(hit.kind) & each.kinds]
-    ends = any(each.what == FOLLOWS for each in fitting)
-    fitting = [each for each in fitting if each.what != FOLLOWS]
+    beside = {each.what for each in fitting} & _BESIDE
+    fitting = [each for each in fitting if each.what not in _BESIDE]
     strong = [each for each in fitting if (each.strong and not each.normal) or _enough(hit, each)]
-    if ends and strong and all(each.what == UNREACHED for each in strong):
+    if FOLLOWS in beside and strong and all(each.what == UNREACHED for each in strong):
         return "weak", f"{UNREACHED}, though {FOLLOWS}"
     if strong and all(each.what.endswith(LINKS) for each in strong):
         return "text", strong[0].what
     weak = [each for each in fitting if each not in strong]
     if strong:
         return "strong", strong[0].what
-    if any(each.what.startswith(_UPWARDS) for each in weak):
-        # The way up was the harm that the pattern left room for.
-        weak = [each for each in weak if each.what != ROOM]
+    weak = _without_room(weak)
     if weak and all(each.what.startswith(_UPWARDS) for each in weak) and _replaced(hit):
         return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
     if weak and all(each.what == _UPWARDS for each in weak) and _open(hit):
@@ -44,7 +44,17 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
     if (unless := next((each.what for each in weak if each.what.startswith(BY_DEFAULT)), None)) is not None:
         return "weak", unless
     # What is known to be wrong with a check says more than that there is one.
-    return ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE))) if weak else ("", "")
+    return (
+        ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE)))
+        if weak
+        else ("", "".join(beside & {FOREIGN}))
+    )
+
+
+def _without_room(weak: list[Guard]) -> list[Guard]:
+    """What else is weak where the way up, for which a pattern left room, is refused."""
+    refused = any(each.what.startswith(_UPWARDS) for each in weak)
+    return [each for each in weak if each.what != ROOM] if refused else weak
 
 
 def _enough(hit: Hit, check: Guard) -> bool:

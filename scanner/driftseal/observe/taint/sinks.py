@@ -9,11 +9,11 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, Instance, ModuleRef
 from driftseal.observe.taint import constants
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import FOLLOWS, Guard
+from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
 from driftseal.observe.taint.models import Sink
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.targets import Arguments
-from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, member, with_taints
+from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, deep, member, with_taints
 from driftseal.observe.taint.words import words
 
 
@@ -90,6 +90,8 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
         return  # a class or a module is a table of names
     kind, values = _taken(sink, receiver, args)
     ends = (_FOLLOWS,) if kind == "ssrf" and _redirected(name, args) else ()
+    if kind == "path-write" and any(_sent(value) for value in args.all if value not in values):
+        ends = (_FOREIGN,)
     for value in values:
         if not value.taints and not value.fields:
             continue
@@ -112,7 +114,13 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
 
 
 _NAMESPACES: Final = (ClassRef, External, ModuleRef)
+_FOREIGN: Final = Guard(strong=False, what=FOREIGN, kinds=frozenset({"path-write"}))
 _FOLLOWS: Final = Guard(strong=False, what=FOLLOWS, kinds=frozenset({"ssrf"}))
+
+
+def _sent(value: Value) -> bool:
+    """Whether anything in a value came over the network."""
+    return any(isinstance(label.root, Origin) and label.root.kind == "network" for label in deep(value))
 
 
 def _redirected(name: str, args: Arguments) -> bool:
