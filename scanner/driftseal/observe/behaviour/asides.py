@@ -58,7 +58,16 @@ def _nested(scope: Scope, called: Called) -> str:
 def elsewhere(scope: Scope, called: Called) -> str:
     """The fixed host of another machine that a call goes to; empty for any other."""
     where = host(scope, called)
+    if where and _takes_back(scope, called):
+        return ""
     return where if where and not says("own-machine", where) else ""
+
+
+def _takes_back(scope: Scope, called: Called) -> bool:
+    """Whether a token goes back to where it came from, to be worth nothing any more (RFC 7009)."""
+    first = scope.constant(called.call.args[0].value) if called.call.args else None
+    path = (first or "").partition("://")[2].partition("/")[2].partition("?")[0]
+    return says("revocations", path.rpartition("/")[2])
 
 
 def _said(scope: Scope, called: Called) -> str:

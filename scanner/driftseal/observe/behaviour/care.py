@@ -84,7 +84,8 @@ def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
             if weak is None or (local and says("session-ids", name)):
                 continue
             # What a helper of the project's own makes of good numbers is as good: ``hex(randomBytes(16))``.
-            if not any(_strong(scope, each) for each in (*parts, *walk(value))):
+            # The number of the process tells the server's own work apart: a lock, a temporary name.
+            if not any(_strong(scope, each) or _own(scope, each) for each in (*parts, *walk(value))):
                 yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
 
 
@@ -94,6 +95,10 @@ def _guessed(scope: Scope, node: Any) -> bool:
 
 def _strong(scope: Scope, node: Any) -> bool:
     return isinstance(node, (ir.Call, ir.Attr)) and says("strong-random", scope.name(node))
+
+
+def _own(scope: Scope, node: Any) -> bool:
+    return isinstance(node, (ir.Call, ir.Attr)) and scope.name(node) in {"process.pid", "os.getpid", "getpid"}
 
 
 def _parts(scope: Scope, value: Any) -> Iterator[Any]:

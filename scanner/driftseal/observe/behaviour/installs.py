@@ -23,6 +23,11 @@ _PACKING: Final = frozenset({"prepare", "preprepare"})
 """What npm runs for those alone who pack a package, or take it from git."""
 _CLONES: Final = regex(r"\bgit\s+(?:clone|fetch|pull|submodule)\b[^|;&]*")
 """Fetching a source that goes into a package, of which nothing is run."""
+_INLINE: Final = regex(
+    r"""\bnode\s+(?:-e|--eval)\s+(?:"(?:try\s*\{\s*)?(?:require\('(?:node:)?fs'\)\.chmodSync\('[\w./-]*',\s*(?:'\d+'|0?o?\d+)\);?\s*)+"""
+    r"""(?:\}\s*catch\s*(?:\(\w*\))?\s*\{\s*\};?\s*)?")"""
+)
+"""Code in a command that has a file of the package's own made one to run, and nothing else."""
 _KINDS: Final = {
     **dict.fromkeys(("ssrf", "outward"), "install-script-network"),
     **dict.fromkeys(("command", "argv"), "install-script-process"),
@@ -71,6 +76,7 @@ def _does(scope: Scope) -> Iterator[Fact]:
 def _scripts(code: Code, path: str, scripts: Json) -> Iterator[Fact]:
     for stage in _STAGES if isinstance(scripts, dict) else ():
         command = scripts.get(stage) if isinstance(scripts, dict) else None
+        command = _INLINE.sub("", command) if isinstance(command, str) else None
         if not isinstance(command, str) or (
             stage in _PACKING and not says("install-commands", _CLONES.sub("", command))
         ):

@@ -120,7 +120,7 @@ def _address(scope: Scope, value: ir.Expr) -> str:
         given = scope.constant(node) if isinstance(node, _TEXTUAL) else None
         if given:
             for part in given.replace(";", ",").split(","):
-                if says("addresses", part.strip()):
+                if says("addresses", part.strip()) and not says("sample-addresses", part.strip()):
                     return part.strip()
     return ""
 

@@ -53,7 +53,9 @@ def _word(scope: Scope, test: ir.Expr) -> ir.Binary | ir.Call | None:
                 return node
         if isinstance(node, ir.Binary) and node.op in {"==", "!="}:
             for side, other in ((node.left, node.right), (node.right, node.left)):
-                given = scope.constant(side) if not isinstance(other, ir.Const) else None
+                # What the environment holds was said by nobody who calls.
+                heard = not isinstance(other, ir.Const) and not says("environments", scope.name(other))
+                given = scope.constant(side) if heard else None
                 if given and (_is_digest(given) and _hashes(scope, other)):
                     return node
                 if given and len(given) >= _SHORTEST and " " not in given and _drawn(given):
