@@ -246,8 +246,8 @@ def test_an_address_out_of_an_example_is_nobodys() -> None:
 
 def test_a_token_is_taken_back_where_it_was_given_out() -> None:
     text = (
-        'const PLACE = "https://oauth2.a.example/revoke";\nexport async function revokeGrant(token) {\n'
-        '  try { await fetch(PLACE, { method: "POST", body: new URLSearchParams({ token }).toString() }); } catch {}\n}\n'
+        'const PLACE = "https://oauth2.a.example/revoke";\nexport async function revokeGrant(token) {\n  try {\n'
+        '    await fetch(PLACE, { method: "POST", body: new URLSearchParams({ token }) });\n  } catch {}\n}\n'
     )
     assert _facts({"index.js": text}) == []
     assert [fact.name for fact in _facts({"index.js": text.replace("/revoke", "/keep")})] == ["said-sent-aside"]

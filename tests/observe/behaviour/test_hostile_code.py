@@ -185,3 +185,16 @@ def test_a_variable_that_is_set_to_a_part_of_itself_is_followed_to_an_end() -> N
 def test_a_place_that_takes_what_anyone_sends_may_have_a_broken_address() -> None:
     assert exfiltration._host("https://webhook.site]/abcd") == "a broken address"
     assert exfiltration._host("https://webhook.site/abcd") == "webhook.site"
+
+
+def test_fields_that_many_methods_fill_from_one_another_are_followed_in_little_time() -> None:
+    names = [f"f{number}" for number in range(14)]
+    methods = "".join(
+        f"  m{one}() {{ this.{one}.push({', '.join(f'this.{other}' for other in names)}); }}\n" for one in names
+    )
+    text = f"class Many {{\n{methods}  load() {{ return fetch(process.env.API_TOKEN); }}\n}}\n"
+    module = lower(text.encode(), "index.js", DEFAULT_LIMITS)
+    assert module is not None
+    started = time.thread_time()
+    look(Project({"index.js": module}), {}, DEFAULT_LIMITS)
+    assert time.thread_time() - started < 5  # a hundred times what it takes

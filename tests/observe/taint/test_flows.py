@@ -256,3 +256,28 @@ def test_the_letter_of_a_drive_says_nothing_of_where_a_path_leads() -> None:
     assert [how for _, kind, _, how in told(text) if kind == "path-read"] == [""]
     kept = text.replace("/^[A-Za-z]:[\\\\/]/", "/^[a-z]+$/").replace(" && !name.startsWith('~')", "")
     assert [how for _, kind, _, how in told(kept) if kind == "path-read"] == ["strong"]
+
+
+def test_what_a_compiler_hands_to_a_generator_is_followed_place_by_place() -> None:
+    text = (
+        "export function tool(_0, _1) { return __async(this, [_0, _1], function* ({ name }, client) {\n"
+        "  yield fetch(client.base);\n  return exec(name);\n}); }\n"
+    )
+    found = [each for each in of({"main.js": HEAD + text}).flows if each.source.kind == "parameter"]
+    assert [(each.source.name, each.sink.kind) for each in found] == [("_0.name", "command"), ("_1.base", "ssrf")]
+
+
+@pytest.mark.parametrize(
+    ("path", "made", "kind"),
+    [
+        ("`/r/${name}`", "`${BASE}${path}`", "url-path"),
+        ("name", "`${BASE}${path}`", "ssrf"),
+        ("`/r/${name}`", "`${BASE}${path.slice(1)}`", "ssrf"),
+    ],
+)
+def test_an_address_is_fixed_by_what_two_functions_put_before_a_value(path: str, made: str, kind: str) -> None:
+    text = (
+        f'const BASE = "https://a.example";\nconst address = (path) => {made};\n'
+        f"export async function tool({{ name }}) {{ await fetch(address({path})); }}\n"
+    )
+    assert [each for _, each, *_ in told(text)] == [kind]

@@ -29,7 +29,7 @@ def find(code: Code) -> Iterator[Fact]:
         for called in sent:
             where = elsewhere(scope, called) if id(called.call) in dropped else ""
             said = _said(scope, called) if where and id(called.call) in ignored(scope) else ""
-            if said:
+            if said and not _takes_back(scope, called, said):
                 yield scope.fact("said-sent-aside", called.call.line, f"{said} to {where}")
             read = Flow(scope, READ).sent(called) if where else None
             if read is not None:
@@ -58,16 +58,13 @@ def _nested(scope: Scope, called: Called) -> str:
 def elsewhere(scope: Scope, called: Called) -> str:
     """The fixed host of another machine that a call goes to; empty for any other."""
     where = host(scope, called)
-    if where and _takes_back(scope, called):
-        return ""
     return where if where and not says("own-machine", where) else ""
 
 
-def _takes_back(scope: Scope, called: Called) -> bool:
+def _takes_back(scope: Scope, called: Called, said: str) -> bool:
     """Whether a token goes back to where it came from, to be worth nothing any more (RFC 7009)."""
-    first = scope.constant(called.call.args[0].value) if called.call.args else None
-    path = (first or "").partition("://")[2].partition("/")[2].partition("?")[0]
-    return says("revocations", path.rpartition("/")[2])
+    first = scope.constant(called.call.args[0].value) if "token" in said.lower() else None
+    return says("token-ends", (first or "").partition("?")[0].rpartition("/")[2])
 
 
 def _said(scope: Scope, called: Called) -> str:

@@ -302,13 +302,13 @@ def _kept(scope: Scope, kind: Kind, name: str) -> bool:
 
 def _added(scope: Scope, kind: Kind, value: ir.Expr) -> bool:
     """Whether what is put into a field carries it: ``this.parts.push(text)``."""
-    key = id(scope), kind.name
-    if key in scope.code.following:  # a field that is filled from itself
-        return False
-    scope.code.following.add(key)
-    found = Flow(scope, kind).line(value) is not None
-    scope.code.following.discard(key)
-    return found
+    key = FunctionRef(scope.path, scope.number), kind.name
+    known = scope.code.filling
+    if key not in known:
+        known[key] = None  # A field that is filled from itself brings nothing in by that.
+        known[key] = Flow(scope, kind)
+    flow = known[key]
+    return flow is not None and flow.line(value) is not None
 
 
 def _set_to(other: Scope, kind: Kind, value: ir.Expr, scope: Scope) -> bool:

@@ -18,6 +18,9 @@ from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
 
 if TYPE_CHECKING:
+    from driftseal.observe.behaviour.flows import Flow
+
+if TYPE_CHECKING:
     from driftseal.observe.behaviour.relays import Relay
     from driftseal.observe.behaviour.stores import Outlet, Place
 
@@ -42,8 +45,8 @@ class Code:
         """Lines at which functions give back what is followed, by its kind; None where they do not."""
         self.asking: list[FunctionRef] = []
         """Functions that are being asked what they give back, each called by the one before."""
-        self.following: set[tuple[int, str]] = set()
-        """Functions that are being asked what they put into a field, by identity and kind."""
+        self.filling: dict[tuple[FunctionRef, str], Flow | None] = {}
+        """What functions put into fields, by kind: asked once, or those of one class ask in every order."""
         self.present: dict[str, bool] = {}
         """Whether anything in the project brings in what is followed, by its kind."""
         self.sends: dict[tuple[FunctionRef, int], bool] = {}

@@ -245,13 +245,13 @@ def callbacks(
         return result
     others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
     ref = receiver.ref if isinstance(receiver.ref, Instance) else None
-    placed = targets.placed(frame, args)
+    placed = targets.placed(frame, args, targets.called(expr))
     for value in functions[: targets.TABLE]:
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
         each = Value(others, ref=ref)
-        given = _handed(frame, target, args, value, receiver, expr) if target is not None else placed
-        given = given or targets.Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
+        given = _handed(frame, target, args, value, receiver, expr) if target is not None else None
+        given = given or placed or targets.Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
         back = apply(frame, targets.Target(value.ref), CLEAN, given, expr)
         result = with_taints(result, deep(back)) if back.taints or back.fields else result
     return result

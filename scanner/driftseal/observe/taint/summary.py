@@ -10,6 +10,7 @@ from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.labels import (
     EMPTY,
     HOSTS,
+    INSIDE,
     LABELS,
     NOTHING,
     Guard,
@@ -25,6 +26,8 @@ from driftseal.observe.taint.labels import (
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member
 
 _DEEP = 4
+_PUT = frozenset({"put into a string", INSIDE})
+"""Steps that leave a value as it is, behind what stands before it."""
 _REPLAYED = 6
 """Steps inside a called function that the caller's chain tells."""
 
@@ -188,6 +191,9 @@ class Binding:
             node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure, real=step.real)
         guards = (*outer.guards, *normalised(inner.guards, outer.node))
         fixed = inner.fixed or outer.fixed
+        if inner.fixed and outer.fixed and inner.fixed != "?" and all(step.what in _PUT for step in chain(inner.node)):
+            # ``base + path`` of a path that begins with a constant itself.
+            fixed = inner.fixed + (outer.fixed if outer.fixed != "?" else "")
         return Taint(node, outer.cleaned | inner.cleaned, guards[:4], fixed, min(outer.sure, inner.sure))
 
     def into(self, value: Value, depth: int = _DEEP) -> Value:

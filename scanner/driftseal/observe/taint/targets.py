@@ -16,6 +16,7 @@ from driftseal.observe.taint.words import words
 _CANDIDATES: Final = 4
 _GENERATIONS: Final = 3
 """Classes between one and another that it is derived from."""
+_ASYNC: Final = "__async"
 TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
 
@@ -167,8 +168,14 @@ def model_of(frame: Frame, expr: ir.Call) -> Model | None:
     return model
 
 
-def placed(frame: Frame, args: Arguments) -> Arguments | None:
-    """Of ``to_thread(function, first, second)``: what the function is given, each in its place."""
+def placed(frame: Frame, args: Arguments, name: str) -> Arguments | None:
+    """Of ``to_thread(function, first, second)``: what the function is given, each in its place.
+
+    Compilers write ``__async(this, [first, second], function* …)`` for an asynchronous function with patterns.
+    """
+    if name == _ASYNC:
+        given = next((value.fields for value in args.positional if value.items and value.fields), None)
+        return Arguments(tuple(given.values()), {}, CLEAN) if given else None
     if not frame.python or args.rest.taints:
         return None
     places = [place for place, value in enumerate(args.positional) if isinstance(value.ref, FunctionRef)]
