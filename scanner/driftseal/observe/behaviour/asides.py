@@ -220,12 +220,17 @@ def ignored(scope: Scope) -> frozenset[int]:
         found |= {id(call) for call, whole in alone if call is whole}
     found |= {id(call) for call in (*_afterwards(scope), *_apart(scope))}
     ended = {id(call) for call, _ in alone}
-    found |= {id(called.call) for called in leaving(scope) if id(called.call) in ended and mails(called)}
+    found |= {id(called.call) for called in leaving(scope) if id(called.call) in ended and _unheard(called)}
     for node in scope.of(ir.Try):
         if node.handlers and all(_swallows(handler.body) for handler in node.handlers):
             inside = {id(each) for each in walk(node.body) if type(each) is ir.Call}
             found |= inside & ended
     return frozenset(found - _heard(scope))
+
+
+def _unheard(called: Called) -> bool:
+    """Whether nothing ever answers a call: mails and packets."""
+    return mails(called) or called.name.rpartition(".")[2] == "sendto"
 
 
 def _alone(value: ir.Expr) -> Iterator[tuple[ir.Expr, ir.Expr]]:

@@ -259,8 +259,18 @@ def host(scope: Scope, called: Called) -> str:
         or _of_command(scope, called)
         or _of_client(scope, called)
         or _connected(scope, called)
+        or _addressed(scope, called)
         or _mailbox(scope, called)
     )
+
+
+def _addressed(scope: Scope, called: Called) -> str:
+    """The host of a packet: ``socket.sendto(data, ("192.0.2.1", 514))``."""
+    if called.name.rpartition(".")[2] != "sendto" or len(called.call.args) < 2:  # noqa: PLR2004  data and address
+        return ""
+    place = scope.set_to(called.call.args[-1].value)
+    given = scope.constant(place.items[0]) if isinstance(place, ir.Group) and place.items else None
+    return given if given and WHOLE_HOST.fullmatch(given) else ""
 
 
 def _of_command(scope: Scope, called: Called) -> str:

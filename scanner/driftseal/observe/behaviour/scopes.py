@@ -461,10 +461,21 @@ class Scope:
             made = self.assigned.get(callee.value.id)
             if isinstance(made, ir.Call):
                 ref = self.code.project.resolve(self.path, ir.Attr(made, callee.name, callee.line))
+        if ref is None and isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name):
+            ref = self._of_param(callee.value.id, callee.name)
         if ref is None and isinstance(callee, ir.Name) and isinstance(self.set_to(callee), ir.Closure):
             ref = FunctionRef(self.path, self.set_to(callee).function)
         found = self.code.scope(ref) if isinstance(ref, FunctionRef) else None
         return found if found is not self else None
+
+    def _of_param(self, name: str, method: str) -> Ref | None:
+        """The method of a parameter whose type is a class of this project."""
+        given = (param.annotation for function in self.functions for param in function.params if param.name == name)
+        for annotation in given:
+            cls = self.code.project.named(self.path, annotation) if annotation.isidentifier() else None
+            if isinstance(cls, ClassRef):
+                return self.code.project.method(cls, method)
+        return None
 
     def fact(self, name: str, line: int, evidence: str, *related: tuple[int, str]) -> Fact:
         """A fact of this scope's file."""

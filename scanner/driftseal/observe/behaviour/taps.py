@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.listeners import Handed
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import strings, text
+from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.recipients import host
 from driftseal.observe.behaviour.relays import relays
@@ -20,19 +20,79 @@ from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
 
 _STREAMS: Final = frozenset({"stdin", "stdout"})
+_READS: Final = frozenset({"readline", "readlines", "receive", "readuntil", "readexactly"})
+_GATHERS: Final = frozenset({"append", "appendleft", "put", "put_nowait", "extend", "add"})
 _WRITES: Final = frozenset({"write", "send", "push", "emit"})
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``conversation-tapped``."""
-    between = any(not _STREAMS.isdisjoint(scope.words) and scope.commands for scope in code.scopes)
-    for scope in code.scopes if between else ():
+    between = any(not _STREAMS.isdisjoint(scope.words) for scope in code.scopes)
+    for scope in code.scopes if between and any(scope.commands for scope in code.scopes) else ():
         for called in scope.calls:
             number = _hears(scope, called.call)
             body = code.owner(scope.path, number) if number else None
             fact = _tapped(body, number) if body is not None else None
             if fact is not None:
                 yield fact
+        for loop in scope.of(ir.Loop):
+            yield from _pumped(scope, loop)
+
+
+def _pumped(scope: Scope, loop: ir.Loop) -> Iterator[Fact]:
+    """``while line := child.stdout.readline(): out.write(line); told.put(line)``."""
+    names = {node.id for target in loop.targets for node in walk(target) if isinstance(node, ir.Name)}
+    names = names if _of_stream(loop.source) else set()
+    for node in walk(loop.test) if loop.test is not None else ():
+        if isinstance(node, ir.Bind) and isinstance(node.target, ir.Name) and _of_stream(node.value):
+            names.add(node.target.id)
+    inside = {id(node) for node in walk(loop.body) if isinstance(node, ir.Call)} if names else set()
+    passed, told = 0, None
+    for called in scope.calls if inside else ():
+        if id(called.call) not in inside or not any(
+            isinstance(node, ir.Name) and node.id in names for arg in called.call.args for node in walk(arg.value)
+        ):
+            continue
+        callee = called.call.callee
+        wrote = isinstance(callee, ir.Attr) and callee.name in _WRITES
+        if wrote and isinstance(callee, ir.Attr) and not _STREAMS.isdisjoint(spelled(callee.value).split(".")):
+            passed = called.call.line
+        elif told is None and (_afar(scope, called) or _handed(scope, called) or _collected(scope, called)):
+            told = called
+    if passed and told is not None:
+        yield scope.fact("conversation-tapped", told.call.line, told.name, (passed, "and passed on here"))
+
+
+def _of_stream(expr: Any) -> bool:
+    """Whether a value is read of a stream of a process, or of a reader that is opened on one."""
+    while isinstance(expr, (ir.Unary, ir.Call)):
+        expr = expr.value if isinstance(expr, ir.Unary) else expr.callee
+    return isinstance(expr, ir.Attr) and (expr.name in _READS or expr.name in {*_STREAMS, "buffer"})
+
+
+def _collected(scope: Scope, called: Called) -> bool:
+    """Whether lines are gathered in a file that sends something to a fixed machine."""
+    helper = scope.helper(called.call)
+    callee = called.call.callee
+    if helper is None and not (isinstance(callee, ir.Attr) and callee.name in _GATHERS):
+        return False
+    path = helper.path if helper is not None else scope.path
+    there = (each for each in scope.code.scopes if each.path == path)
+    return any(_afar(each, one) or _opens(each, one) for each in there for one in each.calls)
+
+
+def _opens(scope: Scope, called: Called) -> bool:
+    """Whether a connection with a fixed machine is opened."""
+    if not connects(called.name):
+        return False
+    places = [
+        scope.constant(part) or "" for arg in called.call.args for part in _items(scope.set_to(arg.value), arg.value)
+    ]
+    return any("." in place and not says("own-machine", place) for place in places)
+
+
+def _items(whole: Any, value: ir.Expr) -> tuple[ir.Expr, ...]:
+    return whole.items if isinstance(whole, ir.Group) else (value,)
 
 
 def _hears(scope: Scope, call: ir.Call) -> int:
