@@ -249,3 +249,18 @@ def test_a_sum_is_no_code_once_all_but_figures_and_signs_is_taken_out() -> None:
 
 def test_that_an_object_has_a_member_says_nothing_of_it() -> None:
     assert js("if (!('url' in p)) throw 1; await fetch(p.url);") == [("p.url", "ssrf", "")]
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("connection.query(`DESCRIBE ${p}`)", [("p", "sql", "")]),
+        ("this.pool.query('SELECT a FROM ' + p)", [("p", "sql", "")]),
+        ("connection.query('SELECT a FROM b WHERE c = ?', [p])", []),
+        ("params.query(`DESCRIBE ${p}`)", []),
+    ],
+)
+def test_what_is_called_a_database_runs_statements_wherever_it_comes_from(
+    call: str, found: list[tuple[str, str, str]]
+) -> None:
+    assert js(f"const connection = await elsewhere(); await {call};") == found

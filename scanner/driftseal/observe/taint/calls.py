@@ -20,8 +20,8 @@ from driftseal.regexes import regex
 _GUARDS: Final = 6
 """Checks of one value that are told."""
 _WAITED: Final = regex(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
-_STATEMENT: Final = "_dbapi.Cursor.execute"
-"""Stands for any method that runs the statement which it is given first."""
+_STATEMENTS: Final = ("_dbapi.Cursor.execute", "mysql2.Connection.query")
+"""Stand for any method that runs the statement which it is given first, each in its own language."""
 _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
 """Languages of which the names of calls that carry data on are known."""
 _SETTLES: Final = "resolve"
@@ -53,8 +53,8 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     sure = 2
     if model is None and isinstance(expr.callee, ir.Attr) and not isinstance(receiver.ref, (ModuleRef, ClassRef)):
         model, sure = frame.models.method(expr.callee.name), 0
-    if model is None and _on_database(expr):
-        model, sure = frame.models.call(_STATEMENT), 1
+    if model is None and _on_database(frame, expr):
+        model, sure = next(filter(None, map(frame.models.call, _STATEMENTS)), None), 1
     if model is None:
         return _unknown(frame, expr, receiver, args, target)
     result = library.apply(frame, expr, name or targets.called(expr), model, receiver, args, sure)
@@ -139,9 +139,10 @@ def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
     return result._replace(ref=kind) if isinstance(kind, Instance) and isinstance(kind.of, ClassRef) else result
 
 
-def _on_database(expr: ir.Call) -> bool:
-    """Whether something unknown runs a statement: ``cursor.execute(…)``, ``self.conn.execute(…)``."""
-    if not isinstance(expr.callee, ir.Attr) or expr.callee.name != "execute" or not expr.args:
+def _on_database(frame: Frame, expr: ir.Call) -> bool:
+    """Whether something unknown runs a statement: ``cursor.execute(…)``, ``this.connection.query(…)``."""
+    runs = {"execute"} if frame.python else {"execute", "query"}  # there a query is an object that is put together
+    if not isinstance(expr.callee, ir.Attr) or expr.callee.name not in runs or not expr.args:
         return False
     on = expr.callee.value
     name = on.name if isinstance(on, ir.Attr) else on.id if isinstance(on, ir.Name) else ""
