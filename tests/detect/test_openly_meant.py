@@ -97,3 +97,43 @@ def test_of_an_unknown_program_many_arguments_say_more_than_one(sure: dict[str, 
 
 def test_what_is_openly_a_list_of_options_may_be_one(sure: dict[str, str]) -> None:
     assert sure["build_with"] == "low"
+
+
+WRITES = '''from mcp.server.fastmcp import FastMCP
+from mcp.types import ToolAnnotations
+from typing import Protocol
+
+mcp = FastMCP("files")
+
+
+class Base(Protocol):
+    pass
+
+
+class Reads(Base):
+    pass
+
+
+class Saves:
+    def save(self, target_dir):
+        with open(target_dir + "/page.html", "w") as out:
+            out.write("x")
+
+
+class Client(Reads, Saves):
+    pass
+
+
+@mcp.tool(annotations=ToolAnnotations(readOnlyHint=HINT))
+def download(target_dir: str) -> str:
+    """Downloads a page."""
+    Client().save(target_dir)
+    return "done"
+'''
+
+
+@pytest.mark.parametrize(("hint", "sure"), [("True", "medium"), ("False", "low")])
+def test_a_tool_that_says_it_reads_has_no_place_to_write_to(tmp_path: Path, hint: str, sure: str) -> None:
+    (tmp_path / "server.py").write_text(WRITES.replace("HINT", hint), encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]

@@ -301,12 +301,15 @@ class Project:
         elsewhere = self._of_parts(ref, name)
         if hops == 0 or elsewhere is not None:
             return elsewhere
+        outside: Ref | None = None
         for base in cls.bases:
             above = self.resolve(ref.path, base, hops)
             found = self.member(above, name, hops - 1) if isinstance(above, (ClassRef, External)) else None
-            if found is not None:
+            if found is not None and not isinstance(found, External):
                 return found
-        return None
+            # A class from elsewhere may have a member of any name: only where no class of the project has it.
+            outside = outside or found
+        return outside
 
 
 def _goes_on(module: ir.Module, cls: ir.Class) -> bool:

@@ -106,6 +106,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
     promised = promised or (kind == "command" and _one_program(description or ""))
+    # What says that it only reads has no place to write to, whatever its parameter is called.
+    promised = promised or (reading and flow.sink.kind in {"path-write", "path-delete"})
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)

@@ -71,7 +71,8 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
             elif before.confidence != Confidence.LOW and before.location.item == item.key and _free(program, flow):
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
-    for (_, _, _, kind), match in told.items():
+    # The surest first: what is opened to be written is read as well, and one finding tells of both.
+    for (_, _, _, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
         if kind in granted and not (kind == "sql" and _by_itself(program, match)):
             # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
             # it is of a tool that is let through.
