@@ -12,6 +12,7 @@ from commands import driftseal
 HEAD = """import asyncio
 import json
 import os
+import tempfile
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,29 @@ def found(path: str) -> tuple[bool, str, str]:
     if not below(path):
         return False, "", f"not below the folder: {path}"
     return True, path.strip(), ""
+
+
+class Keeper:
+    def __init__(self, root: str) -> None:
+        self.lock_path = root + "/lock"
+
+
+class Order:
+    lock_path: str
+
+
+class Asking:
+    def __init__(self) -> None:
+        self.client = httpx.AsyncClient()
+
+    async def request(self, path: str, **more: Any) -> Any:
+        return await self.client.request(method="POST", url=f"{os.environ['BASE']}/api{path}", **more)
+
+    async def ask(self, **more: Any) -> Any:
+        return await self.client.request(method="POST", **more)
+
+
+asking = Asking()
 
 
 def passed_on(path: str) -> tuple[bool, str]:
@@ -104,6 +128,36 @@ TOOLS = {
     """Keeps a copy."""
     (OUT / (Path(title).stem + Path(title).suffix)).write_text("x")
     return "kept"
+''',
+    "keep": '''def keep(text: str) -> str:
+    """Keeps a text."""
+    with tempfile.NamedTemporaryFile("w", delete=False) as file:
+        file.write(text)
+    os.unlink(file.name)
+    return "kept"
+''',
+    "drop": '''def drop(title: str) -> str:
+    """Drops a text."""
+    os.unlink("/srv/notes/" + title)
+    return "dropped"
+''',
+    "unlock": '''def unlock(keeper: Keeper) -> str:
+    """Unlocks."""
+    os.unlink("/srv/locks/" + keeper.lock_path)
+    return "unlocked"
+''',
+    "unlock_order": '''def unlock_order(order: Order) -> str:
+    """Unlocks."""
+    os.unlink("/srv/locks/" + order.lock_path)
+    return "unlocked"
+''',
+    "send": '''async def send(title: str) -> str:
+    """Sends a card."""
+    return (await asking.request("/card", json={"title": title})).text
+''',
+    "send_on": '''async def send_on(service: str) -> str:
+    """Sends a card."""
+    return (await asking.ask(url=f"https://{service}/card")).text
 ''',
     "read": '''def read(title: str) -> str:
     """Reads a note."""
@@ -234,3 +288,18 @@ def test_what_a_database_says_of_a_statement_is_no_look_at_its_words(tmp_path: P
 def test_a_statement_that_is_explained_after_others_is_one_by_design(tmp_path: Path) -> None:
     assert "plan" not in of(tmp_path, PLANS.replace("BEFORE", "SELECT reset(); EXPLAIN (FORMAT JSON, BUFFERS)"))
     assert of(tmp_path, PLANS.replace("BEFORE", "EXPLAIN SELECT count(*) FROM"))["plan"] == {"sql-injection"}
+
+
+def test_what_is_written_into_a_file_is_not_its_name(told: dict[str, set[str]]) -> None:
+    assert "keep" not in told
+    assert told["drop"] == {"path-traversal"}
+
+
+def test_an_object_that_makes_its_own_fields_comes_from_no_client(told: dict[str, set[str]]) -> None:
+    assert "unlock" not in told
+    assert told["unlock_order"] == {"path-traversal"}
+
+
+def test_of_keywords_that_are_handed_on_none_is_what_is_given_by_its_name(told: dict[str, set[str]]) -> None:
+    assert "send" not in told
+    assert told["send_on"] == {"server-side-request-forgery"}

@@ -38,8 +38,11 @@ _DENIED: Final = regex(
     r"|holds no \.\.(?:, while another .*)?"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
-_OF_NAMES: Final = regex(r"(?:is none of a list|does not \w+ (?:with )?a text), of its last part alone(?:, while.*)?")
-"""Checks that refuse names of some kind, wherever they lie."""
+_OF_NAMES: Final = regex(
+    r"(?:is none of a list|does not \w+ (?:with )?a text|is one of a list|equals (?:a fixed|another) value)"
+    r", of its last part alone(?:, while.*)?"
+)
+"""Checks that take or refuse names of some kind, wherever they lie."""
 _REFUSED: Final = regex(r"does not contain a text|does not match a pattern")
 """Checks that refuse some words of a statement: a second line behind what the database lets its user do."""
 _READS: Final = regex(
@@ -66,6 +69,10 @@ _PATH: Final = regex(
     r"\W*(?:file ?path|path|folder|directory)\b(?! segment|[^.]{0,60}\b(?:relative|within|inside|under|below|in the)\b)"
 )
 """How a description begins that calls its parameter a path, anywhere on the machine."""
+_LOCAL: Final = regex(
+    r"(?i)\b(?:local|absolute)(?: \.?\w+)?(?: file)? path\b|\bpath (?:of|to) an? (?:existing |local )+\w*"
+)
+"""How a description says that a parameter may be a path, among other things."""
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
 _COMMANDS: Final = regex(
@@ -96,7 +103,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         return Confidence.LOW
     if kind == "sql" and _REFUSED.match(flow.checks) and not (reading and "checks" in rule.match):
         return Confidence.LOW
-    if kind == "path" and flow.before and flow.sink.name.endswith(_OPENERS):
+    begun = flow.before or flow.checks.startswith("begins with")
+    if kind == "path" and begun and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
     if kind == "path" and _inside_name(flow):
@@ -206,7 +214,10 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
 
 def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:
     """Whether the name of a parameter, or what is told of it, openly says what the operation takes."""
-    return _says(last, kind) or (kind == "path" and bool(_PATH.match(parameters.told(schema, flow.source.name))))
+    if _says(last, kind) or kind != "path":
+        return _says(last, kind)
+    told = parameters.told(schema, flow.source.name)
+    return bool(_PATH.match(told) or _LOCAL.search(told))
 
 
 def _confined(description: str, schema: Json) -> bool:

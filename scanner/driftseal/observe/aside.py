@@ -5,16 +5,22 @@ from __future__ import annotations
 import posixpath
 from typing import Final
 
+from driftseal.regexes import regex
+
 _ASIDE: Final = frozenset(
     {"node_modules", "site-packages", "test", "tests", "__tests__", "testing", "spec", "specs", "fixtures", "e2e"}
     | {"benchmarks", "vendor", "third_party", "docs", "__pycache__", ".git"}
 )
 """Folders whose code is not the server's own."""
+_PAGES: Final = regex(r"(?:^|/)assets/[^/]+-[\w-]{8}\.m?js$")
+"""What bundlers write for a page: ``assets/index-C4f7lf0x.js``, which a browser runs."""
 _TEST_FILES: Final = (".test.", ".spec.", ".stories.", "_test.go")
 
 
 def is_aside(path: str) -> bool:
     """Whether a file belongs to tests, documentation or dependencies; tools may well be about tests and documents."""
+    if _PAGES.search(path):
+        return True
     folders = posixpath.dirname(path).split("/")
     if not {"tools", "prompts", "resources"}.isdisjoint(folders) and "node_modules" not in folders:
         return any(mark in posixpath.basename(path) for mark in _TEST_FILES)

@@ -81,8 +81,10 @@ def recipients(view: View, key: str) -> Iterator[Breach]:
         if beside and not deed.common:
             hosts = dict.fromkeys(host for each in beside for host in each.hosts)
             elsewhere = ", ".join(hosts) or "an address that its caller chooses"
+            # A service that is asked for something helps the tool; one that is told something does not.
+            doubt = Confidence.LOW if view.asks(deed) else None
             why = f"the code also sends to {view.foreign_hosts(key, deed)[0]}, beside {elsewhere}"
-            yield _breach(view, key, deed, why, None)
+            yield _breach(view, key, deed, why, doubt)
 
 
 def _one_house(first: str, second: str) -> bool:

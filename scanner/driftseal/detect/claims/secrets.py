@@ -11,6 +11,7 @@ from driftseal.detect.claims.promise import Breach, against
 from driftseal.detect.claims.view import View
 from driftseal.errors import RuleError
 from driftseal.model.observation import Label
+from driftseal.model.rule import Confidence
 from driftseal.narrow import object_or_empty
 from driftseal.observe.text.patterns import Pattern
 from driftseal.regexes import regex
@@ -65,7 +66,9 @@ def variables(view: View, key: str) -> Iterator[Breach]:
     for deed in view.deeds[key]:
         known = deed.label is Label.READS_ENVIRONMENT and _holds_key(deed.what)
         if known and _foreign("variables", view, key, deed):
-            yield _breach(view, key, deed, f"the code reads {deed.what}")
+            # Whose own library stands beside it, gets it.
+            doubt = Confidence.LOW if view.imports(deed, deed.what.lower().partition("_")[0]) else None
+            yield _breach(view, key, deed, f"the code reads {deed.what}")._replace(confidence=doubt)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from driftseal.code import ir
+from driftseal.code.walk import below
 from driftseal.detect.claims.promise import Promise, server_words
 from driftseal.model.item import ItemKind
 from driftseal.model.observation import Label
@@ -28,6 +30,7 @@ class View:
 
     def __init__(self, snapshot: Snapshot, program: Program, deeds: Mapping[str, Sequence[Deed]]) -> None:
         server = server_words(snapshot, program)
+        self._modules = program.project.modules
         self.promises = {item.key: Promise(item, server) for item in snapshot.items if item.kind is ItemKind.TOOL}
         self.deeds = {key: deeds.get(key, ()) for key in self.promises}
         self.flows: dict[str, list[Flow]] = {key: [] for key in self.promises}
@@ -88,6 +91,25 @@ class View:
         for deed in self.deeds[key]:
             if deed.label is Label.READS_ENVIRONMENT:
                 yield from (word for word in deed.what.lower().split("_") if len(word) > _TELLING)
+
+    def asks(self, deed: Deed) -> bool:
+        """Whether a request is one for an answer that somebody takes, rather than one that only tells something."""
+        module = self._modules.get(deed.path)
+        if deed.what in _SENDING or module is None:
+            return False
+        around = (each for each in module.functions if each.line <= deed.line <= each.end_line)
+        unheard = (node.value for each in around for node in below(each.body) if type(node) is ir.Do)
+        return not any(
+            call.line == deed.line
+            for value in unheard
+            if isinstance(call := value.value if isinstance(value, ir.Unary) else value, ir.Call)
+        )
+
+    def imports(self, deed: Deed, word: str) -> bool:
+        """Whether the file in which something is done uses a library whose name begins with a word."""
+        module = self._modules.get(deed.path)
+        packages = (each.module.partition(".")[0].lower() for each in module.imports) if module is not None else ()
+        return any(package.partition("_")[0] == word for package in packages)
 
     def carries(self, key: str, deed: Deed) -> bool:
         """Whether a request takes something with it: a method that sends, or data that is known to go there."""

@@ -12,6 +12,7 @@ from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
 _READERS: Final = frozenset({"get", "header", "getHeader", "Get", "get_header"})
+_ANSWERS: Final = frozenset({"answer", "reply", "res", "resp", "response"})
 _OF_PROXIES: Final = ("x-forwarded-", "x-original-", "x-real-", "x-rewrite-", "x-proxy-", "content-")
 """How headers begin by which a proxy says what the request was."""
 _ENDS: Final = ("url", "host", "endpoint", "base", "instance", "domain", "site")
@@ -40,14 +41,24 @@ def _read(scope: Scope) -> Iterator[tuple[str, int]]:
         return
     set_here = {id(target) for node in scope.of(ir.Assign) for target in node.targets}
     for node in scope.of(ir.Index):
-        if id(node) not in set_here and "header" in _spelled(node.value).lower() and (name := _named(node.key)):
+        if (
+            id(node) not in set_here
+            and not _answers(node.value)
+            and "header" in _spelled(node.value).lower()
+            and (name := _named(node.key))
+        ):
             yield name, node.line
     for called in scope.calls:
         callee = called.call.callee
-        if type(callee) is ir.Attr and callee.name in _READERS and called.call.args:
+        if type(callee) is ir.Attr and callee.name in _READERS and called.call.args and not _answers(callee.value):
             on = f"{scope.name(callee.value)} {_spelled(callee.value)}".lower()
             if ("header" in on or callee.name.lower() != "get") and (name := _named(called.call.args[0].value)):
                 yield name, called.call.line
+
+
+def _answers(node: Any) -> bool:
+    """Whether headers are those of an answer to the server's own request: ``response.headers``."""
+    return type(node) is ir.Attr and _spelled(node.value).lower() in _ANSWERS
 
 
 def _spelled(node: Any) -> str:

@@ -259,7 +259,8 @@ def _literal(scope: Scope, expr: Any) -> bool:
     value = scope.set_to(expr)
     if type(value) is ir.Group:
         return bool(value.items) and all(type(each) is ir.Const for each in value.items)
-    return type(value) is ir.Const
+    # A name that is set to nothing at first holds something else by the time that it is used.
+    return type(value) is ir.Const and value.value is not None
 
 
 def _constant(scope: Scope, call: ir.Call) -> bool:

@@ -44,9 +44,11 @@ def bind(
     if function.cls >= 0 and not function.static:
         bound["this"] = receiver
     positional = list(args.positional)
+    taken = {param.name for _, param in params if not param.rest}
     for number, param in params:
         if param.rest == "**" or (param.rest and not positional):
-            value = Value(args.rest.taints, fields=dict(args.named))
+            named = {name: value for name, value in args.named.items() if name not in taken}
+            value = Value(args.rest.taints, fields=named)
         elif param.rest:
             value = with_taints(appended(Value(fields={}, items=True), positional), args.rest.taints)
             positional = []

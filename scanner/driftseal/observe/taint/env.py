@@ -37,12 +37,14 @@ class Env:
     checks: tuple[Check, ...] = ()
     written: dict[str, ir.Expr] = field(default_factory=dict)
     """Variables by the expression that they were last set to, for conditions that were given a name."""
+    firsts: dict[str, ir.Call] = field(default_factory=dict)
+    """Variables that hold the first of several results, by the call that gave them: whether it went well, often."""
     case: str = ""
     """The text that something was compared with, in a dispatcher's branch."""
 
     def copy(self) -> Env:
         """For a branch."""
-        return Env(dict(self.vars), self.checks, dict(self.written), self.case)
+        return Env(dict(self.vars), self.checks, dict(self.written), dict(self.firsts), self.case)
 
     def add(self, checks: Iterable[Check]) -> None:
         """Checks that hold from here on."""
@@ -70,7 +72,8 @@ def merge(one: Env | None, other: Env | None, case: str) -> Env | None:
         elif mine is not value:
             both[name] = join(_baked(mine, mine_alone), _baked(value, other_alone))
     written = {name: expr for name, expr in one.written.items() if other.written.get(name) is expr}
-    return Env(both, checks, written, case)
+    firsts = {name: call for name, call in one.firsts.items() if other.firsts.get(name) is call}
+    return Env(both, checks, written, firsts, case)
 
 
 def _baked(value: Value, checks: Iterable[Check]) -> Value:

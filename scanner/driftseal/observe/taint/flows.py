@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from driftseal.code.ir import Function
-from driftseal.code.project import FunctionRef, Project
+from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
 from driftseal.observe.taint import judged, routes
@@ -240,8 +240,9 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     name = ".".join((param.name, *label.path)) if param.name else ".".join(label.path) or "arguments"
     origin = Origin("parameter", name, entry.function.path, param.line or function.line)
     context = param.name and (_CONTEXT.fullmatch(param.name) or _CONTEXT_TYPE.search(param.annotation))
-    if not entry.tainted:
-        return None if context or _names_tool(function, label) else origin
+    service = _is_service(project, entry.function.path, param.annotation)
+    if service or not entry.tainted:
+        return None if service or context or _names_tool(function, label) else origin
     tainted = frozenset(entry.tainted)
     beside = any(one.name in tainted for one in function.params)
     # What the library hands in beside them may have members of the same names: ``ctx.state.project``.
@@ -250,6 +251,15 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     if beside or label.root > 0:
         return None
     return origin if all(part in _WRAPPERS for part in label.path) else None
+
+
+def _is_service(project: Project, path: str, annotation: str) -> bool:
+    """Whether a type is a class of the project's own that makes its fields itself, as no data of a client's does."""
+    ref = project.named(path, annotation) if annotation.isidentifier() else None
+    if not isinstance(ref, ClassRef) or project.cls(ref).bases or project.cls(ref).decorators:
+        return False
+    made = project.method(ref, "__init__")
+    return isinstance(made, FunctionRef) and not project.function(made).static
 
 
 def _names_tool(function: Function, label: Label) -> bool:

@@ -45,6 +45,9 @@ def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = subjects.HOPS
         found = facts(frame, test.value, truth=truth == (test.op == "await"), hops=hops)
     elif isinstance(test, ir.Name) and test.id in frame.env.written:
         found = facts(frame, frame.env.written[test.id], truth=truth, hops=hops - 1)
+    elif isinstance(test, ir.Name) and test.id in frame.env.firsts:
+        call = frame.env.firsts[test.id]
+        found = _helper(frame, call, targets.called(call), truth=truth)
     elif isinstance(test, ir.Bind):
         found = facts(frame, test.value, truth=truth, hops=hops)
     elif isinstance(test, ir.Binary):
@@ -53,16 +56,9 @@ def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = subjects.HOPS
         found = _call(frame, test, hops, truth=truth)
     elif isinstance(test, ir.Attr):
         found = _attribute(frame, test, truth=truth)
-    elif isinstance(test, ir.Index) and isinstance(test.value, ir.Call) and _is_first(test):
-        # The first of several results says how the call went.
-        found = _helper(frame, test.value, targets.called(test.value), truth=truth)
     if not truth and isinstance(test, (ir.Name, ir.Attr, ir.Index)):
         found = [*found, *_empty(frame, test)]
     return list(found)
-
-
-def _is_first(test: ir.Index) -> bool:
-    return isinstance(test.key, ir.Const) and test.key.value == 0
 
 
 def _empty(frame: Frame, test: ir.Expr) -> Iterator[Check]:

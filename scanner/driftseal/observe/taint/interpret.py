@@ -75,7 +75,7 @@ def _assign(frame: Frame, each: ir.Assign) -> bool:
             elif isinstance(target, ir.Mapping):
                 frame.env.written |= _members(target, each.value)
             elif isinstance(target, ir.Group):
-                frame.env.written |= _first(target, each.value)
+                frame.env.firsts |= _first(target, each.value)
     return True
 
 
@@ -89,13 +89,11 @@ def _members(target: ir.Mapping, value: ir.Expr) -> dict[str, ir.Expr]:
     }
 
 
-def _first(target: ir.Group, value: ir.Expr) -> dict[str, ir.Expr]:
-    """What the first name of ``ok, reason = check(path)`` is set to."""
+def _first(target: ir.Group, value: ir.Expr) -> dict[str, ir.Call]:
+    """The call whose first result is what the first name of ``ok, reason = check(path)`` stands for."""
     name = target.items[0] if target.items else None
     call = value.value if isinstance(value, ir.Unary) and value.op == "await" else value
-    if not isinstance(name, ir.Name) or not isinstance(call, ir.Call):
-        return {}
-    return {name.id: ir.Index(call, ir.Const(0, name.line), name.line)}
+    return {name.id: call} if isinstance(name, ir.Name) and isinstance(call, ir.Call) else {}
 
 
 def _do(frame: Frame, each: ir.Do) -> bool:

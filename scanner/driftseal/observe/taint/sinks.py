@@ -48,6 +48,8 @@ def _true(name: str, args: Arguments) -> bool:
 def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
     """The arguments at these places."""
     names = [place for place in places if isinstance(place, str) and "." not in place]
+    # What is given by its name is in no keywords that come from elsewhere.
+    rest = CLEAN if any(name in args.named for name in names) else args.rest
     for place in places:
         if place == "*":
             yield from args.all
@@ -67,8 +69,8 @@ def _given(places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
                     yield from (member(Value(value.taints), name) for name in names)
             else:
                 yield value
-        elif args.rest.taints:
-            yield args.rest
+        elif rest.taints:
+            yield rest
 
 
 def _property(receiver: Value, place: str, places: tuple[int | str, ...], args: Arguments) -> Iterator[Value]:
@@ -141,7 +143,8 @@ def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Valu
     values = list(_given(sink.args, args))
     if sink.kind in {"argv", "argv-option"} and "*" in sink.args:
         # Keywords become ``--name=value``, which is one option whatever the value is, or say where and how it is run.
-        values = [*args.positional, args.rest]
+        # Of a list that is spread out nobody knows which of its members is the program.
+        values = [*(args.positional or (CLEAN,)), args.rest]
     if "self" in sink.args:
         values.append(receiver)
     for place in sink.args:

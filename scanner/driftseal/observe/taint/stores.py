@@ -66,6 +66,7 @@ def _bind_name(frame: Frame, name: str, value: Value) -> None:
     own = name in frame.env.vars or frame.python or name in frame.own
     frame.env.vars[name] = value
     frame.env.written.pop(name, None)
+    frame.env.firsts.pop(name, None)
     if not own and value.taints:
         frame.mutate(name, deep(value))
 
