@@ -42,6 +42,10 @@ class Paths:
                 for start in range(len(parts)):
                     self._ends.setdefault(("/".join(parts[start:]), suffix), folder)
             self._folders.setdefault((folder, suffix), []).append(path)
+        self._parts = frozenset(
+            part for path in self._paths if path.endswith(_PYTHON) for part in posixpath.splitext(path)[0].split("/")
+        )
+        """Folders and files of Python: most imports name none of them."""
         self._whole = {end: sorted(path for path in self._paths if path.endswith(end)) for end in _WHOLE}
 
     def find(self, importer: str, module: str) -> str | None:
@@ -72,6 +76,8 @@ class Paths:
     def _python(self, importer: str, module: str) -> str | None:
         folder = posixpath.dirname(importer)
         below = module.lstrip(".").replace(".", "/")
+        if below and below.partition("/")[0] not in self._parts:
+            return None
         dots = len(module) - len(module.lstrip("."))
         if dots:
             for _ in range(dots - 1):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from driftseal.code import ir
 
@@ -68,3 +68,20 @@ def below(start: object) -> Iterator[object]:
             stack += node[::-1]
         elif node is not None and not isinstance(node, (str, int)):
             yield node
+
+
+def of(kinds: Collection[type], start: object) -> Iterator[Any]:
+    """What `below` yields of these kinds; to hand on every node takes longer than to pass it by."""
+    stack = [start]
+    one, several = ONE.get, SEVERAL.get
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind in kinds:
+            yield node
+        if (parts := several(kind)) is not None:
+            stack += parts(node)
+        elif (part := one(kind)) is not None:
+            stack.append(part(node))
+        elif isinstance(node, tuple):
+            stack += node[::-1]

@@ -125,15 +125,19 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
 
 def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
     for node in scope.of(ir.Assign):
-        for target in node.targets:
-            spelled = scope.name(target)
-            if spelled.endswith("settings.host") and scope.constant(node.value) in _EVERYWHERE:
+        # Whether the value is of any interest is known sooner than what it is given to.
+        value, given = scope.name(node.value), scope.constant(node.value)
+        unverified, unchecked = "unverified" in value, value.endswith("CERT_NONE")
+        if not (unverified or unchecked or given == "0" or given in _EVERYWHERE):
+            continue
+        for spelled in map(scope.name, node.targets):
+            if spelled.endswith("settings.host") and given in _EVERYWHERE:
                 yield from _everywhere("listens-everywhere", node.line, spelled, scope, guarded=guarded)
-            if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and scope.constant(node.value) == "0":
+            if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and given == "0":
                 yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
-            if spelled.endswith("_create_default_https_context") and "unverified" in scope.name(node.value):
+            if spelled.endswith("_create_default_https_context") and unverified:
                 yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
-            if spelled.endswith("verify_mode") and scope.name(node.value).endswith("CERT_NONE"):
+            if spelled.endswith("verify_mode") and unchecked:
                 yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
 
 
@@ -156,8 +160,8 @@ def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
             trusting = isinstance(given, ir.Mapping) and _true(_member(given, "credentials"))
             name = "open-cors-with-credentials" if guarded and trusting else "open-cors"
             yield scope.fact(name, called.call.line, "cors for every origin")
-    texts = [scope.constant(arg.value) or "" for arg in called.call.args[:2]]
-    if len(texts) > 1 and texts[0].lower() == "access-control-allow-origin" and texts[1] == "*":
+    texts = (scope.constant(arg.value) or "" for arg in called.call.args[:2])
+    if len(called.call.args) > 1 and next(texts).lower() == "access-control-allow-origin" and next(texts) == "*":
         yield scope.fact("open-cors", called.call.line, "Access-Control-Allow-Origin: *")
 
 

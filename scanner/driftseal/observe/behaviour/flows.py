@@ -75,8 +75,10 @@ class Flow:
     def __init__(self, scope: Scope, kind: Kind) -> None:
         self._scope = scope
         self._strict = kind.strict
-        self._origins = _origins(scope, kind)
-        self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind)
+        # Of most kinds nothing in a project brings anything in, and then no scope need be looked at.
+        there = _anywhere(scope.code, kind)
+        self._origins = _origins(scope, kind) if there else {}
+        self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind) if there else {}
         """Names that carry it, with the line of the origin."""
         if not self:
             return
@@ -256,7 +258,7 @@ def _at_top(scope: Scope, kind: Kind) -> dict[str, int]:
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
     found = dict(_direct(scope, kind))
-    asks = kind.through and _anywhere(scope.code, kind)
+    asks = kind.through
     for node in scope.of(ir.Attr) if asks and scope.function.cls >= 0 else ():
         if type(node.value) is ir.Name and node.value.id in _SELVES and _kept(scope, kind, node.name):
             found[id(node)] = node.line

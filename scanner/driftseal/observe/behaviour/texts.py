@@ -25,6 +25,7 @@ _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _CODED: Final = 20_000
 """Characters of a constant that is decoded."""
+_PARTS: Final = frozenset({ir.Const, ir.Name})
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -113,22 +114,23 @@ def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[i
     stack: list[Any] = [value]
     while stack:
         node = stack.pop()
-        if isinstance(node, ir.Name):
+        kind = type(node)
+        if kind is ir.Name:
             if node.id not in followed:
                 followed.add(node.id)
                 given = scope.set_to(node)
                 stack.extend((given,) if given is not node else ())
                 stack.extend(scope.grown.get(node.id, ()))
-        elif isinstance(node, (ir.Text, ir.Binary)):
-            parts = [each for each in walk(node) if isinstance(each, (ir.Const, ir.Name))]
+        elif kind is ir.Text or kind is ir.Binary:
+            parts = [each for each in walk(node) if type(each) in _PARTS]
             line = parts[0].line if parts else node.line
-            yield line, "".join(str(each.value) for each in parts if isinstance(each, ir.Const))
-            stack.extend(each for each in parts if isinstance(each, ir.Name))
-        elif isinstance(node, ir.Const):
+            yield line, "".join(str(each.value) for each in parts if type(each) is ir.Const)
+            stack.extend(each for each in parts if type(each) is ir.Name)
+        elif kind is ir.Const:
             if isinstance(node.value, str):
                 yield node.line, node.value
         else:
-            hidden = _decoded(scope, node) or scope.constant(node) if isinstance(node, ir.Call) else ""
+            hidden = _decoded(scope, node) or scope.constant(node) if kind is ir.Call else ""
             if hidden:
                 yield node.line, hidden
             stack.extend(below(node))

@@ -218,17 +218,15 @@ def counters(scope: Scope) -> frozenset[str]:
     """Names that outlive a call and are counted up in it."""
     found = set()
     outliving = scope.code.top(scope.path).keys() - {param.name for param in scope.function.params}
-    for node in scope.of(ir.Assign, ir.Bind):
-        if scope.number:
-            targets = node.targets if isinstance(node, ir.Assign) else (node.target,)
-            adds = isinstance(node, ir.Assign) and node.adds
-            for target in targets:
-                written = spelled(target)
-                plus = (
-                    isinstance(node.value, ir.Binary) and node.value.op == "+" and spelled(node.value.left) == written
-                )
-                if written and (adds or plus) and not (isinstance(target, ir.Name) and target.id not in outliving):
-                    found.add(written)
+    for node in scope.of(ir.Assign, ir.Bind) if scope.number else ():
+        adds = type(node) is ir.Assign and node.adds
+        if not adds and not (type(node.value) is ir.Binary and node.value.op == "+"):
+            continue
+        for target in node.targets if type(node) is ir.Assign else (node.target,):
+            written = spelled(target)
+            counts_up = adds or spelled(node.value.left) == written
+            if written and counts_up and not (type(target) is ir.Name and target.id not in outliving):
+                found.add(written)
     for call in scope.of(ir.Call) if scope.number else ():
         # ``usage.set(key, (usage.get(key) ?? 0) + 1)``
         callee = call.callee

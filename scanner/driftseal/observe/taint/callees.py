@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
-from driftseal.code import ir
+from driftseal.code import ir, walk
 from driftseal.code.project import ClassRef, FunctionRef, Project, Ref
-from driftseal.code.walk import below
 from driftseal.observe.taint.lookup import CONSTRUCTORS
+
+_KINDS: Final = frozenset({ir.Call, ir.Closure})
 
 
 def callees(project: Project, ref: FunctionRef, spend: Callable[[], bool]) -> tuple[FunctionRef, ...]:
@@ -20,12 +22,12 @@ def callees(project: Project, ref: FunctionRef, spend: Callable[[], bool]) -> tu
     function = project.function(ref)
     own = ClassRef(ref.path, function.cls) if function.cls >= 0 else None
     found: dict[FunctionRef, None] = {}
-    for node in below(function.body):
+    for node in walk.of(_KINDS, function.body):
         if type(node) is ir.Closure:
             found[FunctionRef(ref.path, node.function)] = None
-        elif type(node) is ir.Call:
-            if not spend():
-                break
+        elif not spend():
+            break
+        else:
             for called in (_called(project, ref.path, own, node.callee), *_given(project, ref.path, node)):
                 target = _constructor(project, called) if isinstance(called, ClassRef) else called
                 if isinstance(target, FunctionRef):

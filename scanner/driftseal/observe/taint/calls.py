@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from driftseal.code import ir
@@ -43,11 +43,7 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
         return _construct(frame, ref, args, expr)
     found = targets.candidates(frame, expr, receiver, target)
     if found:
-        result = CLEAN
-        for each in found:
-            given_value = apply(frame, each, receiver, args, expr)
-            result = given_value if len(found) == 1 else with_taints(result, deep(given_value))
-        return callbacks(frame, args, receiver, expr, result, found[0] if len(found) == 1 else None)
+        return _of_project(frame, found, receiver, args, expr)
     name = targets.outside_name(target)
     model = frame.models.call(name) if name else None
     sure = 2
@@ -62,6 +58,21 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     if name == "Promise":
         result = with_taints(result, _settled(frame, args, expr))
     return _kept(frame, expr, result) if result.taints and targets.called(expr) in words("keeping") else result
+
+
+def _of_project(
+    frame: Frame, found: Sequence[targets.Target], receiver: Value, args: targets.Arguments, expr: ir.Call
+) -> Value:
+    """The result of a call that means one of these functions."""
+    result = CLEAN
+    if frame.effect is expr and not _functions(args):
+        for each in found:
+            take(frame, each, receiver, args, expr)
+        return result  # nobody takes it
+    for each in found:
+        given = apply(frame, each, receiver, args, expr)
+        result = given if len(found) == 1 else with_taints(result, deep(given))
+    return callbacks(frame, args, receiver, expr, result, found[0] if len(found) == 1 else None)
 
 
 class _Call:
@@ -88,6 +99,14 @@ class _Call:
 
 def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call) -> Value:
     """Take what a function of the project does into account; its result."""
+    summary, binding = take(frame, target, receiver, args, expr)
+    return _as_told(frame, target.ref, binding.into(summary.returns))
+
+
+def take(
+    frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call
+) -> tuple[Summary, Binding]:
+    """Take what a function of the project does into account, apart from what it gives back: often nobody asks."""
     ref, case = target.ref, target.case or frame.env.case
     scope = _scope(frame, ref)
     frame.applied.add(ref)
@@ -100,7 +119,6 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
     made = _Call(binding, where, case, target.sure)
     for hit in list(summary.hits.values()):
         _raise(frame, made, hit)
-    result = _as_told(frame, ref, binding.into(summary.returns))
     _effects(frame, summary, binding, ref, expr)
     ensured = list(binding.checks(summary.ensures))
     if summary.waits and frame.effect is expr and frame.alone:
@@ -111,7 +129,7 @@ def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.A
         guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
         given = [item for value in args.all for item in deep(value).items()]
         frame.env.add(Check(label, taint.node, guard) for label, taint in given)
-    return result
+    return summary, binding
 
 
 def _scope(frame: Frame, ref: FunctionRef) -> Mapping[str, Value] | None:
@@ -216,7 +234,7 @@ def _construct(frame: Frame, cls: ClassRef, args: targets.Arguments, expr: ir.Ca
     for name in lookup.CONSTRUCTORS:
         init = project.method(cls, name)
         if isinstance(init, FunctionRef):
-            apply(frame, targets.Target(init), made, args, expr)
+            take(frame, targets.Target(init), made, args, expr)
             summary = frame.library.summary(init, frame.asker)
             binding = bindings.bind(frame, init, made, args, expr, None)
             for field, value in summary.this.items():

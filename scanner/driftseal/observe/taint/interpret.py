@@ -34,7 +34,7 @@ def read(frame: Frame) -> Summary:
         if FunctionRef(frame.path, number) not in frame.applied:
             call = _CALLED._replace(line=frame.module.functions[number].line)
             target = targets.Target(FunctionRef(frame.path, number))
-            calls.apply(frame, target, frame.env.vars.get("this", CLEAN), targets.Arguments((), {}, CLEAN), call)
+            calls.take(frame, target, frame.env.vars.get("this", CLEAN), targets.Arguments((), {}, CLEAN), call)
     summary = frame.finish()
     if frame.closures or frame.ref.number == 0:
         summary.scope = dict(frame.env.vars)

@@ -36,9 +36,8 @@ def _look(module: ir.Module) -> tuple[bool, bool]:
     """Whether a file resolves links, and whether it refuses them."""
     spelled = {each.symbol for each in module.imports}
     for function in module.functions:
-        for node in walk.below(function.body):
-            if isinstance(node, (ir.Attr, ir.Name)):
-                spelled.add(node.name if isinstance(node, ir.Attr) else node.id)
+        for node in walk.of({ir.Attr, ir.Name}, function.body):
+            spelled.add(node.name if isinstance(node, ir.Attr) else node.id)
     # Only of pathlib does resolve() follow links.
     resolving = words("unlinking") | ({"resolve"} if module.language == "python" else set())
     return not resolving.isdisjoint(spelled), not words("link-refusing").isdisjoint(spelled)

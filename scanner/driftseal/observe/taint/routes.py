@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
-from driftseal.code import ir
+from driftseal.code import ir, walk
 from driftseal.code.project import FunctionRef, Project
-from driftseal.code.walk import below
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -131,7 +130,7 @@ def _registered(project: Project, path: str, module: ir.Module) -> Iterator[Rout
 
 def _calls(module: ir.Module) -> Iterator[ir.Call]:
     for function in module.functions:
-        yield from (node for node in below(function.body) if isinstance(node, ir.Call))
+        yield from walk.of({ir.Call}, function.body)
 
 
 def _route(expr: ir.Expr) -> str:
@@ -156,7 +155,7 @@ def _keeps_out(call: ir.Call) -> bool:
 
 def _asks(start: object) -> bool:
     """Whether anything that is called or named here asks who is calling."""
-    for node in below(start):
+    for node in walk.of({ir.Call, ir.Name}, start):
         name = _name(node.callee) if isinstance(node, ir.Call) else node.id if isinstance(node, ir.Name) else ""
         if name and _ASKS.search(name):
             return True

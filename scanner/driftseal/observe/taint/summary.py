@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from driftseal.code.project import FunctionRef
@@ -168,11 +169,15 @@ class Binding:
             if isinstance(label.root, Origin):
                 found[label] = weaker(found[label], inner) if label in found else inner
                 continue
+            steps: Sequence[Node] | None = None
             for mine, outer in self._deep(label).items():
-                if mine not in found and len(found) >= LABELS:
+                known = found.get(mine)
+                if known is None and len(found) >= LABELS:
                     continue
-                taint = self._joined(outer, inner)
-                found[mine] = weaker(found[mine], taint) if mine in found else taint
+                if known is None or not _covers(known, outer, inner):
+                    steps = [*islice(chain(inner.node), _REPLAYED)][::-1] if steps is None else steps
+                    taint = _joined(outer, inner, steps)
+                    found[mine] = weaker(known, taint) if known is not None else taint
         return found
 
     def _deep(self, label: Label) -> Taints:
@@ -180,21 +185,6 @@ class Binding:
         if known is None:
             known = self._known[label] = deep(self.value(label))
         return known
-
-    def _joined(self, outer: Taint, inner: Taint) -> Taint:
-        if inner is EMPTY or inner == EMPTY:
-            return outer
-        if outer is EMPTY or outer == EMPTY:
-            return inner
-        node = outer.node
-        for step in reversed([*chain(inner.node)][:_REPLAYED]):
-            node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure, real=step.real)
-        guards = (*outer.guards, *normalised(inner.guards, outer.node))
-        fixed = inner.fixed or outer.fixed
-        if inner.fixed and outer.fixed and inner.fixed != "?" and all(step.what in _PUT for step in chain(inner.node)):
-            # ``base + path`` of a path that begins with a constant itself.
-            fixed = inner.fixed + (outer.fixed if outer.fixed != "?" else "")
-        return Taint(node, outer.cleaned | inner.cleaned, guards[:4], fixed, min(outer.sure, inner.sure))
 
     def into(self, value: Value, depth: int = _DEEP) -> Value:
         """A value of the called function in terms of the caller."""
@@ -234,6 +224,33 @@ class Binding:
                 else:
                     what = f"{guard.what}, on a value made of it"
                     yield Check(label, taint.node, Guard(strong=False, what=what, kinds=guard.kinds))
+
+
+def _joined(outer: Taint, inner: Taint, steps: Sequence[Node]) -> Taint:
+    """The way out after the way in, of which these steps are told."""
+    if inner is EMPTY or inner == EMPTY:
+        return outer
+    if outer is EMPTY or outer == EMPTY:
+        return inner
+    node = outer.node
+    for step in steps:
+        node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure, real=step.real)
+    guards = (*outer.guards, *normalised(inner.guards, outer.node))
+    fixed = inner.fixed or outer.fixed
+    if inner.fixed and outer.fixed and inner.fixed != "?" and all(step.what in _PUT for step in chain(inner.node)):
+        # ``base + path`` of a path that begins with a constant itself.
+        fixed = inner.fixed + (outer.fixed if outer.fixed != "?" else "")
+    return Taint(node, outer.cleaned | inner.cleaned, guards[:4], fixed, min(outer.sure, inner.sure))
+
+
+def _covers(known: Taint, outer: Taint, inner: Taint) -> bool:
+    """Whether `weaker` tells one way alone, of it and of the way out after the way in: without making that one."""
+    return (
+        not known.guards
+        and (known.sure >= outer.sure or known.sure >= inner.sure)
+        and (known.cleaned <= outer.cleaned or known.cleaned <= inner.cleaned)
+        and (not known.fixed or (known.fixed == inner.fixed + outer.fixed and not (inner.fixed and outer.fixed)))
+    )
 
 
 def normalised(guards: tuple[Guard, ...], node: Node | None) -> tuple[Guard, ...]:

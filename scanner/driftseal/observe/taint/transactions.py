@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftseal.code import ir
+from driftseal.code import ir, walk
 from driftseal.code.project import Project
-from driftseal.code.walk import below
 from driftseal.observe.taint.summary import Spot
 from driftseal.observe.taint.targets import called
 from driftseal.observe.taint.words import words
@@ -41,7 +40,7 @@ class Transactions:
 
 def _places(function: ir.Function) -> list[tuple[int, str]]:
     """Line and method of every statement that runs alone, where another asks for such a transaction."""
-    calls = [node for node in below(function.body) if isinstance(node, ir.Call)]
+    calls = [*walk.of({ir.Call}, function.body)]
     asks = any(_asks(call) for call in calls)
     return [(call.line, called(call)) for call in calls if _alone(call)] if asks else []
 
