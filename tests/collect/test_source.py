@@ -79,6 +79,20 @@ def test_a_program_whose_package_asks_for_the_sdk_is_looked_at(tmp_path: Path, a
     assert len(snapshots(context(tmp_path), ".")) == targets
 
 
+@pytest.mark.parametrize(
+    ("told", "targets"),
+    [
+        ('name = "tools"\ndependencies = ["mcp>=1.1.3"]', 1),
+        ('name = "mcp-server-notes"', 1),
+        ('name = "mcp-notes"\ndependencies = ["mcpower"]', 0),
+    ],
+)
+def test_a_program_in_python_that_stands_before_a_server_is_looked_at(tmp_path: Path, told: str, targets: int) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[project]\n{told}\n", encoding="utf-8")
+    (tmp_path / "main.py").write_text("print('mcp')\n", encoding="utf-8")
+    assert len(snapshots(context(tmp_path), ".")) == targets
+
+
 def test_a_client_that_declares_no_tool_is_a_target_for_what_it_does(tmp_path: Path) -> None:
     (tmp_path / "client.js").write_text(
         'import { Client } from "@modelcontextprotocol/sdk/client/index.js";\nimport open from "open";\n'

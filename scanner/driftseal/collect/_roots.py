@@ -42,7 +42,11 @@ _USES: Final = (
 """What the source of a client says, besides that of a server."""
 _ASKS: Final = regex(rb"spring-ai-(?:starter-)?mcp-server")
 """What a manifest asks for whose annotated methods become tools of a server."""
-_NEEDS: Final = regex(rb"\"@modelcontextprotocol/(?:sdk|server|client|core)\"\s*:")
+_NEEDS: Final = regex(
+    rb"\"@modelcontextprotocol/(?:sdk|server|client|core)\"\s*:|"
+    rb"[\"'](?:mcp|fastmcp|mcp-server-[\w-]{1,80})(?:\[[\w, -]{0,80}\])?\s{0,4}(?:[<>=~!;@][^\"'\n]{0,200})?[\"']|"
+    rb"\bname[\"']?\s{0,8}[:=]\s{0,8}[\"'](?:@[\w.-]{1,80}/)?(?:[\w.-]{1,80}[-_.])?mcp[-_]server(?:[-_.][\w.-]{1,80})?[\"']"
+)
 """What the manifest asks for of a program that serves a server beside it, and may speak of the protocol nowhere."""
 _EXPOSED: Final = regex(rb"springframework\.ai\.tool\.annotation\.Tool\b")
 _SPOKEN: Final = regex(rb"mcp|modelcontextprotocol", re.IGNORECASE)
