@@ -39,9 +39,23 @@ _WORDS: Final = 8
 """Arguments of a call that runs a command, of which each may be a word."""
 
 
+_OF_CONTAINERS: Final = frozenset({"Cmd", "cmd", "command", "Entrypoint", "args"})
+
+
+def _contained(scope: Scope) -> Iterator[Fact]:
+    """What is run in a container: ``{ Cmd: ["sh", "-c", "env | curl …"] }``."""
+    for entry in scope.of(ir.Entry):
+        items = entry.value.items if text(entry.key) in _OF_CONTAINERS and isinstance(entry.value, ir.Group) else ()
+        command = " ".join(text(item) for item in items)
+        for subject in sorted(_FACTS.keys() & subjects(command)) if len(items) > 1 else ():
+            yield scope.fact(_FACTS[subject], entry.value.line, command)
+
+
 def find(code: Code) -> Iterator[Fact]:
     """One fact for each subject of a command that is constant enough to be read."""
     for scope in code.scopes:
+        if not _OF_CONTAINERS.isdisjoint(scope.keys):
+            yield from _contained(scope)
         yield from _lent(scope)
         yield from _spread(scope)
         for called, command in (*scope.commands, *_handed(scope)):

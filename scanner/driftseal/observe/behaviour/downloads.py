@@ -16,6 +16,8 @@ from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _MODULES: Final = ("http://", "https://", "data:text/javascript", "data:application/javascript", "data:text/ecmascript")
+_PARTS: Final = 12
+"""Pieces of an address that are taken apart."""
 _IN_MEMORY: Final = "URL.createObjectURL"
 
 
@@ -52,11 +54,32 @@ def _imports(scope: Scope) -> Iterator[Fact]:
         callee = called.call.callee
         if isinstance(callee, ir.Name) and callee.id in {"import", "require"} and called.call.args:
             first = scope.set_to(called.call.args[0].value)
-            given = (scope.constant(first) or nodes.written(first)).lstrip()
+            given = scope.constant(first) or _head(scope, first) or nodes.written(first).lstrip()
             if given.startswith(_MODULES):
                 yield scope.fact("download-run", called.call.line, f"{callee.id} of {given}")
             elif _objects(scope, first) and (line := Flow(scope, LETTERS).line(first)) is not None:
                 yield scope.fact("decoded-code-run", called.call.line, "a module out of memory", (line, "decoded here"))
+
+
+def _head(scope: Scope, expr: Any) -> str:
+    """How a text begins that is put together, also of a list or as an address that is parsed."""
+    for _ in range(_PARTS):
+        expr = scope.set_to(expr)
+        if isinstance(expr, ir.Attr) and expr.name in {"href", "join"}:
+            expr = expr.value
+        elif isinstance(expr, ir.Binary) and expr.op == "+":
+            expr = expr.left
+        elif isinstance(expr, ir.Text) and expr.parts:
+            expr = expr.parts[0]
+        elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name == "join":
+            expr = expr.callee.value
+        elif isinstance(expr, ir.Call) and expr.new and expr.args:
+            expr = expr.args[0].value
+        elif isinstance(expr, ir.Group):
+            return "".join(nodes.text(scope.set_to(item)) for item in expr.items)
+        else:
+            break
+    return nodes.text(expr)
 
 
 def _objects(scope: Scope, expr: ir.Expr) -> bool:

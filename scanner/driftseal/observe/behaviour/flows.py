@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MADE: Final = frozenset({ir.Attr, ir.Index, ir.Mapping, ir.Call, ir.Group, ir.Choice, ir.Binary})
 """Defaults of parameters that hold more than a constant."""
+_EACH: Final = frozenset({"forEach", "map", "flatMap"})
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
 _SELVES: Final = frozenset({"self", "this"})
@@ -251,9 +252,23 @@ def _at_top(scope: Scope, kind: Kind) -> dict[str, int]:
     if key not in known:
         known[key] = {}  # What stands at the top does not carry itself.
         known[key] = Flow(top, kind).names
+    given = _each_of(scope, known[key])
+    if given:
+        return given
     own = scope.assigned.keys() | {param.name for function in scope.functions for param in function.params}
     # From the function's own words, of which there are few: a bundle's top level binds thousands.
     return {name: known[key][name] for name in scope.words if name in known[key] and name not in own}
+
+
+def _each_of(scope: Scope, carried: Mapping[str, int]) -> dict[str, int]:
+    """Parameters of a function that is called for each of what a name at the top of the file carries."""
+    taken = scope.code.taken(scope.path).get(scope.number) if carried else None
+    callee = taken.callee if taken is not None else None
+    on = callee.value if type(callee) is ir.Attr and callee.name in _EACH else None
+    while type(on) is ir.Attr or type(on) is ir.Index:
+        on = on.value
+    line = carried.get(on.id) if type(on) is ir.Name else None
+    return {param.name: line for param in scope.function.params if param.name and line is not None}
 
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:

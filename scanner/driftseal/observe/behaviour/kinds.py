@@ -241,6 +241,10 @@ def _chosen(scope: Scope, subject: str, node: ir.Call) -> bool:
     return any(says(subject, str(each.value)) for body in bodies for each in nodes.strings(body))
 
 
+_KEEPERS: Final = frozenset(
+    {"get_password", "get_credential", "getPassword", "listSecretForAllNamespaces", "list_secret_for_all_namespaces"}
+    | {"listNamespacedSecret", "list_namespaced_secret"}
+)
 PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
 SECRETS: Final = Kind("secret-file", of_files("secret-files"), PATHS, subject="secret-files")
 PERSONAL: Final = Kind("personal-file", of_files("personal-folders"), PATHS, subject="personal-folders")
@@ -251,7 +255,5 @@ FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
 RECEIVED: Final = Kind("received", _received, (ir.Call,))
 CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers", "client-requests"}))
 PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)
-KEPT: Final = Kind(
-    "kept", _kept, (ir.Call,), through=False, words=frozenset({"get_password", "get_credential", "getPassword"})
-)
+KEPT: Final = Kind("kept", _kept, (ir.Call,), through=False, words=_KEEPERS)
 SHOWN: Final = Kind("shown", _shown, (ir.Call,), words=_RUNNERS)

@@ -32,11 +32,19 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
     for node in scope.of(ir.Choice):
         for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
             named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in given
-            if named and says("wallet-addresses", scope.constant(other) or "") and not _of_symbol(node.test):
+            account = scope.constant(other) or _of_table(scope, other)
+            if named and says("wallet-addresses", account) and not _of_symbol(node.test):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     for branch in scope.of(ir.If):
         for each in (*branch.then, *branch.otherwise):
             yield from _set_anew(scope, each, given)
+
+
+def _of_table(scope: Scope, other: ir.Expr) -> str:
+    """One of several addresses that stand in a table: ``ACCOUNTS[currency]``."""
+    table = scope.set_to(other.value) if isinstance(other, ir.Index) else None
+    entries = table.entries if isinstance(table, ir.Mapping) else ()
+    return text(entries[0].value) if entries else ""
 
 
 def _set_anew(scope: Scope, node: Any, given: frozenset[str]) -> Iterator[Fact]:

@@ -370,6 +370,11 @@ def _named(scope: Scope, options: ir.Mapping) -> str:
     return ""
 
 
+def _is_module(value: Any) -> bool:
+    """``require("axios")``, of which a client is made."""
+    return isinstance(value, ir.Call) and isinstance(value.callee, ir.Name) and value.callee.id == "require"
+
+
 def _of_client(scope: Scope, called: Called) -> str:
     """The host that the client was made for by which something is sent."""
     callee = called.call.callee
@@ -381,7 +386,7 @@ def _of_client(scope: Scope, called: Called) -> str:
         if not isinstance(base, ir.Attr):
             break
         first = scope.set_to(base.value)
-        if first is base.value and isinstance(first, ir.Name):
+        if (first is base.value and isinstance(first, ir.Name)) or _is_module(first):
             break
         made = first.value if isinstance(first, ir.Unary) else first
     if not isinstance(made, ir.Call):

@@ -41,7 +41,8 @@ def _registered(scope: Scope, flow: Flow) -> Iterator[Fact]:
         first = called.call.args[0].value
         named = isinstance(first, (ir.Attr, ir.Index)) and flow.line(first) is not None
         told = named and any(
-            isinstance(node, ir.Attr) and node.name in _TEXTS and flow.line(node) is not None
+            (isinstance(node, ir.Entry) and text(node.key) in _TEXTS and flow.line(node.value) is not None)
+            or (isinstance(node, ir.Attr) and node.name in _TEXTS and flow.line(node) is not None)
             for arg in called.call.args[1:]
             for node in walk(arg.value)
         )
@@ -54,14 +55,27 @@ def _registered(scope: Scope, flow: Flow) -> Iterator[Fact]:
 def _listed(scope: Scope, flow: Flow) -> Iterator[Fact]:
     """``{ tools: catalogue }``, where ``catalogue`` is set to what was fetched, here or by another function."""
     for entry in scope.of(ir.Entry):
-        if text(entry.key) != "tools" or not isinstance(entry.value, (ir.Name, ir.Attr, ir.Call, ir.Group)):
+        if text(entry.key) != "tools" or isinstance(entry.value, (ir.Const, ir.Mapping, ir.Closure)):
             continue
+        asked = entry.value.value if isinstance(entry.value, ir.Unary) else entry.value
+        helper = scope.helper(asked) if isinstance(asked, ir.Call) and not asked.args else None
+        if helper is not None and Flow(helper, FETCHED):
+            where = _asked(helper)
+            if where:
+                yield scope.fact("tools-fetched", entry.value.line, f"from {where}")
+                continue
         line = flow.line(entry.value) if flow else None
         where = _from(scope, line)
         if line is not None and where:
             yield scope.fact("tools-fetched", entry.value.line, f"from {where}", (line, "fetched here"))
         elif isinstance(entry.value, ir.Name):
             yield from _set_elsewhere(scope, entry.value)
+
+
+def _asked(helper: Scope) -> str:
+    """The fixed host that a function asks."""
+    given = (elsewhere(helper, called) for called in helper.calls if called.call.args and leaves(helper, called))
+    return next((where for where in given if where), "")
 
 
 def _set_elsewhere(scope: Scope, name: ir.Name) -> Iterator[Fact]:
@@ -96,7 +110,8 @@ def _from(scope: Scope, line: int | None) -> str:
     """The fixed host from which something is fetched that came in at a line; empty for any other."""
     if line is None:
         return ""
-    for other in (scope, *(helper for _, helper in scope.helped)):
+    top = scope.code.owner(scope.path, 0)
+    for other in (scope, *(helper for _, helper in scope.helped), *((top,) if top is not None else ())):
         for called in other.calls:
             if called.call.args and (called.call.line == line or other is not scope) and leaves(other, called):
                 where = elsewhere(other, called)

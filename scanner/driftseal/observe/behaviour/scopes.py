@@ -465,8 +465,24 @@ class Scope:
             ref = self._of_param(callee.value.id, callee.name)
         if ref is None and isinstance(callee, ir.Name) and isinstance(self.set_to(callee), ir.Closure):
             ref = FunctionRef(self.path, self.set_to(callee).function)
+        if ref is None and isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name):
+            ref = self._of_chain(callee)
         found = self.code.scope(ref) if isinstance(ref, FunctionRef) else None
         return found if found is not self else None
+
+    def _of_chain(self, callee: ir.Attr) -> Ref | None:
+        """A method of what a chain gives that begins with a new object: ``new Channel().open()`` is one still."""
+        known = self.code.project.named(self.path, callee.value.id) if isinstance(callee.value, ir.Name) else None
+        if not isinstance(known, ValueRef):
+            return None
+        made = known.value
+        for _ in range(_PARTS):
+            if not isinstance(made, ir.Call) or made.new or not isinstance(made.callee, ir.Attr):
+                break
+            made = made.callee.value
+        if not isinstance(made, ir.Call) or made is known.value:
+            return None
+        return self.code.project.resolve(known.path, ir.Attr(made, callee.name, callee.line))
 
     def _of_param(self, name: str, method: str) -> Ref | None:
         """The method of a parameter whose type is a class of this project."""

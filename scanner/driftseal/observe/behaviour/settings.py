@@ -43,6 +43,8 @@ def find(code: Code) -> Iterator[Fact]:
                     yield from _set(scope, name, node.value, node.line)
         yield from _of_child(scope)
         yield from _several(scope)
+        if "official-sources" in scope.shown:
+            yield from _replaced(scope)
         if "proxy-settings" in scope.shown or not _GIVEN.isdisjoint(scope.keys):
             yield from _given(scope)
         for called in scope.doing.get("proxies", ()):
@@ -58,6 +60,17 @@ def _of_child(scope: Scope) -> Iterator[Fact]:
         name = text(entry.key)
         if name in _PROXIES | _SOURCES:
             yield from _set(scope, name, entry.value, entry.value.line)
+
+
+def _replaced(scope: Scope) -> Iterator[Fact]:
+    """``entry.resolved.replace("https://registry.npmjs.org/", "https://…")``."""
+    for call in scope.of(ir.Call):
+        callee = call.callee
+        if isinstance(callee, ir.Attr) and callee.name in {"replace", "replaceAll"} and len(call.args) > 1:
+            what, by = (scope.constant(arg.value) or "" for arg in call.args[:2])
+            foreign = by.startswith("http") and not says("official-sources", by) and not says("own-machine", by)
+            if says("official-sources", what) and foreign:
+                yield scope.fact("package-source-changed", call.line, f"to {by}")
 
 
 def _several(scope: Scope) -> Iterator[Fact]:

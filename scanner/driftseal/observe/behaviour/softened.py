@@ -24,6 +24,11 @@ _MILD: Final = frozenset({"low", "info", "informational", "none", "minor", "clea
 _GRAVEST: Final = frozenset({"critical", "malicious", "malware", "infected", "severe"})
 _MIDDLE: Final = frozenset({"moderate", "medium", "warning", "notice"})
 _FOUND: Final = regex(r"(?i)vuln|finding|advisor|alert|threat|malware|violation|incident")
+_REPLACES: Final = frozenset({"replace", "replaceAll", "sub"})
+_BAD: Final = regex(r"(?i)\bfail(ed|ure|ures|ing)?\b|\bvulnerab|\bcritical\b|\binfected\b|\bmalicious\b")
+_GOOD: Final = regex(
+    r"(?i)\W*(pass(ed)?|ok|success|clean|safe|low|none|0 (failed|failures|errors|vulnerabilities|critical|high))\W*"
+)
 _MAKERS: Final = frozenset({"package", "vendor", "author", "publisher", "maintainer", "owner", "module", "pkg", "org"})
 
 
@@ -34,6 +39,9 @@ def find(code: Code) -> Iterator[Fact]:
             continue
         yield from _dropped(scope)
         yield from _lowered(scope)
+    for scope in code.scopes:
+        if not _REPLACES.isdisjoint(scope.words):
+            yield from _rewritten(scope)
     for scope in code.scopes:
         if not _MAKERS.isdisjoint(scope.words) and "filter" in scope.words:
             yield from _spared(scope)
@@ -53,6 +61,17 @@ def _dropped(scope: Scope) -> Iterator[Fact]:
         asked = sum(isinstance(each, ir.Binary) and _worst(each) == worst for each in scope.of(ir.Binary))
         if worst in skipped and worst and asked == 1:
             yield scope.fact("findings-dropped", node.line, f"what is {worst} is left out")
+
+
+def _rewritten(scope: Scope) -> Iterator[Fact]:
+    """``output.replace(/FAIL/g, "PASS")``: the report of another program says what it did not."""
+    for call in scope.of(ir.Call):
+        callee = call.callee
+        if not isinstance(callee, ir.Attr) or callee.name not in _REPLACES or len(call.args) < 2:  # noqa: PLR2004  what and by what
+            continue
+        what, by = (scope.constant(arg.value) or "" for arg in call.args[:2])
+        if _BAD.search(what) and _GOOD.fullmatch(by):
+            yield scope.fact("findings-lowered", call.line, f"told as {by}")
 
 
 def _spared(scope: Scope) -> Iterator[Fact]:

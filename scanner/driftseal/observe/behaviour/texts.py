@@ -23,6 +23,7 @@ _SECRETS: Final = regex(r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1
 """Secrets by name, of which nothing is kept secret by that."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
+_SPOKEN: Final = ("Error", "Exception", "Message", "Result", "Response", "Hint")
 _CODED: Final = 20_000
 """Characters of a constant that is decoded."""
 _PARTS: Final = frozenset({ir.Const, ir.Name})
@@ -41,15 +42,19 @@ def find(code: Code) -> Iterator[Fact]:
                 yield scope.fact("result-instructs", line, text)
             if says("back-doors", text):
                 yield scope.fact("back-door-told", line, text)
-        for line, text in _told_first(scope):
+        for line, text in (*_fields(scope), *_told_first(scope)):
             if says("instructs", text) or _orders(text):
                 yield scope.fact("result-instructs", line, text)
         yield from _sampled(scope)
-        for called in scope.doing.get("elicitors", ()):
-            for each in (one for arg in called.call.args for one in strings(scope.set_to(arg.value))):
-                if says("asks-secret", str(each.value)):
-                    yield scope.fact("secret-elicited", each.line, str(each.value))
-                    break
+        yield from _elicited(scope)
+
+
+def _elicited(scope: Scope) -> Iterator[Fact]:
+    for called in scope.doing.get("elicitors", ()):
+        for each in (one for arg in called.call.args for one in strings(scope.set_to(arg.value))):
+            if says("asks-secret", str(each.value)):
+                yield scope.fact("secret-elicited", each.line, str(each.value))
+                break
 
 
 def _sampled(scope: Scope) -> Iterator[Fact]:
@@ -66,6 +71,14 @@ def _asked(scope: Scope, given: list[Any]) -> Iterator[tuple[int, str]]:
             if says("asks-what-was-said", text):
                 yield line, text
                 return
+
+
+def _fields(scope: Scope) -> Iterator[tuple[int, str]]:
+    """Texts that a class of errors or answers holds for all of its objects."""
+    for cls in scope.module.classes if scope.number == 0 else ():
+        if any(each in cls.name for each in _SPOKEN):
+            for field in cls.fields:
+                yield from ((each.line, str(each.value)) for each in strings(field.value))
 
 
 def _told_first(scope: Scope) -> Iterator[tuple[int, str]]:

@@ -18,10 +18,12 @@ from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.stores import kept
 from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _APPLIES: Final = frozenset({"call", "apply", "bind"})
 _CLIENTS: Final = frozenset({"callTool", "call_tool"})
 """Functions by which one server asks another in its caller's name."""
+_ASIDE: Final = regex(r"(?i)_*(orig|original|originals|real|native|prev|previous|saved)$")
 _QUIET: Final = frozenset({"resolve", "reject", "next", "done"})
 """Names of what a function is given to end with, not to stand around."""
 _WRAPPED: Final = 6
@@ -103,6 +105,8 @@ def _is_given(scope: Scope, call: ir.Call, own: set[str]) -> bool:
         if isinstance(callee.value, ir.Name) and callee.value.id == "Reflect":
             return True
         callee = callee.value
+    if isinstance(callee, (ir.Attr, ir.Index)) and isinstance(callee.value, ir.Name):
+        return _ASIDE.match(callee.value.id) is not None  # a table of what was put aside
     if not isinstance(callee, ir.Name) or callee.id in _QUIET:
         return False
     return callee.id in own or _put_aside(scope, callee.id)

@@ -20,6 +20,9 @@ _RSA: Final = 2048
 _SCRYPT: Final = 1024
 _ROUNDS: Final = 1000
 """Lengths and counts below which nobody calls a key one (NIST SP 800-131A, SP 800-132)."""
+_SHIFTS: Final = frozenset({"<<", ">>", ">>>"})
+_MIXED: Final = 3
+"""Shifts by which a generator mixes its state (xorshift)."""
 _CIPHERS: Final = frozenset({"createCipheriv"})
 _FILLED: Final = frozenset({"Buffer.alloc", "Buffer.from", "Uint8Array", "Uint8Array.from", "bytes"})
 
@@ -70,6 +73,9 @@ def _guessed(scope: Scope) -> int | None:
         # When something expires says the clock, too.
         if says("weak-random", called.name) and not says("clocks", called.name):
             return called.call.line
+    shifts = [node for node in scope.of(ir.Binary) if node.op in _SHIFTS]
+    if len(shifts) >= _MIXED:
+        return int(shifts[0].line)
     for node in scope.of(ir.Binary):
         if node.op in {"+", "*", "^"} and _generates(node):
             return int(node.line)
@@ -140,6 +146,9 @@ def _vectors(scope: Scope) -> Iterator[Fact]:
     """A cipher whose vector is the same each time: ``createCipheriv(name, key, Buffer.alloc(16))``."""
     for called in scope.calls:
         if called.name.rpartition(".")[2] in _CIPHERS and len(called.call.args) > _VECTOR:
+            mode = (scope.constant(called.call.args[0].value) or "").lower()
+            if mode.endswith("-ecb"):
+                yield scope.fact("fixed-vector", called.call.line, f"{mode}, which has no vector")
             vector = called.call.args[_VECTOR].value
             if _fixed(scope, vector):
                 yield scope.fact("fixed-vector", called.call.line, "the same vector for all that is encrypted")
