@@ -46,6 +46,13 @@ def convert(project_path: str) -> str:
 
 
 @mcp.tool()
+def unpack(into: str) -> str:
+    """Makes a folder and unpacks an archive into it."""
+    os.makedirs(into)
+    return "done"
+
+
+@mcp.tool()
 def place(page: str) -> str:
     """Reads the page that was set up for something."""
     return open(lookup_place(page)).read()
@@ -118,6 +125,10 @@ def test_a_promise_to_keep_to_a_folder_that_the_caller_names_is_none(told: dict[
 
 def test_whoever_may_name_any_place_but_for_some_names_may_name_any_place(told: dict[str, set[str]]) -> None:
     assert "convert" not in told
+
+
+def test_a_folder_into_which_something_is_unpacked_is_openly_one(told: dict[str, set[str]]) -> None:
+    assert "unpack" not in told
 
 
 def test_what_an_unknown_function_makes_of_a_value_is_no_surer_than_its_name(told: dict[str, set[str]]) -> None:
