@@ -30,6 +30,10 @@ args = parser.parse_args()
 settings = Settings()
 loaded = load()
 told = Settings(secure=True)
+if os.getenv("LAX"):
+    CHECKED = False
+else:
+    CHECKED = True
 ON = os.getenv("ON", "True").lower() in ("1", "true")
 """
 
@@ -44,6 +48,7 @@ ON = os.getenv("ON", "True").lower() in ("1", "true")
         ('os.getenv("ON", "false").lower() == "true"', False),
         ('os.getenv("OFF", "0") not in ("1", "true")', True),
         ("ON", True),
+        ("CHECKED", None),
         ("not ON", False),
         ("settings.host", "198.51.100.7"),
         ("settings.secure", False),

@@ -6,6 +6,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot, last_name
+from driftseal.code.project import top_level
 
 _LOOKUPS: Final = frozenset({"getenv", "getenvb", "get"})
 """Calls that look a name up in the environment, with what they give where it is not there."""
@@ -51,7 +52,12 @@ class Defaults(Constants):
         return self._fold(spot.at(default), depth - 1) if default is not None else None
 
     def _name(self, spot: Spot, name: str) -> Spot | None:
-        return super()._name(spot, name) or self._parameter(spot, name)
+        found = super()._name(spot, name)
+        if found is None:
+            return self._parameter(spot, name)
+        body = self.project.modules[found.path].functions[found.scope].body
+        # What is set one way here and another way there depends on more than a default.
+        return found if len([True for each, _ in top_level(body) if each == name]) <= 1 else None
 
     def _parameter(self, spot: Spot, name: str) -> Spot | None:
         """What a parameter of the function around an expression is where its callers leave it out."""
