@@ -46,7 +46,7 @@ def convert(project_path: str) -> str:
 
 
 @mcp.tool()
-def unpack(into: str) -> str:
+def restore_into(into: str) -> str:
     """Makes a folder and unpacks an archive into it."""
     os.makedirs(into)
     return "done"
@@ -128,7 +128,7 @@ def test_whoever_may_name_any_place_but_for_some_names_may_name_any_place(told: 
 
 
 def test_a_folder_into_which_something_is_unpacked_is_openly_one(told: dict[str, set[str]]) -> None:
-    assert "unpack" not in told
+    assert "restore_into" not in told
 
 
 def test_what_an_unknown_function_makes_of_a_value_is_no_surer_than_its_name(told: dict[str, set[str]]) -> None:
