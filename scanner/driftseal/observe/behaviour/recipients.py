@@ -135,6 +135,10 @@ def _listed(scope: Scope, value: ir.Expr) -> Iterator[Any]:
         chain: Any = None
         if isinstance(node, ir.Name):
             chain = scope.assigned.get(node.id) or scope.code.top(scope.path).get(node.id)
+        elif isinstance(node, ir.Attr):
+            # A field of the same object.
+            chain = scope.set_to(node)
+            chain = chain if isinstance(chain, ir.Group) else None
         while isinstance(chain, (ir.Call, ir.Attr)):
             chain = chain.callee if isinstance(chain, ir.Call) else chain.value
         if isinstance(chain, (ir.Group, ir.Mapping)):
