@@ -227,6 +227,61 @@ def plan(sql: str) -> str:
     return str(connection.execute(f"BEFORE {sql}").fetchall())
 '''
 
+STREAMS = '''import os
+
+import httpx
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("example")
+
+
+class Client:
+    def __init__(self) -> None:
+        self.base = os.environ["BASE"]
+
+    async def post(self, path: str, data: dict) -> dict:
+        async with httpx.AsyncClient() as client:
+            return (await client.post(f"{self.base}/{path}", json=data)).json()
+
+    async def delete(self, path: str) -> None:
+        async with httpx.AsyncClient() as client:
+            await client.delete(f"{self.base}/{path}")
+
+
+service = Client()
+
+
+@mcp.tool(annotations={"destructiveHint": False})
+async def create_stream(name: str) -> str:
+    """Makes a stream."""
+    made = await service.post("streams", {"name": name})
+    try:
+        await service.post(f"streams/{made['id']}/sinks", {})
+    except Exception:
+        await service.delete(f"streams/{made['id']}")
+        raise
+    return made["id"]
+
+
+@mcp.tool(annotations={"destructiveHint": True})
+async def delete_stream(stream: str) -> str:
+    """Deletes a stream."""
+    await service.delete(f"streams/{stream}")
+    return "deleted"
+
+
+@mcp.tool(annotations={"readOnlyHint": True})
+async def list_streams() -> str:
+    """Lists the streams."""
+    return service.base
+
+
+@mcp.tool(annotations={"readOnlyHint": True})
+async def show_stream(stream: str) -> str:
+    """Shows a stream."""
+    return f"{service.base}/{stream}"
+'''
+
 
 def of(folder: Path, text: str) -> dict[str, set[str]]:
     """By tool: the flaws that are told with medium confidence or more."""
@@ -303,3 +358,11 @@ def test_an_object_that_makes_its_own_fields_comes_from_no_client(told: dict[str
 def test_of_keywords_that_are_handed_on_none_is_what_is_given_by_its_name(told: dict[str, set[str]]) -> None:
     assert "send" not in told
     assert told["send_on"] == {"server-side-request-forgery"}
+
+
+def test_a_tool_that_makes_things_takes_them_back_by_the_client_of_one_that_openly_deletes(tmp_path: Path) -> None:
+    assert "create_stream" not in of(tmp_path, STREAMS)
+    hidden = STREAMS.replace('"destructiveHint": True', '"destructiveHint": False')
+    assert of(tmp_path, hidden)["create_stream"] == {"harmless-tool-deletes"}
+    told = of(tmp_path, STREAMS.replace("create_stream", "sync_stream"))
+    assert told["sync_stream"] == {"harmless-tool-deletes"}

@@ -42,7 +42,7 @@ def harmless_deletes(view: View, key: str) -> Iterator[Breach]:
     if promise.hint("destructiveHint") is False and promise.hint("readOnlyHint") is not True:
         for deed in view.deeds[key]:
             if not deed.common and _deletes(deed):
-                surety = Confidence.LOW if _tidies(view, key, deed) else None
+                surety = Confidence.LOW if _tidies(view, key, deed) or _takes_back(view, key, deed) else None
                 yield _breach(deed, "destructiveHint", "false", "deletes", surety)
 
 
@@ -84,6 +84,23 @@ def _tidies(view: View, key: str, deed: Deed) -> bool:
     """Whether it looks after what is the tool's own: a cache, an index, a temporary file that it makes."""
     temporary = deed.label is Label.DELETES_FILES and any("temp" in each.api.lower() for each in view.deeds[key])
     return temporary or _is_housekeeping(deed)
+
+
+def _takes_back(view: View, key: str, deed: Deed) -> bool:
+    """Whether a tool that makes things deletes by the client of tools that openly delete.
+
+    It is often what it has made itself, where the rest fails.
+    """
+    verb, _ = words.action(words.split(view.promises[key].item.name))
+    if deed.label is not Label.NETWORK or verb not in words.vocabulary("actions", "makes"):
+        return False
+    place = deed.path, deed.line
+    open_about_it = (
+        one
+        for one, promise in view.promises.items()
+        if promise.hint("destructiveHint") is not False and promise.hint("readOnlyHint") is not True
+    )
+    return any(place == (each.path, each.line) for one in open_about_it for each in view.deeds[one])
 
 
 def _is_housekeeping(deed: Deed) -> bool:

@@ -195,11 +195,18 @@ def unanswered(scope: Scope) -> frozenset[int]:
 
 def _apart(scope: Scope) -> Iterator[ir.Expr]:
     """What goes on by itself: in a thread, a timer, a task, at the end of the process."""
-    yield from (called.call for called in scope.by_others)
+    taken = _taken(scope) if scope.started else frozenset[int]()
+    yield from (called.call for starter, called in scope.started if id(starter) not in taken)
     for node in scope.of(ir.Call):
         callee = node.callee
         if (callee.name if type(callee) is ir.Attr else callee.id if type(callee) is ir.Name else "") in TASKS:
             yield from (arg.value for arg in node.args[:1])
+
+
+def _taken(scope: Scope) -> frozenset[int]:
+    """Calls of which the answer is waited for, and taken: ``return await to_thread(ask, text)``."""
+    waited = {id(node.value) for node in scope.of(ir.Unary) if node.op == "await"}
+    return frozenset(waited - {id(call) for node in scope.of(ir.Do) for call, _ in _alone(node.value)})
 
 
 def _afterwards(scope: Scope) -> Iterator[ir.Expr]:

@@ -155,8 +155,13 @@ class Scope:
     @cached_property
     def by_others(self) -> tuple[Called, ...]:
         """Calls that others start: in threads, timers, at the end of the process."""
-        made = (started(node) for node in self.of(ir.Call))
-        return tuple(Called(self.name(node), node) for node in made if node is not None)
+        return tuple(called for _, called in self.started)
+
+    @cached_property
+    def started(self) -> tuple[tuple[ir.Call, Called], ...]:
+        """As above, each after the call that starts it."""
+        made = ((node, started(node)) for node in self.of(ir.Call))
+        return tuple((node, Called(self.name(call), call)) for node, call in made if call is not None)
 
     @cached_property
     def helped(self) -> tuple[tuple[ir.Call, Scope], ...]:

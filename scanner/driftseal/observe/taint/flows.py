@@ -154,7 +154,8 @@ def _of_routes(project: Project, seen: _Seen, engine: Engine, ways: Mapping[Entr
         for flow in _flows(project, seen, entry, summary, frozenset()) if summary is not None else ():
             key = flow.sink.path, flow.sink.line, flow.sink.kind
             known = found.get(key)
-            told = flow.sink.kind in kinds and flow.source.kind == "parameter"
+            # What an object keeps to itself is of the server's making: nobody sends it.
+            told = flow.sink.kind in kinds and flow.source.kind == "parameter" and "._" not in flow.source.name
             if told and (known is None or len(known.guard) > len(flow.guard)):
                 found[key] = flow
     return tuple(found[key] for key in sorted(found))
