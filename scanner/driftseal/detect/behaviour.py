@@ -11,21 +11,24 @@ from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
 from driftseal.model.finding import Match, Step
-from driftseal.model.item import ItemKind
+from driftseal.model.item import ItemKind, Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
+from driftseal.narrow import object_or_empty
 from driftseal.observe import secrets
 from driftseal.observe.observations import Observations
 
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.base import Fact
+    from driftseal.observe.program import Program
 
 
 class Behaviour(Detector):
     """A rule names ``facts``; with ``beside`` it wants one of those facts in the same file too.
 
-    Where a tool says ``openly`` that this is what it does, the rule is less sure. The code of a model serves nobody, so
-    that only rules hold for it which apply to ``model-file``.
+    Where a tool says ``openly`` that this is what it does, the rule is less sure. So it is where no value of a caller
+    comes to the sinks that ``reached`` names for a fact. The code of a model serves nobody, so that only rules hold for
+    it which apply to ``model-file``.
     """
 
     name: ClassVar[str] = "behaviour"
@@ -41,10 +44,11 @@ class Behaviour(Detector):
                     for rule in rules:
                         if model and ItemKind.MODEL_FILE not in rule.applies_to:
                             continue
-                        yield from _of_rule(rule, program.facts.facts, source, seen.limits)
+                        yield from _of_rule(rule, program, source, seen.limits)
 
 
-def _of_rule(rule: Rule, facts: Sequence[Fact], source: Source, limits: Limits) -> Iterator[Match]:
+def _of_rule(rule: Rule, program: Program, source: Source, limits: Limits) -> Iterator[Match]:
+    facts = program.facts.facts
     names, beside = _rules.texts(rule, "facts"), _rules.texts(rule, "beside")
     doubt = Confidence.LOW if source.says(_rules.texts(rule, "openly")) else None
     paired = {fact.path for fact in facts if fact.name in beside}
@@ -56,7 +60,17 @@ def _of_rule(rule: Rule, facts: Sequence[Fact], source: Source, limits: Limits) 
         if len(told) >= limits.matches:
             return
         told.add(place)
-        yield replace(_match(rule, fact, source, limits), confidence=doubt)
+        sinks = object_or_empty(rule.match.get("reached")).get(fact.name)
+        beyond = Confidence.LOW if isinstance(sinks, list) and not _reached(program, sinks) else doubt
+        yield replace(_match(rule, fact, source, limits), confidence=beyond)
+
+
+def _reached(program: Program, sinks: Sequence[Json]) -> bool:
+    """Whether callers may have a say in what such sinks do: unless every tool is known, and none hands a value on."""
+    known = program.flows.complete and all(one.handler is not None for one in program.declared.values())
+    if not known or not program.declared:
+        return True
+    return any(flow.source.kind == "parameter" and flow.sink.kind in sinks for flow in program.flows.flows)
 
 
 def _match(rule: Rule, fact: Fact, source: Source, limits: Limits) -> Match:

@@ -42,7 +42,11 @@ _HARMLESS: Final = (
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``origin-unchecked`` and ``origin-unchecked-acts``, where nothing looks at either header or asks who calls."""
+    """``origin-unchecked``, where nothing looks at either header or asks who calls.
+
+    Also ``origin-unchecked-acts`` where the server drives something powerful, ``origin-unchecked-calls`` where its code
+    does something that a caller may or may not have a say in.
+    """
     made = [(scope, called) for scope in code.scopes for called in _made(scope)]
     if not made:
         return
@@ -55,7 +59,8 @@ def find(code: Code) -> Iterator[Fact]:
             what = called.name.rpartition(".")[2]
             yield scope.fact("origin-unchecked", called.call.line, what)
             if power:
-                yield scope.fact("origin-unchecked-acts", called.call.line, f"{what}, and {power}")
+                name, why = power
+                yield scope.fact(f"origin-unchecked-{name}", called.call.line, f"{what}, and the server {why}")
 
 
 def _made(scope: Scope) -> Iterator[Called]:
@@ -105,19 +110,19 @@ def _over_http(called: Called) -> bool:
     return how.value in _HTTP if isinstance(how, ir.Const) else not given.keys().isdisjoint({"host", "port"})
 
 
-def acts(code: Code) -> str:
-    """What of the powers of the server's code a page would have; empty for none."""
+def acts(code: Code) -> tuple[str, str] | None:
+    """How the fact of it ends that a page would have powers of the server's code, and which; None for none."""
     for module in code.project.modules.values():
         known = next((each.module for each in module.imports if says("powerful-packages", each.module)), "")
         if known:
-            return f"the server uses {known}"
+            return "acts", f"uses {known}"
     for scope in code.scopes:
         for called in scope.calls:
             if _POWERS.isdisjoint(scope.kinds(called)) or is_idle(called):
                 continue
             if called.name != "open" or _writes(scope, called):
-                return f"the server calls {called.name}"
-    return ""
+                return "calls", f"calls {called.name}"
+    return None
 
 
 def is_idle(called: Called) -> bool:
