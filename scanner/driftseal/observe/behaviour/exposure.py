@@ -51,6 +51,11 @@ _UNVERIFIED: Final[Mapping[str, bool]] = {
 
 _READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
+_CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
+"""Words in the names of what asks whether the server is in a container, whose network is its own."""
+_CHECKING: Final = ("verif",)
+_LEAVING: Final = ("insecure", "self_signed", "selfsigned", "skip_tls", "skip_ssl", "skip_cert")
+"""Words in the names of settings by which those who set a server up keep the check, or leave it out."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
@@ -86,7 +91,8 @@ def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool)
     yield scope.fact(name, line, what)
     if not guarded:
         # Who can do no more than ask a service is open by the choice of those who switch HTTP on, and told so.
-        chosen = optional.over_pipes(scope.code) and not origins.acts(scope.code)
+        chosen = line in optional.asked(scope, _CONTAINERS)
+        chosen = chosen or (optional.over_pipes(scope.code) and not origins.acts(scope.code))
         yield scope.fact("listens-without-authentication" + ("-by-choice" if chosen else ""), line, what)
 
 
@@ -134,11 +140,11 @@ def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
             if spelled.endswith("settings.host") and given in _EVERYWHERE:
                 yield from _everywhere("listens-everywhere", node.line, spelled, scope, guarded=guarded)
             if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and given == "0":
-                yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
+                yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
             if spelled.endswith("_create_default_https_context") and unverified:
-                yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
+                yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
             if spelled.endswith("verify_mode") and unchecked:
-                yield scope.fact(_choice(scope, "tls-unverified"), node.line, spelled)
+                yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
 
 
 def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
@@ -195,7 +201,9 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
             or says("clients", called.name)
         )
         if isinstance(value, ir.Const) and value.value is bad and web:
-            yield scope.fact(_choice(scope, "tls-unverified"), called.call.line, f"{called.name} with {name} off")
+            yield scope.fact(
+                _choice(scope, "tls-unverified", called.call.line), called.call.line, f"{called.name} with {name} off"
+            )
         elif web and isinstance(value, _READ) and scope.default(value) is bad:
             setting = scope.path, scope.name(value)
             if setting in told:
@@ -203,14 +211,12 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
             told.add(setting)
             yield scope.fact("tls-unverified", called.call.line, f"{called.name} with {name} off by default")
     if called.name.endswith("ssl._create_unverified_context"):
-        yield scope.fact(_choice(scope, "tls-unverified"), called.call.line, called.name)
+        yield scope.fact(_choice(scope, "tls-unverified", called.call.line), called.call.line, called.name)
 
 
-def _choice(scope: Scope, name: str) -> str:
-    """The fact's name; another one where function or class say that leaving checks out is what they are for."""
+def _choice(scope: Scope, name: str, line: int) -> str:
+    """The fact's name; another one where a setting asks for it, or function or class say that they are for it."""
     cls = scope.module.classes[scope.function.cls].name if scope.function.cls >= 0 else ""
-    return (
-        f"{name}-by-choice"
-        if says("unchecked-by-name", cls) or says("unchecked-by-name", scope.function.name)
-        else name
-    )
+    said = says("unchecked-by-name", cls) or says("unchecked-by-name", scope.function.name)
+    said = said or line in optional.asked(scope, _CHECKING, unasked=False)
+    return f"{name}-by-choice" if said or line in optional.asked(scope, _LEAVING, unasked=True) else name

@@ -1,10 +1,12 @@
-"""Whether a server speaks over its own pipes as long as whoever sets it up asks for nothing else."""
+"""What a server does as long as whoever sets it up asks for nothing else, and what only where it is asked for."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.constants import Constant
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.scopes import Scope
@@ -12,6 +14,8 @@ from driftseal.observe.behaviour.whole import Code
 
 _PIPES: Final = "stdio"
 _DEFAULT: Final = "default"
+_TESTS: Final = 8
+"""Branches of one function that are looked at."""
 _ELSE: Final = frozenset({"or", "??", "||"})
 
 
@@ -20,6 +24,24 @@ def over_pipes(code: Code) -> bool:
     if not any("stdio-servers" in scope.doing for scope in code.scopes):
         return False
     return any(_falls_back(scope) or _branches(scope) for scope in code.scopes)
+
+
+def asked(scope: Scope, marks: tuple[str, ...], unasked: Constant = None) -> frozenset[int]:
+    """Lines on which something is done only where a name with one of these marks in it says so.
+
+    A name of which ``unasked`` is the default says so of itself: that asks nobody.
+    """
+    tests = (node for node in scope.of(ir.If) if _names(scope, node.test, marks, unasked))
+    inside = (each for node in islice(tests, _TESTS) for each in (*walk(node.then), *walk(node.otherwise)))
+    return frozenset(each.line for each in inside if hasattr(each, "line"))
+
+
+def _names(scope: Scope, test: ir.Expr, marks: tuple[str, ...], unasked: Constant) -> bool:
+    for node in walk(test):
+        word = node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
+        if any(mark in word.lower() for mark in marks):
+            return unasked is None or scope.default(node) is not unasked
+    return False
 
 
 def _falls_back(scope: Scope) -> bool:

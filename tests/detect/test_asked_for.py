@@ -1,0 +1,63 @@
+"""What servers do only where those who set them up ask for it, beside those that do it unasked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands import driftseal
+
+HEAD = """import os
+import ssl
+import subprocess
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("desk")
+
+
+@mcp.tool()
+def build(target: str) -> str:
+    \"\"\"Builds.\"\"\"
+    return subprocess.run(["make", "--", target], capture_output=True, text=True).stdout
+
+
+"""
+
+
+def told(folder: Path, text: str) -> set[str]:
+    """The flaws that are told with medium severity and confidence or more."""
+    (folder / "server.py").write_text(text, encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=folder).stdout)["findings"]
+    return {one["rule_id"] for one in found if one["confidence"] != "low" and one["severity"] not in {"info", "low"}}
+
+
+@pytest.mark.parametrize(
+    ("test", "flaw"), [("in_docker()", False), ('os.environ.get("PORT")', True), ('os.path.exists("/srv")', True)]
+)
+def test_all_interfaces_of_a_container_are_those_of_a_network_of_its_own(
+    test: str, tmp_path: Path, *, flaw: bool
+) -> None:
+    text = f'{HEAD}if {test}:\n    mcp.settings.host = "0.0.0.0"\nmcp.run(transport="sse")\n'
+    assert ("listens-without-authentication" in told(tmp_path, text)) is flaw
+
+
+@pytest.mark.parametrize(
+    ("given", "test", "flaw"),
+    [
+        ("verify, tls", "not verify", False),
+        ("verify=True", "not verify", False),
+        ("verify=False", "not verify", True),
+        ("settings", "settings.insecure", False),
+        ("insecure=True", "insecure", True),
+        ("use_tls", "use_tls", True),
+    ],
+)
+def test_a_setting_may_leave_the_check_of_certificates_out_unless_it_does_by_default(
+    given: str, test: str, tmp_path: Path, *, flaw: bool
+) -> None:
+    made = f"def connect({given}):\n    context = ssl.create_default_context()\n    if {test}:\n"
+    text = f"{HEAD}{made}        context.verify_mode = ssl.CERT_NONE\n    return context\n"
+    assert ("certificates-unchecked" in told(tmp_path, text)) is flaw
