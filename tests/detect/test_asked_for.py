@@ -45,6 +45,22 @@ def test_all_interfaces_of_a_container_are_those_of_a_network_of_its_own(
 
 
 @pytest.mark.parametrize(
+    ("power", "way", "flaw"),
+    [
+        ("[target]", "stdio", False),
+        ("[target]", "http", True),
+        ('subprocess.run(["make", "--", target], capture_output=True).stdout', "stdio", True),
+    ],
+)
+def test_http_that_somebody_has_to_ask_for_opens_a_server_without_powers_by_choice(
+    power: str, way: str, tmp_path: Path, *, flaw: bool
+) -> None:
+    text = HEAD.partition("    return")[0] + f"    return str({power})\n\n\n"
+    text += f'way = os.environ.get("WAY", "{way}")\nif way == "http":\n    mcp.run(transport="http", host="0.0.0.0")\n'
+    assert ("listens-without-authentication" in told(tmp_path, f"{text}else:\n    mcp.run()\n")) is flaw
+
+
+@pytest.mark.parametrize(
     ("given", "test", "flaw"),
     [
         ("verify, tls", "not verify", False),

@@ -16,14 +16,21 @@ _PIPES: Final = "stdio"
 _DEFAULT: Final = "default"
 _TESTS: Final = 8
 """Branches of one function that are looked at."""
+_READERS: Final = frozenset({"get", "getenv"})
 _ELSE: Final = frozenset({"or", "??", "||"})
 
 
 def over_pipes(code: Code) -> bool:
     """Whether HTTP is an option beside pipes, and pipes are what is spoken over without it."""
-    if not any("stdio-servers" in scope.doing for scope in code.scopes):
+    if not any("stdio-servers" in scope.doing or _runs_either_way(scope) for scope in code.scopes):
         return False
     return any(_falls_back(scope) or _branches(scope) for scope in code.scopes)
+
+
+def _runs_either_way(scope: Scope) -> bool:
+    """Whether a server of ``FastMCP`` is run, which speaks over its pipes unless another way is named."""
+    imports = scope.module.imports
+    return "run" in scope.words and any("fastmcp" in each.module for each in imports)
 
 
 def asked(scope: Scope, marks: tuple[str, ...], unasked: Constant = None) -> frozenset[int]:
@@ -45,7 +52,7 @@ def _names(scope: Scope, test: ir.Expr, marks: tuple[str, ...], unasked: Constan
 
 
 def _falls_back(scope: Scope) -> bool:
-    """``env.TRANSPORT || "stdio"``, ``.default("stdio")``, ``{ default: "stdio" }``."""
+    """``env.TRANSPORT || "stdio"``, ``.default("stdio")``, ``{ default: "stdio" }``, ``getenv("T", "stdio")``."""
     if not any(each.value == _PIPES for each in scope.constants):
         return any(_is_pipes(param.default) for function in scope.functions for param in function.params)
     return (
@@ -66,8 +73,9 @@ def _is_default(key: Any) -> bool:
 
 
 def _defaults(call: ir.Call) -> bool:
-    named = isinstance(call.callee, ir.Attr) and call.callee.name == _DEFAULT
-    return named and bool(call.args) and _is_pipes(call.args[0].value)
+    named = call.callee.name if isinstance(call.callee, ir.Attr) else ""
+    place = 0 if named == _DEFAULT else 1
+    return named in {_DEFAULT, *_READERS} and len(call.args) > place and _is_pipes(call.args[place].value)
 
 
 def _branches(scope: Scope) -> bool:
