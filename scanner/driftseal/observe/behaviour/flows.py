@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below
+from driftseal.observe.behaviour.nodes import SELVES, below
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.records import dataclass
 
@@ -20,7 +20,6 @@ _MADE: Final = frozenset({ir.Attr, ir.Index, ir.Mapping, ir.Call, ir.Group, ir.C
 _EACH: Final = frozenset({"forEach", "map", "flatMap"})
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
-_SELVES: Final = frozenset({"self", "this"})
 _HELPERS: Final = 12
 """Helpers of helpers that are asked what they give back."""
 _COLLECTORS: Final = frozenset(
@@ -275,7 +274,7 @@ def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
     found = dict(_direct(scope, kind))
     asks = kind.through
     for node in scope.of(ir.Attr) if asks and scope.function.cls >= 0 else ():
-        if type(node.value) is ir.Name and node.value.id in _SELVES and _kept(scope, kind, node.name):
+        if type(node.value) is ir.Name and node.value.id in SELVES and _kept(scope, kind, node.name):
             found[id(node)] = node.line
     for call, helper in scope.helped if asks else ():
         if gives(helper, kind) is not None:

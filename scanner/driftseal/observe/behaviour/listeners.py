@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.nodes import SELVES, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -18,7 +18,6 @@ _METHODS: Final = frozenset({"get", "post", "put", "patch", "delete", "dispatch"
 _ENDPOINTS: Final = frozenset({"HTTPEndpoint", "MethodView", "RequestHandler", "View", "APIView", "Resource"})
 """Classes whose methods answer requests by their names."""
 _RECEIVED: Final = frozenset({"rfile", "path", "headers", "request"})
-_SELVES: Final = frozenset({"self", "this"})
 _COMMANDS: Final = frozenset({"command", "code"})
 
 
@@ -49,7 +48,7 @@ def _asked(_: Scope, node: Any) -> int | None:
 
 def _of_request(_: Scope, node: Any) -> int | None:
     """``self.rfile`` and the like in the handler of a request."""
-    own = isinstance(node.value, ir.Name) and node.value.id in _SELVES and node.name in _RECEIVED
+    own = isinstance(node.value, ir.Name) and node.value.id in SELVES and node.name in _RECEIVED
     return int(node.line) if own else None
 
 

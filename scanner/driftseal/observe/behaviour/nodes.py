@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from driftseal.code import ir
 
+SELVES: Final = frozenset({"self", "this"})
+"""Names of the object that a method belongs to."""
 _EVIDENCE: Final = 160
 """Characters of a constant that evidence quotes."""
 _JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "expanduser", "PurePath", "normalize"})

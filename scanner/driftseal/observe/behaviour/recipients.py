@@ -263,18 +263,9 @@ def host(scope: Scope, called: Called) -> str:
         or _of_command(scope, called)
         or _of_client(scope, called)
         or _connected(scope, called)
-        or _addressed(scope, called)
+        or _datagram(scope, called)
         or _mailbox(scope, called)
     )
-
-
-def _addressed(scope: Scope, called: Called) -> str:
-    """The host of a packet: ``socket.sendto(data, ("192.0.2.1", 514))``."""
-    if called.name.rpartition(".")[2] != "sendto" or len(called.call.args) < 2:  # noqa: PLR2004  data and address
-        return ""
-    place = scope.set_to(called.call.args[-1].value)
-    given = scope.constant(place.items[0]) if isinstance(place, ir.Group) and place.items else None
-    return given if given and WHOLE_HOST.fullmatch(given) else ""
 
 
 def _of_command(scope: Scope, called: Called) -> str:
@@ -290,7 +281,7 @@ def _connected(scope: Scope, called: Called) -> str:
     callee = called.call.callee
     made = scope.set_to(callee.value) if isinstance(callee, ir.Attr) else None
     if not isinstance(made, ir.Call) or not connects(scope.name(made)):
-        return _datagram(scope, called)
+        return ""
     for arg in made.args:
         whole = scope.set_to(arg.value)
         named = _named(scope, whole) if isinstance(whole, ir.Mapping) else scope.constant(arg.value) or ""
@@ -300,7 +291,7 @@ def _connected(scope: Scope, called: Called) -> str:
 
 
 def _datagram(scope: Scope, called: Called) -> str:
-    """The host to which a packet goes: ``socket.send(bytes, 5514, "logs.example")``."""
+    """The host to which a packet goes: ``socket.send(bytes, 5514, "logs.example")``, ``sendto(bytes, (host, 514))``."""
     if not called.name.endswith(_PACKETS):
         return ""
     given = (scope.constant(each) or "" for arg in called.call.args[1:] for each in _items(scope, arg.value))

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
 from driftseal.observe.behaviour.chains import chains
 from driftseal.observe.behaviour.consent import asked_for
-from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.nodes import SELVES, walk
 from driftseal.observe.behaviour.outlets import leaves, leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -18,7 +18,6 @@ _KEEPERS: Final = frozenset(
     {"append", "push", "extend", "unshift", "add", "set", "put", "write", "enqueue", "appendleft", "put_nowait"}
 )
 _TAKERS: Final = frozenset({"get", "get_nowait", "popleft", "pop", "shift"})
-_SELVES: Final = frozenset({"self", "this"})
 
 
 class Place(NamedTuple):
@@ -121,7 +120,7 @@ def _place(scope: Scope, expr: Any) -> Place | None:
 
 def _named(scope: Scope, chain: list[str]) -> Place | None:
     first, *rest = chain
-    if first in _SELVES and rest and scope.function.cls >= 0:
+    if first in SELVES and rest and scope.function.cls >= 0:
         return Place(scope.path, scope.function.cls, rest[0])
     if first in scope.code.top(scope.path) and _holds(scope.code.top(scope.path)[first]):
         return Place(scope.path, -1, first)

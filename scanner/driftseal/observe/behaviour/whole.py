@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from driftseal.observe.behaviour.relays import Relay
     from driftseal.observe.behaviour.stores import Outlet, Place
 
-_SELVES: Final = frozenset({"self", "this"})
 _ADDS: Final = frozenset({"append", "push", "extend", "add", "unshift", "set", "write"})
 _BETWEEN: Final = 50_000
 """Nodes that are looked at between two looks at the clock."""
@@ -225,7 +224,11 @@ class Code:
             for scope in self._of_file(path):
                 for node in scope.of(ir.Assign):
                     for target in node.targets:
-                        if type(target) is ir.Attr and type(target.value) is ir.Name and target.value.id in _SELVES:
+                        if (
+                            type(target) is ir.Attr
+                            and type(target.value) is ir.Name
+                            and target.value.id in nodes.SELVES
+                        ):
                             found.setdefault((scope.function.cls, target.name), (scope, node.value))
             top = self._by_ref.get(FunctionRef(path, 0))
             for number, each in enumerate(self.project.modules[path].classes if top is not None else ()):
@@ -242,7 +245,7 @@ class Code:
             for scope in self._of_file(path):
                 for node in scope.of(ir.Call) if scope.function.cls >= 0 else ():
                     on = node.callee.value if type(node.callee) is ir.Attr and node.callee.name in _ADDS else None
-                    if type(on) is ir.Attr and type(on.value) is ir.Name and on.value.id in _SELVES:
+                    if type(on) is ir.Attr and type(on.value) is ir.Name and on.value.id in nodes.SELVES:
                         into = found.setdefault((scope.function.cls, on.name), [])
                         into.extend((scope, arg.value) for arg in node.args)
             self._added[path] = found
