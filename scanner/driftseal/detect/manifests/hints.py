@@ -44,9 +44,12 @@ def parameters(item: Item) -> Mapping[str, Json]:
 def says(item: Item, group: str) -> Iterator[Spot]:
     """Where a tool says that it does something of this group of ``actions.yaml``; at most one place each."""
     verbs = words.vocabulary(_ACTIONS, group)
-    verb, _ = words.action(words.split(item.name))
+    parts = words.split(item.name)
+    verb, _ = words.action(parts)
     if verb in verbs:
-        yield Spot("/name", item.name, f"its name says {verb!r}")
+        shows = parts[-1] in words.vocabulary(_ACTIONS, "views")
+        surety = Confidence.LOW if shows and verb not in words.vocabulary(_ACTIONS, "never_harmless") else None
+        yield Spot("/name", item.name, f"its name says {verb!r}", confidence=surety)
         return
     text = description(item)
     lead, _, span = words.lead(text)

@@ -90,9 +90,9 @@ def _runs(code: Code) -> bool:
 def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool) -> Iterator[Fact]:
     yield scope.fact(name, line, what)
     if not guarded:
-        # Who can do no more than ask a service is open by the choice of those who switch HTTP on, and told so.
+        # What runs nothing on the machine is open by the choice of those who switch HTTP on, and told so.
         chosen = line in optional.asked(scope, _CONTAINERS)
-        chosen = chosen or (optional.over_pipes(scope.code) and not origins.acts(scope.code))
+        chosen = chosen or (optional.over_pipes(scope.code) and not _runs(scope.code))
         yield scope.fact("listens-without-authentication" + ("-by-choice" if chosen else ""), line, what)
 
 

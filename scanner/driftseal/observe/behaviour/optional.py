@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
@@ -9,28 +10,33 @@ from driftseal.code import ir
 from driftseal.code.constants import Constant
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _PIPES: Final = "stdio"
+_TRANSPORT: Final = "transport"
 _DEFAULT: Final = "default"
 _TESTS: Final = 8
 """Branches of one function that are looked at."""
 _READERS: Final = frozenset({"get", "getenv"})
+_PACKAGES: Final = frozenset({"fastmcp", "mcp"})
+_SERVERS: Final = frozenset({"FastMCP", "MCPServer"})
+"""Classes of the Python packages whose ``run`` speaks over pipes unless another way is named."""
 _ELSE: Final = frozenset({"or", "??", "||"})
 
 
 def over_pipes(code: Code) -> bool:
     """Whether HTTP is an option beside pipes, and pipes are what is spoken over without it."""
+    if _runs_unasked(code):
+        return True
     if not any("stdio-servers" in scope.doing or _runs_either_way(scope) for scope in code.scopes):
         return False
     return any(_falls_back(scope) or _branches(scope) for scope in code.scopes)
 
 
 def _runs_either_way(scope: Scope) -> bool:
-    """Whether a server of ``FastMCP`` is run, which speaks over its pipes unless another way is named."""
-    imports = scope.module.imports
-    return "run" in scope.words and any("fastmcp" in each.module for each in imports)
+    """Whether a server of a Python package is run, which may speak either way."""
+    return "run" in scope.words and any(each.module.partition(".")[0] in _PACKAGES for each in scope.module.imports)
 
 
 def asked(scope: Scope, marks: tuple[str, ...], unasked: Constant = None) -> frozenset[int]:
@@ -38,7 +44,11 @@ def asked(scope: Scope, marks: tuple[str, ...], unasked: Constant = None) -> fro
 
     A name of which ``unasked`` is the default says so of itself: that asks nobody.
     """
-    tests = (node for node in scope.of(ir.If) if _names(scope, node.test, marks, unasked))
+    return _within(node for node in scope.of(ir.If) if _names(scope, node.test, marks, unasked))
+
+
+def _within(tests: Iterable[ir.If]) -> frozenset[int]:
+    """Lines of what is done by these branches."""
     inside = (each for node in islice(tests, _TESTS) for each in (*walk(node.then), *walk(node.otherwise)))
     return frozenset(each.line for each in inside if hasattr(each, "line"))
 
@@ -52,16 +62,44 @@ def _names(scope: Scope, test: ir.Expr, marks: tuple[str, ...], unasked: Constan
 
 
 def _falls_back(scope: Scope) -> bool:
-    """``env.TRANSPORT || "stdio"``, ``.default("stdio")``, ``{ default: "stdio" }``, ``getenv("T", "stdio")``."""
+    """``env.T || "stdio"``, ``.default("stdio")``, ``{ default: "stdio" }``, ``get("T", "stdio")``, ``t = "stdio"``."""
     if not any(each.value == _PIPES for each in scope.constants):
         return any(_is_pipes(param.default) for function in scope.functions for param in function.params)
     return (
         any(node.op in _ELSE and _is_pipes(node.right) for node in scope.of(ir.Binary))
         or any(node.name == _DEFAULT and _is_pipes(node.value) for node in scope.of(ir.Arg))
         or any(_is_pipes(node.value) and _is_default(node.key) for node in scope.of(ir.Entry))
+        or any(_is_pipes(node.value) for node in scope.of(ir.Assign))
         or any(_defaults(node) for node in scope.of(ir.Call))
         or any(_is_pipes(param.default) for function in scope.functions for param in function.params)
     )
+
+
+def _runs_unasked(code: Code) -> bool:
+    """``mcp.run()``, ``server.run(transport="stdio")``, whatever words are given for the way."""
+    running = [scope for scope in code.scopes if "run" in scope.words]
+    runs = [(scope, called) for scope in running for called in scope.calls if called.name.endswith(".run")]
+    told = {_server(called) for _, called in runs if any(arg.name == _TRANSPORT for arg in called.call.args)}
+    over = ((scope, called.call.line) for scope, called in runs if _runs_over_pipes(called, told))
+    return any(line not in _within(filter(_compares, scope.of(ir.If))) for scope, line in over)
+
+
+def _compares(branch: ir.If) -> bool:
+    """Whether a branch hangs on a text; not on whether a file is run by itself."""
+    texts = {node.value for node in walk(branch.test) if isinstance(node, ir.Const) and isinstance(node.value, str)}
+    return bool(texts - {"__main__"})
+
+
+def _runs_over_pipes(called: Called, told: set[str]) -> bool:
+    """Whether a server speaks over pipes as it says, or as one does that is told of other ways elsewhere: ``told``."""
+    given = {arg.name: arg.value for arg in called.call.args}
+    if not given:
+        return _server(called) in told or _server(called).rpartition(".")[2] in _SERVERS
+    return given.keys() == {_TRANSPORT} and _is_pipes(given[_TRANSPORT])
+
+
+def _server(called: Called) -> str:
+    return called.name.rpartition(".")[0]
 
 
 def _is_pipes(value: Any) -> bool:

@@ -14,6 +14,7 @@ from driftseal.observe.tools.docstrings import documents
 from driftseal.observe.tools.sites import Sites
 from driftseal.observe.tools.zod import Zod
 
+_ELSE: Final = frozenset({"or", "??"})
 _DEPTH: Final = 24
 _WRITTEN: Final = frozenset({"type", "properties", "$schema", "anyOf", "oneOf", "allOf", "$ref", "items"})
 _TO_SCHEMA: Final = frozenset(
@@ -84,4 +85,8 @@ class Schemas:
         if isinstance(whole.expr, ir.Call) and any(arg.name for arg in whole.expr.args):
             named = {arg.name: self.literal(whole.at(arg.value), depth - 1) for arg in whole.expr.args if arg.name}
             return {key: value for key, value in named.items() if value is not None}
+        if isinstance(whole.expr, ir.Binary) and whole.expr.op in _ELSE:
+            # What stands in for a value that is only known later says nothing of that one.
+            first = whole.at(whole.expr.left)
+            return None if self._constants.fold(first) is None else self._constants.fold(whole)
         return self._constants.fold(whole)
