@@ -112,6 +112,9 @@ def test_a_part_of_a_statement_is_no_gain_where_any_statement_may_be_run(tmp_pat
 def test_a_tool_that_tells_what_there_is_runs_no_statement_of_the_callers(tmp_path: Path) -> None:
     assert told(tmp_path, TABLE)["sql-injection", "describe_table"] == "high"
     assert told(tmp_path, TABLE + ANY_STATEMENT)["sql-injection", "describe_table"] == "medium"
+    one_at_a_time = TABLE.replace("psycopg2", "sqlite3").replace("dbname=shop", "shop.db")
+    assert told(tmp_path, one_at_a_time)["sql-injection", "describe_table"] == "high"
+    assert told(tmp_path, one_at_a_time + ANY_STATEMENT)["sql-injection", "describe_table"] == "low"
 
 
 def test_words_that_a_statement_may_not_hold_are_a_second_line_of_defence(tmp_path: Path) -> None:

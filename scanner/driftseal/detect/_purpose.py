@@ -133,6 +133,11 @@ def promises_describing(name: str) -> bool:
     return bool(said) and said[0] in _list("describing")
 
 
+def ends_no_statement(flow: Flow) -> bool:
+    """Whether a driver runs one statement at a time: what is put in for a name begins no other."""
+    return flow.sink.name in _list("one_statement")
+
+
 def runs_any_statement(flow: Flow, schema: Json) -> bool:
     """Whether a tool runs whatever statement it is given, unchecked and as the parameter's name says."""
     return (

@@ -72,11 +72,13 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
     # The surest first: what is opened to be written is read as well, and one finding tells of both.
-    for (_, _, _, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
+    single = {(flow.sink.path, flow.sink.line) for flow in flows if _purpose.ends_no_statement(flow)}
+    for (_, path, line, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
         if kind in granted and not (kind == "sql" and _by_itself(program, match)):
             # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
-            # it is of a tool that is let through.
-            most = Confidence.MEDIUM if kind == "sql" and _describes(program, match) else Confidence.LOW
+            # it is of a tool that is let through and could be made to run another one.
+            let = kind == "sql" and _describes(program, match) and (path, line) not in single
+            most = Confidence.MEDIUM if let else Confidence.LOW
             yield match if match.confidence == Confidence.LOW else replace(match, confidence=most)
         else:
             yield match

@@ -229,6 +229,13 @@ ASKED = (
 REFUSES = 'if (!HOSTS.has(new URL(link).hostname)) return { valid: false, error: "no" };'
 
 
+@pytest.mark.parametrize(("part", "reached"), [("first", []), ("second", ["command"])])
+def test_what_a_helper_gives_back_or_nothing_is_taken_apart_place_by_place(part: str, reached: list[str]) -> None:
+    helper = "function parts(name) {\n  if (!name) return null;\n  return ['-l', `${name}`];\n}\n"
+    body = f"const both = parts(name);\n  const [first, second] = both;\n  return exec(`ls ${{{part}}}`);\n"
+    assert [each[1] for each in told(f"{helper}export function tool({{ name }}) {{\n  {body}}}\n")] == reached
+
+
 @pytest.mark.parametrize(
     ("first", "before", "guard"),
     [

@@ -62,10 +62,14 @@ def join(one: Value, other: Value, depth: int = _DEEP) -> Value:
     fields = one.fields
     if other.fields is not None and fields is not other.fields:
         fields = _joined(fields or {}, other.fields, depth)
-    # Of lists of different lengths, what one of them has more may be there.
-    items = one.items and other.items
+    # Of lists of different lengths, what one of them has more may be there; whatever is taken from nothing fails.
+    items = (one.items and (other.items or _is_nothing(other))) or (other.items and _is_nothing(one))
     scope = one.scope if one.scope is not None else other.scope
     return Value(merged((one.taints, other.taints)), const, fields, items, ref, scope)
+
+
+def _is_nothing(value: Value) -> bool:
+    return value.const is None and value.fields is None and not value.taints
 
 
 def _joined(one: Mapping[str, Value], other: Mapping[str, Value], depth: int) -> Mapping[str, Value] | None:
