@@ -1,11 +1,12 @@
-"""Secrets that are made, or kept, so that those who know how can guess them."""
+"""Secrets that are made so that those who know how can guess them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import promises
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
@@ -23,22 +24,22 @@ _ROUNDS: Final = 1000
 _SHIFTS: Final = frozenset({"<<", ">>", ">>>"})
 _MIXED: Final = 3
 """Shifts by which a generator mixes its state (xorshift)."""
-_CIPHERS: Final = frozenset({"createCipheriv"})
-_FILLED: Final = frozenset({"Buffer.alloc", "Buffer.from", "Uint8Array", "Uint8Array.from", "bytes"})
+_DIGESTS: Final = ("createHash.update", "hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "blake2b")
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``weak-secret-made`` and ``fixed-vector``."""
+    """``weak-secret-made``."""
     for scope in code.scopes:
         for called in scope.doing.get("key-makers", ()):
             found = _short(scope, called)
             if found:
                 yield scope.fact("weak-secret-made", called.call.line, found)
-        if not _CIPHERS.isdisjoint(scope.words):
-            yield from _vectors(scope)
         for name, body in _makers(scope):
             if not _strong(body):
                 yield from _made(name, body)
+    for one in promises.tools(code):
+        if one.body is not None and says("promises-secrets", one.told) and not _strong(one.body):
+            yield from _made("a secret", one.body)
 
 
 def _makers(scope: Scope) -> Iterator[tuple[str, Scope]]:
@@ -79,7 +80,7 @@ def _guessed(scope: Scope) -> int | None:
     for node in scope.of(ir.Binary):
         if node.op in {"+", "*", "^"} and _generates(node):
             return int(node.line)
-    hashed = (called for called in scope.calls if called.name.endswith("createHash.update") and called.call.args)
+    hashed = (called for called in scope.calls if called.name.endswith(_DIGESTS) and called.call.args)
     return next((called.call.line for called in hashed if _of_clock(scope, called.call.args[0].value)), None)
 
 
@@ -140,39 +141,3 @@ def _hashed(scope: Scope, called: Called) -> bool:
                 if node is called.call or (isinstance(node, ir.Name) and node.id in names):
                     return True
     return False
-
-
-def _vectors(scope: Scope) -> Iterator[Fact]:
-    """A cipher whose vector is the same each time: ``createCipheriv(name, key, Buffer.alloc(16))``."""
-    for called in scope.calls:
-        if called.name.rpartition(".")[2] in _CIPHERS and len(called.call.args) > _VECTOR:
-            mode = (scope.constant(called.call.args[0].value) or "").lower()
-            if mode.endswith("-ecb"):
-                yield scope.fact("fixed-vector", called.call.line, f"{mode}, which has no vector")
-            vector = called.call.args[_VECTOR].value
-            if _fixed(scope, vector):
-                yield scope.fact("fixed-vector", called.call.line, "the same vector for all that is encrypted")
-
-
-_VECTOR: Final = 2
-"""The place of the vector among the arguments."""
-
-
-def _fixed(scope: Scope, expr: Any) -> bool:
-    value = scope.set_to(expr)
-    if isinstance(value, ir.Call) and scope.name(value) in _FILLED and value.args:
-        return all(isinstance(scope.set_to(arg.value), (ir.Const, ir.Group)) for arg in value.args) and not _refilled(
-            scope, expr
-        )
-    return isinstance(value, ir.Const) and isinstance(value.value, str) and bool(value.value)
-
-
-def _refilled(scope: Scope, expr: Any) -> bool:
-    """Whether random bytes are put into it afterwards: ``randomFillSync(vector)``."""
-    name = expr.id if isinstance(expr, ir.Name) else ""
-    return any(
-        isinstance(node, ir.Name) and node.id == name
-        for called in scope.calls
-        if "ill" in called.name or "getRandomValues" in called.name or ".copy" in called.name
-        for node in (*walk(called.call.args), *walk(called.call.callee))
-    )

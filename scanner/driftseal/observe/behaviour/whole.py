@@ -19,8 +19,7 @@ from driftseal.observe.taint.models import Model, load
 
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.flows import Flow
-
-if TYPE_CHECKING:
+    from driftseal.observe.behaviour.promises import Tool
     from driftseal.observe.behaviour.relays import Relay
     from driftseal.observe.behaviour.stores import Outlet, Place
 
@@ -52,6 +51,8 @@ class Code:
         """Whether functions send something out, by how many helpers further were looked into."""
         self.stores: dict[Place, Outlet] | None = None
         """Places whose content is sent to a fixed host, once `stores.stores` was asked for them."""
+        self.tools: tuple[Tool, ...] | None = None
+        """What tools tell of themselves, once `promises.tools` was asked for them."""
         self.relays: dict[FunctionRef, Relay] | None = None
         """Functions that send on what they are handed, once `relays.relays` was asked for them."""
         self._left = limits.behaviour_steps
