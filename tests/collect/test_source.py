@@ -201,3 +201,10 @@ def test_a_file_beyond_what_is_lowered_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "index.js").write_bytes(b"// mcp\n" * 100)
     (taken,) = snapshots(context(tmp_path, limits=Limits(code_file_bytes=600)), ".")
     assert [(gap.what, "limits.code_file_bytes" in gap.why) for gap in taken.gaps] == [("index.js", True)]
+
+
+def test_weights_that_are_named_like_a_file_of_module_paths_are_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    (tmp_path / "model.pth").write_bytes(b"import x\n" * 10_000)
+    (taken,) = snapshots(context(tmp_path, limits=Limits(file_bytes=20_000)), ".")
+    assert taken.gaps == ()

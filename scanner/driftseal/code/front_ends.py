@@ -7,6 +7,7 @@ import posixpath
 from functools import cache
 from typing import Final
 
+from driftseal.code import start_up
 from driftseal.code.base import FrontEnd
 from driftseal.code.ir import Module
 from driftseal.limits import Limits
@@ -39,7 +40,7 @@ def languages() -> frozenset[str]:
 
 def lower(data: bytes, path: str, limits: Limits) -> Module | None:
     """The module that a file holds; None where its name is of no language that there is a front end for."""
-    name = language(path)
+    name = "python" if path.endswith(start_up.ENDING) else language(path)
     return _front_end(name).lower(data, path, limits) if name is not None else None
 
 

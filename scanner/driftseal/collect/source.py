@@ -248,9 +248,16 @@ class SourceCollector(Collector):
             for name in sorted(names):
                 path = Path(folder) / name
                 relative = (inside / name).as_posix()
-                if not (program.is_read(name) or also(name)) or path.is_symlink():
+                if not (program.is_read(name) or also(name)) or path.is_symlink() or _are_weights(path):
                     continue
                 if aside.is_aside(relative):
                     walked.aside += 1
                     continue
                 yield relative, path
+
+
+def _are_weights(path: Path) -> bool:
+    """Whether a file that is named like one of module paths is too large for that."""
+    from driftseal.code import start_up
+
+    return path.suffix == start_up.ENDING and path.stat().st_size > start_up.LARGEST

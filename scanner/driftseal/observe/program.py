@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from driftseal.code import batch, front_ends
+from driftseal.code import batch, front_ends, start_up
 from driftseal.code.project import Project
 from driftseal.errors import TargetError
 from driftseal.formats import document
@@ -185,10 +185,11 @@ def read(members: Iterable[tuple[str, bytes]], limits: Limits, *, always: frozen
                 metadata[path] = document.read(data, path, limits).value
             except TargetError as cause:
                 unread.append(Unread(path, str(cause)))
-        if front_ends.language(path) is None:
+        code = start_up.code(data) if path.endswith(start_up.ENDING) else data
+        if not (code if code is not data else front_ends.language(path)):
             continue
-        left -= len(data)
-        if len(data) > limits.code_file_bytes:
+        left -= len(code)
+        if len(code) > limits.code_file_bytes:
             unread.append(Unread(path, f"larger than {limits.code_file_bytes} bytes (limits.code_file_bytes)"))
         elif left < 0 or len(sources) >= limits.code_files:
             unread.append(
@@ -196,7 +197,7 @@ def read(members: Iterable[tuple[str, bytes]], limits: Limits, *, always: frozen
             )
             break
         else:
-            sources[path] = data
+            sources[path] = code
     lowered = batch.lower(sources, limits)
     unread += _cut_short(lowered, sources)
     clock = Clock(lowered.seconds)
@@ -217,7 +218,9 @@ def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[U
 
 def is_read(path: str) -> bool:
     """Whether `read` takes a file of this name."""
-    return front_ends.language(path) is not None or posixpath.basename(path) in _METADATA
+    return (
+        front_ends.language(path) is not None or posixpath.basename(path) in _METADATA or path.endswith(start_up.ENDING)
+    )
 
 
 def _is_built(path: str) -> bool:

@@ -157,7 +157,7 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
         for _ in range(_CHAIN):
             if type(expr) is not ir.Binary or expr.op != "/":
                 break
-            tail.append(text(expr.right))
+            tail.append(text(expr.right) or fold(known(expr.right), known) or "")
             expr = expr.left
         head = text(expr) or (path(expr, hops - 1, known) if hops else "")
         return "/".join(part for part in (head, *reversed(tail)) if part)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour import module_paths, nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.kinds import PATHS, of_files
+from driftseal.observe.behaviour.laid import OWN, lays, where
 from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -31,14 +32,8 @@ _TOLD: Final = {
 _STARTS: Final = frozenset({"command", "args", "url"})
 _PARTS: Final = 4
 """Arguments of a call that writes."""
-_COPIES: Final = frozenset(
-    {"copyFile", "copyFileSync", "cp", "cpSync", "copy", "copy2", "copyfile", "move", "rename", "renameSync"}
-    | {"symlink", "symlinkSync", "link", "linkSync"}
-)
-"""Calls that lay a file where their second argument says."""
 _REGISTRY: Final = ("winreg.", "win32api.")
 """Modules that set any key of the registry."""
-_OWN: Final = frozenset({"write_text", "write_bytes", "open"})
 
 
 def _kind(subject: str) -> Kind:
@@ -63,7 +58,7 @@ def find(code: Code) -> Iterator[Fact]:
     # A path may come from a helper or a field, so that its text stands elsewhere.
     shown = frozenset[str]().union(*(scope.shown for scope in code.scopes))
     for scope in code.scopes:
-        yield from _start_up_module(scope)
+        yield from module_paths.find(scope)
         if "package-settings" in scope.shown:
             yield from _package_source(scope)
         for kind, name in _SUBJECTS:
@@ -125,42 +120,16 @@ def _scripted(scope: Scope) -> Iterator[Fact]:
             yield scope.fact("harmful-text-written", each.line, str(each.value).strip())
 
 
-def _site(scope: Scope, node: Any) -> int | None:
-    """Where it is asked in which folder Python looks for modules."""
-    return int(node.line) if says("site-folders", scope.name(node)) else None
-
-
-_SITE: Final = Kind(
-    "site",
-    _site,
-    (ir.Call, ir.Attr),
-    words=frozenset({"getsitepackages", "getusersitepackages", "get_python_lib"})
-    | {"USER_SITE", "get_path", "get_paths"},
-)
-
-
-def _start_up_module(scope: Scope) -> Iterator[Fact]:
-    """``evil.pth`` in a folder of modules: every Python that starts runs what its lines import."""
-    if "start-up-modules" not in scope.shown:
-        return
-    made = [called for called in scope.calls if writes(scope, called) or _lays(called)]
-    flow = Flow(scope, _SITE) if made else None
-    for called in made if flow else ():
-        line = _where(flow, called) if flow is not None else None
-        if line is not None:
-            yield scope.fact("start-up-entry-written", called.call.line, called.name, (line, "where modules are"))
-
-
 def _package_source(scope: Scope) -> Iterator[Fact]:
     """A fixed address in the settings of an installer of packages, or of Git."""
     texts = [*scope.constants, *scope.code.top_texts(scope.path)]
-    where = next((each for each in texts if _remote(str(each.value))), None)
-    made = [called for called in scope.calls if writes(scope, called)] if where is not None else []
+    remote = next((each for each in texts if _remote(str(each.value))), None)
+    made = [called for called in scope.calls if writes(scope, called)] if remote is not None else []
     flow = Flow(scope, _SETTINGS) if made else None
     for called in made if flow else ():
-        line = _where(flow, called) if flow is not None else None
-        if line is not None and where is not None:
-            evidence = nodes.quoted(str(where.value).strip())
+        line = where(flow, called) if flow is not None else None
+        if line is not None and remote is not None:
+            evidence = nodes.quoted(str(remote.value).strip())
             yield scope.fact("package-source-changed", called.call.line, evidence, (line, "this file"))
 
 
@@ -169,13 +138,13 @@ def _remote(text: str) -> bool:
 
 
 def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
-    made = [(called, called) for called in scope.calls if writes(scope, called) or _lays(called)]
+    made = [(called, called) for called in scope.calls if writes(scope, called) or lays(called)]
     made += [(Called(own.name, call), own) for call, helper in scope.helped for own in _laid_by(helper)]
     flow = Flow(scope, kind) if made else None
     for called, own in made if flow else ():
         line = None
         if flow is not None:
-            line = _where(flow, called) if called is own else _handed(scope, flow, called, own)
+            line = where(flow, called) if called is own else _handed(scope, flow, called, own)
         if line is not None:
             if kind.name == "agent-files" and (bad := _poison(scope, called)):
                 yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
@@ -188,7 +157,7 @@ def _laid_by(helper: Scope) -> list[Called]:
     own = {param.name for param in helper.function.params} - {"", "self", "cls", "this"}
     found = []
     for called in helper.calls if own else ():
-        if writes(helper, called) or _lays(called):
+        if writes(helper, called) or lays(called):
             places = {node.id for each in _places(called) for node in nodes.walk(each) if type(node) is ir.Name}
             if places & own:
                 found.append(called)
@@ -205,10 +174,10 @@ def _handed(scope: Scope, flow: Flow, called: Called, own: Called) -> int | None
 
 def _places(called: Called) -> list[ir.Expr]:
     """Where a call may write: the object that it is a method of, its first argument, or the second of a copy."""
-    if _lays(called):
+    if lays(called):
         return [called.call.args[1].value]
     on = [called.call.callee.value] if isinstance(called.call.callee, ir.Attr) else []
-    own = called.name.rpartition(".")[2] in _OWN and on
+    own = called.name.rpartition(".")[2] in OWN and on
     return on if own else [*on, *(arg.value for arg in called.call.args[:1])]
 
 
@@ -221,24 +190,6 @@ def _poison(scope: Scope, called: Called) -> str:
             if text and not _POISONS.isdisjoint(subjects(text)):
                 return text.strip()
     return ""
-
-
-def _where(flow: Flow, called: Called) -> int | None:
-    """The line of the path that is written: the first argument, or what a path's own method is called on."""
-    if _lays(called):
-        return flow.line(called.call.args[1].value)
-    where = called.call.args[0].value if called.call.args else None
-    own = called.name.rpartition(".")[2] in _OWN
-    line = flow.line(where) if where is not None and not own else None
-    if line is None and isinstance(called.call.callee, ir.Attr):
-        line = flow.line(called.call.callee.value)
-    if line is None and own and not isinstance(called.call.callee, ir.Attr) and where is not None:
-        line = flow.line(where)
-    return line
-
-
-def _lays(called: Called) -> bool:
-    return called.name.rpartition(".")[2] in _COPIES and len(called.call.args) > 1
 
 
 def _says_so(scope: Scope) -> bool:
