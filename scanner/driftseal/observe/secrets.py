@@ -193,7 +193,9 @@ def _keyed(text: str) -> Iterator[Found]:
         opening = text.rfind(quote, start, end - 1)
         name = written.name_before(text, start, opening)
         value = text[opening + 1 : end - 1]
-        if not written.says_secret(name) or written.is_dummy(value, known.dummies) or written.is_shown(text, opening):
+        if not written.says_secret(name) or written.is_dummy(value, known.dummies):
+            continue
+        if written.is_shown(text, opening) or written.is_sample(text, opening):
             continue
         if written.is_secret(name, value) and not written.is_for_pages(text, start, end):
             yield Found(KEYED, name, opening + 1, end - 1)

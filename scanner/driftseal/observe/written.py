@@ -35,6 +35,7 @@ _BESIDE: Final = 160
 """Characters around a value in which the rest of its settings stands."""
 _HASH_SIZES: Final = frozenset({40, 56, 64, 96, 128})
 _COMMENTS: Final = ("*", "//")
+_EXAMPLE: Final = regex(r"""\bexamples?["']?\s*:\s*\[?\s*\{\Z""")
 _SYMBOL: Final = regex(r"[^A-Za-z0-9_.-]")
 
 
@@ -74,6 +75,13 @@ def is_shown(text: str, start: int) -> bool:
         return False
     before = text[max(0, start - _DOCUMENTED) : start]
     return before.rfind("@example") > max(before.rfind("/**"), before.rfind("*/"))
+
+
+def is_sample(text: str, start: int) -> bool:
+    """Whether it stands in the example of a schema: ``"example": {"token": …``."""
+    before = text[max(0, start - _BESIDE) : start]
+    opened = before.rfind("{")
+    return opened > before.rfind("}") and _EXAMPLE.search(before, 0, opened + 1) is not None
 
 
 def is_private_token(value: str) -> bool:
@@ -141,7 +149,7 @@ def is_secret(name: str, value: str) -> bool:
 def is_for_pages(text: str, start: int, end: int) -> bool:
     """Whether a key is one that a page carries for its readers' browsers, such as that of a search of documents."""
     beside = text[max(0, start - _BESIDE) : end + _BESIDE].lower()
-    return all(word in beside for word in words("search_of_pages"))
+    return any(all(word in beside for word in together.split()) for together in words("search_of_pages"))
 
 
 def _is_told(value: str) -> bool:
