@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
-from driftseal.observe.taint.labels import INSIDE
+from driftseal.observe.taint.labels import INSIDE, NAMED
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -107,7 +107,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     if kind == "path" and begun and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
-    if kind == "path" and _inside_name(flow):
+    if (kind == "path" and _inside_name(flow)) or (kind == "command" and _names_program(flow)):
         return Confidence.LOW
     judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
@@ -194,6 +194,18 @@ def _inside_name(flow: Flow) -> bool:
         return False
     after = steps[len(steps) - steps[::-1].index(INSIDE) :]
     return not any(step.removeprefix("passed through ").removesuffix("()") in words("normalising") for step in after)
+
+
+def _names_program(flow: Flow) -> bool:
+    """Whether a value is a folder alone, and the server names the program in it: ``environment / "bin" / "pip"``.
+
+    Whoever works in a folder of theirs runs what lies there; as a line for a shell it would be put into a text.
+    """
+    steps = [step.what for step in flow.steps]
+    if NAMED not in steps:
+        return False
+    after = steps[len(steps) - steps[::-1].index(NAMED) :]
+    return not any(step == "put into a string" or step.endswith("join()") for step in after)
 
 
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:

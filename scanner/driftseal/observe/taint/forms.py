@@ -183,7 +183,11 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         yield from subjects.checked(frame, subject, READS)
         return
     yield from subjects.checked(frame, subject, ALLOWED)
-    strong = _separated(frame, prefix) or _by_parts(frame, subject)
+    separated = _separated(frame, prefix)
+    if separated and text is None and subjects.own(frame.value(prefix)):
+        # An address of the settings with a slash behind its host: ``url.startswith(BASE + "/")``.
+        yield from subjects.checked(frame, subject, Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
+    strong = separated or _by_parts(frame, subject)
     what = "begins with a folder" if strong else "begins with a text that does not end in a separator"
     yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.PATHS, normal=strong))
 

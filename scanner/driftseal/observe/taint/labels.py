@@ -101,6 +101,8 @@ NOTHING: Final[Taints] = {}
 
 INSIDE: Final = "put into the middle of a name"
 """A step of a value before which a part of a name stands, as in ``report_x.html``: no folder has that name."""
+NAMED: Final = "followed by a name in its folder"
+"""A step of a folder in which the server names what is there: ``environment / "bin" / "pip"``."""
 UNREACHED: Final = "is no private address"
 """What a check says of an address that a name was found to have."""
 FOLLOWS: Final = "redirects are followed"

@@ -115,7 +115,8 @@ def member(value: Value, name: str) -> Value:
     """What ``value.name`` is, as far as data goes. A part of what is tainted is tainted."""
     if value.fields is not None and name in value.fields:
         inner = value.fields[name]
-        return with_taints(inner, value.taints) if value.taints else inner
+        # What a list holds in unknown places was put behind those that are known: ``[program, "-v", *names]``.
+        return with_taints(inner, value.taints) if value.taints and not value.items else inner
     if not value.taints:
         # A member that may have been set under a name that is not known.
         return CLEAN if value.fields is None or "*" not in value.fields else value.fields["*"]
