@@ -183,7 +183,7 @@ def _read(scope: Scope, node: Any) -> int | None:
 _OWN_READERS: Final = frozenset({"read_text", "read_bytes"})
 _READERS: Final = frozenset({"open", "readFile", "readFileSync", "readTextFile"})
 _SPOKEN: Final = Kind("spoken", _spoken, (ir.Name,), strict=True, through=False)
-READ: Final = Kind("read", _read, (ir.Call,), words=_READERS | _OWN_READERS)
+READ: Final = Kind("read", _read, (ir.Call,), members=False, words=_READERS | _OWN_READERS)
 
 
 def unanswered(scope: Scope) -> frozenset[int]:

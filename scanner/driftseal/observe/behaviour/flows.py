@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import SELVES, below
+from driftseal.observe.behaviour.nodes import SELVES, below, text
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.records import dataclass
 
@@ -46,6 +46,8 @@ _ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
 _DIGESTS: Final = frozenset({"digest", "hexdigest"})
 _HASHERS: Final = frozenset({"createHash", "hashlib"})
 _BEGINS: Final = frozenset({"startswith", "startsWith"})
+_WRITES: Final = frozenset({"w", "a", "x"})
+"""Modes of a file from which nothing is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Kind:
     """Kinds of nodes that may."""
     strict: bool = False
     """Carried by known carriers only."""
+    members: bool = True
+    """Whether what is a member of something that carries it does; what a method gives may in any case."""
     through: bool = True
     """Whether helpers that give it back bring it in, too."""
     words: frozenset[str] = frozenset()
@@ -74,7 +78,7 @@ class Flow:
 
     def __init__(self, scope: Scope, kind: Kind) -> None:
         self._scope = scope
-        self._strict = kind.strict
+        self._kind = kind
         # Of most kinds nothing in a project brings anything in, and then no scope need be looked at.
         there = _anywhere(scope.code, kind)
         self._origins = _origins(scope, kind) if there else {}
@@ -109,7 +113,7 @@ class Flow:
             if found is not None:
                 self._scope.code.spend(count)
                 return found
-            stack.extend(_carrying(self._scope, node, strict=self._strict))
+            stack.extend(_carrying(self._scope, node, self._kind))
         self._scope.code.spend(count)
         return None
 
@@ -123,13 +127,15 @@ class Flow:
             self._called(node)
         elif kind is ir.Assign or kind is ir.Bind:
             line = self.line(node.value)
+            if line is not None and _only_written(self._scope, node.value):
+                return
             for target in (node.targets if kind is ir.Assign else (node.target,)) if line is not None else ():
-                if not (self._strict and type(target) is ir.Mapping):
+                if not (self._kind.strict and type(target) is ir.Mapping):
                     self._bind(target, line or 0)
         elif kind is ir.Loop:
             if node.source is not None:
                 self._each(node.targets, node.source)
-        elif not self._strict or not _chosen(node):
+        elif not self._kind.strict or not _chosen(node):
             for source in node.sources:
                 self._each(node.targets, source)
 
@@ -157,7 +163,7 @@ class Flow:
             for param in self._scope.module.functions[closure.function].params:
                 if param.name:
                     self.names.setdefault(param.name, line or 0)
-                elif param.pattern is not None and not self._strict:
+                elif param.pattern is not None and not self._kind.strict:
                     self._bind(param.pattern, line or 0)
 
     def _wrapped(self, target: Any, line: int) -> None:
@@ -182,22 +188,32 @@ class Flow:
                 stack.extend(entry.value for entry in target.entries)
 
 
-def _carrying(scope: Scope, node: Any, *, strict: bool) -> tuple[Any, ...]:
+def _carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:
     """The parts of an expression that it carries on."""
     kind = type(node)
     if (kind is ir.Binary and node.op in _COMPARES) or (kind is ir.Call and _hashes(scope, node)):
         return ()
-    if strict:
-        if kind is ir.Attr or kind is ir.Index:
-            key = node.name if kind is ir.Attr else ""
-            return (node.value,) if key and says("carriers", key) else ()
-        if kind is ir.Call and not says("carriers", scope.name(node)):
-            return ()
-        if kind is ir.Binary and node.op not in _ADDS:
-            return ()
-        if kind is ir.Comprehension and _chosen(node):
-            return ()
-    return below(node)
+    if not followed.members and (kind is ir.Attr or (kind is ir.Call and type(node.callee) is ir.Attr)):
+        return () if kind is ir.Attr else (node.callee.value, *(arg.value for arg in node.args))
+    if followed.strict and (kind is ir.Attr or kind is ir.Index):
+        key = node.name if kind is ir.Attr else ""
+        return (node.value,) if key and says("carriers", key) else ()
+    return () if followed.strict and _ends(scope, node) else below(node)
+
+
+def _ends(scope: Scope, node: Any) -> bool:
+    """Whether what comes out of an expression is another thing than what went in."""
+    kind = type(node)
+    if kind is ir.Call:
+        return not says("carriers", scope.name(node))
+    return (kind is ir.Binary and node.op not in _ADDS) or (kind is ir.Comprehension and _chosen(node))
+
+
+def _only_written(scope: Scope, value: Any) -> bool:
+    """``open(path, "wb")``: nothing is read from such a file, and functions open several by the same name."""
+    if type(value) is not ir.Call or scope.name(value).rpartition(".")[2] != "open":
+        return False
+    return any(text(arg.value).rstrip("bt") in _WRITES for arg in value.args[:2])
 
 
 def _hashes(scope: Scope, node: ir.Call) -> bool:
@@ -340,7 +356,7 @@ def _set_to(other: Scope, kind: Kind, value: ir.Expr, scope: Scope) -> bool:
         helper = other.helper(node) if type(node) is ir.Call else None
         if helper is not None and helper is not scope and gives(helper, kind) is not None:
             return True
-        stack.extend(_carrying(other, node, strict=kind.strict))
+        stack.extend(_carrying(other, node, kind))
     return False
 
 

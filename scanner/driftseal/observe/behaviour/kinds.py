@@ -39,6 +39,8 @@ _READERS: Final = frozenset(
     {"readFile", "readFileSync", "createReadStream", "read_text", "read_bytes", "open", "readTextFile", "openAsBlob"}
 )
 _CHOOSERS: Final = frozenset({"filter", "find", "some"})
+_STEP: Final = 2
+"""The place of the step among the bounds of a slice."""
 _ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
 
 
@@ -72,10 +74,9 @@ def _decoded(scope: Scope, node: Any) -> int | None:
         found = says("decoders", name) or _buffer(name, node) or _spelled(scope, name, node) or _by_letter(scope, node)
         return node.line if found else None
     if kind is ir.Index:
-        turned = type(node.key) is ir.Group and any(
-            type(each) is ir.Unary and each.op == "-" for each in node.key.items[-1:]
-        )
-        return node.line if turned else None
+        # A step of less than nothing; ``[:-1]`` only leaves off the end.
+        steps = node.key.items[_STEP:] if type(node.key) is ir.Group else ()
+        return node.line if any(type(each) is ir.Unary and each.op == "-" for each in steps) else None
     return node.line if node.op == "^" else None
 
 

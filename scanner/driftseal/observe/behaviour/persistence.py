@@ -34,6 +34,8 @@ _PARTS: Final = 4
 """Arguments of a call that writes."""
 _REGISTRY: Final = ("winreg.", "win32api.")
 """Modules that set any key of the registry."""
+_SERVERS: Final = frozenset({"mcp", "fastmcp"})
+"""Libraries of servers in Python."""
 
 
 def _kind(subject: str) -> Kind:
@@ -193,4 +195,23 @@ def _poison(scope: Scope, called: Called) -> str:
 
 
 def _says_so(scope: Scope) -> bool:
-    return says("set-up", scope.path) or any(says("set-up", function.qualname) for function in scope.functions)
+    named = says("set-up", scope.path) or any(says("set-up", function.qualname) for function in scope.functions)
+    return named or _is_command(scope)
+
+
+def _is_command(scope: Scope) -> bool:
+    """Whether a file is a command with options of its own, which starts no server: people run it for what it does."""
+    if scope.number or not {"ArgumentParser", "OptionParser"} & scope.words or "__name__" not in scope.words:
+        return False
+    return not any(_may_serve(scope, each.module) for each in scope.module.imports)
+
+
+def _may_serve(scope: Scope, module: str) -> bool:
+    """Whether a module that is imported is a library of servers, or another part of the project."""
+    own = module.replace(".", "/").lstrip("/")
+    files = (path.removesuffix(".py").removesuffix("/__init__") for path in scope.code.project.modules)
+    return (
+        module.startswith(".")
+        or module.partition(".")[0] in _SERVERS
+        or any(f"/{file}".endswith(f"/{own}") for file in files)
+    )

@@ -153,11 +153,23 @@ def _rewrites(scope: Scope) -> Iterator[Fact]:
             (scope.number and scope.function.name not in _MAKERS) or _orders(node.value)
         ):
             for target in node.targets:
-                if _text_of_tool(target) and (_of_tool(target) or _of_list(scope, target)):
+                if not _text_of_tool(target) or _made_with(scope, target, node):
+                    continue
+                if _of_tool(target) or _of_list(scope, target):
                     yield from _rewritten(scope, target, node)
         elif isinstance(node, ir.Call):
             yield from _updated(scope, node)
     yield from _timed(scope)
+
+
+def _made_with(scope: Scope, target: Any, node: ir.Assign) -> bool:
+    """Whether a function gets its text where it is made, before anybody can ask for it."""
+    of = target.value if isinstance(target, ir.Attr) and target.name == "__doc__" else None
+    if not isinstance(of, ir.Name) or _orders(node.value):
+        return False
+    made = any(inner.name == of.id and inner.outer == scope.number for inner in scope.inner)
+    # Not in another function beside it, which may run at any time.
+    return made and any(each is node for each in walk(scope.function.body))
 
 
 def _timed(scope: Scope) -> Iterator[Fact]:

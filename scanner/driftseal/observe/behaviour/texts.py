@@ -19,8 +19,10 @@ _ORDERS: Final = frozenset({"secrecy", "orders-tool"})
 """Signals of a text that has the model go on, and say nothing of it."""
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
-_SECRETS: Final = regex(r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b")
-"""Secrets by name, of which nothing is kept secret by that."""
+_SECRETS: Final = regex(
+    r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b|\bcach(?:es?|ed|ing)(?:\b|_)"
+)
+"""Secrets by name, and caches, whose name hides something in French: nothing is kept secret by them."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _SPOKEN: Final = ("Error", "Exception", "Message", "Result", "Response", "Hint")
