@@ -1,4 +1,4 @@
-"""Files of module paths, ``NAME.pth``, and what is written into them: every Python that starts runs what they import."""
+"""Files of module paths, ``NAME.pth``, and what is written into them: every Python runs what they import."""
 
 from __future__ import annotations
 
