@@ -18,6 +18,8 @@ _ROOTS: Final = frozenset({"lib.rs", "main.rs", "mod.rs"})
 """Files that are the module of their folder."""
 _WHOLE: Final = (".cs",)
 """Languages in which all files of a project share the names of their types."""
+_SHARED: Final = (*_PACKAGES, *_WHOLE)
+"""Languages in which files share their names at all."""
 _LIBRARIES: Final = ("github.com/mark3labs/mcp-go/", "github.com/modelcontextprotocol/go-sdk/")
 """Whose folders have names that servers give to their own."""
 _PARTS: Final = 12
@@ -64,6 +66,8 @@ class Paths:
 
     def beside(self, path: str) -> Sequence[str]:
         """The files of the package that a file is part of, in languages where its names are known to all of them."""
+        if not path.endswith(_SHARED):
+            return ()
         suffix = posixpath.splitext(path)[1]
         return self._whole[suffix] if suffix in _WHOLE else self._folders.get((posixpath.dirname(path), suffix), ())
 

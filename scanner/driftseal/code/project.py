@@ -75,6 +75,8 @@ class Project:
     _symbols: dict[str, dict[str, ir.Expr | ir.Import]] = field(init=False, default_factory=dict)
     _known: dict[tuple[str, str], Ref | None] = field(init=False, default_factory=dict)
     _packages: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    _opened: dict[str, Sequence[str]] = field(init=False, default_factory=dict)
+    """Files of which a file imports everything."""
     _elsewhere: dict[str, dict[str, list[ClassRef]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -195,12 +197,15 @@ class Project:
     def _from_everything(self, path: str, name: str, hops: int) -> Ref | None:
         if hops == 0:
             return None
-        for imported in self.modules[path].imports:
-            if imported.local == "*":
-                source = self.paths.find(path, imported.module)
-                found = self.exported(source, name, hops - 1) if source is not None else None
-                if found is not None:
-                    return found
+        if path not in self._opened:
+            whole = (each for each in self.modules[path].imports if each.local == "*")
+            self._opened[path] = [
+                source for each in whole if (source := self.paths.find(path, each.module)) is not None
+            ]
+        for source in self._opened[path]:
+            found = self.exported(source, name, hops - 1)
+            if found is not None:
+                return found
         return None
 
     def _imported(self, path: str, imported: ir.Import, hops: int) -> Ref | None:

@@ -16,7 +16,7 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.recipients import address, called_under, host, mails, payload
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.started import TASKS
 from driftseal.observe.behaviour.whole import Code
 
@@ -186,6 +186,7 @@ _SPOKEN: Final = Kind("spoken", _spoken, (ir.Name,), strict=True, through=False)
 READ: Final = Kind("read", _read, (ir.Call,), members=False, words=_READERS | _OWN_READERS)
 
 
+@once
 def unanswered(scope: Scope) -> frozenset[int]:
     """Calls whose answer nobody takes."""
     found = {id(call) for node in scope.of(ir.Do) for call, _ in _alone(node.value)}
@@ -219,6 +220,7 @@ def _afterwards(scope: Scope) -> Iterator[ir.Expr]:
                 yield called_under(body[0].value)
 
 
+@once
 def ignored(scope: Scope) -> frozenset[int]:
     """Calls whose answer and whose failure nobody takes."""
     alone = [each for node in scope.of(ir.Do) for each in _alone(node.value)]

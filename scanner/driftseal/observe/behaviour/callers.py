@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from driftseal.code import ir
-from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 
 _GIVEN: Final = frozenset({"arguments", "args", "params", "input", "headers", "body", "query", "cookies"})
 _PARSERS: Final = frozenset({"parse", "parseAsync", "safeParse", "model_validate", "validate"})
@@ -15,16 +14,9 @@ _WRAPPED: Final = 6
 """Calls and defaults around what a request holds."""
 
 
+@once
 def names(scope: Scope) -> frozenset[str]:
     """Names that hold what a caller gave, also those that ``const { a } = request.params.arguments`` binds."""
-    key = FunctionRef(scope.path, scope.number)
-    known = scope.code.given.get(key)
-    if known is None:
-        known = scope.code.given[key] = frozenset(_names(scope))
-    return known
-
-
-def _names(scope: Scope) -> set[str]:
     found: set[str] = set()
     for function in scope.functions:
         for param in function.params:
@@ -34,7 +26,7 @@ def _names(scope: Scope) -> set[str]:
             for target in node.targets:
                 if isinstance(target, ir.Mapping):
                     found |= _bound(target)
-    return found
+    return frozenset(found)
 
 
 def _bound(pattern: Any) -> set[str]:

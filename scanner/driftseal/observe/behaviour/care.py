@@ -123,7 +123,7 @@ def _parts(scope: Scope, value: Any) -> Iterator[Any]:
 
 
 def _logged(scope: Scope) -> Iterator[Fact]:
-    for called in scope.calls:
+    for called in scope.calls if "log" in scope.sinks or "loggers" in scope.doing else ():
         if "log" in scope.kinds(called) or says("loggers", called.name):
             for arg in called.call.args:
                 name = _secret(scope, arg.value)

@@ -52,7 +52,7 @@ def _swaps(scope: Scope) -> int | None:
         return None
     others = [each for each in (scope, scope.code.owner(scope.path, 0)) if each is not None]
     # One that a function of the same file gives back stands in neither.
-    others += [each for each in scope.code.scopes if each.path == scope.path and each not in others]
+    others += [each for each in scope.code.of_file(scope.path) if each not in others]
     made = (scope.constant(node) for each in others for node in each.of(ir.Const, ir.Binary))
     return looks if any(says("wallet-addresses", text) for text in made if text) else None
 

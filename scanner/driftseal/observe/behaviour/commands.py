@@ -97,7 +97,7 @@ def _spread(scope: Scope) -> Iterator[Fact]:
 
 def _handed(scope: Scope) -> Iterator[tuple[Called, str]]:
     """Commands that are put together by a helper, with the words that it is handed: ``as_root(["tee", "/etc/…"])``."""
-    for call, helper in scope.helped:
+    for called, helper in scope.helped:
         if not helper.commands:
             continue
         own = {param.name for param in helper.function.params}
@@ -108,10 +108,10 @@ def _handed(scope: Scope) -> Iterator[tuple[Called, str]]:
                 for node in walk(helper.set_to(arg.value))
                 if type(node) is ir.Name
             }
-            given = standing_for(call, helper, words & own)
+            given = standing_for(called.call, helper, words & own)
             more = " ".join(str(text.value) for value in given for text in strings(scope.set_to(value)))
             if more:
-                yield Called(each.name, call), f"{command} {more}".strip()
+                yield Called(each.name, called.call), f"{command} {more}".strip()
 
 
 def _unseen(scope: Scope, called: Called) -> bool:

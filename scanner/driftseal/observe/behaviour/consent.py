@@ -7,13 +7,14 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 
 _TURNS: Final = frozenset({"!=", "not in"})
 _NESTED: Final = 4
 """Names between a test and the variable of the environment that decides it."""
 
 
+@once
 def asked_for(scope: Scope) -> bool:
     """Whether a function does its work only where a setting that speaks of telemetry or reports is on.
 

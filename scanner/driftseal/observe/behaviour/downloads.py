@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import FETCHED, LETTERS
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.obfuscation import executes
+from driftseal.observe.behaviour.obfuscation import executes, running
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -24,7 +24,7 @@ _IN_MEMORY: Final = "URL.createObjectURL"
 def find(code: Code) -> Iterator[Fact]:
     """``download-run``, ``command-from-network`` and ``decoded-code-run``."""
     for scope in code.scopes:
-        if scope.commands or hands_over(scope) or any(_executes(scope, called) for called in scope.calls):
+        if scope.commands or hands_over(scope) or _executes(scope):
             flow = Flow(scope, FETCHED)
             if flow:
                 yield from _run(scope, flow)
@@ -32,8 +32,9 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _imports(scope)
 
 
-def _executes(scope: Scope, called: Called) -> bool:
-    return executes(called) or "code" in scope.kinds(called)
+def _executes(scope: Scope) -> bool:
+    """Whether any call of a function runs code."""
+    return "code" in scope.sinks or any(map(executes, running(scope)))
 
 
 def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
@@ -95,7 +96,7 @@ def runs_given(scope: Scope, called: Called) -> bool:
 
 def hands_over(scope: Scope) -> bool:
     """Whether any helper of a function runs what it is given."""
-    return any(runs_given(scope, called) for called in scope.calls)
+    return any(_runs_own(helper) for _, helper in scope.helped)
 
 
 def _runs_own(helper: Scope) -> bool:

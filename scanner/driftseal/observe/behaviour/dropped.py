@@ -29,8 +29,9 @@ _SHORTEST: Final = 4
 def find(code: Code) -> Iterator[Fact]:
     """``downloaded-file-run``, ``decoded-file-run``."""
     for _, group in itertools.groupby(code.scopes, key=lambda scope: scope.path):
-        scopes = [scope for scope in group if scope.commands or _loads(scope) or _storing(scope)]
-        if any(scope.commands or _loads(scope) for scope in scopes):
+        every = list(group)
+        if any(scope.commands or _loads(scope) for scope in every):
+            scopes = [scope for scope in every if scope.commands or _loads(scope) or _storing(scope)]
             for kind, name in _KINDS:
                 yield from _of_file(code, scopes, kind, name)
 

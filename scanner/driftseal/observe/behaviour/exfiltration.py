@@ -10,7 +10,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow, Kind, anywhere
 from driftseal.observe.behaviour.grants import grants
 from driftseal.observe.behaviour.kinds import CAPTURED, FILES, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
@@ -79,8 +79,9 @@ def find(code: Code) -> Iterator[Fact]:
     ``environment-sent``, ``secret-file-sent``, ``capture-sent``, ``credential-sent``, ``secret-file-copied``,
     ``environment-written``, ``personal-files-sent``, ``dns-exfiltration``, ``drop-used``, ``keys-recorded``.
     """
+    kinds = [(kind, name) for kind, name in _KINDS if anywhere(code, kind)]
     for scope in code.scopes:
-        for kind, name in _KINDS:
+        for kind, name in kinds:
             flow = Flow(scope, kind)
             if flow:
                 yield from _sent(scope, flow, kind, name)
@@ -357,7 +358,7 @@ def _address(scope: Scope, value: ir.Expr) -> str:
 def _keys(scope: Scope) -> Iterator[Fact]:
     """A recorder of what is typed, in a file that also sends or writes."""
     for called in scope.doing.get("key-recorders", ()):
-        others = (each for each in scope.code.scopes if each.path == scope.path)
+        others = scope.code.of_file(scope.path)
         out = next(
             (each for other in others for each in other.calls if goes_out(other, each) or writes(other, each)), None
         )

@@ -41,6 +41,7 @@ _LISTENS: Final = frozenset(
         ),
     }
 )
+_LAST: Final = frozenset(name.rpartition(".")[2] for name in _LISTENS)
 _UNVERIFIED: Final[Mapping[str, bool]] = {
     "verify": False,
     "verify_ssl": False,
@@ -70,8 +71,10 @@ def find(code: Code) -> Iterator[Fact]:
     told: set[tuple[str, str]] = set()
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
+        listens = not _LAST.isdisjoint(scope.lasts)
         for called in scope.calls:
-            yield from _listens(scope, called, guarded=guarded)
+            if listens:
+                yield from _listens(scope, called, guarded=guarded)
             for fact in _cors(scope, called, guarded=guarded):
                 yield fact
                 if fact.name == "open-cors" and not guarded and _runs(code):
@@ -132,7 +135,8 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
 def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
     for node in scope.of(ir.Assign):
         # Whether the value is of any interest is known sooner than what it is given to.
-        value, given = scope.name(node.value), scope.constant(node.value)
+        given = scope.constant(node.value)
+        value = scope.name(node.value) if type(node.value) is not ir.Const else ""
         unverified, unchecked = "unverified" in value, value.endswith("CERT_NONE")
         if not (unverified or unchecked or given == "0" or given in _EVERYWHERE):
             continue
@@ -148,7 +152,8 @@ def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
 
 
 def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
-    named = {arg.name: arg.value for arg in called.call.args if arg.name}
+    allows = "allow_origins" in scope.keys
+    named = {arg.name: arg.value for arg in called.call.args if arg.name} if allows else {}
     origins_of = named.get("allow_origins")
     every = origins_of is not None and (
         _star(origins_of) or (isinstance(origins_of, _READ) and scope.default(origins_of) == "*")

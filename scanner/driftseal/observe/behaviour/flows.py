@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import SELVES, below, text
+from driftseal.observe.behaviour.nodes import below, text
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.whole import Code
 
-_MADE: Final = frozenset({ir.Attr, ir.Index, ir.Mapping, ir.Call, ir.Group, ir.Choice, ir.Binary})
-"""Defaults of parameters that hold more than a constant."""
 _EACH: Final = frozenset({"forEach", "map", "flatMap"})
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
@@ -79,8 +77,9 @@ class Flow:
     def __init__(self, scope: Scope, kind: Kind) -> None:
         self._scope = scope
         self._kind = kind
-        # Of most kinds nothing in a project brings anything in, and then no scope need be looked at.
-        there = _anywhere(scope.code, kind)
+        # Of most kinds nothing in a project brings anything in, and then no scope need be looked at. One that no helper
+        # gives back is told by the scope alone.
+        there = not kind.through or anywhere(scope.code, kind)
         self._origins = _origins(scope, kind) if there else {}
         self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind) if there else {}
         """Names that carry it, with the line of the origin."""
@@ -244,8 +243,8 @@ def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
 
 def _defaults(scope: Scope, kind: Kind) -> dict[str, int]:
     found: dict[str, int] = {}
-    for param in scope.function.params if kind.words else ():
-        stack: list[Any] = [param.default] if param.name and type(param.default) in _MADE else []
+    for param in scope.defaults if kind.words else ():
+        stack: list[Any] = [param.default]
         while stack:
             node = stack.pop()
             line = kind.origin(scope, node) if type(node) in kind.nodes else None
@@ -289,12 +288,12 @@ def _each_of(scope: Scope, carried: Mapping[str, int]) -> dict[str, int]:
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
     found = dict(_direct(scope, kind))
     asks = kind.through
-    for node in scope.of(ir.Attr) if asks and scope.function.cls >= 0 else ():
-        if type(node.value) is ir.Name and node.value.id in SELVES and _kept(scope, kind, node.name):
-            found[id(node)] = node.line
-    for call, helper in scope.helped if asks else ():
+    for name, nodes in scope.own.items() if asks and scope.function.cls >= 0 else ():
+        if _kept(scope, kind, name):
+            found |= {id(node): node.line for node in nodes}
+    for called, helper in scope.helped if asks else ():
         if gives(helper, kind) is not None:
-            found[id(call)] = call.line
+            found[id(called.call)] = called.call.line
     return found
 
 
@@ -314,7 +313,7 @@ def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
     return known
 
 
-def _anywhere(code: Code, kind: Kind) -> bool:
+def anywhere(code: Code, kind: Kind) -> bool:
     """Whether anything in the project brings it in, so that helpers are worth asking."""
     if kind.name not in code.present:
         code.present[kind.name] = any(_direct(scope, kind) or _defaults(scope, kind) for scope in code.scopes)
@@ -362,18 +361,16 @@ def _set_to(other: Scope, kind: Kind, value: ir.Expr, scope: Scope) -> bool:
 
 def gives(helper: Scope, kind: Kind) -> int | None:
     """The line where a function gives back what is followed; None where it does not."""
-    ref = FunctionRef(helper.path, helper.number)
-    key = ref, kind.name
-    known = helper.code.gives
-    if key not in known:
-        known[key] = None  # One that calls itself gives nothing back by that.
+    known = helper.gives
+    if kind.name not in known:
+        known[kind.name] = None  # One that calls itself gives nothing back by that.
         if len(helper.code.asking) >= _HELPERS:
             return None
-        helper.code.asking.append(ref)
+        helper.code.asking.append(helper)
         returns = [node for node in helper.of(ir.Return) if node.value is not None]
         returns += [node for node in helper.of(ir.Unary) if node.op == "yield"]
         flow = Flow(helper, kind) if returns else None
         if flow:
-            known[key] = next((each.line for each in returns if flow.line(each.value) is not None), None)
+            known[kind.name] = next((each.line for each in returns if flow.line(each.value) is not None), None)
         helper.code.asking.pop()
-    return known[key]
+    return known[kind.name]

@@ -225,7 +225,7 @@ def _asks_for_all(scope: Scope, call: ir.Call) -> bool:
             return True
         if type(wanted) is ir.Name and any(param.name == wanted.id for param in scope.function.params):
             # A helper that is told how much it shall ask for, and is told so here.
-            others = (each for each in scope.code.scopes if each.path == scope.path)
+            others = scope.code.of_file(scope.path)
             return any(const.value in _CONTEXTS for other in others for const in other.constants)
     return False
 

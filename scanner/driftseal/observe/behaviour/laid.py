@@ -6,7 +6,8 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.scopes import Called
+from driftseal.observe.behaviour.outlets import writes, writing
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 
 COPIES: Final = frozenset(
     {"copyFile", "copyFileSync", "cp", "cpSync", "copy", "copy2", "copyfile", "move", "rename", "renameSync"}
@@ -14,6 +15,14 @@ COPIES: Final = frozenset(
 )
 """Calls that lay a file where their second argument says."""
 OWN: Final = frozenset({"write_text", "write_bytes", "open"})
+
+
+@once
+def laying(scope: Scope) -> tuple[Called, ...]:
+    """The calls of a function that write or copy."""
+    if scope.lasts.isdisjoint(COPIES):
+        return writing(scope)
+    return tuple(called for called in scope.calls if writes(scope, called) or lays(called))
 
 
 def where(flow: Flow, called: Called) -> int | None:

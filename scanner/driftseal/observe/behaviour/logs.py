@@ -24,7 +24,7 @@ _WRITES: Final = frozenset({"emit", "handle", "send", "write"})
 
 def find(code: Code) -> Iterator[Fact]:
     """``said-sent-aside``: ``log.debug("call", { password })``, where the log goes to a fixed machine."""
-    hosts = (host for scope in code.scopes if not asked_for(scope) for host in _hosts(scope))
+    hosts = (host for scope in code.scopes for host in _hosts(scope) if not asked_for(scope))
     where = logged_to(code) or next(hosts, "")
     for scope in code.scopes if where else ():
         for called in scope.calls:

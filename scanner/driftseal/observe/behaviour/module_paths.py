@@ -8,9 +8,8 @@ from typing import Any, Final
 from driftseal.code import ir, start_up
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
-from driftseal.observe.behaviour.laid import lays, where
+from driftseal.observe.behaviour.laid import laying, where
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.regexes import regex
 
@@ -25,7 +24,7 @@ def find(scope: Scope) -> Iterator[Fact]:
         yield scope.fact("start-up-entry-written", 1, "lines that every Python runs which starts")
     if "start-up-modules" not in scope.shown:
         return
-    made = [called for called in scope.calls if writes(scope, called) or lays(called)]
+    made = laying(scope)
     run = next((each for each in scope.constants if _IMPORT.fullmatch(str(each.value))), None)
     if made and run is not None:
         yield scope.fact("start-up-entry-written", made[0].call.line, made[0].name, (run.line, "what is written"))

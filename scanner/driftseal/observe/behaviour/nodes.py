@@ -178,28 +178,35 @@ def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | No
 
     ``known`` tells what a name is set to.
     """
-    kind = type(expr)
-    found: str | None = None
-    if kind is ir.Const:
-        found = expr.value if isinstance(expr.value, str) else None
-    elif kind is ir.Binary and expr.op == "+":
-        found = _all(_terms(expr), known)
-    elif kind is ir.Binary and expr.op == "*":
-        found = _times(text(expr.left), expr.right)
-    elif kind is ir.Binary and expr.op == "%":
+    folding = _FOLDING.get(type(expr))
+    return folding(expr, known) if folding is not None else None
+
+
+def _fold_binary(expr: Any, known: Callable[[Any], Any]) -> str | None:
+    if expr.op == "+":
+        return _all(_terms(expr), known)
+    if expr.op == "*":
+        return _times(text(expr.left), expr.right)
+    if expr.op == "%":
         given = expr.right.items if type(expr.right) is ir.Group else (expr.right,)
-        found = _filled(text(expr.left), "%s", given, known)
-    elif kind is ir.Text:
-        found = _all(expr.parts, known)
-    elif kind is ir.Call and _last(expr.callee) == "reduce" and type(expr.callee) is ir.Attr:
-        found = _reduced(expr, known)
-    elif kind is ir.Call and _last(expr.callee) == "join" and type(expr.callee) is ir.Attr:
-        found = _joined(expr, known)
-    elif kind is ir.Call and _last(expr.callee) == "format" and type(expr.callee) is ir.Attr:
-        found = _filled(text(expr.callee.value), "{}", [arg.value for arg in expr.args], known)
-    elif kind is ir.Index and type(expr.key) is ir.Group and any(type(each) is ir.Unary for each in expr.key.items):
-        found = text(known(expr.value))[::-1] or None
-    return found
+        return _filled(text(expr.left), "%s", given, known)
+    return None
+
+
+def _fold_call(expr: Any, known: Callable[[Any], Any]) -> str | None:
+    last = expr.callee.name if type(expr.callee) is ir.Attr else ""
+    if last == "reduce":
+        return _reduced(expr, known)
+    if last == "join":
+        return _joined(expr, known)
+    if last == "format":
+        return _filled(text(expr.callee.value), "{}", [arg.value for arg in expr.args], known)
+    return None
+
+
+def _fold_index(expr: Any, known: Callable[[Any], Any]) -> str | None:
+    turned = type(expr.key) is ir.Group and any(type(each) is ir.Unary for each in expr.key.items)
+    return text(known(expr.value))[::-1] or None if turned else None
 
 
 def _terms(expr: Any) -> list[Any]:
@@ -283,3 +290,12 @@ def _joined(call: Any, known: Callable[[Any], Any]) -> str | None:
 def quoted(given: str) -> str:
     """A constant as evidence shows it."""
     return given if len(given) <= _EVIDENCE else given[:_EVIDENCE] + "…"
+
+
+_FOLDING: Final[Mapping[type, Callable[[Any, Callable[[Any], Any]], str | None]]] = {
+    ir.Const: lambda expr, _: expr.value if isinstance(expr.value, str) else None,
+    ir.Binary: _fold_binary,
+    ir.Text: lambda expr, known: _all(expr.parts, known),
+    ir.Call: _fold_call,
+    ir.Index: _fold_index,
+}

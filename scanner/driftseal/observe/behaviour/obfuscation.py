@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -38,12 +38,17 @@ _EXECUTABLE: Final = frozenset({"PROT_EXEC", "VirtualAlloc", "VirtualProtect", "
 _CALLED: Final = frozenset({"CFUNCTYPE", "WINFUNCTYPE", "PYFUNCTYPE", "CreateThread", "CreateRemoteThread"})
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
 """What may run code while it reads."""
+_RUNNING: Final = frozenset(
+    {name.rpartition(".")[2] for name in RUNNERS | UNPICKLERS} | {"compile", "setTimeout", "setInterval"}
+)
+"""How the names end of calls that may run code, whatever the models of libraries say."""
 _LOOKS_UP: Final = frozenset({"getattr", "__import__", "import_module", "__dict__", "globals", "vars", "normalize"})
 _LONGEST: Final = 200
 """Characters of a name or an address."""
 _HARMLESS: Final = frozenset(
     {"require", "import", "fork", "setInterval", "setImmediate", "__import__", "resolve", "import_module", "setTimeout"}
 )
+_MARSHALLED: Final = frozenset({"marshal.load", "marshal.loads"})
 _MEMBERS: Final = frozenset({"getattr", "Reflect.get", "Object.getOwnPropertyDescriptor"})
 _LOADERS: Final = frozenset({"__import__", "importlib.import_module", "require", "import"})
 
@@ -57,8 +62,8 @@ def find(code: Code) -> Iterator[Fact]:
         yield from _machine_code(scope)
         yield from _run(scope)
         yield from _built(scope)
-        for called in scope.calls:
-            if called.name in {"marshal.loads", "marshal.load"}:
+        for called in scope.calls if not _MARSHALLED.isdisjoint(scope.names) else ():
+            if called.name in _MARSHALLED:
                 yield scope.fact("marshalled-code", called.call.line, called.name)
         for each in scope.constants if "invisible" in scope.shown else ():
             if says("invisible", str(each.value)):
@@ -87,6 +92,11 @@ def _runs(scope: Scope, called: Called) -> bool:
     return executes(called) or ("code" in scope.kinds(called) and last not in _HARMLESS)
 
 
+def running(scope: Scope) -> Sequence[Called]:
+    """The calls of a function, if by what the names of any say it may run code."""
+    return scope.calls if "code" in scope.sinks or not _RUNNING.isdisjoint(scope.lasts) else ()
+
+
 def executes(called: Called) -> bool:
     """Whether a call runs text as code by what it is, whatever the models of libraries say."""
     if called.name.rpartition(".")[2] == "constructor":
@@ -102,12 +112,10 @@ def executes(called: Called) -> bool:
 def _run(scope: Scope) -> Iterator[Fact]:
     if scope.commands:
         yield from _commands(scope, Flow(scope, DECODED))
-    running = [called for called in scope.calls if _runs(scope, called)]
-    if not running:
-        return
-    flow = Flow(scope, LETTERS)
-    for called in running:
-        line = flow.sent(called)
+    found = [called for called in running(scope) if _runs(scope, called)]
+    flow = Flow(scope, LETTERS) if found else None
+    for called in found if flow is not None else ():
+        line = flow.sent(called) if flow is not None else None
         if _put_together(scope, called):
             yield scope.fact("decoded-code-run", called.call.line, f"{called.name} of pieces of code")
         elif line is not None and (called.name not in UNPICKLERS or _own(scope, called)):
@@ -154,7 +162,8 @@ def _own(scope: Scope, called: Called) -> bool:
 
 
 def _built(scope: Scope) -> Iterator[Fact]:
-    for called in scope.calls:
+    named = not (_MEMBERS | _LOADERS).isdisjoint(scope.names) or not _LOADERS.isdisjoint(scope.words)
+    for called in scope.calls if named else ():
         name, args = called.name, called.call.args
         if name in _MEMBERS and len(args) > 1 and _pieces(scope, args[1].value):
             yield scope.fact("built-name-called", called.call.line, f"{name} of a name that is put together")
@@ -168,11 +177,11 @@ def _built(scope: Scope) -> Iterator[Fact]:
 
 def _disguised(scope: Scope) -> Iterator[Fact]:
     """Names and addresses in letters that only look like ours, in code that looks names up or normalises them."""
-    if _LOOKS_UP.isdisjoint(scope.words | _words_at_top(scope)):
+    strange = [(each, given) for each in scope.constants if not (given := str(each.value)).isascii()]
+    if not strange or _LOOKS_UP.isdisjoint(scope.words | _words_at_top(scope)):
         return
-    for each in scope.constants:
-        given = str(each.value)
-        if given.isascii() or len(given) > _LONGEST:
+    for each, given in strange:
+        if len(given) > _LONGEST:
             continue
         plain = unicodedata.normalize("NFKC", given)
         styled = plain.isascii() and not any(letter.isascii() and letter.isalnum() for letter in given)

@@ -7,13 +7,12 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 
 _WRITERS: Final = frozenset(
     {"write_text", "write_bytes", "writeFileSync", "appendFileSync", "writeFile", "appendFile", "createWriteStream"}
 )
-
-
+_OPENERS: Final = frozenset({"open", "openSync"})
 _OUT: Final = frozenset({"outward", "ssrf"})
 _RUNS: Final = frozenset({"command", "argv"})
 
@@ -33,12 +32,12 @@ def _posts(scope: Scope, called: Called) -> bool:
     return says("posting-commands", scope.command(called.call))
 
 
+@once
 def leaving(scope: Scope) -> tuple[Called, ...]:
     """The calls of a function that send something out."""
-    known = scope.leaving
-    if known is None:
-        known = scope.leaving = tuple(called for called in scope.calls if leaves(scope, called))
-    return known
+    if scope.sinks.isdisjoint(_OUT | _RUNS) and "senders" not in scope.doing:
+        return ()
+    return tuple(called for called in scope.calls if leaves(scope, called))
 
 
 def goes_out(scope: Scope, called: Called) -> bool:
@@ -54,9 +53,16 @@ def sends(helper: Scope, hops: int) -> bool:
     if key not in known:
         known[key] = bool(leaving(helper))
         if not known[key] and hops:
-            further = (helper.helper(each.call) for each in helper.calls)
-            known[key] = any(sends(each, hops - 1) for each in further if each is not None)
+            known[key] = any(sends(each, hops - 1) for _, each in helper.helped)
     return known[key]
+
+
+@once
+def writing(scope: Scope) -> tuple[Called, ...]:
+    """The calls of a function that write a file."""
+    if "path-write" not in scope.sinks and scope.lasts.isdisjoint(_WRITERS | _OPENERS):
+        return ()
+    return tuple(called for called in scope.calls if writes(scope, called))
 
 
 def writes(scope: Scope, called: Called) -> bool:
@@ -68,9 +74,7 @@ def writes(scope: Scope, called: Called) -> bool:
     for sink in model.sinks if model is not None else ():
         if sink.kind == "path-write":
             return not sink.mode or any(_opens(called.call, where) for where in sink.mode)
-    return last in {"open", "openSync"} and (
-        _opens(called.call, 0) or _opens(called.call, 1) or _opens(called.call, "mode")
-    )
+    return last in _OPENERS and (_opens(called.call, 0) or _opens(called.call, 1) or _opens(called.call, "mode"))
 
 
 def _opens(call: ir.Call, where: int | str) -> bool:

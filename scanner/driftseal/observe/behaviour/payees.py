@@ -28,16 +28,15 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _replaced(scope: Scope) -> Iterator[Fact]:
     """An address which stands here, in place of the one that the caller gave."""
-    given = callers.names(scope)
     for node in scope.of(ir.Choice):
         for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
-            named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in given
-            account = scope.constant(other) or _of_table(scope, other)
-            if named and says("wallet-addresses", account) and not _of_symbol(node.test):
+            named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in callers.names(scope)
+            account = (scope.constant(other) or _of_table(scope, other)) if named else ""
+            if says("wallet-addresses", account) and not _of_symbol(node.test):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     for branch in scope.of(ir.If):
         for each in (*branch.then, *branch.otherwise):
-            yield from _set_anew(scope, each, given)
+            yield from _set_anew(scope, each)
 
 
 def _of_table(scope: Scope, other: ir.Expr) -> str:
@@ -47,11 +46,14 @@ def _of_table(scope: Scope, other: ir.Expr) -> str:
     return text(entries[0].value) if entries else ""
 
 
-def _set_anew(scope: Scope, node: Any, given: frozenset[str]) -> Iterator[Fact]:
-    named = [target.id for target in node.targets if type(target) is ir.Name] if type(node) is ir.Assign else []
-    account = scope.constant(node.value) if named else None
-    taken = any(says("payees", name) and name in given for name in named)
-    before = any(says("payees", name) and scope.assigned.get(name) is not node.value for name in named)
+def _set_anew(scope: Scope, node: Any) -> Iterator[Fact]:
+    targets = node.targets if type(node) is ir.Assign else ()
+    named = [target.id for target in targets if type(target) is ir.Name and says("payees", target.id)]
+    if not named:
+        return
+    account = scope.constant(node.value)
+    taken = not callers.names(scope).isdisjoint(named)
+    before = any(scope.assigned.get(name) is not node.value for name in named)
     if (taken and says("wallet-addresses", account or "")) or (before and says("accounts", account or "")):
         yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
 

@@ -11,9 +11,9 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.kinds import PATHS, of_files
-from driftseal.observe.behaviour.laid import OWN, lays, where
+from driftseal.observe.behaviour.laid import OWN, laying, lays, where
 from driftseal.observe.behaviour.lists import says, subjects
-from driftseal.observe.behaviour.outlets import writes
+from driftseal.observe.behaviour.outlets import writes, writing
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -59,13 +59,14 @@ def find(code: Code) -> Iterator[Fact]:
     """
     # A path may come from a helper or a field, so that its text stands elsewhere.
     shown = frozenset[str]().union(*(scope.shown for scope in code.scopes))
+    kinds = [(kind, name) for kind, name in _SUBJECTS if kind.name in shown]
     for scope in code.scopes:
         yield from module_paths.find(scope)
         if "package-settings" in scope.shown:
             yield from _package_source(scope)
-        for kind, name in _SUBJECTS:
-            if kind.name in shown:
-                yield from _written(scope, kind, name)
+        made = _made(scope) if kinds else []
+        for kind, name in kinds if made else ():
+            yield from _written(scope, made, kind, name)
         if not _TOLD.keys().isdisjoint(scope.shown):
             yield from _text(scope)
             yield from _scripted(scope)
@@ -79,7 +80,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _rewired(scope: Scope) -> Iterator[Fact]:
     """``for (const one of Object.values(config.mcpServers)) one.command = …``: what all others are started by."""
-    if not any(writes(scope, called) for called in scope.calls):
+    if not writing(scope):
         return
     each = [loop for loop in scope.of(ir.Loop) if loop.source is not None and _of_servers(loop.source)]
     theirs = {
@@ -126,7 +127,7 @@ def _package_source(scope: Scope) -> Iterator[Fact]:
     """A fixed address in the settings of an installer of packages, or of Git."""
     texts = [*scope.constants, *scope.code.top_texts(scope.path)]
     remote = next((each for each in texts if _remote(str(each.value))), None)
-    made = [called for called in scope.calls if writes(scope, called)] if remote is not None else []
+    made = writing(scope) if remote is not None else ()
     flow = Flow(scope, _SETTINGS) if made else None
     for called in made if flow else ():
         line = where(flow, called) if flow is not None else None
@@ -139,14 +140,16 @@ def _remote(text: str) -> bool:
     return says("remote-places", text) and not says("own-machine", text)
 
 
-def _written(scope: Scope, kind: Kind, name: str) -> Iterator[Fact]:
-    made = [(called, called) for called in scope.calls if writes(scope, called) or lays(called)]
-    made += [(Called(own.name, call), own) for call, helper in scope.helped for own in _laid_by(helper)]
-    flow = Flow(scope, kind) if made else None
+def _made(scope: Scope) -> list[tuple[Called, Called]]:
+    """Calls that write or copy; those of helpers that do so where they are told, with the one that does it there."""
+    made = [(called, called) for called in laying(scope)]
+    return made + [(Called(own.name, called.call), own) for called, helper in scope.helped for own in _laid_by(helper)]
+
+
+def _written(scope: Scope, made: list[tuple[Called, Called]], kind: Kind, name: str) -> Iterator[Fact]:
+    flow = Flow(scope, kind)
     for called, own in made if flow else ():
-        line = None
-        if flow is not None:
-            line = where(flow, called) if called is own else _handed(scope, flow, called, own)
+        line = where(flow, called) if called is own else _handed(scope, flow, called, own)
         if line is not None:
             if kind.name == "agent-files" and (bad := _poison(scope, called)):
                 yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
@@ -158,11 +161,10 @@ def _laid_by(helper: Scope) -> list[Called]:
     """Calls of a function that write where one of its parameters says."""
     own = {param.name for param in helper.function.params} - {"", "self", "cls", "this"}
     found = []
-    for called in helper.calls if own else ():
-        if writes(helper, called) or lays(called):
-            places = {node.id for each in _places(called) for node in nodes.walk(each) if type(node) is ir.Name}
-            if places & own:
-                found.append(called)
+    for called in laying(helper) if own else ():
+        places = {node.id for each in _places(called) for node in nodes.walk(each) if type(node) is ir.Name}
+        if places & own:
+            found.append(called)
     return found
 
 

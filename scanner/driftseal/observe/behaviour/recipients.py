@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.kinds import DECODED, connects
-from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -19,6 +19,7 @@ from driftseal.regexes import regex
 _SENDS: Final = {"sendmail": 1, "SendMail": 3}
 """Calls that send a mail, and which of their arguments are those who get it."""
 _MAILS: Final = frozenset({"sendmail", "send_message", "sendMail"})
+_HEADS: Final = frozenset({"recipient-fields", "recipient-lists"})
 _SCHEMES: Final = (
     *("http://", "https://", "ws://", "wss://", "mqtt://", "mqtts://", "redis://", "rediss://", "amqp://", "amqps://"),
     *("mongodb://", "mongodb+srv://", "postgres://", "postgresql://", "nats://", "mysql://"),
@@ -47,7 +48,7 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
     for each in heads:
         if says("copied-lines", scope.constant(each) or ""):
             yield scope.fact("hidden-recipient", each.line, "an address in the head of a message")
-    named = any(says("recipient-fields", key) or says("recipient-lists", key) for key in scope.keys)
+    named = any(map(_is_head, scope.keys))
     for node in scope.of(*((ir.Arg, ir.Entry) if named else ()), ir.Assign, ir.Call):
         if isinstance(node, (ir.Arg, ir.Entry)):
             key = (
@@ -61,11 +62,17 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
                 key = text(target.key) if isinstance(target, ir.Index) else ""
                 key = target.name if isinstance(target, ir.Attr) else key
                 key = target.id if isinstance(target, ir.Name) and scope.number else key
-                yield from _field(scope, key, node.value, node.line)
+                if _is_head(key):
+                    yield from _field(scope, key, node.value, node.line)
                 if isinstance(target, ir.Name) and node.adds:
                     yield from _list(scope, target.id, node.value, node.line)
         elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
             yield from _method(scope, node, node.callee)
+
+
+def _is_head(key: str) -> bool:
+    """Whether a name may hold those who get something."""
+    return bool(key) and not _HEADS.isdisjoint(subjects(key))
 
 
 def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:

@@ -89,6 +89,8 @@ def _kept(scope: Scope) -> Iterator[Fact]:
 
 def _further(code: Code, newest: Mapping[FunctionRef, Relay]) -> dict[FunctionRef, Relay]:
     """Functions that hand what they are given to one that sends it."""
+    if not newest:
+        return {}
     found: dict[FunctionRef, Relay] = {}
     for scope in code.scopes:
         own = _parameters(scope)
@@ -110,10 +112,9 @@ def _by_way(scope: Scope, called: Called, relay: Relay, params: frozenset[str]) 
 
 def handing(scope: Scope, known: Mapping[FunctionRef, Relay]) -> Iterator[tuple[Called, Relay, list[ir.Expr]]]:
     """Calls of such functions, with those arguments that are sent on."""
-    for called in scope.calls:
-        helper = scope.helper(called.call)
-        relay = known.get(FunctionRef(helper.path, helper.number)) if helper is not None else None
-        if helper is not None and relay is not None:
+    for called, helper in scope.helped if known else ():
+        relay = known.get(FunctionRef(helper.path, helper.number))
+        if relay is not None:
             given = standing_for(called.call, helper, relay.params)
             if given:
                 yield called, relay, given

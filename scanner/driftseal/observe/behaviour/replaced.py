@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import FETCHED
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.outlets import writes
+from driftseal.observe.behaviour.outlets import writes, writing
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -25,12 +25,19 @@ def find(code: Code) -> Iterator[Fact]:
     """``own-files-replaced`` and ``dependency-changed``."""
     for scope in code.scopes:
         yield from _dependencies(scope)
-        stored = [called for called in scope.calls if _unpacks(called) or writes(scope, called)]
+        stored = _storing(scope)
         flow = Flow(scope, FETCHED) if stored else None
         for called in stored if flow else ():
             line = _fetched(flow, called) if flow is not None else None
             if line is not None and _own(scope, called):
                 yield scope.fact("own-files-replaced", called.call.line, called.name, (line, "fetched here"))
+
+
+def _storing(scope: Scope) -> Sequence[Called]:
+    """The calls of a function that write a file or unpack an archive."""
+    if _UNPACKS.isdisjoint(scope.lasts):
+        return writing(scope)
+    return [called for called in scope.calls if _unpacks(called) or writes(scope, called)]
 
 
 def _found(scope: Scope, node: Any) -> int | None:
@@ -45,7 +52,7 @@ def _dependencies(scope: Scope) -> Iterator[Fact]:
     """``writeFileSync(require.resolve("express"), …)``."""
     if _PLACES.words.isdisjoint(scope.words):
         return
-    stored = [called for called in scope.calls if called.call.args and writes(scope, called)]
+    stored = [called for called in writing(scope) if called.call.args]
     flow = Flow(scope, _PLACES) if stored else None
     for called in stored if flow else ():
         line = flow.line(called.call.args[0].value) if flow is not None else None

@@ -92,7 +92,7 @@ def _fetched(scope: Scope) -> Iterator[Fact]:
 
 def _told(scope: Scope) -> Iterator[Any]:
     """Descriptions of tools whose names are fixed."""
-    for node in scope.of(ir.Mapping):
+    for node in scope.of(ir.Mapping) if "description" in scope.keys else ():
         entries = {text(entry.key): entry.value for entry in node.entries}
         if "description" in entries and not _SCHEMAS.isdisjoint(entries) and text(entries.get("name")):
             yield entries["description"]
@@ -148,17 +148,15 @@ def _changes(branch: ir.Block, why: str) -> Iterator[int]:
 
 def _rewrites(scope: Scope) -> Iterator[Fact]:
     """A tool's text that is set again by a running server."""
-    for node in scope.of(ir.Assign, ir.Call):
-        if isinstance(node, ir.Assign) and (
-            (scope.number and scope.function.name not in _MAKERS) or _orders(node.value)
-        ):
-            for target in node.targets:
-                if not _text_of_tool(target) or _made_with(scope, target, node):
-                    continue
-                if _of_tool(target) or _of_list(scope, target):
-                    yield from _rewritten(scope, target, node)
-        elif isinstance(node, ir.Call):
-            yield from _updated(scope, node)
+    running = bool(scope.number) and scope.function.name not in _MAKERS
+    for node in scope.of(ir.Assign):
+        for target in node.targets:
+            if not _text_of_tool(target) or _made_with(scope, target, node):
+                continue
+            if (running or _orders(node.value)) and (_of_tool(target) or _of_list(scope, target)):
+                yield from _rewritten(scope, target, node)
+    for call in scope.of(ir.Call) if "update" in scope.words else ():
+        yield from _updated(scope, call)
     yield from _timed(scope)
 
 
@@ -174,7 +172,7 @@ def _made_with(scope: Scope, target: Any, node: ir.Assign) -> bool:
 
 def _timed(scope: Scope) -> Iterator[Fact]:
     """What a timer changes."""
-    for called in scope.calls:
+    for called in scope.calls if not _TIMERS.isdisjoint(scope.names) else ():
         for arg in called.call.args if called.name in _TIMERS else ():
             body = scope.module.functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
             if isinstance(arg.value, ir.Closure) and _late(scope, called.call):

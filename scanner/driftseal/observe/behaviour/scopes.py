@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Ref, ValueRef
@@ -13,11 +13,14 @@ from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.scope.lines import Lines
 from driftseal.observe.behaviour.scope.names import PARTS, SELVES
-from driftseal.observe.behaviour.started import started
+from driftseal.observe.behaviour.started import STARTERS, started
 from driftseal.observe.taint.models import Model
 
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.whole import Code
+
+
+_Answer = TypeVar("_Answer")
 
 
 class Called(NamedTuple):
@@ -37,9 +40,11 @@ class Scope(Lines):
         """What tests depend on, by the identity of their nodes."""
         self.direct: dict[str, Mapping[int, int]] = {}
         """Lines of the nodes that bring in what is followed, by its kind and the identity of the nodes."""
+        self.answers: dict[Callable[[Scope], Any], Any] = {}
+        """What was asked of this scope `once`, by what was asked."""
+        self.gives: dict[str, int | None] = {}
+        """Lines at which it gives back what is followed, by its kind; None where it does not."""
         self._helpers: dict[int, Scope | None] = {}
-        self.leaving: tuple[Called, ...] | None = None
-        """The calls that send something out, once `outlets.leaving` was asked for them."""
 
     @cached_property
     def calls(self) -> tuple[Called, ...]:
@@ -54,14 +59,15 @@ class Scope(Lines):
     @cached_property
     def started(self) -> tuple[tuple[ir.Call, Called], ...]:
         """As above, each after the call that starts it."""
-        made = ((node, started(node)) for node in self.of(ir.Call))
+        calls = self.of(ir.Call) if not STARTERS.isdisjoint(self.words) else ()
+        made = ((node, started(node)) for node in calls)
         return tuple((node, Called(self.name(call), call)) for node, call in made if call is not None)
 
     @cached_property
-    def helped(self) -> tuple[tuple[ir.Call, Scope], ...]:
+    def helped(self) -> tuple[tuple[Called, Scope], ...]:
         """Every call of a function of this project, with that function: most calls are of none."""
-        asked = ((called.call, self.helper(called.call)) for called in self.calls)
-        return tuple((call, helper) for call, helper in asked if helper is not None)
+        asked = ((called, self.helper(called.call)) for called in self.calls)
+        return tuple((called, helper) for called, helper in asked if helper is not None)
 
     @cached_property
     def commands(self) -> tuple[tuple[Called, str], ...]:
@@ -79,6 +85,21 @@ class Scope(Lines):
             for subject in subjects(called.name) if called.name else ():
                 found.setdefault(subject, []).append(called)
         return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of its calls: asked before each call is asked."""
+        return frozenset([called.name for called in self.calls])
+
+    @cached_property
+    def lasts(self) -> frozenset[str]:
+        """How they end."""
+        return frozenset([name.rpartition(".")[2] for name in self.names])
+
+    @cached_property
+    def sinks(self) -> frozenset[str]:
+        """Kinds of sinks that its calls are."""
+        return frozenset[str]().union(*map(self.kinds, self.calls))
 
     @cached_property
     def by_call(self) -> Mapping[int, Called]:
@@ -159,6 +180,19 @@ class Scope(Lines):
         """A fact of this scope's file."""
         places = tuple(Related(self.path, at, what) for at, what in related)
         return Fact(name, self.path, line, nodes.quoted(evidence), places)
+
+
+def once(question: Callable[[Scope], _Answer]) -> Callable[[Scope], _Answer]:
+    """A question that families ask of the same scope again and again, answered once."""
+
+    @wraps(question)
+    def asked(scope: Scope) -> _Answer:
+        known = scope.answers
+        if asked not in known:
+            known[asked] = question(scope)
+        return known[asked]  # type: ignore[no-any-return]  # what this question gave
+
+    return asked
 
 
 def _names_a_place(node: ir.Text) -> bool:

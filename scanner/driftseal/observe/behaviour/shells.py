@@ -26,7 +26,8 @@ _STREAMS: Final = frozenset({"stdin", "stdout", "stderr"})
 def find(code: Code) -> Iterator[Fact]:
     """``reverse-shell`` and ``miner``."""
     for scope in code.scopes:
-        started = [*scope.commands, *((called, "") for called in scope.calls if called.name == "pty.spawn")]
+        spawned = scope.calls if "pty.spawn" in scope.names else ()
+        started = [*scope.commands, *((called, "") for called in spawned if called.name == "pty.spawn")]
         if started:
             yield from _shells(scope, started)
         elif hands_over(scope):
@@ -53,7 +54,7 @@ def _shells(scope: Scope, started: list[tuple[Called, str]]) -> Iterator[Fact]:
 
 def _connected(scope: Scope) -> int | None:
     """Where another function of the file opens a connection, which this one is handed."""
-    others = (each for each in scope.code.scopes if each.path == scope.path)
+    others = scope.code.of_file(scope.path)
     return next((called.call.line for other in others for called in other.calls if connects(called.name)), None)
 
 

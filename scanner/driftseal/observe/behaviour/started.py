@@ -24,7 +24,8 @@ _BEHIND: Final = {
 """Functions that call what they are given with what follows it, and how much stands before it."""
 _WITH_LIST: Final = {"apply_async": 0, "start_new_thread": 0, "Timer": 1, "enter": 2}
 """As above, with the arguments in a list of their own."""
-_STARTERS: Final = frozenset({*_WITH_TARGET, *_BEHIND, *_WITH_LIST})
+STARTERS: Final = frozenset({*_WITH_TARGET, *_BEHIND, *_WITH_LIST})
+"""Names of all of them."""
 TASKS: Final = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe"})
 """Functions that are given a call which goes on by itself."""
 
@@ -33,7 +34,7 @@ def started(call: ir.Call) -> ir.Call | None:
     """The call that a call starts: ``send(text)`` of ``Thread(target=send, args=(text,))``; None for none."""
     callee = call.callee
     last = callee.name if type(callee) is ir.Attr else callee.id if type(callee) is ir.Name else ""
-    if last not in _STARTERS:
+    if last not in STARTERS:
         return None
     named = {arg.name: arg.value for arg in call.args if arg.name}
     plain = [arg for arg in call.args if not arg.name]

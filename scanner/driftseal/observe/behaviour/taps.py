@@ -77,7 +77,7 @@ def _collected(scope: Scope, called: Called) -> bool:
     if helper is None and not (isinstance(callee, ir.Attr) and callee.name in _GATHERS):
         return False
     path = helper.path if helper is not None else scope.path
-    there = (each for each in scope.code.scopes if each.path == path)
+    there = scope.code.of_file(path)
     return any(_afar(each, one) or _opens(each, one) for each in there for one in each.calls)
 
 

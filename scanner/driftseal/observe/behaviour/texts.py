@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe import signals
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.nodes import below, strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
@@ -26,6 +26,7 @@ _SECRETS: Final = regex(
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _SPOKEN: Final = ("Error", "Exception", "Message", "Result", "Response", "Hint")
+_DECODES: Final = frozenset({"decoders", "letters"})
 _CODED: Final = 20_000
 """Characters of a constant that is decoded."""
 _PARTS: Final = frozenset({ir.Const, ir.Name})
@@ -153,7 +154,8 @@ def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[i
 
 def _decoded(scope: Scope, call: ir.Call) -> str:
     """What a constant says that is decoded in place."""
-    if not call.args or not (says("decoders", scope.name(call)) or says("letters", scope.name(call))):
+    name = scope.name(call) if call.args else ""
+    if not name or _DECODES.isdisjoint(subjects(name)):
         return ""
     given = scope.constant(call.args[0].value) or ""
     if len(given) < _SHORTEST or len(given) > _CODED:

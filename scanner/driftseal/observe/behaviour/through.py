@@ -43,7 +43,7 @@ def _sends(scope: Scope) -> bool:
     known = relays(scope.code)
     if leaving(scope) or "log-calls" in scope.doing or next(kept(scope), None) is not None:
         return True
-    return any(FunctionRef(helper.path, helper.number) in known for _, helper in scope.helped)
+    return bool(known) and any(FunctionRef(helper.path, helper.number) in known for _, helper in scope.helped)
 
 
 def _told(scope: Scope, names: frozenset[str]) -> Iterator[Fact]:

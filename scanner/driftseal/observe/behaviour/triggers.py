@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.nodes import text, walk
-from driftseal.observe.behaviour.outlets import writes
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.outlets import writing
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _EPOCH: Final = 1_500_000_000
 """A number from here on is a moment in seconds or milliseconds, not a span."""
+_NAMED: Final = frozenset({ir.Name, ir.Attr, ir.Call})
+_DEPENDS: Final = frozenset({"clocks", "machines", "environments"})
+"""Subjects of names by which one day, machine or setting differs from another."""
 _DANGERS: Final = frozenset({"command", "argv", "code", "outward", "ssrf", "path-delete", "download-execute"})
 _FEW: Final = frozenset({"command", "argv", "code", "path-delete", "outward"})
 _NETWORK: Final = frozenset({"outward", "ssrf"})
@@ -150,10 +154,10 @@ def reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
 
 
 def _reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
-    known = list(_known(scope, test))
-    names = {where.name(node) for where, node in known if isinstance(node, (ir.Name, ir.Attr, ir.Call))}
-    told = {subject for subject in ("clocks", "machines", "environments") for name in names if says(subject, name)}
-    counts = not counted.isdisjoint(spelled(node) for node in walk(test)) or _kept(scope, test)
+    known = _known(scope, test)
+    names = {where.name(node) for where, node in known if type(node) in _NAMED} - {""}
+    told = _DEPENDS.intersection(chain.from_iterable(map(subjects, names)))
+    counts = (bool(counted) and not counted.isdisjoint(spelled(node) for node in walk(test))) or _kept(scope, test)
     if not told and not counts:
         return ""
     constants = [node.value for _, node in known if isinstance(node, ir.Const)]
@@ -177,29 +181,36 @@ def _reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:
     return "elapsed" if compares and "clocks" in told and numbers else ""
 
 
-def _known(scope: Scope, test: ir.Expr) -> Iterator[tuple[Scope, Any]]:
+def _known(scope: Scope, test: ir.Expr) -> list[tuple[Scope, Any]]:
     """Nodes of a test, of what its names are set to, and of what helpers give back that it asks."""
+    found: list[tuple[Scope, Any]] = []
     for node in walk(test):
-        yield scope, node
+        found.append((scope, node))
         if isinstance(node, ir.Name):
             value = scope.set_to(node)
             if value is not node:
-                yield from ((scope, each) for each in walk(value))
-        elif isinstance(node, ir.Call):
-            helper = scope.helper(node)
-            for given in helper.of(ir.Return) if helper is not None else ():
-                yield from ((helper, each) for each in walk(given.value) if helper is not None)
+                found += [(scope, each) for each in walk(value)]
+        elif isinstance(node, ir.Call) and (helper := scope.helper(node)) is not None:
+            found += [(helper, each) for given in helper.of(ir.Return) for each in walk(given.value)]
+    return found
 
 
 def _kept(scope: Scope, test: ir.Expr) -> bool:
     """Whether a helper is asked that counts in a file."""
-    for node in walk(test):
-        helper = scope.helper(node) if isinstance(node, ir.Call) else None
-        if helper is not None and any(writes(helper, called) for called in helper.calls):
-            adds = (each for each in helper.of(ir.Binary) if each.op == "+")
-            if any(isinstance(each.right, ir.Const) and each.right.value == 1 for each in adds):
-                return True
-    return False
+    counting = _counting(scope)
+    return bool(counting) and any(id(node) in counting for node in walk(test))
+
+
+@once
+def _counting(scope: Scope) -> frozenset[int]:
+    """Calls of helpers that count in a file, by the identity of their nodes."""
+    return frozenset(id(called.call) for called, helper in scope.helped if _counts_in_file(helper))
+
+
+@once
+def _counts_in_file(helper: Scope) -> bool:
+    adds = (each for each in helper.of(ir.Binary) if each.op == "+") if writing(helper) else ()
+    return any(isinstance(each.right, ir.Const) and each.right.value == 1 for each in adds)
 
 
 def _moment(value: object) -> bool:
@@ -214,6 +225,7 @@ def _calendar(names: set[str]) -> bool:
     return any(name.rpartition(".")[2] in _CALENDAR for name in names)
 
 
+@once
 def counters(scope: Scope) -> frozenset[str]:
     """Names that outlive a call and are counted up in it."""
     found = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
@@ -39,9 +40,7 @@ class Code:
         self.project = project
         self.defaults = Defaults(project)
         self.metadata = metadata
-        self.gives: dict[tuple[FunctionRef, str], int | None] = {}
-        """Lines at which functions give back what is followed, by its kind; None where they do not."""
-        self.asking: list[FunctionRef] = []
+        self.asking: list[Scope] = []
         """Functions that are being asked what they give back, each called by the one before."""
         self.filling: dict[tuple[FunctionRef, str], Flow | None] = {}
         """What functions put into fields, by kind: asked once, or those of one class ask in every order."""
@@ -70,8 +69,6 @@ class Code:
         self._recorded: dict[str, frozenset[str]] = {}
         self.carried: dict[tuple[str, str], Mapping[str, int]] = {}
         """Names at the top level of a file that carry what is followed, by path and kind."""
-        self.given: dict[FunctionRef, frozenset[str]] = {}
-        """Names of a function that hold what its callers gave."""
         self.folding: set[tuple[str, int, str]] = set()
         """Fields of which it is being asked whether they are constant: file, class and name."""
         self._members: dict[str, dict[str, str]] = {}
@@ -86,10 +83,9 @@ class Code:
     @property
     def scopes(self) -> Iterator[Scope]:
         """Every scope, in the order of files and lines; no further ones once no time is left."""
-        for number, scope in enumerate(self._by_ref.values()):
-            if number % _AT_ONCE == 0 and not self._in_time():
-                return
-            yield scope
+        waiting = iter(self._by_ref.values())
+        while (some := [*islice(waiting, _AT_ONCE)]) and self._in_time():
+            yield from some
 
     def spend(self, steps: int) -> bool:
         """Whether so many nodes may still be looked at, by their number and by the time that is left."""
@@ -194,22 +190,24 @@ class Code:
     def logs_elsewhere(self, path: str) -> bool:
         """Whether a file sends its log to another machine."""
         if path not in self._remote:
-            self._remote[path] = any("remote-logs" in scope.doing for scope in self._of_file(path))
+            self._remote[path] = any("remote-logs" in scope.doing for scope in self.of_file(path))
         return self._remote[path]
 
     def recorded(self, path: str, keeps: Callable[[Scope], set[str]]) -> frozenset[str]:
         """Names of a file to which its functions add what they are given, as ``keeps`` tells of each."""
         if path not in self._recorded:
-            self._recorded[path] = frozenset(name for scope in self._of_file(path) for name in keeps(scope))
+            self._recorded[path] = frozenset(name for scope in self.of_file(path) for name in keeps(scope))
         return self._recorded[path]
 
     def taken(self, path: str) -> Mapping[int, ir.Call]:
         """Functions that a call at the top of a file or of a large function takes as they stand, with the call."""
         if path not in self._taken:
             found: dict[int, ir.Call] = {}
-            for scope in self._of_file(path):
+            for scope in self.of_file(path):
                 for node in scope.of(ir.Call):
-                    found |= {arg.value.function: node for arg in node.args if type(arg.value) is ir.Closure}
+                    for arg in node.args:
+                        if type(arg.value) is ir.Closure:
+                            found[arg.value.function] = node
             self._taken[path] = found
         return self._taken[path]
 
@@ -222,7 +220,7 @@ class Code:
         if path not in self._fields:
             # Of all classes at once: a bundle holds thousands, and each would go over all of its functions.
             found: dict[tuple[int, str], tuple[Scope, ir.Expr]] = {}
-            for scope in self._of_file(path):
+            for scope in self.of_file(path):
                 for node in scope.of(ir.Assign):
                     for target in node.targets:
                         if (
@@ -243,7 +241,7 @@ class Code:
         """What the methods of a class put into a field of an object: ``this.parts.push(text)``."""
         if path not in self._added:
             found: dict[tuple[int, str], list[tuple[Scope, ir.Expr]]] = {}
-            for scope in self._of_file(path):
+            for scope in self.of_file(path):
                 for node in scope.of(ir.Call) if scope.function.cls >= 0 else ():
                     on = node.callee.value if type(node.callee) is ir.Attr and node.callee.name in _ADDS else None
                     if type(on) is ir.Attr and type(on.value) is ir.Name and on.value.id in nodes.SELVES:
@@ -252,11 +250,12 @@ class Code:
             self._added[path] = found
         return self._added[path].get((cls, name), ())
 
-    def _of_file(self, path: str) -> list[Scope]:
+    def of_file(self, path: str) -> Sequence[Scope]:
+        """The scopes of one file."""
         if not self._files:
             for scope in self._by_ref.values():
                 self._files.setdefault(scope.path, []).append(scope)
-        return self._files.get(path, [])
+        return self._files.get(path, ())
 
     def methods(self, path: str, cls: int) -> tuple[Scope, ...]:
         """The methods of one class."""

@@ -12,6 +12,8 @@ from driftseal.observe.behaviour import nodes
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.whole import Code
 
+_MADE: Final = frozenset({ir.Attr, ir.Index, ir.Mapping, ir.Call, ir.Group, ir.Choice, ir.Binary})
+"""Defaults of parameters that hold more than a constant."""
 _ADDS: Final = frozenset({"append", "push", "extend", "unshift", "insert", "concat", "update", "attach", "set_content"})
 _GUARDS: Final = 12
 """Statements of a block among which a branch is looked for that ends the function early."""
@@ -52,7 +54,10 @@ class Body:
         by_kind = self._by_kind
         if len(kinds) == 1:  # as most ask, and nothing need be copied for
             return by_kind.get(kinds[0], ())
-        return [node for kind in kinds for node in by_kind.get(kind, ())]
+        found: list[Any] = []
+        for kind in kinds:
+            found += by_kind.get(kind, ())
+        return found
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -79,6 +84,20 @@ class Body:
                 for name, value in nodes.bound(target, node.value):
                     found.setdefault(name, value)
         return found
+
+    @cached_property
+    def own(self) -> Mapping[str, Sequence[ir.Attr]]:
+        """Where fields of the same object are named, by their names."""
+        found: dict[str, list[ir.Attr]] = {}
+        for node in self.of(ir.Attr):
+            if type(node.value) is ir.Name and node.value.id in nodes.SELVES:
+                found.setdefault(node.name, []).append(node)
+        return found
+
+    @cached_property
+    def defaults(self) -> tuple[ir.Param, ...]:
+        """Parameters whose defaults hold more than a constant."""
+        return tuple(each for each in self.function.params if each.name and type(each.default) in _MADE)
 
     @cached_property
     def _given(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
@@ -17,6 +18,8 @@ HOPS: Final = 6
 PARTS: Final = 12
 """Attributes and calls of one chain."""
 SELVES: Final = frozenset({"self", "this", "cls"})
+_UNSAID: Final = frozenset({"", "default"})
+_REMEMBERED: Final = 1 << 12
 _LOADERS: Final = frozenset({"require", "import", "__import__"})
 
 
@@ -25,6 +28,7 @@ class Names(Body):
 
     def __init__(self, code: Code, path: str, number: int, inner: tuple[int, ...]) -> None:
         super().__init__(code, path, number, inner)
+        self._base_of: dict[str, str] = {}
         self._name_of: dict[str, str] = {}
         self._names: dict[int, str] = {}
 
@@ -32,6 +36,11 @@ class Names(Body):
         """The full name of what an expression stands for; of a call, of what is called. Empty where there is none."""
         if hops != HOPS:
             return self._full(expr, hops)
+        if type(expr) is ir.Name:
+            name = self._name_of.get(expr.id)
+            if name is None:
+                name = self._name_of[expr.id] = self._full(expr, hops)
+            return name
         known = self._names.get(id(expr))
         if known is None:
             known = self._names[id(expr)] = self._full(expr, hops)
@@ -40,6 +49,8 @@ class Names(Body):
     def _full(self, expr: ir.Expr, hops: int) -> str:
         parts: list[str] = []
         for _ in range(PARTS):
+            if isinstance(expr, ir.Name):
+                break
             if isinstance(expr, ir.Attr):
                 parts.append(expr.name)
                 expr = expr.value
@@ -72,11 +83,11 @@ class Names(Body):
     def _base(self, name: str, hops: int) -> str:
         if hops == 0 or name in SELVES:
             return name
-        if hops == HOPS and name in self._name_of:
-            return self._name_of[name]
+        if hops == HOPS and name in self._base_of:
+            return self._base_of[name]
         found = self._named(name, hops)
         if hops == HOPS:
-            self._name_of[name] = found
+            self._base_of[name] = found
         return found
 
     def _named(self, name: str, hops: int) -> str:
@@ -115,6 +126,10 @@ def _last(expr: ir.Name | ir.Attr) -> str:
 def _joined(base: str, parts: list[str]) -> str:
     if not parts and base.isidentifier():
         return base
-    plain = base.removeprefix("node:").replace("/", ".")
-    names = (*plain.split("."), *reversed(parts))
-    return ".".join(name for name in names if name not in {"", "default"})
+    return ".".join([name for name in (_plain(base), *reversed(parts)) if name not in _UNSAID])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _plain(base: str) -> str:
+    """One spelling of what imports spell differently; few names stand at the beginning of many."""
+    return ".".join(name for name in base.removeprefix("node:").replace("/", ".").split(".") if name not in _UNSAID)

@@ -25,10 +25,13 @@ class Values(Names):
     def __init__(self, code: Code, path: str, number: int, inner: tuple[int, ...]) -> None:
         super().__init__(code, path, number, inner)
         self._paths: dict[int, str] = {}
+        self._meant: dict[str, Any] = {}
 
     def constant(self, expr: ir.Expr) -> str | None:
         """The text that an expression is, also by the name of a variable; None for what is not constant."""
         for _ in range(HOPS):
+            if type(expr) is ir.Const:  # as most are, and nothing need be folded for
+                return expr.value if isinstance(expr.value, str) else None
             if isinstance(expr, (ir.Attr, ir.Index)):
                 expr = self._entry(expr)
             if not isinstance(expr, ir.Name):
@@ -101,11 +104,16 @@ class Values(Names):
                 return self._entry(expr, left - 1)
             if type(expr) is not ir.Name:
                 return expr
-            value = self.assigned.get(expr.id) or self.code.top(self.path).get(expr.id) or self._imported(expr.id)
+            value = self._meaning(expr.id)
             if value is None or value is expr:
                 return expr
             expr = value
         return expr
+
+    def _meaning(self, name: str) -> Any:
+        if name not in self._meant:
+            self._meant[name] = self.assigned.get(name) or self.code.top(self.path).get(name) or self._imported(name)
+        return self._meant[name]
 
     def _imported(self, name: str) -> Any:
         """The table of constants that a name of another file is set to; a name in it would be that file's own."""
