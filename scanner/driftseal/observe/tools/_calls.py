@@ -8,6 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot
 from driftseal.code.project import ClassRef, External, FunctionRef
+from driftseal.observe.tools import _minified
 from driftseal.observe.tools.lists import Lists
 from driftseal.observe.tools.sites import Sites
 
@@ -83,6 +84,9 @@ class Given:
     def _positional(self, sites: Sites, index: int, value: Spot) -> None:
         whole = self._constants.follow(value)
         if isinstance(whole.expr, ir.Call):
+            if _minified.made(sites.project, whole.path, whole.expr.callee):
+                self.shape = self.shape or value
+                return
             made = self._constants.value(whole)
             whole = made if isinstance(made.expr, ir.Mapping) else whole
         if isinstance(whole.expr, ir.Mapping):
@@ -95,7 +99,8 @@ class Given:
         elif isinstance(whole.expr, ir.Closure):
             self.function = value
             self.functions.append((value, FunctionRef(whole.path, whole.expr.function)))
-        elif isinstance(value.expr, (ir.Name, ir.Attr, ir.Call)):
+        elif isinstance(value.expr, (ir.Name, ir.Attr, ir.Call)) and not isinstance(whole.expr, (ir.Text, ir.Const)):
+            # A text of which only a part is known is a text all the same.
             found = sites.function(value) if index else None
             if found is not None and index > 1:
                 self.function = value

@@ -54,6 +54,9 @@ class Schemas:
             return self._call(whole, expr, depth)
         if isinstance(expr, ir.Attr) and expr.name == "shape":
             return self._of(whole.at(expr.value), depth - 1)
+        if isinstance(expr, ir.Choice):
+            first = self._of(whole.at(expr.then), depth - 1)
+            return first if first is not None else self._of(whole.at(expr.otherwise), depth - 1)
         return None
 
     def _call(self, whole: Spot, call: ir.Call, depth: int) -> Json:

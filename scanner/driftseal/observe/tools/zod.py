@@ -9,6 +9,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.model.item import Json
 from driftseal.observe.tools._calls import members
+from driftseal.observe.tools._minified import made
 from driftseal.observe.tools.lists import Lists
 
 _DEPTH: Final = 24
@@ -93,7 +94,9 @@ class Zod:
             inner = self._read(whole.at(call.callee.value), depth - 1)
             if inner is not None:
                 return self._changed(inner, name, whole, call, depth)
-        return self._made(name.rstrip("0123456789_$"), whole, call, depth)
+        plain = name.rstrip("0123456789_$")
+        kind = made(self._constants.project, whole.path, call.callee) if plain.lower() not in _PLAIN else ""
+        return self._made(kind or plain, whole, call, depth)
 
     def _made(self, name: str, whole: Spot, call: ir.Call, depth: int) -> tuple[dict[str, Json], bool] | None:
         low = name.lower()
@@ -163,7 +166,7 @@ class Zod:
         elif isinstance(whole.expr, ir.Call):
             values = [self._constants.fold(item) for item in self._constants.items(whole)]
         known: list[Json] = [value for value in values if value is not None]
-        return {"type": "string", "enum": known} if known else {"type": "string"}
+        return {"type": "string", "enum": known}
 
     def _changed(  # noqa: PLR0911  # one case a line, in order
         self, inner: tuple[dict[str, Json], bool], name: str, whole: Spot, call: ir.Call, depth: int
