@@ -190,7 +190,13 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
             # A helper that runs any program is told which one first.
             first = next((value.text for value in map(call.binding.value, _FIRST) if value.text), None)
             before = first if first is not None and " " not in first else before
-        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before))
+        mine = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
+        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, mine))
+
+
+def _is_bare(value: Value) -> bool:
+    """Whether nobody knows what a value is made of, only where it comes from."""
+    return bool(value.taints) and not value.fields and value.ref is None
 
 
 def _kept(frame: Frame, expr: ir.Call, result: Value) -> Value:
@@ -270,10 +276,23 @@ def callbacks(
         function = frame.library.project.function(value.ref)
         each = Value(others, ref=ref)
         given = _handed(frame, target, args, value, receiver, expr) if target is not None else None
-        given = given or placed or targets.Arguments(tuple(each for _ in function.params[:4]), {}, Value(others))
+        given = given or placed or targets.Arguments(_each(expr, function, each), {}, Value(others))
         back = apply(frame, targets.Target(value.ref), CLEAN, given, expr)
         result = with_taints(result, deep(back)) if back.taints or back.fields else result
     return result
+
+
+def _each(expr: ir.Call, function: ir.Function, value: Value) -> tuple[Value, ...]:
+    """What a function is called with for every element of a list: the element, and which one it is.
+
+    What is gone through by ``forEach`` may be a table, of which the second is a key.
+    """
+    given = [value] * len(function.params[:4])
+    name = targets.called(expr)
+    if len(given) > 1 and isinstance(expr.callee, ir.Attr) and len(expr.args) == 1:
+        counts = name in words("counting") or function.params[1].name in words("counters")
+        given[1] = CLEAN if counts and name in words("counting") | {"forEach"} else value
+    return tuple(given)
 
 
 def _handed(

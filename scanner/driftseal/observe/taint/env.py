@@ -8,6 +8,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.taint.labels import (
+    ANOTHER,
     LINKS,
     TOO_EARLY,
     Guard,
@@ -110,8 +111,7 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
             continue
         guard = held
         if not comes_from(taint.node, node):
-            what = f"{guard.what}, while another value made of it is used"
-            guard = Guard(strong=False, what=what, kinds=guard.kinds)
+            guard = Guard(strong=False, what=f"{guard.what}{ANOTHER}", kinds=guard.kinds)
         elif _decoded(taint.node, node):
             guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
         elif guard.what.endswith(LINKS) and taint.node is not None and taint.node.real:

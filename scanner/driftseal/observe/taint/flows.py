@@ -32,6 +32,8 @@ _SHOWN: Final = frozenset({"html"})
 """Sinks that matter whoever asks: it is the user's own browser that is made to."""
 _ASKED: Final = frozenset({"argv", "code", "command", "ssrf"}) | _SHOWN
 """Sinks that matter where nobody is asked who is calling."""
+_PLAIN: Final = frozenset({"javascript", "typescript", "tsx"})
+"""Languages in which arguments of tools come as plain data, of no class."""
 _STEPS: Final = 60
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
@@ -200,9 +202,10 @@ def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[R
 def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:
     function = project.function(entry.function)
     path = entry.function.path
+    plain = project.modules[path].language in _PLAIN
     for hit in summary.hits.values():
         source = _source(project, entry, hit.label)
-        if source is None or hit.case in others:
+        if source is None or hit.case in others or (plain and hit.object):
             continue
         guard, checks = judged.guard(seen.transactions, hit)
         steps = list(_steps(source, hit))[:_STEPS]

@@ -10,7 +10,7 @@ from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import BEGUN, HOSTS, READING, ROOM, Guard
+from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -268,8 +268,10 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
         return
     begins = (frame.python and name in {"match", "fullmatch"}) or name == "matches"
     strong = patterns.whole(pattern, begins=begins, ends=name in {"fullmatch", "matches"})
-    what = "matches a whole pattern" if strong else "matches a pattern that leaves room around it"
+    what = "matches a whole pattern" if strong else AROUND
     part = subjects.part_of_url(frame, subject)
+    if not part and patterns.of_endings(pattern):
+        return  # how a name ends says nothing of where it leads
     if not strong and patterns.fixes_host(pattern, begins=begins):
         yield from subjects.checked(frame, subject, Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
     kinds = HOSTS if part else subjects.ALL

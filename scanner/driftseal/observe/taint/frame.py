@@ -197,6 +197,8 @@ class Frame:
 
 
 def _worse(one: Hit, other: Hit) -> bool:
+    if one.object != other.object:
+        return other.object
     return sum(guard.strong for guard in one.guards) < sum(guard.strong for guard in other.guards) or (
         len(one.guards) < len(other.guards)
     )

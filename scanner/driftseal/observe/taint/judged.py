@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from driftseal.observe.taint import transactions
-from driftseal.observe.taint.labels import BY_DEFAULT, FOLLOWS, FOREIGN, LINKS, READING, ROOM, UNREACHED, Guard, chain
+from driftseal.observe.taint.labels import (
+    ANOTHER,
+    AROUND,
+    BY_DEFAULT,
+    FOLLOWS,
+    FOREIGN,
+    LINKS,
+    READING,
+    ROOM,
+    UNREACHED,
+    Guard,
+    chain,
+)
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.words import words
 
@@ -13,6 +25,8 @@ _VAGUE: Final = ("passed ", "is checked by", "does not ", "is none of", "is not 
 """How checks begin of which nobody knows whether they are enough."""
 _BESIDE: Final = frozenset({FOLLOWS, FOREIGN})
 """What is told of a sink beside the checks of what reaches it."""
+_ELSEWHERE: Final = f"{AROUND}{ANOTHER}"
+"""What is found anywhere in another value says nothing of this one."""
 _UPWARDS: Final = "holds no .."
 """How a check begins that refuses the way up, and nothing else."""
 _LISTED: Final = "is one of a list"
@@ -25,7 +39,7 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
     """How well a value is checked before its sink (``strong``, ``text``, ``weak`` or nothing), and by what."""
     fitting = [each for each in hit.guards if not each.kinds or _family(hit.kind) & each.kinds]
     beside = {each.what for each in fitting} & _BESIDE
-    fitting = [each for each in fitting if each.what not in _BESIDE]
+    fitting = [each for each in fitting if each.what not in _BESIDE and each.what != _ELSEWHERE]
     strong = [each for each in fitting if (each.strong and not each.normal) or _enough(hit, each)]
     if FOLLOWS in beside and strong and all(each.what == UNREACHED for each in strong):
         return "weak", f"{UNREACHED}, though {FOLLOWS}"

@@ -16,6 +16,7 @@ _LISTED: Final = regex(r"/?\[\^([^\]]{1,80})\][+*]?(?:/[a-z]*)?")
 _CLASSES: Final = regex(r"\\[wd.-]")
 _PLAIN: Final = regex(r"[A-Za-z0-9_ .-]*")
 _DRIVE: Final = regex(r"\^?(?:\[[A-Za-z-]+\]|\\w):(?:[/\\|\[\]]*|\(\?:[/\\|]+\))\$?")
+_ENDING: Final = regex(r"(?:\.\*)?\\\.(?:[\w|?]|\(\?:|[()]|\[\w+\]|\\\.)+\$")
 _LEADING_DASH: Final = regex(r"\^?\(*(?:\?:)?(?:\\?-|\[(?:-|[^\]]*(?:\\-|-\])))")
 _SET: Final = regex(r"\[(?!\^)((?:\\.|[^\]\\])+)\]")
 _NO_UPWARDS: Final = regex(r"\(\?!.{0,8}\\\.(?:\\\.|\{2)")
@@ -71,6 +72,11 @@ def leaves(pattern: str) -> frozenset[str]:
 def of_drives(pattern: str) -> bool:
     """Whether a pattern says no more than that a path begins with the letter of a drive, and so is absolute."""
     return _DRIVE.fullmatch(bare(pattern)) is not None
+
+
+def of_endings(pattern: str) -> bool:
+    r"""Whether a pattern says no more than how a name ends, whatever stands before that: ``\.(js|ts)$``."""
+    return _ENDING.fullmatch(bare(pattern)) is not None
 
 
 def unlisted(pattern: str) -> str | None:

@@ -71,6 +71,8 @@ class Hit(NamedTuple):
     sure: int
     before: str = ""
     """Text that nobody outside chose and that stands before the value; ``?`` for what is not constant."""
+    object: bool = False
+    """Whether the root of the label has methods of the project's own, so that it was made by the server."""
 
     @property
     def key(self) -> tuple[Label, str, str, int, str, str]:

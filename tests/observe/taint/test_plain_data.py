@@ -1,0 +1,78 @@
+"""What comes of a caller's data in JavaScript, and what only stands beside it: places in lists, objects, endings."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code.javascript import JavaScript
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.taint import flows, models, patterns
+
+_BESIDE = {"outward", "result"}
+HEAD = 'import fs from "fs";\nimport path from "path";\n'
+
+
+def told(body: str, head: str = "", given: str = "{ p }") -> set[tuple[str, str, str]]:
+    """Parameter, kind of sink and guard."""
+    text = f"{HEAD}{head}\nexport async function tool({given}) {{\n{body}\n}}\n"
+    module = JavaScript().lower(text.encode(), "main.js", DEFAULT_LIMITS)
+    project = Project({"main.js": module})
+    entries = [flows.Entry(ref, "tool") for ref in project.functions() if project.function(ref).name == "tool"]
+    found = flows.analyse(project, entries, {module.language: models.load(module.language)}, DEFAULT_LIMITS)
+    return {(each.source.name, each.sink.kind, each.guard) for each in found.flows if each.sink.kind not in _BESIDE}
+
+
+@pytest.mark.parametrize(
+    ("call", "reached"),
+    [
+        ("p.map((each, place) => fs.writeFileSync(`/srv/${place}.txt`, 'x'))", False),
+        ("p.map((each, place) => fs.writeFileSync(`/srv/${each}.txt`, 'x'))", True),
+        ("p.forEach((each, i) => fs.writeFileSync(`/srv/${i}.txt`, 'x'))", False),
+        ("p.forEach((each, key) => fs.writeFileSync(`/srv/${key}.txt`, 'x'))", True),
+        ("library.map(p, (each, key) => fs.writeFileSync(`/srv/${key}.txt`, 'x'))", True),
+    ],
+)
+def test_the_number_of_a_place_in_a_list_is_chosen_by_nobody(call: str, *, reached: bool) -> None:
+    assert any(kind == "path-write" for _, kind, _ in told(call)) is reached
+
+
+CLIENT = """
+class Client {
+  constructor(base) { this.base = base; }
+  askService(name) { return fetch(`${this.base}/items/${encodeURIComponent(name)}`); }
+}
+"""
+
+
+def test_what_has_methods_was_sent_by_no_caller() -> None:
+    assert not told("return client.askService(args.name);", CLIENT, "args, client")
+    found = told("return new Client(args.base).askService('a');", CLIENT, "args, client")
+    assert ("args.base", "ssrf", "") in found
+
+
+def test_how_a_name_ends_is_no_check_of_where_a_path_leads() -> None:
+    assert told(r"if (!/\.(jsx|tsx)$/.test(p)) throw 1; fs.readFileSync(p);") == {("p", "path-read", "")}
+    assert told("if (!/^[a-z]+\\.txt$/.test(p)) throw 1; fs.readFileSync(p);") == {("p", "path-read", "strong")}
+
+
+def test_a_pattern_that_is_found_anywhere_in_another_value_checks_nothing() -> None:
+    other = "const seen = path.join(p, 'index'); if (!/safe/.test(seen)) throw 1; fs.readFileSync(p);"
+    assert told(other) == {("p", "path-read", "")}
+    assert told("if (!/safe/.test(p)) throw 1; fs.readFileSync(p);") == {("p", "path-read", "weak")}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ending"),
+    [
+        (r"/\.(?:jsx?|tsx?)$/i", True),
+        (r"\.d\.ts$", True),
+        (r".*\.md$", True),
+        (r"^\.md$", False),
+        (r"\.md", False),
+        (r"[a-z]+\.md$", False),
+        (r"\.[\w/]+$", False),
+    ],
+)
+def test_a_pattern_of_endings_is_anchored_at_the_end_alone(pattern: str, *, ending: bool) -> None:
+    assert patterns.of_endings(pattern) is ending
