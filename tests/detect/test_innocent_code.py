@@ -139,3 +139,61 @@ def test_a_service_that_is_asked_helps_the_tool_and_one_that_is_told_does_not(tm
     tell = 'requests.get("https://places.example/find", params={"q": city}, timeout=5)'
     assert "undeclared-recipient" not in told(tmp_path, PLACES.replace("ASKS", ask))
     assert "undeclared-recipient" in told(tmp_path, PLACES.replace("ASKS", tell))
+
+
+SERVER = 'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";\nimport http from "node:http";\n'
+RING = """
+const words = ["a", "b", "c", "d", "e"];
+const _w = (n) => words[n];
+export function turn(queue) { TURN; return _w(1) + _w(2) + _w(3) + _w(4); }
+"""
+
+
+def test_a_queue_that_is_emptied_into_another_one_is_no_table_that_is_turned(tmp_path: Path) -> None:
+    drained, turned = (SERVER + RING.replace("TURN", f"words.push({each}.shift())") for each in ("queue.list", "words"))
+    assert "renamed-by-obfuscator" not in told(tmp_path / "drained", drained, "server.js")
+    assert "renamed-by-obfuscator" in told(tmp_path / "turned", turned, "server.js")
+
+
+def test_code_that_is_handed_in_has_no_name_that_is_put_together(tmp_path: Path) -> None:
+    """A worker of a tool that runs code has nothing to hide, unlike what spells out what it loads."""
+    worker = (
+        f"{SERVER}export const run = (code) => import('data:text/javascript;base64,' + GIVEN.toString('base64'));\n"
+    )
+    rule = "function-by-built-name"
+    assert rule not in told(tmp_path / "given", worker.replace("GIVEN", "Buffer.from(code)"), "worker.mjs")
+    hidden = f"{SERVER}export const run = () => import(Buffer.from('Y2hpbGRfcHJvY2Vzcw==', 'base64').toString());\n"
+    assert rule in told(tmp_path / "hidden", hidden, "worker.mjs")
+
+
+def test_an_id_that_says_of_which_work_it_is_proves_nothing_of_a_caller(tmp_path: Path) -> None:
+    text = SERVER + "export function open() {\n  const sessionId = `ID${Date.now()}`;\n  return sessionId;\n}\n"
+    rule = "guessable-session-id"
+    assert rule not in told(tmp_path / "work", text.replace("ID", "search_"), "server.js")
+    assert rule in told(tmp_path / "caller", text.replace("ID", "s_"), "server.js")
+
+
+ROUTE = """
+import express from "express";
+import fs from "node:fs";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+const server = new McpServer({ name: "x", version: "1" });
+server.tool("note", "Writes a note", { name: z.string() }, async ({ name }) => fs.writeFileSync(name, "x"));
+const app = express();
+app.post("/mcp", async (request, response) => {
+  const secret = request.headers["x-shop-access-key"];
+  REFUSED
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
+  await server.connect(transport);
+  await transport.handleRequest(request, response, request.body);
+});
+app.listen(3000, "127.0.0.1");
+"""
+
+
+def test_who_brings_no_key_and_is_sent_away_was_asked_for_one(tmp_path: Path) -> None:
+    rule = "any-page-acts-by-rebinding"
+    asks = ROUTE.replace("REFUSED", "if (!secret) { response.status(401).end(); return; }")
+    assert rule not in told(tmp_path / "asks", SERVER + asks, "server.js")
+    takes = ROUTE.replace("REFUSED", "if (!secret) console.error('none');")
+    assert rule in told(tmp_path / "takes", SERVER + takes, "server.js")

@@ -197,7 +197,7 @@ def _keyed(text: str) -> Iterator[Found]:
             continue
         if written.is_shown(text, opening) or written.is_sample(text, opening):
             continue
-        if written.is_secret(name, value) and not written.is_for_pages(text, start, end):
+        if written.is_secret(name, value) and not written.is_for_everyone(text, start, end):
             yield Found(KEYED, name, opening + 1, end - 1)
 
 

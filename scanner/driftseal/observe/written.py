@@ -146,10 +146,10 @@ def is_secret(name: str, value: str) -> bool:
     return len(value) >= _SHORTEST and randomness.is_random(value)
 
 
-def is_for_pages(text: str, start: int, end: int) -> bool:
-    """Whether a key is one that a page carries for its readers' browsers, such as that of a search of documents."""
+def is_for_everyone(text: str, start: int, end: int) -> bool:
+    """Whether a key is one that every copy carries: for a search of documents, or to count how a program is used."""
     beside = text[max(0, start - _BESIDE) : end + _BESIDE].lower()
-    return any(all(word in beside for word in together.split()) for together in words("search_of_pages"))
+    return any(all(word in beside for word in together.split()) for together in words("for_everyone"))
 
 
 def _is_told(value: str) -> bool:

@@ -33,7 +33,37 @@ def _asks(scope: Scope) -> bool:
         return True
     if any(_told(scope, called.name, called.call) for called in scope.calls):
         return True
-    return not read(scope, _HEADERS).isdisjoint(_HEADERS)
+    return not read(scope, _HEADERS).isdisjoint(_HEADERS) or _refuses(scope)
+
+
+def _refuses(scope: Scope) -> bool:
+    """Whether requests are sent away that bring no key in a header of the server's own: ``x-shop-access-key``."""
+    keys = {
+        target.id
+        for node in scope.of(ir.Assign)
+        if any(says("caller-keys", _header(each)) for each in walk(node.value))
+        for target in node.targets
+        if type(target) is ir.Name
+    }
+    tests = (node.test for node in scope.of(ir.If) if node.then and isinstance(node.then[-1], (ir.Return, ir.Raise)))
+    return bool(keys) and any(not keys.isdisjoint(_missing(test)) for test in tests)
+
+
+def _header(node: Any) -> str:
+    """The name of the header that is read, in small letters."""
+    if type(node) is ir.Index:
+        return _text(node.key)
+    reads = type(node) is ir.Call and type(node.callee) is ir.Attr and node.callee.name in _READERS and node.args
+    return _text(node.args[0].value) if reads else ""
+
+
+def _missing(test: ir.Expr) -> Iterator[str]:
+    """Names of which any one leads on where it holds nothing: ``!id || !secret``."""
+    if isinstance(test, ir.Binary) and test.op in {"or", "||"}:
+        yield from _missing(test.left)
+        yield from _missing(test.right)
+    elif isinstance(test, ir.Unary) and test.op in {"not", "!"} and isinstance(test.value, ir.Name):
+        yield test.value.id
 
 
 def _spelled(scope: Scope) -> set[str]:

@@ -81,12 +81,17 @@ def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
         for name, value, line in pairs:
             parts = list(_parts(scope, value)) if says("session-names", name) else []
             weak = next((each for each in parts if _guessed(scope, each)), None)
-            if weak is None or (local and says("session-ids", name)):
+            if weak is None or (says("session-ids", name) and (local or _of_work(parts))):
                 continue
             # What a helper of the project's own makes of good numbers is as good: ``hex(randomBytes(16))``.
             # The number of the process tells the server's own work apart: a lock, a temporary name.
             if not any(_strong(scope, each) or _own(scope, each) for each in (*parts, *walk(value))):
                 yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
+
+
+def _of_work(parts: list[Any]) -> bool:
+    """Whether an id tells by its text for what work it is made."""
+    return any(isinstance(each, ir.Const) and says("session-work", str(each.value)) for each in parts)
 
 
 def _guessed(scope: Scope, node: Any) -> bool:

@@ -273,7 +273,10 @@ def _literal(scope: Scope, expr: Any) -> bool:
 
 
 def _constant(scope: Scope, call: ir.Call) -> bool:
-    """Whether what is decoded stands in the source."""
+    """Whether what is decoded stands in the source, rather than being handed in: ``Buffer.from(code).toString()``."""
+    params = {param.name for param in scope.function.params}
+    if any(type(node) is ir.Name and node.id in params for node in nodes.walk(call.callee)):
+        return False
     names = [node for arg in call.args for node in nodes.walk(arg.value) if type(node) is ir.Name]
     return all(nodes.fold(scope.set_to(name)) is not None or name.id in {"chr", "c", "i", "x"} for name in names)
 
@@ -283,8 +286,10 @@ def _turned(code: Code) -> Iterator[Fact]:
     turned: dict[str, int] = {}
     for scope in code.scopes:
         for node in scope.of(ir.Call) if "shift" in scope.words and "push" in scope.words else ():
-            given = node.args[0].value if _member(node.callee) == "push" and len(node.args) == 1 else None
-            if isinstance(given, ir.Call) and _member(given.callee) == "shift":
+            table = _of_member(node.callee, "push") if len(node.args) == 1 else ""
+            given = node.args[0].value if table else None
+            # Of a queue that is emptied into another one the order stays.
+            if isinstance(given, ir.Call) and _of_member(given.callee, "shift") == table:
                 turned.setdefault(scope.path, node.line)
     looked: Counter[str] = Counter()
     for scope in code.scopes if turned else ():
@@ -295,8 +300,11 @@ def _turned(code: Code) -> Iterator[Fact]:
             yield Fact("obfuscated-names", path, at, f"a table that is turned, and {looked[path]} names out of it")
 
 
-def _member(callee: ir.Expr) -> str:
-    return callee.name if isinstance(callee, ir.Attr) else ""
+def _of_member(callee: ir.Expr, name: str) -> str:
+    """The variable of which a member of this name is called; empty for anything else."""
+    if not isinstance(callee, ir.Attr) or callee.name != name:
+        return ""
+    return callee.value.id if isinstance(callee.value, ir.Name) else ""
 
 
 def _is_lookup(node: ir.Call) -> bool:
