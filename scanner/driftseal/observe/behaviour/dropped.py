@@ -12,6 +12,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
 from driftseal.observe.behaviour.kinds import DECODED, FETCHED
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.obfuscation import UNPICKLERS
 from driftseal.observe.behaviour.outlets import writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -21,6 +22,7 @@ _LOADERS: Final = frozenset(
     | {"CDLL", "PyDLL", "WinDLL", "LoadLibrary", "dlopen"}
 )
 _KINDS: Final = ((FETCHED, "downloaded-file-run"), (DECODED, "decoded-file-run"))
+_PICKLES: Final = frozenset({"dump", "dumps", "Pickler"})
 _STORES: Final = frozenset({"write", "pipe", "pipeline"})
 _SHORTEST: Final = 4
 """Characters of a path that is no chance hit."""
@@ -30,8 +32,8 @@ def find(code: Code) -> Iterator[Fact]:
     """``downloaded-file-run``, ``decoded-file-run``."""
     for _, group in itertools.groupby(code.scopes, key=lambda scope: scope.path):
         every = list(group)
-        if any(scope.commands or _loads(scope) for scope in every):
-            scopes = [scope for scope in every if scope.commands or _loads(scope) or _storing(scope)]
+        if any(scope.commands or _loads(scope) or _unpickles(scope) for scope in every):
+            scopes = [each for each in every if each.commands or _loads(each) or _storing(each) or _unpickles(each)]
             for kind, name in _KINDS:
                 yield from _of_file(code, scopes, kind, name)
 
@@ -101,6 +103,25 @@ def _run(scope: Scope, known: dict[str, int], fact: str) -> Iterator[Fact]:
         given |= {arg.value.id for arg in called.call.args if isinstance(arg.value, ir.Name)}
         for name in sorted(given & known.keys())[:1]:
             yield scope.fact(fact, called.call.line, called.name, (known[name], "written here"))
+
+    for called in _unpickles(scope):
+        read = {node.id for arg in called.call.args for node in nodes.walk(arg.value) if isinstance(node, ir.Name)}
+        opened = {name for each in read for name in _opened(scope, each)}
+        for name in sorted((read | opened) & known.keys())[:1]:
+            yield scope.fact(fact, called.call.line, called.name, (known[name], "written here"))
+
+
+def _unpickles(scope: Scope) -> list[Called]:
+    """Calls that run what a file holds while they read it, but of files that the program pickles itself."""
+    own = not _PICKLES.isdisjoint(scope.words)
+    return [] if own else [called for called in scope.calls if called.name in UNPICKLERS]
+
+
+def _opened(scope: Scope, name: str) -> set[str]:
+    """Names in what a name was opened on."""
+    value = scope.assigned.get(name)
+    given = value.args if isinstance(value, ir.Call) else ()
+    return {node.id for arg in given for node in nodes.walk(arg.value) if isinstance(node, ir.Name)}
 
 
 def _loads(scope: Scope) -> list[Called]:

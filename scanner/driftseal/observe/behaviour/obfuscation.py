@@ -106,7 +106,7 @@ def executes(called: Called) -> bool:
         # ``[].filter.constructor``; an object of the program has a constructor of its own.
         literal = not isinstance(base, ir.Name) and isinstance(called.call.callee, ir.Attr)
         return literal or called.name in {"constructor", "Object.getPrototypeOf.constructor"}
-    return called.name in RUNNERS or called.name in UNPICKLERS
+    return called.name in RUNNERS or called.name in UNPICKLERS or called.name.endswith("._compile")
 
 
 def _run(scope: Scope) -> Iterator[Fact]:

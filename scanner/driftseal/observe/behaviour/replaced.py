@@ -17,6 +17,8 @@ from driftseal.observe.behaviour.whole import Code
 
 _UNPACKS: Final = frozenset({"extractall", "unpack_archive", "extractAllTo"})
 _RESOLVERS: Final = ("require.resolve", "meta.resolve", "createRequire.resolve", "find_spec", "getsitepackages")
+_METHODS: Final = frozenset({"write_text", "write_bytes", "open"})
+"""Of paths."""
 _NAMES: Final = 40
 """Names that are followed to what they are set to."""
 
@@ -74,10 +76,19 @@ def _parts(called: Called) -> Iterator[Any]:
     yield from (arg.value for arg in called.call.args)
 
 
+def _place(called: Called) -> Iterator[Any]:
+    """Where a call writes: what it is a method of, or its first argument."""
+    callee = called.call.callee
+    if isinstance(callee, ir.Attr) and callee.name in _METHODS:
+        yield callee.value
+    else:
+        yield from (arg.value for arg in called.call.args[:1])
+
+
 def _own(scope: Scope, called: Called) -> bool:
     """Whether a place below the code's own folder is written: all of it, code, or files whose names are fetched."""
     here, last = False, ""
-    waiting, left = list(_parts(called)), _NAMES
+    waiting, left = list(_parts(called) if _unpacks(called) else _place(called)), _NAMES
     while waiting and left:
         left -= 1
         part = waiting.pop()

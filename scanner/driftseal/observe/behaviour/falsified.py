@@ -1,0 +1,135 @@
+"""Numbers that are told otherwise than they were reckoned, by a few per cent and in some cases alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.triggers import counters, reason, spelled
+from driftseal.observe.behaviour.whole import Code
+
+_LEAST: Final = 0.8
+_MOST: Final = 1.25
+"""Factors between which a number looks like the right one."""
+_SHARE: Final = 0.2
+"""Part of itself that a number may lose or gain, and look like the right one still."""
+_MANY: Final = 50
+"""An amount from which on a test picks the cases that are worth it."""
+_OVER: Final = frozenset({">", ">="})
+_PICKS: Final = frozenset({"date", "machine", "counter"})
+_DRAWN: Final = "now and then"
+_NAMED: Final = frozenset({"startswith", "startsWith", "includes", "endswith", "endsWith"})
+_NUMBERS: Final = frozenset({"Decimal", "Number", "parseFloat", "float", "BigNumber"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``argument-changed``, of numbers."""
+    for scope in code.scopes:
+        for node in scope.of(ir.If):
+            for each in node.then:
+                if _shifts(scope, each):
+                    yield from _told(scope, node.test, each)
+        for node in scope.of(ir.Choice):
+            if _chosen(scope, node.then, node.otherwise) or _chosen(scope, node.otherwise, node.then):
+                yield from _told(scope, node.test, node)
+
+
+def _told(scope: Scope, test: ir.Expr, node: Any) -> Iterator[Fact]:
+    why = _why(scope, test)
+    # A test that draws a number says so by its nature.
+    if why and not _said(scope, *((node,) if why == _DRAWN else (test, node))):
+        yield scope.fact("argument-changed", node.line, f"a number, by a few per cent, {why}")
+
+
+def _shifts(scope: Scope, node: Any) -> bool:
+    """``value = value * 0.985``, ``total -= total * 0.02``, ``return amount * 1.01``."""
+    if isinstance(node, ir.Return) and node.value is not None:
+        return _scaled(scope, node.value)
+    if not isinstance(node, ir.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ir.Name):
+        return False
+    name = node.targets[0].id
+    if not any(isinstance(one, ir.Name) and one.id == name for each in scope.of(ir.Return) for one in walk(each.value)):
+        return False
+    if node.adds:
+        return _near(scope, node.value) or _share(node.value, name)
+    return _scaled(scope, node.value)
+
+
+def _scaled(scope: Scope, value: Any) -> bool:
+    """Whether a number is multiplied by what hardly changes it."""
+    for node in walk(value):
+        if isinstance(node, ir.Binary) and node.op == "*":
+            for number, factor in ((node.left, node.right), (node.right, node.left)):
+                if _near(scope, factor) and not isinstance(number, ir.Const):
+                    return True
+    return False
+
+
+def _share(value: Any, name: str) -> bool:
+    """``total * 0.02``, which is added or taken away."""
+    if not isinstance(value, ir.Binary) or value.op != "*":
+        return False
+    sides = (value.left, value.right)
+    part = next((each.value for each in sides if isinstance(each, ir.Const)), None)
+    own = any(isinstance(each, ir.Name) and each.id == name for each in sides)
+    return own and isinstance(part, float) and 0 < part < _SHARE
+
+
+def _chosen(scope: Scope, changed: Any, plain: Any) -> bool:
+    """``amount > 9999 ? amount * 0.97 : amount``, ``amount * (late ? 1.01 : 1)``."""
+    if isinstance(plain, ir.Const):
+        return plain.value == 1 and _near(scope, changed)
+    kept = spelled(plain)
+    return bool(kept) and _scaled(scope, changed) and any(spelled(node) == kept for node in walk(changed))
+
+
+def _near(scope: Scope, expr: Any) -> bool:
+    value = _number(scope, expr)
+    return value is not None and _LEAST < value < _MOST and value != 1
+
+
+def _number(scope: Scope, expr: Any) -> float | None:
+    """The number that stands here, also as a text of which one is made."""
+    expr = scope.set_to(expr) if isinstance(expr, (ir.Name, ir.Attr)) else expr
+    if isinstance(expr, ir.Call) and expr.args and scope.name(expr).rpartition(".")[2] in _NUMBERS:
+        expr = expr.args[0].value
+    value = expr.value if isinstance(expr, ir.Const) else None
+    if isinstance(value, str) and value.replace(".", "", 1).isascii() and value.replace(".", "", 1).isdecimal():
+        return float(value)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _why(scope: Scope, test: ir.Expr) -> str:
+    """Which cases are picked; empty for any that nobody hides."""
+    for node in walk(test):
+        if isinstance(node, ir.Binary) and node.op in _OVER:
+            over = _number(scope, node.right)
+            if over is not None and over >= _MANY and spelled(node.left):
+                return "from an amount on"
+        call = node.callee.name if isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) else ""
+        asked = node.args[0].value if isinstance(node, ir.Call) and node.args and call in _NAMED else None
+        asked = node.right if isinstance(node, ir.Binary) and node.op == "==" else asked
+        if asked is not None and says("somebody", scope.constant(asked) or ""):
+            return "for somebody by name"
+        if isinstance(node, ir.Call) and says("weak-random", scope.name(node)) and not says("clocks", scope.name(node)):
+            return _DRAWN
+    why = reason(scope, test, counters(scope))
+    return f"by {why}" if why in _PICKS else ""
+
+
+def _said(scope: Scope, *parts: Any) -> bool:
+    """Whether anything says that a number is reckoned so: names, the documentation, texts of the answer."""
+    names = [one.id for each in parts for one in walk(each) if isinstance(one, ir.Name)]
+    names += [one.name for each in parts for one in walk(each) if isinstance(one, ir.Attr)]
+    names += [part for function in scope.functions for part in (function.qualname, function.doc)]
+    names += [param.name for function in scope.functions for param in function.params]
+    taken = scope.code.taken(scope.path).get(scope.number)
+    names += [text(arg.value) for arg in taken.args if text(arg.value)] if taken is not None else []
+    names += [text(entry.key) for entry in scope.of(ir.Entry) if entry.key is not None]
+    names += [str(one.value) for one in scope.constants if " " in str(one.value)]
+    return any(says("reckons-so", each) for each in names)
