@@ -168,7 +168,7 @@ def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
         if given is None or (isinstance(given, ir.Mapping) and origin is None):
             yield scope.fact("open-cors", called.call.line, "cors without origins")
         elif origin is not None and (_star(origin) or _true(origin)):
-            # Browsers refuse a star to whoever sends cookies; ``true`` says the origin that asks, as Starlette's star does.
+            # Browsers refuse a star to whoever sends cookies; ``true``, as Starlette's star, says the origin that asks.
             trusting = _true(origin) and isinstance(given, ir.Mapping) and _true(_member(given, "credentials"))
             name = "open-cors-with-credentials" if guarded and trusting else "open-cors"
             yield scope.fact(name, called.call.line, "cors for every origin")
