@@ -29,21 +29,33 @@ _C = TypeVar("_C")
 
 def _made(cls: type[_C]) -> type[_C]:
     own = vars(cls).keys()
+    # Of a class without a text the standard library works out the signature, for which it parses that of object.
+    cls.__doc__ = cls.__doc__ or cls.__name__
     # The standard library reads the annotations and makes the slots; of methods it compiles none.
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     fields = dataclasses.fields(made)
     methods: dict[str, Any] = {
-        "__init__": _init(made, fields),
-        "__repr__": _repr([each.name for each in fields if each.repr]),
+        "__init__": _at_first(made, fields),
+        "__repr__": shown([each.name for each in fields if each.repr]),
         "__setattr__": _refuse,
         "__delattr__": _refuse,
     }
     if "__eq__" not in own:
-        methods |= _compared([each.name for each in fields if each.compare])
+        methods |= compared([each.name for each in fields if each.compare])
     for name, method in methods.items():
         if name not in own:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]  # the class that came in, with slots
+
+
+def _at_first(made: Any, fields: Sequence[Field[Any]]) -> Any:
+    """What makes the first record: compiles how all of them are made, since most classes never make any."""
+
+    def __init__(self: Any, *args: Any, **named: Any) -> None:  # noqa: N807  # it is one
+        made.__init__ = _init(made, fields)
+        made.__init__(self, *args, **named)
+
+    return __init__
 
 
 def _ordered(cls: type[_C]) -> type[_C]:
@@ -86,14 +98,16 @@ def _init(made: type, fields: Sequence[Field[Any]]) -> Any:
     return init
 
 
-def _repr(names: Sequence[str]) -> Any:
+def shown(names: Sequence[str]) -> Any:
+    """The ``__repr__`` of these fields."""
+
     def __repr__(self: Any) -> str:  # noqa: N807  # it is one
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     return __repr__
 
 
-def _compared(names: Sequence[str]) -> dict[str, Any]:
+def compared(names: Sequence[str]) -> dict[str, Any]:
     """Equality and the hash by the fields."""
     read = _reader(names)
 
