@@ -33,7 +33,9 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _writes(scope: Scope) -> Iterator[Called]:
     yield from scope.doing.get("clipboard-writes", ())
-    yield from (called for called, command in scope.commands if says("copy-commands", command))
+    yield from (
+        called for called, _ in scope.commands if any(says("copy-commands", each) for each in scope.lines(called.call))
+    )
 
 
 def _patterns(scope: Scope) -> int | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
+from driftseal.observe.behaviour.handed import poured, standing_for
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, text
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _EACH: Final = frozenset({"forEach", "map", "flatMap"})
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
+_WORDS: Final = 40
+"""Words of a command among which a path is looked for."""
 _HELPERS: Final = 12
 """Helpers of helpers that are asked what they give back."""
 _COLLECTORS: Final = frozenset(
@@ -34,6 +37,7 @@ _COLLECTORS: Final = frozenset(
         "concat",
         "setdefault",
         "writestr",
+        "addfile",
         # archives, which read what they are told of
         *("file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "entry", "addBuffer"),
     }
@@ -67,6 +71,8 @@ class Kind:
     """Names of which one is spelled out wherever it comes in; none for no such names."""
     doing: frozenset[str] = frozenset()
     """Of these the name of a call shows one wherever it comes in; none for no such call."""
+    into_files: bool = False
+    """Whether what brings it in may put it into a file whose path it is given."""
     subject: str = ""
     """What a constant shows wherever it comes in; empty for no such constant."""
 
@@ -154,6 +160,10 @@ class Flow:
                 self._wrapped(node.callee.value, line)
         elif last in _COPIERS and len(node.args) > 1 and (line := self.line(node.args[0].value)) is not None:
             self._bind(node.args[1].value, line)
+        if self._kind.into_files and id(node) in self._origins:
+            for each in _places(self._scope, node, self._kind):
+                self._bind(each, node.line)
+        self._pours(node)
         closures = [arg.value for arg in node.args if type(arg.value) is ir.Closure]
         line = (
             self.line(node.callee) or self.sent(Called("", node)) or self._origins.get(id(node)) if closures else None
@@ -164,6 +174,18 @@ class Flow:
                     self.names.setdefault(param.name, line or 0)
                 elif param.pattern is not None and not self._kind.strict:
                     self._bind(param.pattern, line or 0)
+
+    def _pours(self, node: ir.Call) -> None:
+        """``add(archive, name, text)``: a helper that puts one thing that it is given into another."""
+        helper = self._scope.helper(node) if self.sent(Called("", node)) is not None else None
+        if helper is None:
+            return
+        for into, what in poured(helper, _COLLECTORS):
+            carried = (line for each in standing_for(node, helper, what) if (line := self.line(each)) is not None)
+            line = next(carried, None)
+            for each in standing_for(node, helper, {into}) if line is not None else ():
+                self._bind(each, line or 0)
+                self._wrapped(each, line or 0)
 
     def _wrapped(self, target: Any, line: int) -> None:
         """What an archive or a writer was opened on holds what is put into it."""
@@ -292,8 +314,32 @@ def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
         if _kept(scope, kind, name):
             found |= {id(node): node.line for node in nodes}
     for called, helper in scope.helped if asks else ():
-        if gives(helper, kind) is not None:
+        if gives(helper, kind) is not None or (kind.into_files and _filled(helper, kind)):
             found[id(called.call)] = called.call.line
+    return found
+
+
+def _filled(helper: Scope, kind: Kind) -> set[str]:
+    """Parameters of a function that are paths of files into which it is put."""
+    own = {param.name for param in helper.function.params if param.name}
+    brought = _direct(helper, kind) if own else {}
+    places = (each for call in helper.of(ir.Call) if id(call) in brought for each in _places(helper, call, kind))
+    return own & {place.id for place in places}
+
+
+def _places(scope: Scope, call: ir.Call, kind: Kind) -> list[ir.Name]:
+    """Names in what a call that brings it in is given, of which one may be a path."""
+    helper = scope.helper(call) if id(call) not in _direct(scope, kind) else None
+    given = standing_for(call, helper, _filled(helper, kind)) if helper is not None else [a.value for a in call.args]
+    found: list[ir.Name] = []
+    waiting, left = list(given), _WORDS
+    while waiting and left:
+        left -= 1
+        expr = waiting.pop()
+        found += [expr] if type(expr) is ir.Name else []
+        whole = scope.set_to(expr)
+        waiting += whole.items if type(whole) is ir.Group else ()
+        waiting += (whole.then, whole.otherwise) if type(whole) is ir.Choice else ()
     return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from driftseal.code import ir
+from driftseal.observe.behaviour.nodes import SELVES, walk
 from driftseal.observe.behaviour.scopes import Scope
 
 
@@ -23,3 +25,13 @@ def standing_for(call: ir.Call, helper: Scope, wanted: AbstractSet[str]) -> list
         if name in wanted or taken or arg.spread:
             found.append(arg.value)
     return found
+
+
+def poured(helper: Scope, collectors: AbstractSet[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Parameters into which a function puts others, with those."""
+    own = {param.name for param in helper.function.params if param.name} - SELVES
+    for call in helper.of(ir.Call) if len(own) > 1 else ():
+        into = call.callee.value if isinstance(call.callee, ir.Attr) and call.callee.name in collectors else None
+        if isinstance(into, ir.Name) and into.id in own:
+            what = {node.id for arg in call.args for node in walk(arg.value) if isinstance(node, ir.Name)}
+            yield into.id, frozenset(what & own)

@@ -197,7 +197,7 @@ def _kept(scope: Scope, node: Any) -> int | None:
 def _shown(scope: Scope, node: Any) -> int | None:
     """Where a command prints what was copied, or takes a picture of the screen."""
     runs = not scope.code.kinds(scope.module.language, scope.name(node)).isdisjoint(_RUNS)
-    return node.line if runs and says("capture-commands", scope.command(node)) else None
+    return node.line if runs and any(says("capture-commands", each) for each in scope.lines(node)) else None
 
 
 def samples(scope: Scope, call: ir.Call) -> bool:
@@ -257,4 +257,4 @@ RECEIVED: Final = Kind("received", _received, (ir.Call,))
 CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers", "client-requests"}))
 PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)
 KEPT: Final = Kind("kept", _kept, (ir.Call,), through=False, words=_KEEPERS)
-SHOWN: Final = Kind("shown", _shown, (ir.Call,), words=_RUNNERS)
+SHOWN: Final = Kind("shown", _shown, (ir.Call,), words=_RUNNERS, into_files=True)

@@ -97,19 +97,30 @@ def bound(target: Any, value: Any) -> Iterator[tuple[str, Any]]:
     """Names that an assignment binds, each with what it is set to, as far as that can be told apart."""
     if type(target) is ir.Name:
         yield target.id, value
-    elif type(target) is ir.Group and type(value) is ir.Group and len(target.items) == len(value.items):
-        for name, each in zip(target.items, value.items, strict=True):
-            if type(name) is ir.Name:
-                yield name.id, each
-    elif type(target) is ir.Group and type(value) is ir.Call:
-        # A function of Go tells with its last results whether the first is any good.
-        first, *rest = target.items or (target,)
-        if type(first) is ir.Name and rest and all(type(each) is ir.Name and each.id in _ERRORS for each in rest):
-            yield first.id, value
+    elif type(target) is ir.Group:
+        yield from _apart(target, value)
     elif type(target) is ir.Mapping and type(value) in {ir.Name, ir.Attr}:
         for entry in target.entries:
             if type(entry.value) is ir.Name and text(entry.key):
                 yield entry.value.id, ir.Attr(value, text(entry.key), value.line)
+
+
+def _apart(target: ir.Group, value: Any) -> Iterator[tuple[str, Any]]:
+    if type(value) is ir.Group and len(target.items) == len(value.items):
+        for name, each in zip(target.items, value.items, strict=True):
+            if type(name) is ir.Name:
+                yield name.id, each
+    elif type(value) is ir.Choice:
+        # ``[program, words] = mac ? […] : […]``: each name is one thing or another.
+        others = dict(bound(target, value.otherwise))
+        for known, each in bound(target, value.then):
+            if known in others:
+                yield known, ir.Choice(value.test, each, others[known], value.line)
+    elif type(value) is ir.Call:
+        # A function of Go tells with its last results whether the first is any good.
+        first, *rest = target.items or (target,)
+        if type(first) is ir.Name and rest and all(type(each) is ir.Name and each.id in _ERRORS for each in rest):
+            yield first.id, value
 
 
 def written(expr: Any) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.scope.names import HOPS
 from driftseal.observe.behaviour.scope.values import Values
 
+_WORDS: Final = 2
+"""Arguments of a call that the words of a command stand in."""
+_CASES: Final = 6
+"""Machines that a program tells apart."""
 _SPELLED_OUT: Final = frozenset({"python", "go"})
 """Languages in which the words of a command may be arguments of their own."""
 
@@ -34,6 +40,27 @@ class Lines(Values):
             words += whole.items if isinstance(whole, ir.Group) else (whole if isinstance(whole, ir.Text) else each,)
         return " ".join(self._word(each) for each in words).strip()
 
+    def lines(self, call: ir.Call) -> Iterator[str]:
+        """The command lines that a call may run, one for each machine or case that it chooses by."""
+        given = [self._either(arg.value) for arg in call.args[:_WORDS]]
+        for number in range(min(max(map(len, given), default=0), _CASES)):
+            chosen = (each[min(number, len(each) - 1)] for each in given)
+            args = [arg._replace(value=value) for arg, value in zip(call.args, chosen, strict=False)]
+            spread = [ir.Arg("", each, spread=False) for arg in args for each in _spread(arg)]
+            yield self.command(call._replace(args=(*spread, *call.args[_WORDS:])))
+
+    def _either(self, expr: ir.Expr, hops: int = HOPS) -> tuple[ir.Expr, ...]:
+        """What an expression may be: either side of a choice, each entry of a table that is asked for some."""
+        value = self.set_to(expr) if hops else expr
+        if isinstance(value, ir.Choice):
+            return (value.then, value.otherwise)
+        if isinstance(value, ir.Attr):
+            tables = self._either(value.value, hops - 1) if hops else ()
+            entries = [entry for each in tables if isinstance(each, ir.Mapping) for entry in each.entries]
+            return tuple(entry.value for entry in entries if nodes.text(entry.key) == value.name) or (expr,)
+        table = self.set_to(value.value) if isinstance(value, ir.Index) else None
+        return tuple(entry.value for entry in table.entries) if isinstance(table, ir.Mapping) else (expr,)
+
     def _word(self, expr: Any) -> str:
         """One word of a command; names in it stand for the constants that they are set to."""
         if isinstance(expr, ir.Unary) and expr.op == "*":
@@ -51,3 +78,7 @@ class Lines(Values):
             source = self.looped.get(expr.id)
             return " ".join(str(each.value) for each in nodes.strings(source)) if source is not None else " "
         return found or nodes.written(expr)
+
+
+def _spread(arg: ir.Arg) -> tuple[ir.Expr, ...]:
+    return arg.value.items if arg.spread and isinstance(arg.value, ir.Group) else (arg.value,)
