@@ -62,6 +62,7 @@ from driftseal.observe.behaviour import (
     tokens,
     traps,
     triggers,
+    unlisted,
     weak_secrets,
 )
 from driftseal.observe.behaviour.base import Fact, Facts, Related
@@ -114,6 +115,7 @@ _FAMILIES = (
         weak_secrets.find,
         ciphers.find,
         falsified.find,
+        unlisted.find,
         remote_tools.find,
         payees.find,
         mounted.find,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.scopes import Scope
@@ -64,5 +65,5 @@ def _handler(scope: Scope, call: ir.Call) -> Scope | None:
         for node in walk(arg.value):
             if isinstance(node, ir.Closure):
                 return scope.code.owner(scope.path, node.function)
-    last = call.args[-1].value
-    return scope.helper(ir.Call(last, (), call.line, new=False)) if isinstance(last, (ir.Name, ir.Attr)) else None
+    ref = scope.code.project.resolve(scope.path, call.args[-1].value)
+    return scope.code.scope(ref) if isinstance(ref, FunctionRef) else None

@@ -20,6 +20,8 @@ PARTS: Final = 12
 SELVES: Final = frozenset({"self", "this", "cls"})
 _UNSAID: Final = frozenset({"", "default"})
 _REMEMBERED: Final = 1 << 12
+_SAME: Final = frozenset({"unref", "ref"})
+"""Methods that give back the object itself."""
 _LOADERS: Final = frozenset({"require", "import", "__import__"})
 
 
@@ -61,8 +63,7 @@ class Names(Body):
                 loaded = _loaded(expr)
                 if loaded:
                     return _joined(loaded, parts)
-                wrapped = isinstance(expr.callee, (ir.Name, ir.Attr)) and _last(expr.callee) in {"promisify", "partial"}
-                expr = expr.args[0].value if wrapped and expr.args else expr.callee
+                expr = _made_of(expr, further=bool(parts) or hops != HOPS)
             elif isinstance(expr, ir.Unary) and expr.op == "await":
                 expr = expr.value
             elif isinstance(expr, (ir.Group, ir.Other)) and len(_items(expr)) > 1 and not parts:
@@ -117,6 +118,15 @@ def _loaded(call: ir.Call) -> str:
     if isinstance(call.callee, ir.Name) and call.callee.id in _LOADERS and call.args:
         return nodes.fold(call.args[0].value) or ""
     return ""
+
+
+def _made_of(call: ir.Call, *, further: bool) -> ir.Expr:
+    """What a call goes by: what is called, what that wraps, or the object that a method gives back."""
+    callee = call.callee
+    if further and isinstance(callee, ir.Attr) and callee.name in _SAME and not call.args:
+        return callee.value
+    wrapped = isinstance(callee, (ir.Name, ir.Attr)) and _last(callee) in {"promisify", "partial"}
+    return call.args[0].value if wrapped and call.args else callee
 
 
 def _last(expr: ir.Name | ir.Attr) -> str:
