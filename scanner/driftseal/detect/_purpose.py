@@ -35,7 +35,7 @@ _VAGUE: Final = regex(r"passed \w*\(\)|is checked by(?!.*, before its links are 
 """Checks of which nobody knows what they check."""
 _DENIED: Final = regex(
     r"is none of a list|does not contain a text|does not begin with a text|is not absolute"
-    r"|holds no \.\.(?:, while another .*)?"
+    r"|holds no \.\.(?:, while another .*)?|is asked over TLS alone"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
 _OF_NAMES: Final = regex(

@@ -13,14 +13,25 @@ _BESIDE = {"outward", "result"}
 HEAD = 'import fs from "fs";\nimport path from "path";\n'
 
 
-def told(body: str, head: str = "", given: str = "{ p }") -> set[tuple[str, str, str]]:
-    """Parameter, kind of sink and guard."""
+def followed(body: str, head: str = "", given: str = "{ p }") -> list[flows.Flow]:
+    """What reaches something dangerous."""
     text = f"{HEAD}{head}\nexport async function tool({given}) {{\n{body}\n}}\n"
     module = JavaScript().lower(text.encode(), "main.js", DEFAULT_LIMITS)
     project = Project({"main.js": module})
     entries = [flows.Entry(ref, "tool") for ref in project.functions() if project.function(ref).name == "tool"]
     found = flows.analyse(project, entries, {module.language: models.load(module.language)}, DEFAULT_LIMITS)
-    return {(each.source.name, each.sink.kind, each.guard) for each in found.flows if each.sink.kind not in _BESIDE}
+    return [each for each in found.flows if each.sink.kind not in _BESIDE]
+
+
+def told(body: str, head: str = "", given: str = "{ p }") -> set[tuple[str, str, str]]:
+    """Parameter, kind of sink and guard."""
+    return {(each.source.name, each.sink.kind, each.guard) for each in followed(body, head, given)}
+
+
+def checks(body: str, head: str = "") -> str:
+    """By what the only value is checked."""
+    (one,) = followed(body, head)
+    return one.checks
 
 
 @pytest.mark.parametrize(
@@ -76,3 +87,20 @@ def test_a_pattern_that_is_found_anywhere_in_another_value_checks_nothing() -> N
 )
 def test_a_pattern_of_endings_is_anchored_at_the_end_alone(pattern: str, *, ending: bool) -> None:
     assert patterns.of_endings(pattern) is ending
+
+
+CHECK = """
+function check(given) { const f = path.resolve(DECODES); if (!f.startsWith('/srv/')) throw 1; }
+"""
+
+
+def test_a_check_of_what_is_decoded_is_none_too_early() -> None:
+    body = "check(p); fs.readFileSync(path.resolve(decodeURIComponent(p)));"
+    assert told(body, CHECK.replace("DECODES", "decodeURIComponent(given)")) == {("p", "path-read", "strong")}
+    assert "before it is decoded" in checks(body, CHECK.replace("DECODES", "given"))
+
+
+def test_an_address_of_which_only_tls_is_known_leads_to_few_services_of_a_server() -> None:
+    for test in ("p.startsWith('https://')", "new URL(p).protocol === 'https:'"):
+        assert checks(f"if (!({test})) throw 1; fetch(p);") == "is asked over TLS alone"
+    assert checks("if (!p.startsWith('http')) throw 1; fetch(p);") != "is asked over TLS alone"

@@ -13,16 +13,13 @@ from driftseal.observe.taint.labels import (
     TOO_EARLY,
     Guard,
     Label,
-    Node,
     Taint,
     Taints,
-    chain,
     comes_from,
     starts_with,
 )
-from driftseal.observe.taint.summary import Check, normalised
+from driftseal.observe.taint.summary import Check, decodes, normalised
 from driftseal.observe.taint.values import Value, join
-from driftseal.observe.taint.words import words
 
 _CHECKS: Final = 64
 """Checks in force at one point."""
@@ -112,7 +109,7 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
         guard = held
         if not comes_from(taint.node, node):
             guard = Guard(strong=False, what=f"{guard.what}{ANOTHER}", kinds=guard.kinds)
-        elif _decoded(taint.node, node):
+        elif not guard.decoded and decodes(taint.node, node):
             guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
         elif guard.what.endswith(LINKS) and taint.node is not None and taint.node.real:
             # Resolved only once it was checked: what is opened was never compared.
@@ -122,13 +119,3 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
     if len(found) < 2:  # noqa: PLR2004  # nothing to sort, as for most values
         return tuple(found)
     return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
-
-
-def _decoded(node: Node | None, checked: Node | None) -> bool:
-    """Whether a value was decoded after it was checked."""
-    for step in chain(node):
-        if step is checked:
-            return False
-        if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
-            return True
-    return False

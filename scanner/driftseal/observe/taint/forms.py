@@ -10,7 +10,7 @@ from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import constants, patterns, subjects, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, Guard
+from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, TLS, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -175,9 +175,8 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         return
     if text is not None and "://" in text:
         fixed = constants.fixes_host(text)
-        yield from subjects.checked(
-            frame, subject, Guard(strong=fixed, what="begins with a fixed address", kinds=HOSTS)
-        )
+        what = TLS if text == "https://" else "begins with a fixed address"
+        yield from subjects.checked(frame, subject, Guard(strong=fixed, what=what, kinds=HOSTS))
         return
     if _reads(frame.value(prefix)):
         yield from subjects.checked(frame, subject, READS)

@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, LINKS, UNREACHED, Guard, Origin
+from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -143,10 +143,10 @@ def _equal(  # noqa: C901, PLR0912  # a branch a kind of operand
             continue
         part = subjects.part_of_url(frame, subject)
         if part and truth:
-            yield from subjects.checked(
-                frame, subject, Guard(part == "host", f"{part} is compared", HOSTS), anywhere=True
-            )
-            yield from forms.schemed(frame, subject, part, [frame.value(other).text])
+            text = frame.value(other).text
+            what = TLS if part == "scheme" and text in {"https:", "https"} else f"{part} is compared"
+            yield from subjects.checked(frame, subject, Guard(part == "host", what, HOSTS), anywhere=True)
+            yield from forms.schemed(frame, subject, part, [text])
         elif truth and not isinstance(inner, ir.Index):
             yield from subjects.checked(
                 frame, subject, Guard(strong=True, what="equals a fixed value", kinds=subjects.ALL)

@@ -78,6 +78,8 @@ class Guard(NamedTuple):
     """The sinks it is good for; empty for all."""
     normal: bool = False
     """Good only for a value whose ``..`` were resolved before."""
+    decoded: bool = False
+    """Made by a function that decodes what it looks at, so that it is none too early before the same is done again."""
 
 
 class Taint(NamedTuple):
@@ -103,6 +105,8 @@ INSIDE: Final = "put into the middle of a name"
 """A step of a value before which a part of a name stands, as in ``report_x.html``: no folder has that name."""
 NAMED: Final = "followed by a name in its folder"
 """A step of a folder in which the server names what is there: ``environment / "bin" / "pip"``."""
+TLS: Final = "is asked over TLS alone"
+"""What a check of an address says by its scheme: few services that only a server reaches speak it, and none of clouds."""
 UNREACHED: Final = "is no private address"
 """What a check says of an address that a name was found to have."""
 FOLLOWS: Final = "redirects are followed"

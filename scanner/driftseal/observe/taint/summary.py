@@ -25,6 +25,7 @@ from driftseal.observe.taint.labels import (
     weaker,
 )
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member
+from driftseal.observe.taint.words import words
 
 _DEEP = 4
 _PUT = frozenset({"put into a string", INSIDE})
@@ -218,6 +219,8 @@ class Binding:
                 guard = normalised((check.guard,), taint.node)[0]
                 if check.node is not None and check.node.normal:
                     guard = guard._replace(normal=False)
+                if decodes(check.node, None):
+                    guard = guard._replace(decoded=True)
                 if guard.kinds and guard.kinds <= HOSTS:
                     # A host is always a part of an address, or what a name leads to.
                     yield Check(label, None, guard)
@@ -253,6 +256,16 @@ def _covers(known: Taint, outer: Taint, inner: Taint) -> bool:
         and (known.cleaned <= outer.cleaned or known.cleaned <= inner.cleaned)
         and (not known.fixed or (known.fixed == inner.fixed + outer.fixed and not (inner.fixed and outer.fixed)))
     )
+
+
+def decodes(node: Node | None, until: Node | None) -> bool:
+    """Whether a value was decoded after one of its steps, or at all."""
+    for step in chain(node):
+        if step is until:
+            return False
+        if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
+            return True
+    return False
 
 
 def normalised(guards: tuple[Guard, ...], node: Node | None) -> tuple[Guard, ...]:
