@@ -154,13 +154,15 @@ def test_a_parameter_that_is_described_as_a_path_is_one_by_design(told: dict[str
 
 
 def test_a_package_that_brings_along_how_it_is_started_names_itself_without_a_version(tmp_path: Path) -> None:
-    servers = {name: {"command": "npx", "args": ["-y", name]} for name in ("devices", "others")}
+    names = ("devices", "others", "@maker/all-devices", "@others/devices")
+    servers = {name: {"command": "npx", "args": ["-y", name]} for name in names}
     (tmp_path / ".mcp.json").write_text(json.dumps({"mcpServers": servers}), encoding="utf-8")
     (tmp_path / "server.js").write_text(JAVASCRIPT, encoding="utf-8")
-    (tmp_path / "package.json").write_text(PACKAGE, encoding="utf-8")
+    described = {**json.loads(PACKAGE), "repository": {"url": "https://github.com/maker/devices.git"}}
+    (tmp_path / "package.json").write_text(json.dumps(described), encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     sure = {one["evidence"]: one["confidence"] for one in found if one["rule_id"] == "unpinned-package"}
-    assert sure == {"devices": "low", "others": "high"}
+    assert sure == {"devices": "low", "others": "high", "@maker/all-devices": "low", "@others/devices": "high"}
 
 
 FETCHING = '''import ipaddress

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from detect.poison import matches
 from driftseal.model.item import Json
+from driftseal.model.rule import Confidence
 
 
 def tags(text: str) -> str:
@@ -36,6 +37,21 @@ def test_characters_in_keys_and_names_are_seen() -> None:
         ("look-alike-name", "/name"),
         ("stray-zero-width-character", "/inputSchema/properties/to\u200b"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("The values \u200b\u200bare listed.", Confidence.LOW),
+        ("Ask for **pages**\u200b, not more.", Confidence.LOW),
+        ("The val\u200bues are listed.", None),
+        ("The values \u2060are listed.", None),
+        ("The \u200bvalues \u200bare \u200blisted.", None),
+    ],
+)
+def test_a_few_marks_of_typesetting_that_cut_no_word_are_no_trick(text: str, sure: Confidence | None) -> None:
+    found = matches("unicode", {"name": "add", "description": text})
+    assert {match.confidence for match in found} == {sure}
 
 
 def test_mixed_words_are_named() -> None:

@@ -20,6 +20,8 @@ from driftseal.model.snapshot import Session
 from driftseal.observe.observations import Observations
 from driftseal.regexes import regex
 
+_OWNER: Final = regex(r"(?:io\.github\.|github\.com[/:]|github:)([\w-]+)/")
+"""Who makes a package, by where its source is."""
 _NAME: Final = regex(r"(?:@[\w.-]+/)?[\w.-]*")
 """The name of a package, with what it asks for left off."""
 _LAUNCH_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Json]], Iterator[Spot]]]] = {
@@ -81,16 +83,20 @@ class Launch(Detector):
 
 
 def _own_packages(sessions: Sequence[Session], seen: Observations) -> frozenset[str]:
-    """Names of the packages whose source is looked at."""
+    """Names of the packages whose source is looked at, and the scopes of those who make them: ``@owner/``."""
     programs = (seen.program(each.target.identity) for session in sessions for each in session.snapshots)
     documents = (one for program in programs if program is not None for one in program.metadata.values())
     described = (each for one in documents if isinstance(one, dict) for each in (one, one.get("project")))
-    return frozenset(str(each["name"]) for each in described if isinstance(each, dict) and each.get("name"))
+    named = [each for each in described if isinstance(each, dict) and each.get("name")]
+    owners = (_OWNER.search(f"{each.get('mcpName', '')} {each.get('repository', '')}".lower()) for each in named)
+    return frozenset((*(str(each["name"]) for each in named), *(f"@{one[1]}/" for one in owners if one is not None)))
 
 
 def _of_its_own(rule: Rule, spot: Spot, own: frozenset[str]) -> Spot:
     """Less sure where a package brings along how it is started itself: its makers choose the version anyway."""
-    if rule.match.get("check") != "unpinned-package" or _NAME.match(spot.evidence)[0] not in own:  # type: ignore[index]  # matches any text
+    name = _NAME.match(spot.evidence)[0]  # type: ignore[index]  # matches any text
+    scope = name.partition("/")[0] + "/"
+    if rule.match.get("check") != "unpinned-package" or own.isdisjoint((name, scope)):
         return spot
     return replace(spot, confidence=Confidence.LOW)
 

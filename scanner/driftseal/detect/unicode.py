@@ -10,7 +10,7 @@ from driftseal.detect.base import Detector
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
 from driftseal.model.item import Item
-from driftseal.model.rule import Rule
+from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe.observations import Observations
 from driftseal.observe.text import hidden
@@ -28,6 +28,10 @@ _CARRIERS: Final = {
     Trick.BIDI: "bidi",
 }
 """The decoding that tells what a trick hides."""
+_MARKS: Final = frozenset("\u200b\ufeff")
+"""Where a line may break, and how a text that was pasted began."""
+_FEW: Final = 2
+_NAMED: Final = frozenset({"/name", "/title"})
 _SPANS_TOLD: Final = 10
 """So many spans are looked through for names of characters."""
 
@@ -63,7 +67,7 @@ def _enough(rule: Rule, fact: Hidden, view: View) -> bool:
     if isinstance(most, int) and fact.count > most:
         return False
     where = rule.match.get("texts", "any")
-    named = view.is_key or view.pointer in {"/name", "/title"}
+    named = view.is_key or view.pointer in _NAMED
     return where == "any" or (where == "names") == named
 
 
@@ -80,8 +84,20 @@ def _match(
         place(snapshot, item, view.pointer),
         cut(view.text[max(0, start - _AROUND) : end + _AROUND], limits),
         message=message,
+        confidence=Confidence.LOW if _typeset(fact, view) else None,
         span=view.origin(start, end),
         view=_CARRIERS.get(fact.trick, "") if said else "",
+    )
+
+
+def _typeset(fact: Hidden, view: View) -> bool:
+    """Whether a few marks of a word processor or a page stand in a text where they cut no word."""
+    if fact.trick is not Trick.ZERO_WIDTH or fact.count > _FEW or view.is_key or view.pointer in _NAMED:
+        return False
+    text = view.text
+    return all(
+        _MARKS.issuperset(text[start:end]) and not (text[start - 1 : start].isalnum() and text[end : end + 1].isalnum())
+        for start, end in fact.spans
     )
 
 

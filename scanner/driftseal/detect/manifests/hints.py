@@ -118,7 +118,7 @@ def claims_read_only(item: Item) -> Iterator[Spot]:
     if verb not in words.vocabulary(_ACTIONS, "never_read_only"):
         return
     found = _PROMISE.search(description(item))
-    if found is not None:
+    if found is not None and not _of_others(item, found["other"]):
         yield Spot(
             "/description",
             found[0],
@@ -136,10 +136,17 @@ _WEB: Final = regex(
 )
 _PROMISE: Final = regex(
     r"\b(?:this (?:tool|operation|call) is (?:strictly |completely |entirely )?read[- ]only"
-    r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b"
+    r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b(?: (?P<other>[a-z]+))?"
     r"|(?:has )?no side[- ]effects|without (?:any )?side[- ]effects)",
     re.IGNORECASE,
 )
+
+
+def _of_others(item: Item, noun: str | None) -> bool:
+    """Whether a promise is of one kind of thing alone, of which the name does not speak: no contact is changed."""
+    if noun is None or noun.lower() in words.vocabulary(_ACTIONS, "whatever"):
+        return False
+    return not any(part.rstrip("s") == noun.lower().rstrip("s") for part in words.split(item.name))
 
 
 def _executes(item: Item) -> Iterator[Spot]:

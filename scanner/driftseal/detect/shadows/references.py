@@ -209,7 +209,8 @@ def _redefinition(text: str, is_known: Callable[[str], bool]) -> tuple[str, int,
         name = (found[1] or found[2]).rstrip(".-")
         # Clients write mcp__server__tool when they tell models of a tool.
         bare = name.rpartition("__")[2]
-        if is_distinctive(name) and "." not in name and not is_known(name) and not is_known(bare):
+        called = is_distinctive(name) and "." not in name and name.lower().rpartition("_")[2] not in _group("values")
+        if called and not is_known(name) and not is_known(bare):
             start, end = found.span()
             sentence = slice(*_sentence(text, start, end))
             said = frozenset(_WORD.findall(text[sentence].replace(name, " ").lower()))

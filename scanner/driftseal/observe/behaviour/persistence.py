@@ -150,7 +150,7 @@ def _written(scope: Scope, made: list[tuple[Called, Called]], kind: Kind, name: 
     flow = Flow(scope, kind)
     for called, own in made if flow else ():
         line = where(flow, called) if called is own else _handed(scope, flow, called, own)
-        if line is not None:
+        if line is not None and not (kind.name == "persistence" and _completes(scope, called)):
             if kind.name == "agent-files" and (bad := _poison(scope, called)):
                 yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
             honest = kind.name in _OF_CLIENTS and _says_so(scope)
@@ -183,6 +183,12 @@ def _places(called: Called) -> list[ir.Expr]:
     on = [called.call.callee.value] if isinstance(called.call.callee, ir.Attr) else []
     own = called.name.rpartition(".")[2] in OWN and on
     return on if own else [*on, *(arg.value for arg in called.call.args[:1])]
+
+
+def _completes(scope: Scope, called: Called) -> bool:
+    """Whether nothing but the completion of a command's own words is written, as people ask for in their shell."""
+    texts = [scope.constant(arg.value) for arg in called.call.args[:_PARTS]]
+    return any(text and says("shell-completions", text) for text in texts)
 
 
 def _poison(scope: Scope, called: Called) -> str:
