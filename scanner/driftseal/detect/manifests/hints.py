@@ -136,7 +136,8 @@ _WEB: Final = regex(
 )
 _PROMISE: Final = regex(
     r"\b(?:this (?:tool|operation|call) is (?:strictly |completely |entirely )?read[- ]only"
-    r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b(?: (?P<other>[a-z]+))?"
+    r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b"
+    r"(?: (?P<other>[a-z]+))?"
     r"|(?:has )?no side[- ]effects|without (?:any )?side[- ]effects)",
     re.IGNORECASE,
 )

@@ -14,6 +14,7 @@ from driftseal.observe.taint.labels import (
     LINKS,
     READING,
     ROOM,
+    TLS,
     UNREACHED,
     Guard,
     chain,
@@ -59,7 +60,7 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return "weak", unless
     # What is known to be wrong with a check says more than that there is one.
     return (
-        ("weak", min(map(_weak, weak), key=lambda what: what.startswith(_VAGUE)))
+        ("weak", min(map(_weak, weak), key=lambda what: (what == TLS, what.startswith(_VAGUE))))
         if weak
         else ("", "".join(beside & {FOREIGN}))
     )
