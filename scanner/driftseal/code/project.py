@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from driftseal.code import ir
+from driftseal.code import ir, walk
 from driftseal.code.paths import Paths
 
 _SPREAD: Final = frozenset({"go"})
 """Languages in which the methods of a class may lie in other files of its package."""
 _TYPES_ALONE: Final = frozenset({"csharp"})
 """Languages in which nothing but types is known outside of its file."""
+_CALLING: Final = frozenset({ir.Call, ir.Closure})
 _HOPS: Final = 12
 """Re-exports, aliases and base classes that are followed from a name to its definition."""
 
@@ -73,6 +74,7 @@ class Project:
     modules: Mapping[str, ir.Module]
     paths: Paths = field(init=False)
     _symbols: dict[str, dict[str, ir.Expr | ir.Import]] = field(init=False, default_factory=dict)
+    _calls: dict[FunctionRef, Sequence[ir.Call | ir.Closure]] = field(init=False, default_factory=dict)
     _known: dict[tuple[str, str], Ref | None] = field(init=False, default_factory=dict)
     _packages: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     _opened: dict[str, Sequence[str]] = field(init=False, default_factory=dict)
@@ -96,6 +98,13 @@ class Project:
         for path, module in self.modules.items():
             for index in range(len(module.functions)):
                 yield FunctionRef(path, index)
+
+    def calls(self, ref: FunctionRef) -> Sequence[ir.Call | ir.Closure]:
+        """Calls and functions inside a function, outer before inner, in order; walked over once, whoever asks."""
+        found = self._calls.get(ref)
+        if found is None:
+            found = self._calls[ref] = [*walk.of(_CALLING, self.function(ref).body)]
+        return found
 
     # --- names ------------------------------------------------------------------------------
 

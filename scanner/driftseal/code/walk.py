@@ -9,6 +9,8 @@ from typing import Any, Final
 from driftseal.code import ir
 
 _LEAVES: Final = (ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave)
+_BARE: Final = frozenset({*_LEAVES, str, bool, type(None)})
+"""Types of what holds nothing: most of what is walked over."""
 PARTS: Final[dict[type, tuple[str, ...]]] = {
     ir.Attr: ("value",),
     ir.Index: ("value", "key"),
@@ -79,6 +81,8 @@ def of(kinds: Collection[type], start: object) -> Iterator[Any]:
         kind = type(node)
         if kind in kinds:
             yield node
+        if kind in _BARE:
+            continue
         if (parts := several(kind)) is not None:
             stack += parts(node)
         elif (part := one(kind)) is not None:

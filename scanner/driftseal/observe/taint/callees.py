@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
-from driftseal.code import ir, walk
+from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project, Ref
 from driftseal.observe.taint.lookup import CONSTRUCTORS
-
-_KINDS: Final = frozenset({ir.Call, ir.Closure})
 
 
 def callees(project: Project, ref: FunctionRef, spend: Callable[[], bool]) -> tuple[FunctionRef, ...]:
@@ -22,8 +19,8 @@ def callees(project: Project, ref: FunctionRef, spend: Callable[[], bool]) -> tu
     function = project.function(ref)
     own = ClassRef(ref.path, function.cls) if function.cls >= 0 else None
     found: dict[FunctionRef, None] = {}
-    for node in walk.of(_KINDS, function.body):
-        if type(node) is ir.Closure:
+    for node in project.calls(ref):
+        if isinstance(node, ir.Closure):
             found[FunctionRef(ref.path, node.function)] = None
         elif not spend():
             break

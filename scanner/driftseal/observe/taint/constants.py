@@ -41,13 +41,11 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
                 stands = ""
             else:
                 stands = head or "?"
-            node = Node(None, path, line, INSIDE if _NAME_BEGUN.search(last) else "put into a string")
+            step = Node(None, path, line, INSIDE if _NAME_BEGUN.search(last) else "put into a string")
             found.append(
                 {
-                    label: taint._replace(
-                        fixed=(stands + taint.fixed)[:_LONGEST] if stands != "?" else taint.fixed or "?"
-                    )
-                    for label, taint in stepped(taints, node).items()
+                    label: Taint(node, cleaned, guards, _behind(stands, fixed), sure)
+                    for label, (node, cleaned, guards, fixed, sure) in stepped(taints, step).items()
                 }
             )
         constant = False
@@ -58,6 +56,11 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
     if constant and len(head) <= _LONGEST:
         return Value(const=head)
     return Value(merged(found))
+
+
+def _behind(stands: str, fixed: str) -> str:
+    """What stands before a value that begins with a text of its own, and is put behind another one."""
+    return (stands + fixed)[:_LONGEST] if stands != "?" else fixed or "?"
 
 
 def _written(part: Value) -> str | None:

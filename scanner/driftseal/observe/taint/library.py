@@ -101,14 +101,13 @@ def _through(
     # Only of pathlib does resolve() follow links.
     real = last in words("unlinking") or (frame.python and last == "resolve") or _real(last, args)
     what = f"passed through {last}()"
-    node = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
+    step = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
     below = _stands_before(receiver, args) if last in words("joining") else None
     passed = {
-        label: taint._replace(
-            cleaned=taint.cleaned | clean,
-            fixed=taint.fixed or ("?" if below is not None and label not in below else ""),
+        label: Taint(
+            node, cleaned | clean, guards, fixed or ("?" if below is not None and label not in below else ""), sure
         )
-        for label, taint in stepped(taints, node).items()
+        for label, (node, cleaned, guards, fixed, sure) in stepped(taints, step).items()
     }
     return result._replace(taints=merged((result.taints, passed)))
 

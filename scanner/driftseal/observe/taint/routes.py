@@ -56,10 +56,10 @@ def find(project: Project) -> list[Route]:
     for path, module in sorted(project.modules.items()):
         found += _redirected(path, module)
         if module.language == "python":
-            found += _decorated(path, module)
-            found += _tabled(path, module)
+            found += _decorated(project, path)
+            found += _tabled(project, path)
         elif module.language in words("route-languages"):
-            found += _registered(project, path, module)
+            found += _registered(project, path)
         if len(found) >= _ROUTES:
             break
     pages = any(one.symbol in _PAGES for module in project.modules.values() for one in module.imports)
@@ -74,20 +74,22 @@ def _redirected(path: str, module: ir.Module) -> Iterator[Route]:
             yield Route(FunctionRef(path, number), REDIRECT, (params[0].name,))
 
 
-def _decorated(path: str, module: ir.Module) -> Iterator[Route]:
+def _decorated(project: Project, path: str) -> Iterator[Route]:
     """``@app.post("/run")`` above a function; open where nothing else stands above it and it asks for nothing."""
+    module = project.modules[path]
     routed = [(number, name) for number, one in enumerate(module.functions) if (name := _routed(one))]
-    before = bool(routed) and _asks_first(module)
+    before = bool(routed) and _asks_first(project, path)
     for number, route in routed:
         function = module.functions[number]
         asked = before or len(function.decorators) != 1 or _asks(function.params) or _asks(function.body)
         yield Route(FunctionRef(path, number), route, tuple(param.name for param in function.params), asked)
 
 
-def _tabled(path: str, module: ir.Module) -> Iterator[Route]:
+def _tabled(project: Project, path: str) -> Iterator[Route]:
     """``Route("/run", endpoint=run)``, ``app.add_api_route("/run", self.run)``."""
-    calls = [call for call in _calls(module) if _name(call.callee) in _TABLED and len(call.args) >= _BARE]
-    before = bool(calls) and _asks_first(module)
+    module = project.modules[path]
+    calls = [call for call in _calls(project, path) if _name(call.callee) in _TABLED and len(call.args) >= _BARE]
+    before = bool(calls) and _asks_first(project, path)
     for call in islice(calls, _ROUTES):
         handler = next((arg.value for arg in call.args if arg.name in {"endpoint", "handler"}), call.args[1].value)
         name = _name(handler)
@@ -101,9 +103,9 @@ def _tabled(path: str, module: ir.Module) -> Iterator[Route]:
             yield Route(FunctionRef(path, same[0]), where, names, asked)
 
 
-def _asks_first(module: ir.Module) -> bool:
+def _asks_first(project: Project, path: str) -> bool:
     """Whether something stands before all routes of a file that asks who is calling."""
-    return any(_name(call.callee) == "add_middleware" and _keeps_out(call) for call in _calls(module))
+    return any(_name(call.callee) == "add_middleware" and _keeps_out(call) for call in _calls(project, path))
 
 
 def _routed(function: ir.Function) -> str:
@@ -111,9 +113,9 @@ def _routed(function: ir.Function) -> str:
     return next((name for each in function.decorators if (name := _route(each))), "")
 
 
-def _registered(project: Project, path: str, module: ir.Module) -> Iterator[Route]:
+def _registered(project: Project, path: str) -> Iterator[Route]:
     """``app.post("/run", handler)`` with nothing between the path and the handler."""
-    calls = list(_calls(module))
+    calls = list(_calls(project, path))
     if any(_name(call.callee) == "use" and _keeps_out(call) for call in calls):
         return
     bare = ((call, name) for call in calls if (name := _route(call)) and len(call.args) == _BARE)
@@ -128,9 +130,9 @@ def _registered(project: Project, path: str, module: ir.Module) -> Iterator[Rout
             yield Route(ref, name, (function.params[0].name,))
 
 
-def _calls(module: ir.Module) -> Iterator[ir.Call]:
-    for function in module.functions:
-        yield from walk.of({ir.Call}, function.body)
+def _calls(project: Project, path: str) -> Iterator[ir.Call]:
+    for number in range(len(project.modules[path].functions)):
+        yield from (each for each in project.calls(FunctionRef(path, number)) if isinstance(each, ir.Call))
 
 
 def _route(expr: ir.Expr) -> str:

@@ -208,8 +208,8 @@ class Binding:
             rest = {label: taint for label, taint in rest.items() if label not in plain}
             for label in plain:
                 whole = join(whole, self.value(label))
-        more = value._replace(taints=self.taints(rest), fields=fields, items=value.items and fields is not None)
-        return join(whole, more)
+        items = value.items and fields is not None
+        return join(whole, Value(self.taints(rest), value.const, fields, items, value.ref, value.scope))
 
     def checks(self, checks: tuple[Check, ...]) -> Iterator[Check]:
         """Checks of the called function in terms of the caller."""
