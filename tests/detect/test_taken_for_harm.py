@@ -114,6 +114,80 @@ def ask(path: str) -> str:
 """,
         {"START": ("HOME", "BASE")},
     ),
+    "weak-path-check": (
+        """
+@mcp.tool()
+def keep(doi: str, text: str) -> str:
+    \"\"\"Keeps a text by its number.\"\"\"
+    if not re.search(r"10\\.\\d+", doi):
+        raise ValueError("no number")
+    name = f"CLEANED.txt"
+    with open(os.path.join("/srv/desk", name), "w") as file:
+        file.write(text)
+    return name
+""",
+        {"CLEANED": ("{doi.replace('/', '_')}", "{doi.replace(' ', '_')}")},
+    ),
+    "path-traversal": (
+        """
+@mcp.tool()
+def read_sheet(number: str, SAVED: str = "./sheets", name: str = "") -> str:
+    \"\"\"Reads a sheet.\"\"\"
+    os.makedirs(SAVED, exist_ok=True)
+    if name:
+        name = CLEAN(name.strip())
+    return (Path("/srv/desk") / name).read_text()
+""",
+        {"CLEAN": ("os.path.basename", "os.path.normpath"), "SAVED": ("save_path", "folder")},
+    ),
+    "sql-injection": (
+        """
+@mcp.tool()
+def page(WHOLE: str, size: int) -> str:
+    \"\"\"Shows a page of what a statement gives.\"\"\"
+    with mysql.connector.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"SELECT * FROM AROUND LIMIT {size}")
+        return str(cursor.fetchall())
+""",
+        {"WHOLE": ("query", "table"), "AROUND": ("({query}) AS part", "{table}")},
+    ),
+    "secret-file-sent-outward": (
+        """
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(FILE=".env")
+
+
+settings = Settings()
+
+
+def put(name: str) -> str:
+    with open(name) as file:
+        return requests.post(settings.desk, data=WHAT).text
+""",
+        {"FILE": ("env_file", "from_file"), "WHAT": ("file.read()", "open('.env').read()")},
+    ),
+    "machine-mounted": (
+        """
+def app():
+    return Starlette(routes=[Mount("/", WHAT)])
+""",
+        {"WHAT": ("app=mcp.sse_app()", 'source="/"')},
+    ),
+    "certificates-unchecked": (
+        """
+class Settings:
+    def __init__(self) -> None:
+        self.NAME = True
+
+
+def ask(settings: Settings) -> str:
+    if not settings.NAME:
+        return requests.get(BASE, verify=False).text
+    return requests.get(BASE).text
+""",
+        {"NAME": ("ssl_reject_unauthorized", "ssl_fast")},
+    ),
     "command-injection": (
         """
 async def start(argv: list[str]) -> None:
@@ -178,6 +252,31 @@ def install(venv: str) -> str:
     \"\"\"Installs a library.\"\"\"
     return subprocess.run([str(Path(venv) / PART), "install", "x"], capture_output=True).stdout.decode()
 """
+
+
+JOINED = """
+class Desk:
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def where(self, name: str) -> str:
+        return "/".join(str(part).strip("/") for part in PARTS)
+
+
+desk = Desk(BASE)
+
+
+@mcp.tool()
+def ask(name: str) -> str:
+    \"\"\"Asks the desk.\"\"\"
+    return requests.get(desk.where(name)).text
+"""
+
+
+def test_what_is_joined_to_an_address_does_not_say_its_host_unless_it_comes_first(tmp_path: Path) -> None:
+    for folder, parts in (("behind", "[self.base, 'v1', name]"), ("before", "[name, self.base]")):
+        flaws = told(tmp_path / folder, f"{HEAD}\n{JOINED.replace('PARTS', parts)}")
+        assert ("server-side-request-forgery" in flaws) is (folder == "before")
 
 
 def test_a_program_that_the_server_names_in_a_folder_of_the_callers_is_less_sure(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
-from driftseal.observe.taint.labels import INSIDE, NAMED
+from driftseal.observe.taint.labels import INSIDE, LEVEL, NAMED
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -80,6 +80,8 @@ _COMMANDS: Final = regex(
     r" (?:sub)?commands?\b"
 )
 """How a tool says whose commands it runs."""
+_AROUND: Final = regex(r"\bselect\b[\w\s.,*]*(?:\bcount\s*\(\s*[*1]\s*\)[\w\s.,*]*)?\bfrom\s*\(\s*\Z")
+"""How a statement begins that counts or leafs through what the caller's own gives: ``SELECT * FROM (``."""
 _ELEMENT: Final = regex(r"(?:\.\d+)+$")
 _PROGRAM: Final = regex(r"[\w./-]+(?: [\w=./-]+)* ")
 """The beginning of a command line: a program, with what it is always given."""
@@ -107,15 +109,16 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     if kind == "path" and begun and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
-    if (kind == "path" and _inside_name(flow)) or (kind == "command" and _names_program(flow)):
+    if (kind == "path" and (_inside_name(flow) or _levelled(flow))) or (kind == "command" and _names_program(flow)):
         return Confidence.LOW
     judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
     judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
     promised = promised or (kind == "command" and _one_program(description or ""))
-    # What says that it only reads has no place to write to, whatever its parameter is called.
-    promised = promised or (reading and flow.sink.kind in {"path-write", "path-delete"})
+    # What says that it only reads has no place to write to, unless its parameter says that it is one.
+    place = flow.sink.kind == "path-write" and _says(flow.source.name.rpartition(".")[2], "place")
+    promised = promised or (reading and not place and flow.sink.kind in {"path-write", "path-delete"})
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
     return min(rule.confidence, flow.confidence)
@@ -196,6 +199,15 @@ def _inside_name(flow: Flow) -> bool:
     return not any(step.removeprefix("passed through ").removesuffix("()") in words("normalising") for step in after)
 
 
+def _levelled(flow: Flow) -> bool:
+    """Whether a value has no slashes any more: it may be the folder around, which nobody can read or write."""
+    steps = [step.what for step in flow.steps]
+    if LEVEL not in steps or flow.sink.kind == "path-delete":
+        return False
+    after = steps[len(steps) - steps[::-1].index(LEVEL) :]
+    return not any(step.removeprefix("passed through ").removesuffix("()") in words("decoding") for step in after)
+
+
 def _names_program(flow: Flow) -> bool:
     """Whether a value is a folder alone, and the server names the program in it: ``environment / "bin" / "pip"``.
 
@@ -263,7 +275,7 @@ def _is_all(before: str, kind: str) -> bool:
         return not _PROGRAM.fullmatch(before) or first in _list("wrappers")
     if kind == "sql":
         # Statements of the server's own may stand before the one that is the caller's.
-        begun = before.lower().rpartition(";")[2]
+        begun = _AROUND.sub("", before.lower().rpartition(";")[2])
         return all(word in _list("explaining") for word in re.findall(r"[a-z]+", begun))
     return True
 

@@ -54,8 +54,11 @@ _READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 _CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
 """Words in the names of what asks whether the server is in a container, whose network is its own."""
-_CHECKING: Final = ("verif",)
-_LEAVING: Final = ("insecure", "self_signed", "selfsigned", "skip_tls", "skip_ssl", "skip_cert")
+_CHECKING: Final = ("verif", "reject_unauthorized", "rejectunauthorized", "check_cert", "validate_cert", "ssl_check")
+_LEAVING: Final = (
+    *("insecure", "self_signed", "selfsigned", "skip_tls", "skip_ssl", "skip_cert", "no_verif", "disable_verif"),
+    *("disable_ssl", "disable_tls", "ignore_ssl", "ignore_tls", "ignore_cert", "allow_invalid", "trust_all"),
+)
 """Words in the names of settings by which those who set a server up keep the check, or leave it out."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})

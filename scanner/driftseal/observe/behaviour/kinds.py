@@ -39,6 +39,7 @@ _READERS: Final = frozenset(
     {"readFile", "readFileSync", "createReadStream", "read_text", "read_bytes", "open", "readTextFile", "openAsBlob"}
 )
 _CHOOSERS: Final = frozenset({"filter", "find", "some"})
+_SETTINGS: Final = ".env"
 _STEP: Final = 2
 """The place of the step among the bounds of a slice."""
 _ANSWERS: Final = frozenset({"recv", "recvfrom", "readline", "read", "on", "makefile"})
@@ -55,7 +56,8 @@ def of_files(subject: str) -> Callable[[Scope, Any], int | None]:
     def origin(scope: Scope, node: Any) -> int | None:
         kind = type(node)
         if kind is ir.Const:
-            return node.line if isinstance(node.value, str) and says(subject, node.value) else None
+            shown = isinstance(node.value, str) and says(subject, node.value)
+            return node.line if shown and not _own_settings(scope, node) else None
         if kind is ir.Name:
             told = scope.code.told(scope.path).get(node.id)
             return node.line if told is not None and subject in told and node.id not in scope.assigned else None
@@ -64,6 +66,13 @@ def of_files(subject: str) -> Callable[[Scope, Any], int | None]:
         return node.line if says(subject, scope.path_of(node)) else None
 
     return origin
+
+
+def _own_settings(scope: Scope, const: ir.Const) -> bool:
+    """``SettingsConfigDict(env_file=".env")``: where a program's own settings stand, of which it reads its own."""
+    return const.value == _SETTINGS and any(
+        arg.name == "env_file" and any(each is const for each in nodes.strings(arg.value)) for arg in scope.of(ir.Arg)
+    )
 
 
 def _decoded(scope: Scope, node: Any) -> int | None:

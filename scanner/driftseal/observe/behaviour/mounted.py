@@ -16,6 +16,8 @@ _BINDS: Final = frozenset({"Binds", "binds", "volumes", "Volumes", "volume", "mo
 _SOURCES: Final = frozenset({"Source", "source", "path", "hostPath"})
 _MOUNTS: Final = frozenset({"Mount", "V1HostPathVolumeSource", "HostPathVolumeSource", "V1HostPathVolumeSourceArgs"})
 """Classes of which an object is a folder that a container sees."""
+_ROUTED: Final = frozenset({"app", "routes"})
+"""Arguments of a mount of the web, which has pages answer below an address."""
 _HELD: Final = ("read_only", "readonly")
 _PRIVILEGED: Final = frozenset({"Privileged", "privileged"})
 _SHARED: Final = frozenset({"PidMode", "pid_mode", "pid", "hostPID"})
@@ -51,6 +53,8 @@ def _made(scope: Scope) -> Iterator[Fact]:
         if called.name.rpartition(".")[2] not in _MOUNTS or not called.call.args:
             continue
         named = {arg.name: arg.value for arg in called.call.args if arg.name}
+        if not _ROUTED.isdisjoint(named):
+            continue
         plain = [arg.value for arg in called.call.args if not arg.name]
         source = next((named[key] for key in ("source", "path") if key in named), plain[-1] if plain else None)
         place = scope.constant(source) if source is not None else None

@@ -37,6 +37,7 @@ _POWERS: Final = frozenset({"argv", "code", "command", "page-code", "path-delete
 _HARMLESS: Final = (
     *("require", "import", "process.binding", "Function", "setTimeout", "setInterval", "setImmediate"),
     "logging.",
+    "loguru.",
 )
 """Calls that could run code or write a file, and hardly ever do for a caller."""
 

@@ -20,7 +20,8 @@ _ORDERS: Final = frozenset({"secrecy", "orders-tool"})
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
 _SECRETS: Final = regex(
-    r"(?i)\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b|\bcach(?:es?|ed|ing)(?:\b|_)"
+    r"(?i)\b(?:get|describe|create|delete|list|apply) secrets?\b|\bcach(?:es?|ed|ing)(?:\b|_)"
+    r"|\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b"
 )
 """Secrets by name, and caches, whose name hides something in French: nothing is kept secret by them."""
 _LONGEST: Final = 400

@@ -44,6 +44,8 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     found = targets.candidates(frame, expr, receiver, target)
     if found:
         return _of_project(frame, found, receiver, args, expr)
+    if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
+        return constants.text(parts, frame.path, expr.line)
     name = targets.outside_name(target)
     model = frame.models.call(name) if name else None
     sure = 2
@@ -73,6 +75,17 @@ def _of_project(
         given = apply(frame, each, receiver, args, expr)
         result = given if len(found) == 1 else with_taints(result, deep(given))
     return callbacks(frame, args, receiver, expr, result, found[0] if len(found) == 1 else None)
+
+
+def _listed(receiver: Value, args: targets.Arguments) -> list[Value]:
+    """The parts of ``"/".join([base, name])`` and ``[base, name].join("/")`` in their order; none of other lists."""
+    if len(args.positional) != 1 or args.named or args.rest.taints:
+        return []
+    whole, between = (receiver, args.positional[0]) if receiver.items else (args.positional[0], receiver)
+    if not whole.items or not whole.fields or whole.taints or between.text is None:
+        return []
+    parts = [part for member in whole.fields.values() for part in (between, member)]
+    return parts[1:]
 
 
 class _Call:
@@ -361,7 +374,7 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
             None,
             frame.path,
             expr.line,
-            f"passed through {name}()" if name else "passed through a call",
+            library.passing(frame, name, receiver, args),
             normal=name in words("normalising"),
             real=name in words("unlinking"),
             pure=operands == 1,

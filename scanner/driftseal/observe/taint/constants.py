@@ -17,7 +17,7 @@ _SCRIPT: Final = regex(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
 _INLINE: Final = regex(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
 _RELATIVE: Final = regex(r"[^:/?#]+/")
 """How an address begins whose host is set elsewhere."""
-_NAME_BEGUN: Final = regex(r"(?:[\w-]|[\w?-]\.)$")
+_NAME_BEGUN: Final = regex(r"(?:[\w-]|[:,] |[\w?-]\.)$")
 """How a text ends behind which no other part of a path can begin."""
 _LONGEST: Final = 4096
 """Characters of one constant that are kept."""

@@ -20,6 +20,8 @@ _COMPARED: Final = frozenset(
 _PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
 _INNARDS: Final = re.compile(r"__(?:code|globals|closure|defaults|kwdefaults|func|wrapped|annotations|mro|bases)__")
 """Members that functions and classes have, and no text that somebody sent."""
+_SHORT: Final = 8
+"""Members of a list that are told apart where something is made of each."""
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 
@@ -196,8 +198,23 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
     kept, held = dict(frame.env.vars), frame.env.checks
     # What is known of its parts holds for one turn alone.
     met, known, frame.met, frame.known = frame.met, frame.known, None, None
-    for target, source in zip(expr.targets, expr.sources, strict=False):
-        stores.assign(frame, target, lookup.element(evaluate(frame, source)))
+    sources = [evaluate(frame, source) for source in expr.sources]
+    listed = _listed(sources[0]) if len(sources) == 1 and not expr.tests else ()
+    if listed and not isinstance(expr.element, ir.Group):
+        found = Value(fields={}, items=True)
+        for each in listed:
+            stores.assign(frame, expr.targets[0], each)
+            found = appended(found, (evaluate(frame, expr.element),))
+    else:
+        for target, source in zip(expr.targets, sources, strict=False):
+            stores.assign(frame, target, lookup.element(source))
+        found = _each(frame, expr)
+    frame.env.vars, frame.env.checks, frame.met, frame.known = kept, held, met, known
+    return found
+
+
+def _each(frame: Frame, expr: ir.Comprehension) -> Value:
+    """What any element of a comprehension is."""
     for test in expr.tests:
         frame.env.add(guards.tested(frame, test)[1])
     value = evaluate(frame, expr.element)
@@ -205,8 +222,14 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
     for part in (value.fields or {}).values():
         # Key and value have each passed checks of their own; what lies under the keys counts.
         taints |= guarded(frame.env.checks, deep(part))
-    frame.env.vars, frame.env.checks, frame.met, frame.known = kept, held, met, known
     return Value(taints)
+
+
+def _listed(source: Value) -> tuple[Value, ...]:
+    """The members of a short list of which every one is known."""
+    whole = source.items and source.fields is not None and not source.taints
+    members = tuple(source.fields.values()) if whole and source.fields is not None else ()
+    return members if len(members) <= _SHORT else ()
 
 
 def _other(frame: Frame, expr: ir.Other) -> Value:

@@ -107,6 +107,8 @@ NAMED: Final = "followed by a name in its folder"
 """A step of a folder in which the server names what is there: ``environment / "bin" / "pip"``."""
 TLS: Final = "is asked over TLS alone"
 """What a check says of a scheme that few services speak which only a server reaches, those of clouds not at all."""
+LEVEL: Final = "its slashes are replaced"
+"""A step of a value that leads into no folder, except where other separators do or it is the way up alone."""
 UNREACHED: Final = "is no private address"
 """What a check says of an address that a name was found to have."""
 FOLLOWS: Final = "redirects are followed"
@@ -161,8 +163,10 @@ def comes_from(node: Node | None, earlier: Node | None) -> bool:
 
 def weaker(one: Taint, other: Taint) -> Taint:
     """Of two ways in which a value comes from one label, the more dangerous, with only what both are cleaned of."""
-    if one is other:
+    if one is other or _harmless(other):
         return one
+    if _harmless(one):
+        return other
     first, second = (one, other) if len(one.guards) <= len(other.guards) else (other, one)
     node, cleaned, guards, fixed, sure = first
     if not cleaned <= second.cleaned:
@@ -178,6 +182,11 @@ def weaker(one: Taint, other: Taint) -> Taint:
     if cleaned is first.cleaned and fixed == first.fixed and sure == first.sure and guards == first.guards:
         return first  # and no copy of it: what holds it need not be changed then
     return Taint(node, cleaned, guards, fixed, sure)
+
+
+def _harmless(taint: Taint) -> bool:
+    """Whether a value has passed a check that is good for all; ``if name: name = clean(name)`` leaves none or that."""
+    return any(guard.strong and not guard.kinds for guard in taint.guards)
 
 
 def _both(one: tuple[Guard, ...], other: tuple[Guard, ...]) -> tuple[Guard, ...]:

@@ -9,7 +9,7 @@ from driftseal.code.project import External, Instance, Ref
 from driftseal.observe.taint import constants, forms, origins, patterns, sinks, stores, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Label, Node, Origin, Taint, Taints, merged, stepped
+from driftseal.observe.taint.labels import LEVEL, Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import Value, deep, with_taints
@@ -100,7 +100,7 @@ def _through(
     normal = last in words("normalising")
     # Only of pathlib does resolve() follow links.
     real = last in words("unlinking") or (frame.python and last == "resolve") or _real(last, args)
-    what = f"passed through {last}()"
+    what = passing(frame, last, receiver, args)
     step = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
     below = _stands_before(receiver, args) if last in words("joining") else None
     passed = {
@@ -134,20 +134,35 @@ def _stands_before(receiver: Value, args: Arguments) -> Taints | None:
 
 def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> frozenset[str]:
     """The sinks for which a text is harmless once everything but listed characters is taken out of it."""
-    if last not in words("replacing") or not args.positional:
+    pattern, put = _replacement(frame, last, receiver, args)
+    if put is None:
         return frozenset()
-    fields = args.positional[0].fields or receiver.fields or {}
-    pattern = fields["pattern"].text if "pattern" in fields else args.positional[0].text
-    put = next((value.text for value in args.positional[1:2]), None)
-    every = last != "replace" or frame.python or (pattern or "").rpartition("/")[2].count("g") > 0
-    if every and put in _QUOTED and patterns.bare(pattern or "") == "'":
+    if put in _QUOTED and patterns.bare(pattern) == "'":
         return _LINE
-    listed = patterns.unlisted(pattern or "")
-    if listed is None or put is None or not every:
+    listed = patterns.unlisted(pattern)
+    if listed is None:
         return frozenset()
     if not patterns.plain(listed + put):
         return frozenset({"code"} if patterns.nameless(listed + put) else ())
     return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
+
+
+def _replacement(frame: Frame, last: str, receiver: Value, args: Arguments) -> tuple[str, str | None]:
+    """The pattern of which every match is replaced, and by what; None where that is not constant, or not every one."""
+    if last not in words("replacing") or not args.positional:
+        return "", None
+    fields = args.positional[0].fields or receiver.fields or {}
+    pattern = (fields["pattern"].text if "pattern" in fields else args.positional[0].text) or ""
+    every = last != "replace" or frame.python or pattern.rpartition("/")[2].count("g") > 0
+    return pattern, next((value.text for value in args.positional[1:2]), None) if every else None
+
+
+def passing(frame: Frame, last: str, receiver: Value, args: Arguments) -> str:
+    """How a step through a call is told; of one that leaves no slash in a text, that it does."""
+    pattern, put = _replacement(frame, last, receiver, args)
+    if put is not None and not {"/", "\\"} & set(put) and patterns.slashes(pattern):
+        return LEVEL
+    return f"passed through {last}()" if last else "passed through a call"
 
 
 def _built(frame: Frame, expr: ir.Call, ref: Ref | None, receiver: Value, args: Arguments) -> Value:

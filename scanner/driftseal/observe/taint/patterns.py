@@ -79,6 +79,13 @@ def of_endings(pattern: str) -> bool:
     return _ENDING.fullmatch(bare(pattern)) is not None
 
 
+def slashes(pattern: str) -> bool:
+    """Whether a pattern matches every slash, alone or among other characters."""
+    text = bare(pattern)
+    found = _SET.fullmatch(text.rstrip("+"))
+    return text in {"/", r"\/"} or (found is not None and "/" in found[1])
+
+
 def unlisted(pattern: str) -> str | None:
     """The characters that a pattern such as ``[^a-z0-9]`` does not match; None for any other pattern."""
     found = _LISTED.fullmatch(pattern)
