@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, ModuleRef, Ref
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.obfuscation import executes
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -56,9 +57,11 @@ def _unlisted(scope: Scope, cases: Sequence[_Case]) -> Iterator[Fact]:
         return
     own = {id(case.where) for case in cases if case.where is not None}
     said = _said(scope.code, {case.name for case in cases}, own)
-    for case, ran in running if said else ():
+    for case, (ran, _) in running if said else ():
         if case.name not in said:
-            yield case.scope.fact("unlisted-tool-runs", case.line, case.name, (ran.call.line, "runs what it is given"))
+            yield case.scope.fact(
+                "unlisted-tool-runs", case.line, case.name, (ran.call.line, "runs what it is given")
+            )
 
 
 def _said(code: Code, names: set[str], own: set[int]) -> set[str]:
@@ -145,17 +148,19 @@ def _exports(scope: Scope, module: Ref | None) -> list[_Case]:
     return [_Case(name, None, one.function.line, one.function.body, one) for name, one in found if one is not None]
 
 
-def _ran(scope: Scope, block: Any, hops: int) -> Called | None:
-    """The call that runs what it is given, in a block or in helpers that it calls."""
+def _ran(scope: Scope, block: Any, hops: int) -> tuple[Called, str] | None:
+    """The call that runs what it is given, in a block or in helpers that it calls, and the name of what is run."""
     for node in walk(block):
         called = scope.by_call.get(id(node)) if isinstance(node, ir.Call) else None
         if called is None:
             continue
         runs = executes(called) or not scope.kinds(called).isdisjoint(_RUNS)
-        first = called.call.args[0].value if called.call.args else None
-        if runs and isinstance(first, _GIVEN) and isinstance(scope.set_to(first), _GIVEN):
-            return called
+        given = [arg.value for arg in called.call.args[:1]] if runs else []
         helper = scope.helper(called.call) if hops else None
-        if helper is not None and _ran(helper, helper.function.body, hops - 1) is not None:
-            return called
+        ran = _ran(helper, helper.function.body, hops - 1) if helper is not None else None
+        if helper is not None and ran is not None:
+            given += standing_for(called.call, helper, {ran[1]})
+        for each in given:
+            if isinstance(each, _GIVEN) and isinstance(scope.set_to(each), _GIVEN):
+                return called, spelled(each).partition(".")[0]
     return None
