@@ -8,7 +8,7 @@ from typing import Any
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow, Kind, reached
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, walk
 from driftseal.observe.behaviour.outlets import leaves
@@ -165,7 +165,7 @@ def _secret(scope: Scope, value: ir.Expr) -> str:
 
 
 def _environment(scope: Scope) -> Iterator[Fact]:
-    flow = Flow(scope, ENVIRONMENT)
+    flow = Flow(scope, ENVIRONMENT) if scope.path in reached(scope.code, ENVIRONMENT) else None
     if not flow:
         return
     for called in scope.calls:

@@ -10,7 +10,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
-from driftseal.observe.behaviour.flows import Flow, Kind, anywhere
+from driftseal.observe.behaviour.flows import Flow, Kind, reached
 from driftseal.observe.behaviour.grants import grants
 from driftseal.observe.behaviour.kinds import CAPTURED, FILES, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says
@@ -79,10 +79,10 @@ def find(code: Code) -> Iterator[Fact]:
     ``environment-sent``, ``secret-file-sent``, ``capture-sent``, ``credential-sent``, ``secret-file-copied``,
     ``environment-written``, ``personal-files-sent``, ``dns-exfiltration``, ``drop-used``, ``keys-recorded``.
     """
-    kinds = [(kind, name) for kind, name in _KINDS if anywhere(code, kind)]
+    kinds = [(kind, name, reached(code, kind)) for kind, name in _KINDS]
     for scope in code.scopes:
-        for kind, name in kinds:
-            flow = Flow(scope, kind)
+        for kind, name, paths in kinds:
+            flow = Flow(scope, kind) if scope.path in paths else None
             if flow:
                 yield from _sent(scope, flow, kind, name)
         yield from _lookups(scope)

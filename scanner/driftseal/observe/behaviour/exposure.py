@@ -175,9 +175,16 @@ def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
             trusting = _true(origin) and isinstance(given, ir.Mapping) and _true(_member(given, "credentials"))
             name = "open-cors-with-credentials" if guarded and trusting else "open-cors"
             yield scope.fact(name, called.call.line, "cors for every origin")
-    texts = (scope.constant(arg.value) or "" for arg in called.call.args[:2])
-    if len(called.call.args) > 1 and next(texts).lower() == "access-control-allow-origin" and next(texts) == "*":
+    if _allows_all(scope, called.call):
         yield scope.fact("open-cors", called.call.line, "Access-Control-Allow-Origin: *")
+
+
+def _allows_all(scope: Scope, call: ir.Call) -> bool:
+    """``setHeader("Access-Control-Allow-Origin", "*")``."""
+    if len(call.args) < 2:  # noqa: PLR2004  name and value
+        return False
+    name, value = call.args[0].value, call.args[1].value
+    return (scope.constant(name) or "").lower() == "access-control-allow-origin" and scope.constant(value) == "*"
 
 
 def _star(value: ir.Expr) -> bool:

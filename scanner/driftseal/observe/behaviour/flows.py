@@ -42,6 +42,7 @@ _COLLECTORS: Final = frozenset(
         *("file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "entry", "addBuffer"),
     }
 )
+_NOTHING: Final[Mapping[int, int]] = {}
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
 _COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
 _ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
@@ -85,7 +86,7 @@ class Flow:
         self._kind = kind
         # Of most kinds nothing in a project brings anything in, and then no scope need be looked at. One that no helper
         # gives back is told by the scope alone.
-        there = not kind.through or anywhere(scope.code, kind)
+        there = not kind.through or _anywhere(scope.code, kind)
         self._origins = _origins(scope, kind) if there else {}
         self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind) if there else {}
         """Names that carry it, with the line of the origin."""
@@ -347,23 +348,51 @@ def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
     """Lines of the nodes of a scope that bring it in themselves."""
     known = scope.direct.get(kind.name)
     if known is None:
-        found = {}
-        spelled = not kind.words or not kind.words.isdisjoint(scope.words)
-        spelled = spelled and (not kind.doing or not kind.doing.isdisjoint(scope.doing))
-        if spelled and (not kind.subject or kind.subject in scope.shown):
-            for node in scope.of(*kind.nodes):
-                line = kind.origin(scope, node)
-                if line is not None:
-                    found[id(node)] = line
-        known = scope.direct[kind.name] = found
+        known = scope.direct[kind.name] = _found(scope, kind) if _spelled(scope, kind) else _NOTHING
     return known
 
 
-def anywhere(code: Code, kind: Kind) -> bool:
+def _spelled(scope: Scope, kind: Kind) -> bool:
+    """Whether the words of a scope let anything bring it in."""
+    return (
+        (not kind.words or not kind.words.isdisjoint(scope.words))
+        and (not kind.doing or not kind.doing.isdisjoint(scope.doing))
+        and (not kind.subject or kind.subject in scope.shown)
+    )
+
+
+def _found(scope: Scope, kind: Kind) -> Mapping[int, int]:
+    asked = ((node, kind.origin(scope, node)) for node in scope.of(*kind.nodes))
+    return {id(node): line for node, line in asked if line is not None}
+
+
+def _brings(scope: Scope, kind: Kind) -> bool:
+    """Whether a scope brings it in itself, or by what a parameter is by default."""
+    return bool(_direct(scope, kind)) or (bool(scope.defaults) and bool(_defaults(scope, kind)))
+
+
+def _anywhere(code: Code, kind: Kind) -> bool:
     """Whether anything in the project brings it in, so that helpers are worth asking."""
     if kind.name not in code.present:
-        code.present[kind.name] = any(_direct(scope, kind) or _defaults(scope, kind) for scope in code.scopes)
+        code.present[kind.name] = any(_brings(scope, kind) for scope in code.scopes)
     return code.present[kind.name]
+
+
+def reached(code: Code, kind: Kind) -> frozenset[str]:
+    """Files in which it may be: those that bring it in, and those that call functions of any of these.
+
+    For whoever follows it through every function of a project: most files hold none of it.
+    """
+    found = code.reached.get(kind.name)
+    if found is None:
+        paths = dict.fromkeys(scope.path for scope in code.scopes if _brings(scope, kind))
+        waiting = [*paths] if kind.through else []
+        while waiting:
+            further = code.callers.get(waiting.pop(), set()) - paths.keys()
+            paths |= dict.fromkeys(further)
+            waiting += further
+        found = code.reached[kind.name] = frozenset(paths)
+    return found
 
 
 def _kept(scope: Scope, kind: Kind, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,8 @@ class Code:
         """Functions that are being asked what they give back, each called by the one before."""
         self.filling: dict[tuple[FunctionRef, str], Flow | None] = {}
         """What functions put into fields, by kind: asked once, or those of one class ask in every order."""
+        self.reached: dict[str, frozenset[str]] = {}
+        """Files in which what is followed may be, by its kind, once `flows.reached` was asked for them."""
         self.present: dict[str, bool] = {}
         """Whether anything in the project brings in what is followed, by its kind."""
         self.sends: dict[tuple[FunctionRef, int], bool] = {}
@@ -86,6 +89,16 @@ class Code:
         waiting = iter(self._by_ref.values())
         while (some := [*islice(waiting, _AT_ONCE)]) and self._in_time():
             yield from some
+
+    @cached_property
+    def callers(self) -> Mapping[str, set[str]]:
+        """By each file the other ones that call functions of it."""
+        found: dict[str, set[str]] = {}
+        for scope in self.scopes:
+            for _, helper in scope.helped:
+                if helper.path != scope.path:
+                    found.setdefault(helper.path, set()).add(scope.path)
+        return found
 
     def spend(self, steps: int) -> bool:
         """Whether so many nodes may still be looked at, by their number and by the time that is left."""
