@@ -195,9 +195,10 @@ def _text(given: Mapping[str, Json], key: str) -> str:
 
 
 def _texts(value: Json) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+    found = [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else None
+    if found is None or not isinstance(value, list) or len(found) < len(value):
         raise ValueError(f"expected a list of texts, got {canonical.compact(value)[:60]}")
-    return tuple([str(entry) for entry in value])
+    return tuple(found)
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

@@ -235,10 +235,11 @@ class SourceCollector(Collector):
 
         left = self.context.limits.files
         for folder, below, names in os.walk(root):
-            inside = Path(folder).relative_to(root)
+            here = Path(folder)
+            inside = here.relative_to(root)
             there = len(below)
             below[:] = sorted(name for name in below if not aside.is_aside(f"{(inside / name).as_posix()}/x"))
-            below[:] = [name for name in below if not (Path(folder) / name / "pyvenv.cfg").exists()]
+            below[:] = [name for name in below if not (here / name / "pyvenv.cfg").exists()]
             walked.aside += there - len(below)
             left -= len(names)
             if left < 0 or len(inside.parts) > self.context.limits.folder_depth:
@@ -246,9 +247,10 @@ class SourceCollector(Collector):
                 walked.gaps.append(Gap(target.reference, inside.as_posix(), why))
                 return
             for name in sorted(names):
-                path = Path(folder) / name
-                relative = (inside / name).as_posix()
-                if not (program.is_read(name) or also(name)) or path.is_symlink() or _are_weights(path):
+                if not (program.is_read(name) or also(name)):
+                    continue
+                path, relative = here / name, (inside / name).as_posix()
+                if path.is_symlink() or _are_weights(path):
                     continue
                 if aside.is_aside(relative):
                     walked.aside += 1

@@ -24,10 +24,10 @@ class _Level(IntEnum):
         Raises:
             ValueError: no such level.
         """
-        for level in cls:
-            if level.name.lower() == text:
-                return level
-        raise ValueError(f"{text!r} is none of {', '.join(str(level) for level in cls)}")
+        level = cls.__members__.get(text.upper()) if text == text.lower() else None
+        if level is None:
+            raise ValueError(f"{text!r} is none of {', '.join(str(level) for level in cls)}")
+        return level
 
 
 class Severity(_Level):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -146,7 +147,7 @@ class _Finder:
             if self._is_model(path, folder):
                 roots.append(path)
                 continue
-            roots += [path / name for name in folder.names if self._holds_weights(path / name)]
+            roots += [path / name for name in folder.names if _holds_weights(path, name)]
             open_ += folder.below
         return Models(tuple(sorted(roots)), self._folders[self._root].only if self._folders else False, self._whole)
 
@@ -166,10 +167,10 @@ class _Finder:
 
     def _weigh(self, path: Path, folder: _Folder) -> None:
         known = [self._folders[one] for one in folder.below if one in self._folders]
-        direct = [self._holds_weights(path / name) for name in folder.names]
+        direct = [_holds_weights(path, name) for name in folder.names]
         folder.weights = any(direct) or any(one.weights for one in known)
         fits = all(
-            weights or PurePath(name).suffix.lower() in _COMPANIONS | PERHAPS
+            weights or posixpath.splitext(name)[1].lower() in _COMPANIONS | PERHAPS
             for name, weights in zip(folder.names, direct, strict=True)
         )
         folder.only = fits and all(
@@ -179,12 +180,8 @@ class _Finder:
         )
         folder.only &= _PROJECT.isdisjoint(folder.names)
 
-    def _holds_weights(self, path: Path) -> bool:
-        suffix = path.suffix.lower()
-        return suffix in WEIGHTS or (suffix in PERHAPS and opening.format_of(path) != "")
-
     def _is_model(self, path: Path, folder: _Folder) -> bool:
-        direct = any(self._holds_weights(path / name) for name in folder.names)
+        direct = any(_holds_weights(path, name) for name in folder.names)
         if self._is_marked(path, folder.names):
             indexed = any(name.endswith(_INDEX) for name in folder.names)
             return direct or indexed or path == self._root or (folder.weights and _PROJECT.isdisjoint(folder.names))
@@ -194,6 +191,12 @@ class _Finder:
         if any(name in _MARKS or name.endswith(_INDEX) for name in names):
             return True
         return _CONFIGURATION in names and _is_of_model(path / _CONFIGURATION, self._limits)
+
+
+def _holds_weights(folder: Path, name: str) -> bool:
+    # Every file of a project passes here: a path is made of those alone that are looked into.
+    suffix = posixpath.splitext(name)[1].lower()
+    return suffix in WEIGHTS or (suffix in PERHAPS and opening.format_of(folder / name) != "")
 
 
 def _is_of_model(path: Path, limits: Limits) -> bool:

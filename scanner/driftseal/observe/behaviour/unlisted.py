@@ -59,9 +59,7 @@ def _unlisted(scope: Scope, cases: Sequence[_Case]) -> Iterator[Fact]:
     said = _said(scope.code, {case.name for case in cases}, own)
     for case, (ran, _) in running if said else ():
         if case.name not in said:
-            yield case.scope.fact(
-                "unlisted-tool-runs", case.line, case.name, (ran.call.line, "runs what it is given")
-            )
+            yield case.scope.fact("unlisted-tool-runs", case.line, case.name, (ran.call.line, "runs what it is given"))
 
 
 def _said(code: Code, names: set[str], own: set[int]) -> set[str]:
