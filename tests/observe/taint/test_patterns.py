@@ -106,3 +106,19 @@ def test_what_names_nothing_runs_nothing() -> None:
     assert patterns.nameless(r"-()\d/*+.")
     assert not patterns.nameless(r"\w()")
     assert not patterns.nameless("[]()!+")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "disjoined"),
+    [
+        (r"/[;&|`$<>\n\r]|\$\(/", True),
+        (r"[;&|`$\s]", True),
+        (r"rm|[;&|`$\n]", True),
+        (r"[;&|`$]", False),
+        (r"[;&|`$\n]x", False),
+        (r"^[;&|`$\n]", False),
+        (r"[^;&|`$\n]", False),
+    ],
+)
+def test_what_refuses_every_joint_of_a_shell_leaves_one_command(pattern: str, *, disjoined: bool) -> None:
+    assert patterns.disjoined(pattern) is disjoined

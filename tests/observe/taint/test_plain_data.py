@@ -104,3 +104,10 @@ def test_an_address_of_which_only_tls_is_known_leads_to_few_services_of_a_server
     for test in ("p.startsWith('https://')", "new URL(p).protocol === 'https:'"):
         assert checks(f"if (!({test})) throw 1; fetch(p);") == "is asked over TLS alone"
     assert checks("if (!p.startsWith('http')) throw 1; fetch(p);") != "is asked over TLS alone"
+
+
+def test_a_line_without_joints_stays_one_command() -> None:
+    line = "if (/[;&|`$\\n]/.test(p)) throw 1; execSync(`ls ${p}`);"
+    head = 'import { execSync } from "child_process";'
+    assert told(line, head) == {("p", "command", "strong")}
+    assert told(line.replace("\\n", ""), head) == {("p", "command", "weak")}

@@ -259,6 +259,9 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
         if _PRIVATE.search(pattern):
             yield from subjects.checked(frame, subject, UNPRIVATE, anywhere=True)
             return
+        if patterns.disjoined(pattern) and not (frame.python and name in {"match", "fullmatch"}) and name != "matches":
+            guard = Guard(strong=True, what="holds nothing that ends a command", kinds=frozenset({"command"}))
+            yield from subjects.checked(frame, subject, guard)
         strong = patterns.unlisted(pattern) is not None
         what = "holds only listed characters" if strong else "does not match a pattern"
         yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.ALL))

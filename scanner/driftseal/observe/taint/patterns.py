@@ -25,6 +25,8 @@ _LETTERS: Final = regex(r"\\[wS]|a-z|A-Z")
 _CALLS: Final = frozenset("(`")
 _JOINTS: Final = frozenset(";|&$`")
 """Characters behind which a shell begins another command."""
+_ENDINGS: Final = _JOINTS | {"\n"}
+_ENDS_OF_LINES: Final = regex(r"\\[ns]")
 _SILENT: Final = regex(r"(?:\\[ds.()/*+-]|[-()\d\s.,/*+%^<>=!&|?:])*")
 """Characters of which no name can be made, so that no program can be either."""
 _DASH: Final = frozenset({"argv-option", "argv"})
@@ -67,6 +69,15 @@ def leaves(pattern: str) -> frozenset[str]:
         found |= {"command"} if not _JOINTS.isdisjoint(held) else set()
         found |= _PATHS if upwards and "/" in held and "." in held else set()
     return frozenset(found)
+
+
+def disjoined(pattern: str) -> bool:
+    """Whether a text in which a pattern is found nowhere holds nothing behind which a shell begins another command."""
+    text, held = bare(pattern), set[str]()
+    for each in _SET.finditer(text):
+        alone = {text[: each.start()][-1:], text[each.end() : each.end() + 1]} <= {"", "|"}
+        held |= set(_ENDS_OF_LINES.sub("\n", each[1]).replace("\\", "")) if alone else set()
+    return held >= _ENDINGS
 
 
 def of_drives(pattern: str) -> bool:
