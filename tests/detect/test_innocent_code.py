@@ -197,3 +197,22 @@ def test_who_brings_no_key_and_is_sent_away_was_asked_for_one(tmp_path: Path) ->
     assert rule not in told(tmp_path / "asks", SERVER + asks, "server.js")
     takes = ROUTE.replace("REFUSED", "if (!secret) console.error('none');")
     assert rule in told(tmp_path / "takes", SERVER + takes, "server.js")
+
+
+TRIES = """
+import { execFile } from "node:child_process";
+let tries = 0;
+const limited = (work) => new Promise((done) => { LATER; work.then(done); });
+export async function again(work) {
+  tries += 1;
+  if (tries >= 3) { await limited(work()); }
+}
+"""
+
+
+def test_who_waits_after_some_tries_runs_nothing_that_was_hidden(tmp_path: Path) -> None:
+    rule = "acts-after-some-calls"
+    waits = SERVER + TRIES.replace("LATER", "setTimeout(done, 1000)")
+    assert rule not in told(tmp_path / "waits", waits, "server.js")
+    runs = SERVER + TRIES.replace("LATER", "execFile('sh', ['-c', work])")
+    assert rule in told(tmp_path / "runs", runs, "server.js")

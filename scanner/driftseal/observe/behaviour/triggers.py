@@ -292,6 +292,7 @@ def dangers(scope: Scope, branch: ir.Block, kinds: frozenset[str]) -> Iterator[t
             if (
                 helper is not None
                 and helper.kinds(each) & _FEW
+                and each.name not in _TIMERS
                 and (helper.kinds(each) - _NETWORK or _hands_over(helper, each))
             ):
                 yield called.call.line, each.name
