@@ -57,11 +57,11 @@ def _unlisted(scope: Scope, cases: Sequence[_Case]) -> Iterator[Fact]:
         return
     own = {id(case.where) for case in cases if case.where is not None}
     said = _said(scope.code, {case.name for case in cases}, own)
-    open_to_all = {_helper(case, ran) for case, (ran, _) in running if case.name in said}
-    for case, (ran, _) in running if said else ():
+    shared = {_helper(case, call) for case, (call, _) in running if case.name in said}
+    for case, (call, _) in running if said else ():
         # What a listed tool runs as well, out of what it is given, is no secret: an older name of it, mostly.
-        if case.name not in said and (_helper(case, ran) is None or _helper(case, ran) not in open_to_all):
-            yield case.scope.fact("unlisted-tool-runs", case.line, case.name, (ran.call.line, "runs what it is given"))
+        if case.name not in said and _helper(case, call) not in shared - {None}:
+            yield case.scope.fact("unlisted-tool-runs", case.line, case.name, (call.call.line, "runs what it is given"))
 
 
 def _helper(case: _Case, ran: Called) -> tuple[str, int] | None:
