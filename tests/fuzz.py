@@ -25,7 +25,7 @@ from driftseal.limits import DEFAULT_LIMITS, MIB
 from driftseal.observe.files.base import Analyser, Budget
 
 Target = Callable[[bytes], None]
-LIMITS: Final = replace(DEFAULT_LIMITS, code_seconds=1.0, unpacked_bytes=8 * MIB)
+LIMITS: Final = replace(DEFAULT_LIMITS, code_seconds=1.0, behaviour_seconds=1.0, unpacked_bytes=8 * MIB)
 _DOCUMENTS: Final = ("frontmatter", "jsonc", "toml", "xml", "yaml")
 _SUFFIXES: Final = {"python": ".py", "javascript": ".tsx", "go": ".go", "java": ".java", "csharp": ".cs", "rust": ".rs"}
 

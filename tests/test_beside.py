@@ -86,7 +86,7 @@ def test_what_is_found_ahead_is_what_is_found_here() -> None:
     run("""
 from driftseal.limits import Limits
 from driftseal.observe import program
-patient = Limits(code_seconds=300.0, program_seconds=600.0, taint_seconds=300.0)
+patient = Limits(code_seconds=300.0, behaviour_seconds=300.0, program_seconds=600.0, taint_seconds=300.0)
 steals = b'''
 import os, requests
 def report(name: str) -> str:

@@ -151,7 +151,7 @@ class Limits:
     code_files: int = 20_000
     """Source files of one project."""
     code_seconds: float = 4.0
-    """Of computing, to parse and lower the source of one project; looking for what it does gets at most as much."""
+    """Of computing, to parse and lower the source of one project."""
     program_seconds: float = 8.0
     """Of computing, for all that is asked of the source of one project; what comes late gets what is left."""
     code_nodes: int = 4_000_000
@@ -164,6 +164,8 @@ class Limits:
     """For following the data of one project; most take a tenth of a second, bundles of megabytes all of it."""
     taint_flows: int = 2000
     """Flows of one project that are told."""
+    behaviour_seconds: float = 6.0
+    """Of computing, for looking at what the code of one project does to people: some 5 MB of source in half of it."""
     behaviour_steps: int = 30_000_000
     """Expressions of one project that are looked at for what code does to people; one looked at twice counts twice."""
     behaviour_nodes: int = 700_000

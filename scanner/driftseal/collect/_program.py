@@ -32,7 +32,7 @@ def _unfollowed(program: Program, reference: str) -> Iterator[Gap]:
         yield Gap(
             reference,
             "behaviour",
-            "not all of the code was looked at (limits.behaviour_nodes, limits.behaviour_steps, limits.code_seconds)",
+            "not all code was looked at (limits.behaviour_nodes, limits.behaviour_steps, limits.behaviour_seconds)",
         )
 
 

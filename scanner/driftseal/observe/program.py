@@ -121,9 +121,9 @@ class Program:
         told = begun.result(self.limits.program_seconds) if begun is not None else None
         if told is not None:
             return behaviour.told(told)
-        left = self.clock.left(self.limits, self.limits.code_seconds)
+        left = self.clock.left(self.limits, self.limits.behaviour_seconds)
         with self.clock.running():
-            return behaviour.look(self.project, self.metadata, replace(self.limits, code_seconds=left))
+            return behaviour.look(self.project, self.metadata, replace(self.limits, behaviour_seconds=left))
 
     @property
     def large(self) -> bool:
@@ -155,8 +155,8 @@ class Program:
 
         if not self.large:
             return None
-        left = self.clock.left(self.limits, self.limits.code_seconds)
-        limits = replace(self.limits, code_seconds=left)
+        left = self.clock.left(self.limits, self.limits.behaviour_seconds)
+        limits = replace(self.limits, behaviour_seconds=left)
         kept: list[object] = []
         return beside.begin(lambda: behaviour.tell(behaviour.look(self.project, self.metadata, limits, kept)))
 

@@ -54,7 +54,7 @@ def gaps(target: Target, found: Loading, name: str = "") -> Iterator[Gap]:
     for told in found.blanks:
         yield Gap(target.reference, name or told.file, told.seen.why)
     if found.program is not None and not found.program.facts.complete:
-        why = "not all of the code was looked at (limits.behaviour_nodes, limits.behaviour_steps, limits.code_seconds)"
+        why = "not all code was looked at (limits.behaviour_nodes, limits.behaviour_steps, limits.behaviour_seconds)"
         yield Gap(target.reference, "behaviour", why)
 
 

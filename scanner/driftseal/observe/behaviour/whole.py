@@ -60,7 +60,7 @@ class Code:
         self._left = limits.behaviour_steps
         self._room = limits.behaviour_nodes
         self._left_out = False
-        self._until = time.thread_time() + limits.code_seconds
+        self._until = time.thread_time() + limits.behaviour_seconds
         self._unasked = 0
         self._by_ref: dict[FunctionRef, Scope] = {}
         self._taken: dict[str, Mapping[int, ir.Call]] = {}
