@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from driftseal.observe.deeds import Deed
     from driftseal.observe.program import Program
 
-_WORD: Final = regex(r"[^\W\d_]{2,}")
+_WORD: Final = regex(r"[^\W_]{2,}")
 _READ: Final = 20_000
 """Characters of what one tool says that are looked at."""
 _LEAD: Final = 200
@@ -151,7 +151,9 @@ def server_words(snapshot: Snapshot, program: Program) -> frozenset[str]:
             whole = object_or_empty(document)
             for about in (whole, *(object_or_empty(whole.get(table)) for table in _TABLES)):
                 texts += [text_or_empty(about.get("name")), text_or_empty(about.get("description"))]
-    found = {part for text in texts for token in _WORD.findall(text[:_READ]) for part in words.split(token)}
+    tokens = {token for text in texts for token in _WORD.findall(text[:_READ])}
+    # k8s is a word of its own.
+    found = {part for token in tokens for part in (token.lower(), *words.split(token))}
     return frozenset(found - _ABOUT)
 
 

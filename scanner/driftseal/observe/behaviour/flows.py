@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
-from driftseal.code.project import FunctionRef
+from driftseal.code.project import External, FunctionRef, ModuleRef
 from driftseal.observe.behaviour.handed import poured, standing_for
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, text
@@ -90,15 +90,17 @@ class Flow:
         self._origins = _origins(scope, kind) if there else {}
         self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind) if there else {}
         """Names that carry it, with the line of the origin."""
+        self._members: dict[tuple[str, str], int] = {}
+        """Members of modules that do; what else a module holds is as it was."""
         if not self:
             return
         events = scope.of(ir.Assign, ir.Bind, ir.Loop, ir.Comprehension, ir.Call)
         events = sorted(events, key=lambda node: node.line)
         for _ in range(_ROUNDS):
-            before = len(self.names)
+            before = len(self.names) + len(self._members)
             for node in events:
                 self._read(node)
-            if len(self.names) == before:
+            if len(self.names) + len(self._members) == before:
                 break
 
     def __bool__(self) -> bool:
@@ -116,6 +118,8 @@ class Flow:
             found = self._origins.get(id(node))
             if found is None and type(node) is ir.Name:
                 found = self.names.get(node.id)
+            elif found is None and self._members and type(node) is ir.Attr and type(node.value) is ir.Name:
+                found = self._members.get((node.value.id, node.name))
             if found is not None:
                 self._scope.code.spend(count)
                 return found
@@ -199,15 +203,24 @@ class Flow:
         stack = [target]
         while stack:
             target = stack.pop()
+            member = None
             while type(target) is ir.Index or type(target) is ir.Attr:
-                target = target.value
-            if type(target) is ir.Name:
+                member, target = target, target.value
+            if type(target) is ir.Name and type(member) is ir.Attr and self._is_module(target.id):
+                self._members.setdefault((target.id, member.name), line)
+            elif type(target) is ir.Name:
                 if target.id not in {"self", "this"}:
                     self.names.setdefault(target.id, line)
             elif type(target) is ir.Group:
                 stack.extend(target.items)
             elif type(target) is ir.Mapping:
                 stack.extend(entry.value for entry in target.entries)
+
+    def _is_module(self, name: str) -> bool:
+        if name in self._scope.assigned:
+            return False
+        known = self._scope.code.project.named(self._scope.path, name)
+        return isinstance(known, ModuleRef) or (isinstance(known, External) and not known.symbols)
 
 
 def _carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:

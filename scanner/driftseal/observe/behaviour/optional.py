@@ -56,6 +56,8 @@ def _within(tests: Iterable[ir.If]) -> frozenset[int]:
 def _names(scope: Scope, test: ir.Expr, marks: tuple[str, ...], unasked: Constant) -> bool:
     for node in walk(test):
         word = node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
+        if isinstance(node, ir.Const) and isinstance(node.value, str):
+            word = node.value  # the name of a variable of the environment
         if any(mark in word.lower() for mark in marks):
             return unasked is None or scope.default(node) is not unasked
     return False

@@ -362,6 +362,8 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
         return join(lookup.element(receiver), args.positional[1]) if args.positional[1:] else lookup.element(receiver)
     # A part that is taken out, and what a table holds, do not come from what they are asked for by.
     alone = name in words("cutting") or (table and name in words("accessors"))
+    if _looks_up(frame, expr, name, receiver, args):
+        return with_taints(Value(ref=_result_ref(args, target)), merged(map(deep, (receiver, *args.positional[1:]))))
     _put(frame, expr, receiver, args, table=table)
     if frame.effect is expr and not _functions(args):
         return CLEAN  # nobody takes the result
@@ -392,6 +394,18 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
             whole = merged(deep(value) for value in (receiver, *args.positional, args.rest))
             result = result._replace(taints=stepped(whole, node), fields=dict(args.named))
     return callbacks(frame, args, receiver, expr, result)
+
+
+def _looks_up(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: targets.Arguments) -> bool:
+    """Whether something unknown is asked for a member or an answer, ``self.waiting.get(key)``: neither is the key."""
+    return (
+        frame.python
+        and name == "get"
+        and isinstance(expr.callee, ir.Attr)
+        and 1 <= len(args.positional) <= len(("key", "default"))
+        and not args.named
+        and not isinstance(receiver.ref, (External, ModuleRef, ClassRef))
+    )
 
 
 def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, *, table: bool) -> None:

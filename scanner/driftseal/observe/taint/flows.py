@@ -22,7 +22,7 @@ from driftseal.regexes import regex
 
 _CONTEXT: Final = regex(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
 _CONTEXT_TYPE: Final = regex(
-    r"\b(?:(?:Tool|Request|MCP)?Context|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b"
+    r"\b(?:(?:Agent|App|Call|Execution|Invocation|MCP|Request|Run|Server|Tool)?Context(?:Wrapper)?|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b"
 )
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""

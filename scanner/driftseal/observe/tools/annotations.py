@@ -12,6 +12,7 @@ from driftseal.code.constants import Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef
 from driftseal.model.item import Json
 from driftseal.observe.tools import docstrings
+from driftseal.regexes import regex
 
 _DEPTH: Final = 12
 _CHARS: Final = 4000
@@ -36,7 +37,11 @@ _TEXTS: Final = {
 }
 _LISTS: Final = frozenset({"list", "List", "Sequence", "Iterable", "set", "Set", "tuple", "Tuple", "frozenset"})
 _MAPS: Final = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "TypedDict"})
-_CONTEXTS: Final = frozenset({"Context", "RequestContext", "MCPContext", "ServerSession", "Request", "ToolContext"})
+_CONTEXTS: Final = frozenset(
+    {"Context", "RequestContext", "MCPContext", "ServerSession", "Request", "ToolContext", "RunContext", "AppContext"}
+    | {"AgentContext", "CallContext", "ExecutionContext", "InvocationContext", "RunContextWrapper", "ServerContext"}
+)
+_NAMES: Final = regex(r"\w+")
 _FIELD_KEYS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _FIELD_KEYS_TEXT: Final = {"min_length": "minLength", "max_length": "maxLength", "pattern": "pattern", "title": "title"}
 
@@ -45,7 +50,7 @@ def is_context(param: ir.Param) -> bool:
     """Whether a parameter is given by the framework rather than by the caller."""
     if param.name in {"self", "cls", "ctx", "context"} and "str" not in param.annotation:
         return True
-    return any(word in param.annotation.replace("[", " ").replace("|", " ").split() for word in _CONTEXTS)
+    return not _CONTEXTS.isdisjoint(_NAMES.findall(param.annotation))
 
 
 @lru_cache(maxsize=4096)
