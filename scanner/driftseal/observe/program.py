@@ -115,15 +115,21 @@ class Program:
     @cached_property
     def facts(self) -> Facts:
         """What the code does to people, apart from where data of callers goes. See `ahead`."""
-        from driftseal.observe import behaviour
+        from driftseal.observe.behaviour import base
 
         begun: Beside | None = vars(self).get("_beside")
-        told = begun.result(self.limits.program_seconds) if begun is not None else None
-        if told is not None:
-            return behaviour.told(told)
+        given = begun.result(self.limits.program_seconds) if begun is not None else None
+        if given is not None:
+            return base.told(given)
         left = self.clock.left(self.limits, self.limits.behaviour_seconds)
         with self.clock.running():
-            return behaviour.look(self.project, self.metadata, replace(self.limits, behaviour_seconds=left))
+            return self._look(left)
+
+    def _look(self, seconds: float, kept: list[object] | None = None) -> Facts:
+        # Imported where it is done: four score modules, which the other process has for itself.
+        from driftseal.observe.behaviour import families
+
+        return families.look(self.project, self.metadata, replace(self.limits, behaviour_seconds=seconds), kept)
 
     @property
     def large(self) -> bool:
@@ -151,14 +157,13 @@ class Program:
     @cached_property
     def _beside(self) -> Beside | None:
         from driftseal import beside
-        from driftseal.observe import behaviour
+        from driftseal.observe.behaviour import base
 
         if not self.large:
             return None
         left = self.clock.left(self.limits, self.limits.behaviour_seconds)
-        limits = replace(self.limits, behaviour_seconds=left)
         kept: list[object] = []
-        return beside.begin(lambda: behaviour.tell(behaviour.look(self.project, self.metadata, limits, kept)))
+        return beside.begin(lambda: base.tell(self._look(left, kept)))
 
     def line(self, path: str, number: int) -> str:
         """One line of a file as it stands, without the blanks around it."""

@@ -13,7 +13,8 @@ from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
-from driftseal.observe.behaviour import Fact, look
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.families import look
 
 _DATA: Final = Path(__file__).parents[2] / "data" / "behaviour"
 _MARK: Final = re.compile(r"finds: ([a-z, -]+)")

@@ -13,8 +13,9 @@ import pytest
 from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS, Limits
-from driftseal.observe.behaviour import exfiltration, look
+from driftseal.observe.behaviour import exfiltration
 from driftseal.observe.behaviour.base import Facts
+from driftseal.observe.behaviour.families import look
 from growth import AGES
 
 _PIECES: Final = (

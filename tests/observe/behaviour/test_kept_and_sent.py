@@ -11,7 +11,7 @@ import pytest
 from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS
-from driftseal.observe.behaviour import look
+from driftseal.observe.behaviour.families import look
 
 
 def _facts(files: Mapping[str, str]) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from driftseal.model.item import Json
 from driftseal.records import dataclass
 
 
@@ -34,3 +35,21 @@ class Facts:
     facts: tuple[Fact, ...]
     complete: bool
     """Whether all of the code was looked at; a bound may have ended it."""
+
+
+def tell(facts: Facts) -> Json:
+    """Facts as plain values, for `told`."""
+    every: list[Json] = [
+        [one.name, one.path, one.line, one.evidence, [list[Json](more) for more in one.related]] for one in facts.facts
+    ]
+    return [facts.complete, every]
+
+
+def told(given: Json) -> Facts:
+    """The facts that `tell` told."""
+    complete, every = cast("tuple[bool, list[tuple[str, str, int, str, list[tuple[str, int, str]]]]]", given)
+    facts = [
+        Fact(name, path, line, evidence, tuple(Related(*more) for more in related))
+        for name, path, line, evidence, related in every
+    ]
+    return Facts(tuple(facts), complete)

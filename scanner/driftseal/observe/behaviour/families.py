@@ -1,0 +1,154 @@
+"""Every family of behaviour, asked in turn what it finds in a project."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+
+from driftseal.code.project import Project
+from driftseal.limits import Limits
+from driftseal.model.item import Json
+from driftseal.observe.behaviour import (
+    accounts,
+    addressed,
+    asides,
+    care,
+    ciphers,
+    clipboard,
+    commands,
+    destruction,
+    doubled,
+    downloads,
+    dropped,
+    evasion,
+    events,
+    exfiltration,
+    exposure,
+    falsified,
+    hooks,
+    images,
+    injected,
+    installs,
+    keys,
+    listeners,
+    logs,
+    mounted,
+    obfuscation,
+    origins,
+    partners,
+    payees,
+    persistence,
+    posts,
+    powers,
+    recipients,
+    relays,
+    remote_tools,
+    replaced,
+    rewrites,
+    secret_words,
+    settings,
+    shells,
+    softened,
+    strangers,
+    surveys,
+    taps,
+    texts,
+    through,
+    tokens,
+    traps,
+    triggers,
+    unlisted,
+    weak_secrets,
+)
+from driftseal.observe.behaviour.base import Fact, Facts
+from driftseal.observe.behaviour.whole import Code
+
+_FAMILIES = (
+    *(exfiltration.find, recipients.find, posts.find, asides.find, relays.find, images.find),
+    *(triggers.find, rewrites.find, obfuscation.find),
+    *(
+        downloads.find,
+        dropped.find,
+        replaced.find,
+        hooks.find,
+        persistence.find,
+        installs.find,
+        shells.find,
+        clipboard.find,
+    ),
+    *(
+        destruction.find,
+        commands.find,
+        exposure.find,
+        origins.find,
+        addressed.find,
+        care.find,
+        texts.find,
+        softened.find,
+        keys.find,
+        surveys.find,
+        accounts.find,
+    ),
+    *(
+        tokens.find,
+        logs.find,
+        traps.find,
+        events.find,
+        taps.find,
+        strangers.find,
+        secret_words.find,
+        injected.find,
+        powers.find,
+        settings.find,
+    ),
+    *(
+        doubled.find,
+        listeners.find,
+        through.find,
+        weak_secrets.find,
+        ciphers.find,
+        falsified.find,
+        unlisted.find,
+        remote_tools.find,
+        payees.find,
+        mounted.find,
+        evasion.find,
+        partners.find,
+    ),
+)
+
+_OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})
+"""Families whose facts hold only where all of the code was looked at for what would protect it."""
+
+
+def look(project: Project, metadata: Mapping[str, Json], limits: Limits, kept: list[object] | None = None) -> Facts:
+    """Every fact of a project, each place once; ``metadata`` are package.json and pyproject documents by path.
+
+    ``kept`` takes what was worked out on the way: to take it apart takes a tenth of the time, which a process that is
+    about to end may save.
+    """
+    code = Code(project, metadata, limits)
+    if kept is not None:
+        kept.append(code)
+    # What is remembered here refers to nodes alone: looking for cycles would go over a large tree again and again.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _look(code, limits)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _look(code: Code, limits: Limits) -> Facts:
+    found: dict[tuple[str, str, int], Fact] = {}
+    for family in _FAMILIES:
+        if not code.goes_on:
+            return Facts(tuple(found.values()), complete=False)
+        for fact in family(code):
+            if family in _OF_WHAT_IS_MISSING and not code.complete:
+                break
+            found.setdefault((fact.name, fact.path, fact.line), fact)
+            if len(found) >= limits.behaviour_facts:
+                return Facts(tuple(found.values()), complete=False)
+    return Facts(tuple(found.values()), complete=code.complete)
