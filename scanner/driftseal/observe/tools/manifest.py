@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from importlib import import_module
 from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import (
-    classes,
-    csharp,
-    decorators,
-    dynamic,
-    go,
-    java,
-    literals,
-    mounts,
-    registrations,
-    rust,
-)
+from driftseal.observe.tools import classes, decorators, dynamic, literals, mounts, registrations
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
@@ -35,13 +25,8 @@ _IDIOMS: Final[tuple[Callable[[Sites], Iterator[Draft]], ...]] = (
     literals.find,
     classes.find,
 )
-_OWN: Final[Mapping[str, Callable[[Sites], Iterator[Draft]]]] = {
-    go.LANGUAGE: go.find,
-    java.LANGUAGE: java.find,
-    csharp.LANGUAGE: csharp.find,
-    rust.LANGUAGE: rust.find,
-}
-"""Languages whose idioms are their own; what the others make of their files does not count."""
+_OWN: Final = frozenset({"csharp", "go", "java", "rust"})
+"""Languages whose idioms are their own, in a file of that name, which is imported where there is source of it."""
 _OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", "req", "options", "opts", "parameters"})
 
 
@@ -72,14 +57,17 @@ def _drafts(sites: Sites) -> Iterator[Draft]:
     modules = sites.project.modules
     for idiom in _IDIOMS:
         yield from (draft for draft in idiom(sites) if modules[draft.spot.path].language not in _OWN)
-    for language in sorted({module.language for module in modules.values()} & _OWN.keys()):
-        yield from _OWN[language](sites)
+    for language in sorted({module.language for module in modules.values()} & _OWN):
+        own: Callable[[Sites], Iterator[Draft]] = import_module(f"driftseal.observe.tools.{language}").find
+        yield from own(sites)
 
 
 def _dynamic(sites: Sites, known: AbstractSet[tuple[str, int]]) -> Iterator[Dynamic]:
     modules = sites.project.modules
     yield from (one for one in dynamic.find(sites, known) if modules[one.path].language not in _OWN)
-    if any(module.language == go.LANGUAGE for module in modules.values()):
+    if any(module.language == "go" for module in modules.values()):
+        from driftseal.observe.tools import go
+
         yield from go.dynamic(sites)
 
 
