@@ -100,7 +100,9 @@ def _gone_through(scope: Scope, node: ir.Call) -> bool:
     for _ in range(_CHAIN):
         if type(expr) is ir.Call and scope.name(expr) in {"Object.keys", "Reflect.ownKeys"}:
             break
+        made = scope.set_to(expr) if type(expr) is ir.Name else None
         below = expr.callee if type(expr) is ir.Call else expr.value if type(expr) is ir.Attr else None
+        below = made if type(made) is ir.Call else below
         if below is None:
             break
         expr = below

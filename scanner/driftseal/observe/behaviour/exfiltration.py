@@ -112,8 +112,9 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
             yield scope.fact("environment-written", called.call.line, called.name, (line, "read here"))
-    if kind is SECRETS:
+    if kind is SECRETS or kind is ENVIRONMENT:
         yield from _by_programs(scope, flow, name)
+    if kind is SECRETS:
         yield from _encoded(scope, flow)
     if kind is ENVIRONMENT or kind is SECRETS:
         for node in scope.of(ir.Assign):
@@ -139,7 +140,9 @@ def _uploaded(scope: Scope, flow: Flow, called: Called) -> int | None:
         return None
     if not says("upload-programs", scope.command(called.call)):
         return None
-    return next((line for arg in called.call.args[:2] if (line := flow.line(arg.value)) is not None), None)
+    # What a program finds in its own environment it does not send by that.
+    words = (arg for arg in called.call.args[:2] if arg.name != "env")
+    return next((line for arg in words if (line := flow.line(arg.value)) is not None), None)
 
 
 def _set(scope: Scope, flow: Flow, name: str) -> Iterator[Fact]:

@@ -38,7 +38,7 @@ def _registered(scope: Scope, flow: Flow) -> Iterator[Fact]:
         callee = called.call.callee
         if not isinstance(callee, ir.Attr) or callee.name not in _REGISTERS or not called.call.args:
             continue
-        first = called.call.args[0].value
+        first = next((arg.value for arg in called.call.args if arg.name == "name"), called.call.args[0].value)
         named = isinstance(first, (ir.Attr, ir.Index)) and flow.line(first) is not None
         told = named and any(
             (isinstance(node, ir.Entry) and text(node.key) in _TEXTS and flow.line(node.value) is not None)
@@ -46,10 +46,16 @@ def _registered(scope: Scope, flow: Flow) -> Iterator[Fact]:
             for arg in called.call.args[1:]
             for node in walk(arg.value)
         )
+        told = told or (named and any(_tells(arg) and flow.line(arg.value) is not None for arg in called.call.args))
         line = flow.line(first) if told else None
-        where = _from(scope, line)
+        where = fetched_from(scope, line)
         if line is not None and where:
             yield scope.fact("tools-fetched", called.call.line, f"from {where}", (line, "fetched here"))
+
+
+def _tells(arg: ir.Arg) -> bool:
+    """``description=one["description"]``."""
+    return arg.name in _TEXTS and isinstance(arg.value, (ir.Attr, ir.Index))
 
 
 def _listed(scope: Scope, flow: Flow) -> Iterator[Fact]:
@@ -65,7 +71,7 @@ def _listed(scope: Scope, flow: Flow) -> Iterator[Fact]:
                 yield scope.fact("tools-fetched", entry.value.line, f"from {where}")
                 continue
         line = flow.line(entry.value) if flow else None
-        where = _from(scope, line)
+        where = fetched_from(scope, line)
         if line is not None and where:
             yield scope.fact("tools-fetched", entry.value.line, f"from {where}", (line, "fetched here"))
         elif isinstance(entry.value, ir.Name):
@@ -89,7 +95,7 @@ def _set_elsewhere(scope: Scope, name: ir.Name) -> Iterator[Fact]:
         for node in other.of(ir.Assign) if flow else ():
             sets = any(isinstance(target, ir.Name) and target.id == name.id for target in node.targets)
             line = flow.line(node.value) if sets else None
-            where = _from(other, line)
+            where = fetched_from(other, line)
             if where:
                 yield other.fact("tools-fetched", node.line, f"from {where}", (name.line, "told to clients"))
                 return
@@ -106,7 +112,7 @@ def _holds_tools(value: Any) -> bool:
     return isinstance(value, ir.Group) and len(described) == len(items)
 
 
-def _from(scope: Scope, line: int | None) -> str:
+def fetched_from(scope: Scope, line: int | None) -> str:
     """The fixed host from which something is fetched that came in at a line; empty for any other."""
     if line is None:
         return ""
