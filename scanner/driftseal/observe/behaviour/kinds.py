@@ -63,7 +63,8 @@ def of_files(subject: str) -> Callable[[Scope, Any], int | None]:
             return node.line if told is not None and subject in told and node.id not in scope.assigned else None
         if kind is ir.Call and _chosen(scope, subject, node):
             return int(node.line)
-        return node.line if says(subject, scope.path_of(node)) else None
+        texts = (scope.path_of(node), *scope.by_row.get(id(node), ()))
+        return node.line if any(says(subject, each) for each in texts) else None
 
     return origin
 

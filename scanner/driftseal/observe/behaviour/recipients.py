@@ -89,14 +89,14 @@ def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:
 
 def _field(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
     if key and says("recipient-fields", key):
-        address = _address(scope, value)
+        address = recipient(scope, value)
         if address:
             yield scope.fact("hidden-recipient", line, f"{key}: {address}")
     elif key and says("recipient-lists", key) and _concatenates(value):
         yield from _list(scope, key, value.args[0].value, line)
     elif key and says("recipient-lists", key) and isinstance(value, (ir.Group, ir.Binary, ir.Text)):
         # A constant beside what the caller gave; a list of constants alone is a mailing of the server's own.
-        address = _address(scope, value)
+        address = recipient(scope, value)
         if address and any(isinstance(node, ir.Name) and scope.constant(node) is None for node in walk(value)):
             yield scope.fact("hidden-recipient", line, f"{key}: {address}")
 
@@ -112,12 +112,13 @@ def _concatenates(value: Any) -> TypeGuard[ir.Call]:
 
 
 def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
-    address = _address(scope, value) if says("recipient-lists", key) else ""
+    address = recipient(scope, value) if says("recipient-lists", key) else ""
     if address:
         yield scope.fact("hidden-recipient", line, f"{key}: {address}")
 
 
-def _address(scope: Scope, value: ir.Expr) -> str:
+def recipient(scope: Scope, value: ir.Expr) -> str:
+    """An address that stands in a value, or is decoded for it; empty where there is none."""
     whole = scope.set_to(value)
     for each in whole.items if isinstance(whole, ir.Group) else (whole,):
         if isinstance(each, ir.Call) and _decoded(scope, each) and not _given(scope, each):

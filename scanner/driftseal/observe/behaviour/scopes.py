@@ -11,6 +11,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Ref, ValueRef
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.behaviour.scope import rows
 from driftseal.observe.behaviour.scope.lines import Lines
 from driftseal.observe.behaviour.scope.names import PARTS, SELVES
 from driftseal.observe.behaviour.started import STARTERS, started
@@ -112,9 +113,15 @@ class Scope(Lines):
         texts = {str(each.value) for each in self.constants}
         texts |= {self.path_of(node) for node in self.of(ir.Call, ir.Binary) if nodes.joins(node)}
         texts |= {self.path_of(node) for node in self.of(ir.Text) if _names_a_place(node)}
+        texts.update(*self.by_row.values())
         found = {subject for each in texts for subject in subjects(each)}
         told = self.code.told(self.path)
         return frozenset(found).union(*(told[name] for name in told.keys() & self.words))
+
+    @cached_property
+    def by_row(self) -> Mapping[int, tuple[str, ...]]:
+        """What texts and paths become for each row of a table that is gone through, by the identity of their nodes."""
+        return rows.by_row(self)
 
     def model(self, called: Called) -> Model | None:
         """What is known of what is called."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text
@@ -37,10 +38,7 @@ def find(code: Code) -> Iterator[Fact]:
     """``traffic-turned``, ``package-source-changed`` and ``code-loading-set``."""
     for scope in code.scopes:
         for node in scope.of(ir.Assign):
-            for target in node.targets:
-                name = _variable(scope, target)
-                if name:
-                    yield from _set(scope, name, node.value, node.line)
+            yield from _assigned(scope, node)
         yield from _of_child(scope)
         yield from _several(scope)
         if "official-sources" in scope.shown:
@@ -52,6 +50,15 @@ def find(code: Code) -> Iterator[Fact]:
                 where = _remote(scope, scope.set_to(arg.value))
                 if where:
                     yield scope.fact("traffic-turned", called.call.line, f"{called.name} to {where}")
+
+
+def _assigned(scope: Scope, node: ir.Assign) -> Iterator[Fact]:
+    for target in node.targets:
+        name = _variable(scope, target)
+        if name:
+            yield from _set(scope, name, node.value, node.line)
+        elif isinstance(target, ir.Attr) and says("resolvers", scope.name(target)):
+            yield from _resolver(scope, node)
 
 
 def _of_child(scope: Scope) -> Iterator[Fact]:
@@ -114,10 +121,31 @@ def _variable(scope: Scope, target: ir.Expr) -> str:
     if isinstance(target, ir.Attr):
         name, on = target.name, target.value
     elif isinstance(target, ir.Index):
-        name, on = text(target.key), target.value
+        name, on = text(target.key) or _looped(scope, target.key), target.value
     else:
         return ""
     return name if name in _PROXIES | _LOADERS | _SOURCES and scope.name(on) in _ENVIRONMENTS else ""
+
+
+def _resolver(scope: Scope, node: ir.Assign) -> Iterator[Fact]:
+    """``socket.getaddrinfo = look_up``, which answers with an address that stands there."""
+    value = node.value
+    ref = scope.code.project.resolve(scope.path, value)
+    body: ir.Block = ()
+    if isinstance(value, ir.Closure):
+        body = scope.module.functions[value.function].body
+    elif isinstance(ref, FunctionRef):
+        body = scope.code.project.function(ref).body
+    where = next((str(each.value) for each in strings(body) if says("numbers-of-hosts", str(each.value))), "")
+    if where and not says("own-machine", where):
+        yield scope.fact("traffic-turned", node.line, f"{scope.name(node.targets[0])} leads to {where}")
+
+
+def _looped(scope: Scope, key: ir.Expr) -> str:
+    """One of the variables that a loop goes through: ``for name in ("HTTP_PROXY", "HTTPS_PROXY")``."""
+    source = scope.looped.get(key.id) if isinstance(key, ir.Name) else None
+    names = (str(each.value) for each in strings(source))
+    return next((name for name in names if name in _PROXIES | _LOADERS | _SOURCES), "") if source is not None else ""
 
 
 def _set(scope: Scope, name: str, value: ir.Expr, line: int) -> Iterator[Fact]:
