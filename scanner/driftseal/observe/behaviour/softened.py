@@ -45,6 +45,7 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         if not _MAKERS.isdisjoint(scope.words) and "filter" in scope.words:
             yield from _spared(scope)
+        yield from _passed_over(scope)
 
 
 def _dropped(scope: Scope) -> Iterator[Fact]:
@@ -86,6 +87,32 @@ def _spared(scope: Scope) -> Iterator[Fact]:
                 name = _maker(scope, node)
                 if name:
                     yield scope.fact("findings-dropped", node.line, f"what is found of one {name} is left out")
+
+
+def _passed_over(scope: Scope) -> Iterator[Fact]:
+    """``for vuln in found: if vuln["package"].startswith("acme"): continue``, and the same in a comprehension."""
+    tests = [
+        test for node in scope.of(ir.Comprehension) if _of_findings(*node.targets, *node.sources) for test in node.tests
+    ]
+    for node in scope.of(ir.Loop):
+        found = node.source is not None and _of_findings(*node.targets, node.source)
+        branches = [each for each in node.body if isinstance(each, ir.If)] if found else []
+        tests += [_not(each.test) for each in branches if len(each.then) == 1 and isinstance(each.then[0], ir.Leave)]
+    for test in tests:
+        name = _maker(scope, test)
+        if name:
+            yield scope.fact("findings-dropped", test.line, f"what is found of one {name} is left out")
+
+
+def _of_findings(*parts: ir.Expr) -> bool:
+    return any(_FOUND.search(spelled(each)) for each in parts)
+
+
+def _not(test: ir.Expr) -> ir.Expr:
+    """A test that holds where another one does not."""
+    if isinstance(test, ir.Binary) and test.op == "==":
+        return ir.Binary("!=", test.left, test.right, test.line)
+    return ir.Unary("not", test, test.line)
 
 
 def _maker(scope: Scope, node: Any) -> str:
