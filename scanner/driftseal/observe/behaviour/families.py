@@ -32,6 +32,7 @@ from driftseal.observe.behaviour import (
     keys,
     listeners,
     logs,
+    mailings,
     mounted,
     obfuscation,
     origins,
@@ -42,6 +43,7 @@ from driftseal.observe.behaviour import (
     powers,
     recipients,
     relays,
+    remote_texts,
     remote_tools,
     replaced,
     rewrites,
@@ -59,12 +61,13 @@ from driftseal.observe.behaviour import (
     triggers,
     unlisted,
     weak_secrets,
+    written_over,
 )
 from driftseal.observe.behaviour.base import Fact, Facts
 from driftseal.observe.behaviour.whole import Code
 
 _FAMILIES = (
-    *(exfiltration.find, recipients.find, posts.find, asides.find, relays.find, images.find),
+    *(exfiltration.find, recipients.find, mailings.find, posts.find, asides.find, relays.find, images.find),
     *(triggers.find, rewrites.find, obfuscation.find),
     *(
         downloads.find,
@@ -110,7 +113,9 @@ _FAMILIES = (
         falsified.find,
         unlisted.find,
         remote_tools.find,
+        remote_texts.find,
         payees.find,
+        written_over.find,
         mounted.find,
         evasion.find,
         partners.find,
