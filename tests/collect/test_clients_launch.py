@@ -173,6 +173,24 @@ def test_a_bundle_shows_its_server_tools_and_launches(tmp_path: Path, *, zipped:
     assert "hunter2" not in repr(found)
 
 
+def test_a_package_that_is_started_for_each_transport_is_one_package_with_several_launches(tmp_path: Path) -> None:
+    package = {"registryType": "npm", "identifier": "@x/y", "version": "1.2.3"}
+    entry = {
+        "name": "io.example/srv",
+        "packages": [
+            {**package, "transport": {"type": "stdio"}},
+            {**package, "packageArguments": [{"type": "positional", "value": "http"}], "transport": {"type": "sse"}},
+            {**package, "version": "1.0.0", "transport": {"type": "stdio"}},
+        ],
+    }
+    write(tmp_path, "server.json", json.dumps(entry))
+    found = one(collect(".", context(tmp_path)), "io.example/srv")
+    assert [each.key for each in found.items] == [
+        "launch:pkg:npm/%40x/y", "launch:pkg:npm/%40x/y over sse", "launch:pkg:npm/%40x/y over stdio",
+        "package:pkg:npm/%40x/y", "package:pkg:npm/%40x/y#2", "server:",
+    ]  # fmt: skip
+
+
 def test_a_registry_entry_shows_packages_remotes_and_secrets(tmp_path: Path) -> None:
     entry = {
         "$schema": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",

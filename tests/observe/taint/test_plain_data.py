@@ -111,3 +111,47 @@ def test_a_line_without_joints_stays_one_command() -> None:
     head = 'import { execSync } from "child_process";'
     assert told(line, head) == {("p", "command", "strong")}
     assert told(line.replace("\\n", ""), head) == {("p", "command", "weak")}
+
+
+SCRIPT = """
+import { execFile, spawn } from "child_process";
+const escaped = (s) => s ESCAPES;
+"""
+BOTH = r""".replace(/\\/g, '\\\\').replace(/"/g, '\\"')"""
+
+
+@pytest.mark.parametrize(
+    ("escapes", "program", "guarded"),
+    [
+        (BOTH, "osascript", True),
+        (r""".replace(/["\\]/g, '\\$&')""", "osascript", True),
+        (r""".replace(/"/g, '\\"')""", "osascript", False),
+        (BOTH, "bash", False),
+    ],
+)
+def test_a_text_between_quotes_of_a_script_is_escaped_by_two_characters(
+    escapes: str, program: str, *, guarded: bool
+) -> None:
+    option = "-c" if program == "bash" else "-e"
+    body = f"""execFile('{program}', ['{option}', `say "${{escaped(p)}}"`]);"""
+    assert (not told(body, SCRIPT.replace("ESCAPES", escapes))) is guarded
+
+
+@pytest.mark.parametrize(("program", "sure"), [("'bash'", 2), ("'gemini'", None), ("found()", 0)])
+def test_what_a_program_is_fed_is_run_by_shells(program: str, sure: int | None) -> None:
+    flow = followed(f"const child = spawn({program}, []); child.stdin.write(p);", SCRIPT.replace("ESCAPES", ""))
+    assert [each.confidence for each in flow] == ([] if sure is None else [sure])
+
+
+REAL = """
+const root = fs.realpathSync('.');
+const real = (f) => { try { return fs.realpathSync(f); } catch { return f; } };
+"""
+
+
+def test_where_a_path_leads_may_be_asked_without_using_the_answer() -> None:
+    body = "const f = path.resolve(root, p); if (!ASKED.startsWith(root + path.sep)) throw 1; fs.readFileSync(USED);"
+    for asked in ("fs.realpathSync(f)", "real(f)"):
+        assert told(body.replace("ASKED", asked).replace("USED", "f"), REAL) >= {("p", "path-read", "strong")}
+    other = body.replace("if", "const d = fs.realpathSync(path.dirname(f)); if").replace("ASKED", "d")
+    assert ("p", "path-read", "weak") in told(other.replace("USED", "f"), REAL)

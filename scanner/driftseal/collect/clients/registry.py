@@ -64,12 +64,22 @@ def servers(file: File) -> Iterator[Server]:
 
 
 def _once(things: list[Item]) -> Iterator[Item]:
-    """One credential that several packages take is one item."""
-    seen: set[str] = set()
+    """What several packages take or are is one item; one package that is started for each transport has as many."""
+    seen: dict[str, Item] = {}
     for item in things:
-        if item.kind is not ItemKind.CREDENTIAL or item.key not in seen:
-            seen.add(item.key)
+        before = seen.setdefault(item.key, item)
+        if before is item:
             yield item
+        elif item.kind is not ItemKind.CREDENTIAL and item.digest != before.digest:
+            yield _over_its_transport(item)
+
+
+def _over_its_transport(item: Item) -> Item:
+    """A launch of a package that is started in another way as well."""
+    way = item.content.get("transport") if isinstance(item.content, dict) else None
+    if item.kind is not ItemKind.LAUNCH or not isinstance(way, str):
+        return item
+    return snapshot.make_item(item.kind, f"{item.name} over {way}", item.content, evidence=item.evidence)
 
 
 def _remote(remote: dict[str, Json], pointer: str, file: File) -> Iterator[Item]:

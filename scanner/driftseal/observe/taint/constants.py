@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from driftseal.observe.taint.labels import INSIDE, Label, Node, Taint, merged, stepped
+from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, merged, stepped
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -153,6 +153,7 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
             # A shell's arguments may be one text: ``-c "…"``.
             kind = "command" if script or (shell and _INLINE.match(taint.fixed)) else "argv-option"
             harmless = {"*", "argv", "argv-option"} if kind == "argv-option" else {"*", "command"}
+            harmless |= ESCAPED if name in words("quoting") else set()
             if not harmless & taint.cleaned and (kind == "command" or not taint.fixed):
                 yield kind, label, taint
     if members:

@@ -13,13 +13,16 @@ from driftseal.observe.taint.labels import (
     TOO_EARLY,
     Guard,
     Label,
+    Node,
     Taint,
     Taints,
+    chain,
     comes_from,
     starts_with,
 )
 from driftseal.observe.taint.summary import Check, decodes, normalised
 from driftseal.observe.taint.values import Value, join
+from driftseal.observe.taint.words import words
 
 _CHECKS: Final = 64
 """Checks in force at one point."""
@@ -107,7 +110,7 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
         if not starts_with(seen, label):
             continue
         guard = held
-        if not comes_from(taint.node, node):
+        if not comes_from(taint.node, node) and not (node is not None and _unlinked(node, taint.node)):
             guard = Guard(strong=False, what=f"{guard.what}{ANOTHER}", kinds=guard.kinds)
         elif not guard.decoded and decodes(taint.node, node):
             guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
@@ -119,3 +122,13 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
     if len(found) < 2:  # noqa: PLR2004  # nothing to sort, as for most values
         return tuple(found)
     return tuple(sorted(dict.fromkeys(found), key=lambda guard: not guard.strong)[:6])
+
+
+def _unlinked(node: Node, used: Node | None) -> bool:
+    """Whether what was checked is the used value with its links resolved, so that it says where that leads."""
+    for step in chain(node):
+        if step is used:
+            return True
+        if step.what.removeprefix("passed through ").removesuffix("()") not in words("unlinking"):
+            return False
+    return used is None

@@ -101,6 +101,8 @@ Taints: TypeAlias = Mapping[Label, Taint]
 NOTHING: Final[Taints] = {}
 
 
+ESCAPED: Final = frozenset({"escaped"})
+"""What a value is cleaned of that ends no text between double quotes of a script, which nothing else gets out of."""
 INSIDE: Final = "put into the middle of a name"
 """A step of a value before which a part of a name stands, as in ``report_x.html``: no folder has that name."""
 NAMED: Final = "followed by a name in its folder"

@@ -9,7 +9,7 @@ from driftseal.code.project import External, Instance, Ref
 from driftseal.observe.taint import constants, forms, origins, patterns, sinks, stores, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import LEVEL, Label, Node, Origin, Taint, Taints, merged, stepped
+from driftseal.observe.taint.labels import ESCAPED, LEVEL, Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import Value, deep, with_taints
@@ -20,6 +20,9 @@ _HERE: Final = ("cwd", "getcwd")
 _OPTION: Final = frozenset({"argv-option", "argv"})
 _CONTENT: Final = frozenset({"file", "network", "process", "database"})
 """Sources whose results are what lies under a name."""
+_DOUBLED: Final = frozenset({"doubled"})
+_BOTH: Final = frozenset({'["\\\\]', '[\\\\"]', '(["\\\\])', '([\\\\"])'})
+"""Patterns of backslashes and double quotes."""
 _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 """What a quote becomes where a text is put between quotes for a shell."""
 _LINE: Final = frozenset({"command"})
@@ -139,12 +142,23 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
         return frozenset()
     if put in _QUOTED and patterns.bare(pattern) == "'":
         return _LINE
+    if put.startswith("\\"):
+        return _escaped(patterns.bare(pattern), put, receiver)
     listed = patterns.unlisted(pattern)
     if listed is None:
         return frozenset()
     if not patterns.plain(listed + put):
         return frozenset({"code"} if patterns.nameless(listed + put) else ())
     return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
+
+
+def _escaped(pattern: str, put: str, receiver: Value) -> frozenset[str]:
+    """Of a text that stands between double quotes: whether backslashes are doubled, and then quotes are escaped."""
+    if put == "\\\\" and pattern in {"\\", "\\\\"}:
+        return _DOUBLED
+    once = pattern in _BOTH and put in {"\\$&", "\\$1"}
+    doubled = all(taint.cleaned >= _DOUBLED for taint in receiver.taints.values())
+    return ESCAPED if once or (pattern == '"' and put == '\\"' and doubled) else frozenset()
 
 
 def _replacement(frame: Frame, last: str, receiver: Value, args: Arguments) -> tuple[str, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Final
 
@@ -90,11 +91,13 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     """Tell every value that reaches a sink."""
     if sink.kind == "member" and args.positional[:1] and isinstance(args.positional[0].ref, _NAMESPACES):
         return  # a class or a module is a table of names
+    if name.endswith(_FED):
+        sure = min(sure, _fed(frame, expr))
     kind, values = _taken(sink, receiver, args)
     ends = (_FOLLOWS,) if kind == "ssrf" and _redirected(name, args) else ()
     if kind == "path-write" and any(_sent(value) for value in args.all if value not in values):
         ends = (_FOREIGN,)
-    for value in values:
+    for value in values if sure >= 0 else ():
         if not value.taints and not value.fields:
             continue
         for exact, label, taint in constants.uses(kind, value):
@@ -113,6 +116,21 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
                     _program(value) if exact == "argv-option" else taint.fixed,
                 )
             )
+
+
+_FED: Final = ".spawn.stdin.write"
+
+
+def _fed(frame: Frame, expr: ir.Call) -> int:
+    """How sure one may be that a program runs what it reads, as shells do; below zero where another one reads it."""
+    root: ir.Expr = expr.callee
+    while isinstance(root, ir.Attr):
+        root = root.value
+    made = frame.env.written.get(root.id) if isinstance(root, ir.Name) else root
+    program = frame.value(made.args[0].value).text if isinstance(made, ir.Call) and made.args else None
+    if program is None:
+        return 0
+    return 2 if posixpath.basename(program) in words("shells") | words("evaluating") else -1
 
 
 _NAMESPACES: Final = (ClassRef, External, ModuleRef)
