@@ -281,3 +281,8 @@ def test_objects_of_a_tool_class_are_tools_by_what_they_are_made_with() -> None:
 def test_lists_that_double_one_another_come_to_an_end() -> None:
     doubled = "".join(f"l{i} = [y for x in l{i + 1} for y in l{i + 1}]\n" for i in range(12))
     assert told(main_py=f"{doubled}l12 = [f, f, f, f]\nfor x in l0: mcp.add_tool(x)\n") == {}
+
+
+def test_a_list_that_is_made_of_its_own_items_comes_to_an_end() -> None:
+    text = "def add(given):\n    tools = [tool for tool in tools if tool in given]\n"
+    assert told(main_py=f"{text}    for tool in tools:\n        mcp.add_tool(tool)\n") == {}

@@ -76,7 +76,7 @@ class Lists(Values):
         if isinstance(expr, ir.Choice):
             return self.items(source.at(expr.then), depth - 1) + self.items(source.at(expr.otherwise), depth - 1)
         if isinstance(expr, ir.Comprehension):
-            turns = self._around([source], expr)
+            turns = self._around([source], expr, depth - 1)
             return [turn.at(expr.element) for turn in turns if turn.given != source.given]
         if isinstance(expr, ir.Mapping):
             return [source.at(entry.key) for entry in expr.entries if entry.key is not None]
@@ -290,19 +290,19 @@ class Lists(Values):
             spots = self._around(spots, loop)
         return spots[:_TURNS]
 
-    def _around(self, spots: list[Spot], loop: ir.Loop | ir.Comprehension) -> list[Spot]:
+    def _around(self, spots: list[Spot], loop: ir.Loop | ir.Comprehension, depth: int = _DEPTH) -> list[Spot]:
         if isinstance(loop, ir.Comprehension):
             for target, source in zip(loop.targets, loop.sources, strict=False):
-                spots = [turn for spot in spots for turn in self._turned(spot, target, spot.at(source))][:_TURNS]
+                spots = [turn for spot in spots for turn in self._turned(spot, target, spot.at(source), depth)][:_TURNS]
             return spots
         if loop.source is None or not loop.targets:
             return spots
         target = loop.targets[0] if len(loop.targets) == 1 else ir.Group(loop.targets, loop.line)
-        return [turn for spot in spots for turn in self._turned(spot, target, spot.at(loop.source))][:_TURNS]
+        return [turn for spot in spots for turn in self._turned(spot, target, spot.at(loop.source), depth)][:_TURNS]
 
-    def _turned(self, spot: Spot, target: ir.Expr, source: Spot) -> Iterator[Spot]:
+    def _turned(self, spot: Spot, target: ir.Expr, source: Spot, depth: int = _DEPTH) -> Iterator[Spot]:
         """The place with the loop's variables set, for each thing that the loop goes over; itself if unknown."""
-        items = self.items(source)[:_TURNS]
+        items = self.items(source, depth)[:_TURNS]
         if not items:
             yield spot
         for value in items:
