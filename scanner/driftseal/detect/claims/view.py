@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -106,9 +107,10 @@ class View:
         )
 
     def imports(self, deed: Deed, word: str) -> bool:
-        """Whether the file in which something is done uses a library whose name begins with a word."""
-        module = self._modules.get(deed.path)
-        packages = (each.module.partition(".")[0].lower() for each in module.imports) if module is not None else ()
+        """Whether a file like that in which something is done, or one beside it, uses a library named by a word."""
+        beside = posixpath.dirname(deed.path)
+        near = (module for path, module in self._modules.items() if path.startswith(beside))
+        packages = {each.module.partition(".")[0].lower() for module in near for each in module.imports}
         return any(package.partition("_")[0] == word for package in packages)
 
     def carries(self, key: str, deed: Deed) -> bool:

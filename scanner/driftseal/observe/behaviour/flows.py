@@ -233,7 +233,12 @@ def _carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:
     if followed.strict and (kind is ir.Attr or kind is ir.Index):
         key = node.name if kind is ir.Attr else ""
         return (node.value,) if key and says("carriers", key) else ()
-    return () if followed.strict and _ends(scope, node) else below(node)
+    if not followed.strict:
+        return below(node)
+    if kind is ir.Call and any(arg.spread for arg in node.args) and scope.name(node).endswith("format"):
+        # ``template.format(**os.environ)`` takes what the template names, and no more.
+        return tuple(arg.value for arg in node.args if not arg.spread)
+    return () if _ends(scope, node) else below(node)
 
 
 def _ends(scope: Scope, node: Any) -> bool:
