@@ -229,6 +229,24 @@ ASKED = (
 REFUSES = 'if (!HOSTS.has(new URL(link).hostname)) return { valid: false, error: "no" };'
 
 
+@pytest.mark.parametrize(
+    ("clean", "reached"),
+    [
+        ("name", ["sql"]),
+        ('name.replace("\'", "\'\'")', []),
+        ("name.replace('`', '')", []),
+        ('name.replace("\'", "\\\\\'")', ["sql"]),
+    ],
+)
+def test_a_quote_that_stands_twice_or_nowhere_ends_no_text_of_a_statement(clean: str, reached: list[str]) -> None:
+    text = f"import sqlite3\ndef tool(name: str):\n    found = {clean}\n    sqlite3.connect('x').execute(f\"SELECT '{{found}}'\")\n"
+    module = Python().lower(text.encode(), "main.py", DEFAULT_LIMITS)
+    whole = Project({"main.py": module})
+    entries = [flows.Entry(ref, "tool:x") for ref in whole.functions() if whole.function(ref).name == "tool"]
+    found = flows.analyse(whole, entries, {"python": models.load("python")}, DEFAULT_LIMITS)
+    assert [each.sink.kind for each in found.flows] == reached
+
+
 @pytest.mark.parametrize(("part", "reached"), [("first", []), ("second", ["command"])])
 def test_what_a_helper_gives_back_or_nothing_is_taken_apart_place_by_place(part: str, reached: list[str]) -> None:
     helper = "function parts(name) {\n  if (!name) return null;\n  return ['-l', `${name}`];\n}\n"

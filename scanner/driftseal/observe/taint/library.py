@@ -26,6 +26,9 @@ _BOTH: Final = frozenset({'["\\\\]', '[\\\\"]', '(["\\\\])', '([\\\\"])'})
 _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 """What a quote becomes where a text is put between quotes for a shell."""
 _LINE: Final = frozenset({"command"})
+_QUOTES: Final = frozenset({"'", '"', "`", "]"})
+"""What ends a text or a name of SQL; twice, or taken out, it ends none."""
+_STATEMENT: Final = frozenset({"sql"})
 _NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "html", "template", "unpack"} | {"result"}
 
 
@@ -140,8 +143,11 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     pattern, put = _replacement(frame, last, receiver, args)
     if put is None:
         return frozenset()
-    if put in _QUOTED and patterns.bare(pattern) == "'":
+    bare = patterns.bare(pattern)
+    if put in _QUOTED and bare == "'":
         return _LINE
+    if bare in _QUOTES and put in {"", bare * 2}:
+        return _STATEMENT
     if put.startswith("\\"):
         return _escaped(patterns.bare(pattern), put, receiver)
     listed = patterns.unlisted(pattern)
