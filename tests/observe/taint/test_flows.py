@@ -239,7 +239,8 @@ REFUSES = 'if (!HOSTS.has(new URL(link).hostname)) return { valid: false, error:
     ],
 )
 def test_a_quote_that_stands_twice_or_nowhere_ends_no_text_of_a_statement(clean: str, reached: list[str]) -> None:
-    text = f"import sqlite3\ndef tool(name: str):\n    found = {clean}\n    sqlite3.connect('x').execute(f\"SELECT '{{found}}'\")\n"
+    head = "import sqlite3\ndef tool(name: str):\n"
+    text = f"{head}    found = {clean}\n    sqlite3.connect('x').execute(f\"SELECT '{{found}}'\")\n"
     module = Python().lower(text.encode(), "main.py", DEFAULT_LIMITS)
     whole = Project({"main.py": module})
     entries = [flows.Entry(ref, "tool:x") for ref in whole.functions() if whole.function(ref).name == "tool"]

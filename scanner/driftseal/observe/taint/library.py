@@ -143,19 +143,24 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     pattern, put = _replacement(frame, last, receiver, args)
     if put is None:
         return frozenset()
-    bare = patterns.bare(pattern)
-    if put in _QUOTED and bare == "'":
-        return _LINE
-    if bare in _QUOTES and put in {"", bare * 2}:
-        return _STATEMENT
-    if put.startswith("\\"):
-        return _escaped(patterns.bare(pattern), put, receiver)
+    quoted = _quoted(patterns.bare(pattern), put, receiver)
+    if quoted is not None:
+        return quoted
     listed = patterns.unlisted(pattern)
     if listed is None:
         return frozenset()
     if not patterns.plain(listed + put):
         return frozenset({"code"} if patterns.nameless(listed + put) else ())
     return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
+
+
+def _quoted(pattern: str, put: str, receiver: Value) -> frozenset[str] | None:
+    """The sinks in which a text ends no quotes any more; None where it is not quotes that are replaced."""
+    if put in _QUOTED and pattern == "'":
+        return _LINE
+    if pattern in _QUOTES and put in {"", pattern * 2}:
+        return _STATEMENT
+    return _escaped(pattern, put, receiver) if put.startswith("\\") else None
 
 
 def _escaped(pattern: str, put: str, receiver: Value) -> frozenset[str]:
