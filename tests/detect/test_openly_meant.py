@@ -137,3 +137,22 @@ def test_a_tool_that_says_it_reads_has_no_place_to_write_to(tmp_path: Path, hint
     (tmp_path / "server.py").write_text(WRITES.replace("HINT", hint), encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]
+
+
+VARIABLES = """
+import { spawn } from "node:child_process";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+const server = new McpServer({ name: "x", version: "1" });
+server.tool("run", "Runs a command", { NAME: z.string(), env: z.record(z.string()) }, async ({ NAME, env }) =>
+  spawn(GIVEN, { shell: true, env }));
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sure"), [("command", "command", "low"), ("topic", "'man ' + topic", "medium")]
+)
+def test_who_may_run_any_command_gains_nothing_by_variables(tmp_path: Path, name: str, given: str, sure: str) -> None:
+    text = VARIABLES.replace("NAME", name).replace("GIVEN", given)
+    (tmp_path / "server.js").write_text(text, encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["confidence"] for one in found if one["rule_id"] == "environment-injection"] == [sure]

@@ -153,6 +153,19 @@ def runs_any_statement(flow: Flow, schema: Json) -> bool:
     )
 
 
+def runs_any_command(flow: Flow, schema: Json) -> bool:
+    """Whether a tool runs whatever command it is given, unchecked and as the parameter's name says."""
+    last = _ELEMENT.sub("", flow.source.name).rpartition(".")[2]
+    return (
+        flow.sink.kind in {"argv", "command"}
+        and flow.source.kind == "parameter"
+        and not flow.guard
+        and parameters.named(schema, flow.source.name)
+        and _says(last, "command")
+        and _is_all(flow.before, "command")
+    )
+
+
 def browses_anywhere(flow: Flow, schema: Json) -> bool:
     """Whether a tool has a browser open whatever address it is given, unchecked and as the parameter's name says."""
     return (

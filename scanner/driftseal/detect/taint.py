@@ -51,6 +51,8 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
     told: dict[tuple[str, str, int, str], Match] = {}
     flows = tuple(_flows(program))
     granted = _granted(program, flows)
+    run = (each for each in flows if _purpose.runs_any_command(each, program.declared[each.tool].schema))
+    shells = frozenset(each.tool for each in run)
     wanted = [(rule, _Wanted.by(rule)) for rule in rules]
     for flow in flows:
         item = items.get(flow.tool)
@@ -72,16 +74,21 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
     # The surest first: what is opened to be written is read as well, and one finding tells of both.
-    single = {(flow.sink.path, flow.sink.line) for flow in flows if _purpose.ends_no_statement(flow)}
-    for (_, path, line, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
-        if kind in granted and not (kind == "sql" and _by_itself(program, match)):
-            # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
-            # it is of a tool that is let through and could be made to run another one.
-            let = kind == "sql" and _describes(program, match) and (path, line) not in single
-            most = Confidence.MEDIUM if let else Confidence.LOW
-            yield match if match.confidence == Confidence.LOW else replace(match, confidence=most)
-        else:
-            yield match
+    for (_, _, _, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
+        most = _most(program, match, kind, granted, shells)
+        yield replace(match, confidence=most) if match.confidence != Confidence.LOW and most is not None else match
+
+
+def _most(
+    program: Program, match: Match, kind: str, granted: frozenset[str], shells: frozenset[str]
+) -> Confidence | None:
+    """How sure one may be at most, where a tool openly grants what is reached here; None where none does."""
+    if kind in granted and not (kind == "sql" and _by_itself(program, match)):
+        # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
+        # it is of a tool that is let through.
+        return Confidence.MEDIUM if kind == "sql" and _describes(program, match) else Confidence.LOW
+    # A command sets whatever variables it likes.
+    return Confidence.LOW if kind == "process-environment" and match.location.item in shells else None
 
 
 def _granted(program: Program, flows: Sequence[Flow]) -> frozenset[str]:

@@ -155,3 +155,17 @@ def test_where_a_path_leads_may_be_asked_without_using_the_answer() -> None:
         assert told(body.replace("ASKED", asked).replace("USED", "f"), REAL) >= {("p", "path-read", "strong")}
     other = body.replace("if", "const d = fs.realpathSync(path.dirname(f)); if").replace("ASKED", "d")
     assert ("p", "path-read", "weak") in told(other.replace("USED", "f"), REAL)
+
+
+@pytest.mark.parametrize(
+    ("call", "kinds"),
+    [
+        ("spawn('ls', { cwd: p })", []),
+        ("spawn('ls', { cwd: p, shell: true })", []),
+        ("spawn('ls', [p], { shell: true })", ["command"]),
+        ("spawn('ls', p, { shell: true })", ["command"]),
+        ("spawn(p, { shell: true })", ["command"]),
+    ],
+)
+def test_how_a_program_is_run_is_no_argument_of_it(call: str, kinds: list[str]) -> None:
+    assert [each.sink.kind for each in followed(f"{call};", SCRIPT.replace("ESCAPES", ""))] == kinds

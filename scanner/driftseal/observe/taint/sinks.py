@@ -179,6 +179,8 @@ def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Valu
         # Whoever takes a line or a list splits only the line.
         return "argv", [line(values)]
     if sink.kind == "argv":
+        # ``spawn(line, {cwd})``: what is no list in the place of the arguments says how they are run.
+        values = [*values[:1], *(each for each in values[1:] if each.items or each.fields is None)]
         kind = "command" if sink.shell_if and _true(sink.shell_if, args) else "argv"
         return kind, [line(values)]
     return sink.kind, values
