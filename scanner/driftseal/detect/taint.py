@@ -74,21 +74,35 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
     # The surest first: what is opened to be written is read as well, and one finding tells of both.
-    for (_, _, _, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
-        most = _most(program, match, kind, granted, shells)
+    grants = _Grants(granted, shells, frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow)))
+    for (_, path, line, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
+        most = _most(program, match, kind, (path, line), grants)
         yield replace(match, confidence=most) if match.confidence != Confidence.LOW and most is not None else match
 
 
-def _most(
-    program: Program, match: Match, kind: str, granted: frozenset[str], shells: frozenset[str]
-) -> Confidence | None:
+class _Grants(NamedTuple):
+    """What the tools of a program openly give to whoever calls them."""
+
+    kinds: frozenset[str]
+    shells: frozenset[str]
+    """Tools that run any command."""
+    single: frozenset[tuple[str, int]]
+    """Places at which one statement is run and no other behind it."""
+
+
+def _place(flow: Flow) -> tuple[str, int]:
+    return flow.sink.path, flow.sink.line
+
+
+def _most(program: Program, match: Match, kind: str, place: tuple[str, int], grants: _Grants) -> Confidence | None:
     """How sure one may be at most, where a tool openly grants what is reached here; None where none does."""
-    if kind in granted and not (kind == "sql" and _by_itself(program, match)):
+    if kind in grants.kinds and not (kind == "sql" and _by_itself(program, match)):
         # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
-        # it is of a tool that is let through.
-        return Confidence.MEDIUM if kind == "sql" and _describes(program, match) else Confidence.LOW
+        # it is of a tool that is let through and could be made to run another one.
+        let = kind == "sql" and _describes(program, match) and place not in grants.single
+        return Confidence.MEDIUM if let else Confidence.LOW
     # A command sets whatever variables it likes.
-    return Confidence.LOW if kind == "process-environment" and match.location.item in shells else None
+    return Confidence.LOW if kind == "process-environment" and match.location.item in grants.shells else None
 
 
 def _granted(program: Program, flows: Sequence[Flow]) -> frozenset[str]:
