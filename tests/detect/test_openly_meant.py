@@ -132,9 +132,13 @@ def download(target_dir: str) -> str:
 '''
 
 
-@pytest.mark.parametrize(("hint", "sure"), [("True", "medium"), ("False", "low")])
-def test_a_tool_that_says_it_reads_has_no_place_to_write_to(tmp_path: Path, hint: str, sure: str) -> None:
-    (tmp_path / "server.py").write_text(WRITES.replace("HINT", hint), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("hint", "name", "sure"),
+    [("True", "project_dir", "medium"), ("False", "project_dir", "low"), ("True", "target_dir", "low")],
+)
+def test_a_tool_that_says_it_reads_has_no_place_to_write_to(tmp_path: Path, hint: str, name: str, sure: str) -> None:
+    text = WRITES.replace("HINT", hint).replace("target_dir", name)
+    (tmp_path / "server.py").write_text(text, encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]
 
