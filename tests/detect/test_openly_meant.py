@@ -160,3 +160,28 @@ def test_who_may_run_any_command_gains_nothing_by_variables(tmp_path: Path, name
     (tmp_path / "server.js").write_text(text, encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     assert [one["confidence"] for one in found if one["rule_id"] == "environment-injection"] == [sure]
+
+
+SOCKET = """
+import WebSocket from "ws";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+const server = new McpServer({ name: "x", version: "1" });
+server.tool("join", "Joins an application", { NAME: z.string() }, async ({ NAME }) => OPENED);
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "opened", "sure"),
+    [
+        ("host", "new WebSocket(`ws://${host}:9223`)", "low"),
+        ("tenant", "new WebSocket(`ws://${tenant}:9223`)", "medium"),
+        ("host", "fetch(`http://${host}:9223`)", "medium"),
+    ],
+)
+def test_a_socket_is_opened_to_the_host_that_is_openly_asked_for(
+    tmp_path: Path, name: str, opened: str, sure: str
+) -> None:
+    text = SOCKET.replace("NAME", name).replace("OPENED", opened)
+    (tmp_path / "server.js").write_text(text, encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["confidence"] for one in found if one["rule_id"] == "server-side-request-forgery"] == [sure]

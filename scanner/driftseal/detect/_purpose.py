@@ -51,7 +51,7 @@ _READS: Final = regex(
 )
 """How a tool that runs statements promises to read."""
 _CLEANS: Final = regex(r"(?i)passed (?:to|through) \w*(?:sanit|escape|encode|assert|valid)")
-_BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection")
+_BARE: Final = ("net.", "socket.", "tls.", "crypto.tls.", "asyncio.open_connection", "WebSocket", "ws.", "websockets.")
 """How calls begin that open a bare connection, by which nobody asks a web service anything."""
 _MAKES: Final = ("mkdir", "makedirs")
 """Calls that make folders which are not there."""
