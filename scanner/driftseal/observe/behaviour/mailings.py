@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
-from driftseal.observe.behaviour.recipients import recipient
+from driftseal.observe.behaviour.recipients import names_any, recipient
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -26,8 +26,9 @@ def find(code: Code) -> Iterator[Fact]:
                 yield from _in_pieces(scope, entry)
             elif isinstance(entry.value, ir.Call) and says("recipient-lists", key):
                 yield from _by_helper(scope, key, entry.value)
-        for called in scope.calls:
-            for arg in called.call.args:
+        named = names_any(scope)
+        for called in scope.calls if named or not _ADDS.isdisjoint(scope.lasts) else ():
+            for arg in called.call.args if named else ():
                 if isinstance(arg.value, ir.Call) and says("recipient-lists", arg.name):
                     yield from _by_helper(scope, arg.name, arg.value)
             if called.name.rpartition(".")[2] in _ADDS and called.call.args:

@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.kinds import DECODED, connects
 from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
@@ -48,7 +48,7 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
     for each in heads:
         if says("copied-lines", scope.constant(each) or ""):
             yield scope.fact("hidden-recipient", each.line, "an address in the head of a message")
-    named = any(map(_is_head, scope.keys))
+    named = names_any(scope)
     for node in scope.of(*((ir.Arg, ir.Entry) if named else ()), ir.Assign, ir.Call):
         if isinstance(node, (ir.Arg, ir.Entry)):
             key = (
@@ -68,6 +68,12 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
                     yield from _list(scope, target.id, node.value, node.line)
         elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
             yield from _method(scope, node, node.callee)
+
+
+@once
+def names_any(scope: Scope) -> bool:
+    """Whether the name of any argument or key of a function may hold those who get something."""
+    return any(map(_is_head, scope.keys))
 
 
 def _is_head(key: str) -> bool:

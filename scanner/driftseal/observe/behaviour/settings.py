@@ -28,6 +28,11 @@ _SOURCES: Final = frozenset(
     | {"npm_config_https_proxy"}
 )
 _LOADERS: Final = frozenset({"NODE_OPTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "BASH_ENV"})
+_PLACES: Final = _PROXIES | _SOURCES
+_OF_PROCESSES: Final = _PROXIES | _LOADERS
+_VARIABLES: Final = _PLACES | _LOADERS
+_OWNERS: Final = _ENVIRONMENTS | {"os"}
+"""Objects whose methods set variables."""
 _FIELDS: Final = frozenset({"proxy", "proxies", "proxyUrl", "http", "https", "all", "host", "uri", "server"})
 _SETTERS: Final = frozenset({"update", "setdefault", "putenv", "__setitem__"})
 _GIVEN: Final = frozenset({"proxy", "proxies"})
@@ -63,9 +68,9 @@ def _assigned(scope: Scope, node: ir.Assign) -> Iterator[Fact]:
 
 def _of_child(scope: Scope) -> Iterator[Fact]:
     """What is set of a program that is started, not of this one."""
-    for entry in scope.of(ir.Entry) if not (_PROXIES | _SOURCES).isdisjoint(scope.keys) else ():
+    for entry in scope.of(ir.Entry) if not _PLACES.isdisjoint(scope.keys) else ():
         name = text(entry.key)
-        if name in _PROXIES | _SOURCES:
+        if name in _PLACES:
             yield from _set(scope, name, entry.value, entry.value.line)
 
 
@@ -87,7 +92,7 @@ def _several(scope: Scope) -> Iterator[Fact]:
         if not isinstance(callee, ir.Attr) or callee.name not in _SETTERS:
             continue
         on = scope.name(callee.value)
-        if on not in {*_ENVIRONMENTS, "os"}:
+        if on not in _OWNERS:
             continue
         pairs = [(text(call.args[0].value), call.args[1].value)] if len(call.args) > 1 else []
         for arg in call.args:
@@ -95,7 +100,7 @@ def _several(scope: Scope) -> Iterator[Fact]:
             pairs += [(text(each.key), each.value) for each in whole.entries] if isinstance(whole, ir.Mapping) else []
             pairs += [(arg.name, arg.value)] if arg.name else []
         for name, value in pairs:
-            if name in _PROXIES | _LOADERS:
+            if name in _OF_PROCESSES:
                 yield from _set(scope, name, value, call.line)
 
 
@@ -124,7 +129,7 @@ def _variable(scope: Scope, target: ir.Expr) -> str:
         name, on = text(target.key) or _looped(scope, target.key), target.value
     else:
         return ""
-    return name if name in _PROXIES | _LOADERS | _SOURCES and scope.name(on) in _ENVIRONMENTS else ""
+    return name if name in _VARIABLES and scope.name(on) in _ENVIRONMENTS else ""
 
 
 def _resolver(scope: Scope, node: ir.Assign) -> Iterator[Fact]:
@@ -145,7 +150,7 @@ def _looped(scope: Scope, key: ir.Expr) -> str:
     """One of the variables that a loop goes through: ``for name in ("HTTP_PROXY", "HTTPS_PROXY")``."""
     source = scope.looped.get(key.id) if isinstance(key, ir.Name) else None
     names = (str(each.value) for each in strings(source))
-    return next((name for name in names if name in _PROXIES | _LOADERS | _SOURCES), "") if source is not None else ""
+    return next((name for name in names if name in _VARIABLES), "") if source is not None else ""
 
 
 def _set(scope: Scope, name: str, value: ir.Expr, line: int) -> Iterator[Fact]:
