@@ -104,7 +104,9 @@ def _by_letter(scope: Scope, node: ir.Call) -> bool:
             return True
         if type(arg.value) is ir.Closure:
             body = scope.module.functions[arg.value.function].body
-            if _LETTERS & _spelled_in(body) or (_goes_through(node) and any(_each_decoded(scope, body))):
+            if _LETTERS & (_spelled_in(body) | _spelled_within(scope, body)) or (
+                _goes_through(node) and any(_each_decoded(scope, body))
+            ):
                 return True
     return False
 
@@ -119,6 +121,12 @@ def _each_decoded(scope: Scope, body: ir.Block) -> Iterator[bool]:
         if type(each) is ir.Call:
             name = scope.name(each)
             yield says("decoders", name) or _buffer(name, each)
+
+
+def _spelled_within(scope: Scope, body: ir.Block) -> set[str]:
+    """What functions spell that stand in a function."""
+    inner = (node.function for node in nodes.walk(body) if type(node) is ir.Closure)
+    return {name for each in inner for name in _spelled_in(scope.module.functions[each].body)}
 
 
 def _spelled_in(body: ir.Block) -> set[str]:

@@ -129,7 +129,10 @@ class Scope(Lines):
 
     def kinds(self, called: Called) -> frozenset[str]:
         """Kinds of sinks that a call is."""
-        return self.code.kinds(self.module.language, called.name)
+        found = self.code.kinds(self.module.language, called.name)
+        # A function of the program's own may be called ``open`` as well.
+        own = bool(found) and "." not in called.name and self.helper(called.call) is not None
+        return frozenset() if own else found
 
     def helper(self, call: ir.Call) -> Scope | None:
         """The function of this project that is called, where it can be told."""

@@ -48,7 +48,7 @@ def find(code: Code) -> Iterator[Fact]:
         yield from _several(scope)
         if "official-sources" in scope.shown:
             yield from _replaced(scope)
-        if "proxy-settings" in scope.shown or not _GIVEN.isdisjoint(scope.keys):
+        if "proxy-settings" in scope.shown or not _GIVEN.isdisjoint(scope.keys | scope.words):
             yield from _given(scope)
         for called in scope.doing.get("proxies", ()):
             for arg in called.call.args:
@@ -115,6 +115,8 @@ def _given(scope: Scope) -> Iterator[Fact]:
         (target.key, node.value) for node in scope.of(ir.Assign) for target in node.targets if type(target) is ir.Index
     ]
     pairs += [(node.key, node.value) for node in scope.of(ir.Entry) if node.key is not None]
+    named = [(target, node.value) for node in scope.of(ir.Assign) for target in node.targets if type(target) is ir.Attr]
+    pairs += [(ir.Const(target.name, target.line), value) for target, value in named if target.name in _GIVEN]
     for key, value in pairs:
         where = _remote(scope, value) if says("proxy-settings", text(key)) else ""
         if where:

@@ -58,6 +58,10 @@ class Lines(Values):
             tables = self._either(value.value, hops - 1) if hops else ()
             entries = [entry for each in tables if isinstance(each, ir.Mapping) for entry in each.entries]
             return tuple(entry.value for entry in entries if nodes.text(entry.key) == value.name) or (expr,)
+        if isinstance(value, ir.Call) and isinstance(value.callee, ir.Attr) and value.callee.name == "get":
+            whole = self.set_to(value.callee.value)
+            entries = list(whole.entries) if isinstance(whole, ir.Mapping) else []
+            return tuple(entry.value for entry in entries) + tuple(a.value for a in value.args[1:]) or (expr,)
         table = self.set_to(value.value) if isinstance(value, ir.Index) else None
         return tuple(entry.value for entry in table.entries) if isinstance(table, ir.Mapping) else (expr,)
 
