@@ -38,6 +38,7 @@ _HARMLESS: Final = (
     *("require", "import", "process.binding", "Function", "setTimeout", "setInterval", "setImmediate"),
     "logging.",
     "loguru.",
+    "tempfile.",
 )
 """Calls that could run code or write a file, and hardly ever do for a caller."""
 
