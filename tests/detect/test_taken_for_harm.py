@@ -302,6 +302,7 @@ def confirm(KEY) -> str:
 def test_what_is_found_under_a_key_is_not_the_key_and_what_a_framework_hands_in_is_no_callers(tmp_path: Path) -> None:
     for folder, asked, key in (
         ("found", "key", "key: str"),
+        ("named", "name=key", "key: str"),
         ("default", "'x', key", "key: str"),
         ("handed in", "'x', key", "key: Optional[AppContext] = None"),
     ):

@@ -363,7 +363,8 @@ def _unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argumen
     # A part that is taken out, and what a table holds, do not come from what they are asked for by.
     alone = name in words("cutting") or (table and name in words("accessors"))
     if _looks_up(frame, expr, name, receiver, args):
-        return with_taints(Value(ref=_result_ref(args, target)), merged(map(deep, (receiver, *args.positional[1:]))))
+        besides = (*args.positional[1:], args.named.get("default", CLEAN))
+        return with_taints(Value(ref=_result_ref(args, target)), merged(map(deep, (receiver, *besides))))
     _put(frame, expr, receiver, args, table=table)
     if frame.effect is expr and not _functions(args):
         return CLEAN  # nobody takes the result
@@ -402,8 +403,7 @@ def _looks_up(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: tar
         frame.python
         and name == "get"
         and isinstance(expr.callee, ir.Attr)
-        and 1 <= len(args.positional) <= len(("key", "default"))
-        and not args.named
+        and len(args.positional) <= len(("key", "default"))
         and not isinstance(receiver.ref, (External, ModuleRef, ClassRef))
     )
 
