@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.constants import last_name
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow, Kind
@@ -24,6 +25,9 @@ _LOADERS: Final = frozenset(
 _KINDS: Final = ((FETCHED, "downloaded-file-run"), (DECODED, "decoded-file-run"))
 _PICKLES: Final = frozenset({"dump", "dumps", "Pickler"})
 _STORES: Final = frozenset({"write", "pipe", "pipeline"})
+_SPELL: Final = frozenset({"str", "String", "Path", "PurePath", "fspath", "URL", "pathToFileURL", "fileURLToPath"})
+"""What spells a path otherwise."""
+_SPELLINGS: Final = 3
 _SHORTEST: Final = 4
 """Characters of a path that is no chance hit."""
 
@@ -100,7 +104,7 @@ def _run(scope: Scope, known: dict[str, int], fact: str) -> Iterator[Fact]:
     for called in _loads(scope):
         # The name of a module is no path, though a variable may be called by it.
         given = {path for arg in called.call.args if not (path := nodes.text(arg.value)).isidentifier()}
-        given |= {arg.value.id for arg in called.call.args if isinstance(arg.value, ir.Name)}
+        given |= {_named(arg.value) for arg in called.call.args}
         for name in sorted(given & known.keys())[:1]:
             yield scope.fact(fact, called.call.line, called.name, (known[name], "written here"))
 
@@ -109,6 +113,16 @@ def _run(scope: Scope, known: dict[str, int], fact: str) -> Iterator[Fact]:
         opened = {name for each in read for name in _opened(scope, each)}
         for name in sorted((read | opened) & known.keys())[:1]:
             yield scope.fact(fact, called.call.line, called.name, (known[name], "written here"))
+
+
+def _named(expr: ir.Expr) -> str:
+    """The name of a path, also of one that is spelled otherwise: ``str(path)``, ``pathToFileURL(path).href``."""
+    for _ in range(_SPELLINGS):
+        if isinstance(expr, ir.Attr) and expr.name in {"href", "pathname"}:
+            expr = expr.value
+        elif isinstance(expr, ir.Call) and len(expr.args) == 1 and last_name(expr.callee) in _SPELL:
+            expr = expr.args[0].value
+    return expr.id if isinstance(expr, ir.Name) else ""
 
 
 def _unpickles(scope: Scope) -> list[Called]:
