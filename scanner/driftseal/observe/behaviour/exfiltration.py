@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.addressees import set_up
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind, reached
@@ -108,7 +109,8 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         logs_in = logs_in or (kind in {KEPT, PRINTED} and grants(scope, called.call))
         out = out or (kind is ENVIRONMENT and says("reporters", called.name))
         line = carried(flow, called, aside) if out and not logs_in else _piped(scope, flow, called)
-        if line is not None:
+        # What is read of a file goes where those who set the server up keep such things.
+        if line is not None and not (kind in {SECRETS, PERSONAL} and set_up(scope, called)):
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
             yield scope.fact("environment-written", called.call.line, called.name, (line, "read here"))
