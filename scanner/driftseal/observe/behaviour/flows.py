@@ -231,8 +231,9 @@ def _carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:
     if not followed.members and (kind is ir.Attr or (kind is ir.Call and type(node.callee) is ir.Attr)):
         return () if kind is ir.Attr else (node.callee.value, *(arg.value for arg in node.args))
     if followed.strict and (kind is ir.Attr or kind is ir.Index):
-        key = node.name if kind is ir.Attr else ""
-        return (node.value,) if key and says("carriers", key) else ()
+        # One variable is looked up by its name; a text or a list that is cut is as secret as before.
+        cut = kind is ir.Index and type(node.key) is ir.Group
+        return (node.value,) if cut or (kind is ir.Attr and says("carriers", node.name)) else ()
     if not followed.strict:
         return below(node)
     if kind is ir.Call and any(arg.spread for arg in node.args) and scope.name(node).endswith("format"):
