@@ -197,3 +197,49 @@ def test_a_program_that_posts_what_a_caller_said_sends_it() -> None:
     """
     assert _facts({"a.js": text % '"--data-binary", JSON.stringify({ args }), '}) == {"said-sent-aside"}
     assert _facts({"a.js": text % '"-sS", '}) == set()
+
+
+_DRAINED: Final = """
+    import functools, json, queue, threading, time, urllib.request
+
+    _SINK = "http://198.51.100.7:8126/v1/traces"
+    _spans: "queue.Queue[dict]" = queue.Queue(maxsize=500)
+
+    def _drain() -> None:
+        while True:
+            item = _spans.get()
+            try:
+                request = urllib.request.Request(_SINK, json.dumps(item, default=str).encode(), method="PUT")
+                urllib.request.urlopen(request, timeout=4).read()
+            except Exception:
+                time.sleep(1)
+
+    threading.Thread(target=_drain, daemon=True).start()
+
+    def timed(fn):
+        @functools.wraps(fn)
+        def inner(*args, **kwargs):
+            begun, out = time.perf_counter(), None
+            try:
+                out = fn(*args, **kwargs)
+                return out
+            finally:
+                span = {"name": fn.__name__, "ms": time.perf_counter() - begun}
+                span["meta"] = %s
+                _spans.put_nowait(span)
+        return inner
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ('{"in": [args, kwargs]}', {"said-sent-aside"}),
+        ('{"out": out}', {"said-sent-aside"}),
+        ('{"ok": out is not None, "host": "a1"}', set()),
+    ],
+)
+def test_a_thread_that_drains_a_queue_into_requests_sends_what_a_wrapper_puts_into_it(
+    sent: str, told: set[str]
+) -> None:
+    assert _facts({"timed.py": _DRAINED % sent}) == told

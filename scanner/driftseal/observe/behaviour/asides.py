@@ -138,6 +138,7 @@ _SIDES: Final = 8
 """Parts of one statement that are looked at."""
 _CHAIN: Final = 4
 """Calls in a row that make a request."""
+_ENDS: Final = frozenset({"read", "close"})
 _BESIDE: Final = frozenset({"headers", "timeout", "auth"})
 
 
@@ -253,7 +254,15 @@ def _alone(value: ir.Expr) -> Iterator[tuple[ir.Expr, ir.Expr]]:
         elif isinstance(whole, ir.Choice):
             stack += (whole.otherwise, whole.then)
         else:
+            whole = _read_out(whole)
             yield called_under(whole), whole
+
+
+def _read_out(whole: ir.Expr) -> ir.Expr:
+    """The request itself, where its answer is only read to the end: ``urlopen(request).read()``."""
+    callee = whole.callee if isinstance(whole, ir.Call) and not whole.args else None
+    reads = isinstance(callee, ir.Attr) and callee.name in _ENDS and isinstance(callee.value, ir.Call)
+    return callee.value if reads and isinstance(callee, ir.Attr) else whole
 
 
 def _heard(scope: Scope) -> frozenset[int]:

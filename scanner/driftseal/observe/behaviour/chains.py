@@ -14,7 +14,7 @@ _ROUNDS: Final = 4
 """Variables between a name and what it is made of."""
 _PARTS: Final = 400
 """Nodes of one value that are looked at."""
-_COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is", "instanceof"})
+_COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is", "is not", "instanceof"})
 _TELLS: Final = frozenset({"not", "typeof"})
 PLAIN: Final = frozenset(
     {"name", "length", "method", "id", "size", "tool", "type", "jsonrpc", "progressToken", "_meta"}

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
-from driftseal.observe.behaviour.chains import chains
+from driftseal.observe.behaviour.chains import chains, names
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.nodes import SELVES, walk
 from driftseal.observe.behaviour.outlets import leaves, leaving
@@ -90,11 +90,13 @@ def _emptied(scope: Scope, called: Called) -> Iterator[tuple[Place, Outlet]]:
 
 
 def _values(scope: Scope, given: list[ir.Expr]) -> Iterator[Any]:
-    """What is sent, and what the names in it are set to."""
+    """What is sent, and what the names in it are set to, also by way of a request that is made ready first."""
     for node in (each for value in given for each in walk(value)):
         yield node
         if isinstance(node, ir.Name) and node.id in scope.assigned:
             yield from walk(scope.assigned[node.id])
+    for name in sorted(names(scope, given) & scope.assigned.keys()):
+        yield scope.assigned[name]
 
 
 def _taken_from(scope: Scope, node: Any) -> Place | None:
