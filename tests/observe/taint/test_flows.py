@@ -307,3 +307,18 @@ def test_an_address_is_fixed_by_what_two_functions_put_before_a_value(path: str,
         f"export async function tool({{ name }}) {{ await fetch(address({path})); }}\n"
     )
     assert [each for _, each, *_ in told(text)] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "guard"), [("mimetypes.guess_type(path)[0]", ""), ("path", "weak")], ids=["media type", "path"]
+)
+def test_the_media_type_of_a_file_says_nothing_of_where_it_lies(kind: str, guard: str) -> None:
+    text = (
+        "import mimetypes\ndef tool(path: str):\n"
+        f"    kind = {kind}\n    if not kind.startswith('/srv/images'):\n        raise ValueError\n    open(path)\n"
+    )
+    module = Python().lower(text.encode(), "main.py", DEFAULT_LIMITS)
+    whole = Project({"main.py": module})
+    entries = [flows.Entry(ref, "tool:x") for ref in whole.functions() if whole.function(ref).name == "tool"]
+    found = flows.analyse(whole, entries, {"python": models.load("python")}, DEFAULT_LIMITS)
+    assert [each.guard for each in found.flows if each.sink.kind == "path-read"] == [guard]
