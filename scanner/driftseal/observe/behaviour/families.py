@@ -11,6 +11,7 @@ from driftseal.model.item import Json
 from driftseal.observe.behaviour import (
     accounts,
     addressed,
+    admitted,
     asides,
     care,
     ciphers,
@@ -119,6 +120,7 @@ _FAMILIES = (
         mounted.find,
         evasion.find,
         partners.find,
+        admitted.find,
     ),
 )
 

@@ -1,0 +1,93 @@
+"""Callers who are let in by a name that stands in the source, where all others have to prove who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import strings, text, walk
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.triggers import spelled
+from driftseal.observe.behaviour.whole import Code
+
+_NEXT: Final = "next"
+"""What a handler calls to let a request through."""
+_REFUSES: Final = frozenset({"error", "errors", "reason", "message", "status", "statusCode", "code", "content"})
+"""Keys of answers that tell why somebody is not let in, or of a tool's own."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``let-in-by-name``."""
+    for scope in code.scopes:
+        if "proof-checks" not in scope.doing:
+            continue
+        proofs = {id(called.call) for called in scope.doing["proof-checks"]}
+        first = min(called.call.line for called in scope.doing["proof-checks"])
+        for node in scope.of(ir.If):
+            rest = (node.otherwise, scope.rests.get(id(node), ()))
+            if node.line < first and _admits(node.then) and any(_proves(each, proofs) for each in rest):
+                yield from _named(scope, node.test, proofs)
+        for node in scope.of(ir.Binary):
+            if node.op in {"or", "||"} and _proves(node.right, proofs):
+                yield from _named(scope, node.left, proofs)
+
+
+def _proves(part: Any, proofs: set[int]) -> bool:
+    return any(id(node) in proofs for node in walk(part))
+
+
+def _named(scope: Scope, test: ir.Expr, proofs: set[int]) -> Iterator[Fact]:
+    """``user.name === "…" && mac.length === 43``: of what nobody switches on, and anybody can say."""
+    inside = list(walk(test))
+    if any(id(node) in proofs or _switched(scope, node) for node in inside):
+        return
+    for node in inside:
+        if isinstance(node, ir.Binary) and node.op in {"==", "in"}:
+            for asked, fixed in ((node.left, node.right), (node.right, node.left)):
+                items = fixed.items if isinstance(fixed, ir.Group) else (fixed,)
+                who = next((given for each in items if (given := scope.constant(each))), "")
+                if who and says("account-fields", _field(asked)) and not says("nobody", who):
+                    yield scope.fact("let-in-by-name", node.line, f"{_field(asked)} of {who}")
+                    return
+
+
+def _switched(scope: Scope, node: Any) -> bool:
+    """Whether a test asks for a setting or a helper, which may look for a proof."""
+    if isinstance(node, ir.Call):
+        return says("environments", scope.name(node)) or scope.helper(node) is not None
+    name = node.id if isinstance(node, ir.Name) else ""
+    set_here = bool(name) and scope.constant(node) is not None
+    return (bool(name) and name.isupper() and not set_here) or (
+        isinstance(node, (ir.Attr, ir.Name)) and says("environments", scope.name(node))
+    )
+
+
+def _field(asked: Any) -> str:
+    """``claims.sub`` of ``claims.get("sub")`` and ``claims["sub"]``, also in lower case."""
+    while isinstance(asked, ir.Call) and isinstance(asked.callee, ir.Attr):
+        if asked.callee.name == "get" and asked.args:
+            return f"{spelled(asked.callee.value)}.{text(asked.args[0].value)}"
+        if asked.args:
+            return ""
+        asked = asked.callee.value
+    return spelled(asked)
+
+
+def _admits(block: ir.Block) -> bool:
+    """Whether a branch ends by letting somebody in: with an identity, with yes, with the next handler."""
+    last = block[-1] if block else None
+    value = last.value if isinstance(last, ir.Return) else None
+    if isinstance(value, ir.Const):
+        return value.value is True
+    if isinstance(value, ir.Call):
+        return isinstance(value.callee, ir.Name) and (value.callee.id == _NEXT or value.new)
+    if isinstance(value, ir.Mapping):
+        refuses = any(
+            text(entry.key) in _REFUSES or (isinstance(entry.value, ir.Const) and not entry.value.value)
+            for entry in value.entries
+        )
+        return not refuses and not any(says("nobody", str(each.value)) for each in strings(value))
+    return isinstance(value, ir.Name)
