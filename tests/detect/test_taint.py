@@ -173,3 +173,18 @@ def test_a_place_is_chosen_by_design_unless_others_choose_what_lies_there(
     (tmp_path / "server.js").write_text(SAVING.replace("CONTENT", content), encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]
+
+
+@pytest.mark.parametrize(
+    ("place", "sure"),
+    [('Path(site) / "site.toml"', "low"), ('Path("/srv/sites") / site / "site.toml"', "medium"), ("site", "medium")],
+    ids=["a folder of the caller's", "below a folder", "a name"],
+)
+def test_whoever_names_the_folder_in_which_a_file_of_a_fixed_name_lies_names_it_openly(
+    place: str, sure: str, tmp_path: Path
+) -> None:
+    head = "from pathlib import Path\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('sites')\n\n\n"
+    tool = f'@mcp.tool()\ndef plan(site: str) -> str:\n    """Plans."""\n    return open({place}).read()\n'
+    (tmp_path / "server.py").write_text(head + tool, encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]

@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
-from driftseal.observe.taint.labels import INSIDE, LEVEL, NAMED
+from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -109,7 +109,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     if kind == "path" and begun and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
-    if (kind == "path" and (_inside_name(flow) or _levelled(flow))) or (kind == "command" and _names_program(flow)):
+    places = kind == "path" and (_inside_name(flow) or _levelled(flow) or _is_folder(flow))
+    if places or (kind == "command" and _names_program(flow)):
         return Confidence.LOW
     judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
@@ -210,6 +211,11 @@ def _inside_name(flow: Flow) -> bool:
         return False
     after = steps[len(steps) - steps[::-1].index(INSIDE) :]
     return not any(step.removeprefix("passed through ").removesuffix("()") in words("normalising") for step in after)
+
+
+def _is_folder(flow: Flow) -> bool:
+    """Whether nothing stands before a value and more of a path after it: its caller says which folder is meant."""
+    return not flow.before and not flow.guard and any(step.what in {NAMED, MORE} for step in flow.steps)
 
 
 def _levelled(flow: Flow) -> bool:

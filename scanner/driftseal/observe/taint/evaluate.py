@@ -11,7 +11,7 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance
 from driftseal.observe.taint import bodies, calls, constants, guards, lookup, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import NAMED, Node, merged, stepped
+from driftseal.observe.taint.labels import MORE, NAMED, Node, merged, stepped
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, with_field, with_taints
 
 _COMPARED: Final = frozenset(
@@ -122,7 +122,7 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branc
         # Below a folder that somebody chose as well.
         below = stepped(right.taints, Node(None, frame.path, expr.line, "joined to a path"))
         below = {label: taint._replace(fixed=taint.fixed or "?") for label, taint in below.items()}
-        node = Node(None, frame.path, expr.line, "followed by more of a path")
+        node = Node(None, frame.path, expr.line, MORE)
         return Value(merged((stepped(left.taints, node), below)), ref=left.ref)
     named = op == "/" and bool(right.text) and not right.taints
     node = Node(None, frame.path, expr.line, NAMED if named else f"combined with {op}")

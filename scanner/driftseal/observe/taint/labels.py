@@ -105,6 +105,8 @@ ESCAPED: Final = frozenset({"escaped"})
 """What a value is cleaned of that ends no text between double quotes of a script, which nothing else gets out of."""
 INSIDE: Final = "put into the middle of a name"
 """A step of a value before which a part of a name stands, as in ``report_x.html``: no folder has that name."""
+MORE: Final = "followed by more of a path"
+"""A step of a folder in which something lies whose name is not fixed."""
 NAMED: Final = "followed by a name in its folder"
 """A step of a folder in which the server names what is there: ``environment / "bin" / "pip"``."""
 TLS: Final = "is asked over TLS alone"
