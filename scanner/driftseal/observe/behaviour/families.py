@@ -14,8 +14,10 @@ from driftseal.observe.behaviour import (
     admitted,
     asides,
     care,
+    chance,
     ciphers,
     clipboard,
+    clouds,
     commands,
     destruction,
     doubled,
@@ -23,6 +25,7 @@ from driftseal.observe.behaviour import (
     dropped,
     evasion,
     events,
+    exchanged,
     exfiltration,
     exposure,
     falsified,
@@ -121,6 +124,9 @@ _FAMILIES = (
         evasion.find,
         partners.find,
         admitted.find,
+        exchanged.find,
+        clouds.find,
+        chance.find,
     ),
 )
 

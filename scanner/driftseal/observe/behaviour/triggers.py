@@ -100,7 +100,7 @@ def _replaces(other: ir.Expr, name: str) -> bool:
 def _later(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
     """``if (Date.now() < DAY) return;`` with the deed in what follows."""
     rest = scope.rests.get(id(node), ())
-    if not rest or not _leaves_quietly(node) or (why in {"date", "counter"} and not _waits(scope, node.test)):
+    if not rest or not leaves_quietly(node) or (why in {"date", "counter"} and not _waits(scope, node.test)):
         return
     wanted = _DANGERS if why in {"date", "machine"} else _FEW
     danger = next(dangers(scope, rest, wanted), None)
@@ -108,7 +108,7 @@ def _later(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
         yield scope.fact(f"{why}-trigger", node.line, f"{danger[1]} depends on it", (danger[0], "done only after it"))
 
 
-def _leaves_quietly(node: ir.If) -> bool:
+def leaves_quietly(node: ir.If) -> bool:
     """Whether a branch only ends the function or the round of a loop, and says nothing."""
     if node.otherwise or len(node.then) != 1:
         return False
@@ -239,6 +239,10 @@ def counters(scope: Scope) -> frozenset[str]:
             counts_up = adds or spelled(node.value.left) == written
             if written and counts_up and not (type(target) is ir.Name and target.id not in outliving):
                 found.add(written)
+                table = spelled(target.value) if adds and type(target) is ir.Index else ""
+                # ``self.calls[name] += 1`` with ``sum(self.calls.values()) == 4``
+                if "." in table or table in outliving:
+                    found.add(table)
     for call in scope.of(ir.Call) if scope.number else ():
         # ``usage.set(key, (usage.get(key) ?? 0) + 1)``
         callee = call.callee
