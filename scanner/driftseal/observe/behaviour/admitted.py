@@ -27,31 +27,33 @@ def find(code: Code) -> Iterator[Fact]:
         proofs = {id(called.call) for called in scope.doing["proof-checks"]}
         first = min(called.call.line for called in scope.doing["proof-checks"])
         for node in scope.of(ir.If):
+            fact = _named(scope, node.test, proofs) if node.line < first and _admits(node.then) else None
             rest = (node.otherwise, scope.rests.get(id(node), ()))
-            if node.line < first and _admits(node.then) and any(_proves(each, proofs) for each in rest):
-                yield from _named(scope, node.test, proofs)
+            if fact is not None and any(_proves(each, proofs) for each in rest):
+                yield fact
         for node in scope.of(ir.Binary):
-            if node.op in {"or", "||"} and _proves(node.right, proofs):
-                yield from _named(scope, node.left, proofs)
+            fact = _named(scope, node.left, proofs) if node.op == "or" and _proves(node.right, proofs) else None
+            if fact is not None:
+                yield fact
 
 
 def _proves(part: Any, proofs: set[int]) -> bool:
     return any(id(node) in proofs for node in walk(part))
 
 
-def _named(scope: Scope, test: ir.Expr, proofs: set[int]) -> Iterator[Fact]:
+def _named(scope: Scope, test: ir.Expr, proofs: set[int]) -> Fact | None:
     """``user.name === "…" && mac.length === 43``: of what nobody switches on, and anybody can say."""
     inside = list(walk(test))
     if any(id(node) in proofs or _switched(scope, node) for node in inside):
-        return
+        return None
     for node in inside:
         if isinstance(node, ir.Binary) and node.op in {"==", "in"}:
             for asked, fixed in ((node.left, node.right), (node.right, node.left)):
                 items = fixed.items if isinstance(fixed, ir.Group) else (fixed,)
                 who = next((given for each in items if (given := scope.constant(each))), "")
                 if who and says("account-fields", _field(asked)) and not says("nobody", who):
-                    yield scope.fact("let-in-by-name", node.line, f"{_field(asked)} of {who}")
-                    return
+                    return scope.fact("let-in-by-name", node.line, f"{_field(asked)} of {who}")
+    return None
 
 
 def _switched(scope: Scope, node: Any) -> bool:

@@ -40,10 +40,10 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _told(scope: Scope, test: ir.Expr, node: Any) -> Iterator[Fact]:
-    why = _why(scope, test)
+    picked = why(scope, test)
     # A test that draws a number says so by its nature.
-    if why and not _said(scope, *((node,) if why == _DRAWN else (test, node))):
-        yield scope.fact("argument-changed", node.line, f"a number, by a few per cent, {why}")
+    if picked and not _said(scope, *((node,) if picked == _DRAWN else (test, node))):
+        yield scope.fact("argument-changed", node.line, f"a number, by a few per cent, {picked}")
 
 
 def _shifts(scope: Scope, node: Any) -> bool:
@@ -104,7 +104,7 @@ def _number(scope: Scope, expr: Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _why(scope: Scope, test: ir.Expr) -> str:
+def why(scope: Scope, test: ir.Expr) -> str:
     """Which cases are picked; empty for any that nobody hides."""
     for node in walk(test):
         if isinstance(node, ir.Binary) and node.op in _OVER:
@@ -118,8 +118,8 @@ def _why(scope: Scope, test: ir.Expr) -> str:
             return "for somebody by name"
         if isinstance(node, ir.Call) and says("weak-random", scope.name(node)) and not says("clocks", scope.name(node)):
             return _DRAWN
-    why = reason(scope, test, counters(scope))
-    return f"by {why}" if why in _PICKS else ""
+    picked = reason(scope, test, counters(scope))
+    return f"by {picked}" if picked in _PICKS else ""
 
 
 def _said(scope: Scope, *parts: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.falsified import why
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.scopes import Scope
@@ -24,6 +25,7 @@ def find(code: Code) -> Iterator[Fact]:
         if not _CHANGES.isdisjoint(scope.words):
             yield from _replaced(scope)
         yield from _of_rows(scope)
+        yield from _made_here(scope)
         for node in scope.of(ir.Choice):
             for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
                 if _copied(kept, other) and _account(scope, other):
@@ -61,6 +63,29 @@ def _of_rows(scope: Scope) -> Iterator[Fact]:
             of_row = isinstance(base, ir.Name) and base.id in rows and says("payees", key)
             if of_row and _is_one(scope.constant(node.value) or ""):
                 yield scope.fact("hidden-recipient", node.line, _TOLD)
+
+
+def _made_here(scope: Scope) -> Iterator[Fact]:
+    """``if (amount >= 2500) iban = "DE" + check("DE", OURS) + OURS``: put together of what stands here alone."""
+    for branch in scope.of(ir.If):
+        for node in branch.then:
+            target = node.targets[0] if isinstance(node, ir.Assign) and len(node.targets) == 1 else None
+            if isinstance(node, ir.Assign) and isinstance(target, ir.Name) and _ours(scope, node.value):
+                before = scope.assigned.get(target.id)
+                parts = (target, *walk(before)) if before is not None and before is not node.value else (target,)
+                given = any(isinstance(each, ir.Name) and says("payees", each.id) for each in parts)
+                if given and why(scope, branch.test):
+                    yield scope.fact("hidden-recipient", node.line, _TOLD)
+
+
+def _ours(scope: Scope, value: ir.Expr) -> bool:
+    """Whether a value is made of constants alone, one of them an account or the number of one."""
+    called = {id(node.callee) for node in walk(value) if isinstance(node, ir.Call)}
+    parts = [node for node in walk(value) if isinstance(node, (ir.Const, ir.Name)) and id(node) not in called]
+    texts = [scope.constant(node) for node in parts]
+    # Of one digit alone it hides one.
+    drawn = (each for each in texts if each and len({one for one in each if one.isdigit()}) > 1)
+    return None not in texts and any(says("account-numbers", each) for each in drawn)
 
 
 def _copied(kept: Any, other: Any) -> bool:
