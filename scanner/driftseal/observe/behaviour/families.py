@@ -30,6 +30,7 @@ from driftseal.observe.behaviour import (
     exposure,
     falsified,
     hooks,
+    hushed,
     images,
     injected,
     installs,
@@ -127,6 +128,7 @@ _FAMILIES = (
         exchanged.find,
         clouds.find,
         chance.find,
+        hushed.find,
     ),
 )
 

@@ -1,0 +1,92 @@
+"""Lists and logs out of which one account or address is left that stands in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.promises import tools
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
+
+_ASKS: Final = frozenset(
+    {"search", "match", "fullmatch", "test", "startswith", "endswith", "startsWith", "endsWith", "includes", "has"}
+)
+_HOPS: Final = 2
+"""Helpers between a tool and what reads the records."""
+_LONGEST: Final = 2000
+"""Characters of a pattern that is taken apart."""
+_WRITTEN: Final = regex(r"\\([.@_-])")
+_ENDS: Final = "/^$()[] \\b:"
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``one-left-out``."""
+    promising = (
+        tool.body
+        for tool in tools(code)
+        if tool.body is not None and says("promises-records", tool.told) and not says("tells-exceptions", tool.told)
+    )
+    # Those of all tools together, level by level: each function is looked at once.
+    level = {id(scope): scope for scope in promising}
+    seen = dict(level)
+    for _ in range(_HOPS):
+        below = {id(helper): helper for scope in level.values() for _, helper in scope.helped}
+        level = {key: helper for key, helper in below.items() if key not in seen}
+        seen |= level
+    for scope in seen.values():
+        yield from _left_out(scope)
+
+
+def _left_out(scope: Scope) -> Iterator[Fact]:
+    for node in _tests(scope):
+        asked = (each for each in _asked(scope, node) if says("one-account", each))
+        who = next((each for each in asked if not says("no-account", each)), "")
+        if who:
+            yield scope.fact("one-left-out", node.line, who)
+
+
+def _tests(scope: Scope) -> Iterator[Any]:
+    """What has to be so of a record that it is left out: a call or a comparison."""
+    for test in (each for node in scope.of(ir.Comprehension) for each in node.tests):
+        yield from _denied(test)
+    for call in scope.of(ir.Call):
+        if isinstance(call.callee, ir.Attr) and call.callee.name == "filter":
+            for arg in call.args:
+                if isinstance(arg.value, ir.Closure):
+                    yield from _denied(scope.module.functions[arg.value.function].body)
+    for loop in scope.of(ir.Loop):
+        for each in loop.body if loop.source is not None else ():
+            if isinstance(each, ir.If) and len(each.then) == 1 and isinstance(each.then[0], ir.Leave):
+                yield from walk(each.test)
+
+
+def _denied(test: Any) -> Iterator[Any]:
+    """What is denied in a test."""
+    for node in walk(test):
+        if isinstance(node, ir.Unary) and node.op in {"not", "!"}:
+            yield node.value
+        elif isinstance(node, ir.Binary) and node.op in {"!=", "not in"}:
+            yield node
+
+
+def _asked(scope: Scope, node: Any) -> Iterator[str]:
+    """The texts with which a record is compared, those of a pattern one by one."""
+    given: list[Any] = []
+    if isinstance(node, ir.Binary) and node.op in {"==", "!=", "in", "not in"}:
+        given = [node.left, node.right]
+    elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _ASKS:
+        given = [node.callee.value, *(arg.value for arg in node.args[:1])]
+    for each in given:
+        whole = scope.set_to(each)
+        if isinstance(whole, ir.Call):
+            # ``re.compile("…")``, ``new Set(["…"])``
+            whole = whole.args[0].value if whole.args and isinstance(each, ir.Name) else None
+        for item in whole.items if isinstance(whole, ir.Group) else (whole,):
+            pattern = text(item)[:_LONGEST] if isinstance(item, ir.Const) else ""
+            yield from (_WRITTEN.sub(r"\1", part).strip(_ENDS) for part in pattern.split("|") if part)
