@@ -42,16 +42,20 @@ def _deleting(scope: Scope) -> frozenset[int]:
 
 
 def _drawn_rows(scope: Scope, called: Called) -> bool:
-    """``delete from orders where id in (select id from orders order by random() limit 7)``."""
+    """``delete from orders where id in (select id from orders order by random() limit 7)``, also in two steps."""
     first = called.call.args[0].value if called.call.args else None
-    return first is not None and says("deletes-by-lot", scope.constant(first) or written(scope.set_to(first)))
+    statement = (scope.constant(first) or written(scope.set_to(first))) if first is not None else ""
+    return says("deletes-by-lot", statement) or (says("deletes-rows", statement) and _drawn(scope, called))
 
 
 def _drawn_file(scope: Scope, called: Called) -> bool:
     """``os.remove(random.choice(files))``, ``path.unlink()`` for each of ``random.sample(files, 3)``."""
-    last = called.name.rpartition(".")[2]
-    if "path-delete" not in scope.kinds(called) and last != "unlink":
-        return False
+    deletes = "path-delete" in scope.kinds(called) or called.name.rpartition(".")[2] == "unlink"
+    return deletes and _drawn(scope, called)
+
+
+def _drawn(scope: Scope, called: Called) -> bool:
+    """Whether a call is about something that was drawn by lot, here or by the statement before."""
     callee = called.call.callee
     given: list[Any] = [arg.value for arg in called.call.args]
     given += [callee.value] if isinstance(callee, ir.Attr) else []
@@ -74,4 +78,6 @@ def _by_lot(scope: Scope, test: ir.Expr) -> bool:
 
 
 def _draws(scope: Scope, node: Any) -> bool:
+    if isinstance(node, ir.Const):
+        return isinstance(node.value, str) and says("orders-by-lot", node.value)
     return isinstance(node, ir.Call) and says("draws", scope.name(node))
