@@ -15,6 +15,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _NEXT: Final = "next"
 """What a handler calls to let a request through."""
+_HOLDS: Final = frozenset({"includes", "has", "startsWith", "endsWith", "startswith", "endswith"})
 _REFUSES: Final = frozenset({"error", "errors", "reason", "message", "status", "statusCode", "code", "content"})
 """Keys of answers that tell why somebody is not let in, or of a tool's own."""
 
@@ -46,14 +47,24 @@ def _named(scope: Scope, test: ir.Expr, proofs: set[int]) -> Fact | None:
     inside = list(walk(test))
     if any(id(node) in proofs or _switched(scope, node) for node in inside):
         return None
-    for node in inside:
-        if isinstance(node, ir.Binary) and node.op in {"==", "in"}:
-            for asked, fixed in ((node.left, node.right), (node.right, node.left)):
-                items = fixed.items if isinstance(fixed, ir.Group) else (fixed,)
-                who = next((given for each in items if (given := scope.constant(each))), "")
-                if who and says("account-fields", _field(asked)) and not says("nobody", who):
-                    return scope.fact("let-in-by-name", node.line, f"{_field(asked)} of {who}")
+    for asked, fixed in (pair for node in inside for pair in _compared(scope, node)):
+        items = fixed.items if isinstance(fixed, ir.Group) else (fixed,)
+        who = next((given for each in items if (given := scope.constant(each))), "")
+        if who and says("account-fields", _field(asked)) and not says("nobody", who):
+            return scope.fact("let-in-by-name", test.line, f"{_field(asked)} of {who}")
     return None
+
+
+def _compared(scope: Scope, node: Any) -> Iterator[tuple[Any, Any]]:
+    """What is held against what, either way round: ``user == "…"``, ``["…"].includes(user)``, ``user.endsWith("…")``."""
+    left = right = None
+    if isinstance(node, ir.Binary) and node.op in {"==", "in"}:
+        left, right = node.left, node.right
+    elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _HOLDS and node.args:
+        left, right = node.callee.value, node.args[0].value
+    if left is not None and right is not None:
+        yield left, scope.set_to(right)
+        yield right, scope.set_to(left)
 
 
 def _switched(scope: Scope, node: Any) -> bool:
@@ -61,7 +72,7 @@ def _switched(scope: Scope, node: Any) -> bool:
     if isinstance(node, ir.Call):
         return says("environments", scope.name(node)) or scope.helper(node) is not None
     name = node.id if isinstance(node, ir.Name) else ""
-    set_here = bool(name) and scope.constant(node) is not None
+    set_here = bool(name) and (isinstance(scope.set_to(node), ir.Group) or scope.constant(node) is not None)
     return (bool(name) and name.isupper() and not set_here) or (
         isinstance(node, (ir.Attr, ir.Name)) and says("environments", scope.name(node))
     )

@@ -22,6 +22,11 @@ _HOPS: Final = 2
 _LONGEST: Final = 2000
 """Characters of a pattern that is taken apart."""
 _WRITTEN: Final = regex(r"\\([.@_-])")
+_REFUSED: Final = regex(
+    r"(?i)(?:<>|!=|\bnot\s+(?:i?like|in))\s{0,4}\(?\s{0,4}'([\w.@+%-]{3,60})'"
+    r"|\bgrep\s+(?:-\w+\s+){0,3}-\w{0,4}v\w{0,4}\s+(?:-\w+\s+){0,3}[\"']?([\w.@+-]{3,60})"
+)
+"""How statements and commands leave something out."""
 _ENDS: Final = "/^$()[] \\b:"
 
 
@@ -49,6 +54,11 @@ def _left_out(scope: Scope) -> Iterator[Fact]:
         who = next((each for each in asked if not says("no-account", each)), "")
         if who:
             yield scope.fact("one-left-out", node.line, who)
+    for each in scope.constants:
+        found = _REFUSED.search(str(each.value)[:_LONGEST])
+        who = (found[1] or found[2]).strip("%") if found is not None else ""
+        if who and says("one-account", who) and not says("no-account", who):
+            yield scope.fact("one-left-out", each.line, who)
 
 
 def _tests(scope: Scope) -> Iterator[Any]:
