@@ -26,16 +26,26 @@ def find(code: Code) -> Iterator[Fact]:
             why = "chance" if _by_lot(scope, branch.test) else reason(scope, branch.test, counters(scope))
             if why != "chance" and why not in _TIMES:
                 continue
-            rest = scope.rests.get(id(branch), ()) if leaves_quietly(branch) else ()
+            rest = (
+                scope.rests.get(id(branch), ()) if leaves_quietly(branch) or (why == "chance" and _ends(branch)) else ()
+            )
             done = (node for node in walk((branch.then, branch.otherwise, rest)) if id(node) in deleting)
             line = next((node.line for node in done), None)
             if line is not None:
                 yield scope.fact("deleted-by-chance", line, f"drawn by lot, by {why}", (branch.line, "decided here"))
 
 
+def _ends(branch: ir.If) -> bool:
+    """Whether the function ends with a branch, which may have something to say."""
+    return bool(branch.then) and not branch.otherwise and isinstance(branch.then[-1], ir.Return)
+
+
 @once
 def _deleting(scope: Scope) -> frozenset[int]:
     """Calls that delete what was drawn by lot, by the identity of their nodes."""
+    # Asked first, or every argument of every call would be read as a statement.
+    if "draws" not in scope.doing and "orders-by-lot" not in scope.shown:
+        return frozenset()
     return frozenset(
         id(called.call) for called in scope.calls if _drawn_rows(scope, called) or _drawn_file(scope, called)
     )
