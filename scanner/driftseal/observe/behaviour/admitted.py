@@ -56,7 +56,7 @@ def _named(scope: Scope, test: ir.Expr, proofs: set[int]) -> Fact | None:
 
 
 def _compared(scope: Scope, node: Any) -> Iterator[tuple[Any, Any]]:
-    """What is held against what, either way round: ``user == "…"``, ``["…"].includes(user)``, ``user.endsWith("…")``."""
+    """What is held against what, either way round: ``user == "…"``, ``OURS.includes(user)``, ``user.endsWith("…")``."""
     left = right = None
     if isinstance(node, ir.Binary) and node.op in {"==", "in"}:
         left, right = node.left, node.right
