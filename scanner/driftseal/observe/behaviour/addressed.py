@@ -8,6 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import last
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -44,26 +45,21 @@ def _read(scope: Scope) -> Iterator[tuple[str, int]]:
         if (
             id(node) not in set_here
             and not _answers(node.value)
-            and "header" in _spelled(node.value).lower()
+            and "header" in last(node.value).lower()
             and (name := _named(node.key))
         ):
             yield name, node.line
     for called in scope.calls:
         callee = called.call.callee
         if type(callee) is ir.Attr and callee.name in _READERS and called.call.args and not _answers(callee.value):
-            on = f"{scope.name(callee.value)} {_spelled(callee.value)}".lower()
+            on = f"{scope.name(callee.value)} {last(callee.value)}".lower()
             if ("header" in on or callee.name.lower() != "get") and (name := _named(called.call.args[0].value)):
                 yield name, called.call.line
 
 
 def _answers(node: Any) -> bool:
     """Whether headers are those of an answer to the server's own request: ``response.headers``."""
-    return type(node) is ir.Attr and _spelled(node.value).lower() in _ANSWERS
-
-
-def _spelled(node: Any) -> str:
-    """The last part of how an expression is written."""
-    return str(node.name) if type(node) is ir.Attr else str(node.id) if type(node) is ir.Name else ""
+    return type(node) is ir.Attr and last(node.value).lower() in _ANSWERS
 
 
 def _named(node: Any) -> str:

@@ -10,7 +10,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow, Kind, reached
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below, walk
+from driftseal.observe.behaviour.nodes import below, last, walk
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
@@ -73,7 +73,7 @@ def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
     for node in scope.of(ir.Assign, ir.Entry, ir.Return):
         pairs: list[tuple[str, ir.Expr, int]] = []
         if isinstance(node, ir.Assign):
-            pairs = [(_last(target), node.value, node.line) for target in node.targets]
+            pairs = [(last(target), node.value, node.line) for target in node.targets]
         elif isinstance(node, ir.Entry) and isinstance(node.key, ir.Const):
             pairs = [(str(node.key.value), node.value, node.value.line)]
         elif isinstance(node, ir.Return) and node.value is not None:
@@ -180,7 +180,7 @@ def _environment(scope: Scope) -> Iterator[Fact]:
 def _is_tool(scope: Scope) -> bool:
     """Whether what the function gives back is the answer of a tool."""
     made = (each.callee if isinstance(each, ir.Call) else each for each in scope.function.decorators)
-    return any("tool" in _last(each).lower() for each in made)
+    return any("tool" in last(each).lower() for each in made)
 
 
 def _told(scope: Scope, flow: Flow, value: ir.Expr) -> bool:
@@ -190,9 +190,3 @@ def _told(scope: Scope, flow: Flow, value: ir.Expr) -> bool:
         if made and flow.line(node) is not None:
             return True
     return False
-
-
-def _last(target: ir.Expr) -> str:
-    if isinstance(target, ir.Name):
-        return target.id
-    return target.name if isinstance(target, ir.Attr) else ""

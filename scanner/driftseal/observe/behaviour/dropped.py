@@ -141,12 +141,7 @@ def _opened(scope: Scope, name: str) -> set[str]:
 def _loads(scope: Scope) -> list[Called]:
     if _LOADERS.isdisjoint(scope.words):
         return []
-    return [called for called in scope.calls if _spelled(called) in _LOADERS]
-
-
-def _spelled(called: Called) -> str:
-    callee = called.call.callee
-    return callee.id if isinstance(callee, ir.Name) else callee.name if isinstance(callee, ir.Attr) else ""
+    return [called for called in scope.calls if nodes.last(called.call.callee) in _LOADERS]
 
 
 def _storing(scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.nodes import strings, walk
+from driftseal.observe.behaviour.nodes import last, strings, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.triggers import counters, reason, spelled
 from driftseal.observe.behaviour.whole import Code
@@ -46,8 +46,8 @@ def _put(scope: Scope, block: ir.Block) -> Iterator[tuple[int, str]]:
             into = tuple(each.value if isinstance(each, ir.Index) else each for each in node.targets)
             value = node.value
         for table in into:
-            if _last(table) and _says_much(scope.set_to(value)):
-                yield node.line, _last(table)
+            if last(table) and _says_much(scope.set_to(value)):
+                yield node.line, last(table)
 
 
 def _says_much(value: Any) -> bool:
@@ -96,16 +96,10 @@ def _looked_up(scope: Scope, value: Any) -> Iterator[str]:
 def _lasting(scope: Scope, table: Any) -> Iterator[str]:
     """The name of a table that outlives a call; one that a function makes is exchanged for no one."""
     if isinstance(table, ir.Attr) or (isinstance(table, ir.Name) and table.id in _outside(scope)):
-        yield _last(table)
+        yield last(table)
 
 
 def _outside(scope: Scope) -> set[str]:
     imported = {each.local for each in scope.module.imports if each.symbol}
     bound = scope.assigned.keys() if scope.number else set[str]()
     return (imported | scope.code.top(scope.path).keys()) - bound
-
-
-def _last(expr: Any) -> str:
-    if isinstance(expr, ir.Name):
-        return expr.id
-    return expr.name if isinstance(expr, ir.Attr) else ""

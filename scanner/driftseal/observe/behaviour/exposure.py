@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from driftseal.code import ir
@@ -70,21 +71,21 @@ def find(code: Code) -> Iterator[Fact]:
     ``listens-everywhere``, ``listens-without-authentication``, the same ``-by-choice``, ``open-cors``,
     ``open-cors-with-credentials``, ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
     """
-    guarded = askers.known(code)
+    stance = _Stance(code)
     told: set[tuple[str, str]] = set()
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
         listens = not _LAST.isdisjoint(scope.lasts)
         for called in scope.calls:
             if listens:
-                yield from _listens(scope, called, guarded=guarded)
-            for fact in _cors(scope, called, guarded=guarded):
+                yield from _listens(scope, called, stance)
+            for fact in _cors(scope, called, guarded=stance.guarded):
                 yield fact
-                if fact.name == "open-cors" and not guarded and _runs(code):
+                if fact.name == "open-cors" and not stance.guarded and stance.runs:
                     yield scope.fact("open-cors-runs-programs", fact.line, fact.evidence)
             if flags or called.name.endswith("ssl._create_unverified_context"):
                 yield from _flags(scope, called, told)
-        yield from _settings(scope, guarded=guarded)
+        yield from _settings(scope, stance)
 
 
 def _runs(code: Code) -> bool:
@@ -93,16 +94,32 @@ def _runs(code: Code) -> bool:
     return not all(map(origins.is_idle, runs))
 
 
-def _everywhere(name: str, line: int, what: str, scope: Scope, *, guarded: bool) -> Iterator[Fact]:
+class _Stance:
+    """What holds of a server as a whole: asked once, or each of many calls that listen would ask all of its code."""
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+        self.guarded = askers.known(code)
+
+    @cached_property
+    def runs(self) -> bool:
+        return _runs(self._code)
+
+    @cached_property
+    def speaks_over_pipes(self) -> bool:
+        return optional.over_pipes(self._code)
+
+
+def _everywhere(name: str, line: int, what: str, scope: Scope, stance: _Stance) -> Iterator[Fact]:
     yield scope.fact(name, line, what)
-    if not guarded:
+    if not stance.guarded:
         # What runs nothing on the machine is open by the choice of those who switch HTTP on, and told so.
         chosen = line in optional.asked(scope, _CONTAINERS)
-        chosen = chosen or (optional.over_pipes(scope.code) and not _runs(scope.code))
+        chosen = chosen or (stance.speaks_over_pipes and not stance.runs)
         yield scope.fact("listens-without-authentication" + ("-by-choice" if chosen else ""), line, what)
 
 
-def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
+def _listens(scope: Scope, called: Called, stance: _Stance) -> Iterator[Fact]:
     last = called.name.rpartition(".")[2]
     if last not in _LISTENS and called.name not in _LISTENS:
         return
@@ -115,17 +132,13 @@ def _listens(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
             if host is None and part is arg and isinstance(arg, _READ):
                 host = scope.default(arg)
             if host in _EVERYWHERE or (host == "" and last == "bind" and scope.module.language == "python"):
-                yield from _everywhere(
-                    "listens-everywhere", called.call.line, f"{last} on {host}", scope, guarded=guarded
-                )
+                yield from _everywhere("listens-everywhere", called.call.line, f"{last} on {host}", scope, stance)
                 return
     if last == "listen" and scope.module.language != "python" and given and _port_alone(scope, given):
         callee = called.call.callee
         on = scope.name(callee.value) if isinstance(callee, ir.Attr) else ""
         if "http" in on or "express" in on or on in {"app", "server", "httpServer"}:
-            yield from _everywhere(
-                "listens-everywhere", called.call.line, "listen without a host", scope, guarded=guarded
-            )
+            yield from _everywhere("listens-everywhere", called.call.line, "listen without a host", scope, stance)
 
 
 def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
@@ -135,7 +148,7 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
     return all(isinstance(each, ir.Closure) for each in given[1:]) and scope.constant(given[0]) is None
 
 
-def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
+def _settings(scope: Scope, stance: _Stance) -> Iterator[Fact]:
     for node in scope.of(ir.Assign):
         # Whether the value is of any interest is known sooner than what it is given to.
         given = scope.constant(node.value)
@@ -145,7 +158,7 @@ def _settings(scope: Scope, *, guarded: bool) -> Iterator[Fact]:
             continue
         for spelled in map(scope.name, node.targets):
             if spelled.endswith("settings.host") and given in _EVERYWHERE:
-                yield from _everywhere("listens-everywhere", node.line, spelled, scope, guarded=guarded)
+                yield from _everywhere("listens-everywhere", node.line, spelled, scope, stance)
             if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and given == "0":
                 yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
             if spelled.endswith("_create_default_https_context") and unverified:

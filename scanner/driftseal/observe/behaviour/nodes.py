@@ -143,7 +143,7 @@ def joins(node: Any) -> bool:
     """Whether a node joins the parts of a path."""
     if type(node) is ir.Binary:
         return bool(node.op == "/")
-    return _last(node.callee) in _JOINERS
+    return last(node.callee) in _JOINERS
 
 
 def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: expr) -> str:
@@ -152,7 +152,7 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
     ``known`` tells what a name is set to.
     """
     expr = known(expr) if type(expr) is ir.Name and hops else expr
-    if type(expr) is ir.Call and expr.args and _last(expr.callee) in _JOINERS and hops:
+    if type(expr) is ir.Call and expr.args and last(expr.callee) in _JOINERS and hops:
         on = known(expr.callee.value) if type(expr.callee) is ir.Attr else None
         if type(on) is ir.Group:
             # Parts in a list, put together with a slash.
@@ -180,7 +180,8 @@ def _piece(part: Any) -> str:
     return text(part.then) if type(part) is ir.Choice else text(part)
 
 
-def _last(expr: Any) -> str:
+def last(expr: Any) -> str:
+    """The last part of a name or a member as it is written; empty for anything else."""
     return expr.id if type(expr) is ir.Name else expr.name if type(expr) is ir.Attr else ""
 
 
@@ -257,7 +258,7 @@ def _is_joined(expr: Any) -> bool:
 
 def _letter(expr: Any) -> Any:
     """``chr(64)`` and ``String.fromCharCode(97, 98)`` as the text that it is; anything else as it stands."""
-    if type(expr) is not ir.Call or _last(expr.callee) not in _LETTERS or not 0 < len(expr.args) <= _CHAIN:
+    if type(expr) is not ir.Call or last(expr.callee) not in _LETTERS or not 0 < len(expr.args) <= _CHAIN:
         return expr
     codes = [arg.value.value if isinstance(arg.value, ir.Const) else None for arg in expr.args]
     letters = [
