@@ -10,7 +10,8 @@ from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.chains import PLAIN, chains, names
 from driftseal.observe.behaviour.consent import asked_for
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk

@@ -8,7 +8,8 @@ from typing import Any
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
-from driftseal.observe.behaviour.flows import Flow, Kind, reached
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind, reached
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, last, walk
 from driftseal.observe.behaviour.outlets import leaves

@@ -9,7 +9,8 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.exfiltration import carried
-from driftseal.observe.behaviour.flows import Flow, Kind, reached
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind, reached
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, walk, written
 from driftseal.observe.behaviour.outlets import goes_out

@@ -10,7 +10,8 @@ from driftseal.code import ir
 from driftseal.code.constants import last_name
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.kinds import DECODED, FETCHED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.obfuscation import UNPICKLERS

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
-from driftseal.observe.behaviour.flows import Kind
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope
 

@@ -11,7 +11,8 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.addressees import set_up
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
-from driftseal.observe.behaviour.flows import Flow, Kind, reached
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind, reached
 from driftseal.observe.behaviour.grants import grants
 from driftseal.observe.behaviour.kinds import CAPTURED, FILES, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
 from driftseal.observe.behaviour.lists import says

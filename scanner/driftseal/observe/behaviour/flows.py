@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import External, FunctionRef, ModuleRef
+from driftseal.observe.behaviour.carriers import carrying, chosen, only_written
+from driftseal.observe.behaviour.followed import Kind, anywhere, by_default, direct, filled, places
 from driftseal.observe.behaviour.handed import poured, standing_for
-from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below, text
 from driftseal.observe.behaviour.scopes import Called, Scope
-from driftseal.records import dataclass
-
-if TYPE_CHECKING:
-    from driftseal.observe.behaviour.whole import Code
 
 _EACH: Final = frozenset({"forEach", "map", "flatMap"})
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
-_WORDS: Final = 40
-"""Words of a command among which a path is looked for."""
 _HELPERS: Final = 12
 """Helpers of helpers that are asked what they give back."""
 _COLLECTORS: Final = frozenset(
@@ -42,40 +36,7 @@ _COLLECTORS: Final = frozenset(
         *("file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "entry", "addBuffer"),
     }
 )
-_NOTHING: Final[Mapping[int, int]] = {}
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
-_COMPARES: Final = frozenset({"==", "!=", "in", "not in", "<", ">", "<=", ">=", "is"})
-_ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
-_DIGESTS: Final = frozenset({"digest", "hexdigest"})
-_HASHERS: Final = frozenset({"createHash", "hashlib"})
-_BEGINS: Final = frozenset({"startswith", "startsWith"})
-_WRITES: Final = frozenset({"w", "a", "x"})
-"""Modes of a file from which nothing is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Something that is followed: where it comes in, and how surely it is carried on."""
-
-    name: str
-    origin: Callable[[Scope, Any], int | None]
-    """The line where a node brings it in; None where it does not."""
-    nodes: tuple[type, ...]
-    """Kinds of nodes that may."""
-    strict: bool = False
-    """Carried by known carriers only."""
-    members: bool = True
-    """Whether what is a member of something that carries it does; what a method gives may in any case."""
-    through: bool = True
-    """Whether helpers that give it back bring it in, too."""
-    words: frozenset[str] = frozenset()
-    """Names of which one is spelled out wherever it comes in; none for no such names."""
-    doing: frozenset[str] = frozenset()
-    """Of these the name of a call shows one wherever it comes in; none for no such call."""
-    into_files: bool = False
-    """Whether what brings it in may put it into a file whose path it is given."""
-    subject: str = ""
-    """What a constant shows wherever it comes in; empty for no such constant."""
 
 
 class Flow:
@@ -86,7 +47,7 @@ class Flow:
         self._kind = kind
         # Of most kinds nothing in a project brings anything in, and then no scope need be looked at. One that no helper
         # gives back is told by the scope alone.
-        there = not kind.through or _anywhere(scope.code, kind)
+        there = not kind.through or anywhere(scope.code, kind)
         self._origins = _origins(scope, kind) if there else {}
         self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind) if there else {}
         """Names that carry it, with the line of the origin."""
@@ -123,7 +84,7 @@ class Flow:
             if found is not None:
                 self._scope.code.spend(count)
                 return found
-            stack.extend(_carrying(self._scope, node, self._kind))
+            stack.extend(carrying(self._scope, node, self._kind))
         self._scope.code.spend(count)
         return None
 
@@ -137,7 +98,7 @@ class Flow:
             self._called(node)
         elif kind is ir.Assign or kind is ir.Bind:
             line = self.line(node.value)
-            if line is not None and _only_written(self._scope, node.value):
+            if line is not None and only_written(self._scope, node.value):
                 return
             for target in (node.targets if kind is ir.Assign else (node.target,)) if line is not None else ():
                 if not (self._kind.strict and type(target) is ir.Mapping):
@@ -145,7 +106,7 @@ class Flow:
         elif kind is ir.Loop:
             if node.source is not None:
                 self._each(node.targets, node.source)
-        elif not self._kind.strict or not _chosen(node):
+        elif not self._kind.strict or not chosen(node):
             for source in node.sources:
                 self._each(node.targets, source)
 
@@ -166,7 +127,7 @@ class Flow:
         elif last in _COPIERS and len(node.args) > 1 and (line := self.line(node.args[0].value)) is not None:
             self._bind(node.args[1].value, line)
         if self._kind.into_files and id(node) in self._origins:
-            for each in _places(self._scope, node, self._kind):
+            for each in places(self._scope, node, self._kind):
                 self._bind(each, node.line)
         self._pours(node)
         closures = [arg.value for arg in node.args if type(arg.value) is ir.Closure]
@@ -223,56 +184,9 @@ class Flow:
         return isinstance(known, ModuleRef) or (isinstance(known, External) and not known.symbols)
 
 
-def _carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:
-    """The parts of an expression that it carries on."""
-    kind = type(node)
-    if (kind is ir.Binary and node.op in _COMPARES) or (kind is ir.Call and _hashes(scope, node)):
-        return ()
-    if not followed.members and (kind is ir.Attr or (kind is ir.Call and type(node.callee) is ir.Attr)):
-        return () if kind is ir.Attr else (node.callee.value, *(arg.value for arg in node.args))
-    if followed.strict and (kind is ir.Attr or kind is ir.Index):
-        # One variable is looked up by its name; a text or a list that is cut is as secret as before.
-        cut = kind is ir.Index and type(node.key) is ir.Group
-        return (node.value,) if cut or (kind is ir.Attr and says("carriers", node.name)) else ()
-    if not followed.strict:
-        return below(node)
-    if kind is ir.Call and any(arg.spread for arg in node.args) and scope.name(node).endswith("format"):
-        # ``template.format(**os.environ)`` takes what the template names, and no more.
-        return tuple(arg.value for arg in node.args if not arg.spread)
-    return () if _ends(scope, node) else below(node)
-
-
-def _ends(scope: Scope, node: Any) -> bool:
-    """Whether what comes out of an expression is another thing than what went in."""
-    kind = type(node)
-    if kind is ir.Call:
-        return not says("carriers", scope.name(node))
-    return (kind is ir.Binary and node.op not in _ADDS) or (kind is ir.Comprehension and _chosen(node))
-
-
-def _only_written(scope: Scope, value: Any) -> bool:
-    """``open(path, "wb")``: nothing is read from such a file, and functions open several by the same name."""
-    if type(value) is not ir.Call or scope.name(value).rpartition(".")[2] != "open":
-        return False
-    return any(text(arg.value).rstrip("bt") in _WRITES for arg in value.args[:2])
-
-
-def _hashes(scope: Scope, node: ir.Call) -> bool:
-    """Of what was hashed nobody learns more than whether it is the same again."""
-    given = type(node.callee) is ir.Attr and node.callee.name in _DIGESTS
-    return given and not _HASHERS.isdisjoint(scope.name(node).split("."))
-
-
-def _chosen(node: ir.Comprehension) -> bool:
-    """``… if name.startswith(PREFIX)``: those that are meant for this program, not all of them."""
-    return any(
-        type(test) is ir.Call and type(test.callee) is ir.Attr and test.callee.name in _BEGINS for test in node.tests
-    )
-
-
 def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
     """Parameters of a callback of a call that brings it in, ``get(url, (answer) => …)``; those whose default does."""
-    given = _defaults(scope, kind)
+    given = by_default(scope, kind)
     if given:
         return given
     taken = scope.code.taken(scope.path).get(scope.number)
@@ -283,25 +197,10 @@ def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
     return {param.name: line for param in scope.function.params if param.name and line is not None}
 
 
-def _defaults(scope: Scope, kind: Kind) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for param in scope.defaults if kind.words else ():
-        stack: list[Any] = [param.default]
-        while stack:
-            node = stack.pop()
-            line = kind.origin(scope, node) if type(node) in kind.nodes else None
-            if line is not None:
-                found.setdefault(param.name, line)
-            # One variable of the environment is a member of it, and not the whole.
-            elif type(node) is not ir.Attr and type(node) is not ir.Index:
-                stack.extend(below(node))
-    return found
-
-
 def _at_top(scope: Scope, kind: Kind) -> dict[str, int]:
     """Names of the file's top level that carry it, of those that a function uses and does not bind anew."""
     top = scope.code.owner(scope.path, 0) if scope.number else None
-    if top is None or top is scope or not kind.through or not _direct(top, kind):
+    if top is None or top is scope or not kind.through or not direct(top, kind):
         return {}
     key = scope.path, kind.name
     known = scope.code.carried
@@ -328,89 +227,14 @@ def _each_of(scope: Scope, carried: Mapping[str, int]) -> dict[str, int]:
 
 
 def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
-    found = dict(_direct(scope, kind))
+    found = dict(direct(scope, kind))
     asks = kind.through
     for name, nodes in scope.own.items() if asks and scope.function.cls >= 0 else ():
         if _kept(scope, kind, name):
             found |= {id(node): node.line for node in nodes}
     for called, helper in scope.helped if asks else ():
-        if gives(helper, kind) is not None or (kind.into_files and _filled(helper, kind)):
+        if gives(helper, kind) is not None or (kind.into_files and filled(helper, kind)):
             found[id(called.call)] = called.call.line
-    return found
-
-
-def _filled(helper: Scope, kind: Kind) -> set[str]:
-    """Parameters of a function that are paths of files into which it is put."""
-    own = {param.name for param in helper.function.params if param.name}
-    brought = _direct(helper, kind) if own else {}
-    places = (each for call in helper.of(ir.Call) if id(call) in brought for each in _places(helper, call, kind))
-    return own & {place.id for place in places}
-
-
-def _places(scope: Scope, call: ir.Call, kind: Kind) -> list[ir.Name]:
-    """Names in what a call that brings it in is given, of which one may be a path."""
-    helper = scope.helper(call) if id(call) not in _direct(scope, kind) else None
-    given = standing_for(call, helper, _filled(helper, kind)) if helper is not None else [a.value for a in call.args]
-    found: list[ir.Name] = []
-    waiting, left = list(given), _WORDS
-    while waiting and left:
-        left -= 1
-        expr = waiting.pop()
-        found += [expr] if type(expr) is ir.Name else []
-        whole = scope.set_to(expr)
-        waiting += whole.items if type(whole) is ir.Group else ()
-        waiting += (whole.then, whole.otherwise) if type(whole) is ir.Choice else ()
-    return found
-
-
-def _direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
-    """Lines of the nodes of a scope that bring it in themselves."""
-    known = scope.direct.get(kind.name)
-    if known is None:
-        known = scope.direct[kind.name] = _found(scope, kind) if _spelled(scope, kind) else _NOTHING
-    return known
-
-
-def _spelled(scope: Scope, kind: Kind) -> bool:
-    """Whether the words of a scope let anything bring it in."""
-    return (
-        (not kind.words or not kind.words.isdisjoint(scope.words))
-        and (not kind.doing or not kind.doing.isdisjoint(scope.doing))
-        and (not kind.subject or kind.subject in scope.shown)
-    )
-
-
-def _found(scope: Scope, kind: Kind) -> Mapping[int, int]:
-    asked = ((node, kind.origin(scope, node)) for node in scope.of(*kind.nodes))
-    return {id(node): line for node, line in asked if line is not None}
-
-
-def _brings(scope: Scope, kind: Kind) -> bool:
-    """Whether a scope brings it in itself, or by what a parameter is by default."""
-    return bool(_direct(scope, kind)) or (bool(scope.defaults) and bool(_defaults(scope, kind)))
-
-
-def _anywhere(code: Code, kind: Kind) -> bool:
-    """Whether anything in the project brings it in, so that helpers are worth asking."""
-    if kind.name not in code.present:
-        code.present[kind.name] = any(_brings(scope, kind) for scope in code.scopes)
-    return code.present[kind.name]
-
-
-def reached(code: Code, kind: Kind) -> frozenset[str]:
-    """Files in which it may be: those that bring it in, and those that call functions of any of these.
-
-    For whoever follows it through every function of a project: most files hold none of it.
-    """
-    found = code.reached.get(kind.name)
-    if found is None:
-        paths = dict.fromkeys(scope.path for scope in code.scopes if _brings(scope, kind))
-        waiting = [*paths] if kind.through else []
-        while waiting:
-            further = code.callers.get(waiting.pop(), set()) - paths.keys()
-            paths |= dict.fromkeys(further)
-            waiting += further
-        found = code.reached[kind.name] = frozenset(paths)
     return found
 
 
@@ -438,18 +262,18 @@ def _added(scope: Scope, kind: Kind, value: ir.Expr) -> bool:
 
 def _set_to(other: Scope, kind: Kind, value: ir.Expr, scope: Scope) -> bool:
     """Whether what another method sets a field to carries it."""
-    direct = _direct(other, kind)
+    own = direct(other, kind)
     if type(value) is ir.Name and value.id in _handed(other, kind):
         return True
     stack: list[Any] = [value]
     while stack:
         node = stack.pop()
-        if id(node) in direct:
+        if id(node) in own:
             return True
         helper = other.helper(node) if type(node) is ir.Call else None
         if helper is not None and helper is not scope and gives(helper, kind) is not None:
             return True
-        stack.extend(_carrying(other, node, kind))
+        stack.extend(carrying(other, node, kind))
     return False
 
 

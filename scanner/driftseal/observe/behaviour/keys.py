@@ -10,7 +10,8 @@ from driftseal.observe.behaviour.asides import elsewhere
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.exfiltration import carried
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text
 from driftseal.observe.behaviour.outlets import leaving

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.nodes import SELVES, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code

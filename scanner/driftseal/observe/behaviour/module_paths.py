@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from driftseal.code import ir, start_up
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.laid import laying, where
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope

@@ -8,7 +8,8 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import module_paths, nodes
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.kinds import PATHS, of_files
 from driftseal.observe.behaviour.laid import OWN, laying, lays, where

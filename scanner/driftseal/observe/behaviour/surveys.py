@@ -8,7 +8,8 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere, unanswered
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.outlets import goes_out, leaves
 from driftseal.observe.behaviour.recipients import host

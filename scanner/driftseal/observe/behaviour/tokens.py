@@ -10,7 +10,8 @@ from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.exfiltration import carried
-from driftseal.observe.behaviour.flows import Flow, Kind
+from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.grants import grants
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text

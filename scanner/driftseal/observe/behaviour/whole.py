@@ -46,7 +46,7 @@ class Code:
         self.filling: dict[tuple[FunctionRef, str], Flow | None] = {}
         """What functions put into fields, by kind: asked once, or those of one class ask in every order."""
         self.reached: dict[str, frozenset[str]] = {}
-        """Files in which what is followed may be, by its kind, once `flows.reached` was asked for them."""
+        """Files in which what is followed may be, by its kind, once `followed.reached` was asked for them."""
         self.present: dict[str, bool] = {}
         """Whether anything in the project brings in what is followed, by its kind."""
         self.sends: dict[tuple[FunctionRef, int], bool] = {}

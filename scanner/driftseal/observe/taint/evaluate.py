@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import bodies, calls, constants, guards, lookup, stores, targets
+from driftseal.observe.taint import application, bodies, calls, constants, guards, lookup, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import MORE, NAMED, Node, merged, stepped
@@ -59,7 +59,7 @@ def _attr(frame: Frame, expr: ir.Attr) -> Value:
     value = lookup.attribute(frame, whole, expr.name, expr.line)
     if isinstance(value.ref, FunctionRef) and bodies.is_property(frame.library.project.function(value.ref)):
         read = ir.Call(expr, (), expr.line, new=False)
-        return calls.apply(frame, targets.Target(value.ref), whole, targets.Arguments((), {}, CLEAN), read)
+        return application.apply(frame, targets.Target(value.ref), whole, targets.Arguments((), {}, CLEAN), read)
     if value.taints and _INNARDS.fullmatch(expr.name):
         return Value(ref=value.ref)
     return value

@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
 from driftseal.code.walk import below
-from driftseal.observe.taint import bodies, calls, guards, lookup, settings, stores, targets
+from driftseal.observe.taint import application, bodies, guards, lookup, settings, stores, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint, by_default
@@ -34,7 +34,7 @@ def read(frame: Frame) -> Summary:
         if FunctionRef(frame.path, number) not in frame.applied:
             call = _CALLED._replace(line=frame.module.functions[number].line)
             target = targets.Target(FunctionRef(frame.path, number))
-            calls.take(frame, target, frame.env.vars.get("this", CLEAN), targets.Arguments((), {}, CLEAN), call)
+            application.take(frame, target, frame.env.vars.get("this", CLEAN), targets.Arguments((), {}, CLEAN), call)
     summary = frame.finish()
     if frame.closures or frame.ref.number == 0:
         summary.scope = dict(frame.env.vars)

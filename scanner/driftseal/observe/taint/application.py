@@ -1,0 +1,153 @@
+"""What a function of the project does, applied where it is called: its summary in terms of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance
+from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, targets
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.labels import Guard, Label, Origin, Taint
+from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
+from driftseal.observe.taint.values import Value, deep
+from driftseal.regexes import regex
+
+_GUARDS: Final = 6
+"""Checks of one value that are told."""
+_WAITED: Final = regex(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
+_FIRST: Final = (Label(0, ()), Label(1, ()))
+"""The first parameter of a function, or of a method."""
+
+
+class _Call:
+    """One call of a function of the project: many of its sinks are reached by the same few values."""
+
+    __slots__ = ("_used", "binding", "case", "sure", "where")
+
+    def __init__(self, binding: Binding, where: tuple[str, int, str], case: str, sure: int) -> None:
+        self.binding = binding
+        self.where = where
+        self.case = case
+        self.sure = sure
+        self._used: dict[tuple[str, Label], list[tuple[str, Label, Taint, tuple[Guard, ...]]]] = {}
+
+    def uses(self, frame: Frame, kind: str, label: Label) -> list[tuple[str, Label, Taint, tuple[Guard, ...]]]:
+        """See `constants.uses`; with the checks that each value has passed."""
+        found = self._used.get((kind, label))
+        if found is None:
+            uses = constants.uses(kind, self.binding.value(label))
+            found = [(exact, mine, taint, frame.guards(mine, taint)) for exact, mine, taint in uses]
+            self._used[kind, label] = found
+        return found
+
+
+def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call) -> Value:
+    """Take what a function of the project does into account; its result."""
+    summary, binding = take(frame, target, receiver, args, expr)
+    return _as_told(frame, target.ref, binding.into(summary.returns))
+
+
+def take(
+    frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call
+) -> tuple[Summary, Binding]:
+    """Take what a function of the project does into account, apart from what it gives back: often nobody asks."""
+    ref, case = target.ref, target.case or frame.env.case
+    scope = around(frame, ref)
+    frame.applied.add(ref)
+    frame.summary.calls.add((ref, case))
+    summary = frame.library.summary(ref, frame.asker)
+    frame.library.spend(len(summary.hits) + len(summary.mutated) + len(summary.this))
+    binding = bindings.bind(frame, ref, receiver, args, expr, scope)
+    name = frame.library.project.function(ref).name or "a function"
+    where = frame.path, expr.line, f"passed to {name}()"
+    made = _Call(binding, where, case, target.sure)
+    for hit in list(summary.hits.values()):
+        _raise(frame, made, hit)
+    _effects(frame, summary, binding, ref, expr)
+    ensured = list(binding.checks(summary.ensures))
+    if summary.waits and frame.effect is expr and frame.alone:
+        ensured = [check._replace(guard=_unawaited(check.guard, name)) for check in ensured]
+    frame.env.add(ensured)
+    refuses = frame.effect is expr and not ensured and not summary.idle and frame.library.refuses(ref)
+    if refuses and not _of_types(frame, ref):
+        guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
+        given = [item for value in args.all for item in deep(value).items()]
+        frame.env.add(Check(label, taint.node, guard) for label, taint in given)
+    return summary, binding
+
+
+def around(frame: Frame, ref: FunctionRef) -> Mapping[str, Value] | None:
+    """The variables around a closure of this function."""
+    return frame.closures[ref.number].scope if ref.path == frame.path and ref.number in frame.closures else None
+
+
+def _of_types(frame: Frame, ref: FunctionRef) -> bool:
+    """Whether what refuses a value looks at its type alone."""
+    return predicates.of_types_alone(frame.library.project, ref)
+
+
+def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
+    """Tell a hit of the called function in terms of the caller."""
+    case = hit.case or call.case
+    if isinstance(hit.label.root, Origin):
+        frame.hit(hit._replace(below=hit, call=call.where, node=None, case=case, sure=min(hit.sure, call.sure)))
+        return
+    for kind, label, taint, passed in call.uses(frame, hit.kind, hit.label):
+        if kind == "argv-option" and taint.fixed:
+            continue
+        guards = passed
+        if hit.guards:
+            guards = tuple(dict.fromkeys((*passed, *normalised(hit.guards, taint.node))))[:_GUARDS]
+        whole = hit.whole and taint.node is None
+        sure, before = min(hit.sure, taint.sure, call.sure), hit.before or taint.fixed
+        if kind == "argv-option" and before == "?":
+            # A helper that runs any program is told which one first.
+            first = next((value.text for value in map(call.binding.value, _FIRST) if value.text), None)
+            before = first if first is not None and " " not in first else before
+        mine = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
+        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, mine))
+
+
+def _is_bare(value: Value) -> bool:
+    """Whether nobody knows what a value is made of, only where it comes from."""
+    return bool(value.taints) and not value.fields and value.ref is None
+
+
+def _unawaited(guard: Guard, name: str) -> Guard:
+    """A check of which nobody hears in time that it failed."""
+    return Guard(strong=False, what=f"checked by {name}() without waiting for it", kinds=guard.kinds)
+
+
+def _effects(frame: Frame, summary: Summary, binding: Binding, ref: FunctionRef, expr: ir.Call) -> None:
+    """What the called function puts into its arguments, its object and the variables around it."""
+    function = frame.library.project.function(ref)
+    for root, taints in summary.mutated.items():
+        mine = binding.taints(taints)
+        if isinstance(root, str):
+            if mine:
+                stores.spoil(frame, ir.Name(root, expr.line), mine)
+            continue
+        shift = (
+            function.cls >= 0
+            and not function.static
+            and function.params[:1]
+            and function.params[0].name in {"self", "cls"}
+        )
+        place = root - bool(shift)
+        if 0 <= place < len(expr.args) and not expr.args[place].name:
+            stores.spoil(frame, expr.args[place].value, mine)
+    if summary.this and isinstance(expr.callee, ir.Attr) and isinstance(expr.callee.value, ir.Name):
+        for name, value in summary.this.items():
+            stores.put(frame, expr.callee.value, name, binding.into(value))
+
+
+def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
+    """What a function gives back; where no class of the project is seen to make it, of the one its signature names."""
+    told = frame.library.project.function(ref).returns
+    outside = result.ref.of if isinstance(result.ref, Instance) else result.ref
+    if result.items or not told or not (outside is None or isinstance(outside, External)):
+        return result
+    kind = lookup.typed(frame.at_top(ref.path), _WAITED.sub("", told))
+    return result._replace(ref=kind) if isinstance(kind, Instance) and isinstance(kind.of, ClassRef) else result
