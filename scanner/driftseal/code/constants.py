@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Instance, Project, Ref, ValueRef, top_level
+from driftseal.regexes import regex
 
 Constant: TypeAlias = "str | int | float | bool | None"
 
@@ -18,6 +19,9 @@ _CHARS: Final = 256 * 1024
 """Length of one text that is put together."""
 _WHOLE: Final = frozenset({"freeze", "assign", "seal", "structuredClone", "deepFreeze", "cast", "MappingProxyType"})
 """Functions that give back their first argument, as far as constants go."""
+UNKNOWN: Final = "{…}"
+"""Stands in a text for what is known only once the program runs."""
+_CONVERSION: Final = regex(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 _CLEANED: Final = frozenset({"dedent", "cleandoc", "strip", "trim", "rstrip", "lstrip", "trimEnd", "trimStart"})
 
 
@@ -44,6 +48,7 @@ class Constants:
         self._bound: dict[tuple[str, int], dict[str, ir.Expr | None]] = {}
         self._own: dict[tuple[str, int], dict[str, Spot]] = {}
         self._left = _STEPS
+        self._fills = False
 
     # --- names ------------------------------------------------------------------------------
 
@@ -200,6 +205,18 @@ class Constants:
         value = self.fold(spot) if spot is not None else None
         return value if isinstance(value, str) else None
 
+    def wording(self, spot: Spot | None) -> str | None:
+        """The text that an expression amounts to, with `UNKNOWN` for parts of it that nobody can say.
+
+        None where no word is known: whoever writes for models would else hide all that they say behind one variable.
+        """
+        found = self.text(spot)
+        if found is None and spot is not None:
+            self._fills = True
+            found = self.text(spot)
+            self._fills = False
+        return found if found is not None and found.replace(UNKNOWN, "").strip() else None
+
     def _fold(self, spot: Spot, depth: int) -> Constant:  # noqa: PLR0911  # one case a line, in order
         self._left -= 1
         if depth <= 0 or self._left < 0:
@@ -230,6 +247,10 @@ class Constants:
         right = self._fold(spot.at(expr.right), depth - 1)
         if expr.op in {"or", "??"}:
             return right
+        if self._fills and expr.op == "%" and isinstance(left, str):
+            return _CONVERSION.sub(UNKNOWN, left)
+        if self._fills and expr.op == "+" and str in {type(left), type(right)}:
+            left, right = (UNKNOWN if side is None else side for side in (left, right))
         if expr.op == "+" and isinstance(left, str) and isinstance(right, (str, int)) and not isinstance(right, bool):
             return f"{left}{right}" if len(left) < _CHARS else None
         return None
@@ -247,6 +268,7 @@ class Constants:
         size = 0
         for part in parts:
             value = self._fold(spot.at(part), depth - 1)
+            value = UNKNOWN if value is None and self._fills else value
             if value is None or size > _CHARS:
                 return None
             texts.append(str(value))
@@ -270,6 +292,8 @@ class Constants:
                     return self._joined(group, group.expr.items, between, depth)
         if name in {"String", "str"} and call.args:
             return self._fold(spot.at(call.args[0].value), depth - 1)
+        if name == "concat" and value is not None and isinstance(self._fold(spot.at(value), depth - 1), str):
+            return self._joined(spot, (value, *(arg.value for arg in call.args)), "", depth)
         return None
 
 

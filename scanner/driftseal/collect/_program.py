@@ -62,6 +62,8 @@ def reading(program: Program, *, unread: int, aside: int = 0) -> Reading:
 
 
 def _content(one: Declared) -> Json:
+    if one.kind is ItemKind.INSTRUCTIONS:
+        return {"text": one.description}
     named = (
         "uri" if one.kind is ItemKind.RESOURCE else "uriTemplate" if one.kind is ItemKind.RESOURCE_TEMPLATE else "name"
     )

@@ -111,6 +111,50 @@ def test_what_has_no_literal_name_is_no_tool_but_a_dynamic_place() -> None:
     assert [(one.line, one.why) for one in read.dynamic] == [(2, "the name of the tool is no constant")]
 
 
+def test_a_tool_under_a_name_that_nobody_can_read_is_told_though_its_function_is_there() -> None:
+    read = found(main="for (const t of await remote()) {\n  server.registerTool(t.name, t, async (a) => t.run(a));\n}")
+    assert [(one.line, one.why) for one in read.dynamic] == [(2, "the name of the tool is no constant")]
+
+
+LOADS = """
+async function tools() {
+  const found = [];
+  for (const file of await readdir(dir)) found.push(await import(join(dir, file)));
+  return found;
+}
+for (const tool of await tools()) {
+  server.registerTool(tool.method, { description: tool.description, inputSchema: tool.parameters.shape,
+    annotations: tool.annotations || {} }, async (args) => await tool.handler(args));
+}
+"""
+FILE = """
+export const method = "create_note";
+export const description = "Creates a note.";
+export const parameters = z.object({ text: z.string() });
+export async function handler(args) { return args.text; }
+"""
+
+
+def test_each_file_of_a_folder_that_is_imported_is_a_tool() -> None:
+    read = found(main=LOADS, create=FILE, other='export const description = "No tool.";')
+    (tool,) = read.declared
+    assert (tool.name, tool.description, tool.parameters) == ("create_note", "Creates a note.", ("args",))
+    assert tool.handler is not None
+    assert tool.handler.path == "create.ts"
+    assert not read.dynamic
+
+
+def test_what_a_file_of_a_folder_hands_out_as_one_object_is_a_tool() -> None:
+    whole = 'export default { method: "a_note", description: "Makes.", parameters: z.object({}), handler: (a) => a };'
+    assert [one.name for one in found(main=LOADS, create=whole).declared] == ["a_note"]
+
+
+def test_files_that_nobody_imports_by_a_made_up_name_are_none() -> None:
+    read = found(main=LOADS.replace("await import(join(dir, file))", "file"), create=FILE)
+    assert not read.declared
+    assert read.dynamic
+
+
 def test_calls_that_only_use_tools_declare_none() -> None:
     read = found(main='client.callTool("add", { description: "x" }); getTool("add", () => 1); removeTool("add", "x");')
     assert read.declared == ()

@@ -42,6 +42,19 @@ def given_back(body: ir.Block) -> ir.Expr | None:
     return first
 
 
+def all_given_back(body: ir.Block, depth: int = _NESTED) -> list[ir.Expr]:
+    """All that a function gives back, in order."""
+    found: list[ir.Expr] = []
+    for each in body:
+        if isinstance(each, ir.Return) and each.value is not None:
+            found.append(each.value)
+        elif isinstance(each, ir.If) and depth:
+            found += all_given_back(each.then, depth - 1) + all_given_back(each.otherwise, depth - 1)
+        elif isinstance(each, (ir.Loop, ir.Try)) and depth:
+            found += all_given_back(each.body, depth - 1)
+    return found
+
+
 def rewrites(body: ir.Block, tests: tuple[tuple[ir.Expr, bool], ...] = ()) -> Iterator[Step]:
     """Statements that go on with a variable, in order."""
     for each in body:

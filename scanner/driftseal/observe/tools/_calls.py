@@ -26,6 +26,8 @@ _SCHEMAS: Final = (
 _SETTINGS: Final = frozenset(
     {"name", "description", "annotations", "title", "handler", "execute", "outputSchema", "uri", *_SCHEMAS[:3]}
 )
+_INPUTS: Final = frozenset(_SCHEMAS[:2])
+"""No parameter is called like these, whatever a ``description`` next to them is."""
 _RUNS: Final = (
     "handler",
     "execute",
@@ -111,7 +113,7 @@ class Given:
         keys = {key for key, _ in members(self._constants, whole)}
         if keys and keys <= _HINTS:
             self.hints = whole
-        elif keys & _SETTINGS and not self._is_shape(whole):
+        elif keys & _SETTINGS and (keys & _INPUTS or not self._is_shape(whole)):
             self._objects.append(whole)
         else:
             self.shape = self.shape or whole
@@ -121,7 +123,7 @@ class Given:
         for key, value in members(self._constants, whole):
             if key in {"name", "description", "title"}:
                 inner = value.expr
-                return isinstance(inner, ir.Call) and self._constants.text(value) is None
+                return isinstance(inner, ir.Call) and self._constants.wording(value) is None
         return False
 
     def spot(self, *names: str) -> Spot | None:

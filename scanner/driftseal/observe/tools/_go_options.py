@@ -209,7 +209,7 @@ class Options:
 
     def text(self, spot: Spot | None) -> str | None:
         """A text; of a translation ``t("KEY", "text")`` what it falls back to, of a function what it gives back."""
-        found = self._constants.text(spot)
+        found = self._constants.wording(spot)
         whole = self._constants.follow(spot) if spot is not None and found is None else None
         if whole is None or not isinstance(whole.expr, ir.Call):
             return found

@@ -176,7 +176,7 @@ class Making:
             spot=spot,
             line=call.line,
             how="builder",
-            description=self._constants.text(given.get("description") or given.get("setDescription")),
+            description=self._constants.wording(given.get("description") or given.get("setDescription")),
             title=self._constants.text(given.get("title")),
             written=self._schema(spot, given) if kind is ItemKind.TOOL else None,
             handler=runs,

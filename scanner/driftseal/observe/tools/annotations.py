@@ -107,7 +107,8 @@ class Types:
         if isinstance(expr, ir.Call) and last_name(expr.callee) in {"Field", "field", "Query", "Param"}:
             told: dict[str, Json] = {}
             for index, arg in enumerate(expr.args):
-                value = self._constants.fold(spot.at(arg.value))
+                read = self._constants.wording if arg.name == "description" else self._constants.fold
+                value = read(spot.at(arg.value))
                 key = "default" if not arg.name and index == 0 else _FIELD_KEYS.get(arg.name, arg.name)
                 key = _FIELD_KEYS_TEXT.get(key, key)
                 known = key in {"default", "description", *_FIELD_KEYS.values(), *_FIELD_KEYS_TEXT.values()}
@@ -176,7 +177,7 @@ class Types:
             return {}
         told: dict[str, Json] = {}
         for keyword in node.keywords:
-            value = self._value(path, keyword.value)
+            value = self._value(path, keyword.value, wording=keyword.arg == "description")
             key = _FIELD_KEYS_TEXT.get(str(keyword.arg), _FIELD_KEYS.get(str(keyword.arg), str(keyword.arg)))
             if value is not None and key in {
                 "description",
@@ -187,11 +188,12 @@ class Types:
                 told[key] = value
         return told
 
-    def _value(self, path: str, node: ast.expr) -> Json:
+    def _value(self, path: str, node: ast.expr, *, wording: bool) -> Json:
         if isinstance(node, ast.Constant):
             return _json(node.value)
         expr = _lowered(node, _DEPTH)
-        return self._constants.fold(Spot(path, 0, expr)) if expr is not None else None
+        read = self._constants.wording if wording else self._constants.fold
+        return read(Spot(path, 0, expr)) if expr is not None else None
 
     def _named(self, path: str, node: ast.expr, depth: int) -> dict[str, Json]:
         """The schema of a class of this project, or of what a name is set to."""
@@ -269,9 +271,12 @@ def _json(value: object) -> Json:
     return value if isinstance(value, (str, int, float, bool)) else None
 
 
+_UNREAD: Final = ir.Name("", 0)
+"""A part of a text that is worked out when the program runs."""
+
+
 def _lowered(node: ast.expr, depth: int) -> ir.Expr | None:  # noqa: PLR0911  # one case a line, in order
     """A text that is put together inside an annotation."""
-    parts: list[ir.Expr | None]
     if depth == 0:
         return None
     if isinstance(node, ast.Constant):
@@ -285,10 +290,10 @@ def _lowered(node: ast.expr, depth: int) -> ir.Expr | None:  # noqa: PLR0911  # 
         parts = [
             _lowered(part.value if isinstance(part, ast.FormattedValue) else part, depth - 1) for part in node.values
         ]
-        return ir.Text(tuple(part for part in parts if part is not None), 0, None) if None not in parts else None
+        return ir.Text(tuple(part or _UNREAD for part in parts), 0, None)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = _lowered(node.left, depth - 1), _lowered(node.right, depth - 1)
-        return ir.Binary("+", left, right, 0) if left is not None and right is not None else None
+        return ir.Binary("+", left or _UNREAD, right or _UNREAD, 0) if left is not None or right is not None else None
     return None
 
 

@@ -116,7 +116,7 @@ class _Finder:
         named = self._constants.text(given.get("Name")) or next(iter(texts), None)
         description = self._types.described(function.decorators, spot).get("description")
         if description is None:
-            description = self._constants.text(given.get("Description")) or next(iter(texts[1:]), None)
+            description = self._constants.wording(given.get("Description")) or next(iter(texts[1:]), None)
         if description is None and mark == "McpTool":
             description = function.doc or None
         name = named or derived(function, snake=mark in _SNAKE)
@@ -182,7 +182,7 @@ class _Finder:
         if not name:
             return None
         described = self._types.described(function.decorators, Spot(ref.path, ref.number, call)).get("description")
-        text = self._constants.text(given.get("Description")) or next(iter(texts[1:]), None)
+        text = self._constants.wording(given.get("Description")) or next(iter(texts[1:]), None)
         return Draft(
             kind=kind,
             name=name,
@@ -231,7 +231,7 @@ class _Finder:
             spot=spot,
             line=spot.expr.line,
             how="object",
-            description=self._constants.text(given.get("Description")),
+            description=self._constants.wording(given.get("Description")),
             title=self._constants.text(given.get("Title")),
             runs=self._dispatched(name) if kind is ItemKind.TOOL else None,
             written=self._schema(given.get("InputSchema")),

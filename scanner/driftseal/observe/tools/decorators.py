@@ -71,7 +71,7 @@ def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call
         return
     framework = framework_of(sites, spot, callee) if kind is ItemKind.TOOL else ""
     described = given.spot("description")
-    description = sites.constants.text(described) if described is not None else None
+    description = sites.constants.wording(described) if described is not None else None
     yield Draft(
         kind=kind,
         name=str(name),

@@ -94,7 +94,7 @@ def _unnamed(sites: Sites, site: Site) -> bool:
         return False
     for turn in sites.turns(site):
         given = Given.of(sites, turn, call)
-        if (given.text("name") or given.first) is None and call.args and not given.functions:
+        if (given.text("name") or given.first) is None and call.args and (len(call.args) > 1 or not given.functions):
             first = turn.at(call.args[0].value)
             known = sites.constants.follow(Spot(first.path, first.scope, first.expr, first.given))
             if not isinstance(known.expr, (ir.Mapping, ir.Closure)):

@@ -133,7 +133,7 @@ def _draft(sites: Sites, turn: Spot, told: dict[str, Spot], kind: ItemKind, name
         spot=turn,
         line=turn.expr.line,
         how=how,
-        description=sites.constants.text(told.get("description")),
+        description=sites.constants.wording(told.get("description")),
         schema=next((told[key] for key in SCHEMA_KEYS if key in told), None),
         annotations=told.get("annotations"),
         title=sites.constants.text(told.get("title")),

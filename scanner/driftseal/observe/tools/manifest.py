@@ -12,7 +12,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools import classes, decorators, dynamic, literals, mounts, registrations
+from driftseal.observe.tools import classes, decorators, dynamic, instructions, literals, mounts, registrations
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
 from driftseal.observe.tools.dispatch import Dispatch
@@ -31,7 +31,7 @@ _OBJECTS: Final = frozenset({"args", "arguments", "params", "input", "request", 
 
 
 def find(project: Project) -> Found:
-    """The tools, prompts and resources that a project declares, and the places that make more at run time."""
+    """Tools, prompts, resources and instructions that a project declares, and the places that make more at run time."""
     sites = Sites(project)
     every = list(_drafts(sites))
     known = {(draft.spot.path, draft.line) for draft in every}
@@ -55,6 +55,7 @@ def _readable(sites: Sites, dispatch: Dispatch, drafts: Sequence[Draft]) -> Iter
 
 def _drafts(sites: Sites) -> Iterator[Draft]:
     modules = sites.project.modules
+    yield from instructions.find(sites)
     for idiom in _IDIOMS:
         yield from (draft for draft in idiom(sites) if modules[draft.spot.path].language not in _OWN)
     for language in sorted({module.language for module in modules.values()} & _OWN):

@@ -11,6 +11,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.model.item import ItemKind
+from driftseal.observe.tools import folders
 from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, Given, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name, is_plain
 from driftseal.observe.tools.declared import Draft
@@ -37,6 +38,8 @@ def find(sites: Sites) -> Iterator[Draft]:
                 with sites.constants.assuming():
                     turns = list(sites.callers.around(site, read)) or sites.turns(site)
                     drafts = [draft for turn in turns for draft in read(turn)]
+        if not drafts:
+            drafts = [draft for turn in folders.turns(sites, site) for draft in read(turn)]
         yield from drafts
 
 
@@ -139,7 +142,7 @@ def _draft(
 ) -> Draft:
     described = given.spot("description")
     texts = given.texts[1:] if given.first is not None else given.texts
-    description = sites.constants.text(described) if described is not None else next(iter(texts), None)
+    description = sites.constants.wording(described) if described is not None else next(iter(texts), None)
     if ref is not None and described is None:
         framework = framework_of(sites, turn, callee) if kind is ItemKind.TOOL else ""
         description = shown(sites.project.function(ref).doc, framework)

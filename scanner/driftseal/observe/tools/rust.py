@@ -129,7 +129,7 @@ class _Finder:
         if kind is ItemKind.RESOURCE:
             name = self._constants.text(given.get("uri") or given.get("uri_template")) or text or name
             kind = ItemKind.RESOURCE_TEMPLATE if "{" in name else kind
-        said = self._constants.text(given["description"]) if "description" in given else text or function.doc or None
+        said = self._constants.wording(given["description"]) if "description" in given else text or function.doc or None
         arguments = self._arguments(function)
         return Draft(
             kind=kind,
@@ -195,7 +195,7 @@ class _Finder:
                 spot=spot,
                 line=cls.line,
                 how="attribute",
-                description=self._constants.text(given.get("description")) or cls.doc or None,
+                description=self._constants.wording(given.get("description")) or cls.doc or None,
                 title=self._constants.text(given.get("title")),
                 runs=Handles(runs, ("self",)) if isinstance(runs, FunctionRef) else self._dispatched(name),
                 written=self._types.model(ref),
@@ -229,7 +229,7 @@ class _Finder:
         key = "name" if kind in {ItemKind.TOOL, ItemKind.PROMPT} else "uri" if "uri" in given else "uri_template"
         name = self._constants.text(given.get(key))
         if name is not None and (kind is not ItemKind.TOOL or is_name(name)):
-            told = self._constants.text(given.get("description"))
+            told = self._constants.wording(given.get("description"))
             yield self._low(spot, kind, name, told, given.get("input_schema") or given.get("inputSchema"), given)
 
     def _low(

@@ -75,13 +75,17 @@ class Schemas:
     def _is_zod(self, spot: Spot) -> bool:
         return isinstance(spot.expr, ir.Call) and self._constants.fold(spot) is None
 
+    def _member(self, key: str, value: Spot, depth: int) -> Json:
+        found = self.literal(value, depth - 1)
+        return self._constants.wording(value) if found is None and key == "description" else found
+
     def literal(self, spot: Spot, depth: int = _DEPTH) -> Json:
         """A JSON value as it is written; members that are no constants are left out."""
         if depth == 0:
             return None
         whole = self._constants.follow(spot)
         if isinstance(whole.expr, ir.Mapping):
-            read = {key: self.literal(value, depth - 1) for key, value in members(self._constants, whole)}
+            read = {key: self._member(key, value, depth) for key, value in members(self._constants, whole)}
             return {key: value for key, value in read.items() if value is not None}
         if isinstance(whole.expr, ir.Group):
             return [self.literal(whole.at(item), depth - 1) for item in whole.expr.items]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.constants import Constant, Constants, Spot, last_name
+from driftseal.code.constants import UNKNOWN, Constant, Constants, Spot, last_name
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.tools._binding import SELF, bound
 from driftseal.observe.tools._bodies import Step, call_above, given_back, rewrites
@@ -225,13 +225,16 @@ class Values(Constants):
             return None
         home = made.path, made.expr.function
         function = self.project.modules[made.path].functions[made.expr.function]
-        returned = given_back(function.body)
+        returned = self._returned(function.body)
         if returned is None:
             return None
         given = dict(made.given or {}) | bound(self, function, spot, call.args, home)
         if isinstance(call.callee, ir.Attr) and function.cls >= 0 and "self" not in given:
             given |= dict.fromkeys(("self", "this"), spot.at(call.callee.value))
         return Spot(*home, returned, given)
+
+    def _returned(self, body: ir.Block) -> ir.Expr | None:
+        return given_back(body)
 
     def _item(self, spot: Spot, expr: ir.Index, depth: int) -> Spot | None:
         found = super()._item(spot, expr, depth)
@@ -254,7 +257,7 @@ class Values(Constants):
                 return self._fold(spot.at(spot.expr.then if holds else spot.expr.otherwise), depth - 1)
         if isinstance(spot.expr, ir.Closure) and depth > 0:
             function = self.project.modules[spot.path].functions[spot.expr.function]
-            returned = given_back(function.body)
+            returned = self._returned(function.body)
             if returned is None or any(param.name not in SELF for param in function.params):
                 return None
             return super()._fold(Spot(spot.path, spot.expr.function, returned, spot.given), depth - 1)
@@ -347,10 +350,10 @@ class Values(Constants):
             return _TEXT[name](text)
         told = {str(arg.name or at): self._fold(spot.at(arg.value), depth - 1) for at, arg in enumerate(call.args)}
         if name == "format":
-            return _formatted(text, told)
+            return _formatted(text, told, UNKNOWN if self._fills else None)
         old, new = told.get("0"), told.get("1")
         if not isinstance(old, str) or not isinstance(new, str) or not old or len(text) > _CHARS // (len(new) + 1):
-            return None
+            return text if self._fills else None
         return text.replace(old, new, 1 if name == "replace" and "." in spot.path and not _python(spot) else -1)
 
 
@@ -358,13 +361,13 @@ def _python(spot: Spot) -> bool:
     return spot.path.endswith(".py")
 
 
-def _formatted(text: str, told: Mapping[str, Constant]) -> str | None:
+def _formatted(text: str, told: Mapping[str, Constant], otherwise: str | None) -> str | None:
     """``"…{name}…".format(name="x")``, where every place is a bare name or number that is known."""
     parts = text.replace("{{", "\0").replace("}}", "\1").split("{")
     out = [parts[0]]
     for count, part in enumerate(parts[1:]):
         name, closed, rest = part.partition("}")
-        value = told.get(name or str(count))
+        value = told.get(name or str(count), otherwise) or otherwise
         if not closed or value is None:
             return None
         out += [str(value), rest]

@@ -177,7 +177,7 @@ class Zod:
         optional = optional or name in _OPTIONAL
         if given is None:
             return self._bare(schema, name), optional
-        value = self._constants.fold(given)
+        value = self._constants.wording(given) if name == "describe" else self._constants.fold(given)
         kind = str(schema.get("type", ""))
         if name == "describe" and isinstance(value, str):
             return schema | {"description": value}, optional
