@@ -188,3 +188,26 @@ def test_whoever_names_the_folder_in_which_a_file_of_a_fixed_name_lies_names_it_
     (tmp_path / "server.py").write_text(head + tool, encoding="utf-8")
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
     assert [one["confidence"] for one in found if one["rule_id"] == "path-traversal"] == [sure]
+
+
+BOOK = '''from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("book")
+
+
+@mcp.tool()
+def show_page(name: str) -> str:
+    """Shows a page of the handbook."""
+    return {body}
+'''
+
+
+def test_tools_of_one_name_are_followed_in_every_server_of_a_repository(tmp_path: Path) -> None:
+    kept, read = BOOK.format(body="PAGES[name]"), BOOK.format(body='open("/srv/book/" + name).read()')
+    for name, text in {"a": kept, "b": read, "dist": read}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "server.py").write_text(text, encoding="utf-8")
+    done = driftseal("scan", ".", "--format", "json", cwd=tmp_path)
+    (found,) = [one for one in json.loads(done.stdout)["findings"] if one["rule_id"] == "path-traversal"]
+    assert found["item"]["name"] == "show_page in b/server.py"
+    assert (found["location"]["path"], found["location"]["start_line"]) == ("b/server.py", 9)

@@ -47,7 +47,7 @@ class Listing:
         reading = _program.reading(read, unread=0)
         if read.unread or read.late or _roots.unknown(read) or not read.project.modules:
             return None
-        things = _program.listed(_roots.served(read).values(), (), "")
+        things = _program.listed(_roots.served(read), (), "")
         return cls(tuple(map(_seen, (one for one in things if isinstance(one, Item)))), reading)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from driftseal import snapshot
@@ -14,7 +14,7 @@ from driftseal.observe.tools.declared import Declared, Dynamic
 
 def things(program: Program, reference: str, prefix: str = "") -> Iterator[Item | Gap]:
     """Tools, prompts and resources as a running server would list them, and what could not be read."""
-    yield from listed(program.declared.values(), program.found.dynamic, reference, prefix)
+    yield from listed(program.declared, program.found.dynamic, reference, prefix)
     for unread in program.unread:
         yield Gap(reference, prefix + unread.path, unread.why)
 
@@ -37,13 +37,12 @@ def _unfollowed(program: Program, reference: str) -> Iterator[Gap]:
 
 
 def listed(
-    declared: Iterable[Declared], dynamic: Iterable[Dynamic], reference: str, prefix: str = ""
+    declared: Mapping[str, Declared], dynamic: Iterable[Dynamic], reference: str, prefix: str = ""
 ) -> Iterator[Item | Gap]:
-    """What a server's source declares, and the places where it makes more at run time."""
-    for one in declared:
-        yield snapshot.make_item(
-            one.kind, one.name, _content(one), evidence=[Evidence(prefix + one.path, "", one.line)]
-        )
+    """What a server's source declares, by item key, and the places where it makes more at run time."""
+    for key, one in declared.items():
+        name = key.removeprefix(f"{one.kind}:")
+        yield snapshot.make_item(one.kind, name, _content(one), evidence=[Evidence(prefix + one.path, "", one.line)])
     for made in dynamic:
         yield Gap(reference, f"{prefix}{made.path}:{made.line}", f"tools are made at run time: {made.why}")
 

@@ -201,7 +201,7 @@ class SourceCollector(Collector):
         """What is listed, without following what the code does."""
         from driftseal.collect import _program, _roots
 
-        yield from _program.listed(_roots.served(read).values(), _roots.unknown(read), target.reference, walked.prefix)
+        yield from _program.listed(_roots.served(read), _roots.unknown(read), target.reference, walked.prefix)
         for unread in read.unread:
             yield Gap(target.reference, walked.prefix + unread.path, unread.why)
 

@@ -89,10 +89,22 @@ class Program:
 
     @cached_property
     def declared(self) -> Mapping[str, Declared]:
-        """Tools, prompts and resources by item key; of several under one, the source before what was built from it."""
+        """Tools, prompts and resources by item key; of several under one, the source before what was built from it.
+
+        A repository of several servers has tools of one name that run different functions. The first has the plain
+        key, the others say in theirs where they stand.
+        """
         chosen: dict[str, Declared] = {}
+        handlers: dict[str, set[object]] = {}
         for one in sorted(self.found.declared, key=lambda one: (_is_built(one.path), one.handler is None)):
-            chosen.setdefault(f"{one.kind}:{one.name}", one)
+            key = f"{one.kind}:{one.name}"
+            known = handlers.setdefault(key, set())
+            if key not in chosen:
+                chosen[key] = one
+            elif one.handler is not None and one.handler not in known and not _is_built(one.path):
+                place = f"{key} in {one.path}"
+                chosen.setdefault(place if place not in chosen else f"{place} ({len(known)})", one)
+            known.add(one.handler)
         return chosen
 
     @cached_property
@@ -102,7 +114,7 @@ class Program:
         from driftseal.observe.taint.flows import Entry, analyse
 
         entries = [
-            Entry(one.handler, key, () if one.fields else one.parameters)
+            Entry(one.handler, key, () if one.fields else one.parameters, one.name)
             for key, one in self.declared.items()
             if one.handler is not None and one.kind is not ItemKind.RESOURCE
         ]

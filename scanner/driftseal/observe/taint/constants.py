@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from driftseal.code.project import External
 from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, merged, stepped
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
@@ -116,6 +117,13 @@ def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
 _PROGRAM: Final = Value(const="program")
 
 
+def _named(program: Value) -> str:
+    """What a program is called: ``python3``, or ``sys.executable`` of the one that runs the server."""
+    if program.text is None:
+        return program.ref.name if isinstance(program.ref, External) else ""
+    return posixpath.basename(program.text.replace("\\", "/")).removesuffix(".exe").lower()
+
+
 def _takes_code(program: str, option: str, *, shell: bool) -> bool:
     """Whether the argument behind an option is run as code."""
     if shell and _SCRIPT.fullmatch(option):
@@ -130,8 +138,7 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
     for label, taint in (deep(program) if members else program.taints).items():
         if not {"*", "command", "argv"} & taint.cleaned:
             yield "command" if members else "argv", label, taint
-    known = program.text if members else None
-    name = posixpath.basename(known.replace("\\", "/")).removesuffix(".exe").lower() if known is not None else ""
+    name = _named(program) if members else ""
     shell = name in words("shells")
     script = valued = False
     for each in members[1:]:

@@ -48,6 +48,8 @@ class Entry(NamedTuple):
     tool: str
     tainted: tuple[str, ...] = ()
     """Parameters, or members of the only one, that a client chooses; none given: all but context objects."""
+    called: str = ""
+    """What clients call it by, where the item's key says more."""
 
 
 class Step(NamedTuple):
@@ -177,7 +179,7 @@ def _keep(found: dict[tuple[object, ...], Flow], flow: Flow, limits: Limits) -> 
 def _name(entry: Entry) -> str:
     """What a dispatcher compares with: of an item's key, the part after its kind."""
     kind, _, name = entry.tool.partition(":")
-    return name if kind in {"tool", "prompt"} else entry.tool
+    return entry.called or name if kind in {"tool", "prompt"} else entry.tool
 
 
 def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[Reach]:

@@ -73,11 +73,13 @@ def _dynamic(sites: Sites, known: AbstractSet[tuple[str, int]]) -> Iterator[Dyna
 
 
 def _merged(drafts: Sequence[Draft]) -> list[Draft]:
-    """One draft where several idioms tell of one thing, with what each of them knows."""
+    """One draft where several idioms tell of one thing, with what each of them knows; two servers have a thing each."""
     known: dict[tuple[ItemKind, str], list[Draft]] = {}
     for draft in _authoritative(drafts):
         others = known.setdefault((draft.kind, draft.name), [])
         for index, other in enumerate(others):
+            if other.server != draft.server and other.server and draft.server:
+                continue
             if other.description == draft.description or None in {other.description, draft.description}:
                 others[index] = _fuller(other, draft)
                 break
