@@ -221,6 +221,40 @@ def test_prompts_and_resources_are_found_beside_tools() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("ServedTool", ("Name", "Description", "InputSchema")),
+        ("map[string]any", ('"name"', '"description"', '"inputSchema"')),
+    ],
+)
+def test_a_server_without_an_sdk_lists_its_tools_and_runs_them_by_name(kind: str, keys: tuple[str, str, str]) -> None:
+    name, description, schema = keys
+    read = tools(
+        f"""
+        func list() []{kind} {{
+            return []{kind}{{{{
+                {name}: "look_up", {description}: "Looks up a host.",
+                {schema}: map[string]any{{
+                    "type": "object", "properties": map[string]any{{"host": map[string]any{{"type": "string"}}}},
+                }},
+            }}}}
+        }}
+        func call(name string, arguments map[string]any) (any, error) {{
+            switch name {{
+            case "look_up":
+                return lookUp(arguments["host"].(string))
+            }}
+            return map[string]any{{"name": "look_up", "description": "unknown"}}, nil
+        }}
+        func lookUp(host string) (any, error) {{ return nil, nil }}
+        """
+    )
+    (one,) = read.values()
+    assert (one.name, handler(one), one.parameters) == ("look_up", ("main.go", 3), ("host",))
+    assert one.schema == {"type": "object", "properties": {"host": {"type": "string"}}}
+
+
 def test_results_and_other_talk_of_tools_are_no_tools() -> None:
     text = """
         func main() {

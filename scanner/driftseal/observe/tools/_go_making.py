@@ -32,6 +32,8 @@ _STRUCTS: Final = {
     "Resource": ItemKind.RESOURCE,
     "ResourceTemplate": ItemKind.RESOURCE_TEMPLATE,
 }
+_OWN: Final = frozenset({"Name", "Description", "InputSchema"})
+"""Fields of the struct, or in lower case keys of the map, that a server without an SDK writes a tool in."""
 
 
 class Making:
@@ -96,10 +98,10 @@ class Making:
                         yield self._options.applied(turn, call, kind, name)
 
     def _struct(self, whole: Spot, expr: ir.Mapping) -> Iterator[Thing]:
-        kind = _STRUCTS.get(expr.type.rpartition(".")[2])
+        told = {key[:1].upper() + key[1:]: value for key, value in members(self._constants, whole)}
+        kind = _STRUCTS.get(expr.type.rpartition(".")[2]) or (ItemKind.TOOL if told.keys() >= _OWN else None)
         if kind is None:
             return
-        told = dict(members(self._constants, whole))
         if kind in {ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE}:
             name = self._constants.text(told.get("URI") or told.get("URITemplate"))
         else:

@@ -73,6 +73,12 @@ def kind_of(name: str) -> ItemKind | None:
     return next((kind for word, kind in _KINDS.items() if low.removesuffix("s").endswith(word)), None)
 
 
+def _is_own(node: ir.Mapping) -> bool:
+    """Whether a map is one of those in which a server without an SDK writes its tools."""
+    keys = {entry.key.value for entry in node.entries if isinstance(entry.key, ir.Const)}
+    return {"name", "description", "inputSchema"} <= keys
+
+
 class _Finder:
     """What is made, what is added, and how they belong together."""
 
@@ -110,7 +116,7 @@ class _Finder:
                 for turn in self._sites.turns(site):
                     yield from self._making.things(turn)
         for site in self._mappings:
-            if isinstance(site.node, ir.Mapping) and kind_of(site.node.type.rpartition(".")[2]) is not None:
+            if isinstance(site.node, ir.Mapping) and (kind_of(site.node.type.rpartition(".")[2]) or _is_own(site.node)):
                 for turn in self._sites.turns(site):
                     yield from self._making.things(turn)
 
