@@ -62,6 +62,8 @@ _LEAVING: Final = (
 )
 """Words in the names of settings by which those who set a server up keep the check, or leave it out."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
+_LISTENERS: Final = frozenset({"http", "https", "http2"})
+"""Libraries of the language itself that listen, and do nothing else."""
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
 
@@ -112,11 +114,24 @@ class _Stance:
 
 def _everywhere(name: str, line: int, what: str, scope: Scope, stance: _Stance) -> Iterator[Fact]:
     yield scope.fact(name, line, what)
-    if not stance.guarded:
+    if not stance.guarded and not _by_itself(scope):
         # What runs nothing on the machine is open by the choice of those who switch HTTP on, and told so.
         chosen = line in optional.asked(scope, _CONTAINERS)
         chosen = chosen or (stance.speaks_over_pipes and not stance.runs)
         yield scope.fact("listens-without-authentication" + ("-by-choice" if chosen else ""), line, what)
+
+
+def _by_itself(scope: Scope) -> bool:
+    """Whether a program has nothing but what listens: it answers with what stands in it, and has no tools or keys."""
+    module = scope.module
+    taken = {imported.module.removeprefix("node:") for imported in module.imports}
+    bare = bool(taken) and taken <= _LISTENERS and not module.exports
+    return bare and not any(_does(each) for each in scope.code.scopes if each.path == scope.path)
+
+
+def _does(scope: Scope) -> bool:
+    """Whether anything is reached here but those who ask, or a protocol of tools is spoken."""
+    return bool(scope.sinks - {"log"}) or any(str(each.value).startswith("tools/") for each in scope.constants)
 
 
 def _listens(scope: Scope, called: Called, stance: _Stance) -> Iterator[Fact]:

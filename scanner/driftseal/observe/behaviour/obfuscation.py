@@ -27,7 +27,6 @@ RUNNERS: Final = frozenset(
         "worker_threads.Worker",
         "window.eval",
         "global.eval",
-        "module._compile",
         "types.FunctionType",
     }
 )
@@ -39,7 +38,7 @@ _CALLED: Final = frozenset({"CFUNCTYPE", "WINFUNCTYPE", "PYFUNCTYPE", "CreateThr
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
 """What may run code while it reads."""
 _RUNNING: Final = frozenset(
-    {name.rpartition(".")[2] for name in RUNNERS | UNPICKLERS} | {"compile", "setTimeout", "setInterval"}
+    {name.rpartition(".")[2] for name in RUNNERS | UNPICKLERS} | {"_compile", "compile", "setTimeout", "setInterval"}
 )
 """How the names end of calls that may run code, whatever the models of libraries say."""
 _LOOKS_UP: Final = frozenset({"getattr", "__import__", "import_module", "__dict__", "globals", "vars", "normalize"})
@@ -106,7 +105,13 @@ def executes(called: Called) -> bool:
         # ``[].filter.constructor``; an object of the program has a constructor of its own.
         literal = not isinstance(base, ir.Name) and isinstance(called.call.callee, ir.Attr)
         return literal or called.name in {"constructor", "Object.getPrototypeOf.constructor"}
-    return called.name in RUNNERS or called.name in UNPICKLERS or called.name.endswith("._compile")
+    return called.name in RUNNERS or called.name in UNPICKLERS or _of_node(called)
+
+
+def _of_node(called: Called) -> bool:
+    """Whether a module of Node is made of a text: ``made._compile(text, file)``; ``this`` is another's."""
+    own = called.name.startswith(("this.", "self."))
+    return called.name.endswith("._compile") and not own and len(called.call.args) > 1
 
 
 def _run(scope: Scope) -> Iterator[Fact]:
