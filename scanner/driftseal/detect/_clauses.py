@@ -53,6 +53,8 @@ class TextRule:
     pointers: tuple[Pattern, ...]
     doubts: tuple[int, ...]
     """Patterns in the same sentences that leave a match standing at low confidence."""
+    taken: bool
+    """Whether it is about what a parameter takes in: low confidence where that is a switch or a number."""
 
 
 class Words:
@@ -101,7 +103,7 @@ def parse(rule: Rule, words: Words) -> TextRule:
         RuleError: it is malformed.
     """
     match = rule.match
-    unknown = set(match) - {"any_of", "none_of", "doubt_of", "within", "views", "texts", "pointers"}
+    unknown = set(match) - {"any_of", "none_of", "doubt_of", "within", "views", "texts", "pointers", "taken"}
     if unknown:
         raise RuleError(f"{rule.source}: a text rule knows no {min(unknown)!r}")
     excuses = _numbers(match.get("none_of", []), rule, words)
@@ -113,6 +115,7 @@ def parse(rule: Rule, words: Words) -> TextRule:
         str(match.get("texts", "any")),
         tuple(_glob(str(pointer), rule) for pointer in _list(match.get("pointers", []), rule)),
         _numbers(match.get("doubt_of", []), rule, words),
+        match.get("taken") is True,
     )
 
 

@@ -16,6 +16,7 @@ from driftseal.model.finding import Location, Match
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
+from driftseal.observe import parameters
 from driftseal.observe import views as views_of
 from driftseal.observe.observations import Observations
 from driftseal.observe.text import patterns
@@ -161,7 +162,10 @@ class _Program:
             if found:
                 before.add(view.pointer)
                 match = _match(known.rule, snapshot, item, view, reading, found, limits)
-                yield replace(match, confidence=Confidence.LOW) if reading.is_doubtful(known, found) else match
+                doubtful = reading.is_doubtful(known, found) or (
+                    known.taken and parameters.holds_no_text(item.content, view.pointer)
+                )
+                yield replace(match, confidence=Confidence.LOW) if doubtful else match
 
 
 class _Patterns(Sequence[Pattern]):

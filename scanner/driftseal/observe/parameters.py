@@ -59,6 +59,25 @@ def closed(schema: Json, name: str, kind: str) -> bool:
     return found is not None and _closed(found, kind, _DEPTH)
 
 
+def holds_no_text(content: Json, pointer: str) -> bool:
+    """Whether a pointer leads to what is told of a switch or a number that speaks of no other parameter.
+
+    Nothing can be handed over in it: ``includeTranscript: boolean`` says what comes back.
+    """
+    _, *way, last = ("", *pointer.split("/"))
+    if "properties" not in way:
+        return False
+    here, around, name = content, content, ""
+    for part in way[1:]:
+        around, name = (here, part) if part != "properties" else (around, name)
+        here = here.get(part) if isinstance(here, dict) else None
+    text = here.get(last) if isinstance(here, dict) else None
+    if not isinstance(here, dict) or not isinstance(text, str):
+        return False
+    others = around if isinstance(around, dict) else {}
+    return _types(here) <= _CLOSED_TYPES and not any(each != name and each in text for each in others)
+
+
 def _schema_of(schema: Json, name: str) -> Json:
     """The schema of a parameter: ``request.params.arguments.user.level`` is ``level`` of ``user``."""
     here, known = schema, False
