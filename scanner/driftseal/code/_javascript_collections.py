@@ -12,8 +12,24 @@ from driftseal.code._lowering import Built, Made, is_expression
 
 
 def array(_: State, made: Made) -> ir.Expr:
-    """``[a, ...b]``, as a value and as a target."""
-    return ir.Group(tuple(made.expressions()), made.line)
+    """``[a, ...b]``, as a value and as a target, in which places may be left out: ``[, second]``."""
+    items = made.expressions()
+    if made.node.child_count > 2 * len(items) + 1:  # more commas than stand between
+        items = list(_placed(made, items))
+    return ir.Group(tuple(items), made.line)
+
+
+def _placed(made: Made, items: list[ir.Expr]) -> Iterable[ir.Expr]:
+    """The items, each in its place."""
+    left, filled = iter(items), False
+    for child in made.node.children:
+        if child.type == ",":
+            if not filled:
+                yield ir.Const(None, made.line)
+            filled = False
+        elif child.is_named and child.type != "comment" and (item := next(left, None)) is not None:
+            yield item
+            filled = True
 
 
 def mapping(state: State, made: Made) -> ir.Expr:

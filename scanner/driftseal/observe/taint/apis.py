@@ -57,7 +57,7 @@ _PLAIN: Final = frozenset({"passes", "same"})
 _PASSES: Final = frozenset({"yes", "no", "list"})
 _SINK: Final = regex(
     r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
-    r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
+    r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+(?:=\w+)?))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
 )
 
 
@@ -78,7 +78,8 @@ class Sink:
     capability: str = ""
     """What reaching it takes; empty where it takes nothing worth telling."""
     needs: str = ""
-    """Keyword without which, or with a false value of which, there is no sink: ``allow_pickle``."""
+    """Keyword without which, or with a false value of which, there is no sink: ``allow_pickle``; or with another value
+    than that one: ``runScripts=dangerously``."""
     unless: tuple[str, ...] = ()
     """What makes it harmless: a true keyword of that name, or an argument that is a name ending so (``SafeLoader``)."""
     mode: tuple[int | str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal.code import ir
@@ -123,13 +124,20 @@ def _names(target: ir.Expr) -> set[str]:
 
 def set_on_this(body: ir.Block) -> set[str]:
     """Members that a method sets on its object."""
-    names: set[str] = set()
+    return {name for name, _ in _on_this(body)}
+
+
+def written_to(bodies: Iterable[ir.Block], name: str) -> list[ir.Expr]:
+    """What these methods set a member of their object to, apart from nothing."""
+    found = (value for body in bodies for member, value in _on_this(body) if member == name)
+    return [value for value in found if not (isinstance(value, ir.Const) and value.value is None)]
+
+
+def _on_this(body: ir.Block) -> Iterator[tuple[str, ir.Expr]]:
     for each in _statements(body):
-        for target in each.targets if isinstance(each, ir.Assign) else ():
-            if (
-                isinstance(target, ir.Attr)
-                and isinstance(target.value, ir.Name)
-                and target.value.id in {"self", "this", "cls"}
-            ):
-                names.add(target.name)
-    return names
+        if not isinstance(each, ir.Assign):
+            continue
+        for target in each.targets:
+            of = target.value if isinstance(target, ir.Attr) else None
+            if isinstance(target, ir.Attr) and isinstance(of, ir.Name) and of.id in {"self", "this", "cls"}:
+                yield target.name, each.value

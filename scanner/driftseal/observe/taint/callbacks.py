@@ -37,7 +37,8 @@ def callbacks(
         given = _handed(frame, target, args, value, receiver, expr) if target is not None else None
         given = given or placed or targets.Arguments(_each(expr, function, each), {}, Value(others))
         back = apply(frame, targets.Target(value.ref), CLEAN, given, expr)
-        result = with_taints(result, deep(back)) if back.taints or back.fields else result
+        if (back.taints or back.fields) and (target is not None or targets.called(expr) not in words("deciding")):
+            result = with_taints(result, deep(back))
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Instance, ModuleRef
-from driftseal.observe.taint import bindings, constants, library, lookup, targets
+from driftseal.observe.taint import bindings, constants, groups, library, lookup, targets
 from driftseal.observe.taint.application import apply, around, take
 from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
@@ -29,6 +29,13 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
             return lookup.standing_for(frame, ref)
     receiver, target = targets.callee(frame, expr)
     args = targets.arguments(frame, expr) if given is None else targets.Arguments(given, {}, CLEAN)
+    taken = groups.taken(expr, receiver, args)
+    if taken is not None:
+        return taken
+    return groups.of(frame, expr, _called(frame, expr, receiver, target, args))
+
+
+def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value:
     ref = target.ref
     if isinstance(ref, ClassRef):
         return _construct(frame, ref, args, expr)

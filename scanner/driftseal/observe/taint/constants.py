@@ -14,6 +14,9 @@ from driftseal.regexes import regex
 
 _HOST: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[/?#]")
 _NAMED: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
+_HOST_BEGUN: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*")
+_IN_HOST: Final = frozenset("/?#")
+"""What ends the host of an address."""
 _SCRIPT: Final = regex(r"(?i)-[a-z]*c|/[ck]|-command|-encodedcommand")
 _INLINE: Final = regex(r"(?i)\s*(?:\S+\s+){0,4}(?:-[a-z]*c|/[ck]|-command|-encodedcommand)\s")
 _RELATIVE: Final = regex(r"[^:/?#]+/")
@@ -26,12 +29,13 @@ _LONGEST: Final = 4096
 
 def text(parts: Sequence[Value], path: str, line: int) -> Value:
     """A string put together of these parts."""
-    head, constant, last = "", True, ""
+    head, constant, last, named = "", True, "", False
     found = []
     for part in parts:
         written = _written(part)
         if written is not None:
             head += written if constant else ""
+            named = named or (not constant and not _IN_HOST.isdisjoint(written))
             last = written if "/" in written or "\\" in written else last + written
             continue
         taints = deep(part)
@@ -39,13 +43,15 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
             if constant and not head:
                 # What is added to a text stands after that text's own beginning.
                 head = min((taint.fixed for taint in taints.values()), key=len)
-                stands = ""
+                stands, after = "", False
             else:
-                stands = head or "?"
+                # Once a host has ended, of whatever it was made, nothing that follows changes it.
+                after = named and _HOST_BEGUN.fullmatch(head) is not None
+                stands = "?" if after else head or "?"
             step = Node(None, path, line, INSIDE if _NAME_BEGUN.search(last) else "put into a string")
             found.append(
                 {
-                    label: Taint(node, cleaned, guards, _behind(stands, fixed), sure)
+                    label: Taint(node, cleaned, guards, "?" if after else _behind(stands, fixed), sure)
                     for label, (node, cleaned, guards, fixed, sure) in stepped(taints, step).items()
                 }
             )

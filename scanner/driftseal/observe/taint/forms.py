@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import External, Instance, ValueRef
-from driftseal.observe.taint import constants, patterns, subjects, targets
+from driftseal.observe.taint import bodies, constants, patterns, subjects, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, TLS, Guard
@@ -20,6 +20,8 @@ _PRIVATE: Final = regex(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
 READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 ALLOWED: Final = Guard(strong=False, what=BEGUN, kinds=frozenset({"command"}))
+_CONSTANTS: Final = 8
+"""Places at which one member is set that are looked at."""
 _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
 _ROOTS: Final = frozenset({"/", "\\", "~", "~/", "./", "."})
 """How a path begins that is told from an address or from a bare name."""
@@ -205,18 +207,21 @@ def _by_parts(frame: Frame, subject: ir.Expr) -> bool:
     return any(model is not None and model.guard == "relative" for model in map(frame.models.call, names))
 
 
-def _separated(frame: Frame, prefix: ir.Expr) -> bool:
+def _separated(frame: Frame, prefix: ir.Expr, hops: int = subjects.HOPS) -> bool:
     """Whether a prefix ends in a separator of paths."""
     text = frame.value(prefix).text
     if text is not None:
         return text.endswith(("/", "\\", ":"))  # a drive has no longer name
+    if isinstance(prefix, ir.Attr) and isinstance(prefix.value, ir.Name) and prefix.value.id in {"this", "self"}:
+        written = _written_to(frame, prefix.name) if hops else []
+        return bool(written) and all(_separated(frame, each, hops - 1) for each in written)
     prefix = subjects.written(frame, prefix)
     if isinstance(prefix, ir.Name):
         ref = frame.library.project.named(frame.path, prefix.id)
         prefix = ref.value if isinstance(ref, ValueRef) else prefix
     if isinstance(prefix, ir.Choice):
         # ``base.endsWith(sep) ? base : base + sep``: one branch adds what the other has.
-        return _separated(frame, prefix.then) or _separated(frame, prefix.otherwise)
+        return _separated(frame, prefix.then, hops) or _separated(frame, prefix.otherwise, hops)
     if isinstance(prefix, ir.Call) and targets.called(prefix) == "join" and prefix.args:
         last = prefix.args[-1].value
         return isinstance(last, ir.Const) and last.value in {"", "/"}
@@ -228,6 +233,15 @@ def _separated(frame: Frame, prefix: ir.Expr) -> bool:
     return (
         last is not prefix and isinstance(last, (ir.Attr, ir.Name)) and subjects.names(last)[0] in words("separators")
     )
+
+
+def _written_to(frame: Frame, name: str) -> list[ir.Expr]:
+    """What the methods of the class set a member to that is none of its own: a folder that is resolved once."""
+    if frame.cls is None:
+        return []
+    functions = (frame.module.functions[number] for number in frame.library.project.cls(frame.cls).methods)
+    found = bodies.written_to((function.body for function in functions), name)
+    return found[:_CONSTANTS]
 
 
 def pattern(frame: Frame, test: ir.Call) -> tuple[ir.Expr, str] | None:  # noqa: PLR0911  # a line a shape of call

@@ -23,6 +23,8 @@ _CONTENT: Final = frozenset({"file", "network", "process", "database"})
 _DOUBLED: Final = frozenset({"doubled"})
 _BOTH: Final = frozenset({'["\\\\]', '[\\\\"]', '(["\\\\])', '([\\\\"])'})
 """Patterns of backslashes and double quotes."""
+_ENCODED: Final = frozenset({"path-read", "path-write", "path-delete", "sql", "ssrf", "browse"})
+"""What digits do no harm to: they make no dots, and what is encoded of a text begins with no slash."""
 _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 """What a quote becomes where a text is put between quotes for a shell."""
 _LINE: Final = frozenset({"command"})
@@ -142,7 +144,7 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     """The sinks for which a text is harmless once everything but listed characters is taken out of it."""
     pattern, put = _replacement(frame, last, receiver, args)
     if put is None:
-        return frozenset()
+        return _ENCODED if last in words("encoding") and _digits(args) else frozenset()
     quoted = _quoted(patterns.bare(pattern), put, receiver)
     if quoted is not None:
         return quoted
@@ -152,6 +154,11 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     if not patterns.plain(listed + put):
         return frozenset({"code"} if patterns.nameless(listed + put) else ())
     return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
+
+
+def _digits(args: Arguments) -> bool:
+    """Whether bytes are written in digits and letters: ``bytes.toString("base64url")``."""
+    return any(value.text in words("encodings") for value in args.positional[:1])
 
 
 def _quoted(pattern: str, put: str, receiver: Value) -> frozenset[str] | None:

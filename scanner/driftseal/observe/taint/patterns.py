@@ -127,3 +127,35 @@ def fixes_host(pattern: str, *, begins: bool) -> bool:
         return False
     other = "|" in _GROUP.sub("", text)
     return not other and _ADDRESS.match(text.removeprefix("^").removeprefix(r"\A")) is not None
+
+
+_PARTS: Final = regex(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<(\w+)>|[:=!]|<[=!]))?|\)")
+"""What is read of a pattern to find its groups: escapes and sets are passed over, parentheses counted."""
+_PIECES: Final = regex(r"(?:\\[dw-]|\[(?:\\[dw-]|\w-\w|[\w-])+\]|\(\?:|[\w)|-])(?:[+*?]|\{\d*,?\d*\})*")
+"""What matches letters, digits and dashes alone, and how often."""
+_RANGES: Final = regex(r"\{\d*,?\d*\}|\w-\w|\\d|\d")
+
+
+def groups(pattern: str) -> list[tuple[str, str]]:
+    """The groups that a pattern takes out, in their order: what each is called, and its own text."""
+    text, open_ = bare(pattern), list[tuple[int, int]]()
+    found: list[tuple[str, str]] = []
+    for part in _PARTS.finditer(text):
+        if part[0].startswith("("):
+            takes = part[0] == "(" or part[1] is not None
+            open_.append((len(found) if takes else -1, part.end()))
+            found += [(part[1] or "", "")] if takes else []
+        elif part[0] == ")" and open_:
+            number, begins = open_.pop()
+            if number >= 0:
+                found[number] = found[number][0], text[begins : part.start()]
+    return found
+
+
+def held(group: str) -> frozenset[str] | None:
+    """What a group may hold of ``digits``, ``letters`` and ``-``; None where it may hold anything else."""
+    if not group or _PIECES.sub("", group):
+        return None
+    rest = _RANGES.sub("", group)
+    letters = "\\w" in group or any(each.isalpha() or each == "_" for each in group.replace("\\d", ""))
+    return frozenset({"letters" if letters else "digits"} | ({"-"} if "-" in rest else set()))

@@ -38,11 +38,12 @@ def applies(sink: Sink, args: Arguments) -> bool:
 
 
 def _true(name: str, args: Arguments) -> bool:
-    """Whether a keyword, or a member of an object argument, may be true."""
+    """Whether a keyword, or a member of an object argument, may be true; ``name=text`` asks whether it may be that."""
+    name, _, wanted = name.partition("=")
     for values in (args.named, *((value.fields or {}) for value in args.positional if not value.items)):
         if name in values:
             const = values[name].const
-            return const is UNKNOWN or bool(const)
+            return const is UNKNOWN or (const == wanted if wanted else bool(const))
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -17,6 +18,7 @@ _CANDIDATES: Final = 4
 _GENERATIONS: Final = 3
 """Classes between one and another that it is derived from."""
 _ASYNC: Final = "__async"
+_SEVERAL: Final = 2
 TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
 
@@ -176,9 +178,28 @@ def placed(frame: Frame, args: Arguments, name: str) -> Arguments | None:
     if name == _ASYNC:
         given = next((value.fields for value in args.positional if value.items and value.fields), None)
         return Arguments(tuple(given.values()), {}, CLEAN) if given else None
-    if not frame.python or args.rest.taints:
-        return None
+    spread = _spread(frame, args)
+    if spread is not None or not frame.python or args.rest.taints:
+        return spread
     places = [place for place, value in enumerate(args.positional) if isinstance(value.ref, FunctionRef)]
     if len(places) != 1 or places[0] + 1 == len(args.positional):
         return None
     return Arguments(args.positional[places[0] + 1 :], args.named, CLEAN)
+
+
+def _spread(frame: Frame, args: Arguments) -> Arguments | None:
+    """Of ``retry(function, [first, second])`` and ``Thread(target=function, args=(first,))``: each in its place.
+
+    A list behind a function of several parameters is what it is given, not what it goes through, if all have one.
+    """
+    given = args.named.get("args", CLEAN) if "target" in args.named or "func" in args.named else CLEAN
+    ref: object = args.named.get("target", args.named.get("func", CLEAN)).ref
+    for function, value in itertools.pairwise(args.positional):
+        if isinstance(function.ref, FunctionRef) and value.items:
+            ref, given = function.ref, value
+    if not isinstance(ref, FunctionRef) or not given.items or given.fields is None or given.taints:
+        return None
+    count = len(frame.library.project.function(ref).params)
+    if len(given.fields) != count or (count < _SEVERAL and "args" not in args.named):
+        return None
+    return Arguments(tuple(given.fields.values()), {}, CLEAN)
