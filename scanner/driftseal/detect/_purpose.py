@@ -13,6 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
+from driftseal.observe.taint.answers import PICTURES
 from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -73,6 +74,10 @@ _LOCAL: Final = regex(
     r"(?i)\b(?:local|absolute)(?: \.?\w+)?(?: file)? path\b|\bpath (?:of|to) an? (?:existing |local )+\w*"
 )
 """How a description says that a parameter may be a path, among other things."""
+_SAVES: Final = regex(
+    r"(?i)\b(?:sav(?:e|es|ed|ing)|writ(?:e|es|ten|ing)|stor(?:e|es|ed|ing)|export(?:s|ed|ing)?|output|download(?:s|ed)?)\b"
+)
+"""How a description says that something is put where a parameter leads."""
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
 _COMMANDS: Final = regex(
@@ -99,8 +104,10 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
     if kind == "ssrf" and flow.sink.name.startswith(_BARE):
         kind = "connection"
-    if _VAGUE.match(flow.checks) or (
-        kind in {"ssrf", "connection", "member", "path"} and _DENIED.fullmatch(flow.checks)
+    if (
+        flow.checks == PICTURES
+        or _VAGUE.match(flow.checks)
+        or (kind in {"ssrf", "connection", "member", "path"} and _DENIED.fullmatch(flow.checks))
     ):
         return Confidence.LOW
     if kind == "sql" and _REFUSED.match(flow.checks) and not (reading and "checks" in rule.match):
@@ -118,7 +125,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
     promised = promised or (kind == "command" and _one_program(description or ""))
     # What says that it only reads has no place to write to, unless its parameter says that it is one.
-    place = flow.sink.kind == "path-write" and _says(flow.source.name.rpartition(".")[2], "place")
+    place = flow.sink.kind == "path-write" and is_place(schema, flow.source.name)
     promised = promised or (reading and not place and flow.sink.kind in {"path-write", "path-delete"})
     if flow.source.kind == "parameter" and _by_design(flow, kind, schema, judged=judged or promised):
         return Confidence.LOW
@@ -152,6 +159,24 @@ def runs_any_statement(flow: Flow, schema: Json) -> bool:
         and _says(flow.source.name.rpartition(".")[2], "sql")
         and _is_all(flow.before, "sql")
     )
+
+
+def takes_clause(flow: Flow, schema: Json) -> bool:
+    """Whether a parameter is openly a part of a statement, of which its caller writes as much as they like."""
+    said = {word.lower() for word in _WORDS.split(flow.source.name.rpartition(".")[2])}
+    return (
+        flow.sink.kind == "sql"
+        and flow.source.kind == "parameter"
+        and not flow.guard
+        and parameters.named(schema, flow.source.name)
+        and not said.isdisjoint(_list("clauses"))
+    )
+
+
+def begins_reading(flow: Flow) -> bool:
+    """Whether the statement that a value is put into begins as those do that only read, or is told from a clause on."""
+    first = re.match(r"[\s(]*(\w+)", flow.before)
+    return first is not None and first[1].lower() in _list("reading")
 
 
 def runs_any_command(flow: Flow, schema: Json) -> bool:
@@ -190,6 +215,11 @@ def names_place(flow: Flow, schema: Json) -> bool:
         and flow.checks != _SENT
         and _says_of(schema, last, flow, "path")
     )
+
+
+def is_place(schema: Json, name: str) -> bool:
+    """Whether a parameter openly says where something is to be put: ``saveTo``, or a path to save it to."""
+    return _says(name.rpartition(".")[2], "place") or _SAVES.search(parameters.told(schema, name)) is not None
 
 
 def cleaned(flow: Flow, sure: Confidence) -> Confidence:

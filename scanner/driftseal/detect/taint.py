@@ -74,7 +74,8 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 # Of a path that a caller chooses freely, no other part matters.
                 told[key] = replace(before, confidence=Confidence.LOW)
     # The surest first: what is opened to be written is read as well, and one finding tells of both.
-    grants = _Grants(granted, shells, frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow)))
+    single = frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow))
+    grants = _Grants(granted, shells, single, _of_clauses(program, flows))
     for (_, path, line, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
         most = _most(program, match, kind, (path, line), grants)
         yield replace(match, confidence=most) if match.confidence != Confidence.LOW and most is not None else match
@@ -88,6 +89,8 @@ class _Grants(NamedTuple):
     """Tools that run any command."""
     single: frozenset[tuple[str, int]]
     """Places at which one statement is run and no other behind it."""
+    clauses: frozenset[tuple[str, int]]
+    """Places at which statements are run that give no more than a clause does which some tool openly takes."""
 
 
 def _place(flow: Flow) -> tuple[str, int]:
@@ -101,8 +104,20 @@ def _most(program: Program, match: Match, kind: str, place: tuple[str, int], gra
         # it is of a tool that is let through and could be made to run another one.
         let = kind == "sql" and _describes(program, match) and place not in grants.single
         return Confidence.MEDIUM if let else Confidence.LOW
+    if kind == "sql" and place in grants.clauses and not _by_itself(program, match):
+        # Whoever writes one clause gains nothing by another part.
+        return Confidence.LOW
     # A command sets whatever variables it likes.
     return Confidence.LOW if kind == "process-environment" and match.location.item in grants.shells else None
+
+
+def _of_clauses(program: Program, flows: Sequence[Flow]) -> frozenset[tuple[str, int]]:
+    """Where a clause is taken, and where what only reads is run by the same call: a clause reads whatever there is."""
+    taken = [flow for flow in flows if _purpose.takes_clause(flow, program.declared[flow.tool].schema)]
+    names = {flow.sink.name for flow in taken if _purpose.begins_reading(flow)}
+    reading = [flow for flow in flows if flow.sink.name in names and flow.sink.kind == "sql"]
+    other = {_place(flow) for flow in reading if not _purpose.begins_reading(flow)}
+    return frozenset({_place(flow) for flow in (*taken, *reading)} - other)
 
 
 def _granted(program: Program, flows: Sequence[Flow]) -> frozenset[str]:

@@ -75,8 +75,11 @@ def _changes(deed: Deed) -> str:
 
 
 def _surety(view: View, key: str, deed: Deed) -> Confidence | None:
-    """Who writes where nobody decides, or into a cache by the function's name, may keep a state of its own."""
-    own = deed.label is Label.WRITES_FILES and "path-write" not in deed.chosen
+    """Who writes where nobody decides, or into a cache by the function's name, may keep a state of its own.
+
+    And who writes where a parameter openly says that it is put has told of it: ``saveTo`` of a screenshot.
+    """
+    own = deed.label is Label.WRITES_FILES and ("path-write" not in deed.chosen or view.puts(key, deed))
     return Confidence.LOW if own or _tidies(view, key, deed) else None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
 from driftseal.code.walk import below
+from driftseal.detect import _purpose
 from driftseal.detect.claims.promise import Promise, server_words
 from driftseal.model.item import ItemKind
 from driftseal.model.observation import Label
@@ -34,6 +35,7 @@ class View:
         self._modules = program.project.modules
         self.promises = {item.key: Promise(item, server) for item in snapshot.items if item.kind is ItemKind.TOOL}
         self.deeds = {key: deeds.get(key, ()) for key in self.promises}
+        self._schemas = {key: one.schema for key, one in program.declared.items()}
         self.flows: dict[str, list[Flow]] = {key: [] for key in self.promises}
         for flow in program.flows.flows:
             if flow.tool in self.flows and flow.confidence >= Confidence.MEDIUM:
@@ -105,6 +107,16 @@ class View:
             for value in unheard
             if isinstance(call := value.value if isinstance(value, ir.Unary) else value, ir.Call)
         )
+
+    def puts(self, key: str, deed: Deed) -> bool:
+        """Whether what is written there lies where a parameter openly says that it is put."""
+        places = [
+            flow.source
+            for flow in self.flows[key]
+            if flow.sink.kind == "path-write" and (flow.sink.path, flow.sink.line) == (deed.path, deed.line)
+        ]
+        schema = self._schemas.get(key)
+        return any(source.kind == "parameter" and _purpose.is_place(schema, source.name) for source in places)
 
     def imports(self, deed: Deed, word: str) -> bool:
         """Whether a file like that in which something is done, or one beside it, uses a library named by a word."""

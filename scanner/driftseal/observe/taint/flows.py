@@ -10,6 +10,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
 from driftseal.observe.taint import judged, routes
+from driftseal.observe.taint.answers import PICTURES, Answers
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.labels import Label, Origin, chain
 from driftseal.observe.taint.links import Links
@@ -109,6 +110,7 @@ class _Seen(NamedTuple):
 
     links: Links
     transactions: Transactions
+    answers: Answers
 
 
 def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Models], limits: Limits) -> Flows:
@@ -121,7 +123,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     engine.settle(entry.function for entry in reversed(routed))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
-    seen = _Seen(Links(project), Transactions(project))
+    seen = _Seen(Links(project), Transactions(project), Answers(project))
     reaches: dict[str, tuple[Reach, ...]] = {}
     names = {entry: tools - {_name(entry)} for entry in entries}
     for entry in entries:
@@ -211,6 +213,8 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
             continue
         guard, checks = judged.guard(seen.transactions, hit)
         steps = list(_steps(source, hit))[:_STEPS]
+        if hit.kind == "ssrf" and guard in {"", "weak"} and seen.answers.pictures(hit.spot):
+            guard, checks = "weak", PICTURES
         if guard == "text" and not seen.links.overlooked(step.path for step in steps):
             guard = "strong"
         yield Flow(
