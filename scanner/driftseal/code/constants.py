@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
@@ -19,6 +20,7 @@ _CHARS: Final = 256 * 1024
 """Length of one text that is put together."""
 _WHOLE: Final = frozenset({"freeze", "assign", "seal", "structuredClone", "deepFreeze", "cast", "MappingProxyType"})
 """Functions that give back their first argument, as far as constants go."""
+_LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
 UNKNOWN: Final = "{…}"
 """Stands in a text for what is known only once the program runs."""
 _CONVERSION: Final = regex(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
@@ -292,6 +294,10 @@ class Constants:
                     return self._joined(group, group.expr.items, between, depth)
         if name in {"String", "str"} and call.args:
             return self._fold(spot.at(call.args[0].value), depth - 1)
+        if name in _LETTERS and call.args:
+            codes = [self._fold(spot.at(arg.value), depth - 1) for arg in call.args]
+            known = [code for code in codes if isinstance(code, int) and 0 <= code <= sys.maxunicode]
+            return "".join(map(chr, known)) if len(known) == len(codes) else None
         if name == "concat" and value is not None and isinstance(self._fold(spot.at(value), depth - 1), str):
             return self._joined(spot, (value, *(arg.value for arg in call.args)), "", depth)
         return None

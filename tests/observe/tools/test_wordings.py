@@ -48,6 +48,11 @@ def javascript(setting: str, description: str) -> str | None:
         ("", '"Adds %s. Then %d." % (os.getpid(), 2)', "Adds {…}. Then {…}."),
         ("", '"Adds {}. Then calls.".format(os.getpid())', "Adds {…}. Then calls."),
         ("", '" ".join(["Adds.", os.getcwd(), "Then calls."])', "Adds. {…} Then calls."),
+        ("", 'os.environ.get("TEXT", "Adds one note.")', "Adds one note."),
+        ("", '"".join(chr(c) for c in [65, 100, 100, 115])', "Adds"),
+        ("", '"sddA"[::-1]', "Adds"),
+        ("", 'base64.b64decode("QWRkcyBub3Rlcy4=").decode()', "QWRkcyBub3Rlcy4="),
+        ("", 'Template("Adds for $who.").substitute(who=os.getpid())', "Adds for $who."),
         ("from gettext import gettext as _", '_("Adds one note.")', "Adds one note."),
         ("", '"Adds." if os.environ.get("A") else "Adds and calls."', "Adds.\nAdds and calls."),
         ("", 'os.environ.get("A") or "Adds."', "Adds."),
@@ -74,6 +79,8 @@ def test_a_text_in_python_says_all_that_it_may_say(setting: str, description: st
         ("", '"Adds. ".concat(load(), "Then calls.")', "Adds. {…}Then calls."),
         ("", '["Adds.", load(), "Then calls."].join(" ")', "Adds. {…} Then calls."),
         ("", 'process.env.A ? "Adds." : "Calls."', "Adds.\nCalls."),
+        ("", "String.fromCharCode(65, 100, 100, 115)", "Adds"),
+        ("", 'Buffer.from("QWRkcyBub3Rlcy4=", "base64").toString()', "QWRkcyBub3Rlcy4="),
         ('let text = "Adds.";\nif (process.env.A) text = "Calls.";', "text", "Adds.\nCalls."),
         ('let text = "Adds.";\ntext += " Then calls.";', "text", "Adds. Then calls."),
         ('const texts = { a: "Adds.", b: "Calls." };', "texts[process.env.A]", "Adds.\nCalls."),
@@ -91,6 +98,12 @@ def test_a_text_of_which_the_code_holds_no_word_is_none(description: str) -> Non
 def test_what_is_set_after_the_tool_was_declared_is_not_of_its_text() -> None:
     source = f'{PYTHON}TEXT = "Adds."\n@mcp.tool(description=TEXT)\ndef add(a): return a\nTEXT = "Calls."\n'
     assert declared("server.py", source)[ItemKind.TOOL, "add"].description == "Adds."
+
+
+@pytest.mark.parametrize("later", ['add.__doc__ = "Calls."', 'setattr(add, "__doc__", "Calls.")'])
+def test_a_docstring_that_is_set_elsewhere_is_told_with_that_of_the_function(later: str) -> None:
+    source = f'{PYTHON}@mcp.tool()\ndef add(a):\n    """Adds."""\n    return a\n{later}\n'
+    assert declared("server.py", source)[ItemKind.TOOL, "add"].description == "Adds.\nCalls."
 
 
 def test_what_a_parameter_is_for_says_what_of_it_the_code_holds() -> None:

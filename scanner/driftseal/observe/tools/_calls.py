@@ -9,6 +9,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot
 from driftseal.code.project import ClassRef, External, FunctionRef
 from driftseal.observe.tools import _minified
+from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.lists import Lists
 from driftseal.observe.tools.sites import Sites
 
@@ -194,6 +195,14 @@ def framework_of(sites: Sites, spot: Spot, callee: ir.Expr) -> str:
         base = bases[0].value if isinstance(bases[0], ir.Index) else bases[0]
         made = Spot(ref.path, 0, base)
     return framework_in(sites, spot.path)
+
+
+def documented(sites: Sites, ref: FunctionRef, framework: str) -> str | None:
+    """The description of a function by its docstring, and by the one that is set on it elsewhere in its file."""
+    function = sites.project.function(ref)
+    later = sites.constants.set.get((ref.path, function.name, "__doc__"))
+    texts = (shown(function.doc, framework), sites.constants.wording(later))
+    return "\n".join(text for text in texts if text) or None
 
 
 def framework_in(sites: Sites, path: str) -> str:

@@ -10,10 +10,9 @@ from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.code.walk import below
 from driftseal.model.item import ItemKind, Json
-from driftseal.observe.tools._calls import Given, framework_of, server_of
+from driftseal.observe.tools._calls import Given, documented, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name
 from driftseal.observe.tools.declared import Draft
-from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.sites import Sites
 
 _KEEPING: Final = frozenset({"append", "add", "push", "setattr", "register", "set", "update", "setdefault"})
@@ -78,7 +77,7 @@ def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call
         spot=spot,
         line=function.line,
         how="decorator",
-        description=description if described is not None else shown(function.doc, framework),
+        description=description if described is not None else documented(sites, ref, framework),
         schema=given.spot("parameters", "inputSchema", "input_schema", "args_schema", "schema"),
         annotations=given.spot("annotations"),
         title=given.text("title"),

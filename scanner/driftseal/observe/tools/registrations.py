@@ -12,10 +12,9 @@ from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.model.item import ItemKind
 from driftseal.observe.tools import folders
-from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, Given, framework_of, server_of
+from driftseal.observe.tools._calls import RUN_KEYS, SCHEMA_KEYS, Given, documented, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name, is_plain
 from driftseal.observe.tools.declared import Draft
-from driftseal.observe.tools.docstrings import shown
 from driftseal.observe.tools.sites import Site, Sites
 
 _FROM: Final = frozenset({"from_function", "fromFunction", "from_tool"})
@@ -145,7 +144,7 @@ def _draft(
     description = sites.constants.wording(described) if described is not None else next(iter(texts), None)
     if ref is not None and described is None:
         framework = framework_of(sites, turn, callee) if kind is ItemKind.TOOL else ""
-        description = shown(sites.project.function(ref).doc, framework)
+        description = documented(sites, ref, framework)
     handler = given.spot(*RUN_KEYS) or given.function
     if ref is not None:
         handler = Spot(ref.path, 0, ir.Closure(ref.number, 0))

@@ -101,6 +101,8 @@ class Sites:
         curried = isinstance(call.callee, ir.Call)
         name = last_name(call.callee.callee if isinstance(call.callee, ir.Call) else call.callee)
         (self.constants.curried if curried else self.constants.calls).setdefault(name, []).append(site)
+        if name == "setattr" and len(call.args) == len(("object", "name", "value")):
+            self._set_by_name(site, call)
         speaks = self._speaks.get(name)
         if speaks is None:
             low = name.lower()
@@ -132,6 +134,12 @@ class Sites:
                 continue
             if isinstance(key, str) and target.value.id not in {"self", "this"}:
                 self.constants.set.setdefault((path, target.value.id, key), Spot(path, scope, assign.value))
+
+    def _set_by_name(self, site: Site, call: ir.Call) -> None:
+        """``setattr(fn, "__doc__", x)``."""
+        on, name, value = (arg.value for arg in call.args)
+        if isinstance(on, ir.Name) and isinstance(name, ir.Const) and isinstance(name.value, str):
+            self.constants.set.setdefault((site.path, on.id, name.value), site.spot.at(value))
 
     def _branch(self, path: str, scope: int, branch: ir.If) -> None:
         tests = [branch.test]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
-from driftseal.code.constants import Constant, Spot
+from driftseal.code.constants import Constant, Spot, last_name
 from driftseal.code.project import Project
 from driftseal.code.walk import below
 from driftseal.observe.tools._bodies import all_given_back
@@ -21,6 +21,11 @@ _MOST: Final = 8
 """Wordings of one text, and values of one variable, that are told apart."""
 _SPACES: Final = 2
 """In a text that says something, rather than where it is kept."""
+_DECODES: Final = frozenset(
+    {"b64decode", "atob", "from", "fromhex", "unhexlify", "decode", "decompress", "unquote", "decodeURIComponent"}
+    | {"unescape", "inflateSync", "gunzipSync", "loads", "parse"}
+)
+"""What these are given is text in disguise, which whoever judges the text sees through."""
 _NESTED: Final = 12
 """Blocks in blocks in which a variable is looked for."""
 
@@ -67,7 +72,9 @@ class Wordings(Values):
         if value is None and others:
             value = self._fold(others[min(self._turn, len(others) - 1)], depth - 1)
         value = super()._fold(spot, depth) if value is None and own else value
-        return self._put_through(spot, depth) if value is None and self._fills and depth > 0 else value
+        if value is None and self._fills and depth > 0:
+            return self._cut(spot, depth) or self._put_through(spot, depth)
+        return value
 
     def _put_through(self, spot: Spot, depth: int) -> str | None:
         """What is given to a function that nobody knows may come out: ``_("…")``, ``Template("…").substitute(…)``."""
@@ -77,7 +84,18 @@ class Wordings(Values):
         given = [arg.value for arg in call.args]
         given += [call.callee.value] if isinstance(call.callee, ir.Attr) else []
         texts = (self._fold(spot.at(each), depth - 1) for each in given if not isinstance(each, ir.Closure))
-        return next((text for text in texts if isinstance(text, str) and text.count(" ") >= _SPACES), None)
+        least = 0 if last_name(call.callee) in _DECODES else _SPACES
+        return next((text for text in texts if isinstance(text, str) and text.count(" ") >= least), None)
+
+    def _cut(self, spot: Spot, depth: int) -> str | None:
+        """``text[::-1]``, or some part of a text: all of it, since less is hardly what models are meant to read."""
+        expr = spot.expr
+        if not isinstance(expr, ir.Index) or not isinstance(expr.key, ir.Group):
+            return None
+        text = self._fold(spot.at(expr.value), depth - 1)
+        if not isinstance(text, str):
+            return None
+        return text[::-1] if -1 in [self._fold(spot.at(each), depth - 1) for each in expr.key.items] else text
 
     def _returned(self, body: ir.Block) -> ir.Expr | None:
         first = super()._returned(body)
