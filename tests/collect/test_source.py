@@ -119,6 +119,26 @@ def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
     assert snapshots(context(inside), ".") == []
 
 
+@pytest.mark.parametrize(("place", "description"), [("add.md", "Adds."), ("link.md", None), ("linked/add.md", None)])
+def test_a_text_beside_the_code_is_read_but_not_by_way_of_a_link(
+    tmp_path: Path, place: str, description: str | None
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "add.md").write_text("Secret.", encoding="utf-8")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "add.md").write_text("Adds.", encoding="utf-8")
+    (inside / "link.md").symlink_to(outside / "add.md")
+    (inside / "linked").symlink_to(outside, target_is_directory=True)
+    source = f'mcp = FastMCP("x")\n@mcp.tool(description=open("{place}").read())\ndef add(a): return a\n'
+    (inside / "server.py").write_text(source, encoding="utf-8")
+    (taken,) = snapshots(context(inside), ".")
+    (item,) = (item for item in taken.items if item.kind is ItemKind.TOOL)
+    assert isinstance(item.content, dict)
+    assert item.content.get("description") == description
+
+
 def test_a_file_that_is_only_read_in_part_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(SERVER + "x = 1\n" * 500, encoding="utf-8")
     (taken,) = snapshots(context(tmp_path, limits=Limits(code_nodes=300)), ".")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
@@ -72,6 +72,8 @@ class Project:
     """Modules by path. Nothing in it changes once it is made, but what was looked up is remembered."""
 
     modules: Mapping[str, ir.Module]
+    texts: Callable[[str], bytes | None] | None = None
+    """Gives files beside the code by their path, where somebody can: descriptions and tables that it reads."""
     paths: Paths = field(init=False)
     _symbols: dict[str, dict[str, ir.Expr | ir.Import]] = field(init=False, default_factory=dict)
     _calls: dict[FunctionRef, Sequence[ir.Call | ir.Closure]] = field(init=False, default_factory=dict)

@@ -41,7 +41,7 @@ class PackageCollector(Collector):
             reference, self.context.limits, environment=self.context.environment, home=self.context.home
         )
         target = Target(self.name, f"{fetched.kind}:{fetched.name}", fetched.name, f"package/{fetched.purl}")
-        read = program.read(fetched.members, self.context.limits)
+        read = program.read(fetched.members, self.context.limits, texts=dict(fetched.members).get)
         if not self.context.programs:  # one at a time; of others it is begun once this one is done
             read.ahead()
         self.context.programs[target.identity] = read

@@ -7,6 +7,7 @@ import posixpath
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -86,7 +87,8 @@ class SourceCollector(Collector):
         silent = not any(word in data.lower() for _, data in members for word in _SPOKEN)
         if silent and (members or not walked.gaps):
             return
-        read = program.read(members, self.context.limits)
+        beside = partial(self._beside, path) if folder else None
+        read = program.read(members, self.context.limits, texts=beside)
         if not self.context.programs:  # one at a time; of others it is begun once this one is done
             read.ahead()
         if folder and not (read.declared or read.found.dynamic or read.unread or walked.gaps or _roots.uses(members)):
@@ -126,7 +128,7 @@ class SourceCollector(Collector):
                     yield from (self._package(whole, root, name, known, here),) if known.seen else ()
                     continue
                 limits = replace(self.context.limits, code_seconds=min(left, self.context.limits.code_seconds))
-                read = program.read(files.items(), limits)
+                read = program.read(files.items(), limits, texts=partial(self._beside, path))
                 listing = _listings.Listing.of(read) if not here.gaps else None
                 if listing is not None:
                     kept.put(key, listing, chosen[0])
@@ -226,6 +228,19 @@ class SourceCollector(Collector):
             yield paths.read(path, relative, self.context.limits)
         except TargetError as cause:
             walked.gaps.append(Gap(target.reference, relative, str(cause)))
+
+    def _beside(self, root: Path, relative: str) -> bytes | None:
+        """A file below a folder that is no source; None where there is none, or a link on the way."""
+        path = root
+        for part in relative.split("/"):
+            path /= part
+            if part == ".." or path.is_symlink():
+                return None
+        try:
+            small = path.is_file() and path.stat().st_size <= self.context.limits.view_bytes
+            return paths.read(path, relative, self.context.limits) if small else None
+        except (OSError, ValueError, TargetError):
+            return None
 
     def _paths(
         self, root: Path, target: Target, walked: _Walked, also: Callable[[str], bool] = lambda _: False

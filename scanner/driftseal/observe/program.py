@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -184,10 +184,17 @@ class Program:
         return text.decode("utf-8", "replace").strip()
 
 
-def read(members: Iterable[tuple[str, bytes]], limits: Limits, *, always: frozenset[str] = frozenset()) -> Program:
+def read(
+    members: Iterable[tuple[str, bytes]],
+    limits: Limits,
+    *,
+    always: frozenset[str] = frozenset(),
+    texts: Callable[[str], bytes | None] | None = None,
+) -> Program:
     """Lower the files of one server. Those of tests and dependencies are left aside; nothing is ever run.
 
-    ``always`` are files that are read wherever they lie, since something is known to run them.
+    ``always`` are files that are read wherever they lie, since something is known to run them. ``texts`` gives those
+    beside the code that are no code, by path.
     """
     sources: dict[str, bytes] = {}
     unread: list[Unread] = []
@@ -218,7 +225,9 @@ def read(members: Iterable[tuple[str, bytes]], limits: Limits, *, always: frozen
     lowered = batch.lower(sources, limits)
     unread += _cut_short(lowered, sources)
     clock = Clock(lowered.seconds)
-    return Program(Project(lowered.modules), limits, tuple(unread), sources, metadata, aside, len(lowered.late), clock)
+    return Program(
+        Project(lowered.modules, texts), limits, tuple(unread), sources, metadata, aside, len(lowered.late), clock
+    )
 
 
 def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[Unread]:

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Constant, Spot, last_name
 from driftseal.code.project import ModuleRef, Project
 from driftseal.observe.tools._binding import take_apart
-from driftseal.observe.tools.wordings import Wordings
+from driftseal.observe.tools.files import Files
 
 _TURNS: Final = 2000
 """Turns of one loop over known data that are told apart."""
@@ -40,7 +40,7 @@ class Site(NamedTuple):
         return Spot(self.path, self.scope, self.node)
 
 
-class Lists(Wordings):
+class Lists(Files):
     """Values of one project, through its lists, tables and loops."""
 
     def __init__(self, project: Project) -> None:
