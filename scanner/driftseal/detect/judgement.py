@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from driftseal.detect import _rules
 from driftseal.detect.base import Detector
-from driftseal.detect.judging import features, model
+from driftseal.detect.judging import business, features, model
 from driftseal.detect.judging.model import Model
 from driftseal.errors import RuleError
 from driftseal.limits import Limits
@@ -30,6 +30,8 @@ _CODE_MARGIN: Final = 0.4
 """What code in a document needs beyond that: its words were learnt as those of sentences."""
 _CODE: Final = re.compile(r"[{}()\[\];=<>|]")
 _COMMAND: Final = re.compile(r"```|`[\w./-]+ [^`\n]*`")
+_LINES_OF_CODE: Final = 3
+"""From so many lines on that end as those of code, a passage is a listing."""
 _LETTERS_A_MARK: Final = 14
 """Where more than one letter of so many is a mark of code, a passage is no prose."""
 _REASONS: Final = 3
@@ -184,7 +186,7 @@ class _Judge:
     def _match(self, rule: Rule, places: Sequence[Location], one: _Judged, margin: float, limits: Limits) -> Match:
         passage = one.trace.passage
         view = passage.view
-        sure = one.score >= self._model.thresholds.probable + margin
+        sure = one.score >= self._model.thresholds.probable + margin and not business.is_own(one.item.name, one.trace)
         return Match(
             rule.id,
             places[0],
@@ -198,7 +200,13 @@ class _Judge:
 
 
 def _is_code(text: str) -> bool:
-    return bool(_COMMAND.search(text)) or len(_CODE.findall(text)) * _LETTERS_A_MARK > len(text)
+    lines = text.splitlines()
+    listing = sum(line.rstrip().endswith((",", ";", "{", "}")) for line in lines)
+    return (
+        bool(_COMMAND.search(text))
+        or len(_CODE.findall(text)) * _LETTERS_A_MARK > len(text)
+        or (listing >= _LINES_OF_CODE and listing * 2 > len(lines))
+    )
 
 
 def _message(rule: Rule, weights: Model, trace: Trace) -> str:
