@@ -43,6 +43,8 @@ _REACHED: Final[Mapping[str, Label]] = {
     "sql": Label.DATABASE,
 }
 """Sinks that a caller's value reaches, and what it decides then."""
+_HELD: Final = frozenset({"ssrf", "command", "argv", "code"})
+"""Kinds of sinks to which a number or a word of a list does nothing; a file is written wherever it leads."""
 _SHARED: Final = 4
 """From so many tools on, what half of them do is what the server does."""
 
@@ -129,11 +131,11 @@ def _chosen(program: Program) -> Mapping[tuple[str, str, int], frozenset[str]]:
 
 
 def _stays(program: Program, flow: Flow) -> bool:
-    """Whether a caller's value leads to no other host: a number, one of a few words, or held to hosts of a list."""
+    """Whether a caller's value decides nothing: a number, one of a few words, or a host that is held to a list."""
     one = program.declared.get(flow.tool)
-    if one is None or flow.sink.kind != "ssrf":
+    if one is None or flow.sink.kind not in _HELD:
         return False
-    listed = flow.guard == "strong" and not flow.checks.startswith(UNREACHED)
+    listed = flow.sink.kind == "ssrf" and flow.guard == "strong" and not flow.checks.startswith(UNREACHED)
     return listed or parameters.closed(one.schema, flow.source.name, flow.sink.kind)
 
 

@@ -175,3 +175,23 @@ def test_a_resource_whose_name_is_for_people_goes_by_its_address() -> None:
     assert [(one.kind, one.name) for one in read.declared] == [
         (ItemKind.RESOURCE_TEMPLATE, "demo://resource/dynamic/text/{id}")
     ]
+
+
+def test_parameters_that_are_called_as_settings_are_have_the_types_that_they_say() -> None:
+    said = 'z.string().optional().describe("What it is called by people")'
+    for name in ("name", "title", "description"):
+        read = tools(
+            main=f"""
+            server.tool("find", ["Finds things.", "By name."].join(" "), {{ {name}: {said}, limit: z.number() }},
+              {{ readOnlyHint: true }}, async (args) => args.limit);
+            server.tool("say", "Says it.", {{ {name}: {said} }}, async (args) => args);
+            """
+        )
+        told = {"type": "string", "description": "What it is called by people"}
+        assert (read["find"].description, read["say"].description) == ("Finds things. By name.", "Says it.")
+        assert read["say"].schema == {"type": "object", "properties": {name: told}}
+        assert read["find"].schema == {
+            "type": "object",
+            "properties": {name: told, "limit": {"type": "number"}},
+            "required": ["limit"],
+        }

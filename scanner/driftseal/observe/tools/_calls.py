@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.constants import Constant, Constants, Spot
+from driftseal.code.constants import Constant, Constants, Spot, last_name
 from driftseal.code.project import ClassRef, External, FunctionRef
 from driftseal.observe.tools import _minified
 from driftseal.observe.tools.docstrings import shown
@@ -43,6 +43,24 @@ _RUNS: Final = (
     "invoke",
     "load",
 )
+_TYPES: Final = frozenset(
+    {
+        "any",
+        "array",
+        "boolean",
+        "date",
+        "describe",
+        "enum",
+        "int",
+        "literal",
+        "nullable",
+        "number",
+        "object",
+        "optional",
+    }
+    | {"object", "optional", "record", "string", "union", "unknown"}
+)
+"""Calls by which a chain says what type a parameter has."""
 _BASES: Final = 6
 """Classes that one server class is derived from."""
 _SERVERS: Final = frozenset({"FastMCP", "MCPServer"})
@@ -112,7 +130,7 @@ class Given:
 
     def _object(self, whole: Spot) -> None:
         keys = {key for key, _ in members(self._constants, whole)}
-        if keys and keys <= _HINTS:
+        if keys and keys <= _HINTS and not self._is_shape(whole):
             self.hints = whole
         elif keys & _SETTINGS and (keys & _INPUTS or not self._is_shape(whole)):
             self._objects.append(whole)
@@ -124,7 +142,7 @@ class Given:
         for key, value in members(self._constants, whole):
             if key in {"name", "description", "title"}:
                 inner = value.expr
-                return isinstance(inner, ir.Call) and self._constants.wording(value) is None
+                return isinstance(inner, ir.Call) and (_makes_type(inner) or self._constants.wording(value) is None)
         return False
 
     def spot(self, *names: str) -> Spot | None:
@@ -151,6 +169,15 @@ class Given:
     def settings(self) -> bool:
         """Whether an object with settings was given."""
         return bool(self._objects)
+
+
+def _makes_type(call: ir.Expr) -> bool:
+    """Whether a chain of calls says what type something has: ``z.string().max(80).describe("A name")``."""
+    while isinstance(call, (ir.Call, ir.Attr)):
+        if isinstance(call, ir.Call) and last_name(call.callee) in _TYPES:
+            return True
+        call = call.callee if isinstance(call, ir.Call) else call.value
+    return False
 
 
 def members(constants: Constants, whole: Spot, depth: int = 8) -> Iterator[tuple[str, Spot]]:
