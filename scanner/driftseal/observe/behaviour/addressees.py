@@ -21,10 +21,11 @@ def set_up(scope: Scope, called: Called) -> bool:
 
     Such a server asks nobody until somebody names whom: what it sends there goes where that person wants it.
     """
-    return any(_is_setting(scope, given) for given in _addresses(called.call))
+    return any(_is_setting(scope, given) for given in addresses(called.call))
 
 
-def _addresses(call: ir.Call) -> Iterator[ir.Expr]:
+def addresses(call: ir.Call) -> Iterator[ir.Expr]:
+    """What a request names as the place it goes to."""
     for place, arg in enumerate(call.args):
         if arg.name in _ADDRESSES or (not arg.name and place == 0):
             yield arg.value

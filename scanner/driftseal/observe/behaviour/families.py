@@ -66,6 +66,7 @@ from driftseal.observe.behaviour import (
     traps,
     triggers,
     unlisted,
+    veiled,
     weak_secrets,
     written_over,
 )
@@ -131,6 +132,7 @@ _FAMILIES = (
         clouds.find,
         chance.find,
         hushed.find,
+        veiled.find,
     ),
 )
 

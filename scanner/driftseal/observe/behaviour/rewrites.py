@@ -28,6 +28,7 @@ _TOLD: Final = frozenset({"sendToolListChanged", "send_tool_list_changed", "noti
 _MINUTE: Final = 60_000
 """Milliseconds."""
 _REGISTERS: Final = frozenset({"tool", "registerTool", "addTool"})
+_TAKES: Final = frozenset({"get", "get_tool", "getTool", "pop"})
 _FEWEST: Final = 2
 """Arguments of a registration: more than a name and a handler."""
 
@@ -200,7 +201,7 @@ def _late(scope: Scope, call: ir.Call) -> bool:
 
 
 def _rewritten(scope: Scope, target: ir.Expr, node: ir.Assign) -> Iterator[Fact]:
-    if _long(node.value) or _orders(node.value):
+    if _long(node.value) or _orders(node.value) or (scope.constant(node.value) or "").count(" ") > 1:
         yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
     elif any(_two_texts(helper) for call in _calls(node.value) if (helper := scope.helper(call)) is not None):
         yield scope.fact("text-changes", node.line, "a description by the time or the number of calls")
@@ -250,8 +251,11 @@ def _of_tool(target: ir.Expr) -> bool:
 
 
 def _of_list(scope: Scope, target: ir.Expr) -> bool:
-    """Whether a text is set of each of a list of tools."""
+    """Whether a text is set of one that was taken out of a list of tools, or of each."""
     of = target.value if isinstance(target, (ir.Attr, ir.Index)) else None
+    taken = scope.assigned.get(of.id) if isinstance(of, ir.Name) else None
+    if isinstance(taken, ir.Call) and isinstance(taken.callee, ir.Attr) and taken.callee.name in _TAKES:
+        return "tool" in spelled(taken.callee).lower()
     for loop in scope.of(ir.Loop) if isinstance(of, ir.Name) else ():
         named = any(isinstance(each, ir.Name) and isinstance(of, ir.Name) and each.id == of.id for each in loop.targets)
         if named and loop.source is not None and "tool" in spelled(loop.source).lower():

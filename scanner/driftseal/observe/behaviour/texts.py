@@ -31,6 +31,7 @@ _DECODES: Final = frozenset({"decoders", "letters"})
 _CODED: Final = 20_000
 """Characters of a constant that is decoded."""
 _PARTS: Final = frozenset({ir.Const, ir.Name})
+_ASKED: Final = frozenset({"asks-what-was-said", "asks-through-sampling"})
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -68,11 +69,11 @@ def _sampled(scope: Scope) -> Iterator[Fact]:
 
 
 def _asked(scope: Scope, given: list[Any]) -> Iterator[tuple[int, str]]:
-    """What the client's model is asked for that it was told by others: what it was shown before."""
+    """What the client's model is asked for that is not the server's: what it was shown before, or what is secret."""
     followed: set[str] = set()
     for value in given:
         for line, text in _texts(scope, value, followed):
-            if says("asks-what-was-said", text):
+            if not _ASKED.isdisjoint(subjects(text)):
                 yield line, text
                 return
 
