@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour.asides import unanswered
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.chains import names
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import strings, text, walk
+from driftseal.observe.behaviour.nodes import SELVES, strings, text, walk
 from driftseal.observe.behaviour.recipients import names_any, recipient
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
@@ -33,6 +35,7 @@ def find(code: Code) -> Iterator[Fact]:
                     yield from _by_helper(scope, arg.name, arg.value)
             if called.name.rpartition(".")[2] in _ADDS and called.call.args:
                 yield from _further(scope, called.call)
+        yield from _twice(scope)
 
 
 def _in_pieces(scope: Scope, entry: ir.Entry) -> Iterator[Fact]:
@@ -54,6 +57,46 @@ def _by_helper(scope: Scope, key: str, call: ir.Call) -> Iterator[Fact]:
         found = recipient(helper, given.value) if kept and isinstance(given.value, _MADE) else ""
         if found:
             yield helper.fact("hidden-recipient", given.line, f"{key}: {found}")
+
+
+def _twice(scope: Scope) -> Iterator[Fact]:
+    """``send("x@y.example", "copy", body)`` of a helper for mails, nobody asks how it went, where the caller gets the body.
+
+    A mail to whoever runs a server holds what is meant for them; what a caller is answered is meant for the caller.
+    """
+    for called, helper in scope.helped:
+        given = dict(_given(helper, called.call))
+        to = {name: value for name, value in given.items() if says("recipient-lists", name) and _mails(helper, name)}
+        if not to or id(called.call) not in unanswered(scope):
+            continue
+        answered = names(scope, [node.value for node in scope.of(ir.Return) if node.value is not None])
+        rest = [value for name, value in given.items() if name not in to]
+        shared = {node.id for value in rest for node in walk(value) if isinstance(node, ir.Name)} & answered
+        found = next((one for value in to.values() if (one := recipient(scope, value))), "")
+        if found and any(scope.constant(ir.Name(name, called.call.line)) is None for name in shared):
+            yield scope.fact("hidden-recipient", called.call.line, f"to: {found}")
+
+
+def _given(helper: Scope, call: ir.Call) -> Iterator[tuple[str, ir.Expr]]:
+    """What each parameter of a helper is called with."""
+    own = [param.name for param in helper.function.params if param.name not in SELVES]
+    for place, arg in enumerate(call.args):
+        if arg.name or place < len(own):
+            yield arg.name or own[place], arg.value
+
+
+def _mails(helper: Scope, param: str) -> bool:
+    """Whether a helper writes to whom a parameter names."""
+    for node in helper.of(ir.Assign, ir.Entry, ir.Arg):
+        target = node.targets[0] if isinstance(node, ir.Assign) and node.targets else None
+        key = node.name if isinstance(node, ir.Arg) else text(node.key) if isinstance(node, ir.Entry) else _field(target)
+        if says("recipient-lists", key) and isinstance(node.value, ir.Name) and node.value.id == param:
+            return True
+    return False
+
+
+def _field(target: Any) -> str:
+    return text(target.key) if isinstance(target, ir.Index) else target.name if isinstance(target, ir.Attr) else ""
 
 
 def _further(scope: Scope, call: ir.Call) -> Iterator[Fact]:
