@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -10,7 +10,7 @@ from driftseal.observe import written
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import last, strings, text
+from driftseal.observe.behaviour.nodes import last, strings, text, walk
 from driftseal.observe.behaviour.promises import tools
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
@@ -31,30 +31,35 @@ def find(code: Code) -> Iterator[Fact]:
 
     A tool may be there to hand out credentials; none is there to hand out those that are written into its source.
     """
-    said = {id(tool.body): tool.told for tool in tools(code) if tool.body is not None}
+    registered: dict[int, str] = {}
+    for tool in tools(code):
+        if tool.body is not None:
+            registered[id(tool.body)] = f"{registered.get(id(tool.body), '')} {tool.told}"
     for scope in code.scopes:
-        told = _said(scope, said)
-        if told is None:
-            continue
-        meant = says("credentials-are-the-point", told)
-        # One answer may show several keys; where it is made is told once.
-        for line, (name, fixed) in {line: (name, fixed) for line, name, fixed in _shown(scope)}.items():
-            if fixed or not meant:
-                yield scope.fact("secret-answered", line, name)
+        for told, returns in _answers(scope, registered):
+            meant = says("credentials-are-the-point", told)
+            # One answer may show several keys; where it is made is told once.
+            for line, (name, fixed) in {line: (name, fixed) for line, name, fixed in _shown(scope, returns)}.items():
+                if fixed or not meant:
+                    yield scope.fact("secret-answered", line, name)
 
 
-def _said(scope: Scope, said: Mapping[int, str]) -> str | None:
-    """What a handler says of itself; None of any other function."""
-    function = scope.function
-    for each in function.decorators:
-        if last(each.callee if isinstance(each, ir.Call) else each) in _SERVES:
-            return " ".join((function.name.replace("_", " "), function.doc, *(str(one.value) for one in strings(each))))
-    return said.get(id(scope))
+def _answers(scope: Scope, registered: Mapping[int, str]) -> Iterator[tuple[str, Sequence[ir.Return]]]:
+    """What handlers say of themselves, with all that they give back. Those made in one function may stand in it."""
+    served = False
+    for function in scope.functions:
+        for each in function.decorators:
+            if last(each.callee if isinstance(each, ir.Call) else each) in _SERVES:
+                served = True
+                said = (function.name.replace("_", " "), function.doc, *(str(one.value) for one in strings(each)))
+                yield " ".join(said), [node for node in walk(function.body) if type(node) is ir.Return]
+    if not served and id(scope) in registered:
+        yield registered[id(scope)], scope.of(ir.Return)
 
 
-def _shown(scope: Scope) -> Iterator[tuple[int, str, bool]]:
+def _shown(scope: Scope, returns: Sequence[ir.Return]) -> Iterator[tuple[int, str, bool]]:
     """Lines of an answer, what a secret in it is called, and whether it is written there."""
-    stack: list[Any] = [node.value for node in scope.of(ir.Return) if node.value is not None]
+    stack: list[Any] = [node.value for node in returns if node.value is not None]
     followed: set[str] = set()
     for _ in range(_HOPS):
         if not stack:
