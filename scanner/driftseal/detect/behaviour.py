@@ -66,11 +66,15 @@ def _of_rule(rule: Rule, program: Program, source: Source, limits: Limits) -> It
 
 
 def _reached(program: Program, sinks: Sequence[Json]) -> bool:
-    """Whether callers may have a say in what such sinks do: unless every tool is known, and none hands a value on."""
+    """Whether callers may have a say in what such sinks do: unless every tool is known, and none hands a value on.
+
+    A way that is a mere guess is none: what is looked up by a name may hold anything.
+    """
     known = program.flows.complete and all(one.handler is not None for one in program.declared.values())
     if not known or not program.declared:
         return True
-    return any(flow.source.kind == "parameter" and flow.sink.kind in sinks for flow in program.flows.flows)
+    flows = (flow for flow in program.flows.flows if flow.source.kind == "parameter")
+    return any(flow.sink.kind in sinks and flow.confidence for flow in (*flows, *program.flows.routes))
 
 
 def _match(rule: Rule, fact: Fact, source: Source, limits: Limits) -> Match:

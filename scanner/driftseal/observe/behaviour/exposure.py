@@ -55,10 +55,19 @@ _READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 _CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
 """Words in the names of what asks whether the server is in a container, whose network is its own."""
-_CHECKING: Final = ("verif", "reject_unauthorized", "rejectunauthorized", "check_cert", "validate_cert", "ssl_check")
+_CHECKING: Final = ("verif", "rejectunauthorized", "checkcert", "validatecert", "sslcheck", "tlscheck", "strictssl")
 _LEAVING: Final = (
-    *("insecure", "self_signed", "selfsigned", "skip_tls", "skip_ssl", "skip_cert", "no_verif", "disable_verif"),
-    *("disable_ssl", "disable_tls", "ignore_ssl", "ignore_tls", "ignore_cert", "allow_invalid", "trust_all"),
+    *("insecure", "selfsigned", "skiptls", "skipssl", "skipcert", "skipverif", "noverif", "disableverif"),
+    *(
+        "disablessl",
+        "disabletls",
+        "ignoressl",
+        "ignoretls",
+        "ignorecert",
+        "allowinvalid",
+        "trustall",
+        "trustservercert",
+    ),
 )
 """Words in the names of settings by which those who set a server up keep the check, or leave it out."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
@@ -70,8 +79,9 @@ _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 def find(code: Code) -> Iterator[Fact]:
     """How a server listens and calls.
 
-    ``listens-everywhere``, ``listens-without-authentication``, the same ``-by-choice``, ``open-cors``,
-    ``open-cors-with-credentials``, ``open-cors-runs-programs``, ``debug-on``, ``tls-unverified``.
+    ``listens-everywhere``, ``listens-without-authentication``, the same ``-by-choice`` and, where callers may have no
+    say in what it runs, ``-runs``, ``open-cors``, ``open-cors-with-credentials``, ``open-cors-runs-programs``,
+    ``debug-on``, ``tls-unverified``.
     """
     stance = _Stance(code)
     told: set[tuple[str, str]] = set()
@@ -115,10 +125,13 @@ class _Stance:
 def _everywhere(name: str, line: int, what: str, scope: Scope, stance: _Stance) -> Iterator[Fact]:
     yield scope.fact(name, line, what)
     if not stance.guarded and not _by_itself(scope):
-        # What runs nothing on the machine is open by the choice of those who switch HTTP on, and told so.
-        chosen = line in optional.asked(scope, _CONTAINERS)
-        chosen = chosen or (stance.speaks_over_pipes and not stance.runs)
-        yield scope.fact("listens-without-authentication" + ("-by-choice" if chosen else ""), line, what)
+        how = ""
+        if line in optional.asked(scope, _CONTAINERS):
+            how = "-by-choice"
+        elif stance.speaks_over_pipes:
+            # Open by the choice of those who switch HTTP on, and told so unless it runs something on the machine.
+            how = "-runs" if stance.runs else "-by-choice"
+        yield scope.fact(f"listens-without-authentication{how}", line, what)
 
 
 def _by_itself(scope: Scope) -> bool:

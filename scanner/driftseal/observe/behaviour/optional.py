@@ -23,6 +23,9 @@ _PACKAGES: Final = frozenset({"fastmcp", "mcp"})
 _SERVERS: Final = frozenset({"FastMCP", "MCPServer"})
 """Classes of the Python packages whose ``run`` speaks over pipes unless another way is named."""
 _ELSE: Final = frozenset({"or", "??", "||"})
+_LEAVES: Final = (ir.Return, ir.Raise, ir.Leave)
+_JOINTS: Final = str.maketrans("", "", "_-")
+"""What stands between the words of a name, where capitals do not."""
 
 
 def over_pipes(code: Code) -> bool:
@@ -42,15 +45,29 @@ def _runs_either_way(scope: Scope) -> bool:
 def asked(scope: Scope, marks: tuple[str, ...], unasked: Constant = None) -> frozenset[int]:
     """Lines on which something is done only where a name with one of these marks in it says so.
 
-    A name of which ``unasked`` is the default says so of itself: that asks nobody.
+    A name of which ``unasked`` is the default says so of itself: that asks nobody. Marks are in small letters and in
+    one word.
     """
-    return _within(node for node in scope.of(ir.If) if _names(scope, node.test, marks, unasked))
+    branches = (node for node in scope.of(ir.If) if _names(scope, node.test, marks, unasked))
+    choices = (node for node in scope.of(ir.Choice) if _names(scope, node.test, marks, unasked))
+    return _lines(part for branch in islice(branches, _TESTS) for part in _parts(scope, branch)) | _lines(
+        part for choice in islice(choices, _TESTS) for part in (choice.then, choice.otherwise)
+    )
+
+
+def _parts(scope: Scope, branch: ir.If) -> tuple[ir.Block, ...]:
+    """What hangs on a test: its branches, and the rest of a block that one of them leaves: ``if verify: return``."""
+    leaves = bool(branch.then) and isinstance(branch.then[-1], _LEAVES) and not branch.otherwise
+    return branch.then, branch.otherwise, scope.rests.get(id(branch), ()) if leaves else ()
+
+
+def _lines(parts: Iterable[ir.Block | ir.Expr]) -> frozenset[int]:
+    return frozenset(each.line for part in parts for each in walk(part) if hasattr(each, "line"))
 
 
 def _within(tests: Iterable[ir.If]) -> frozenset[int]:
     """Lines of what is done by these branches."""
-    inside = (each for node in islice(tests, _TESTS) for each in (*walk(node.then), *walk(node.otherwise)))
-    return frozenset(each.line for each in inside if hasattr(each, "line"))
+    return _lines(part for node in islice(tests, _TESTS) for part in (node.then, node.otherwise))
 
 
 def _names(scope: Scope, test: ir.Expr, marks: tuple[str, ...], unasked: Constant) -> bool:
@@ -58,7 +75,7 @@ def _names(scope: Scope, test: ir.Expr, marks: tuple[str, ...], unasked: Constan
         word = node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
         if isinstance(node, ir.Const) and isinstance(node.value, str):
             word = node.value  # the name of a variable of the environment
-        if any(mark in word.lower() for mark in marks):
+        if any(mark in word.lower().translate(_JOINTS) for mark in marks):
             return unasked is None or scope.default(node) is not unasked
     return False
 
