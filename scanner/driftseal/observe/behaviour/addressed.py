@@ -14,8 +14,11 @@ from driftseal.observe.behaviour.whole import Code
 
 _READERS: Final = frozenset({"get", "header", "getHeader", "Get", "get_header"})
 _ANSWERS: Final = frozenset({"answer", "reply", "res", "resp", "response"})
-_OF_PROXIES: Final = ("x-forwarded-", "x-original-", "x-real-", "x-rewrite-", "x-proxy-", "content-")
-"""How headers begin by which a proxy says what the request was."""
+_OF_OTHERS: Final = (
+    *("x-forwarded-", "x-original-", "x-real-", "x-rewrite-", "x-proxy-", "x-envoy-", "x-vercel-", "cf-"),
+    *("sec-", "access-control-", "content-"),
+)
+"""How headers begin by which a proxy or a browser says what the request was."""
 _ENDS: Final = ("url", "host", "endpoint", "base", "instance", "domain", "site")
 """How the names of such headers end: asked first, of every constant there is."""
 
@@ -68,6 +71,6 @@ def _named(node: Any) -> str:
     if not isinstance(text, str) or "-" not in text:
         return ""
     name = text.lower()
-    if not name.endswith(_ENDS) or name.startswith(_OF_PROXIES):
+    if not name.endswith(_ENDS) or name.startswith(_OF_OTHERS):
         return ""
     return name if says("address-headers", name) else ""
