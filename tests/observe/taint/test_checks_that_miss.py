@@ -264,3 +264,49 @@ def test_what_is_called_a_database_runs_statements_wherever_it_comes_from(
     call: str, found: list[tuple[str, str, str]]
 ) -> None:
     assert js(f"const connection = await elsewhere(); await {call};") == found
+
+
+STAR = (
+    'ALLOWED = os.environ["ALLOWED"].split()\n\n\ndef host(p: str) -> bool:\n    from urllib.parse import urlsplit\n'
+    "    HELPER\n    return urlsplit(p).hostname in ALLOWED\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("helper", "test", "guard"),
+    [
+        ("pass", "not host(p)", "strong"),
+        ('if "*" in ALLOWED:\n        return True', "not host(p)", "weak"),
+        ("pass", '"*" not in ALLOWED and not host(p)', "weak"),
+        ("pass", 'os.environ["ALLOWED"] != "*" and not host(p)', "weak"),
+    ],
+)
+def test_a_star_in_the_settings_leaves_a_check_to_those_who_set_the_server_up(
+    helper: str, test: str, guard: str
+) -> None:
+    body = f"if {test}:\n        raise ValueError\n    requests.get(p)"
+    assert [each[2] for each in py(body, STAR.replace("HELPER", helper)) if each[1] == "ssrf"] == [guard]
+
+
+def test_a_star_in_the_settings_of_javascript_leaves_a_check_to_them_too() -> None:
+    head = 'const allowed = (process.env.ALLOWED ?? "").split(",");'
+    check = "if (STAR!allowed.includes(new URL(p).hostname)) throw 1; await fetch(p);"
+    assert ("p", "ssrf", "strong") in js(check.replace("STAR", ""), head)
+    assert ("p", "ssrf", "weak") in js(check.replace("STAR", '!allowed.includes("*") && '), head)
+
+
+@pytest.mark.parametrize(
+    ("schemes", "guard"),
+    [('("s3", "gs")', "strong"), ('{"s3": "s3fs", "gs": "gcsfs"}', "strong"), ('("s3", "https")', "weak")],
+)
+def test_the_scheme_of_a_store_chooses_no_host(schemes: str, guard: str) -> None:
+    body = "if urlsplit(p).scheme not in KNOWN:\n        raise ValueError\n    requests.get(p)"
+    found = py(body, f"from urllib.parse import urlsplit\nKNOWN = {schemes}\n")
+    assert [each[2] for each in found if each[1] == "ssrf"] == [guard]
+
+
+@pytest.mark.parametrize(("name", "runs"), [("cursor", True), ("storage", False)])
+def test_what_is_called_a_cursor_is_the_drivers_and_no_method_of_the_same_name(name: str, *, runs: bool) -> None:
+    head = f"class Store:\n    def execute(self, text):\n        return text\n\n\ndef ask({name}, text):\n"
+    found = py("return ask(unknown(), p)", f"{head}    return {name}.execute(text)\n")
+    assert (("p", "sql", "") in found) is runs

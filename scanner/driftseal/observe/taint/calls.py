@@ -39,7 +39,9 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     ref = target.ref
     if isinstance(ref, ClassRef):
         return _construct(frame, ref, args, expr)
-    found = targets.candidates(frame, expr, receiver, target)
+    # What is called a cursor and nothing more is known of is the driver's, not whatever else here has such a method.
+    driven = receiver.ref is None and _on_database(frame, expr, words("cursor-names"))
+    found = () if driven else targets.candidates(frame, expr, receiver, target)
     if found:
         return _of_project(frame, found, receiver, args, expr)
     if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
@@ -49,7 +51,7 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     sure = 2
     if model is None and isinstance(expr.callee, ir.Attr) and not isinstance(receiver.ref, (ModuleRef, ClassRef)):
         model, sure = frame.models.method(expr.callee.name), 0
-    if model is None and _on_database(frame, expr):
+    if model is None and (driven or _on_database(frame, expr, words("database-names"))):
         model, sure = next(filter(None, map(frame.models.call, _STATEMENTS)), None), 1
     if model is None:
         return unknown(frame, expr, receiver, args, target)
@@ -96,14 +98,14 @@ def _settled(frame: Frame, args: targets.Arguments, expr: ir.Call) -> Taints:
     return bindings.bind(frame, ref, CLEAN, nothing, expr, around(frame, ref)).taints(put) if put else {}
 
 
-def _on_database(frame: Frame, expr: ir.Call) -> bool:
-    """Whether something unknown runs a statement: ``cursor.execute(…)``, ``this.connection.query(…)``."""
+def _on_database(frame: Frame, expr: ir.Call, names: frozenset[str]) -> bool:
+    """Whether something unknown of such a name runs a statement: ``cursor.execute(…)``, ``this.pool.query(…)``."""
     runs = {"execute"} if frame.python else {"execute", "query"}  # there a query is an object that is put together
     if not isinstance(expr.callee, ir.Attr) or expr.callee.name not in runs or not expr.args:
         return False
     on = expr.callee.value
     name = on.name if isinstance(on, ir.Attr) else on.id if isinstance(on, ir.Name) else ""
-    return name.lower().rpartition("_")[2] in words("database-names")
+    return name.lower().rpartition("_")[2] in names
 
 
 def _kept(frame: Frame, expr: ir.Call, result: Value) -> Value:

@@ -51,7 +51,7 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
     elif part:
         guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=HOSTS)
         yield from subjects.checked(frame, subject, guard, anywhere=True)
-        yield from schemed(frame, subject, part, [each.text for each in (collection.fields or {}).values()])
+        yield from schemed(frame, subject, part, _texts(collection))
     elif _reading(collection) and _first_word(frame, subject):
         # What is run is the line that goes on after the word.
         yield from subjects.checked(frame, subject, READS)
@@ -78,10 +78,19 @@ def _first_word(frame: Frame, subject: ir.Expr) -> bool:
     return isinstance(parts, ir.Call) and targets.called(parts) in {"split", "Split", "Fields", "split_whitespace"}
 
 
+def _texts(collection: Value) -> list[str | None]:
+    """What is in a list, or the keys of a table; None for what is not constant."""
+    fields = collection.fields or {}
+    return [each.text for each in fields.values()] if collection.items else [*fields]
+
+
 def schemed(frame: Frame, subject: ir.Expr, part: str, texts: Sequence[str | None]) -> Iterator[Check]:
     """A URL of a scheme that is not ``file`` leads to no file, and starts no program."""
     if part == "scheme" and texts and all(text is not None and not text.startswith("file") for text in texts):
         guard = Guard(strong=True, what="scheme is none of files", kinds=subjects.PATHS | {"argv"})
+        yield from subjects.checked(frame, subject, guard, anywhere=True)
+    if part == "scheme" and texts and all((text or "").rstrip(":") in words("hostless-schemes") for text in texts):
+        guard = Guard(strong=True, what="scheme is one of stores", kinds=HOSTS)
         yield from subjects.checked(frame, subject, guard, anywhere=True)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin
+from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin, by_default
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -73,9 +73,8 @@ def _empty(frame: Frame, test: ir.Expr) -> Iterator[Check]:
 def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Check]:
     if test.op in {"and", "or", "&&", "||"}:
         left, right = (facts(frame, side, truth=truth, hops=hops) for side in (test.left, test.right))
-        if (test.op in {"and", "&&"}) == truth:
-            return left + right
-        return list(_either(left, right))
+        both = (test.op in {"and", "&&"}) == truth
+        return left + right if both else list(_one_of(frame, test, left, right, truth=truth))
     if test.op in {"in", "not in"}:
         # Elsewhere than in Python it is asked whether an object has a member, which says nothing of what that holds.
         has = isinstance(test.left, ir.Const) and not frame.python
@@ -87,6 +86,38 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
     if test.op in _SAME | _DIFFER:
         return list(_equal(frame, test, truth=(test.op in _SAME) == truth))
     return []
+
+
+def _one_of(frame: Frame, test: ir.Binary, left: list[Check], right: list[Check], *, truth: bool) -> Iterator[Check]:
+    """What holds where one side of a condition came out as ``truth``, and nobody knows which."""
+    for side, other in ((test.left, right), (test.right, left)):
+        if lets_all(frame, side, truth=truth):
+            # Whatever is looked at, those who set the server up know what they allow.
+            for check in other:
+                yield check._replace(guard=by_default(check.guard)._replace(kinds=subjects.ALL))
+            return
+    yield from _either(left, right)
+
+
+def lets_all(frame: Frame, test: ir.Expr, *, truth: bool) -> bool:
+    """Whether a condition that comes out as ``truth`` says that settings let everything through: ``"*" in ALLOWED``."""
+    while isinstance(test, ir.Unary) and test.op in {"not", "!"}:
+        test, truth = test.value, not truth
+    whole: ir.Expr | None = None
+    if isinstance(test, ir.Binary) and test.op in {"in", "not in"} and _is_star(test.left):
+        whole, truth = test.right, (test.op == "in") == truth
+    elif isinstance(test, ir.Binary) and test.op in _SAME | _DIFFER and _is_star(test.right):
+        whole, truth = test.left, (test.op in _SAME) == truth
+    elif isinstance(test, ir.Call) and targets.called(test) in words("holding"):
+        receiver, first = _operands(frame, test, targets.called(test))
+        whole = receiver if first is not None and _is_star(first) else None
+    if whole is None or not truth:
+        return False
+    return not any(isinstance(label.root, int) for label in deep(frame.value(whole)))
+
+
+def _is_star(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Const) and expr.value == "*"
 
 
 def _either(left: list[Check], right: list[Check]) -> Iterator[Check]:

@@ -197,6 +197,8 @@ def _leaves_out(frame: Frame, each: ir.If) -> bool | None:
     ends = each.then[0] if len(each.then) == 1 else None
     if not isinstance(ends, ir.Return) or not (ends.value is None or ends.value == ir.Const(True, ends.value.line)):
         return None
+    if guards.lets_all(frame, each.test, truth=True):
+        return False
     if isinstance(each.test, ir.Name) or not _of_settings(frame, each.test):
         return None
     return bool(settings.by_default(frame.library.project, frame.path, frame.ref.number, each.test))
