@@ -114,3 +114,27 @@ def test_functions_that_a_loop_adds_are_tools() -> None:
 def test_a_resource_with_a_place_in_its_address_is_a_template() -> None:
     read = found(main='@mcp.resource("notes://{day}")\ndef note(day): ...\n').declared
     assert [(one.kind, one.name) for one in read] == [(ItemKind.RESOURCE_TEMPLATE, "notes://{day}")]
+
+
+def test_types_that_the_function_around_puts_together_are_read() -> None:
+    read = tools(
+        main="""
+        from typing import Annotated, Literal
+        from mcp.server.fastmcp import FastMCP
+        from pydantic import Field
+        Kind = Literal["a", "b"]
+
+        def register(mcp: FastMCP) -> None:
+            named = Annotated[Kind, Field(description="Which.")]
+            only = Literal["c"]
+
+            @mcp.tool()
+            def look(kind: named, other: only) -> str:
+                return kind
+        """
+    )["look"]
+    assert isinstance(read.schema, dict)
+    assert read.schema["properties"] == {
+        "kind": {"type": "string", "enum": ["a", "b"], "description": "Which."},
+        "other": {"type": "string", "enum": ["c"]},
+    }

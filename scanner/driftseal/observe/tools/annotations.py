@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Constants, Spot, last_name
@@ -66,6 +66,17 @@ def _parsed(text: str) -> ast.expr | None:
         return None
 
 
+class _Where(NamedTuple):
+    """Where the names of a type are looked up."""
+
+    path: str
+    scope: int = 0
+    """The number of the function around; 0 for the file itself."""
+
+    def spot(self, expr: ir.Expr) -> Spot:
+        return Spot(self.path, self.scope, expr)
+
+
 class Types:
     """Reads the types of one project."""
 
@@ -75,6 +86,8 @@ class Types:
     def signature(self, ref: FunctionRef, *, documented: bool = True) -> Json:
         """The schema of a function's parameters; the docstring says what they are where it is ``documented``."""
         function = self._constants.project.function(ref)
+        # A type may be put together by the function around, of which no number stands for the file itself.
+        where = _Where(ref.path, max(function.outer, 0))
         properties: dict[str, Json] = {}
         required: list[Json] = []
         told = docstrings.parameters(function.doc) if documented else {}
@@ -83,18 +96,16 @@ class Types:
                 continue
             said: dict[str, Json] = {"description": told[param.name]} if param.name in told else {}
             properties[param.name] = (
-                said | self.annotated(ref.path, param.annotation, _DEPTH) | self._default(ref, param)
+                said | self.annotated(where, param.annotation, _DEPTH) | self._default(where, param)
             )
-            default = self._told(Spot(ref.path, 0, param.default)).expr if param.default is not None else None
+            default = self._told(where.spot(param.default)).expr if param.default is not None else None
             if default is None or _is_required(default, param.annotation):
                 required.append(param.name)
         found: dict[str, Json] = {"type": "object", "properties": properties}
         return found | {"required": required} if required else found
 
-    def _default(self, ref: FunctionRef, param: ir.Param) -> dict[str, Json]:
-        if param.default is None:
-            return {}
-        return self._set(Spot(ref.path, 0, param.default))
+    def _default(self, where: _Where, param: ir.Param) -> dict[str, Json]:
+        return self._set(where.spot(param.default)) if param.default is not None else {}
 
     def _told(self, spot: Spot) -> Spot:
         """A default, or what the name stands for that is given for one."""
@@ -120,64 +131,64 @@ class Types:
 
     # --- types ------------------------------------------------------------------------------
 
-    def annotated(self, path: str, text: str, depth: int) -> dict[str, Json]:
+    def annotated(self, where: _Where, text: str, depth: int) -> dict[str, Json]:
         """The schema of a type as written."""
         node = _parsed(text) if text else None
-        return self._type(path, node, depth) if node is not None else {}
+        return self._type(where, node, depth) if node is not None else {}
 
-    def _type(self, path: str, node: ast.expr, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
+    def _type(self, where: _Where, node: ast.expr, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
         if depth == 0:
             return {}
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return self.annotated(path, node.value, depth - 1)
+            return self.annotated(where, node.value, depth - 1)
         if isinstance(node, ast.Constant) and node.value is None:
             return {"type": "null"}
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return _either([self._type(path, side, depth - 1) for side in (node.left, node.right)])
+            return _either([self._type(where, side, depth - 1) for side in (node.left, node.right)])
         if isinstance(node, ast.Subscript):
-            return self._generic(path, node, depth - 1)
+            return self._generic(where, node, depth - 1)
         name = _last(node)
         if name in _PLAIN:
             return {"type": _PLAIN[name]}
         if name in _LISTS or name in _MAPS:
             return {"type": "array" if name in _LISTS else "object"}
-        named = self._named(path, node, depth - 1)
+        named = self._named(where, node, depth - 1)
         return named or ({"type": "string", "format": _TEXTS[name]} if name in _TEXTS else {})
 
-    def _generic(self, path: str, node: ast.Subscript, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
+    def _generic(self, where: _Where, node: ast.Subscript, depth: int) -> dict[str, Json]:  # noqa: PLR0911  # one case a line, in order
         name = _last(node.value)
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if name == "Annotated":
-            told = self._type(path, inner[0], depth)
+            told = self._type(where, inner[0], depth)
             for extra in inner[1:]:
-                told |= self._extra(path, extra)
+                told |= self._extra(where, extra)
             return told
         if name == "Optional":
-            return _either([self._type(path, inner[0], depth), {"type": "null"}])
+            return _either([self._type(where, inner[0], depth), {"type": "null"}])
         if name == "Union":
-            return _either([self._type(path, each, depth) for each in inner])
+            return _either([self._type(where, each, depth) for each in inner])
         if name == "Literal":
             values = [_json(each.value) for each in inner if isinstance(each, ast.Constant)]
             return (
                 {"enum": values, "type": "string"} if all(isinstance(one, str) for one in values) else {"enum": values}
             )
         if name in _LISTS:
-            return {"type": "array", "items": self._type(path, inner[0], depth)}
+            return {"type": "array", "items": self._type(where, inner[0], depth)}
         if name in _MAPS:
-            return {"type": "object", "additionalProperties": self._type(path, inner[-1], depth)}
-        return self._type(path, inner[0], depth) if name in {"NotRequired", "Required", "Final", "ClassVar"} else {}
+            return {"type": "object", "additionalProperties": self._type(where, inner[-1], depth)}
+        return self._type(where, inner[0], depth) if name in {"NotRequired", "Required", "Final", "ClassVar"} else {}
 
-    def _extra(self, path: str, node: ast.expr) -> dict[str, Json]:
+    def _extra(self, where: _Where, node: ast.expr) -> dict[str, Json]:
         """What ``Field(description="…")``, ``Doc("…")`` or a bare text add inside ``Annotated``."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return {"description": node.value}
         if isinstance(node, ast.Name):
-            return self._set(Spot(path, 0, ir.Name(node.id, 0)))
+            return self._set(where.spot(ir.Name(node.id, 0)))
         if not isinstance(node, ast.Call):
             return {}
         told: dict[str, Json] = {}
         for keyword in node.keywords:
-            value = self._value(path, keyword.value, wording=keyword.arg == "description")
+            value = self._value(where, keyword.value, wording=keyword.arg == "description")
             key = _FIELD_KEYS_TEXT.get(str(keyword.arg), _FIELD_KEYS.get(str(keyword.arg), str(keyword.arg)))
             if value is not None and key in {
                 "description",
@@ -188,21 +199,21 @@ class Types:
                 told[key] = value
         return told
 
-    def _value(self, path: str, node: ast.expr, *, wording: bool) -> Json:
+    def _value(self, where: _Where, node: ast.expr, *, wording: bool) -> Json:
         if isinstance(node, ast.Constant):
             return _json(node.value)
         expr = _lowered(node, _DEPTH)
         read = self._constants.wording if wording else self._constants.fold
-        return read(Spot(path, 0, expr)) if expr is not None else None
+        return read(where.spot(expr)) if expr is not None else None
 
-    def _named(self, path: str, node: ast.expr, depth: int) -> dict[str, Json]:
+    def _named(self, where: _Where, node: ast.expr, depth: int) -> dict[str, Json]:
         """The schema of a class of this project, or of what a name is set to."""
         if depth <= 0 or not isinstance(node, (ast.Name, ast.Attribute)):
             return {}
         expr: ir.Expr = ir.Name(_last(node), 0)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             expr = ir.Attr(ir.Name(node.value.id, 0), node.attr, 0)
-        whole = self._constants.follow(Spot(path, 0, expr))
+        whole = self._constants.follow(where.spot(expr))
         if isinstance(whole.expr, ir.ClassValue):
             return self.model(ClassRef(whole.path, whole.expr.cls), depth)
         if isinstance(whole.expr, ir.Index):
@@ -220,7 +231,7 @@ class Types:
             values: list[Json] = [self._constants.fold(whole.at(item)) for item in items]
             return {"enum": values, "type": "string"}
         if name in {"Annotated", "Optional"} and isinstance(items[0], ir.Name):
-            told = self.annotated(whole.path, items[0].id, depth - 1)
+            told = self.annotated(_Where(whole.path, whole.scope), items[0].id, depth - 1)
             for item in items[1:]:
                 told |= self._set(whole.at(item))
             return told
@@ -236,7 +247,7 @@ class Types:
         required: list[Json] = []
         for one in self._fields(ref, depth):
             path, field = one
-            told = self.annotated(path, field.annotation, depth - 1)
+            told = self.annotated(_Where(path), field.annotation, depth - 1)
             spot = self._told(Spot(path, 0, field.value)) if field.value is not None else None
             told |= self._set(spot) if spot is not None else {}
             properties[field.name] = told
