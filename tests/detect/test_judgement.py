@@ -243,3 +243,23 @@ def test_an_identifier_that_is_handed_on_holds_nothing_of_the_conversation(said:
         one for one in traces.of_item(item, seen, Surroundings.of([item]), DEFAULT_LIMITS) if "passed" in one.words
     ]
     assert [business.is_own("learn", one) for one in found] == [own]
+
+
+def told_of_skill(text: str) -> list[Match]:
+    skill = make_item(ItemKind.SKILL, "units", {"text": text})
+    taken = take(Target("skill", "units", "units", "skill/units"), [skill], origin=Origin.STATIC, collected_at=NOW)
+    return list(matches("judgement", taken))
+
+
+def test_a_block_that_says_it_is_code_needs_as_much_as_code() -> None:
+    page = f"# Units\n\n```LANGUAGE\n{KEPT.format('', '')}\n```\n"
+    assert told_of_skill(page.replace("LANGUAGE", ""))
+    assert told_of_skill(page.replace("LANGUAGE", "text"))
+    assert not told_of_skill(page.replace("LANGUAGE", "python"))
+    assert told_of_skill(f"# Units\n\n```python\nlength = 1\n```\n\n{KEPT.format('', '')}\n")
+
+
+@pytest.mark.parametrize(("heading", "sure"), [("## Steps", True), ("## Anti-patterns", False)])
+def test_what_is_told_as_wrong_is_no_sure_order(heading: str, *, sure: bool) -> None:
+    found = told_of_skill(f"# Units\n\n{heading}\n\n{KEPT.format('', '')}\n")
+    assert [match.confidence is None for match in found] == [sure]

@@ -70,8 +70,9 @@ def _reached(program: Program, sinks: Sequence[Json]) -> bool:
 
     A way that is a mere guess is none: what is looked up by a name may hold anything.
     """
-    known = program.flows.complete and all(one.handler is not None for one in program.declared.values())
-    if not known or not program.declared:
+    doing = [one for one in program.declared.values() if one.kind is not ItemKind.INSTRUCTIONS]
+    known = program.flows.complete and all(one.handler is not None for one in doing)
+    if not known or not doing:
         return True
     flows = (flow for flow in program.flows.flows if flow.source.kind == "parameter")
     return any(flow.sink.kind in sinks and flow.confidence for flow in (*flows, *program.flows.routes))

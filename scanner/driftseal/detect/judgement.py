@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from math import inf
 from typing import ClassVar, Final
 
+from driftseal import rulebook
 from driftseal.detect import _rules
 from driftseal.detect.base import Detector
 from driftseal.detect.judging import business, features, model
@@ -20,6 +22,7 @@ from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import signals, views
 from driftseal.observe.observations import Observations
 from driftseal.observe.passages import Place
+from driftseal.observe.text import markdown
 from driftseal.observe.traces import Glimpse, Surroundings, Told, Trace
 from driftseal.records import dataclass
 
@@ -32,6 +35,7 @@ _CODE: Final = re.compile(r"[{}()\[\];=<>|]")
 _COMMAND: Final = re.compile(r"```|`[\w./-]+ [^`\n]*`")
 _LINES_OF_CODE: Final = 3
 """From so many lines on that end as those of code, a passage is a listing."""
+_TITLE_WORD: Final = re.compile(r"[a-z-]+")
 _LETTERS_A_MARK: Final = 14
 """Where more than one letter of so many is a mark of code, a passage is no prose."""
 _REASONS: Final = 3
@@ -158,6 +162,8 @@ class _Judge:
             return None
         trace = told.trace(glimpse)
         score = self._model.score(trace)
+        if score >= least and _is_marked_as_code(glimpse):
+            least += _CODE_MARGIN
         return _Judged(item, trace, score, least) if score >= least else None
 
     def _least(self, seen: Glimpse) -> float:
@@ -186,7 +192,8 @@ class _Judge:
     def _match(self, rule: Rule, places: Sequence[Location], one: _Judged, margin: float, limits: Limits) -> Match:
         passage = one.trace.passage
         view = passage.view
-        sure = one.score >= self._model.thresholds.probable + margin and not business.is_own(one.item.name, one.trace)
+        doubted = business.is_own(one.item.name, one.trace) or _is_told_as_wrong(one.trace)
+        sure = one.score >= self._model.thresholds.probable + margin and not doubted
         return Match(
             rule.id,
             places[0],
@@ -207,6 +214,28 @@ def _is_code(text: str) -> bool:
         or len(_CODE.findall(text)) * _LETTERS_A_MARK > len(text)
         or (listing >= _LINES_OF_CODE and listing * 2 > len(lines))
     )
+
+
+def _is_marked_as_code(seen: Glimpse) -> bool:
+    """Whether a passage of a document does not look like code, and stands in a block that says it is."""
+    if seen.place is not Place.DOCUMENT or seen.view.joined or _is_code(seen.text):
+        return False
+    return markdown.is_code(seen.view.text, seen.heard.start)
+
+
+def _is_told_as_wrong(trace: Trace) -> bool:
+    """Whether a document names what a passage says among what is not to be done."""
+    if trace.place is not Place.DOCUMENT or trace.passage.view.joined:
+        return False
+    title = markdown.heading(trace.passage.view.text, trace.passage.start)
+    return not _wrong().isdisjoint(_TITLE_WORD.findall(title.lower()))
+
+
+@cache
+def _wrong() -> frozenset[str]:
+    listed = rulebook.load_list("headings")
+    words = listed.get("wrong") if isinstance(listed, Mapping) else None
+    return frozenset(words.split()) if isinstance(words, str) else frozenset()
 
 
 def _message(rule: Rule, weights: Model, trace: Trace) -> str:
