@@ -24,6 +24,8 @@ _SECRETS: Final = regex(
     r"|\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b"
 )
 """Secrets by name, and caches, whose name hides something in French: nothing is kept secret by them."""
+_QUOTED: Final = regex(r"\"[^\"\n]+ [^\"\n]*\"|\u201c[^\u201d\n]+ [^\u201d\n]*\u201d")
+"""What somebody else says or asks: examples of it give no orders."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _SPOKEN: Final = ("Error", "Exception", "Message", "Result", "Response", "Hint")
@@ -99,7 +101,7 @@ def _orders(text: str) -> bool:
     """Whether a text orders the model on to another tool with what is private, and away from its user."""
     if len(text) > _LONGEST:
         return False
-    text = _SECRETS.sub("", text)
+    text = _SECRETS.sub("", _QUOTED.sub("", text))
     if signals.among(_ORDERS, text) != _ORDERS:
         return False
     return bool(signals.among(_PRIVATE, text))
