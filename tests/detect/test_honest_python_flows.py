@@ -15,10 +15,11 @@ import os
 import tempfile
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 from mcp.server.fastmcp import Context, FastMCP
+from pydantic import Field
 
 mcp = FastMCP("desk")
 OUT = Path("/srv/out")
@@ -78,6 +79,22 @@ def passed_on(path: str) -> tuple[bool, str]:
 
 """
 TOOLS = {
+    "attach": '''def attach(attachments: Annotated[list[str], Field(description="A list of file paths.")]) -> str:
+    """Sends a letter."""
+    return str([Path(each).read_bytes() for each in attachments])
+''',
+    "attach_named": '''def attach_named(attachments: Annotated[list[str], Field(description="Of the letter.")]) -> str:
+    """Sends a letter."""
+    return str([Path(each).read_bytes() for each in attachments])
+''',
+    "filtered": '''def filtered(conditions: dict) -> str:
+    """Searches."""
+    return str([getattr(asking, each) for each in conditions.values()])
+''',
+    "chosen": '''def chosen(condition: str) -> str:
+    """Searches."""
+    return str(getattr(asking, condition))
+''',
     "build": '''async def build(ctx: ToolContext, project: str, name: str) -> str:
     """Builds a project."""
     await run("make", "docs", cwd=ctx.request_context.lifespan_context.project)
@@ -366,3 +383,13 @@ def test_a_tool_that_makes_things_takes_them_back_by_the_client_of_one_that_open
     assert of(tmp_path, hidden)["create_stream"] == {"harmless-tool-deletes"}
     told = of(tmp_path, STREAMS.replace("create_stream", "sync_stream"))
     assert told["sync_stream"] == {"harmless-tool-deletes"}
+
+
+def test_a_list_of_paths_is_as_open_about_it_as_one_path(told: dict[str, set[str]]) -> None:
+    assert "attach" not in told
+    assert told["attach_named"] == {"path-traversal"}
+
+
+def test_a_member_that_is_named_somewhere_in_what_is_given_may_be_one_by_design(told: dict[str, set[str]]) -> None:
+    assert "filtered" not in told
+    assert told["chosen"] == {"member-chosen"}

@@ -106,3 +106,12 @@ def test_a_tool_that_takes_a_temporary_file_of_its_own_away_is_not_sure_to_break
     pair = next(pair for pair in PAIRS if pair["name"] == "read-only-own-temporary-file")
     found = {match.rule_id: match.confidence for match in matches(rendered(pair, pair["lie"], code))}
     assert found == {"read-only-tool-changes": Confidence.LOW}
+
+
+@pytest.mark.parametrize(("parameter", "sure"), [("output_directory", False), ("directory", True)])
+def test_a_tool_that_asks_where_to_put_something_says_that_it_writes(parameter: str, *, sure: bool) -> None:
+    pair = {**next(pair for pair in PAIRS if pair["name"] == "read-only-cache-is-innocent")}
+    pair["parameters"] = f"{parameter}: str, text: str"
+    code = f"pathlib.Path({parameter}).write_text(text)\nreturn 'ok'\n"
+    found = {match.rule_id: match.confidence for match in matches(rendered(pair, pair["lie"], code))}
+    assert found == {"read-only-tool-changes": None if sure else Confidence.LOW}

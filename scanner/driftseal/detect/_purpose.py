@@ -66,12 +66,13 @@ _FOLDER: Final = regex(
 )
 """How a tool names the folder that it keeps to."""
 _PATH: Final = regex(
-    r"(?i)(?:\W*\b(?:the|an?|optional|absolute|full|local|output|input|file|target|source|destination|or)\b)*"
-    r"\W*(?:file ?path|path|folder|directory)\b(?! segment|[^.]{0,60}\b(?:relative|within|inside|under|below|in the)\b)"
+    r"(?i)(?:\W*\b(?:the|an?|optional|absolute|full|local|output|input|file|target|source|destination|or|list|array|of"
+    r"|one|more|several)\b)*\W*(?:(?:file ?path|path|folder)s?|director(?:y|ies))\b"
+    r"(?! segment|[^.]{0,60}\b(?:relative|within|inside|under|below|in the)\b)"
 )
 """How a description begins that calls its parameter a path, anywhere on the machine."""
 _LOCAL: Final = regex(
-    r"(?i)\b(?:local|absolute)(?: \.?\w+)?(?: file)? path\b|\bpath (?:of|to) an? (?:existing |local )+\w*"
+    r"(?i)\b(?:local|absolute)(?: \.?\w+)?(?: file)? paths?\b|\bpaths? (?:of|to) an? (?:existing |local )+\w*"
 )
 """How a description says that a parameter may be a path, among other things."""
 _SAVES: Final = regex(
@@ -117,7 +118,9 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
     places = kind == "path" and (_inside_name(flow) or _levelled(flow) or _is_folder(flow))
-    if places or (kind == "command" and _names_program(flow)):
+    # A program of which the beginning of the name is fixed is one of a family: ``f"python{version}"``.
+    program = _names_program(flow) or (flow.sink.kind == "argv" and _inside_name(flow))
+    if places or (kind == "command" and program):
         return Confidence.LOW
     judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
@@ -279,7 +282,9 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     if owner and parameters.scalar(schema, owner) and last not in _list("members") and not last.isdecimal():
         # A text has no such member: it is one of what the code found by it.
         return True
-    if len(last) <= _LETTERS and not parameters.named(schema, flow.source.name):
+    # The name that was asked for is not the parameter's.
+    part = kind == "member" and not parameters.scalar(schema, flow.source.name) and _is_of_parts(flow)
+    if part or (len(last) <= _LETTERS and not parameters.named(schema, flow.source.name)):
         return True
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
@@ -288,6 +293,11 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
         # Of a program that nobody knows, one argument may do little; as many as one likes are another matter.
         return not _SPLIT.intersection(step.what for step in flow.steps) or _says(last, "option")
     return not judged and _says_of(schema, last, flow, kind) and _is_all(flow.before, kind)
+
+
+def _is_of_parts(flow: Flow) -> bool:
+    """Whether what arrives is a part of what a caller gave, under a key that nobody knows."""
+    return any(step.what.removeprefix("passed through ").removesuffix("()") in _list("parts") for step in flow.steps)
 
 
 def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:
