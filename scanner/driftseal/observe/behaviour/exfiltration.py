@@ -114,9 +114,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         if line is not None and not (kind in {SECRETS, PERSONAL} and set_up(scope, called)):
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
-            hidden = called.call.args and says(
-                "hidden-files", nodes.path(called.call.args[0].value, known=scope.set_to)
-            )
+            hidden = called.call.args and says("hidden-files", nodes.path(called.call.args[0].value, known=scope.set_to))
             wording = "environment-hidden" if hidden else "environment-written"
             yield scope.fact(wording, called.call.line, called.name, (line, "read here"))
     if kind is SECRETS or kind is ENVIRONMENT:

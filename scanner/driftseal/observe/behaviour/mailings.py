@@ -89,9 +89,7 @@ def _mails(helper: Scope, param: str) -> bool:
     """Whether a helper writes to whom a parameter names."""
     for node in helper.of(ir.Assign, ir.Entry, ir.Arg):
         target = node.targets[0] if isinstance(node, ir.Assign) and node.targets else None
-        key = (
-            node.name if isinstance(node, ir.Arg) else text(node.key) if isinstance(node, ir.Entry) else _field(target)
-        )
+        key = node.name if isinstance(node, ir.Arg) else text(node.key) if isinstance(node, ir.Entry) else _field(target)
         if says("recipient-lists", key) and isinstance(node.value, ir.Name) and node.value.id == param:
             return True
     return False
