@@ -38,9 +38,12 @@ def languages() -> frozenset[str]:
     return frozenset(_LANGUAGES.values())
 
 
-def lower(data: bytes, path: str, limits: Limits) -> Module | None:
-    """The module that a file holds; None where its name is of no language that there is a front end for."""
-    name = "python" if path.endswith(start_up.ENDING) else language(path)
+def lower(data: bytes, path: str, limits: Limits, known: str | None = None) -> Module | None:
+    """The module that a file holds; None where its name is of no language that there is a front end for.
+
+    ``known`` is the language of a file that is called otherwise; ``shell`` is one.
+    """
+    name = known or ("python" if path.endswith(start_up.ENDING) else language(path))
     return _front_end(name).lower(data, path, limits) if name is not None else None
 
 

@@ -168,4 +168,5 @@ class Paths:
         candidates += [base + other for other in _COMPILED.get(suffix, ())]
         candidates += [stem + other for other in _SCRIPTS]
         candidates += [f"{stem}/index{other}" for other in _SCRIPTS]
+        candidates.append(stem)  # Node reads a file as a script whatever it is called
         return next((path for path in candidates if path in self._paths), None)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from driftseal.observe.program import Program
 
 _MARK: Final = "#source"
+_BESIDE: Final = 4 * 1024 * 1024
+"""Bytes of a file that is no source by its name and place, and that the source loads."""
 _SPOKEN: Final = (b"mcp", b"modelcontextprotocol")
 """What a file of a server says somewhere: the name of an SDK or of the protocol."""
 
@@ -237,7 +239,7 @@ class SourceCollector(Collector):
             if part == ".." or path.is_symlink():
                 return None
         try:
-            small = path.is_file() and path.stat().st_size <= self.context.limits.view_bytes
+            small = path.is_file() and path.stat().st_size <= _BESIDE
             return paths.read(path, relative, self.context.limits) if small else None
         except (OSError, ValueError, TargetError):
             return None

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from driftseal.code import batch, front_ends, start_up
+from driftseal.code import batch, front_ends, ir, start_up
 from driftseal.code.project import Project
 from driftseal.errors import TargetError
 from driftseal.formats import document
 from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
+from driftseal.observe import reached
 from driftseal.observe.aside import is_aside
 
 # What follows data and looks for deeds is a third of all modules, and most runs see no source.
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _WORTH: Final = 16 * 1024
 """Bytes of source from which on other processes save more than they take: a fork and a second start of patterns."""
+_ROUNDS: Final = 4
+"""Files that are reached from files that are reached."""
 _LEAST: Final = 0.5
 """Seconds that every look at a server has."""
 _METADATA: Final = frozenset({"package.json", "pyproject.toml"})
@@ -224,10 +227,35 @@ def read(
             sources[path] = code
     lowered = batch.lower(sources, limits)
     unread += _cut_short(lowered, sources)
-    clock = Clock(lowered.seconds)
-    return Program(
-        Project(lowered.modules, texts), limits, tuple(unread), sources, metadata, aside, len(lowered.late), clock
-    )
+    project, clock = Project(lowered.modules, texts), Clock(lowered.seconds)
+    if texts is not None:
+        with clock.running():
+            project = _with_reached(project, sources, metadata, texts, limits)
+    return Program(project, limits, tuple(unread), sources, metadata, aside, len(lowered.late), clock)
+
+
+def _with_reached(
+    project: Project,
+    sources: dict[str, bytes],
+    metadata: Mapping[str, Json],
+    beside: Callable[[str], bytes | None],
+    limits: Limits,
+) -> Project:
+    """The project with the files that it loads or starts although they were left aside; these load others in turn."""
+    search = reached.Search(beside, sources)
+    new = [*search.of_package(metadata), *search.of_code(project, sources)]
+    for _ in range(_ROUNDS):
+        modules: dict[str, ir.Module] = {}
+        for one in new:
+            lowered = front_ends.lower(one.data, one.path, limits, one.language)
+            if lowered is not None:
+                modules[one.path] = lowered
+                sources[one.path] = one.data
+        if not modules:
+            break
+        project = Project({**project.modules, **modules}, project.texts)
+        new = [*search.of_code(Project(modules, project.texts), sources)]
+    return project
 
 
 def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[Unread]:

@@ -79,7 +79,8 @@ def find(code: Code) -> Iterator[Fact]:
     """What is sent, copied or recorded.
 
     ``environment-sent``, ``secret-file-sent``, ``capture-sent``, ``credential-sent``, ``secret-file-copied``,
-    ``environment-written``, ``environment-hidden``, ``personal-files-sent``, ``dns-exfiltration``, ``drop-used``, ``keys-recorded``.
+    ``environment-written``, ``environment-hidden``, ``personal-files-sent``, ``dns-exfiltration``, ``drop-used``,
+    ``keys-recorded``.
     """
     kinds = [(kind, name, reached(code, kind)) for kind, name in _KINDS]
     for scope in code.scopes:
@@ -114,7 +115,9 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         if line is not None and not (kind in {SECRETS, PERSONAL} and set_up(scope, called)):
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
-            hidden = called.call.args and says("hidden-files", nodes.path(called.call.args[0].value, known=scope.set_to))
+            hidden = called.call.args and says(
+                "hidden-files", nodes.path(called.call.args[0].value, known=scope.set_to)
+            )
             wording = "environment-hidden" if hidden else "environment-written"
             yield scope.fact(wording, called.call.line, called.name, (line, "read here"))
     if kind is SECRETS or kind is ENVIRONMENT:

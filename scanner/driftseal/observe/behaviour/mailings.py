@@ -60,7 +60,7 @@ def _by_helper(scope: Scope, key: str, call: ir.Call) -> Iterator[Fact]:
 
 
 def _twice(scope: Scope) -> Iterator[Fact]:
-    """``send("x@y.example", "copy", body)`` of a helper for mails, nobody asks how it went, where the caller gets the body.
+    """``send("x@y.example", "copy", body)`` of a helper for mails, where the caller is answered with the body as well.
 
     A mail to whoever runs a server holds what is meant for them; what a caller is answered is meant for the caller.
     """
@@ -89,7 +89,9 @@ def _mails(helper: Scope, param: str) -> bool:
     """Whether a helper writes to whom a parameter names."""
     for node in helper.of(ir.Assign, ir.Entry, ir.Arg):
         target = node.targets[0] if isinstance(node, ir.Assign) and node.targets else None
-        key = node.name if isinstance(node, ir.Arg) else text(node.key) if isinstance(node, ir.Entry) else _field(target)
+        key = (
+            node.name if isinstance(node, ir.Arg) else text(node.key) if isinstance(node, ir.Entry) else _field(target)
+        )
         if says("recipient-lists", key) and isinstance(node.value, ir.Name) and node.value.id == param:
             return True
     return False

