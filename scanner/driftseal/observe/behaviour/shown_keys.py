@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -11,12 +11,16 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import last, strings, text, walk
-from driftseal.observe.behaviour.promises import tools
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
 _SERVES: Final = frozenset({"tool", "resource", "prompt", "call_tool", "get_prompt", "read_resource"})
+_REGISTERS: Final = frozenset({"tool", "registerTool", "addTool", "prompt", "registerPrompt", "resource"}) | {
+    *("registerResource", "setRequestHandler"),
+}
+_FIRST: Final = 3
+"""Arguments of a registration among which name and description stand."""
 _LABEL: Final = regex(r"(?i)(?:([a-z][\w -]{0,40}?)[\"'*`]{0,3}\s*[:=]\s*[\"'`]?(?:bearer )?|\bbearer )\Z")
 """What stands before a value that is told with its name: ``API key: ``."""
 _LINE: Final = regex(r"(?m)^[\s*-]*([A-Za-z][\w ()-]{0,40}?)\s*[:=]\s*[\"'`]?([^\s\"'`]{8,200})[\"'`]?\s*$")
@@ -31,34 +35,37 @@ def find(code: Code) -> Iterator[Fact]:
 
     A tool may be there to hand out credentials; none is there to hand out those that are written into its source.
     """
-    registered: dict[int, str] = {}
-    for tool in tools(code):
-        if tool.body is not None:
-            registered[id(tool.body)] = f"{registered.get(id(tool.body), '')} {tool.told}"
     for scope in code.scopes:
-        for told, returns in _answers(scope, registered):
+        for told, function in (*_decorated(scope), *_registered(scope)):
             meant = says("credentials-are-the-point", told)
             # One answer may show several keys; where it is made is told once.
-            for line, (name, fixed) in {line: (name, fixed) for line, name, fixed in _shown(scope, returns)}.items():
+            for line, (name, fixed) in {line: (name, fixed) for line, name, fixed in _shown(scope, function)}.items():
                 if fixed or not meant:
                     yield scope.fact("secret-answered", line, name)
 
 
-def _answers(scope: Scope, registered: Mapping[int, str]) -> Iterator[tuple[str, Sequence[ir.Return]]]:
-    """What handlers say of themselves, with all that they give back. Those made in one function may stand in it."""
-    served = False
+def _decorated(scope: Scope) -> Iterator[tuple[str, ir.Function]]:
+    """Handlers under a decorator, with what they say of themselves. Those made in one function are a part of it."""
     for function in scope.functions:
         for each in function.decorators:
             if last(each.callee if isinstance(each, ir.Call) else each) in _SERVES:
-                served = True
                 said = (function.name.replace("_", " "), function.doc, *(str(one.value) for one in strings(each)))
-                yield " ".join(said), [node for node in walk(function.body) if type(node) is ir.Return]
-    if not served and id(scope) in registered:
-        yield registered[id(scope)], scope.of(ir.Return)
+                yield " ".join(said), function
 
 
-def _shown(scope: Scope, returns: Sequence[ir.Return]) -> Iterator[tuple[int, str, bool]]:
+def _registered(scope: Scope) -> Iterator[tuple[str, ir.Function]]:
+    """Handlers that a call of the server is given, with what is said of them there."""
+    for called in scope.calls:
+        if called.name.rpartition(".")[2] in _REGISTERS:
+            said = " ".join(str(one.value) for arg in called.call.args[:_FIRST] for one in strings(arg.value))
+            for arg in called.call.args:
+                if isinstance(arg.value, ir.Closure):
+                    yield said.replace("_", " "), scope.module.functions[arg.value.function]
+
+
+def _shown(scope: Scope, function: ir.Function) -> Iterator[tuple[int, str, bool]]:
     """Lines of an answer, what a secret in it is called, and whether it is written there."""
+    returns = (node for node in walk(function.body) if type(node) is ir.Return)
     stack: list[Any] = [node.value for node in returns if node.value is not None]
     followed: set[str] = set()
     for _ in range(_HOPS):

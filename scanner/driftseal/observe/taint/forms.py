@@ -297,7 +297,8 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
     part = subjects.part_of_url(frame, subject)
     if not part and patterns.of_endings(pattern):
         return  # how a name ends says nothing of where it leads
-    if not strong and patterns.fixes_host(pattern, begins=begins):
+    # Of a pattern that is handed in, in a list of what is allowed, nobody here can say that it is too wide.
+    if not strong and (not pattern or patterns.fixes_host(pattern, begins=begins)):
         yield from subjects.checked(frame, subject, Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
     kinds = HOSTS if part else subjects.ALL
     if strong and not part and (room := patterns.leaves(pattern)):
