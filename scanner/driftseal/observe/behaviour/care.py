@@ -86,7 +86,7 @@ def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
                 continue
             # What a helper of the project's own makes of good numbers is as good: ``hex(randomBytes(16))``.
             # The number of the process tells the server's own work apart: a lock, a temporary name.
-            if not any(_strong(scope, each) or _own(scope, each) for each in (*parts, *walk(value))):
+            if not any(_strong(scope, each) or _own(scope, each) or _kept(each) for each in (*parts, *walk(value))):
                 yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
 
 
@@ -101,6 +101,13 @@ def _guessed(scope: Scope, node: Any) -> bool:
 
 def _strong(scope: Scope, node: Any) -> bool:
     return isinstance(node, (ir.Call, ir.Attr)) and says("strong-random", scope.name(node))
+
+
+def _kept(node: Any) -> bool:
+    """Whether a secret goes into it, so that whoever knows the rest of what a digest is made of cannot make it."""
+    return says(
+        "secret-names", node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
+    )
 
 
 def _own(scope: Scope, node: Any) -> bool:
@@ -124,7 +131,9 @@ def _parts(scope: Scope, value: Any) -> Iterator[Any]:
         elif isinstance(node, (ir.Call, ir.Attr, ir.Index)):
             on = node.callee if isinstance(node, ir.Call) else node.value
             stack.append(on)
-            if isinstance(node, ir.Call) and says("carriers", scope.name(node)):
+            if isinstance(node, ir.Call) and (
+                says("carriers", scope.name(node)) or says("made-again", scope.name(node))
+            ):
                 stack.extend(arg.value for arg in node.args)
 
 
