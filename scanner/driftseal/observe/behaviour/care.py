@@ -11,10 +11,11 @@ from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind, reached
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import below, last, walk
+from driftseal.observe.behaviour.nodes import below, last, text, walk
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
+from driftseal.observe.taint.words import words
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -188,9 +189,13 @@ def _environment(scope: Scope) -> Iterator[Fact]:
 
 
 def _is_tool(scope: Scope) -> bool:
-    """Whether what the function gives back is the answer of a tool."""
-    made = (each.callee if isinstance(each, ir.Call) else each for each in scope.function.decorators)
-    return any("tool" in last(each).lower() for each in made)
+    """Whether what the function gives back is the answer of a tool, or of a route: ``@app.get("/state")``."""
+    for each in scope.function.decorators:
+        made = each.callee if isinstance(each, ir.Call) else each
+        path = text(each.args[0].value) if isinstance(each, ir.Call) and each.args else ""
+        if "tool" in last(made).lower() or (last(made) in words("route-methods") and path.startswith("/")):
+            return True
+    return False
 
 
 def _told(scope: Scope, flow: Flow, value: ir.Expr) -> bool:

@@ -31,7 +31,7 @@ _TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})
 """Parameters of a dispatcher that say which tool is meant."""
 _SHOWN: Final = frozenset({"html"})
 """Sinks that matter whoever asks: it is the user's own browser that is made to."""
-_ASKED: Final = frozenset({"argv", "code", "command", "ssrf"}) | _SHOWN
+_ASKED: Final = frozenset({"argv", "code", "command", "deserialise", "ssrf"}) | _SHOWN
 """Sinks that matter where nobody is asked who is calling."""
 _PLAIN: Final = frozenset({"javascript", "typescript", "tsx"})
 """Languages in which arguments of tools come as plain data, of no class."""
