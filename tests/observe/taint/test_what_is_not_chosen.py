@@ -154,3 +154,15 @@ def test_a_member_that_was_set_with_a_separator_is_a_whole_folder(written: str, 
     }}
     const files = new Files("/srv");"""
     assert (("p", "path-read") not in told("return files.read(p);", head)) is enough
+
+
+def test_what_is_found_under_a_key_is_not_the_key() -> None:
+    head = """class Sessions {
+      constructor(kept) { this.kept = kept; }
+      close(key) { const found = this.kept.get(key); fs.rmSync(found); }
+      drop(key) { const made = this.kept.folder(key); fs.rmSync(made); }
+    }
+    const sessions = new Sessions(base());"""
+    assert not told("sessions.close(p);", head)
+    assert told("sessions.drop(p);", head) == {("p", "path-delete")}
+    assert told("const found = q.get(p); fs.rmSync(found.folder);") == {("q.folder", "path-delete")}

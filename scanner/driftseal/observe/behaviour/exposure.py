@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant
-from driftseal.observe.behaviour import askers, optional, origins
+from driftseal.observe.behaviour import askers, lone, optional, origins
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -71,8 +71,6 @@ _LEAVING: Final = (
 )
 """Words in the names of settings by which those who set a server up keep the check, or leave it out."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
-_LISTENERS: Final = frozenset({"http", "https", "http2"})
-"""Libraries of the language itself that listen, and do nothing else."""
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
 
@@ -124,7 +122,7 @@ class _Stance:
 
 def _everywhere(name: str, line: int, what: str, scope: Scope, stance: _Stance) -> Iterator[Fact]:
     yield scope.fact(name, line, what)
-    if not stance.guarded and not _by_itself(scope):
+    if not stance.guarded and not lone.is_page(scope):
         how = ""
         if line in optional.asked(scope, _CONTAINERS):
             how = "-by-choice"
@@ -132,19 +130,6 @@ def _everywhere(name: str, line: int, what: str, scope: Scope, stance: _Stance) 
             # Open by the choice of those who switch HTTP on, and told so unless it runs something on the machine.
             how = "-runs" if stance.runs else "-by-choice"
         yield scope.fact(f"listens-without-authentication{how}", line, what)
-
-
-def _by_itself(scope: Scope) -> bool:
-    """Whether a program has nothing but what listens: it answers with what stands in it, and has no tools or keys."""
-    module = scope.module
-    taken = {imported.module.removeprefix("node:") for imported in module.imports}
-    bare = bool(taken) and taken <= _LISTENERS and not module.exports
-    return bare and not any(_does(each) for each in scope.code.scopes if each.path == scope.path)
-
-
-def _does(scope: Scope) -> bool:
-    """Whether anything is reached here but those who ask, or a protocol of tools is spoken."""
-    return bool(scope.sinks - {"log"}) or any(str(each.value).startswith("tools/") for each in scope.constants)
 
 
 def _listens(scope: Scope, called: Called, stance: _Stance) -> Iterator[Fact]:
@@ -165,7 +150,10 @@ def _listens(scope: Scope, called: Called, stance: _Stance) -> Iterator[Fact]:
     if last == "listen" and scope.module.language != "python" and given and _port_alone(scope, given):
         callee = called.call.callee
         on = scope.name(callee.value) if isinstance(callee, ir.Attr) else ""
-        if "http" in on or "express" in on or on in {"app", "server", "httpServer"}:
+        serves = "http" in on or "express" in on or on in {"app", "server", "httpServer"}
+        if serves and lone.takes_one_answer(scope, called):
+            yield scope.fact("listens-everywhere", called.call.line, "listen without a host")
+        elif serves:
             yield from _everywhere("listens-everywhere", called.call.line, "listen without a host", scope, stance)
 
 

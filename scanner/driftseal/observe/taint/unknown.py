@@ -74,8 +74,9 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
 def _looks_up(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: targets.Arguments) -> bool:
     """Whether something unknown is asked for a member or an answer, ``self.waiting.get(key)``: neither is the key."""
     return (
-        frame.python
+        frame.module.language in _NAMED
         and name == "get"
+        and not functions(args)
         and isinstance(expr.callee, ir.Attr)
         and len(args.positional) <= len(("key", "default"))
         and not isinstance(receiver.ref, (External, ModuleRef, ClassRef))
