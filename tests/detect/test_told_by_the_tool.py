@@ -103,3 +103,27 @@ server.tool("list", "Lists events", { title: z.string().describe("Of what name")
 @pytest.mark.parametrize(("given", "sure"), [("each: z.number().int()", {}), ("each: z.string()", {"list": "medium"})])
 def test_a_number_is_nothing_that_a_caller_has_run(tmp_path: Path, given: str, sure: dict[str, str]) -> None:
     assert told(tmp_path, RUNS.replace("GIVEN", given), "read-only-tool-executes") == sure
+
+
+SAVES = """
+server.registerTool("get_report", {
+  description: "Write the report to a local file.",
+  inputSchema: { GIVEN: z.string().describe("SAID") },
+  annotations: { readOnlyHint: true },
+}, async (args) => shot(args));
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "sure"),
+    [
+        ("outputPath", "Absolute path at which it is written", "low"),
+        ("reportId", "Which report is meant", "high"),
+        ("target", "Who gets the report", "high"),
+    ],
+)
+def test_a_tool_that_is_told_of_a_file_to_write_hides_no_writing(
+    tmp_path: Path, given: str, said: str, sure: str
+) -> None:
+    text = SAVES.replace("GIVEN", given).replace("SAID", said)
+    assert told(tmp_path, text, "read-only-hint-contradicted") == {"get_report": sure}

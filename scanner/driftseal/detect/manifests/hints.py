@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
+from driftseal.detect import _purpose
 from driftseal.detect._spot import Spot
 from driftseal.model.item import Item, Json
 from driftseal.model.rule import Confidence
@@ -18,6 +20,7 @@ from driftseal.observe import words
 from driftseal.regexes import regex
 
 _ACTIONS: Final = "actions"
+_FILES: Final = regex(r"(?i)path|file|folder|directory")
 _BESIDES: Final = regex(
     r"\b(?:and|also|then|it|which|additionally|afterwards|tool)\s+(?:(?:also|then|silently|quietly|automatically|permanently)"
     r"\s+)?([a-z]+s)\b",
@@ -72,7 +75,22 @@ def says(item: Item, group: str) -> Iterator[Spot]:
 def read_only(item: Item) -> Iterator[Spot]:
     """``readOnlyHint: true`` on a tool that writes, deletes or sends."""
     if annotation(item, "readOnlyHint") is True:
-        yield from _against(says(item, "never_read_only"), "readOnlyHint")
+        for spot in _against(says(item, "never_read_only"), "readOnlyHint"):
+            # Who is told where to save has read of it, and reads of it with every call.
+            saves = spot.pointer == "/description" and _saves(item)
+            yield replace(spot, confidence=Confidence.LOW) if saves else spot
+
+
+def _saves(item: Item) -> bool:
+    """Whether a tool writes no more than a file where one of its parameters openly says that it is put."""
+    lead, _, _ = words.lead(description(item))
+    schema = object_or_empty(item.content).get("inputSchema")
+    places = (
+        f"{name} {text_or_empty(object_or_empty(one).get('description'))}"
+        for name, one in parameters(item).items()
+        if _purpose.is_place(schema, name)
+    )
+    return lead in words.vocabulary(_ACTIONS, "saves") and any(map(_FILES.search, places))
 
 
 def read_only_executes(item: Item) -> Iterator[Spot]:
