@@ -286,3 +286,20 @@ def test_lists_that_double_one_another_come_to_an_end() -> None:
 def test_a_list_that_is_made_of_its_own_items_comes_to_an_end() -> None:
     text = "def add(given):\n    tools = [tool for tool in tools if tool in given]\n"
     assert told(main_py=f"{text}    for tool in tools:\n        mcp.add_tool(tool)\n") == {}
+
+
+def test_a_helper_that_a_file_hands_out_by_default_declares_a_tool_for_each_of_its_calls() -> None:
+    read = told(
+        help_js="""
+        exports.default = reg;
+        function reg(server, name, config, run) { server.registerTool(name, config, async (args) => await run(args)); }
+        """,
+        main_js="""
+        const help_1 = __importDefault(require("./help"));
+        const other_1 = __importDefault(require("other"));
+        (0, help_1.default)(server, "one", { description: "First.", inputSchema: {} }, async (a) => a);
+        help_1.default(server, "two", { description: "Second.", inputSchema: {} }, async (a) => a);
+        other_1.default(server, "three", { description: "Third." }, async (a) => a);
+        """,
+    )
+    assert read == {"one": "First.", "two": "Second."}

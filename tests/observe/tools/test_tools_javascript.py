@@ -116,6 +116,15 @@ def test_a_tool_under_a_name_that_nobody_can_read_is_told_though_its_function_is
     assert [(one.line, one.why) for one in read.dynamic] == [(2, "the name of the tool is no constant")]
 
 
+def test_a_helper_whose_callers_name_the_tools_makes_none_at_run_time() -> None:
+    helper = (
+        "export function add(server, name, config, run) { server.registerTool(name, config, async (a) => run(a)); }"
+    )
+    read = found(main=f"{helper}\nadd(server, 'go', {{ description: 'Goes.', inputSchema: {{}} }}, async (a) => a);")
+    assert [one.name for one in read.declared] == ["go"]
+    assert not read.dynamic
+
+
 LOADS = """
 async function tools() {
   const found = [];

@@ -119,6 +119,8 @@ class Callers:
                 near = [site for site in found if function.cls >= 0 or self._sees(site, ref, name)]
                 for site in near[:_CALLS]:
                     yield Use(site, self._called(ref, function))
+        for site in self._by_default(ref, function):
+            yield Use(site, self._called(ref, function))
         for verb in _EACH:
             for site in calls.get(verb, ()):
                 first = site.node.args[0].value if isinstance(site.node, ir.Call) and site.node.args else None
@@ -129,6 +131,15 @@ class Callers:
             yield from self._made(ClassRef(ref.path, function.cls))
         elif function.cls >= 0:
             yield from self._made(ClassRef(ref.path, function.cls), bind=ref)
+
+    def _by_default(self, ref: FunctionRef, function: ir.Function) -> Iterator[Site]:
+        """``util_1.default(…)``, as compilers write a call of what a file hands out by default."""
+        exports = self._project.modules[ref.path].exports
+        if function.name and any(one.name == "default" and one.local == function.name for one in exports):
+            for site in self._constants.calls.get("default", ())[:_CALLS]:
+                call = site.node
+                if isinstance(call, ir.Call) and self._project.resolve(site.path, call.callee) == ref:
+                    yield site
 
     def _sees(self, site: Site, ref: FunctionRef, name: str) -> bool:
         """Whether a name can be that function at all where it is called: in its file, imported, or of a module."""

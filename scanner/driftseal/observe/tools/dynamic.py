@@ -35,20 +35,21 @@ def find(sites: Sites, known: AbstractSet[tuple[str, int]]) -> Iterator[Dynamic]
     ``known`` are the places that declare, by path and line.
     """
     seen = set(known)
-    found = list(_found(sites))
+    found = list(_found(sites, known))
     for path, line, why in found if found or known else elsewhere(sites):
         if (path, line) not in seen:
             seen.add((path, line))
             yield Dynamic(path, line, why)
 
 
-def _found(sites: Sites) -> Iterator[tuple[str, int, str]]:
+def _found(sites: Sites, known: AbstractSet[tuple[str, int]]) -> Iterator[tuple[str, int, str]]:
     calls = sites.constants.calls
     for name, why in _MAKERS.items():
         for site in calls.get(name, ()):
             if why != _PROXIED or not _is_own(sites, site):
                 yield site.path, site.node.line, why
-    unnamed = [site for site in sites.calls if _unnamed(sites, site)]
+    # A helper is given names by those who call it, whose tools are known by then if any are.
+    unnamed = [site for site in sites.calls if _unnamed(sites, site) and not (known and _is_given(sites, site))]
     serving = {(site.path, site.scope) for site in unnamed} | set(_serving(sites))
     for site in (site for name in _LISTS for site in calls.get(name, ())):
         around = {(site.path, number) for number in sites.constants.chain(site.path, site.scope) if number}
@@ -100,3 +101,13 @@ def _unnamed(sites: Sites, site: Site) -> bool:
             if not isinstance(known.expr, (ir.Mapping, ir.Closure)):
                 return sites.function(first) is None
     return False
+
+
+def _is_given(sites: Sites, site: Site) -> bool:
+    """Whether the name of what is declared is, or is of, a parameter of a function around."""
+    root = site.node.args[0].value if isinstance(site.node, ir.Call) and site.node.args else None
+    while isinstance(root, ir.Attr):
+        root = root.value
+    functions = sites.project.modules[site.path].functions
+    around = (functions[number] for number in sites.constants.chain(site.path, site.scope))
+    return isinstance(root, ir.Name) and any(root.id == param.name for each in around for param in each.params)
