@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import walk
+from driftseal.observe.behaviour.nodes import last, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -22,14 +22,31 @@ def known(code: Code) -> bool:
 
     A key that is sent to another service says nothing of callers.
     """
-    return any(_asks(scope) for scope in code.scopes)
+    return any(_asks(scope) for scope in code.scopes) or _defined(code)
+
+
+def _defined(code: Code) -> bool:
+    """Whether a function asks callers by its name, and is not left unused. What a tool of that name asks is its own."""
+    functions = [
+        function
+        for scope in code.scopes
+        for function in scope.functions
+        if says("authenticators", function.name) and not any(map(_is_tool, function.decorators))
+    ]
+    # Methods are those of frameworks, which call them by their names.
+    alone = {function.name for function in functions if function.cls < 0 and not function.decorators}
+    used = {name for name in alone if any(name in scope.words and name in _mentioned(scope) for scope in code.scopes)}
+    return any(function.name in used or function.name not in alone for function in functions)
+
+
+def _is_tool(decorator: ir.Expr) -> bool:
+    return last(decorator.callee if isinstance(decorator, ir.Call) else decorator) == "tool"
 
 
 def _asks(scope: Scope) -> bool:
     words = {word for word in scope.words if says("authenticators", word)}
+    words -= _spelled(scope) - _mentioned(scope) if words else words
     if words and (not words <= _spelled(scope) or _used(scope, words)):
-        return True
-    if any(says("authenticators", function.name) for function in scope.functions):
         return True
     if any(_told(scope, called.name, called.call) for called in scope.calls):
         return True
@@ -69,6 +86,12 @@ def _missing(test: ir.Expr) -> Iterator[str]:
 def _spelled(scope: Scope) -> set[str]:
     """Names and members as they are written, without what they stand for."""
     return {_word(node) for node in scope.of(ir.Name, ir.Attr)}
+
+
+def _mentioned(scope: Scope) -> set[str]:
+    """The same, but for the names of functions where they are made."""
+    made = {id(target) for node in scope.of(ir.Assign) if isinstance(node.value, ir.Closure) for target in node.targets}
+    return {_word(node) for node in scope.of(ir.Name, ir.Attr) if id(node) not in made}
 
 
 def _used(scope: Scope, words: set[str]) -> bool:
