@@ -37,6 +37,22 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
     for branch in scope.of(ir.If):
         for each in (*branch.then, *branch.otherwise):
             yield from _set_anew(scope, each)
+    yield from _passed_over(scope)
+
+
+def _passed_over(scope: Scope) -> Iterator[Fact]:
+    """``Transfer(to=KEEPER)`` of a function that is told ``to``, and hands that to nobody."""
+    told = {name for name in callers.names(scope) if says("payees", name)}
+    for node in scope.of(ir.Arg, ir.Entry) if told else ():
+        key = node.name if isinstance(node, ir.Arg) else text(node.key)
+        if key in told and says("wallet-addresses", scope.constant(node.value) or "") and not _handed_on(scope, key):
+            yield scope.fact("hidden-recipient", node.value.line, "an address in place of the one that was given")
+
+
+def _handed_on(scope: Scope, name: str) -> bool:
+    """Whether a name is used otherwise than in a text that tells of it."""
+    spoken = {id(each) for node in scope.of(ir.Text) for each in walk(node)}
+    return any(node.id == name and id(node) not in spoken for node in scope.of(ir.Name))
 
 
 def _of_table(scope: Scope, other: ir.Expr) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
+from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.kinds import FETCHED
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
@@ -201,12 +202,25 @@ def _late(scope: Scope, call: ir.Call) -> bool:
 
 
 def _rewritten(scope: Scope, target: ir.Expr, node: ir.Assign) -> Iterator[Fact]:
-    if _long(node.value) or _orders(node.value) or (scope.constant(node.value) or "").count(" ") > 1:
+    fixed = _long(node.value) or (scope.constant(node.value) or "").count(" ") > 1
+    if fixed or _orders(node.value) or _handed(scope, node.value):
         yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
     elif any(_two_texts(helper) for call in _calls(node.value) if (helper := scope.helper(call)) is not None):
         yield scope.fact("text-changes", node.line, "a description by the time or the number of calls")
     elif Flow(scope, FETCHED).line(node.value) is not None:
         yield scope.fact("text-fetched", node.line, "a description from the network")
+
+
+def _handed(scope: Scope, value: Any) -> bool:
+    """Whether a text is what the function is called with in its file, and that gives orders."""
+    if not isinstance(value, ir.Name) or value.id not in {param.name for param in scope.function.params}:
+        return False
+    for other in scope.code.of_file(scope.path):
+        calls = (called.call for called, helper in other.helped if helper is scope)
+        given = (other.constant(each) for call in calls for each in standing_for(call, scope, {value.id}))
+        if any(says("instructs", each or "") for each in given):
+            return True
+    return False
 
 
 def _orders(value: Any) -> bool:
