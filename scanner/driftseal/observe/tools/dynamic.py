@@ -48,8 +48,7 @@ def _found(sites: Sites, known: AbstractSet[tuple[str, int]]) -> Iterator[tuple[
         for site in calls.get(name, ()):
             if why != _PROXIED or not _is_own(sites, site):
                 yield site.path, site.node.line, why
-    # A helper is given names by those who call it, whose tools are known by then if any are.
-    unnamed = [site for site in sites.calls if _unnamed(sites, site) and not (known and _is_given(sites, site))]
+    unnamed = [site for site in sites.calls if _unnamed(sites, site, bare=not known)]
     serving = {(site.path, site.scope) for site in unnamed} | set(_serving(sites))
     for site in (site for name in _LISTS for site in calls.get(name, ())):
         around = {(site.path, number) for number in sites.constants.chain(site.path, site.scope) if number}
@@ -86,8 +85,11 @@ def _is_own(sites: Sites, site: Site) -> bool:
     return above or (isinstance(whole, ir.Name) and whole.id in {"self", "this", "super"})
 
 
-def _unnamed(sites: Sites, site: Site) -> bool:
-    """Whether a tool is declared under a name that nobody can read."""
+def _unnamed(sites: Sites, site: Site, *, bare: bool) -> bool:
+    """Whether a tool is declared under a name that nobody can read.
+
+    One that is given a function may be any of a table's, which other idioms know: it counts where nothing is known.
+    """
     call = site.node
     if not isinstance(call, ir.Call) or not isinstance(call.callee, ir.Attr) or not is_plain(last_name(call.callee)):
         return False
@@ -95,19 +97,9 @@ def _unnamed(sites: Sites, site: Site) -> bool:
         return False
     for turn in sites.turns(site):
         given = Given.of(sites, turn, call)
-        if (given.text("name") or given.first) is None and call.args and (len(call.args) > 1 or not given.functions):
+        if (given.text("name") or given.first) is None and call.args and (bare or not given.functions):
             first = turn.at(call.args[0].value)
             known = sites.constants.follow(Spot(first.path, first.scope, first.expr, first.given))
             if not isinstance(known.expr, (ir.Mapping, ir.Closure)):
                 return sites.function(first) is None
     return False
-
-
-def _is_given(sites: Sites, site: Site) -> bool:
-    """Whether the name of what is declared is, or is of, a parameter of a function around."""
-    root = site.node.args[0].value if isinstance(site.node, ir.Call) and site.node.args else None
-    while isinstance(root, ir.Attr):
-        root = root.value
-    functions = sites.project.modules[site.path].functions
-    around = (functions[number] for number in sites.constants.chain(site.path, site.scope))
-    return isinstance(root, ir.Name) and any(root.id == param.name for each in around for param in each.params)
