@@ -8,6 +8,7 @@ import pytest
 
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.observe import program
+from growth import grows_linearly
 
 LOADED = "const fs = require('fs');\nfs.writeFileSync('/tmp/x', 'y');\n"
 PYTHON = "import os\nos.system('true')\n"
@@ -37,6 +38,8 @@ def package(**about: object) -> str:
         ("lib/data.dat", {"index.js": "require('./lib/data.dat');"}),
         ("vendor/util.js", {"src/index.js": "import { a } from '../vendor/util.js';"}),
         ("tests/deep/b.js", {"index.js": "require('./tests/a');", "tests/a.js": "require('./deep/b');"}),
+        ("tests/util.js", {"index.js": "require(path.join(__dirname, 'tests', 'util.js'));"}),
+        ("tests/util.js", {"index.js": "spawn(process.execPath, [path.join(__dirname, 'tests', 'util.js')]);"}),
         ("helper.bin", {"index.js": "const { fork } = require('child_process');\nfork('./helper.bin');"}),
         (
             "node_modules/a/i.js",
@@ -54,6 +57,8 @@ def test_a_script_that_is_loaded_is_read(file: str, files: dict[str, str]) -> No
         ("docs/helper.py", "from docs import helper"),
         ("docs/helper.py", "import docs.helper"),
         ("tests/helper.py", "from .tests.helper import run"),
+        ("docs/helper.py", "importlib.import_module('docs.helper')"),
+        ("vendor/helper.py", "sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'vendor'))\nimport helper"),
         ("data.txt", "exec(open('data.txt').read())"),
         ("data.txt", "exec(compile((Path(__file__).parent / 'data.txt').read_text(), 'x', 'exec'))"),
         ("part.dat", "runpy.run_path('part.dat')"),
@@ -103,3 +108,11 @@ def test_what_nothing_runs_stays_aside(files: dict[str, str]) -> None:
 def test_files_that_load_one_another_for_ever_end_somewhere() -> None:
     files = {f"tests/f{n}.js": f"require('./f{n + 1}');" for n in range(500)}
     assert len(modules({"index.js": "require('./tests/f0');", **files})) <= 65
+
+
+@pytest.mark.parametrize("unit", ["run(", "run(join(", "exec('a.b' ", "sys.path.append(", "import a.b\n"])
+def test_source_made_to_look_like_calls_takes_linear_time(unit: str) -> None:
+    def look(count: int) -> None:
+        program.read([("server.py", (unit * count).encode())], DEFAULT_LIMITS, texts=lambda _: None)
+
+    assert grows_linearly(look, 400)

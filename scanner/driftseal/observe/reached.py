@@ -18,6 +18,7 @@ from driftseal.formats import document
 from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
 from driftseal.narrow import object_or_empty, text_or_empty
+from driftseal.observe.aside import is_aside
 from driftseal.regexes import regex
 
 Beside = Callable[[str], "bytes | None"]
@@ -36,6 +37,13 @@ _RUNS_PROGRAMS: Final = (
 )
 _RUNS: Final = regex(rf"(?:\b|_)(?:({_RUNS_CODE})|{_RUNS_PROGRAMS})\s*\(([^;]{{0,240}})")
 """A call that runs something, and the beginning of what it is given."""
+_JOINS: Final = regex(
+    rf"(?:\b|_)(?:require|import|{_RUNS_CODE}|{_RUNS_PROGRAMS})\s*\([^;\n]{{0,80}}?\b(?:join|resolve)\s*\(([^)]{{0,200}})\)"
+)
+"""The same of a path that is put together."""
+_NAMED: Final = regex(r"""\b(?:import_module|__import__)\s*\(\s*["']([\w.]{1,160})["']""")
+_SEARCHED: Final = regex(r"\bsys\.path\.(?:insert|append)\s*\(([^\n]{0,200})")
+"""A folder in which Python is to look for modules as well."""
 _LITERAL: Final = regex(r"""["'`]([^"'`\n]{2,160})["'`]""")
 _FILE: Final = regex(r"\.{0,2}/?[\w@][\w@.-]*(?:/[\w@.-]+)*\Z")
 _INTERPRETER: Final = regex(r"\b(?:(python[\d.]*|executable|uv|pypy)|(node|bun|deno|tsx|execPath)|(?:ba|z|da)?sh)\b")
@@ -119,30 +127,37 @@ class Search:
 
     def _of_python(self, project: Project, path: str, module: ir.Module, text: str) -> Iterator[Reached]:
         folder = posixpath.dirname(path)
+        for named in _NAMED.finditer(text):
+            if is_aside(f"{named[1].replace('.', '/')}.py"):
+                yield from self._ask(folder, named[1].replace(".", "/"), "python", _ENDINGS["python"])
+        added = [_LITERAL.findall(found[1]) for found in _SEARCHED.finditer(text)] if "sys.path" in text else []
+        roots = [posixpath.join(folder, *parts) for parts in added if parts]
         for each in module.imports:
             if project.paths.find(path, each.module) is not None:
                 continue
+            for root in roots:
+                yield from self._ask(root, each.module.replace(".", "/"), "python", _ENDINGS["python"])
             dots = len(each.module) - len(each.module.lstrip("."))
             top = folder
             for _ in range(dots - 1):
                 top = posixpath.dirname(top)
             below = each.module.lstrip(".").replace(".", "/")
             names = [below, posixpath.join(below, each.symbol)] if each.symbol not in {"", "*"} else [below]
-            if not dots and not self._is_folder_of_its_own(below):
+            if not dots and not (is_aside(f"{below}/x") or is_aside(f"{below}.py")):
                 continue
             if each.local == each.module:  # ``import docs.helper`` binds ``docs``
                 names += [found[1].replace(".", "/") for found in _DOTTED.finditer(text)]
             for name in filter(None, names):
                 yield from self._ask(top, name, "python", _ENDINGS["python"])
 
-    def _is_folder_of_its_own(self, below: str) -> bool:
-        """Whether an import names a folder that is left aside; all others are known."""
-        from driftseal.observe.aside import is_aside
-
-        return is_aside(f"{below}/x") or is_aside(f"{below}.py")
-
     def _of_calls(self, path: str, text: str, language: str) -> Iterator[Reached]:
         folder = posixpath.dirname(path)
+        for call in _JOINS.finditer(text):
+            name = posixpath.join("", *(literal[1] for literal in _LITERAL.finditer(call[1])))
+            if _FILE.match(name):
+                yield from self._ask(
+                    folder, name, language, _ENDINGS["javascript"] if language != "python" else ("", ".py")
+                )
         for call in _RUNS.finditer(text):
             for literal in _LITERAL.finditer(call[2]):
                 yield from self._run(folder, literal[1], language if call[1] else "", around=call[2])
