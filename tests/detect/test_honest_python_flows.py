@@ -393,3 +393,12 @@ def test_a_list_of_paths_is_as_open_about_it_as_one_path(told: dict[str, set[str
 def test_a_member_that_is_named_somewhere_in_what_is_given_may_be_one_by_design(told: dict[str, set[str]]) -> None:
     assert "filtered" not in told
     assert told["chosen"] == {"member-chosen"}
+
+
+@pytest.mark.parametrize(("hands", "flaw"), [(4, True), (16, False)])
+def test_what_goes_through_many_hands_is_no_sure_flaw(tmp_path: Path, hands: int, *, flaw: bool) -> None:
+    first = "def hand0(title: str) -> str:\n    return (OUT / title).read_text()\n"
+    others = (f"def hand{n}(title: str) -> str:\n    return hand{n - 1}(title)\n" for n in range(1, hands))
+    tool = f'@mcp.tool()\ndef show(title: str) -> str:\n    """Shows a note."""\n    return hand{hands - 1}(title)\n'
+    told = of(tmp_path, "\n\n".join([HEAD, first, *others, tool]))
+    assert ("show" in told) is flaw

@@ -30,6 +30,8 @@ _LIKE: Final = {
 """Kinds of sinks that say alike what they take."""
 _BUNDLES: Final = frozenset({"arguments", "args", "params", "input", "options", "opts", "request", "kwargs", "payload"})
 """Names under which all arguments come together."""
+_LONG: Final = 15
+"""Steps of which no known flaw needs as many: so many hands do not pass one value on, but what was put beside it."""
 _LETTERS: Final = 2
 """Names this short are those of a bundler."""
 _VAGUE: Final = regex(r"passed \w*\(\)|is checked by(?!.*, before its links are resolved)")
@@ -106,7 +108,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     if kind == "ssrf" and flow.sink.name.startswith(_BARE):
         kind = "connection"
     if (
-        flow.checks == PICTURES
+        len(flow.steps) > _LONG
+        or flow.checks == PICTURES
         or _VAGUE.match(flow.checks)
         or (kind in {"ssrf", "connection", "member", "path"} and _DENIED.fullmatch(flow.checks))
     ):

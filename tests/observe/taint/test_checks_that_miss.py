@@ -310,3 +310,12 @@ def test_what_is_called_a_cursor_is_the_drivers_and_no_method_of_the_same_name(n
     head = f"class Store:\n    def execute(self, text):\n        return text\n\n\ndef ask({name}, text):\n"
     found = py("return ask(unknown(), p)", f"{head}    return {name}.execute(text)\n")
     assert (("p", "sql", "") in found) is runs
+
+
+@pytest.mark.parametrize(
+    ("patterns", "guard"), [("(r'^https://docs\\.desk\\.example/',)", "strong"), ("(r'^https://',)", "weak")]
+)
+def test_patterns_that_a_helper_is_handed_are_those_of_its_caller(patterns: str, guard: str) -> None:
+    head = "import re\n\n\ndef matches(url, patterns):\n    return any(re.match(one, url) for one in patterns)\n"
+    body = "if not matches(p, KNOWN):\n        raise ValueError\n    requests.get(p)"
+    assert [each[2] for each in py(body, f"{head}KNOWN = {patterns}\n") if each[1] == "ssrf"] == [guard]

@@ -26,6 +26,8 @@ _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", 
 _ROOTS: Final = frozenset({"/", "\\", "~", "~/", "./", "."})
 """How a path begins that is told from an address or from a bare name."""
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
+UNKNOWN: Final = "is checked by a pattern from elsewhere"
+"""Of a pattern that a helper is handed, or that settings hold."""
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
 
@@ -276,7 +278,7 @@ def pattern(frame: Frame, test: ir.Call) -> tuple[ir.Expr, str] | None:  # noqa:
 
 
 def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: bool) -> Iterator[Check]:
-    """What a match with a pattern, or none, says of a value."""
+    """What a match with a pattern, or none, says of a value; an empty pattern is one that nobody knows."""
     if not truth:
         # A search for anything outside a set of characters is a list of what is allowed.
         if _PRIVATE.search(pattern):
@@ -290,6 +292,9 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
         yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.ALL))
         return
     if patterns.of_drives(pattern):
+        return
+    if not pattern:
+        yield from subjects.checked(frame, subject, Guard(strong=False, what=UNKNOWN, kinds=subjects.ALL))
         return
     begins = (frame.python and name in {"match", "fullmatch"}) or name == "matches"
     strong = patterns.whole(pattern, begins=begins, ends=name in {"fullmatch", "matches"})
@@ -305,6 +310,12 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
         yield from subjects.checked(frame, subject, Guard(strong=False, what=ROOM, kinds=room))
         kinds = frozenset(SINKS) - room
     yield from subjects.checked(frame, subject, Guard(strong, what, kinds), anywhere=bool(part))
+
+
+def of_hosts(patterns_of: Value) -> bool:
+    """Whether each of several patterns fixes the host of an address that begins as it says."""
+    texts = [each.text for each in (patterns_of.fields or {}).values()]
+    return bool(texts) and all(text is not None and patterns.fixes_host(text, begins=False) for text in texts)
 
 
 def of_model(frame: Frame, test: ir.Call, kind: str) -> Iterator[Check]:

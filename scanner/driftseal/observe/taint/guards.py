@@ -289,6 +289,8 @@ def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[
                 # A closure knows the domain by its parameter; the list that it is handed from tells.
                 strong = name in words("going-through") and forms.dotted(frame.value(test.callee.value))
                 yield check._replace(guard=check.guard._replace(strong=strong))
+            elif check.guard.what == forms.UNKNOWN and any(forms.of_hosts(frame.value(arg.value)) for arg in test.args):
+                yield check._replace(guard=Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
             elif check.guard.what == subjects.PRIVATE and subjects.looked_up(frame, test):
                 yield check._replace(guard=Guard(strong=True, what=UNREACHED, kinds=HOSTS))
             else:
