@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour import home, nodes
 from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope
@@ -164,9 +164,10 @@ def _spelled(scope: Scope, name: str, node: ir.Call) -> bool:
 def _fetched(scope: Scope, node: Any) -> int | None:
     name = scope.name(node)
     model = scope.code.model(scope.module.language, name)
-    if model is not None and model.source is not None and model.source.kind == "network":
-        return int(node.line)
-    return node.line if name.endswith("urlretrieve") or says("fetchers", name) else None
+    fetches = model is not None and model.source is not None and model.source.kind == "network"
+    if not (fetches or name.endswith("urlretrieve") or says("fetchers", name)) or home.stays(scope, node):
+        return None
+    return int(node.line)
 
 
 def _received(scope: Scope, node: Any) -> int | None:
