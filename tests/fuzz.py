@@ -47,14 +47,16 @@ def _parse(name: str, data: bytes) -> None:
 
 
 def _lower(language: str, data: bytes) -> None:
-    front_ends.lower(data, f"fuzzed{_SUFFIXES[language]}", LIMITS)
+    front_ends.lower(data, f"fuzzed{_SUFFIXES.get(language, '')}", LIMITS, language)
 
 
 def targets() -> Mapping[str, Target]:
     """Every target by its name."""
     found: dict[str, Target] = {f"model-{name}": partial(_analyse, name) for name in plugins.names("observe.files")}
     found |= {f"document-{name}": partial(_parse, name) for name in _DOCUMENTS}
-    return found | {f"code-{language}": partial(_lower, language) for language in sorted(front_ends.languages())}
+    return found | {
+        f"code-{language}": partial(_lower, language) for language in (*sorted(front_ends.languages()), "shell")
+    }
 
 
 def main() -> int:

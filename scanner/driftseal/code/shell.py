@@ -31,9 +31,10 @@ class Shell(FrontEnd):
         for number, line in enumerate(lines, 1):
             first = first or number
             begun += line.strip()
-            if begun.endswith("\\") and len(begun) < limits.passage_chars:
+            if begun.endswith("\\") and number < len(lines) and len(begun) < limits.passage_chars:
                 begun = begun[:-1]
                 continue
+            begun = begun.rstrip("\\ ")
             if begun and not begun.startswith("#") and len(body) < most:
                 body.append(_command(begun, first))
             begun, first = "", 0
