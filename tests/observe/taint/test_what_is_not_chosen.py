@@ -166,13 +166,3 @@ def test_what_is_found_under_a_key_is_not_the_key() -> None:
     assert not told("sessions.close(p);", head)
     assert told("sessions.drop(p);", head) == {("p", "path-delete")}
     assert told("const found = q.get(p); fs.rmSync(found.folder);") == {("q.folder", "path-delete")}
-
-
-def test_what_a_function_makes_of_each_element_is_all_that_is_left() -> None:
-    head = "const bare = (name) => path.basename(name); const whole = (name) => name.trim();"
-    assert not told("for (const each of p.map(bare)) fs.readFileSync(`/srv/${each}`);", head)
-    assert not told("fs.readFileSync(`/srv/${p.map((each) => Number(each)).join('-')}`);")
-    assert told("for (const each of p.map(whole)) fs.readFileSync(`/srv/${each}`);", head) == {("p", "path-read")}
-    assert told("const made = p.map((each) => ({ file: each })); fs.readFileSync(made[0].file);")
-    assert not told_python("open('/srv/' + ''.join(map(lambda each: os.path.basename(each), p)))")
-    assert told_python("open('/srv/' + ''.join(map(lambda each: each.strip(), p)))") == {("p", "path-read")}

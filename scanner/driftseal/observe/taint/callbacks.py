@@ -30,9 +30,6 @@ def callbacks(
     others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
     ref = receiver.ref if isinstance(receiver.ref, Instance) else None
     placed = targets.placed(frame, args, targets.called(expr))
-    if target is None and len(handed) == 1 and targets.called(expr) in words("mapping"):
-        # What comes back is made of the answers alone: ``names.map((name) => quote(name))``.
-        result = Value(ref=result.ref)
     for value in handed[: targets.TABLE]:
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
