@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.project import top_level
 from driftseal.observe import written
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import variable
@@ -26,6 +27,8 @@ _LABEL: Final = regex(r"(?i)(?:([a-z][\w -]{0,40}?)[\"'*`]{0,3}\s*[:=]\s*[\"'`]?
 _LINE: Final = regex(r"(?m)^[\s*-]*([A-Za-z][\w ()-]{0,40}?)\s*[:=]\s*[\"'`]?([^\s\"'`]{8,200})[\"'`]?\s*$")
 _KEPT: Final = 60
 """Characters of a label that are looked at."""
+_MEMBERS: Final = 12
+"""Members and names through which a value is followed to where it comes from."""
 _HOPS: Final = 400
 """Expressions of one answer that are looked at."""
 
@@ -82,7 +85,7 @@ def _shown(scope: Scope, function: ir.Function) -> Iterator[tuple[int, str, bool
         for label, value in _parts(scope, node):
             stack.append(value)
             name = _secret(scope, value, label)
-            if name:
+            if name and not _relayed(scope, function, value):
                 yield node.line, name, False
 
 
@@ -119,6 +122,25 @@ def _secret(scope: Scope, value: Any, label: str) -> str:
         name = text(value.args[0].value)
     found = _LABEL.search(label[-_KEPT:])
     return name if name and written.says_secret(name) and found and _names(found[1]) else ""
+
+
+def _relayed(scope: Scope, function: ir.Function, value: Any) -> bool:
+    """Whether it is a member of what a service answered just now, ``(await client.create()).data``: its to tell."""
+    own = dict(top_level(function.body))
+    for _ in range(_MEMBERS):
+        kind = type(value)
+        if kind is ir.Attr or kind is ir.Index:
+            value = value.value
+        elif kind is ir.Name:
+            given = own.get(value.id) or scope.set_to(value)
+            if given is value:
+                return False
+            value = given
+        elif kind is ir.Unary and value.op == "await":
+            return type(value.value) is ir.Call and scope.helper(value.value) is None
+        else:
+            return False
+    return False
 
 
 def _names(label: str | None) -> bool:
