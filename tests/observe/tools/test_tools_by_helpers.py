@@ -303,3 +303,21 @@ def test_a_helper_that_a_file_hands_out_by_default_declares_a_tool_for_each_of_i
         """,
     )
     assert read == {"one": "First.", "two": "Second."}
+
+
+def test_a_wrapper_that_takes_over_the_name_of_what_it_wraps_is_no_tool_by_its_own() -> None:
+    read = told(
+        main_py="""
+        def traced(func):
+            @functools.wraps(func)
+            def inner(*args, **kwargs):
+                return func(*args, **kwargs)
+            return mcp.tool(inner)
+
+        @traced
+        def add(a: int) -> int:
+            "Adds."
+            return a
+        """
+    )
+    assert read == {"add": "Adds."}

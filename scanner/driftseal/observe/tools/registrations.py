@@ -84,6 +84,14 @@ def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
         yield _draft(sites, turn, kind, str(name), given, ref, call.callee.callee)
 
 
+def _named_after(sites: Sites, turn: Spot, ref: FunctionRef) -> FunctionRef | None:
+    """A function itself; of one that ``functools.wraps`` another that one, where the code says which it is."""
+    for each in sites.project.function(ref).decorators:
+        if isinstance(each, ir.Call) and last_name(each.callee) == "wraps" and each.args:
+            return sites.function(turn.at(each.args[0].value))
+    return ref
+
+
 def _called(sites: Sites, function: Spot, ref: FunctionRef) -> str | None:
     """The name of a function, which what stands above may have changed."""
     if isinstance(function.expr, ir.Name):
@@ -101,6 +109,7 @@ def _plain(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
     name = given.text("name") or given.first
     python = sites.project.modules[turn.path].language == "python"
     ref = sites.function(turn.at(call.args[0].value)) if python and call.args and not call.args[0].name else None
+    ref = _named_after(sites, turn, ref) if ref is not None else None
     if name is None and ref is not None:
         if given.spot("name") is not None or not (is_plain(last_name(call.callee)) or last_name(call.callee) in _FROM):
             return
