@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 
 from driftseal import snapshot
 from driftseal.limits import DEFAULT_LIMITS, Limits
+from driftseal.model.digest import Digest
 from driftseal.model.finding import Finding, Location, Match, Suppression
 from driftseal.model.item import ItemKind
 from driftseal.model.rule import Confidence, Rule, Severity, Status
@@ -16,6 +18,7 @@ from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
 from driftseal.pipeline import findings, gather
 from driftseal.pipeline.scan import unread
+from driftseal.rulebook import Rulebook
 
 
 def taken(name: str, session: str = "", *, enabled: bool = True) -> Snapshot:
@@ -105,6 +108,36 @@ def test_a_fingerprint_survives_moved_lines() -> None:
 def test_a_match_may_be_less_sure_than_its_rule_but_never_surer() -> None:
     assert finding(confidence=Confidence.LOW).confidence is Confidence.LOW
     assert finding(confidence=Confidence.HIGH).confidence is Confidence.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ((Severity.HIGH, Confidence.HIGH), {"known"}),
+        ((Severity.MEDIUM, Confidence.MEDIUM), {"known"}),
+        ((Severity.CRITICAL, Confidence.LOW), {"known", "weighed"}),
+        ((Severity.LOW, Confidence.HIGH), {"known", "weighed"}),
+    ],
+)
+def test_words_that_a_rule_knows_are_weighed_no_more_where_it_takes_them_as_seriously(
+    known: tuple[Severity, Confidence], told: set[str]
+) -> None:
+    one = taken("server")
+    place = Location(one.target.identity, one.items[0].key, "/description")
+    book = Rulebook(
+        (
+            replace(RULE, id="known", severity=known[0], confidence=known[1]),
+            replace(RULE, id="weighed", detector="judgement", severity=Severity.MEDIUM),
+        ),
+        Digest.of(b""),
+    )
+    matches = {
+        "text": [Match("known", place, "a text", span=(2, 8))],
+        "judgement": [Match("weighed", place, "this is a text", span=(0, 20))],
+    }
+    session = Session("s", (one,))
+    found = findings.findings([session], Observations([session], DEFAULT_LIMITS), book, (), matches)
+    assert {each.rule.id for each in found} == told
 
 
 def test_more_encoded_text_than_is_read_is_a_gap() -> None:

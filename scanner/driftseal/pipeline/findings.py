@@ -91,7 +91,8 @@ def _spot(finding: Finding) -> tuple[str, str, str]:
 def _covers(one: Finding, other: Finding) -> bool:
     start, end = one.match.span
     return (
-        (one.severity, one.confidence) >= (other.severity, other.confidence)
+        one.severity >= other.severity
+        and one.confidence >= other.confidence
         and start < other.match.span[1]
         and other.match.span[0] < end
     )
