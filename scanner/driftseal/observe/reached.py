@@ -8,7 +8,8 @@ is read wherever it lies; all else stays aside.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from driftseal.code import front_ends, ir
@@ -19,6 +20,7 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
 from driftseal.narrow import object_or_empty, text_or_empty
 from driftseal.observe.aside import is_aside
+from driftseal.observe.text.patterns import Pattern
 from driftseal.regexes import regex
 
 Beside = Callable[[str], "bytes | None"]
@@ -27,23 +29,22 @@ _ENDINGS: Final = {
     "javascript": ("", ".js", ".cjs", ".mjs", ".ts", "/index.js", "/index.cjs", "/index.mjs"),
     "python": (".py", "/__init__.py"),
 }
-_RUNS_CODE: Final = (
-    r"exec|execfile|eval|compile|run_path|runInThisContext|runInNewContext|fork|Worker|importScripts"
-    r"|spec_from_file_location|SourceFileLoader|load_source"
+_RUNS_CODE: Final = frozenset(
+    {"exec", "execfile", "eval", "compile", "run_path", "runInThisContext", "runInNewContext", "fork", "Worker"}
+    | {"importScripts", "spec_from_file_location", "SourceFileLoader", "load_source"}
 )
-_RUNS_PROGRAMS: Final = (
-    r"Popen|run|call|check_call|check_output|getoutput|system|popen|spawn|spawnSync|execSync|execFile|execFileSync"
-    r"|execa|execaSync|create_subprocess_exec|create_subprocess_shell"
+_RUNS_PROGRAMS: Final = frozenset(
+    {"Popen", "run", "call", "check_call", "check_output", "getoutput", "system", "popen", "spawn", "spawnSync"}
+    | {"execSync", "execFile", "execFileSync", "execa", "execaSync"}
+    | {"create_subprocess_exec", "create_subprocess_shell"}
 )
-_RUNS: Final = regex(rf"(?:\b|_)(?:({_RUNS_CODE})|{_RUNS_PROGRAMS})\s*\(([^;]{{0,240}})")
-"""A call that runs something, and the beginning of what it is given."""
-_JOINS: Final = regex(
-    rf"(?:\b|_)(?:require|import|{_RUNS_CODE}|{_RUNS_PROGRAMS})\s*\([^;\n]{{0,80}}?\b(?:join|resolve)\s*\(([^)]{{0,200}})\)"
-)
-"""The same of a path that is put together."""
-_NAMED: Final = regex(r"""\b(?:import_module|__import__)\s*\(\s*["']([\w.]{1,160})["']""")
-_SEARCHED: Final = regex(r"\bsys\.path\.(?:insert|append)\s*\(([^\n]{0,200})")
-"""A folder in which Python is to look for modules as well."""
+_LOADS: Final = frozenset({"require", "import"})
+_NAMES: Final = frozenset({"import_module", "__import__"})
+_SEARCHED: Final = "sys.path."
+_GIVEN: Final = 240
+"""Letters of what a call is given that are looked at."""
+_JOINED: Final = regex(r"[^;\n]{0,80}?\b(?:join|resolve)\s*\(([^)]{0,200})\)")
+"""A path that is put together."""
 _LITERAL: Final = regex(r"""["'`]([^"'`\n]{2,160})["'`]""")
 _FILE: Final = regex(r"\.{0,2}/?[\w@][\w@.-]*(?:/[\w@.-]+)*\Z")
 _INTERPRETER: Final = regex(r"\b(?:(python[\d.]*|executable|uv|pypy)|(node|bun|deno|tsx|execPath)|(?:ba|z|da)?sh)\b")
@@ -116,22 +117,25 @@ class Search:
         for path, module in project.modules.items():
             data = sources.get(path, b"")
             text = data.decode("utf-8", "replace") if len(data) <= _LARGE else ""
+            calls = list(_calls(text))
             if module.language == "python":
-                yield from self._of_python(project, path, module, text)
+                searched = [parts for head, given in calls if head == _SEARCHED and (parts := _LITERAL.findall(given))]
+                yield from self._of_python(project, path, module, text, searched)
             elif module.language in {"javascript", "typescript", "tsx"}:
                 folder = posixpath.dirname(path)
                 for each in module.imports:
                     if each.module.startswith(".") and project.paths.find(path, each.module) is None:
                         yield from self._ask(folder, each.module, "javascript", _ENDINGS["javascript"])
-            yield from self._of_calls(path, text, "python" if module.language == "python" else "javascript")
+            language = "python" if module.language == "python" else "javascript"
+            for head, given in calls:
+                yield from self._of_call(posixpath.dirname(path), head, given, language)
 
-    def _of_python(self, project: Project, path: str, module: ir.Module, text: str) -> Iterator[Reached]:
+    def _of_python(
+        self, project: Project, path: str, module: ir.Module, text: str, searched: Sequence[Sequence[str]]
+    ) -> Iterator[Reached]:
+        """What is imported; ``searched`` are folders, by their parts, in which Python is told to look as well."""
         folder = posixpath.dirname(path)
-        for named in _NAMED.finditer(text):
-            if is_aside(f"{named[1].replace('.', '/')}.py"):
-                yield from self._ask(folder, named[1].replace(".", "/"), "python", _ENDINGS["python"])
-        added = [_LITERAL.findall(found[1]) for found in _SEARCHED.finditer(text)] if "sys.path" in text else []
-        roots = [posixpath.join(folder, *parts) for parts in added if parts]
+        roots = [posixpath.join(folder, *parts) for parts in searched]
         for each in module.imports:
             if project.paths.find(path, each.module) is not None:
                 continue
@@ -150,17 +154,21 @@ class Search:
             for name in filter(None, names):
                 yield from self._ask(top, name, "python", _ENDINGS["python"])
 
-    def _of_calls(self, path: str, text: str, language: str) -> Iterator[Reached]:
-        folder = posixpath.dirname(path)
-        for call in _JOINS.finditer(text):
-            name = posixpath.join("", *(literal[1] for literal in _LITERAL.finditer(call[1])))
-            if _FILE.match(name):
-                yield from self._ask(
-                    folder, name, language, _ENDINGS["javascript"] if language != "python" else ("", ".py")
-                )
-        for call in _RUNS.finditer(text):
-            for literal in _LITERAL.finditer(call[2]):
-                yield from self._run(folder, literal[1], language if call[1] else "", around=call[2])
+    def _of_call(self, folder: str, head: str, given: str, language: str) -> Iterator[Reached]:
+        if head in _NAMES:
+            name = next(iter(_LITERAL.findall(given)), "").replace(".", "/")
+            if is_aside(f"{name}.py"):
+                yield from self._ask(folder, name, "python", _ENDINGS["python"])
+            return
+        joined = _JOINED.match(given) if "join" in given or "resolve" in given else None
+        name = posixpath.join("", *_LITERAL.findall(joined[1])) if joined is not None else ""
+        if _FILE.match(name):
+            endings = ("", ".py") if language == "python" else _ENDINGS["javascript"]
+            yield from self._ask(folder, name, language, endings)
+        if head in _RUNS_CODE or head in _RUNS_PROGRAMS:
+            around = given.partition(";")[0]
+            for literal in _LITERAL.findall(around):
+                yield from self._run(folder, literal, language if head in _RUNS_CODE else "", around=around)
 
     def _run(self, folder: str, command: str, language: str, *, around: str = "") -> Iterator[Reached]:
         """Files that a command line names. ``language`` is that of code that is run as it is."""
@@ -190,6 +198,19 @@ class Search:
                     self._found += 1
                     yield Reached(path, data, known)
                     return
+
+
+@cache
+def _heads() -> Pattern:
+    names = "|".join(sorted(_RUNS_CODE | _RUNS_PROGRAMS | _LOADS | _NAMES))
+    return Pattern(rf"\b(?:{names})\s*\(|\bsys\.path\.(?:insert|append)\s*\(", "reached")
+
+
+def _calls(text: str) -> Iterator[tuple[str, str]]:
+    """Calls that load or run something: their names, and the beginning of what they are given."""
+    for start, end in _heads().spans(text):
+        head = text[start:end].rstrip("( \t\r\n")
+        yield _SEARCHED if head.startswith(_SEARCHED) else head, text[end : end + _GIVEN]
 
 
 def _language(path: str, data: bytes, otherwise: str) -> str:
