@@ -51,20 +51,7 @@ _INTERPRETER: Final = regex(r"\b(?:(python[\d.]*|executable|uv|pypy)|(node|bun|d
 _SHEBANG: Final = regex(r"#!.*\b(?:(python[\d.]*)|(node|bun|deno|tsx)|(?:ba|z|da)?sh)\b")
 _DOTTED: Final = regex(r"(?m)^[ \t]*import[ \t]+(\w+(?:\.\w+){1,8})")
 _SHELL: Final = (".sh", ".bash", ".zsh")
-_NO_CODE: Final = (
-    ".json",
-    ".css",
-    ".md",
-    ".node",
-    ".wasm",
-    ".html",
-    ".svg",
-    ".png",
-    ".yaml",
-    ".yml",
-    ".toml",
-    ".txt.gz",
-)
+_NO_CODE: Final = (".json", ".css", ".md", ".node", ".wasm", ".html", ".svg", ".png", ".yaml", ".yml", ".toml")
 _STAGES: Final = ("preinstall", "install", "postinstall", "start")
 """Scripts of a package that npm runs for whoever installs or starts it."""
 _LARGE: Final = 256 * 1024

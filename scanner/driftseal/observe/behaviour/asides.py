@@ -12,11 +12,12 @@ from driftseal.observe.behaviour.chains import PLAIN, chains, names
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind
+from driftseal.observe.behaviour.hosts import address, host, mails
 from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, strings, text, walk
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.recipients import address, called_under, host, mails, payload
+from driftseal.observe.behaviour.recipients import called_under, payload
 from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.started import TASKS
 from driftseal.observe.behaviour.whole import Code

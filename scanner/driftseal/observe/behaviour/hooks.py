@@ -9,10 +9,11 @@ from driftseal.code import ir
 from driftseal.code.project import External, FunctionRef
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.hosts import host
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings
 from driftseal.observe.behaviour.outlets import leaves
-from driftseal.observe.behaviour.recipients import host, payload
+from driftseal.observe.behaviour.recipients import payload
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code

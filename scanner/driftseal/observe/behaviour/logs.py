@@ -10,9 +10,9 @@ from driftseal.code.project import ClassRef
 from driftseal.observe.behaviour.asides import elsewhere, logged_to, told
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.consent import asked_for
+from driftseal.observe.behaviour.hosts import WHOLE_HOST
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.recipients import WHOLE_HOST
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.stores import kept
 from driftseal.observe.behaviour.triggers import spelled

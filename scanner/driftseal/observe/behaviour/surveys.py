@@ -10,9 +10,9 @@ from driftseal.observe.behaviour.asides import elsewhere, unanswered
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind
+from driftseal.observe.behaviour.hosts import host
 from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.outlets import goes_out, leaves
-from driftseal.observe.behaviour.recipients import host
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 

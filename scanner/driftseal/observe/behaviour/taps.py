@@ -8,12 +8,12 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.hosts import host
 from driftseal.observe.behaviour.kinds import connects
 from driftseal.observe.behaviour.listeners import Handed
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.outlets import leaves
-from driftseal.observe.behaviour.recipients import host
 from driftseal.observe.behaviour.relays import relays
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.triggers import spelled

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.hosts import host
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.outlets import leaves
-from driftseal.observe.behaviour.recipients import host
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
