@@ -60,16 +60,16 @@ def rewrites(body: ir.Block, tests: tuple[tuple[ir.Expr, bool], ...] = ()) -> It
     for each in body:
         if isinstance(each, ir.Assign):
             for target in each.targets:
-                if isinstance(target, ir.Name) and (each.adds or _mentions(each.value, target.id)):
+                goes_on = isinstance(each.value, (ir.Text, ir.Binary, ir.Call))
+                if isinstance(target, ir.Name) and (each.adds or (goes_on and mentions(each.value, target.id))):
                     yield Step(target.id, each.value, each.adds, tests, each.line)
         elif isinstance(each, ir.If) and len(tests) < _NESTED:
             yield from rewrites(each.then, (*tests, (each.test, True)))
             yield from rewrites(each.otherwise, (*tests, (each.test, False)))
 
 
-def _mentions(value: ir.Expr, name: str) -> bool:
-    if not isinstance(value, (ir.Text, ir.Binary, ir.Call)):
-        return False
+def mentions(value: ir.Expr, name: str) -> bool:
+    """Whether a variable is a part of an expression."""
     return any(isinstance(node, ir.Name) and node.id == name for node in below(value))
 
 

@@ -13,8 +13,7 @@ from typing import Final, NamedTuple
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Spot, last_name
 from driftseal.code.project import Project
-from driftseal.code.walk import below
-from driftseal.observe.tools._bodies import all_given_back
+from driftseal.observe.tools._bodies import all_given_back, mentions
 from driftseal.observe.tools.values import Values
 
 _MOST: Final = 8
@@ -185,10 +184,10 @@ def _settings(body: ir.Block, *, sure: bool, depth: int = _NESTED) -> Iterator[t
             for target in each.targets:
                 if isinstance(target, ir.Name):
                     value = ir.Binary("+", target, each.value, each.line) if each.adds else each.value
-                    yield target.id, _Set(value, each.line, sure, _mentions(value, target.id))
+                    yield target.id, _Set(value, each.line, sure, mentions(value, target.id))
         elif isinstance(each, ir.Do) and isinstance(each.value, ir.Bind) and isinstance(each.value.target, ir.Name):
             name, value = each.value.target.id, each.value.value
-            yield name, _Set(value, each.line, sure, _mentions(value, name))
+            yield name, _Set(value, each.line, sure, mentions(value, name))
         for block in _blocks(each) if depth else ():
             yield from _settings(block, sure=False, depth=depth - 1)
 
@@ -199,7 +198,3 @@ def _blocks(each: ir.Stmt) -> Sequence[ir.Block]:
     if isinstance(each, ir.Loop):
         return (each.body,)
     return (each.body, *(one.body for one in each.handlers), each.final) if isinstance(each, ir.Try) else ()
-
-
-def _mentions(value: ir.Expr, name: str) -> bool:
-    return any(isinstance(node, ir.Name) and node.id == name for node in below(value))
