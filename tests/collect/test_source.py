@@ -139,6 +139,15 @@ def test_a_text_beside_the_code_is_read_but_not_by_way_of_a_link(
     assert item.content.get("description") == description
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, "b/" * 3000, "\\0", "\\ud800", "../" * 40 + "etc/passwd", "/etc/passwd"])
+def test_a_name_that_no_file_can_have_is_none_that_is_loaded(tmp_path: Path, name: str) -> None:
+    (tmp_path / "index.js").write_text(f'import "mcp";\nrequire("./{name}");\nexec("{name}");', encoding="utf-8")
+    source = f'import mcp\n@mcp.tool(description=open("{name}.md").read())\ndef add(a): return a\n'
+    (tmp_path / "server.py").write_text(source, encoding="utf-8")
+    (taken,) = snapshots(context(tmp_path), ".")
+    assert [item.name for item in taken.items] == ["add"]
+
+
 def test_a_file_that_is_only_read_in_part_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(SERVER + "x = 1\n" * 500, encoding="utf-8")
     (taken,) = snapshots(context(tmp_path, limits=Limits(code_nodes=300)), ".")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from driftseal.limits import DEFAULT_LIMITS
+from driftseal.limits import DEFAULT_LIMITS, Limits
 from driftseal.observe import program
 from growth import grows_linearly
 
@@ -105,9 +106,37 @@ def test_what_nothing_runs_stays_aside(files: dict[str, str]) -> None:
     assert len(modules(files)) == 1
 
 
-def test_files_that_load_one_another_for_ever_end_somewhere() -> None:
-    files = {f"tests/f{n}.js": f"require('./f{n + 1}');" for n in range(500)}
-    assert len(modules({"index.js": "require('./tests/f0');", **files})) <= 65
+def reading(files: dict[str, str], limits: Limits = DEFAULT_LIMITS) -> program.Program:
+    data = {path: text.encode() for path, text in files.items()}
+    members = [(path, text) for path, text in data.items() if program.is_read(path)]
+    return program.read(members, limits, texts=data.get)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"tests/f{n}.js": f"require('./f{n + 1}');" for n in range(500)},
+        {f"tests/f{n}.js": "" for n in range(500)}
+        | {"tests/f0.js": "".join(f"require('./f{n}');" for n in range(500))},
+    ],
+)
+def test_more_files_than_are_reached_are_told_as_unread(files: dict[str, str]) -> None:
+    read = reading({"index.js": "require('./tests/f0');", **files})
+    assert len(read.project.modules) <= 65
+    assert [one.why for one in read.unread] == ["the code loads or runs more files than are looked for"]
+
+
+def test_a_file_that_is_reached_and_not_read_whole_is_told() -> None:
+    read = reading(
+        {"index.js": "require('./tests/f');", "tests/f.js": "f(1);" * 2000}, replace(DEFAULT_LIMITS, code_nodes=300)
+    )
+    assert [(one.path, "limits.code_nodes" in one.why) for one in read.unread] == [("tests/f.js", True)]
+
+
+def test_files_that_are_reached_share_the_bytes_that_code_may_have() -> None:
+    read = reading({"index.js": "require('./tests/f');", "tests/f.js": LOADED}, replace(DEFAULT_LIMITS, code_bytes=40))
+    assert [*read.project.modules] == ["index.js"]
+    assert [one.path for one in read.unread] == ["tests/f.js"]
 
 
 @pytest.mark.parametrize("unit", ["run(", "run(join(", "exec('a.b' ", "sys.path.append(", "import a.b\n"])

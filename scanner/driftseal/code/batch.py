@@ -8,6 +8,7 @@ import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from driftseal import beside
@@ -39,8 +40,10 @@ class Batch:
     """Of computing that it took."""
 
 
-def lower(files: Mapping[str, bytes], limits: Limits) -> Batch:
+def lower(files: Mapping[str, bytes], limits: Limits, known: Mapping[str, str] = MappingProxyType({})) -> Batch:
     """The modules that files hold, those of languages that there is a front end for.
+
+    ``known`` are the languages of files that are called otherwise.
 
     All of them share ``limits.code_seconds``. A large file, however hostile, delays no smaller one. Of many files
     another process lowers a part, in as much time.
@@ -48,7 +51,7 @@ def lower(files: Mapping[str, bytes], limits: Limits) -> Batch:
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _divided(files, limits)
+        return _divided(files, limits, known)
     finally:
         if collects:
             # Modules hold no cycles. What is held by now is not gone over in search of some, however large it is.
@@ -56,24 +59,27 @@ def lower(files: Mapping[str, bytes], limits: Limits) -> Batch:
             gc.enable()
 
 
-def _divided(files: Mapping[str, bytes], limits: Limits) -> Batch:
+def _divided(files: Mapping[str, bytes], limits: Limits, known: Mapping[str, str]) -> Batch:
     began = time.thread_time()
     others = _others(files)
-    begun = beside.begin(lambda: _tell(_lowered(others, limits))) if others else None
+    begun = beside.begin(lambda: _tell(_lowered(others, limits, known))) if others else None
     mine = {path: data for path, data in files.items() if path not in others} if begun is not None else files
-    found, late = _lowered(mine, limits)
+    found, late = _lowered(mine, limits, known)
     data = begun.data(limits.program_seconds) if begun is not None else None
     told, later = _told(data) if data else ({}, [])
     if begun is not None:
         # What it did not say, and had no time for, is lowered here while there is time.
         left = {path: data for path, data in others.items() if path not in told and path not in later}
-        more, last = _lowered(left, replace(limits, code_seconds=limits.code_seconds - (time.thread_time() - began)))
+        spared = replace(limits, code_seconds=limits.code_seconds - (time.thread_time() - began))
+        more, last = _lowered(left, spared, known)
         found, late = found | told | more, [*late, *later, *last]
     in_order = {path: found[path] for path in files if path in found}
     return Batch(in_order, tuple(sorted(late)), time.thread_time() - began)
 
 
-def _lowered(files: Mapping[str, bytes], limits: Limits) -> tuple[dict[str, ir.Module], list[str]]:
+def _lowered(
+    files: Mapping[str, bytes], limits: Limits, known: Mapping[str, str]
+) -> tuple[dict[str, ir.Module], list[str]]:
     """Modules by path, and the files for which no time was left."""
     until = time.thread_time() + limits.code_seconds
     found: dict[str, ir.Module] = {}
@@ -84,7 +90,8 @@ def _lowered(files: Mapping[str, bytes], limits: Limits) -> tuple[dict[str, ir.M
             late.append(path)
             continue
         data = files[path]
-        module = front_ends.lower(data, path, replace(limits, code_seconds=left) if len(data) > _LARGE else limits)
+        least = replace(limits, code_seconds=left) if len(data) > _LARGE else limits
+        module = front_ends.lower(data, path, least, known.get(path))
         if module is not None:
             found[path] = module
     return found, late

@@ -234,14 +234,14 @@ class SourceCollector(Collector):
     def _beside(self, root: Path, relative: str) -> bytes | None:
         """A file below a folder that is no source; None where there is none, or a link on the way."""
         path = root
-        for part in relative.split("/"):
-            path /= part
-            if part == ".." or path.is_symlink():
-                return None
         try:
+            for part in relative.split("/"):
+                path /= part
+                if part == ".." or path.is_symlink():
+                    return None
             small = path.is_file() and path.stat().st_size <= _BESIDE
             return paths.read(path, relative, self.context.limits) if small else None
-        except (OSError, ValueError, TargetError):
+        except (OSError, ValueError, TargetError):  # names that no file can have, too
             return None
 
     def _paths(

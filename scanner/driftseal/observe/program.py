@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from driftseal.code import batch, front_ends, ir, start_up
+from driftseal.code import batch, front_ends, start_up
 from driftseal.code.project import Project
 from driftseal.errors import TargetError
 from driftseal.formats import document
@@ -197,7 +197,7 @@ def read(
     """Lower the files of one server. Those of tests and dependencies are left aside; nothing is ever run.
 
     ``always`` are files that are read wherever they lie, since something is known to run them. ``texts`` gives those
-    beside the code that are no code, by path.
+    beside the code by path: what it loads or runs is read as well, and what it reads is told with its tools.
     """
     sources: dict[str, bytes] = {}
     unread: list[Unread] = []
@@ -230,7 +230,8 @@ def read(
     project, clock = Project(lowered.modules, texts), Clock(lowered.seconds)
     if texts is not None:
         with clock.running():
-            project = _with_reached(project, sources, metadata, texts, limits)
+            project, more = _with_reached(project, sources, metadata, texts, limits, max(left, 0))
+            unread += more
     return Program(project, limits, tuple(unread), sources, metadata, aside, len(lowered.late), clock)
 
 
@@ -240,22 +241,31 @@ def _with_reached(
     metadata: Mapping[str, Json],
     beside: Callable[[str], bytes | None],
     limits: Limits,
-) -> Project:
-    """The project with the files that it loads or starts although they were left aside; these load others in turn."""
-    search = reached.Search(beside, sources)
+    most: int,
+) -> tuple[Project, list[Unread]]:
+    """The project with the files that it loads or starts although they were left aside; these load others in turn.
+
+    ``most`` is how many bytes they may have. What could not be read of them is told.
+    """
+    search = reached.Search(beside, sources, most)
+    unread: list[Unread] = []
     new = [*search.of_package(metadata), *search.of_code(project, sources)]
+    seconds = limits.code_seconds
     for _ in range(_ROUNDS):
-        modules: dict[str, ir.Module] = {}
-        for one in new:
-            lowered = front_ends.lower(one.data, one.path, limits, one.language)
-            if lowered is not None:
-                modules[one.path] = lowered
-                sources[one.path] = one.data
-        if not modules:
+        if not new:
             break
-        project = Project({**project.modules, **modules}, project.texts)
-        new = [*search.of_code(Project(modules, project.texts), sources)]
-    return project
+        data = {one.path: one.data for one in new}
+        languages = {one.path: one.language for one in new}
+        lowered = batch.lower(data, replace(limits, code_seconds=max(seconds, _LEAST)), languages)
+        seconds -= lowered.seconds
+        sources.update(data)
+        unread += _cut_short(lowered, data)
+        project = Project({**project.modules, **lowered.modules}, project.texts)
+        new = [*search.of_code(Project(lowered.modules, project.texts), sources)]
+    late = search.late or next((one.path for one in new), "")
+    if late:
+        unread.append(Unread(late, "the code loads or runs more files than are looked for"))
+    return project, unread
 
 
 def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[Unread]:

@@ -58,7 +58,7 @@ _LARGE: Final = 256 * 1024
 """Bytes of source in which nobody writes the names of scripts; bundles are larger."""
 _MOST: Final = 64
 """Files of one project that are reached."""
-_ASKED: Final = 2000
+_ASKED: Final = 10_000
 """Names of files that are asked for."""
 
 
@@ -74,10 +74,13 @@ class Reached(NamedTuple):
 class Search:
     """What is reached from the code of one project, file by file."""
 
-    def __init__(self, beside: Beside, known: Mapping[str, bytes]) -> None:
-        """``known`` are the files that are read already; it may grow."""
+    def __init__(self, beside: Beside, known: Mapping[str, bytes], most: int) -> None:
+        """``known`` are the files that are read already, which may grow; ``most`` the bytes that are reached."""
         self._beside = beside
         self._known = known
+        self._left = most
+        self.late = ""
+        """The first file that was not asked for, or not read, since there were so many."""
         self._asked: set[str] = set()
         self._found = 0
 
@@ -89,7 +92,7 @@ class Search:
                 yield from self._ask(folder, name, "javascript", _ENDINGS["javascript"])
             for name in _bundled(about):
                 whole = posixpath.join(folder, "node_modules", name)
-                main = _main(self._beside(posixpath.join(whole, "package.json")))
+                main = _main(self._given(posixpath.join(whole, "package.json")))
                 yield from self._ask(whole, main, "javascript", _ENDINGS["javascript"])
             scripts = object_or_empty(about.get("scripts"))
             for stage in _STAGES:
@@ -176,15 +179,25 @@ class Search:
                     return
                 if path in self._asked or stem.startswith("..") or path.endswith(_NO_CODE):
                     continue
-                if self._found >= _MOST or len(self._asked) >= _ASKED:
-                    return
-                self._asked.add(path)
-                data = self._beside(path)
+                data = self._given(path)
                 known = _language(path, data, language) if data is not None else ""
-                if data is not None and known:
-                    self._found += 1
-                    yield Reached(path, data, known)
+                if data is None or not known:
+                    continue
+                if self._found >= _MOST or len(data) > self._left:
+                    self.late = self.late or path
                     return
+                self._found += 1
+                self._left -= len(data)
+                yield Reached(path, data, known)
+                return
+
+    def _given(self, path: str) -> bytes | None:
+        """A file, where there is one and not too many were asked for."""
+        if len(self._asked) >= _ASKED:
+            self.late = self.late or path
+            return None
+        self._asked.add(path)
+        return self._beside(path)
 
 
 @cache
