@@ -33,9 +33,9 @@ def test_entry_points_are_read_before_their_neighbours(monkeypatch: pytest.Monke
     read: list[str] = []
     lower = front_ends.lower
 
-    def noting(data: bytes, path: str, limits: Limits) -> object:
+    def noting(data: bytes, path: str, limits: Limits, known: str | None = None) -> object:
         read.append(path)
-        return lower(data, path, limits)
+        return lower(data, path, limits, known)
 
     monkeypatch.setattr(front_ends, "lower", noting)
     large = b"x = 1\n" * 50_000

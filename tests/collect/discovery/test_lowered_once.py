@@ -20,9 +20,9 @@ def test_the_same_bytes_at_the_same_place_are_lowered_once(monkeypatch: pytest.M
     read = program.read([("a/server.py", SERVER)], DEFAULT_LIMITS)
     lower, seen = front_ends.lower, []
 
-    def counted(data: bytes, path: str, limits: Limits) -> Module | None:
+    def counted(data: bytes, path: str, limits: Limits, known: str | None = None) -> Module | None:
         seen.append(path)
-        return lower(data, path, limits)
+        return lower(data, path, limits, known)
 
     monkeypatch.setattr(front_ends, "lower", counted)
     files = {"b/server.py": SERVER, "a/server.py": SERVER, "a/other.py": b"x = 1\n"}
