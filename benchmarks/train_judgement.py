@@ -47,7 +47,7 @@ SCALE = 1 / 48
 LIGHTEST = 0.005
 """Named weights below this are left out."""
 POSSIBLE_SHARE = 0.1
-PROBABLE_SHARE = 0.03
+PROBABLE_SHARE = 0.02
 """Of real servers, how many may reach a threshold, when measured by weights that were learnt without them."""
 ENGLISH = "en"
 TIERS = frozenset({"core", "derived", "response"})

@@ -27,9 +27,9 @@ from driftseal.observe.traces import Glimpse, Surroundings, Told, Trace
 from driftseal.records import dataclass
 
 _WARNS: Final = "warns"
-_DOCUMENT_MARGIN: Final = 0.2
-"""Above what a description needs: a document is made of orders. Of 270 honest ones four reach it."""
-_CODE_MARGIN: Final = 0.4
+_DOCUMENT_MARGIN: Final = 0.25
+"""Above what a description needs: a document is made of orders. Of 209 honest ones none reaches it."""
+_CODE_MARGIN: Final = 0.6
 """What code in a document needs beyond that: its words were learnt as those of sentences."""
 _CODE: Final = re.compile(r"[{}()\[\];=<>|]")
 _COMMAND: Final = re.compile(r"```|`[\w./-]+ [^`\n]*`")
