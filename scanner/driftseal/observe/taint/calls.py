@@ -44,6 +44,8 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     found = () if driven else targets.candidates(frame, expr, receiver, target)
     if found:
         return _of_project(frame, found, receiver, args, expr)
+    if isinstance(receiver.ref, ClassRef) and targets.called(expr) in words("filling") and args.positional:
+        return _construct(frame, receiver.ref, _by_name(args.positional[0]), expr)
     if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
         return constants.text(parts, frame.path, expr.line)
     name = targets.outside_name(target)
@@ -112,6 +114,13 @@ def _kept(frame: Frame, expr: ir.Call, result: Value) -> Value:
     """What is left of a collection: elements of which a condition holds."""
     checks = [check for summary, binding in bindings.possible(frame, expr) for check in binding.checks(summary.truths)]
     return result._replace(taints=guarded(checks, result.taints)) if checks else result
+
+
+def _by_name(table: Value) -> targets.Arguments:
+    """What ``Model.model_validate(table)`` gives the fields of an object: each what stands under its name."""
+    if table.fields is not None and not table.items:
+        return targets.Arguments((), dict(table.fields), with_taints(CLEAN, table.taints))
+    return targets.Arguments((), {}, with_taints(CLEAN, deep(table)))
 
 
 def _construct(frame: Frame, cls: ClassRef, args: targets.Arguments, expr: ir.Call) -> Value:

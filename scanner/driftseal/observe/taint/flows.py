@@ -13,7 +13,7 @@ from driftseal.observe.taint import judged, routes
 from driftseal.observe.taint.answers import PICTURES, Answers
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.labels import Label, Origin, chain
-from driftseal.observe.taint.links import Links
+from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
 from driftseal.observe.taint.transactions import Transactions
@@ -215,6 +215,8 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
         steps = list(_steps(source, hit))[:_STEPS]
         if hit.kind == "ssrf" and guard in {"", "weak"} and seen.answers.pictures(hit.spot):
             guard, checks = "weak", PICTURES
+        if hit.kind == "unpack" and guard == "weak" and not seen.links.asked_of_members:
+            checks = UNASKED
         if guard == "text" and not seen.links.overlooked(step.path for step in steps):
             guard = "strong"
         yield Flow(

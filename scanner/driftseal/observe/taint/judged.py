@@ -31,6 +31,7 @@ _ELSEWHERE: Final = f"{AROUND}{ANOTHER}"
 _UPWARDS: Final = "holds no .."
 """How a check begins that refuses the way up, and nothing else."""
 _LISTED: Final = "is one of a list"
+_UNLISTED: Final = "is none of a list"
 _JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
 _RESOLVES: Final = frozenset({"passed through resolve()"})
 _PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
@@ -58,6 +59,9 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return "weak", transactions.ENDED
     if (unless := next((each.what for each in weak if each.what.startswith(BY_DEFAULT)), None)) is not None:
         return "weak", unless
+    if hit.kind == "process-environment" and any(each.what == _UNLISTED for each in weak):
+        # A pattern for names of variables lets every name through that the list forgets.
+        return "weak", _UNLISTED
     # What is known to be wrong with a check says more than that there is one.
     return (
         ("weak", min(map(_weak, weak), key=lambda what: (what == TLS, what.startswith(_VAGUE))))
