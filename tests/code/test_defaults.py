@@ -21,6 +21,13 @@ class Settings(BaseSettings):
     host: str = Field(default="198.51.100.7", description="Where to listen")
     secure: bool = False
 
+class Table(BaseSettings):
+    bind: ClassVar[str] = "198.51.100.9"
+
+    @classmethod
+    def read(cls, path):
+        return cls.model_validate(parsed(path))
+
 def load():
     return Settings(host=os.environ.get("HOST", "127.0.0.1"))
 
@@ -29,6 +36,8 @@ parser.add_argument("--bind-to", "-b", default="198.51.100.8")
 args = parser.parse_args()
 settings = Settings()
 loaded = load()
+checked = Settings.model_validate(given)
+read = Table.read("server.toml")
 told = Settings(secure=True)
 if os.getenv("LAX"):
     CHECKED = False
@@ -54,6 +63,9 @@ ON = os.getenv("ON", "True").lower() in ("1", "true")
         ("settings.secure", False),
         ("told.secure", True),
         ("loaded.host", "127.0.0.1"),
+        ("checked.host", "198.51.100.7"),
+        ("read.bind", "198.51.100.9"),
+        ("read.port", None),
         ("args.bind_to", "198.51.100.8"),
         ("args.port", None),
         ('os.getenv("HOST") or "198.51.100.8"', "198.51.100.8"),

@@ -84,7 +84,17 @@ class Defaults(Constants):
                 if isinstance(each, ir.Return) and each.value is not None:
                     back = self._follow(Spot(made.path, made.expr.function, each.value), depth - 1)
                     return self.member(back, name, depth - 1)
-        return self._argument(whole, name) if last_name(whole.expr.callee) == "parse_args" else None
+        if last_name(whole.expr.callee) == "parse_args":
+            return self._argument(whole, name)
+        on = whole.expr.callee.value if isinstance(whole.expr.callee, ir.Attr) else None
+        return self._of_object(whole.at(on), name, depth - 1) if on is not None else None
+
+    def _of_object(self, cls: Spot, name: str, depth: int) -> Spot | None:
+        """A field of what a class makes by a method that it has from elsewhere: ``Settings.model_validate(given)``."""
+        if isinstance(cls.expr, ir.Name) and cls.expr.id == "cls":
+            return self._of_self(cls, name)
+        known = self._follow(cls, depth)
+        return super().member(known, name, depth) if isinstance(known.expr, ir.ClassValue) else None
 
     def _argument(self, whole: Spot, name: str) -> Spot | None:
         """``parser.add_argument("--host", default="…")`` beside ``parser.parse_args()``."""

@@ -70,6 +70,7 @@ _LEAVING: Final = (
     ),
 )
 """Words in the names of settings by which those who set a server up keep the check, or leave it out."""
+_FALLS_BACK: Final = frozenset({"or", "||", "??"})
 _RUNS: Final = frozenset({"argv", "code", "command"})
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
 
@@ -217,6 +218,9 @@ def _allows_all(scope: Scope, call: ir.Call) -> bool:
 
 
 def _star(value: ir.Expr) -> bool:
+    """``["*"]``, also where settings that say nothing fall back to it: ``origins or ["*"]``."""
+    if isinstance(value, ir.Binary) and value.op in _FALLS_BACK:
+        value = value.right
     items = value.items if isinstance(value, ir.Group) else (value,)
     return any(isinstance(item, ir.Const) and item.value == "*" for item in items)
 
