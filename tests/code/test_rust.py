@@ -94,6 +94,10 @@ def test_modules_are_files_of_the_crate() -> None:
     assert paths.find("src/tools/fs.rs", "super.super.util") == "src/util.rs"
     assert paths.find("src/main.rs", "server.tools.fs") == "src/tools/fs.rs"
     assert paths.find("src/main.rs", "std.fs") is None
+    # Since the edition of 2018 a module that the file declares needs no ``self``.
+    assert paths.find("src/main.rs", "util") == "src/util.rs"
+    assert paths.find("src/main.rs", "tools.fs") == "src/tools/fs.rs"
+    assert paths.find("src/tools/fs.rs", "util") is None
 
 
 # --- expressions -----------------------------------------------------------------------------

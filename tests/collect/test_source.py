@@ -79,6 +79,16 @@ def test_a_program_whose_package_asks_for_the_sdk_is_looked_at(tmp_path: Path, a
     assert len(snapshots(context(tmp_path), ".")) == targets
 
 
+def test_annotated_methods_of_spring_are_tools_though_no_code_speaks_of_the_protocol(tmp_path: Path) -> None:
+    code = (
+        "package x;\nimport org.springframework.ai.tool.annotation.Tool;\npublic class Stock {\n"
+        '  @Tool(description = "Counts") public int count(String name) { return name.length(); }\n}\n'
+    )
+    (tmp_path / "Stock.java").write_text(code, encoding="utf-8")
+    (found,) = snapshots(context(tmp_path), ".")
+    assert "tool:count" in {item.key for item in found.items}
+
+
 @pytest.mark.parametrize(
     ("told", "targets"),
     [

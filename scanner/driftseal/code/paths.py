@@ -121,9 +121,14 @@ class Paths:
         return self._folders[found, suffix][0] if found is not None else None
 
     def _rust(self, importer: str, parts: Sequence[str]) -> str | None:
-        """The file of ``crate.a.b``, ``self.a``, ``super.a``; the crate may be called by its own name."""
+        """The file of ``crate.a.b``, ``self.a``, ``super.a``; the crate may be called by its own name.
+
+        A module that the file declares needs no ``self`` before it.
+        """
         folder, name = posixpath.split(importer)
         own = folder if name in _ROOTS else posixpath.join(folder, name.removesuffix(_RUST))
+        if parts[0] not in {"self", "super", "crate"} and self._rust_file(posixpath.join(own, parts[0])) is not None:
+            parts = ("self", *parts)
         first, rest = parts[0], list(parts[1:])
         at = folder.split("/")
         top = "/".join(at[: len(at) - at[::-1].index("src")]) if "src" in at else folder

@@ -54,7 +54,7 @@ GUARDS: Final = frozenset({"relative", "prefix", "pattern", "member", "host", "t
 CAPABILITIES: Final = frozenset({*SINKS.values(), *SOURCES.values(), "persistence"}) - {""}
 
 _PLAIN: Final = frozenset({"passes", "same"})
-_PASSES: Final = frozenset({"yes", "no", "list"})
+_PASSES: Final = frozenset({"yes", "no", "list", "self"})
 _SINK: Final = regex(
     r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
     r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+(?:=\w+)?))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
@@ -110,6 +110,8 @@ class Model:
     """The arguments that the result carries on, where it does not carry all: of a request its address."""
     lists: bool = False
     """The result is the list of what goes in: a command that is put together step by step."""
+    itself: bool = False
+    """The result is the receiver as it was: a builder that was told of something else."""
     returns: str = ""
     """Dotted type of the result, under which its methods are looked up; empty where nothing is known."""
     same: bool = False
@@ -153,9 +155,10 @@ def parse(line: str) -> Model:
         source=Source(source) if source else None,
         clean=clean,
         guard=guard,
-        passes=passes != "no",
+        passes=passes not in {"no", "self"},
         carried=_positions(passes) if passes not in _PASSES else (),
         lists=passes == "list",
+        itself=passes == "self",
         returns=settings.get("returns", ""),
         same="same" in line.split(),
         calls=_positions(settings.get("calls", "")),

@@ -67,6 +67,8 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
         return result._replace(fields={"pattern": args.positional[0]})
     if last in {"Set", "set", "frozenset", "tuple", "list", "freeze"} and args.positional:
         result = args.positional[0]
+    if model.itself:
+        return receiver
     if model.lists:
         return _built(frame, expr, result.ref, receiver, args)
     if model.same and args.positional:
