@@ -1,4 +1,4 @@
-"""How a server treats what it is trusted with: tokens passed on, weak session ids, secrets in logs and answers."""
+"""How a server treats what it is trusted with: tokens passed on, secrets in logs and answers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from driftseal.observe.taint.words import words
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``token-passed-on``, ``weak-session-id``, ``secret-logged``, ``environment-logged``, ``environment-returned``."""
-    local = _is_local(code)
+    """``token-passed-on``, ``secret-logged``, ``environment-logged``, ``environment-returned``."""
     for scope in code.scopes:
         yield from _passed(scope)
-        yield from _weak(scope, local=local)
         yield from _logged(scope)
         yield from _environment(scope)
 
@@ -60,82 +58,6 @@ def _passed(scope: Scope) -> Iterator[Fact]:
             if key.lower() in {"headers", "authorization"} and (line := flow.line(node.value)) is not None:
                 yield scope.fact("token-passed-on", called.call.line, called.name, (line, "came in here"))
                 break
-
-
-def _is_local(code: Code) -> bool:
-    """Whether a server is spoken to over its own pipes alone, so that nobody proves by an id who they are."""
-    doing = [scope.doing for scope in code.scopes]
-    return any("stdio-servers" in each for each in doing) and not any("web-servers" in each for each in doing)
-
-
-def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
-    """An identifier that strangers must not guess, of numbers that they can."""
-    if "weak-random" not in scope.doing:
-        return
-    for node in scope.of(ir.Assign, ir.Entry, ir.Return):
-        pairs: list[tuple[str, ir.Expr, int]] = []
-        if isinstance(node, ir.Assign):
-            pairs = [(last(target), node.value, node.line) for target in node.targets]
-        elif isinstance(node, ir.Entry) and isinstance(node.key, ir.Const):
-            pairs = [(str(node.key.value), node.value, node.value.line)]
-        elif isinstance(node, ir.Return) and node.value is not None:
-            pairs = [(scope.function.name, node.value, node.line)]
-        for name, value, line in pairs:
-            parts = list(_parts(scope, value)) if says("session-names", name) else []
-            weak = next((each for each in parts if _guessed(scope, each)), None)
-            if weak is None or (says("session-ids", name) and (local or _of_work(parts))):
-                continue
-            # What a helper of the project's own makes of good numbers is as good: ``hex(randomBytes(16))``.
-            # The number of the process tells the server's own work apart: a lock, a temporary name.
-            if not any(_strong(scope, each) or _own(scope, each) or _kept(each) for each in (*parts, *walk(value))):
-                yield scope.fact("weak-session-id", line, f"{name} from {scope.name(weak)}")
-
-
-def _of_work(parts: list[Any]) -> bool:
-    """Whether an id tells by its text for what work it is made."""
-    return any(isinstance(each, ir.Const) and says("session-work", str(each.value)) for each in parts)
-
-
-def _guessed(scope: Scope, node: Any) -> bool:
-    return isinstance(node, ir.Call) and says("weak-random", scope.name(node))
-
-
-def _strong(scope: Scope, node: Any) -> bool:
-    return isinstance(node, (ir.Call, ir.Attr)) and says("strong-random", scope.name(node))
-
-
-def _kept(node: Any) -> bool:
-    """Whether a secret goes into it, so that whoever knows the rest of what a digest is made of cannot make it."""
-    return says(
-        "secret-names", node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
-    )
-
-
-def _own(scope: Scope, node: Any) -> bool:
-    return isinstance(node, (ir.Call, ir.Attr)) and scope.name(node) in {"process.pid", "os.getpid", "getpid"}
-
-
-def _parts(scope: Scope, value: Any) -> Iterator[Any]:
-    """What a text is made of: pieces, what is turned into letters, variables; not what is told beside it."""
-    stack: list[Any] = [value]
-    followed: set[str] = set()
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, ir.Name) and node.id in scope.assigned and node.id not in followed:
-            followed.add(node.id)
-            stack.append(scope.assigned[node.id])
-        elif isinstance(node, (ir.Text, ir.Binary, ir.Choice, ir.Unary)):
-            stack.extend(below(node))
-        elif isinstance(node, ir.Comprehension):
-            stack.append(node.element)
-        elif isinstance(node, (ir.Call, ir.Attr, ir.Index)):
-            on = node.callee if isinstance(node, ir.Call) else node.value
-            stack.append(on)
-            if isinstance(node, ir.Call) and (
-                says("carriers", scope.name(node)) or says("made-again", scope.name(node))
-            ):
-                stack.extend(arg.value for arg in node.args)
 
 
 def _logged(scope: Scope) -> Iterator[Fact]:

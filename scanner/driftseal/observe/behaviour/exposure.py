@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant
-from driftseal.observe.behaviour import askers, lone, optional, origins
+from driftseal.observe.behaviour import askers, certificates, lone, optional, origins
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -55,21 +55,6 @@ _READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 _CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
 """Words in the names of what asks whether the server is in a container, whose network is its own."""
-_CHECKING: Final = ("verif", "rejectunauthorized", "checkcert", "validatecert", "sslcheck", "tlscheck", "strictssl")
-_LEAVING: Final = (
-    *("insecure", "selfsigned", "skiptls", "skipssl", "skipcert", "skipverif", "noverif", "disableverif"),
-    *(
-        "disablessl",
-        "disabletls",
-        "ignoressl",
-        "ignoretls",
-        "ignorecert",
-        "allowinvalid",
-        "trustall",
-        "trustservercert",
-    ),
-)
-"""Words in the names of settings by which those who set a server up keep the check, or leave it out."""
 _FALLS_BACK: Final = frozenset({"or", "||", "??"})
 _RUNS: Final = frozenset({"argv", "code", "command"})
 _FLAGS: Final = frozenset({"debug", *_UNVERIFIED})
@@ -177,11 +162,11 @@ def _settings(scope: Scope, stance: _Stance) -> Iterator[Fact]:
             if spelled.endswith("settings.host") and given in _EVERYWHERE:
                 yield from _everywhere("listens-everywhere", node.line, spelled, scope, stance)
             if spelled.endswith("NODE_TLS_REJECT_UNAUTHORIZED") and given == "0":
-                yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
+                yield scope.fact(certificates.chosen(scope, node.line), node.line, spelled)
             if spelled.endswith("_create_default_https_context") and unverified:
-                yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
+                yield scope.fact(certificates.chosen(scope, node.line), node.line, spelled)
             if spelled.endswith("verify_mode") and unchecked:
-                yield scope.fact(_choice(scope, "tls-unverified", node.line), node.line, spelled)
+                yield scope.fact(certificates.chosen(scope, node.line), node.line, spelled)
 
 
 def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
@@ -251,7 +236,7 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
         )
         if isinstance(value, ir.Const) and value.value is bad and web:
             yield scope.fact(
-                _choice(scope, "tls-unverified", called.call.line), called.call.line, f"{called.name} with {name} off"
+                certificates.chosen(scope, called.call.line), called.call.line, f"{called.name} with {name} off"
             )
         elif web and isinstance(value, _READ) and scope.default(value) is bad:
             setting = scope.path, scope.name(value)
@@ -260,12 +245,4 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
             told.add(setting)
             yield scope.fact("tls-unverified", called.call.line, f"{called.name} with {name} off by default")
     if called.name.endswith("ssl._create_unverified_context"):
-        yield scope.fact(_choice(scope, "tls-unverified", called.call.line), called.call.line, called.name)
-
-
-def _choice(scope: Scope, name: str, line: int) -> str:
-    """The fact's name; another one where a setting asks for it, or function or class say that they are for it."""
-    cls = scope.module.classes[scope.function.cls].name if scope.function.cls >= 0 else ""
-    said = says("unchecked-by-name", cls) or says("unchecked-by-name", scope.function.name)
-    said = said or line in optional.asked(scope, _CHECKING, unasked=False)
-    return f"{name}-by-choice" if said or line in optional.asked(scope, _LEAVING, unasked=True) else name
+        yield scope.fact(certificates.chosen(scope, called.call.line), called.call.line, called.name)

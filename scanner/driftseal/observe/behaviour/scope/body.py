@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _MADE: Final = frozenset({ir.Attr, ir.Index, ir.Mapping, ir.Call, ir.Group, ir.Choice, ir.Binary})
 """Defaults of parameters that hold more than a constant."""
-_ADDS: Final = frozenset({"append", "push", "extend", "unshift", "insert", "concat", "update", "attach", "set_content"})
+_ADDS: Final = frozenset(
+    {"append", "push", "extend", "unshift", "insert", "concat", "update", "attach", "set_content"}
+    | {"Append", "WriteByte", "WriteRune", "WriteString"}
+)
 _GUARDS: Final = 12
 """Statements of a block among which a branch is looked for that ends the function early."""
 
