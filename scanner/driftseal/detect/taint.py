@@ -186,7 +186,17 @@ def _flows(program: Program) -> Iterator[Flow]:
             if shared[one.handler] > 1 and parameters.foreign(one.schema, flow.source.name):
                 # One function handles many tools; the parameter is another one's.
                 continue
+            if flow.sink.kind == "document" and not _may_be_object(program, one, flow):
+                continue
         yield flow
+
+
+def _may_be_object(program: Program, one: Declared, flow: Flow) -> bool:
+    """Whether a client can send an object where the tool looks for a text."""
+    name = flow.source.name
+    if parameters.named(one.schema, name) and not parameters.scalar(one.schema, name):
+        return True
+    return one.how == "object" and program.unparsed
 
 
 class _Wanted(NamedTuple):

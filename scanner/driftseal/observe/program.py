@@ -146,6 +146,14 @@ class Program:
 
         return families.look(self.project, self.metadata, replace(self.limits, behaviour_seconds=seconds), kept)
 
+    @cached_property
+    def unparsed(self) -> bool:
+        """Whether tools get what clients send as it came."""
+        from driftseal.observe import parsed
+
+        with self.clock.running():
+            return parsed.by_nobody(self.project)
+
     @property
     def large(self) -> bool:
         """Whether there is enough to do for another process to take a part of it."""

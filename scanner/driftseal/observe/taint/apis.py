@@ -29,6 +29,7 @@ SINKS: Final[Mapping[str, str]] = {
     "ssrf": "network",
     "browse": "network",
     "sql": "database",
+    "document": "database",
     "template": "code",
     "log": "",
     "outward": "network",

@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, targets
+from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Guard, Label, Origin, Taint
 from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
@@ -71,8 +71,9 @@ def take(
         ensured = [check._replace(guard=_unawaited(check.guard, name)) for check in ensured]
     frame.env.add(ensured)
     refuses = frame.effect is expr and not ensured and not summary.idle and frame.library.refuses(ref)
-    if refuses and not _of_types(frame, ref):
-        guard = Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
+    if refuses:
+        of_types = _of_types(frame, ref)
+        guard = subjects.TYPED if of_types else Guard(strong=False, what=f"passed {name}()", kinds=frozenset())
         given = [item for value in args.all for item in deep(value).items()]
         frame.env.add(Check(label, taint.node, guard) for label, taint in given)
     return summary, binding

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, FunctionRef, Instance, ModuleRef
+from driftseal.code.project import ClassRef, FunctionRef, Instance, ModuleRef, ValueRef
 from driftseal.observe.taint import bindings, constants, groups, library, lookup, targets
 from driftseal.observe.taint.application import apply, around, take
 from driftseal.observe.taint.callbacks import callbacks, functions
@@ -17,6 +17,8 @@ from driftseal.observe.taint.unknown import unknown
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_field, with_taints
 from driftseal.observe.taint.words import words
 
+_COLLECTION: Final = "_mongodb"
+"""Stands for collections of documents whatever database they lie in."""
 _STATEMENTS: Final = ("_dbapi.Cursor.execute", "mysql2.Connection.query")
 """Stand for any method that runs the statement which it is given first, each in its own language."""
 
@@ -51,6 +53,8 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     name = targets.outside_name(target)
     model = frame.models.call(name) if name else None
     sure = 2
+    if model is None and (stored := _of_collection(frame, expr)):
+        name, model, sure = stored, frame.models.call(stored), 1
     if model is None and isinstance(expr.callee, ir.Attr) and not isinstance(receiver.ref, (ModuleRef, ClassRef)):
         model, sure = frame.models.method(expr.callee.name), 0
     if model is None and (driven or _on_database(frame, expr, words("database-names"))):
@@ -108,6 +112,20 @@ def _on_database(frame: Frame, expr: ir.Call, names: frozenset[str]) -> bool:
     on = expr.callee.value
     name = on.name if isinstance(on, ir.Attr) else on.id if isinstance(on, ir.Name) else ""
     return name.lower().rpartition("_")[2] in names
+
+
+def _of_collection(frame: Frame, expr: ir.Call) -> str:
+    """The full name of what is asked of a collection, whatever its database is: ``db.collection("a").find(…)``."""
+    callee = expr.callee
+    if not isinstance(callee, ir.Attr) or callee.name not in words("filtering"):
+        return ""
+    on: object = callee.value
+    if isinstance(on, ir.Name):
+        known = frame.library.project.named(frame.path, on.id) if on.id not in frame.env.written else None
+        on = known.value if isinstance(known, ValueRef) else frame.env.written.get(on.id)
+    on = on.value if isinstance(on, ir.Unary) and on.op == "await" else on
+    made = isinstance(on, ir.Call) and targets.called(on) in {"collection", "model"}
+    return f"{_COLLECTION}.{callee.name}" if made else ""
 
 
 def _kept(frame: Frame, expr: ir.Call, result: Value) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal.code.project import External
-from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, merged, stepped
+from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, chain, merged, stepped
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -23,6 +23,8 @@ _RELATIVE: Final = regex(r"[^:/?#]+/")
 """How an address begins whose host is set elsewhere."""
 _NAME_BEGUN: Final = regex(r"(?:[\w-]|[:,] |[\w?-]\.)$")
 """How a text ends behind which no other part of a path can begin."""
+_PUT: Final = "put into a string"
+_TEXTS: Final = frozenset({_PUT, INSIDE})
 _LONGEST: Final = 4096
 """Characters of one constant that are kept."""
 
@@ -48,7 +50,7 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
                 # Once a host has ended, of whatever it was made, nothing that follows changes it.
                 after = named and _HOST_BEGUN.fullmatch(head) is not None
                 stands = "?" if after else head or "?"
-            step = Node(None, path, line, INSIDE if _NAME_BEGUN.search(last) else "put into a string")
+            step = Node(None, path, line, INSIDE if _NAME_BEGUN.search(last) else _PUT)
             found.append(
                 {
                     label: Taint(node, cleaned, guards, "?" if after else _behind(stands, fixed), sure)
@@ -101,9 +103,17 @@ def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
         yield from _words(value)
         return
     for label, taint in deep(value).items():
+        if kind == "document" and any(_makes_text(step.what) for step in chain(taint.node)):
+            continue
         exact = "url-path" if kind == "ssrf" and fixes_host(taint.fixed) else kind
         if not {"*", kind, exact} & taint.cleaned:
             yield exact, label, taint
+
+
+def _makes_text(step: str) -> bool:
+    """Whether what comes of a step is a text, and no object."""
+    called = step.removeprefix("passed through ").removesuffix("()")
+    return called in words("text-making") if called != step else step in _TEXTS
 
 
 def fixes_host(head: str) -> bool:

@@ -146,6 +146,8 @@ def _equal(  # noqa: C901, PLR0912  # a branch a kind of operand
                 yield from subjects.checked(
                     frame, subject.value, Guard(strong=True, what="is a number", kinds=subjects.ALL)
                 )
+            elif truth and other.value == "string":
+                yield from subjects.checked(frame, subject.value, subjects.TYPED)
             return
         if isinstance(other, ir.Call) and targets.called(other) in {"basename", "secure_filename"} and truth:
             yield from subjects.checked(

@@ -84,6 +84,10 @@ def _property(receiver: Value, place: str, places: tuple[int | str, ...], args: 
     yield from _given((0, *names), args._replace(positional=(inner,), named={}))
 
 
+_FILTERS: Final = 4
+"""Filters, one inside the other, that are looked at."""
+_JOINED: Final = frozenset({"$and", "$or", "$nor", "$not", "$elemMatch"})
+"""Operators whose operands are filters."""
 _PROGRAM: Final = Value(const="program")
 """Of a library that runs one of its own, with the arguments that it is given."""
 
@@ -174,6 +178,8 @@ def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Valu
         return sink.kind, [
             with_taints(Value((value.fields or {}).get("*", CLEAN).taints), value.taints) for value in values
         ]
+    if sink.kind == "document":
+        return sink.kind, [each for value in values for each in compared(value)]
     if sink.kind == "argv-option":
         return "argv", [line([_PROGRAM, *values])]
     if sink.kind == "command" and any(value.items for value in values):
@@ -185,6 +191,20 @@ def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Valu
         kind = "command" if sink.shell_if and _true(sink.shell_if, args) else "argv"
         return kind, [line(values)]
     return sink.kind, values
+
+
+def compared(value: Value, depth: int = _FILTERS) -> Iterator[Value]:
+    """What a filter of documents compares with, wherever that may be an object that says otherwise: ``{"$ne": 1}``.
+
+    Of a filter that is taken whole nothing is told: to choose it is what the caller is there for.
+    """
+    for name, inner in (value.fields or {}).items() if depth else ():
+        if name.startswith("$") and name not in _JOINED:
+            continue
+        if inner.fields is not None:
+            yield from compared(inner, depth - 1)
+        elif not value.items:
+            yield inner
 
 
 def _program(value: Value) -> str:

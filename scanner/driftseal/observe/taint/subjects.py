@@ -16,6 +16,8 @@ from driftseal.observe.taint.words import words
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
 OPTIONS: Final = frozenset({"argv-option", "argv"})
 ALL: Final[frozenset[str]] = frozenset()
+TYPED: Final = Guard(strong=True, what="is a text", kinds=frozenset({"document"}))
+"""Whoever knows that a value is a text, and no object, says nothing of what stands in it."""
 _OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
 """Sources that a list of what is allowed may come from."""
 HOPS: Final = 6
