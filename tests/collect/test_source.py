@@ -56,6 +56,17 @@ def test_a_folder_that_was_not_asked_for_its_source_needs_no_baseline(tmp_path: 
     assert [target.incidental for target in collector.targets("server.py")] == [False]
 
 
+def test_a_server_that_speaks_the_protocol_by_itself_is_a_target_without_its_name(tmp_path: Path) -> None:
+    answers = """process.stdin.on("data", (line) => {
+      const { id, method } = JSON.parse(line);
+      if (method === "tools/list") console.log(JSON.stringify({ id, result: { tools: [] } }));
+    });"""
+    (tmp_path / "tail.js").write_text(answers, encoding="utf-8")
+    assert len(snapshots(context(tmp_path), ".")) == 1
+    (tmp_path / "tail.js").write_text(answers.replace("tools/list", "list"), encoding="utf-8")
+    assert list(SourceCollector(context(tmp_path)).targets(".")) == []
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

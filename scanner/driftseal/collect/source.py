@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _MARK: Final = "#source"
 _BESIDE: Final = 4 * 1024 * 1024
 """Bytes of a file that is no source by its name and place, and that the source loads."""
-_SPOKEN: Final = (b"mcp", b"modelcontextprotocol", b"springframework.ai.tool")
-"""What a file of a server says somewhere: the name of an SDK or of the protocol.
+_SPOKEN: Final = (b"mcp", b"modelcontextprotocol", b"springframework.ai.tool", b"tools/list", b"tools/call")
+"""What a file of a server says somewhere: the name of an SDK or of the protocol, or its messages where it has none.
 
 Spring makes a server of annotated methods where only the manifest and the settings speak of the protocol.
 """
