@@ -19,6 +19,8 @@ _MODULES: Final = ("http://", "https://", "data:text/javascript", "data:applicat
 _PARTS: Final = 12
 """Pieces of an address that are taken apart."""
 _IN_MEMORY: Final = "URL.createObjectURL"
+_AS_IT_IS: Final = frozenset({"trim", "strip", "toString", "String", "str", "decode", "get"})
+"""Functions that leave a command as it is."""
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -103,11 +105,25 @@ def _runs_own(helper: Scope) -> bool:
     names = {param.name for param in helper.function.params}
     for each, _ in helper.commands if names else ():
         first: Any = each.call.args[0].value if each.call.args else None
-        while type(first) is ir.Attr or type(first) is ir.Index:
-            first = first.value
-        if type(first) is ir.Name and first.id in names and not says("openers", each.name):
+        if _head_of(helper, first) in names and not says("openers", each.name):
             return True
     return False
+
+
+def _head_of(helper: Scope, expr: Any) -> str:
+    """The name at the beginning of ``frame.line ?? "date"``, ``message["run"].trim()``; empty for anything else."""
+    for _ in range(_PARTS):
+        if isinstance(expr, (ir.Attr, ir.Index)):
+            expr = expr.value
+        elif isinstance(expr, ir.Binary) and expr.op in {"or", "??"}:
+            expr = expr.left
+        elif isinstance(expr, ir.Call) and nodes.last(expr.callee) in _AS_IT_IS:
+            expr = expr.callee.value if isinstance(expr.callee, ir.Attr) else expr.args[0].value if expr.args else None
+        elif isinstance(expr, ir.Name) and isinstance(helper.assigned.get(expr.id), (ir.Attr, ir.Index, ir.Binary)):
+            expr = helper.assigned[expr.id]
+        else:
+            break
+    return expr.id if isinstance(expr, ir.Name) else ""
 
 
 def _whole(scope: Scope, flow: Flow, called: Called) -> int | None:

@@ -48,6 +48,8 @@ from driftseal.observe.behaviour import (
     persistence,
     posts,
     powers,
+    programs,
+    ransom,
     recipients,
     relays,
     remote_texts,
@@ -139,6 +141,8 @@ _FAMILIES = (
         chance.find,
         hushed.find,
         veiled.find,
+        ransom.find,
+        programs.find,
     ),
 )
 

@@ -238,15 +238,21 @@ def _updated(scope: Scope, call: ir.Call) -> Iterator[Fact]:
 
 
 def _updates(scope: Scope, call: ir.Call) -> list[ir.Expr]:
-    """The descriptions in ``tool.update({description: …})``, of what is called a tool or was registered as one."""
+    """The descriptions in ``tool.update({description: …})``, of what is called a tool or was registered as one.
+
+    What is no table here holds the description among the rest: ``tools.get(name)?.update(patch)``.
+    """
     if not isinstance(call.callee, ir.Attr) or call.callee.name != "update":
         return []
     made = scope.set_to(call.callee.value)
     registered = isinstance(made, ir.Call) and isinstance(made.callee, ir.Attr) and made.callee.name in _REGISTERS
-    if not registered and "tool" not in spelled(call.callee).lower():
+    # Clients are told so, or it is called one.
+    changed = not _TOLD.isdisjoint(scope.words)
+    if not registered and not changed and "tool" not in spelled(call.callee).lower():
         return []
+    whole = [arg.value for arg in call.args if isinstance(arg.value, (ir.Name, ir.Attr, ir.Index))]
     entries = [entry for arg in call.args if isinstance(arg.value, ir.Mapping) for entry in arg.value.entries]
-    return [entry.value for entry in entries if text(entry.key) == "description"]
+    return [*(whole if changed else ()), *(entry.value for entry in entries if text(entry.key) == "description")]
 
 
 def _text_of_tool(target: ir.Expr) -> bool:

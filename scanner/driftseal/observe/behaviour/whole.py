@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
 from driftseal.code.defaults import Defaults
-from driftseal.code.project import FunctionRef, Project, top_level
+from driftseal.code.project import FunctionRef, Project, ValueRef, top_level
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import nodes
@@ -80,6 +80,7 @@ class Code:
         self._tops: dict[str, Mapping[str, ir.Expr]] = {}
         self._texts: dict[str, tuple[ir.Const, ...]] = {}
         self._told: dict[str, Mapping[str, frozenset[str]]] = {}
+        self._shown: dict[int, frozenset[str]] = {}
         self._models: dict[tuple[str, str], Model | None] = {}
         self._kinds: dict[tuple[str, str], frozenset[str]] = {}
         for path, module in project.modules.items():
@@ -182,25 +183,37 @@ class Code:
     def told(self, path: str) -> Mapping[str, frozenset[str]]:
         """Names at the top level of a file with the subjects that their constant texts and joined paths show."""
         if path not in self._told:
-            found = {}
-            for name, value in self.top(path).items():
-                whole = nodes.fold(value) if isinstance(value, (ir.Call, ir.Binary, ir.Text)) else None
-                shown: set[str] = set(subjects(whole)) if whole else set()
-                for node in (*nodes.walk(value), *self._mapped(path, value)):
-                    given = node.value if type(node) is ir.Const else nodes.path(node)
-                    shown |= subjects(given) if given and isinstance(given, str) else frozenset()
-                if shown:
-                    found[name] = frozenset(shown)
-            self._told[path] = found
+            found = {name: shown for name, value in self.top(path).items() if (shown := self._shown_by(path, value))}
+            for each in self.project.modules[path].imports:
+                ref = self.project.named(path, each.local) if each.symbol else None
+                # Of a table a file takes one entry or another.
+                if isinstance(ref, ValueRef) and ref.path != path and type(ref.value) is not ir.Mapping:
+                    found[each.local] = self._shown_by(ref.path, ref.value)
+            self._told[path] = {name: shown for name, shown in found.items() if shown}
         return self._told[path]
 
-    def _mapped(self, path: str, value: ir.Expr) -> Iterator[object]:
-        """What functions of one expression hold: ``names.map((name) => join(home, name, "a.json"))``."""
+    def _shown_by(self, path: str, value: ir.Expr) -> frozenset[str]:
+        """The subjects that a value at the top of a file shows, asked once for whoever imports it."""
+        known = self._shown.get(id(value))
+        if known is None:
+            shown: set[str] = set()
+            whole = nodes.fold(value) if isinstance(value, (ir.Call, ir.Binary, ir.Text)) else None
+            shown |= subjects(whole) if whole else frozenset()
+            for node in self._held_by(path, value):
+                given = node.value if type(node) is ir.Const else nodes.path(node)
+                shown |= subjects(given) if given and isinstance(given, str) else frozenset()
+            known = self._shown[id(value)] = frozenset(shown)
+        return known
+
+    def _held_by(self, path: str, value: ir.Expr) -> Iterator[Any]:
+        """The nodes of an expression, and of its functions: ``names.map((name) => join(home, name, "a.json"))``."""
         functions = self.project.modules[path].functions
-        for arg in value.args if isinstance(value, ir.Call) else ():
-            body = functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
-            if len(body) == 1 and isinstance(body[0], ir.Return):
-                yield from nodes.walk(body)
+        for node in nodes.walk(value):
+            yield node
+            for arg in node.args if type(node) is ir.Call else ():
+                body = functions[arg.value.function].body if isinstance(arg.value, ir.Closure) else ()
+                if len(body) == 1 and isinstance(body[0], ir.Return):
+                    yield from nodes.walk(body)
 
     def logs_elsewhere(self, path: str) -> bool:
         """Whether a file sends its log to another machine."""
