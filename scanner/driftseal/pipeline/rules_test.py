@@ -123,7 +123,8 @@ def _program(rule: Rule, source: Mapping[str, Json], limits: Limits) -> tuple[Se
 
     if not all(isinstance(text, str) for text in source.values()):
         raise RuleError(f"{rule.source}: source holds files by path, each a text")
-    read = program.read(((path, str(text).encode()) for path, text in source.items()), limits)
+    files = {path: str(text).encode() for path, text in source.items()}
+    read = program.read(files.items(), limits, texts=files.get)
     target = Target("source", "example", "example", "example")
     things = declared.things(read, target.reference)
     return Session("example", (take(target, things, origin=Origin.STATIC, collected_at=_DAY),)), {"example": read}

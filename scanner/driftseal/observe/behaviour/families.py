@@ -64,6 +64,7 @@ from driftseal.observe.behaviour import (
     softened,
     strangers,
     surveys,
+    tables,
     taps,
     texts,
     through,
@@ -143,6 +144,7 @@ _FAMILIES = (
         veiled.find,
         ransom.find,
         programs.find,
+        tables.find,
     ),
 )
 

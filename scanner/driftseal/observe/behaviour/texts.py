@@ -45,12 +45,12 @@ def find(code: Code) -> Iterator[Fact]:
     """
     for scope in code.scopes:
         for line, text in returned(scope):
-            if says("instructs", text) or _orders(text):
+            if says("instructs", text) or orders(text):
                 yield scope.fact("result-instructs", line, text)
             if says("back-doors", text):
                 yield scope.fact("back-door-told", line, text)
         for line, text in (*_fields(scope), *_told_first(scope)):
-            if says("instructs", text) or _orders(text):
+            if says("instructs", text) or orders(text):
                 yield scope.fact("result-instructs", line, text)
         yield from _sampled(scope)
         yield from _elicited(scope)
@@ -97,7 +97,7 @@ def _told_first(scope: Scope) -> Iterator[tuple[int, str]]:
             yield node.value.line, given
 
 
-def _orders(text: str) -> bool:
+def orders(text: str) -> bool:
     """Whether a text orders the model on to another tool with what is private, and away from its user."""
     if len(text) > _LONGEST:
         return False
