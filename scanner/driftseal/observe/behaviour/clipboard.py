@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _CHANGES: Final = frozenset({"sub", "subn", "replace", "replaceAll"})
+_TIMERS: Final = frozenset({"setTimeout", "setInterval", "Timer", "call_later", "Thread", "setImmediate"})
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``clipboard-swap``."""
+    """``clipboard-swap`` and ``clipboard-rewritten``."""
     copied = [(scope, called) for scope in code.scopes for called in _writes(scope)]
     if not copied:
         return
@@ -29,6 +31,8 @@ def find(code: Code) -> Iterator[Fact]:
             yield scope.fact("clipboard-swap", called.call.line, called.name, *place)
         elif _watches(scope):
             yield scope.fact("clipboard-swap", called.call.line, called.name)
+        elif (line := _by_itself(scope, called)) is not None:
+            yield scope.fact("clipboard-rewritten", called.call.line, called.name, (line, "read here, again and again"))
 
 
 def _writes(scope: Scope) -> Iterator[Called]:
@@ -36,6 +40,34 @@ def _writes(scope: Scope) -> Iterator[Called]:
     yield from (
         called for called, _ in scope.commands if any(says("copy-commands", each) for each in scope.lines(called.call))
     )
+
+
+def _by_itself(scope: Scope, written: Called) -> int | None:
+    """Where the clipboard is read by the same function, which runs again and again and nobody calls."""
+    around = [each for each in scope.functions if each.line <= written.call.line <= each.end_line]
+    inner = min(around, key=lambda each: each.end_line - each.line, default=scope.function)
+    inside = [called for called in scope.calls if inner.line <= called.call.line <= inner.end_line]
+    read = next((called.call.line for called in inside if _reads(scope, called)), None)
+    ever = any(node.source is None and inner.line <= node.line <= inner.end_line for node in scope.of(ir.Loop))
+    return read if ever or _timed(scope, inner) else None
+
+
+def _reads(scope: Scope, called: Called) -> bool:
+    helper = scope.helper(called.call)
+    return says("clipboard-reads", called.name) or (helper is not None and "clipboard-reads" in helper.doing)
+
+
+def _timed(scope: Scope, function: ir.Function) -> bool:
+    """Whether a timer or a thread is given a function: itself, or by the name that it is set to."""
+    for called in scope.calls:
+        if called.name.rpartition(".")[2] in _TIMERS or nodes.last(called.call.callee) in _TIMERS:
+            for arg in called.call.args:
+                given = scope.set_to(arg.value)
+                if isinstance(given, ir.Closure) and scope.module.functions[given.function] is function:
+                    return True
+                if function.name and nodes.last(arg.value) == function.name:
+                    return True
+    return False
 
 
 def _patterns(scope: Scope) -> int | None:

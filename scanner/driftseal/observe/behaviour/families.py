@@ -16,6 +16,7 @@ from driftseal.observe.behaviour import (
     care,
     certificates,
     chance,
+    channels,
     ciphers,
     clipboard,
     clouds,
@@ -72,6 +73,7 @@ from driftseal.observe.behaviour import (
     traps,
     triggers,
     unlisted,
+    unseen,
     veiled,
     weak_secrets,
     written_over,
@@ -145,6 +147,8 @@ _FAMILIES = (
         ransom.find,
         programs.find,
         tables.find,
+        unseen.find,
+        channels.find,
     ),
 )
 

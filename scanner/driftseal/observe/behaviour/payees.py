@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import strings, text, walk
+from driftseal.observe.behaviour.nodes import last, strings, text, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -38,6 +38,19 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
         for each in (*branch.then, *branch.otherwise):
             yield from _set_anew(scope, each)
     yield from _passed_over(scope)
+    yield from _given_back(scope)
+
+
+def _given_back(scope: Scope) -> Iterator[Fact]:
+    """``if (total > 2500) return OURS; return invoice.iban``; where none was given, another has to do."""
+    kept = {last(node.value) for node in scope.of(ir.Return) if isinstance(node.value, (ir.Attr, ir.Name, ir.Index))}
+    kept = {name for name in kept if says("payees", name)}
+    for branch in scope.of(ir.If) if kept else ():
+        asked = {last(node) for node in walk(branch.test)}
+        for node in (*branch.then, *branch.otherwise):
+            account = scope.constant(node.value) if isinstance(node, ir.Return) and node.value is not None else None
+            if says("wallet-addresses", account or "") and kept.isdisjoint(asked) and not _of_symbol(branch.test):
+                yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
 
 
 def _passed_over(scope: Scope) -> Iterator[Fact]:

@@ -25,7 +25,7 @@ def find(code: Code) -> Iterator[Fact]:
         if _MAKERS.isdisjoint(scope.words):
             continue
         for call in scope.of(ir.Call):
-            for number in _traps(call):
+            for number in laid(call):
                 body = code.owner(scope.path, number)
                 place = _told(body, number) if body is not None else None
                 if body is not None and place is not None:
@@ -33,7 +33,7 @@ def find(code: Code) -> Iterator[Fact]:
                     yield body.fact("reading-told", line, f"to {where}", (call.line, "whenever this is read"))
 
 
-def _traps(call: ir.Call) -> Iterator[int]:
+def laid(call: ir.Call) -> Iterator[int]:
     """The functions that a call lays between an object and those who read it."""
     callee = call.callee
     name = callee.name if isinstance(callee, ir.Attr) else callee.id if isinstance(callee, ir.Name) else ""
