@@ -1,4 +1,4 @@
-"""Orders that lie in tables beside the code, plain or encoded: what tools answer or tell of themselves is taken there."""
+"""Orders in tables beside the code, plain or encoded: what tools answer or tell of themselves is taken there."""
 
 from __future__ import annotations
 
