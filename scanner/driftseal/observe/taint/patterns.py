@@ -159,3 +159,22 @@ def held(group: str) -> frozenset[str] | None:
     rest = _RANGES.sub("", group)
     letters = "\\w" in group or any(each.isalpha() or each == "_" for each in group.replace("\\d", ""))
     return frozenset({"letters" if letters else "digits"} | ({"-"} if "-" in rest else set()))
+
+
+_BARE_DOT: Final = regex(r"[\w\])]\.[A-Za-z]{2}")
+_ANY_BEFORE_NAME: Final = regex(r"(?:\.|\\S|\[\^[^\]]{0,40}\])[*+]\??\)?[*?]?[A-Za-z0-9]")
+_SCHEME_FIRST: Final = regex(r"\(*(?:\?:)?https?\??:|\w+:(?:\\?/){2}")
+
+
+def lets_other_origins(pattern: str, *, whole: bool = False) -> bool:
+    r"""Whether origins match a pattern that it does not name: ``/acme\.dev$/`` any that ends so, ``evilacme.dev`` too.
+
+    ``whole`` holds where whoever tries it sees to both ends.
+    """
+    text = bare(pattern)
+    begins = whole or text.startswith(_BEGINS) or _SCHEME_FIRST.match(text) is not None
+    ends = whole or text.endswith(_ENDS)
+    if "|" in _GROUP.sub("", text):
+        return False  # of several patterns in one nobody here says which end belongs to which
+    named = _SET.sub("x", text)
+    return not (begins and ends) or _BARE_DOT.search(named) is not None or _ANY_BEFORE_NAME.search(text) is not None
