@@ -123,8 +123,8 @@ class _Program:
             touched = view.touched(*found)
             if len(touched) > 1:
                 places = [place(snapshot, snapshot.items[piece.item], piece.pointer) for piece in touched]
-                match = _told(known.rule, places, view, reading, found, limits)
-                yield replace(match, confidence=Confidence.LOW) if reading.is_doubtful(known, found) else match
+                # Words of one tool and of the next make up a thought that neither has far oftener than an order.
+                yield replace(_told(known.rule, places, view, reading, found, limits), confidence=Confidence.LOW)
 
     def _screen(self, kind: ItemKind, *, plain: bool, joined: bool) -> _Screened:
         """What tells of the texts of such an item which rules may match."""

@@ -16,6 +16,7 @@ from driftseal.observe.taint.apis import Model
 from driftseal.observe.taint.flows import Flow
 from driftseal.observe.taint.labels import UNREACHED
 from driftseal.observe.taint.summary import Reach
+from driftseal.observe.taint.words import words
 
 _LABELS: Final[Mapping[str, Label]] = {
     "filesystem-read": Label.READS_FILES,
@@ -92,9 +93,12 @@ def of_program(program: Program) -> Mapping[str, tuple[Deed, ...]]:
 
 
 def _once(deeds: Sequence[Deed]) -> Iterator[Deed]:
-    """Without the reading of a file that is opened to be written."""
+    """Without the reading of a file that is opened to be written, and without the end of one that was moved."""
     written = {(deed.api, deed.path, deed.line) for deed in deeds if deed.label is Label.WRITES_FILES}
+    copied = {(deed.path, deed.function) for deed in deeds if deed.api.rpartition(".")[2] in words("copying")}
     for deed in deeds:
+        if deed.label is Label.DELETES_FILES and (deed.path, deed.function) in copied:
+            continue
         reads = deed.label in {Label.READS_FILES, Label.READS_SECRETS}
         if not reads or (deed.api, deed.path, deed.line) not in written:
             yield deed

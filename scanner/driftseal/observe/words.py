@@ -62,10 +62,21 @@ def _verbs() -> Mapping[str, str]:
 def action(words: Sequence[str]) -> tuple[str, str]:
     """The first verb among a name's words and its group of ``actions.yaml``; two empty texts where there is none."""
     verbs = _verbs()
-    for word in words:
+    for at, word in enumerate(words):
         if word in verbs:
-            return word, verbs[word]
+            about = _asks_about(words[:at]) or _is_noun(word, words[at + 1 : at + 2])
+            return ("", "") if about else (word, verbs[word])
     return "", ""
+
+
+def _asks_about(before: Sequence[str]) -> bool:
+    """Whether words say that what follows is asked about, not done: ``would_install``, ``can_delete``."""
+    return not vocabulary("actions", "asking").isdisjoint(before)
+
+
+def _is_noun(verb: str, after: Sequence[str]) -> bool:
+    """Whether a word that may be a verb is what another one is of: ``run_history``, ``commit_count``."""
+    return verb in vocabulary("actions", "verbs_and_nouns") and not vocabulary("actions", "of_nouns").isdisjoint(after)
 
 
 def lead(description: str) -> tuple[str, str, tuple[int, int]]:
@@ -77,7 +88,9 @@ def lead(description: str) -> tuple[str, str, tuple[int, int]]:
     if found is None:
         return "", "", (0, 0)
     verbs = _verbs()
-    for form in lemma(found[1]):
+    # ``Published versions of a package``: nobody publishes anything there.
+    forms = lemma(found[1])[:1] if found[1].lower().endswith("ed") else lemma(found[1])
+    for form in forms:
         if form in verbs:
             return form, verbs[form], found.span(1)
     return "", "", (0, 0)

@@ -209,8 +209,14 @@ def _printed(scope: Scope, node: Any) -> int | None:
 
 
 def _kept(scope: Scope, node: Any) -> int | None:
-    """Where a library asks the keychain. What a helper makes of that is the server's own log-in more often than not."""
-    return node.line if says("keepers", scope.name(node)) else None
+    """Where a library asks the keychain for what others keep there: whoever puts a secret in as well asks for its own.
+
+    What a helper makes of that is the server's own log-in more often than not.
+    """
+    if not says("keepers", scope.name(node)):
+        return None
+    own = any(not _PUTTERS.isdisjoint(each.words) for each in scope.code.scopes)
+    return None if own else int(node.line)
 
 
 def _shown(scope: Scope, node: Any) -> int | None:
@@ -265,6 +271,7 @@ _KEEPERS: Final = frozenset(
     {"get_password", "get_credential", "getPassword", "listSecretForAllNamespaces", "list_secret_for_all_namespaces"}
     | {"listNamespacedSecret", "list_namespaced_secret"}
 )
+_PUTTERS: Final = frozenset({"set_password", "setPassword"})
 PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
 SECRETS: Final = Kind("secret-file", of_files("secret-files"), PATHS, subject="secret-files")
 PERSONAL: Final = Kind("personal-file", of_files("personal-folders"), PATHS, subject="personal-folders")

@@ -49,7 +49,7 @@ def find(code: Code) -> Iterator[Fact]:
                 yield scope.fact("result-instructs", line, text)
             if says("back-doors", text):
                 yield scope.fact("back-door-told", line, text)
-        for line, text in (*_fields(scope), *_told_first(scope)):
+        for line, text in _fields(scope):
             if says("instructs", text) or orders(text):
                 yield scope.fact("result-instructs", line, text)
         yield from _sampled(scope)
@@ -86,15 +86,6 @@ def _fields(scope: Scope) -> Iterator[tuple[int, str]]:
         if any(each in cls.name for each in _SPOKEN):
             for field in cls.fields:
                 yield from ((each.line, str(each.value)) for each in strings(field.value))
-
-
-def _told_first(scope: Scope) -> Iterator[tuple[int, str]]:
-    """What a server tells every model before any tool is called."""
-    for node in scope.of(ir.Entry, ir.Arg) if "instructions" in scope.keys else ():
-        key = node.name if isinstance(node, ir.Arg) else str(node.key.value) if isinstance(node.key, ir.Const) else ""
-        given = scope.constant(node.value) if key == "instructions" else None
-        if given:
-            yield node.value.line, given
 
 
 def orders(text: str) -> bool:

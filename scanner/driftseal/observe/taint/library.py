@@ -38,7 +38,7 @@ def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value,
     """Take a modelled call into account; its result."""
     reached = model.capabilities - {sink.capability for sink in model.sinks}
     for sink in model.sinks:
-        if sinks.applies(sink, args):
+        if sinks.applies(sink, expr, args):
             if sink.capability in model.capabilities:
                 reached |= {sink.capability}
             sinks.sink(frame, expr, name, sink, receiver, args, sure)

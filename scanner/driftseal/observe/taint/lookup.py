@@ -9,6 +9,7 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Mo
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
+from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
 _SCALAR: Final = regex(
@@ -131,7 +132,7 @@ def _read(frame: Frame, value: Value, line: int) -> Value:
 
 def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
     """A member of a value, by data and by what the value stands for."""
-    data = member(whole, name)
+    data = CLEAN if frame.python and _is_of_tables(whole, name) else member(whole, name)
     ref = whole.ref
     if ref is None or data.ref is not None or data.fields is not None or data.text is not None:
         return data
@@ -155,6 +156,11 @@ def attribute(frame: Frame, whole: Value, name: str, line: int) -> Value:
         return data
     found = standing_for(frame, inner)
     return with_taints(found, data.taints) if data.taints and not isinstance(inner, FunctionRef) else found
+
+
+def _is_of_tables(whole: Value, name: str) -> bool:
+    """Whether a method of a table is meant: its entries are no members."""
+    return whole.ref is None and bool(whole.fields) and name not in (whole.fields or ()) and name in words("accessors")
 
 
 def _outside(ref: Ref) -> str:

@@ -18,7 +18,7 @@ from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, deep
 from driftseal.observe.taint.words import words
 
 
-def applies(sink: Sink, args: Arguments) -> bool:
+def applies(sink: Sink, expr: ir.Call, args: Arguments) -> bool:
     """Whether the call is made in the way that makes it a sink."""
     if sink.needs and not _true(sink.needs, args):
         return False
@@ -33,8 +33,26 @@ def applies(sink: Sink, args: Arguments) -> bool:
         mode = next(iter(_given(sink.mode, args)), None)
         if mode is None:
             return False
-        return mode.text is None or bool(set("wax+") & set(mode.text))
+        return not _reads(sink, expr) if mode.text is None else bool(set("wax+") & set(mode.text))
     return True
+
+
+def _reads(sink: Sink, expr: ir.Call) -> bool:
+    """Whether a file is opened by flags that change nothing: ``os.O_RDONLY | os.O_NOFOLLOW``."""
+    given = (arg.value for place, arg in enumerate(expr.args) if (arg.name or place) in sink.mode)
+    flags = {part for each in given for part in _flags(each)}
+    known = bool(flags) and all(each.startswith("O_") for each in flags)
+    return known and flags.isdisjoint(words("writing-flags"))
+
+
+def _flags(value: ir.Expr) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ir.Binary) and part.op == "|":
+            waiting += (part.left, part.right)
+        elif isinstance(part, (ir.Attr, ir.Name)):
+            yield part.name if isinstance(part, ir.Attr) else part.id
 
 
 def _true(name: str, args: Arguments) -> bool:
