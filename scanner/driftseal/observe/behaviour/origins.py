@@ -14,6 +14,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import askers, nodes
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import last
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -22,6 +23,8 @@ _TRANSPORTS: Final = frozenset(
     | {"SseServerTransport", "StreamableHTTPSessionManager"}
 )
 _SWITCHES: Final = frozenset({"enableDnsRebindingProtection", "security_settings", "transport_security"})
+_LISTS: Final = frozenset({"allowedHosts", "allowedOrigins"})
+"""Options of the TypeScript SDK's transports that count only with the first of the switches."""
 _RUNS: Final = frozenset({"run_http_async", "run_sse_async", "run_streamable_http_async", "http_app", "sse_app"})
 _EITHER: Final = frozenset({"run", "run_async"})
 """Methods that serve over HTTP when they are told so."""
@@ -47,11 +50,17 @@ def find(code: Code) -> Iterator[Fact]:
     """``origin-unchecked``, where nothing looks at either header or asks who calls.
 
     Also ``origin-unchecked-acts`` where the server drives something powerful, ``origin-unchecked-calls`` where its code
-    does something that a caller may or may not have a say in.
+    does something that a caller may or may not have a say in; ``origin-list-unused``, where a transport is told which
+    hosts or origins are meant and not that it shall look.
     """
     made = [(scope, called) for scope in code.scopes for called in _made(scope)]
     if not made:
         return
+    idle = [(scope, called) for scope, called in made if _is_idle_list(called)]
+    if idle and not askers.known(code) and not any(_checks(scope, listed=False) for scope in code.scopes):
+        yield from (
+            scope.fact("origin-list-unused", called.call.line, last(called.call.callee)) for scope, called in idle
+        )
     serving = frozenset(scope.path for scope in code.scopes if not _SERVING.isdisjoint(scope.words))
     if any(_checks(scope, listed=scope.path in serving) for scope in code.scopes) or askers.known(code):
         return
@@ -149,6 +158,14 @@ def _switched(called: Called) -> bool:
             # Options that come from elsewhere may say anything.
             return True
     return any(name in given and _may_be_true(given[name]) for name in _SWITCHES)
+
+
+def _is_idle_list(called: Called) -> bool:
+    """``new StreamableHTTPServerTransport({ allowedHosts })``, which nothing looks at."""
+    options = [arg.value for arg in called.call.args if isinstance(arg.value, ir.Mapping)]
+    keys = [nodes.text(entry.key) for each in options for entry in each.entries]
+    # What is spread into the options may hold the switch.
+    return not _LISTS.isdisjoint(keys) and "" not in keys and not _switched(called)
 
 
 def _may_be_true(value: ir.Expr) -> bool:
