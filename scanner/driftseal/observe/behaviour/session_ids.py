@@ -125,8 +125,9 @@ def _parts(scope: Scope, value: Any) -> Iterator[Any]:
 
 def _filling(scope: Scope, name: str) -> Iterator[ir.Expr]:
     """What a text is put together of, letter by letter, and calls that fill a list of bytes: ``nextBytes(bytes)``."""
-    again = {id(node.value) for node in scope.of(ir.Assign) if not node.adds and isinstance(node.targets[0], ir.Name)}
-    yield from (each for each in scope.grown.get(name, ()) if id(each) not in again)
+    # What is set anew, or to a member by its name, is another thing.
+    other = {id(node.value) for node in scope.of(ir.Assign) if not (node.adds or isinstance(node.targets[0], ir.Index))}
+    yield from (each for each in scope.grown.get(name, ()) if id(each) not in other)
     for subject in ("weak-random", "strong-random"):
         for called in scope.doing.get(subject, ()):
             if any(isinstance(arg.value, ir.Name) and arg.value.id == name for arg in called.call.args):

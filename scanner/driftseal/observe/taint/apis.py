@@ -21,6 +21,7 @@ SINKS: Final[Mapping[str, str]] = {
     "page-code": "network",
     "html": "",
     "member": "",
+    "prototype": "",
     "unpack": "filesystem-write",
     "deserialise": "code",
     "path-read": "filesystem-read",

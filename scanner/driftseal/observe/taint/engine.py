@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
-from driftseal.observe.taint import bodies, callees, evaluate, interpret
+from driftseal.observe.taint import bodies, callees, evaluate, interpret, prototypes
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
@@ -46,6 +46,7 @@ class Engine:
         self._members: dict[tuple[ClassRef, str], Value] = {}
         self._writers: dict[ClassRef, Mapping[str, tuple[FunctionRef, ...]]] = {}
         self._refusing: dict[FunctionRef, bool] = {}
+        self._climbing: dict[FunctionRef, bool] = {}
         self._called: dict[FunctionRef, frozenset[int]] = {}
         self._bound: dict[FunctionRef, frozenset[str]] = {}
         self._asking: set[tuple[ClassRef, str]] = set()
@@ -178,6 +179,12 @@ class Engine:
         if ref not in self._refusing:
             self._refusing[ref] = bodies.refuses(self.project.function(ref))
         return self._refusing[ref]
+
+    def climbs(self, ref: FunctionRef) -> bool:
+        """See `Library.climbs`."""
+        if ref not in self._climbing:
+            self._climbing[ref] = prototypes.climbs(self.project, ref)
+        return self._climbing[ref]
 
     def called_alone(self, ref: FunctionRef) -> frozenset[int]:
         """See `Library.called_alone`."""

@@ -47,6 +47,10 @@ class Library(Protocol):
         """Whether a function looks into values, and raises."""
         ...
 
+    def climbs(self, ref: FunctionRef) -> bool:
+        """Whether a function sets members of what all objects share, by names that it is given."""
+        ...
+
     def called_alone(self, ref: FunctionRef) -> frozenset[int]:
         """Parameters that a function calls and does nothing else with."""
         ...

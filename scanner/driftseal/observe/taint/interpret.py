@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
 from driftseal.code.walk import below
-from driftseal.observe.taint import application, bodies, guards, lookup, settings, stores, targets
+from driftseal.observe.taint import application, bodies, guards, lookup, settings, sinks, stores, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint, by_default
@@ -65,6 +65,8 @@ def _block(frame: Frame, body: ir.Block) -> bool:
 def _assign(frame: Frame, each: ir.Assign) -> bool:
     value = frame.value(each.value)
     for target in each.targets:
+        if isinstance(target, ir.Index) and not frame.python:
+            sinks.climbed(frame, target)
         if each.adds:
             added = ir.Binary("+", target, each.value, each.line)
             stores.assign(frame, target, frame.value(added))

@@ -30,6 +30,8 @@ _ELSEWHERE: Final = f"{AROUND}{ANOTHER}"
 """What is found anywhere in another value says nothing of this one."""
 _UPWARDS: Final = "holds no .."
 """How a check begins that refuses the way up, and nothing else."""
+_FORMS: Final = ("matches ", "does not begin", "holds only", "is made of", "holds no", "is absolute", "is not absolute")
+"""How checks begin that look at the letters of a text, or at an end of it."""
 _LISTED: Final = "is one of a list"
 _UNLISTED: Final = "is none of a list"
 _JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
@@ -40,6 +42,10 @@ _PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "pas
 def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa: PLR0911  # a line a verdict
     """How well a value is checked before its sink (``strong``, ``text``, ``weak`` or nothing), and by what."""
     fitting = [each for each in hit.guards if not each.kinds or _family(hit.kind) & each.kinds]
+    if hit.kind == "prototype":
+        # Names of these members are made of plain letters, as any others are.
+        found = next((each.what for each in fitting if not each.what.startswith(_FORMS)), "")
+        return ("strong", found) if found else ("", "")
     beside = {each.what for each in fitting} & _BESIDE
     fitting = [each for each in fitting if each.what not in _BESIDE and each.what != _ELSEWHERE]
     strong = [each for each in fitting if (each.strong and not each.normal) or _enough(hit, each)]

@@ -53,6 +53,8 @@ def closed(pattern: str, kind: str) -> bool:
     if not whole(pattern):
         return False
     text = bare(pattern)
+    if kind == "prototype":
+        return "." not in text  # without which a name leads to one member, and not to one of that
     if kind in _DASH:
         return not _LEADING_DASH.match(text)
     return kind not in _PATHS or "/" not in text or "." not in text

@@ -8,7 +8,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, Instance, ModuleRef
-from driftseal.observe.taint import constants
+from driftseal.observe.taint import constants, prototypes
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
 from driftseal.observe.taint.models import Sink
@@ -154,6 +154,20 @@ def _fed(frame: Frame, expr: ir.Call) -> int:
     if program is None:
         return 0
     return 2 if posixpath.basename(program) in words("shells") | words("evaluating") else -1
+
+
+def climbed(frame: Frame, target: ir.Index) -> None:
+    """Tell every name that leads a function into an object, and out of it to what all objects share."""
+    if not isinstance(target.key, (ir.Name, ir.Index)) or frame.module.language not in prototypes.LANGUAGES:
+        return
+    taints = deep(frame.value(target.key))
+    if not taints or not frame.library.climbs(frame.ref):
+        return
+    spot = frame.spot("prototype", "a member of any object", target.line)
+    call = frame.path, target.line, "set under a name of the caller's"
+    for label, taint in taints.items():
+        # What the function itself refuses was looked at already.
+        frame.hit(Hit(label, "prototype", spot, taint.node, (), None, call, False, frame.env.case, taint.sure))
 
 
 _NAMESPACES: Final = (ClassRef, External, ModuleRef)
