@@ -70,5 +70,10 @@ def _tree(scope: Scope, called: Called) -> Iterator[Fact]:
             return
     if fixed is not None and (fixed == ".git" or fixed.endswith("/.git")):
         yield scope.fact("repository-wiped", called.call.line, called.name)
-    elif (fixed in _ROOTS) or (says("homes", scope.name(where)) and fixed is None):
+    elif (fixed in _ROOTS) or (says("homes", scope.name(where)) and fixed is None) or _personal(scope, where):
         yield scope.fact("home-wiped", called.call.line, called.name)
+
+
+def _personal(scope: Scope, where: ir.Expr) -> bool:
+    """Whether a path is that of a whole folder of a person: ``path.join(os.homedir(), "Documents")``."""
+    return "homes" in scope.doing and says("personal-folders", scope.path_of(where))

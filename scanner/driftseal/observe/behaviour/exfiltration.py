@@ -246,6 +246,7 @@ def _reads(scope: Scope, called: Called, flow: Flow) -> bool:
     model = scope.model(called)
     reads = last in _OPENERS or called.name.endswith("sqlite3.connect") or says("uploaders", called.name)
     reads = reads or (model is not None and model.source is not None and model.source.kind in {"file", "secret-file"})
+    reads = reads or says("reading-programs", next((line for each, line in scope.commands if each is called), ""))
     if not reads:
         helper = scope.helper(called.call)
         reads = helper is not None and any(each.name.rpartition(".")[2] in _OPENERS for each in helper.calls)

@@ -10,6 +10,7 @@ from driftseal.code.project import External, FunctionRef, ModuleRef
 from driftseal.observe.behaviour.carriers import carrying, chosen, only_written
 from driftseal.observe.behaviour.followed import Kind, anywhere, by_default, direct, filled, places
 from driftseal.observe.behaviour.handed import poured, standing_for
+from driftseal.observe.behaviour.nodes import listening
 from driftseal.observe.behaviour.scopes import Called, Scope
 
 _EACH: Final = frozenset({"forEach", "map", "flatMap"})
@@ -51,6 +52,8 @@ class Flow:
         self._origins = _origins(scope, kind) if there else {}
         self.names: dict[str, int] = _at_top(scope, kind) | _handed(scope, kind) if there else {}
         """Names that carry it, with the line of the origin."""
+        if kind.heard:
+            self._hear()
         self._members: dict[tuple[str, str], int] = {}
         """Members of modules that do; what else a module holds is as it was."""
         if not self:
@@ -140,6 +143,15 @@ class Flow:
                     self.names.setdefault(param.name, line or 0)
                 elif param.pattern is not None and not self._kind.strict:
                     self._bind(param.pattern, line or 0)
+
+    def _hear(self) -> None:
+        """What a listener gets that is set as a member: ``source.onmessage = (event) => …``."""
+        for call in listening(self._scope.of(ir.Assign)):
+            line = self._kind.origin(self._scope, call)
+            for arg in call.args if line is not None else ():
+                if type(arg.value) is ir.Closure:
+                    for param in self._scope.module.functions[arg.value.function].params:
+                        self._bind(ir.Name(param.name, call.line) if param.name else param.pattern, line or 0)
 
     def _pours(self, node: ir.Call) -> None:
         """``add(archive, name, text)``: a helper that puts one thing that it is given into another."""

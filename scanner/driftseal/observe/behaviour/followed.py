@@ -40,6 +40,8 @@ class Kind:
     """Of these the name of a call shows one wherever it comes in; none for no such call."""
     into_files: bool = False
     """Whether what brings it in may put it into a file whose path it is given."""
+    heard: bool = False
+    """Whether a listener may get it that is set as a member."""
     subject: str = ""
     """What a constant shows wherever it comes in; empty for no such constant."""
 

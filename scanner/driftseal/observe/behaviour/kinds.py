@@ -21,7 +21,9 @@ _CONNECTS: Final = frozenset(
         *("net.Socket.connect", "tls.connect", "asyncio.open_connection", "socket.connect"),
     }
 )
-_LISTENERS: Final = frozenset({"on", "addEventListener", "addListener", "once"})
+_LISTENERS: Final = frozenset(
+    {"on", "addEventListener", "addListener", "once", "subscribe", "pSubscribe", "psubscribe"}
+)
 _OF_THE_LINE: Final = frozenset({"open", "close", "error", "connect", "disconnect", "end", "ping", "pong"})
 """Events of a connection itself, by which nobody says anything."""
 _CHANNELS: Final = frozenset({"ws", "socket.io-client", "net", "tls", "websocket"})
@@ -279,7 +281,7 @@ FILES: Final = Kind("files", _file, (ir.Call,))
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))
 FETCHED: Final = Kind("fetched", _fetched, (ir.Call,))
-RECEIVED: Final = Kind("received", _received, (ir.Call,))
+RECEIVED: Final = Kind("received", _received, (ir.Call,), heard=True)
 CAPTURED: Final = Kind("captured", _captured, (ir.Call,), doing=frozenset({"captures", "samplers", "client-requests"}))
 PRINTED: Final = Kind("printed", _printed, (ir.Call,), words=_RUNNERS)
 KEPT: Final = Kind("kept", _kept, (ir.Call,), through=False, words=_KEEPERS)

@@ -10,7 +10,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.hosts import host
 from driftseal.observe.behaviour.kinds import DECODED
 from driftseal.observe.behaviour.lists import says, subjects
-from driftseal.observe.behaviour.nodes import below, text, walk
+from driftseal.observe.behaviour.nodes import below, last, text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
@@ -18,6 +18,7 @@ from driftseal.observe.behaviour.whole import Code
 _SENDS: Final = {"sendmail": 1, "SendMail": 3}
 """Calls that send a mail, and which of their arguments are those who get it."""
 _HEADS: Final = frozenset({"recipient-fields", "recipient-lists"})
+_GOES_ON: Final = frozenset({"end", "write"})
 _TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
 
 
@@ -68,7 +69,7 @@ def _is_head(key: str) -> bool:
 
 
 def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:
-    base = called.value.id if isinstance(called.value, ir.Name) else ""
+    base = last(called.value)
     if called.name in {"append", "push", "extend", "add", "unshift"} and node.args:
         yield from _list(scope, base, node.args[0].value, node.line)
     elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
@@ -218,8 +219,10 @@ def _handlers(node: ir.Try) -> Iterator[Any]:
 def payload(called: Called) -> set[str]:
     """Names inside what is sent: bodies and further arguments, not the address."""
     found = set()
+    # ``request(address).end(body)`` is told the address before.
+    begins = called.name.rpartition(".")[2] in _GOES_ON
     for place, arg in enumerate(called.call.args):
-        if (place == 0 and not arg.name) or arg.name in {"headers", "timeout", "auth", "url"}:
+        if (place == 0 and not arg.name and not begins) or arg.name in {"headers", "timeout", "auth", "url"}:
             continue
         for node in values(arg.value):
             if isinstance(node, ir.Name):

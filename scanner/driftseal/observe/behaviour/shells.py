@@ -12,6 +12,7 @@ from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import RECEIVED, connects
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text
+from driftseal.observe.behaviour.obfuscation import executes, running
 from driftseal.observe.behaviour.outlets import goes_out, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -32,6 +33,8 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _shells(scope, started)
         elif hands_over(scope):
             yield from _handed(scope)
+        if any(map(executes, running(scope))):
+            yield from _executed(scope)
         yield from _mines(scope)
 
 
@@ -71,6 +74,15 @@ def _handed(scope: Scope) -> Iterator[Fact]:
     flow = Flow(scope, RECEIVED)
     for called in scope.calls if flow else ():
         line = flow.sent(called) if runs_given(scope, called) else None
+        if line is not None:
+            yield scope.fact("reverse-shell", called.call.line, called.name, (line, "said there"))
+
+
+def _executed(scope: Scope) -> Iterator[Fact]:
+    """What another machine says is run as code."""
+    flow = Flow(scope, RECEIVED)
+    for called in running(scope) if flow else ():
+        line = flow.sent(called) if executes(called) else None
         if line is not None:
             yield scope.fact("reverse-shell", called.call.line, called.name, (line, "said there"))
 

@@ -232,7 +232,7 @@ class Code:
         if path not in self._taken:
             found: dict[int, ir.Call] = {}
             for scope in self.of_file(path):
-                for node in scope.of(ir.Call):
+                for node in (*scope.of(ir.Call), *nodes.listening(scope.of(ir.Assign))):
                     for arg in node.args:
                         if type(arg.value) is ir.Closure:
                             found[arg.value.function] = node
