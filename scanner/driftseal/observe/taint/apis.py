@@ -33,6 +33,7 @@ SINKS: Final[Mapping[str, str]] = {
     "document": "database",
     "template": "code",
     "log": "",
+    "line": "network",
     "outward": "network",
     "xpath": "",
     "ldap": "network",

@@ -103,6 +103,8 @@ def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
         yield from _words(value)
         return
     for label, taint in deep(value).items():
+        if kind == "line" and any(_encodes(step.what) for step in chain(taint.node)):
+            continue
         if kind == "document" and any(_makes_text(step.what) for step in chain(taint.node)):
             continue
         exact = "url-path" if kind == "ssrf" and fixes_host(taint.fixed) else kind
@@ -114,6 +116,11 @@ def _makes_text(step: str) -> bool:
     """Whether what comes of a step is a text, and no object."""
     called = step.removeprefix("passed through ").removesuffix("()")
     return called in words("text-making") if called != step else step in _TEXTS
+
+
+def _encodes(step: str) -> bool:
+    """Whether no line can end in what comes of a step: it was split into lines, or is written in other letters."""
+    return step.removeprefix("passed through ").removesuffix("()") in words("one-line")
 
 
 def fixes_host(head: str) -> bool:

@@ -25,6 +25,8 @@ _CONTEXT: Final = regex(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|serve
 _CONTEXT_TYPE: Final = regex(
     r"\b(?:(?:Agent|App|Call|Execution|Invocation|MCP|Request|Run|Server|Tool)?Context(?:Wrapper)?|RequestHandlerExtra|ServerSession|ToolDependencies|\w*Exchange)\b"
 )
+_COMMAND: Final = regex(r"[A-Z]{3,10}[ :](?:[^\r\n]*$)")
+"""How a line begins by which one program tells another what to do: ``PRIVMSG ``, ``RCPT TO:<``, ``GET /``."""
 _WRAPPERS: Final = frozenset({"params", "arguments", "args", "input", "body", "request"})
 """Members of a handler's parameter that hold the tool's own parameters."""
 _TOOL_NAMES: Final = frozenset({"name", "tool_name", "toolName"})
@@ -211,6 +213,8 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
         source = _source(project, entry, hit.label)
         if source is None or hit.case in others or (plain and hit.object):
             continue
+        if hit.kind == "line" and not _COMMAND.match(hit.before):
+            continue  # no line of a protocol, as far as anybody can say
         guard, checks = judged.guard(seen.transactions, hit)
         steps = list(_steps(source, hit))[:_STEPS]
         if hit.kind == "ssrf" and guard in {"", "weak"} and seen.answers.pictures(hit.spot):

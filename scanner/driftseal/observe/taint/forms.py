@@ -26,6 +26,7 @@ _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", 
 _ROOTS: Final = frozenset({"/", "\\", "~", "~/", "./", "."})
 """How a path begins that is told from an address or from a bare name."""
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
+UNBROKEN: Final = Guard(strong=True, what="holds no end of a line", kinds=frozenset({"line"}))
 UNKNOWN: Final = "is checked by a pattern from elsewhere"
 """Of a pattern that a helper is handed, or that settings hold."""
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
@@ -109,7 +110,11 @@ def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: boo
         what = "holds no .. between separators of one kind"
     if text.text and what in _PLAIN and not text.text.strip("./\\"):
         what = "holds no .." if text.text.startswith("..") else "is not absolute" if text.text in {"/", "\\"} else what
+    if text.text is not None and text.text in {"\n", "\r"}:
+        yield from subjects.checked(frame, subject, UNBROKEN)
+        return
     kinds = subjects.PATHS if text.text is not None and set(text.text) <= set("./\\~:") and text.text else subjects.ALL
+    kinds = frozenset(SINKS) - UNBROKEN.kinds if text.text == "\r\n" else kinds
     yield from subjects.checked(frame, subject, Guard(strong=False, what=what, kinds=kinds))
 
 
@@ -284,6 +289,8 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
         if _PRIVATE.search(pattern):
             yield from subjects.checked(frame, subject, UNPRIVATE, anywhere=True)
             return
+        if patterns.breaks(pattern) and not (frame.python and name == "fullmatch"):
+            yield from subjects.checked(frame, subject, UNBROKEN)
         if patterns.disjoined(pattern) and not (frame.python and name in {"match", "fullmatch"}) and name != "matches":
             guard = Guard(strong=True, what="holds nothing that ends a command", kinds=frozenset({"command"}))
             yield from subjects.checked(frame, subject, guard)

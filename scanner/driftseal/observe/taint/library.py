@@ -28,6 +28,7 @@ _ENCODED: Final = frozenset({"path-read", "path-write", "path-delete", "sql", "s
 _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 """What a quote becomes where a text is put between quotes for a shell."""
 _LINE: Final = frozenset({"command"})
+_ENDED: Final = frozenset({"line"})
 _QUOTES: Final = frozenset({"'", '"', "`", "]"})
 """What ends a text or a name of SQL; twice, or taken out, it ends none."""
 _STATEMENT: Final = frozenset({"sql"})
@@ -147,6 +148,8 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     pattern, put = _replacement(frame, last, receiver, args)
     if put is None:
         return _ENCODED if last in words("encoding") and _digits(args) else frozenset()
+    if patterns.breaks(pattern) and not {"\r", "\n"} & set(put):
+        return _ENDED
     quoted = _quoted(patterns.bare(pattern), put, receiver)
     if quoted is not None:
         return quoted

@@ -27,6 +27,10 @@ _JOINTS: Final = frozenset(";|&$`")
 """Characters behind which a shell begins another command."""
 _ENDINGS: Final = _JOINTS | {"\n"}
 _ENDS_OF_LINES: Final = regex(r"\\[ns]")
+_LINE_ENDS: Final = regex(
+    r"\[(?!\^)[^\]]*(?:\\[nrs]|\n|\r|\\x0|\\u000)[^\]]*\]|\\r\?\\n|((?:\\r|\r)(?:\\n|\n))|\\[ns]|\n"
+)
+"""What of a pattern matches an end of a line; the pair of both, which lets either alone pass, is told apart."""
 _SILENT: Final = regex(r"(?:\\[ds.()/*+-]|[-()\d\s.,/*+%^<>=!&|?:])*")
 """Characters of which no name can be made, so that no program can be either."""
 _DASH: Final = frozenset({"argv-option", "argv"})
@@ -80,6 +84,11 @@ def disjoined(pattern: str) -> bool:
         alone = {text[: each.start()][-1:], text[each.end() : each.end() + 1]} <= {"", "|"}
         held |= set(_ENDS_OF_LINES.sub("\n", each[1]).replace("\\", "")) if alone else set()
     return held >= _ENDINGS
+
+
+def breaks(pattern: str) -> bool:
+    r"""Whether a pattern matches an end of a line wherever one stands, and not only the pair of ``\\r`` and ``\\n``."""
+    return any(found[1] is None for found in _LINE_ENDS.finditer(bare(pattern)))
 
 
 def of_drives(pattern: str) -> bool:
