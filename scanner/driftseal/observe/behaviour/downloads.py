@@ -18,6 +18,8 @@ from driftseal.observe.behaviour.whole import Code
 _MODULES: Final = ("http://", "https://", "data:text/javascript", "data:application/javascript", "data:text/ecmascript")
 _PARTS: Final = 12
 """Pieces of an address that are taken apart."""
+_LOADING: Final = frozenset({"get_code", "get_data", "get_source", "source_to_code"})
+"""Methods by which Python is given what a module consists of (importlib.abc)."""
 _IN_MEMORY: Final = "URL.createObjectURL"
 _AS_IT_IS: Final = frozenset({"trim", "strip", "toString", "String", "str", "decode", "get"})
 """Functions that leave a command as it is."""
@@ -32,6 +34,20 @@ def find(code: Code) -> Iterator[Fact]:
                 yield from _run(scope, flow)
         if "import" in scope.words or "require" in scope.words:
             yield from _imports(scope)
+        if scope.function.cls >= 0 and scope.function.name in _LOADING:
+            yield from _loaded(scope)
+
+
+def _loaded(scope: Scope) -> Iterator[Fact]:
+    """A loader of modules that gets their source over the network: every import of them runs it."""
+    bases = scope.module.classes[scope.function.cls].bases
+    if not any(scope.name(base).endswith("Loader") for base in bases):
+        return
+    flow = Flow(scope, FETCHED)
+    for node in scope.of(ir.Return) if flow else ():
+        line = flow.line(node.value) if node.value is not None else None
+        if line is not None:
+            yield scope.fact("download-run", node.line, "a module that is imported", (line, "fetched here"))
 
 
 def _executes(scope: Scope) -> bool:

@@ -73,6 +73,7 @@ from driftseal.observe.behaviour import (
     tokens,
     traps,
     triggers,
+    turned,
     unlisted,
     unseen,
     veiled,
@@ -84,7 +85,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _FAMILIES = (
     *(exfiltration.find, recipients.find, mailings.find, posts.find, asides.find, relays.find, images.find),
-    *(triggers.find, rewrites.find, obfuscation.find),
+    *(triggers.find, turned.find, rewrites.find, obfuscation.find),
     *(
         downloads.find,
         dropped.find,

@@ -247,6 +247,11 @@ def _origins(scope: Scope, kind: Kind) -> dict[int, int]:
     for called, helper in scope.helped if asks else ():
         if gives(helper, kind) is not None or (kind.into_files and filled(helper, kind)):
             found[id(called.call)] = called.call.line
+    for starter, called in scope.started if asks else ():
+        # ``await to_thread(ask, plan)`` gives what ``ask(plan)`` does.
+        itself = ir.Call in kind.nodes and kind.origin(scope, called.call) is not None
+        if itself or id(called.call) in found:
+            found[id(starter)] = starter.line
     return found
 
 

@@ -35,3 +35,22 @@ def poured(helper: Scope, collectors: AbstractSet[str]) -> Iterator[tuple[str, f
         if isinstance(into, ir.Name) and into.id in own:
             what = {node.id for arg in call.args for node in walk(arg.value) if isinstance(node, ir.Name)}
             yield into.id, frozenset(what & own)
+
+
+def parameters(scope: Scope) -> frozenset[str]:
+    """Names of what a function itself is given."""
+    found = set()
+    for param in scope.function.params:
+        stack = [param.pattern] if param.pattern is not None else []
+        found |= {param.name} if param.name not in {"", "self", "cls", "this"} else set()
+        while stack:
+            node = stack.pop()
+            if type(node) is ir.Mapping:
+                stack.extend(entry.value for entry in node.entries)
+            elif type(node) is ir.Group:
+                stack.extend(node.items)
+            elif type(node) is ir.Bind:
+                stack.append(node.target)
+            elif type(node) is ir.Name:
+                found.add(node.id)
+    return frozenset(found)

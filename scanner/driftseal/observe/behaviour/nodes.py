@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from driftseal.code import ir
 
@@ -14,6 +14,7 @@ _EVIDENCE: Final = 160
 _JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "expanduser", "PurePath", "normalize"})
 _ERRORS: Final = frozenset({"err", "_", "ok", "error"})
 _LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
+_TURNING: Final = frozenset({"reverse", "reversed", "toReversed"})
 _LARGEST: Final = 0x10FFFF
 _PARTS: Final = 8
 """Parts of a path that are joined by one call."""
@@ -206,7 +207,7 @@ def fold(expr: Any, known: Callable[[Any], Any] = lambda expr: expr) -> str | No
 
 def _fold_binary(expr: Any, known: Callable[[Any], Any]) -> str | None:
     if expr.op == "+":
-        return _all(_terms(expr), known)
+        return _all(terms(expr), known)
     if expr.op == "*":
         return _times(text(expr.left), expr.right)
     if expr.op == "%":
@@ -227,11 +228,30 @@ def _fold_call(expr: Any, known: Callable[[Any], Any]) -> str | None:
 
 
 def _fold_index(expr: Any, known: Callable[[Any], Any]) -> str | None:
-    turned = type(expr.key) is ir.Group and any(type(each) is ir.Unary for each in expr.key.items)
-    return text(known(expr.value))[::-1] or None if turned else None
+    """``"tide"[::-1]`` and ``"e-x-e-c"[::2]``."""
+    cut = _slice(expr.key)
+    return text(known(expr.value))[cut] or None if cut is not None else None
 
 
-def _terms(expr: Any) -> list[Any]:
+def _slice(key: Any) -> slice | None:
+    """The slice that bounds say, all of them constant; one that is left out is nothing."""
+    bounds = [_number(each) for each in key.items] if type(key) is ir.Group else []
+    if not 1 < len(bounds) <= len(("from", "to", "step")) or any(each is False for each in bounds):
+        return None
+    return slice(*(each if each is not False else None for each in bounds)) if bounds[-1] != 0 else None
+
+
+def _number(expr: Any) -> int | None | Literal[False]:
+    """A number, also below zero; None for nothing, False for what is not constant."""
+    if type(expr) is ir.Unary and expr.op == "-":
+        below = _number(expr.value)
+        return -below if below else below
+    value = expr.value if type(expr) is ir.Const else False
+    return value if value is None or type(value) is int else False
+
+
+def terms(expr: Any) -> list[Any]:
+    """What is added up, in order."""
     parts: list[Any] = []
     for _ in range(_CHAIN):
         if type(expr) is not ir.Binary or expr.op != "+":
@@ -296,17 +316,28 @@ def _joined(call: Any, known: Callable[[Any], Any]) -> str | None:
     """``["a", "b"].join("")``, ``"".join(["a", "b"])`` and ``"ba".split("").reverse().join("")``."""
     on, given = known(call.callee.value), known(call.args[0].value) if call.args else None
     group, between = (given, text(on)) if type(on) is ir.Const else (on, text(given))
+    items = _items(group, known)
+    return between.join(items) if items and all(items) else None
+
+
+def _items(group: Any, known: Callable[[Any], Any], steps: int = _PARTS) -> list[str]:
+    """The texts of a list that stand there, some of them, turned round, or of one text that is taken apart."""
+    if not steps:
+        return []
+    group = known(group)
     if type(group) is ir.Group:
-        items = [text(known(item)) for item in group.items]
-        return between.join(items) if items and all(items) else None
-    turned, split = False, group
-    if type(group) is ir.Call and type(group.callee) is ir.Attr and group.callee.name == "reverse":
-        turned, split = True, group.callee.value
-    if type(split) is ir.Call and type(split.callee) is ir.Attr and split.callee.name == "split":
-        plain, by = text(known(split.callee.value)), text(split.args[0].value) if split.args else ""
-        pieces = plain.split(by) if by else list(plain)
-        return between.join(reversed(pieces) if turned else pieces) if plain else None
-    return None
+        return [text(known(item)) for item in group.items]
+    if type(group) is ir.Index and (cut := _slice(group.key)) is not None:
+        return _items(group.value, known, steps - 1)[cut] if type(known(group.value)) is ir.Group else []
+    if type(group) is ir.Call and last(group.callee) in _TURNING:
+        callee = group.callee
+        whole = callee.value if isinstance(callee, ir.Attr) else group.args[0].value if group.args else None
+        given = known(whole)
+        return (list(text(given)) if type(given) is ir.Const else _items(given, known, steps - 1))[::-1]
+    if type(group) is ir.Call and type(group.callee) is ir.Attr and group.callee.name == "split":
+        plain, by = text(known(group.callee.value)), text(group.args[0].value) if group.args else ""
+        return plain.split(by) if by else list(plain)
+    return []
 
 
 def quoted(given: str) -> str:

@@ -176,6 +176,9 @@ def _built(scope: Scope) -> Iterator[Fact]:
             yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
     yield from _disguised(scope)
     for index in scope.of(ir.Index):
+        if type(index.value) is ir.Const and says("dangerous-names", nodes.fold(index) or ""):
+            # Wherever it goes: nobody cuts a name out of a text that stands there to say what he means.
+            yield scope.fact("built-name-called", index.line, "a name that is cut out of a text")
         if type(index.key) in {ir.Binary, ir.Call, ir.Name, ir.Text, ir.Index} and _hides(scope, index):
             yield scope.fact("built-name-called", index.line, "a member by a name that is put together")
 
@@ -226,10 +229,22 @@ def _pieces(scope: Scope, expr: Any) -> bool:
         return False
     folded = nodes.fold(expr, scope.set_to)
     if folded is not None:
-        return says("dangerous-names", folded)
+        return says("dangerous-names", folded) or (folded.isidentifier() and _is_toil(scope, expr))
     if type(expr) is ir.Binary and expr.op != "+":
         return False
     return any(_piece(scope, node, expr) for node in nodes.walk(expr) if type(node) is ir.Call)
+
+
+def _is_toil(scope: Scope, expr: Any) -> bool:
+    """Whether a name that could have been written down is cut out of texts, turned round or joined of pieces."""
+    if type(expr) is ir.Index:
+        return True
+    if not isinstance(expr, ir.Call) or not isinstance(expr.callee, ir.Attr) or expr.callee.name != "join":
+        return False
+    on = scope.set_to(expr.callee.value)
+    group = expr.args[0].value if type(on) is ir.Const and expr.args else expr.callee.value
+    pieces = group.items if type(group) is ir.Group else ()
+    return type(group) in {ir.Index, ir.Call} or (all(type(each) is ir.Const for each in pieces) and bool(pieces))
 
 
 def _piece(scope: Scope, node: ir.Call, whole: Any) -> bool:

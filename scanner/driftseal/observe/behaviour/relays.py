@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.chains import names
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.handed import standing_for
+from driftseal.observe.behaviour.handed import parameters, standing_for
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.stores import kept
@@ -59,7 +59,7 @@ def _direct(code: Code) -> dict[FunctionRef, Relay]:
     found: dict[FunctionRef, Relay] = {}
     for scope in code.scopes:
         sends = leaving(scope) and not asked_for(scope)
-        own = _parameters(scope) if sends else frozenset[str]()
+        own = parameters(scope) if sends else frozenset[str]()
         for called in leaving(scope) if own else ():
             sent = own & names(scope, [arg.value for arg in called.call.args])
             where = elsewhere(scope, called) if sent else ""
@@ -71,7 +71,7 @@ def _direct(code: Code) -> dict[FunctionRef, Relay]:
                 found.setdefault(FunctionRef(scope.path, scope.number), relay)
         # What is kept first, and goes out from another function.
         for outlet, _, given in kept(scope):
-            sent = _parameters(scope) & names(scope, given)
+            sent = parameters(scope) & names(scope, given)
             if sent:
                 relay = Relay(sent, outlet.host, outlet.path, outlet.line, outlet.unheard, unanswered=True)
                 found.setdefault(FunctionRef(scope.path, scope.number), relay)
@@ -93,7 +93,7 @@ def _further(code: Code, newest: Mapping[FunctionRef, Relay]) -> dict[FunctionRe
         return {}
     found: dict[FunctionRef, Relay] = {}
     for scope in code.scopes:
-        own = _parameters(scope)
+        own = parameters(scope)
         for called, relay, given in handing(scope, newest) if own else ():
             sent = own & names(scope, given)
             if sent:
@@ -131,22 +131,3 @@ def _told(scope: Scope, known: Mapping[FunctionRef, Relay]) -> Iterator[Fact]:
         flow = Flow(scope, READ) if relay.unanswered else None
         if flow and any(flow.line(each) is not None for each in given):
             yield Fact("file-sent-aside", relay.path, relay.line, f"to {relay.host}", place)
-
-
-def _parameters(scope: Scope) -> frozenset[str]:
-    """Names of what a function itself is given."""
-    found = set()
-    for param in scope.function.params:
-        stack = [param.pattern] if param.pattern is not None else []
-        found |= {param.name} if param.name not in {"", "self", "cls", "this"} else set()
-        while stack:
-            node = stack.pop()
-            if type(node) is ir.Mapping:
-                stack.extend(entry.value for entry in node.entries)
-            elif type(node) is ir.Group:
-                stack.extend(node.items)
-            elif type(node) is ir.Bind:
-                stack.append(node.target)
-            elif type(node) is ir.Name:
-                found.add(node.id)
-    return frozenset(found)

@@ -13,6 +13,7 @@ from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.triggers import dangers
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _RUNS: Final = frozenset({"command", "argv", "code"})
 _DIGESTS: Final = frozenset({32, 40, 56, 64, 96, 128})
@@ -23,6 +24,9 @@ _SHORTEST: Final = 12
 
 _SHORT: Final = 6
 """Characters of a word in a head of a request, where no word of a language stands."""
+_BEGINNING: Final = frozenset({"startswith", "startsWith", "endswith", "endsWith", "removeprefix"})
+_NUMBERED: Final = regex(r"(?i)[a-z]*[-_#!:@]?(?:[a-z]+[-_#!:@])*\d{4,}(?:[-_#!:@][a-z0-9]+)*[-_#!:@]?\Z")
+"""A word with a number of four digits and more in it: no program and no option is called so."""
 _HEADS: Final = frozenset({"headers", "cookies"})
 
 
@@ -45,24 +49,46 @@ def find(code: Code) -> Iterator[Fact]:
 def _word(scope: Scope, test: ir.Expr) -> ir.Binary | ir.Call | None:
     """The comparison of a test with a digest, or with a text that looks drawn at random."""
     for node in walk(test):
-        if isinstance(node, ir.Call) and len(node.args) > 1 and scope.name(node).rpartition(".")[2] == "compare_digest":
-            # Whoever compares so takes it for a secret, and this one is the same for everybody.
-            sides = [arg.value for arg in node.args[:2]]
-            fixed = [_fixed(scope, side) for side in sides]
-            if any(fixed) and not all(fixed):
-                return node
-        if isinstance(node, ir.Binary) and node.op in {"==", "!="}:
-            for side, other in ((node.left, node.right), (node.right, node.left)):
-                # What the environment holds was said by nobody who calls.
-                heard = not isinstance(other, ir.Const) and not says("environments", scope.name(other))
-                given = scope.constant(side) if heard else None
-                if given and (_is_digest(given) and _hashes(scope, other)):
-                    return node
-                if given and len(given) >= _SHORTEST and " " not in given and _drawn(given):
-                    return node
-                if given and _of_head(other) and any(letter.isdigit() for letter in given) and len(given) >= _SHORT:
-                    return node
+        if isinstance(node, ir.Call) and (_is_proof(scope, node) or _begins(scope, node)):
+            return node
+        if isinstance(node, ir.Binary) and node.op in {"==", "!="} and _is_told(scope, node):
+            return node
     return None
+
+
+def _is_proof(scope: Scope, call: ir.Call) -> bool:
+    """Whether a secret is compared that is the same for everybody: ``compare_digest`` says that it is taken for one."""
+    if len(call.args) < len(("one", "other")) or scope.name(call).rpartition(".")[2] != "compare_digest":
+        return False
+    fixed = [_fixed(scope, arg.value) for arg in call.args[:2]]
+    return any(fixed) and not all(fixed)
+
+
+def _begins(scope: Scope, call: ir.Call) -> bool:
+    """``query.startswith("mx-4471-upkeep")``."""
+    if not isinstance(call.callee, ir.Attr) or call.callee.name not in _BEGINNING or not call.args:
+        return False
+    given = scope.constant(call.args[0].value) or ""
+    return len(given) >= _SHORT and (_is_numbered(given) or (len(given) >= _SHORTEST and _drawn(given)))
+
+
+def _is_told(scope: Scope, node: ir.Binary) -> bool:
+    """Whether one side of a comparison is a word that callers are to say."""
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        # What the environment holds was said by nobody who calls.
+        heard = not isinstance(other, ir.Const) and not says("environments", scope.name(other))
+        given = scope.constant(side) if heard else None
+        if given and (_is_digest(given) and _hashes(scope, other)):
+            return True
+        if given and len(given) >= _SHORTEST and " " not in given and _drawn(given):
+            return True
+        if given and _of_head(other) and any(letter.isdigit() for letter in given) and len(given) >= _SHORT:
+            return True
+    return False
+
+
+def _is_numbered(given: str) -> bool:
+    return sum(map(str.isalpha, given)) > 1 and _NUMBERED.match(given) is not None
 
 
 def _fixed(scope: Scope, side: Any) -> bool:

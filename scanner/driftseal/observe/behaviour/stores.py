@@ -9,6 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
 from driftseal.observe.behaviour.chains import chains, names
 from driftseal.observe.behaviour.consent import asked_for
+from driftseal.observe.behaviour.handed import parameters, standing_for
 from driftseal.observe.behaviour.nodes import SELVES, walk
 from driftseal.observe.behaviour.outlets import leaves, leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
@@ -46,6 +47,8 @@ def stores(code: Code) -> Mapping[Place, Outlet]:
             for called in scope.calls if leaving(scope) or "pipe" in scope.words else ():
                 for place, outlet in _emptied(scope, called):
                     code.stores.setdefault(place, outlet)
+            for place, outlet in _handed_over(scope):
+                code.stores.setdefault(place, outlet)
     return code.stores
 
 
@@ -87,6 +90,18 @@ def _emptied(scope: Scope, called: Called) -> Iterator[tuple[Place, Outlet]]:
         for place in (*taken, *(_named(scope, chain) for chain in chains(scope, given))):
             if place is not None:
                 yield place, outlet
+
+
+def _handed_over(scope: Scope) -> Iterator[tuple[Place, Outlet]]:
+    """The places whose content a helper is given that sends it away: ``flush(batch)``."""
+    for called, helper in scope.helped:
+        for sent in leaving(helper) if not asked_for(helper) else ():
+            host = elsewhere(helper, sent) if id(sent.call) in unanswered(helper) else ""
+            own = parameters(helper) & names(helper, [arg.value for arg in sent.call.args]) if host else frozenset()
+            for chain in chains(scope, standing_for(called.call, helper, own)) if own else ():
+                place = _named(scope, chain)
+                if place is not None:
+                    yield place, Outlet(host, helper.path, sent.call.line, id(sent.call) in ignored(helper))
 
 
 def _values(scope: Scope, given: list[ir.Expr]) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.texts import orders
+from driftseal.observe.behaviour.turned import sentence
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
@@ -36,7 +37,7 @@ _SEVERAL: Final = 6
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``result-instructs``, of a text in a table that the code names."""
+    """``result-instructs`` and ``words-turned``, of a text in a table that the code names."""
     if code.project.texts is None:
         return
     told: dict[str, int] = {}
@@ -47,6 +48,9 @@ def find(code: Code) -> Iterator[Fact]:
                 given = [said for each in _texts(code.project.texts(path), path) if (said := _order(each))]
                 for text in given[:1] if len(given) < _SEVERAL else ():
                     yield scope.fact("result-instructs", line, f"{posixpath.basename(path)}: {text}")
+                turned = next((said for each in _texts(code.project.texts(path), path) if (said := sentence(each))), "")
+                if turned and not given:
+                    yield scope.fact("words-turned", line, f"{posixpath.basename(path)}: {turned}")
 
 
 def _named(scope: Scope) -> Iterator[tuple[str, int]]:
@@ -78,6 +82,10 @@ def _texts(data: bytes | None, path: str) -> Iterator[str]:
         if isinstance(value, str) and _SHORTEST <= len(value) <= _LONGEST:
             yield value
         waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        # Lines of one text are kept in a list.
+        lines = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+        if len(lines) > 1 and _SHORTEST <= sum(map(len, lines)) <= _LONGEST:
+            yield " ".join(lines)
 
 
 def _order(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Addresses that nobody is to read: a constant that is decoded only where a request is sent."""
+"""What nobody is to read: addresses that are decoded where a request is sent, places of secrets cut into pieces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from driftseal.observe.behaviour.addressees import addresses
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind
-from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.behaviour.lists import says, subjects
+from driftseal.observe.behaviour.nodes import fold, terms
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
@@ -28,8 +29,15 @@ _PIECE: Final = regex(r"(?i)(https?:/*|[a-z0-9.:/-]*\.[a-z0-9.:/-]*)\Z")
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``address-hidden``: what a request is sent to was decoded of a constant, and is an address."""
+    """``address-hidden``: what a request is sent to was decoded of a constant, and is an address.
+
+    ``secret-place-hidden``: pieces of a text, none of which says anything, name a file of secrets.
+    """
     for scope in code.scopes:
+        for node in scope.of(ir.Binary):
+            place = _pieced(node)
+            if place:
+                yield scope.fact("secret-place-hidden", node.line, place)
         sent = leaving(scope)
         flow = Flow(scope, _VEILED) if sent else None
         for called in sent if flow else ():
@@ -37,6 +45,16 @@ def find(code: Code) -> Iterator[Fact]:
             line = next((line for line in found if line is not None), None)
             if line is not None:
                 yield scope.fact("address-hidden", called.call.line, called.name, (line, "the address is decoded here"))
+
+
+def _pieced(node: ir.Binary) -> str:
+    """The file of secrets that ``".eth" + "ereum/key" + "store"`` is; empty for what a piece says by itself."""
+    if node.op != "+" or type(node.right) is not ir.Const:
+        return ""
+    pieces = [str(each.value) for each in terms(node) if type(each) is ir.Const and isinstance(each.value, str)]
+    whole = fold(node) or ""
+    hidden = len(pieces) > 1 and "".join(pieces) == whole and says("secret-files", whole)
+    return whole if hidden and not any(says("secret-files", each) for each in pieces) else ""
 
 
 def _veiled(scope: Scope, node: Any) -> int | None:
