@@ -11,8 +11,10 @@ from driftseal.observe.behaviour.nodes import last, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
-_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "x-auth-token", "x-access-token", "x-auth-key"})
-_READERS: Final = frozenset({"get", "header", "getHeader", "has", "get_all", "getlist", "get_header"})
+HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "x-auth-token", "x-access-token", "x-auth-key"})
+_READERS: Final = frozenset(
+    {"get", "header", "getHeader", "has", "get_all", "getlist", "get_header", "Get", "GetHeader", "TryGetValue"}
+)
 _SERVERS: Final = frozenset({"FastMCP", "MCPServer", "Server", "McpServer", "createMcpHandler", "http_app", "sse_app"})
 _ARGUMENTS: Final = frozenset({"auth", "token_verifier", "auth_server_provider", "authenticate"})
 
@@ -50,7 +52,7 @@ def _asks(scope: Scope) -> bool:
         return True
     if any(_told(scope, called.name, called.call) for called in scope.calls):
         return True
-    return not read(scope, _HEADERS).isdisjoint(_HEADERS) or _refuses(scope)
+    return not read(scope, HEADERS).isdisjoint(HEADERS) or _refuses(scope)
 
 
 def _refuses(scope: Scope) -> bool:

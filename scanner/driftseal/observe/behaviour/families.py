@@ -59,6 +59,7 @@ from driftseal.observe.behaviour import (
     replaced,
     rewrites,
     secret_words,
+    served,
     session_ids,
     settings,
     shells,
@@ -107,6 +108,7 @@ _FAMILIES = (
         addressed.find,
         care.find,
         session_ids.find,
+        served.find,
         shown_keys.find,
         texts.find,
         softened.find,
@@ -155,7 +157,7 @@ _FAMILIES = (
     ),
 )
 
-_OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find})
+_OF_WHAT_IS_MISSING = frozenset({addressed.find, exposure.find, origins.find, served.find})
 """Families whose facts hold only where all of the code was looked at for what would protect it."""
 
 
