@@ -36,6 +36,7 @@ SINKS: Final[Mapping[str, str]] = {
     "line": "network",
     "outward": "network",
     "xpath": "",
+    "xml": "",
     "ldap": "network",
     "download-execute": "code",
 }

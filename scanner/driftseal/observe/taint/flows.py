@@ -12,6 +12,7 @@ from driftseal.model.rule import Confidence
 from driftseal.observe.taint import judged, routes
 from driftseal.observe.taint.answers import PICTURES, Answers
 from driftseal.observe.taint.engine import Engine
+from driftseal.observe.taint.entities import Entities
 from driftseal.observe.taint.labels import Label, Origin, chain
 from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
@@ -110,6 +111,7 @@ class Flows:
 class _Seen(NamedTuple):
     """What is looked up of a project once, for every flow."""
 
+    entities: Entities
     links: Links
     transactions: Transactions
     answers: Answers
@@ -125,7 +127,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     engine.settle(entry.function for entry in reversed(routed))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
-    seen = _Seen(Links(project), Transactions(project), Answers(project))
+    seen = _Seen(Entities(project), Links(project), Transactions(project), Answers(project))
     reaches: dict[str, tuple[Reach, ...]] = {}
     names = {entry: tools - {_name(entry)} for entry in entries}
     for entry in entries:
@@ -215,6 +217,8 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
             continue
         if hit.kind == "line" and not _COMMAND.match(hit.before):
             continue  # no line of a protocol, as far as anybody can say
+        if hit.kind == "xml" and not seen.entities.followed(hit.spot.path):
+            continue
         guard, checks = judged.guard(seen.transactions, hit)
         steps = list(_steps(source, hit))[:_STEPS]
         if hit.kind == "ssrf" and guard in {"", "weak"} and seen.answers.pictures(hit.spot):
