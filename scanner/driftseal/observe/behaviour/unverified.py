@@ -1,0 +1,83 @@
+"""Tokens of callers that are taken at their word: read without a look at the signature, or meant for somebody else.
+
+The MCP specification, «Authorization», «Token Handling»: a server must check that a token was issued for it. RFC 8725
+asks for the audience and for the signature of every JSON Web Token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_READERS: Final = frozenset({"decodeJwt", "jwtDecode", "jwt_decode", "decode", "get_unverified_claims"})
+_CHECKERS: Final = frozenset(
+    {"jwtVerify", "compactVerify", "verify", "verifyToken", "introspect", "createRemoteJWKSet"}
+)
+"""What looks at signatures, or asks those who issued a token."""
+_VERIFIERS: Final = frozenset({"JWTVerifier", "BearerAuthProvider"})
+_AUDIENCE: Final = frozenset({"audience", "aud"})
+_ISSUED: Final = frozenset({"issuer", "jwks_uri", "public_key"})
+"""Options of a verifier that is told whose tokens to take."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``token-unverified`` and ``audience-unchecked``."""
+    read: list[Fact] = []
+    for scope in code.scopes:
+        for called in scope.calls:
+            last = called.name.rpartition(".")[2]
+            if (last in _VERIFIERS and _for_anybody({arg.name for arg in called.call.args})) or (
+                last == "jwtVerify" and _asks(scope, called) and _for_anybody(_options(scope, called))
+            ):
+                yield scope.fact("audience-unchecked", called.call.line, last)
+            elif last in _READERS and _unsigned(scope, called) and _asks(scope, called):
+                read.append(scope.fact("token-unverified", called.call.line, called.name))
+    # A second look at what was verified elsewhere needs no signature.
+    if read and not any(map(_verifies, code.scopes)):
+        yield from read
+
+
+def _asks(scope: Scope, called: Called) -> bool:
+    """Whether a call stands in a function that asks callers who they are, by its name."""
+    line = called.call.line
+    around = (each for each in scope.functions if each.line <= line <= each.end_line)
+    return any(says("authenticators", each.name or each.qualname) for each in around)
+
+
+def _verifies(scope: Scope) -> bool:
+    if not _CHECKERS.isdisjoint(scope.words):
+        return True
+    decodes = (called.call for called in scope.calls if called.name.rpartition(".")[2] == "decode")
+    return any(arg.name == "algorithms" for call in decodes for arg in call.args)
+
+
+def _unsigned(scope: Scope, called: Called) -> bool:
+    """Whether what is read is a token, and its signature is left alone."""
+    if called.name.rpartition(".")[2] != "decode":
+        return True
+    # PyJWT checks unless it is told not to; jsonwebtoken never does by this name.
+    if scope.module.language != "python":
+        return called.name.endswith(("jwt.decode", "jsonwebtoken.decode"))
+    return any(
+        text(entry.key) == "verify_signature" and isinstance(entry.value, ir.Const) and entry.value.value is False
+        for arg in called.call.args
+        for entry in walk(arg.value)
+        if isinstance(entry, ir.Entry)
+    )
+
+
+def _options(scope: Scope, called: Called) -> set[str]:
+    """Names of the options that a call is given last; none where they come from elsewhere."""
+    given = scope.set_to(called.call.args[-1].value) if called.call.args else None
+    return {text(entry.key) for entry in given.entries} if isinstance(given, ir.Mapping) else set()
+
+
+def _for_anybody(options: set[str]) -> bool:
+    return not _ISSUED.isdisjoint(options) and _AUDIENCE.isdisjoint(options) and "" not in options
