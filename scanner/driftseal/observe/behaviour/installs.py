@@ -28,6 +28,10 @@ _INLINE: Final = regex(
     r"""(?:\}\s*catch\s*(?:\(\w*\))?\s*\{\s*\};?\s*)?")"""
 )
 """Code in a command that has a file of the package's own made one to run, and nothing else."""
+_EXPANDS: Final = regex(r"<!@?\(([^\n]{1,400}?)\)[\"',\]\s]")
+_REQUIRES: Final = regex(r"""\brequire\(\\?['"](\.[\w./-]{1,160})\\?['"]\)""")
+"""Code of the package's own; what is required by name is how others are found to be built with."""
+_GYP: Final = 64 * 1024
 _KINDS: Final = {
     **dict.fromkeys(("ssrf", "outward"), "install-script-network"),
     **dict.fromkeys(("command", "argv"), "install-script-process"),
@@ -47,6 +51,7 @@ def find(code: Code) -> Iterator[Fact]:
     for path, document in code.metadata.items():
         if posixpath.basename(path) == "package.json" and isinstance(document, dict):
             yield from _scripts(code, path, document.get("scripts"))
+            yield from _expanded(code, posixpath.join(posixpath.dirname(path), "binding.gyp"))
         if posixpath.basename(path) == "pyproject.toml" and isinstance(document, dict):
             at = {posixpath.normpath(posixpath.join(posixpath.dirname(path), each)) for each in _hooks(document)}
             for scope in code.scopes:
@@ -88,6 +93,21 @@ def _scripts(code: Code, path: str, scripts: Json) -> Iterator[Fact]:
             for scope in code.scopes:
                 if scope.path == at:
                     yield from _does(scope)
+
+
+def _expanded(code: Code, path: str) -> Iterator[Fact]:
+    """Commands of ``binding.gyp``, which npm has node-gyp run though no script says so."""
+    data = code.project.texts(path) if code.project.texts is not None else None
+    text = data[:_GYP].decode("utf-8", "replace") if data is not None else ""
+    for found in _EXPANDS.finditer(text):
+        command, line = found[1], text.count("\n", 0, found.start()) + 1
+        if any(says(subject, command) for subject in ("download-run", "secret-commands", "posting-commands")):
+            yield Fact("install-command", path, line, f"{posixpath.basename(path)}: {command[:160]}")
+        names = [each[1] for each in _REQUIRES.finditer(command)] + [*_files(command)]
+        at = {posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in names}
+        for scope in code.scopes if at else ():
+            if scope.path in at or posixpath.splitext(scope.path)[0] in at or posixpath.dirname(scope.path) in at:
+                yield from _does(scope)
 
 
 def _hooks(document: Mapping[str, Json]) -> Iterator[str]:

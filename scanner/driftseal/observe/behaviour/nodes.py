@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -15,6 +16,9 @@ _JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "exp
 _ERRORS: Final = frozenset({"err", "_", "ok", "error"})
 _LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
 _TURNING: Final = frozenset({"reverse", "reversed", "toReversed"})
+_REPLACES: Final = frozenset({"replace", "replaceAll"})
+_PLAIN: Final = frozenset(string.ascii_letters + string.digits + "-_ ~#@!%&;:,'\"<>=")
+"""Letters that a pattern takes for themselves."""
 _LARGEST: Final = 0x10FFFF
 _PARTS: Final = 8
 """Parts of a path that are joined by one call."""
@@ -222,9 +226,25 @@ def _fold_call(expr: Any, known: Callable[[Any], Any]) -> str | None:
         return _reduced(expr, known)
     if last == "join":
         return _joined(expr, known)
+    if last in _REPLACES and len(expr.args) > 1:
+        return _replaced(expr, known)
     if last == "format":
         return _filled(text(expr.callee.value), "{}", [arg.value for arg in expr.args], known)
     return None
+
+
+def _replaced(call: Any, known: Callable[[Any], Any]) -> str | None:
+    """``"ch-ild".replace("-", "")``, in JavaScript by a pattern as well that stands for its letters."""
+    given, old, new = (known(each) for each in (call.callee.value, call.args[0].value, call.args[1].value))
+    texts = [each.value if type(each) is ir.Const else None for each in (given, old, new)]
+    whole, found, instead = texts
+    if not isinstance(whole, str) or not isinstance(found, str) or not isinstance(instead, str) or not whole:
+        return None
+    if found.startswith("/") and found.rpartition("/")[0]:
+        found = found[1:].rpartition("/")[0]
+        if not _PLAIN.issuperset(found):
+            return None
+    return whole.replace(found, instead) if found else None
 
 
 def _fold_index(expr: Any, known: Callable[[Any], Any]) -> str | None:

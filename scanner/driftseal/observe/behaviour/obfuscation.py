@@ -50,6 +50,8 @@ _HARMLESS: Final = frozenset(
 _MARSHALLED: Final = frozenset({"marshal.load", "marshal.loads"})
 _MEMBERS: Final = frozenset({"getattr", "Reflect.get", "Object.getOwnPropertyDescriptor"})
 _LOADERS: Final = frozenset({"__import__", "importlib.import_module", "require", "import"})
+_OF_OBJECTS: Final = frozenset({"require", "getBuiltinModule", "_load"})
+"""Loaders that are members: ``process.mainModule.require``, ``module.constructor._load``."""
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -167,11 +169,13 @@ def _own(scope: Scope, called: Called) -> bool:
 
 
 def _built(scope: Scope) -> Iterator[Fact]:
-    named = not (_MEMBERS | _LOADERS).isdisjoint(scope.names) or not _LOADERS.isdisjoint(scope.words)
+    named = not (_MEMBERS | _LOADERS).isdisjoint(scope.names) or not (_LOADERS | _OF_OBJECTS).isdisjoint(scope.words)
     for called in scope.calls if named else ():
         name, args = called.name, called.call.args
         if name in _MEMBERS and len(args) > 1 and _pieces(scope, args[1].value):
             yield scope.fact("built-name-called", called.call.line, f"{name} of a name that is put together")
+        elif called.name.endswith("constructor._load"):
+            yield scope.fact("built-name-called", called.call.line, "a module, by the loader behind all of them")
         elif args and _loads(called) and _pieces(scope, args[0].value):
             yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
     yield from _disguised(scope)
@@ -218,6 +222,8 @@ def _hides(scope: Scope, index: ir.Index) -> bool:
 def _loads(called: Called) -> bool:
     """Whether a module is loaded. The full name of ``require("fs")`` is that of the module, so the callee tells."""
     callee = called.call.callee
+    if isinstance(callee, ir.Attr) and callee.name in _OF_OBJECTS:
+        return True
     return called.name in _LOADERS or (isinstance(callee, ir.Name) and callee.id in _LOADERS)
 
 
