@@ -80,6 +80,7 @@ from driftseal.observe.behaviour import (
     unverified,
     veiled,
     weak_secrets,
+    worded,
     written_over,
 )
 from driftseal.observe.behaviour.base import Fact, Facts
@@ -156,6 +157,7 @@ _FAMILIES = (
         tables.find,
         unseen.find,
         channels.find,
+        worded.find,
     ),
 )
 
