@@ -12,6 +12,7 @@ from driftseal.observe.behaviour import (
     accounts,
     addressed,
     admitted,
+    aliases,
     asides,
     care,
     certificates,
@@ -158,6 +159,7 @@ _FAMILIES = (
         unseen.find,
         channels.find,
         worded.find,
+        aliases.find,
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from driftseal.code import ir
@@ -38,19 +38,36 @@ _SEVERAL: Final = 6
 
 def find(code: Code) -> Iterator[Fact]:
     """``result-instructs`` and ``words-turned``, of a text in a table that the code names."""
-    if code.project.texts is None:
-        return
-    told: dict[str, int] = {}
-    for scope in code.scopes:
+    for scope, line, value in tables(code):
+        texts = list(_texts(value))
+        given = [said for each in texts if (said := _order(each))]
+        for text in given[:1] if len(given) < _SEVERAL else ():
+            yield scope.fact("result-instructs", line, f"of a table: {text}")
+        turned = next((said for each in texts if (said := sentence(each))), "") if not given else ""
+        if turned:
+            yield scope.fact("words-turned", line, f"of a table: {turned}")
+
+
+def tables(code: Code) -> Sequence[tuple[Scope, int, Json]]:
+    """What the tables hold that code names, each once, and where it does."""
+    if code.read is None:
+        code.read = tuple(_read(code))
+    return code.read
+
+
+def _read(code: Code) -> Iterator[tuple[Scope, int, Json]]:
+    asked: set[str] = set()
+    for scope in code.scopes if code.project.texts is not None else ():
         for path, line in _named(scope):
-            if path not in told and len(told) < _ASKED:
-                told[path] = line
-                given = [said for each in _texts(code.project.texts(path), path) if (said := _order(each))]
-                for text in given[:1] if len(given) < _SEVERAL else ():
-                    yield scope.fact("result-instructs", line, f"{posixpath.basename(path)}: {text}")
-                turned = next((said for each in _texts(code.project.texts(path), path) if (said := sentence(each))), "")
-                if turned and not given:
-                    yield scope.fact("words-turned", line, f"{posixpath.basename(path)}: {turned}")
+            if path in asked or len(asked) >= _ASKED or code.project.texts is None:
+                continue
+            asked.add(path)
+            data = code.project.texts(path)
+            if data is not None and len(data) <= _LARGEST:
+                try:
+                    yield scope, line, document.read(data, path, DEFAULT_LIMITS).value
+                except TargetError:  # A file that cannot be read tells nobody anything.
+                    continue
 
 
 def _named(scope: Scope) -> Iterator[tuple[str, int]]:
@@ -67,14 +84,9 @@ def _named(scope: Scope) -> Iterator[tuple[str, int]]:
                 yield path, line
 
 
-def _texts(data: bytes | None, path: str) -> Iterator[str]:
+def _texts(value: Json) -> Iterator[str]:
     """The texts in a table."""
-    if data is None or len(data) > _LARGEST:
-        return
-    try:
-        waiting: list[Json] = [document.read(data, path, DEFAULT_LIMITS).value]
-    except TargetError:  # A file that cannot be read tells nobody anything.
-        return
+    waiting: list[Json] = [value]
     for _ in range(_VALUES):
         if not waiting:
             return

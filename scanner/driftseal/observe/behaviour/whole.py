@@ -55,6 +55,8 @@ class Code:
         """Places whose content is sent to a fixed host, once `stores.stores` was asked for them."""
         self.tools: tuple[Tool, ...] | None = None
         """What tools tell of themselves, once `promises.tools` was asked for them."""
+        self.read: Sequence[tuple[Scope, int, Json]] | None = None
+        """Tables in files beside the code, once `tables.tables` was asked for them."""
         self.tables: frozenset[str] | None = None
         """Names of tables in which descriptions are looked up, once `exchanged.tables` was asked for them."""
         self.relays: dict[FunctionRef, Relay] | None = None

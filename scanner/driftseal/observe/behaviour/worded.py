@@ -66,10 +66,9 @@ def _getter(scope: Scope, name: str) -> FunctionRef | None:
             return next((FunctionRef(known.path, each.function) for each in given), None)
         known = project.resolve(known.path, known.value)
     cls = known.of if isinstance(known, Instance) else None
-    for method in _GETTERS if isinstance(cls, ClassRef) else ():
-        found = project.method(cls, method) if isinstance(cls, ClassRef) else None
-        if found is not None:
-            return found
+    if isinstance(cls, ClassRef):
+        found = (project.method(cls, method) for method in sorted(_GETTERS))
+        return next((each for each in found if isinstance(each, FunctionRef)), None)
     return None
 
 
@@ -85,8 +84,8 @@ def _spells(code: Code, getter: FunctionRef) -> bool:
         for node in walk(functions[number].body):
             if isinstance(node, ir.Closure):
                 waiting.append(node.function)
-            elif isinstance(node, ir.Call) and says("spelling", last(node.callee)):
-                return True
-            elif says("spelling", text(node)) or (isinstance(node, ir.Binary) and node.op == "^"):
+                continue
+            word = last(node.callee) if isinstance(node, ir.Call) else text(node)
+            if says("spelling", word) or (isinstance(node, ir.Binary) and node.op == "^"):
                 return True
     return False
