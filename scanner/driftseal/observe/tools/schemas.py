@@ -77,6 +77,10 @@ class Schemas:
 
     def _member(self, key: str, value: Spot, depth: int) -> Json:
         found = self.literal(value, depth - 1)
+        if found is None and key == "enum":
+            # ``Object.keys(services)``: the names of a table.
+            names = [self._constants.fold(each) for each in self._constants.items(self._constants.follow(value))]
+            return [name for name in names if name is not None] or None
         return self._constants.wording(value) if found is None and key == "description" else found
 
     def literal(self, spot: Spot, depth: int = _DEPTH) -> Json:

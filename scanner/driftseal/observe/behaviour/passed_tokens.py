@@ -1,0 +1,124 @@
+"""The token by which a caller proved who it is to this server, handed on by helpers and objects to another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, FunctionRef
+from driftseal.observe.behaviour.base import Fact, Related
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import SELVES, below, last, text
+from driftseal.observe.behaviour.outlets import leaving
+from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.whole import Code
+
+_HOLDERS: Final = frozenset({"authInfo", "auth_info", "get_access_token"})
+"""What the libraries of MCP hand to a tool of whoever calls it; its ``token`` is what that one sent."""
+_MAKERS: Final = ("constructor", "__init__")
+_HEADER: Final = "authorization"
+_SETS: Final = frozenset({"set", "append", "header", "setHeader"})
+_CHOICES: Final = frozenset({"or", "||", "??"})
+_FEW: Final = 200
+"""Parts of one header that are looked at."""
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``token-passed-on``."""
+    for scope in code.scopes:
+        if "token" not in scope.words or _HOLDERS.isdisjoint(scope.words):
+            continue
+        yield from _facts(scope, lambda node, here=scope: _is_token(here, node), (scope, scope.function.line))  # type: ignore[misc]
+        for called in scope.calls:
+            for place, arg in enumerate(called.call.args):
+                if _is_token(scope, arg.value):
+                    yield from _handed(scope, called.call, arg.name or place)
+
+
+def _is_token(scope: Scope, node: Any) -> bool:
+    while isinstance(node, ir.Binary) and node.op in _CHOICES:
+        node = node.left
+    if isinstance(node, ir.Name) and node.id in scope.assigned:
+        node = scope.assigned[node.id]
+    if not isinstance(node, ir.Attr) or node.name != "token":
+        return False
+    held = scope.set_to(node.value) if isinstance(node.value, ir.Name) else node.value
+    held = held.callee if isinstance(held, ir.Call) else held
+    return last(node.value) in _HOLDERS or last(held) in _HOLDERS
+
+
+def _handed(scope: Scope, call: ir.Call, place: int | str) -> Iterator[Fact]:
+    """Where a function, or an object that is made, sends on what it is given at one place."""
+    helper = scope.helper(call)
+    if helper is not None:
+        name = _parameter(helper.function, place)
+        if name:
+            yield from _facts(helper, lambda node: isinstance(node, ir.Name) and node.id == name, (scope, call.line))
+        return
+    cls = scope.code.project.resolve(scope.path, call.callee)
+    if not isinstance(cls, ClassRef):
+        return
+    ref = next((ref for name in _MAKERS if (ref := scope.code.project.method(cls, name)) is not None), None)
+    maker = scope.code.scope(ref) if isinstance(ref, FunctionRef) else None
+    name = _parameter(maker.function, place) if maker is not None else ""
+    fields = set(_fields(maker, name)) if maker is not None and name else set()
+    for method in scope.code.methods(cls.path, cls.number) if fields else ():
+        yield from _facts(method, lambda node: _is_field(node, fields), (scope, call.line))
+
+
+def _parameter(function: ir.Function, place: int | str) -> str:
+    params = [param.name for param in function.params if param.name not in SELVES]
+    if isinstance(place, str):
+        return place if place in params else ""
+    return params[place] if place < len(params) else ""
+
+
+def _fields(maker: Scope, name: str) -> Iterator[str]:
+    """Fields of an object that what makes it sets to what it is given."""
+    for node in maker.of(ir.Assign):
+        if isinstance(node.value, ir.Name) and node.value.id == name:
+            yield from (each.name for each in node.targets if isinstance(each, ir.Attr) and last(each.value) in SELVES)
+
+
+def _is_field(node: Any, fields: set[str]) -> bool:
+    return isinstance(node, ir.Attr) and node.name in fields and last(node.value) in SELVES
+
+
+def _facts(scope: Scope, is_token: Callable[[Any], bool], given: tuple[Scope, int]) -> Iterator[Fact]:
+    # What is asked within the same process goes to nobody else.
+    out = any(leaving(each) for each in scope.code.of_file(scope.path))
+    for value, at in _headers(scope) if out else ():
+        if _holds(scope, value, is_token):
+            place = Related(given[0].path, given[1], "handed on here")
+            yield Fact("token-passed-on", scope.path, at, "a header of a request", (place,))
+
+
+def _headers(scope: Scope) -> Iterator[tuple[ir.Expr, int]]:
+    """What a request is given to prove who asks."""
+    for node in scope.of(ir.Mapping):
+        yield from ((entry.value, entry.value.line) for entry in node.entries if text(entry.key).lower() == _HEADER)
+    for called in scope.calls:
+        args = called.call.args
+        if len(args) > 1 and last(called.call.callee) in _SETS and text(args[0].value).lower() == _HEADER:
+            yield args[1].value, called.call.line
+
+
+def _holds(scope: Scope, value: ir.Expr, is_token: Callable[[Any], bool]) -> bool:
+    """Whether a token is part of a text as it is; what a call gives for it is another one."""
+    waiting: list[Any] = [value]
+    for _ in range(_FEW):
+        if not waiting:
+            return False
+        node = waiting.pop()
+        if is_token(node):
+            return True
+        if isinstance(node, ir.Name) and isinstance(
+            scope.assigned.get(node.id), (ir.Text, ir.Name, ir.Attr, ir.Binary)
+        ):
+            waiting.append(scope.assigned[node.id])
+        elif isinstance(node, ir.Call):
+            waiting += (arg.value for arg in node.args if says("carriers", scope.name(node)))
+        elif not isinstance(node, (ir.Closure, ir.Attr)):
+            waiting += below(node)
+    return False
