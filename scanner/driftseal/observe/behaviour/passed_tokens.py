@@ -20,6 +20,8 @@ _MAKERS: Final = ("constructor", "__init__")
 _HEADER: Final = "authorization"
 _SETS: Final = frozenset({"set", "append", "header", "setHeader"})
 _CHOICES: Final = frozenset({"or", "||", "??"})
+_HOPS: Final = 2
+"""Functions that hand a token on to the next."""
 _FEW: Final = 200
 """Parts of one header that are looked at."""
 
@@ -27,7 +29,8 @@ _FEW: Final = 200
 def find(code: Code) -> Iterator[Fact]:
     """``token-passed-on``."""
     for scope in code.scopes:
-        if "token" not in scope.words or _HOLDERS.isdisjoint(scope.words):
+        asked = (scope, *(helper for _, helper in scope.helped))
+        if not any("token" in each.words and not _HOLDERS.isdisjoint(each.words) for each in asked):
             continue
         yield from _facts(scope, lambda node, here=scope: _is_token(here, node), (scope, scope.function.line))  # type: ignore[misc]
         for called in scope.calls:
@@ -36,11 +39,17 @@ def find(code: Code) -> Iterator[Fact]:
                     yield from _handed(scope, called.call, arg.name or place)
 
 
-def _is_token(scope: Scope, node: Any) -> bool:
+def _is_token(scope: Scope, node: Any, hops: int = 1) -> bool:
     while isinstance(node, ir.Binary) and node.op in _CHOICES:
         node = node.left
     if isinstance(node, ir.Name) and node.id in scope.assigned:
         node = scope.assigned[node.id]
+    if isinstance(node, ir.Unary):
+        node = node.value
+    if isinstance(node, ir.Call):
+        helper = scope.helper(node) if hops else None
+        back = helper.of(ir.Return) if helper is not None and "token" in helper.words else ()
+        return helper is not None and any(_is_token(helper, each.value, hops - 1) for each in back)
     if not isinstance(node, ir.Attr) or node.name != "token":
         return False
     held = scope.set_to(node.value) if isinstance(node.value, ir.Name) else node.value
@@ -48,11 +57,15 @@ def _is_token(scope: Scope, node: Any) -> bool:
     return last(node.value) in _HOLDERS or last(held) in _HOLDERS
 
 
-def _handed(scope: Scope, call: ir.Call, place: int | str) -> Iterator[Fact]:
+def _handed(scope: Scope, call: ir.Call, place: int | str, hops: int = _HOPS) -> Iterator[Fact]:
     """Where a function, or an object that is made, sends on what it is given at one place."""
     helper = scope.helper(call)
     if helper is not None:
         name = _parameter(helper.function, place)
+        for called in helper.calls if name and hops else ():
+            for at, arg in enumerate(called.call.args):
+                if isinstance(arg.value, ir.Name) and arg.value.id == name:
+                    yield from _handed(helper, called.call, arg.name or at, hops - 1)
         if name:
             yield from _facts(helper, lambda node: isinstance(node, ir.Name) and node.id == name, (scope, call.line))
         return
@@ -117,8 +130,19 @@ def _holds(scope: Scope, value: ir.Expr, is_token: Callable[[Any], bool]) -> boo
             scope.assigned.get(node.id), (ir.Text, ir.Name, ir.Attr, ir.Binary)
         ):
             waiting.append(scope.assigned[node.id])
+        elif isinstance(node, ir.Call) and _gives_back(scope, node):
+            waiting += (arg.value for arg in node.args)
         elif isinstance(node, ir.Call):
             waiting += (arg.value for arg in node.args if says("carriers", scope.name(node)))
         elif not isinstance(node, (ir.Closure, ir.Attr)):
             waiting += below(node)
     return False
+
+
+def _gives_back(scope: Scope, call: ir.Call) -> bool:
+    """Whether a function does nothing but give back what it is given."""
+    helper = scope.helper(call)
+    body = helper.function.body if helper is not None else ()
+    only = body[0] if len(body) == 1 else None
+    names = {param.name for param in helper.function.params} - SELVES if helper is not None else set()
+    return isinstance(only, ir.Return) and isinstance(only.value, ir.Name) and only.value.id in names
