@@ -183,6 +183,15 @@ def test_a_variable_that_is_set_to_a_part_of_itself_is_followed_to_an_end() -> N
     assert _facts({"a.py": f"import os\n\n\n{own}\n\n{other}"}) == Facts((), complete=True)
 
 
+def test_an_object_that_makes_another_with_what_it_was_made_with_is_followed_to_an_end() -> None:
+    text = """class Site {
+      constructor(place) { this.place = place; }
+      again() { const place = this.place; return new Site(place); }
+      ask() { return fetch(this.place); }
+    }"""
+    assert _facts({"a.js": text}) == Facts((), complete=True)
+
+
 def test_a_place_that_takes_what_anyone_sends_may_have_a_broken_address() -> None:
     assert exfiltration._host("https://webhook.site]/abcd") == "a broken address"
     assert exfiltration._host("https://webhook.site/abcd") == "webhook.site"

@@ -133,6 +133,7 @@ def _payee(scope: Scope, value: ir.Expr, *, several: bool) -> Iterator[Fact]:
         return
     wrapped = isinstance(call, ir.Call) and call.new and bool(call.args)
     account = scope.constant(call.args[0].value if wrapped and isinstance(call, ir.Call) else value) or ""
+    account = account or _of_table(scope, value)
     of_chain = says("wallet-addresses", account) or (wrapped and says("public-keys", account))
     if says("accounts", account) or (several and of_chain):
         yield scope.fact("hidden-recipient", value.line, "a share for an account that nobody named")

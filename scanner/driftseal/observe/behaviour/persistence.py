@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour import module_paths, nodes
@@ -31,6 +31,7 @@ _TOLD: Final = {
 }
 """Facts by what a text shows that is written."""
 _STARTS: Final = frozenset({"command", "args", "url"})
+_CHANGES: Final = frozenset({"replace", "replaceAll", "sub", "splice", "insert"})
 _PARTS: Final = 4
 """Arguments of a call that writes."""
 _REGISTRY: Final = ("winreg.", "win32api.")
@@ -73,10 +74,40 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _scripted(scope)
         if "mcpServers" in scope.words:
             yield from _rewired(scope)
+        if "weakened-settings" in scope.shown and writing(scope):
+            yield from _weakened(scope)
+        if {"build-files", "download-run"} <= scope.shown and not _CHANGES.isdisjoint(scope.lasts):
+            yield from _built(scope)
         for called in scope.doing.get("start-up-makers", ()):
             if called.name.startswith(_REGISTRY) and "persistence" not in scope.shown:
                 continue
             yield scope.fact("start-up-entry-written", called.call.line, called.name)
+
+
+def _weakened(scope: Scope) -> Iterator[Fact]:
+    """``settings["security.workspace.trust.enabled"] = false``, of settings that are written."""
+    given = [(target.key, node.value) for node in scope.of(ir.Assign) for target in node.targets if _keyed(target)]
+    given += [(entry.key, entry.value) for entry in scope.of(ir.Entry)]
+    for key, value in given:
+        name = nodes.text(key)
+        set_to = value.value if type(value) is ir.Const else None
+        protects = says("protecting-settings", name)
+        if says("weakened-settings", name) and isinstance(set_to, bool) and set_to is not protects:
+            yield scope.fact("protection-disabled", value.line, f"{name}: {str(set_to).lower()}")
+            return
+
+
+def _keyed(target: Any) -> bool:
+    return type(target) is ir.Index and type(target.key) is ir.Const
+
+
+def _built(scope: Scope) -> Iterator[Fact]:
+    """What others build by is read, changed and written again, with a command in it that fetches what it runs."""
+    made = next(iter(writing(scope)), None)
+    texts = (str(each.value) for each in scope.constants)
+    found = next((each for each in texts if says("download-run", each)), "") if made is not None else ""
+    if found and made is not None:
+        yield scope.fact("harmful-text-written", made.call.line, found.strip())
 
 
 def _rewired(scope: Scope) -> Iterator[Fact]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
 from driftseal.code.defaults import Defaults
-from driftseal.code.project import FunctionRef, Project, ValueRef, top_level
+from driftseal.code.project import ClassRef, FunctionRef, Project, ValueRef, top_level
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import nodes
@@ -72,6 +72,7 @@ class Code:
         self._fields: dict[str, dict[tuple[int, str], tuple[Scope, ir.Expr]]] = {}
         self._added: dict[str, dict[tuple[int, str], list[tuple[Scope, ir.Expr]]]] = {}
         self._files: dict[str, list[Scope]] = {}
+        self._made: dict[ClassRef, list[tuple[Scope, ir.Call]]] | None = None
         self._remote: dict[str, bool] = {}
         self._recorded: dict[str, frozenset[str]] = {}
         self.carried: dict[tuple[str, str], Mapping[str, int]] = {}
@@ -279,6 +280,18 @@ class Code:
                         into.extend((scope, arg.value) for arg in node.args)
             self._added[path] = found
         return self._added[path].get((cls, name), ())
+
+    def made(self, ref: ClassRef) -> Sequence[tuple[Scope, ir.Call]]:
+        """Where objects of a class are made, by its name."""
+        if self._made is None:
+            self._made = {}
+            for scope in self._by_ref.values():
+                for node in scope.of(ir.Call):
+                    plain = type(node.callee) is ir.Name and (node.new or node.callee.id[:1].isupper())
+                    known = self.project.named(scope.path, node.callee.id) if plain else None
+                    if isinstance(known, ClassRef):
+                        self._made.setdefault(known, []).append((scope, node))
+        return self._made.get(ref, ())
 
     def of_file(self, path: str) -> Sequence[Scope]:
         """The scopes of one file."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Spot
-from driftseal.code.project import ValueRef
+from driftseal.code.project import ClassRef, ValueRef
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.scope.names import HOPS, SELVES, Names
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PAIRS: Final = frozenset({"items", "values", "keys"})
 """Methods of a table by which it is gone through."""
+_MADE: Final = 8
+"""Objects of a class that are looked at."""
 
 
 class Values(Names):
@@ -74,8 +76,27 @@ class Values(Names):
         if known is not None and isinstance(value, ir.Name):
             # What the constructor is given, unless whoever calls it says otherwise.
             given = (each.default for each in known[0].function.params if each.name == value.id)
-            value = next((each for each in given if each is not None), value)
+            value = next((each for each in given if each is not None), None) or self._handed(cls, known[0], value)
         return value if isinstance(value, (ir.Const, ir.Call, ir.Text, ir.Binary, ir.Mapping)) else expr
+
+    def _handed(self, cls: int, maker: Values, name: ir.Name) -> ir.Expr:
+        """The text that a constructor is given wherever an object is made; the name itself where texts differ."""
+        names = [param.name for param in maker.function.params]
+        names = names[1:] if names[:1] == ["self"] else names
+        key = self.path, cls, name.id
+        if name.id not in names or key in self.code.folding:
+            return name
+        self.code.folding.add(key)  # An object may be made with what one of its class holds.
+        place = names.index(name.id)
+        given: set[str | None] = set()
+        for other, call in self.code.made(ClassRef(self.path, cls))[:_MADE]:
+            named = (arg.value for arg in call.args if arg.name == name.id)
+            plain = (arg.value for arg in call.args[place : place + 1] if not arg.name)
+            value = next(iter((*named, *plain)), None)
+            given.add(other.constant(value) if isinstance(value, (ir.Const, ir.Name)) else None)
+        self.code.folding.discard(key)
+        whole = given.pop() if len(given) == 1 else None
+        return ir.Const(whole, name.line) if whole is not None else name
 
     def _field(self, expr: ir.Attr) -> ir.Expr | None:
         """What a field of the same object is set to in the body of its class, or to which constant in a method."""
