@@ -70,3 +70,18 @@ def test_what_a_command_is_told_beside_its_arguments_is_none_of_them() -> None:
 def test_one_argument_of_a_program_is_no_line_for_a_shell() -> None:
     job = 'let output = Command::new("dig").args(["+short", "-q", name]).kill_on_drop(true).output().await?;'
     assert ("command", "") not in told(job)
+
+
+@pytest.mark.parametrize(
+    ("test", "guard"),
+    [
+        ("name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.')", "strong"),
+        ("name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')", "strong"),
+        ("name.chars().all(|c| c != ';')", ""),
+        ("name.chars().all(|c| c.is_ascii_alphanumeric() || c == '$')", "weak"),
+    ],
+)
+def test_letters_that_are_allowed_one_by_one_are_a_pattern_for_the_whole(test: str, guard: str) -> None:
+    check = f'    if !{test} {{ return Err("no".into()); }}\n'
+    job = '    let output = Command::new("sh").arg("-c").arg(format!("dig {}", name)).output().await?;'
+    assert told(check + job) == [("command", guard)]

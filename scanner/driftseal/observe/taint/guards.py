@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.taint import bindings, forms, lookup, predicates, stores, subjects, targets
+from driftseal.observe.taint import bindings, forms, letters, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin, by_default
 from driftseal.observe.taint.summary import Check
@@ -219,6 +219,10 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
     receiver, first = _operands(frame, test, name)
     if name in words("going-through") and first is not None and isinstance(first, ir.Comprehension):
         yield from _each(frame, first, hops, truth=truth)
+    elif name in letters.EVERY and receiver is not None and isinstance(first, ir.Closure):
+        pattern = letters.pattern(frame.module.functions[first.function])
+        if pattern:
+            yield from forms.matched(frame, letters.of(receiver), pattern, "test", truth=truth)
     elif name in words("beginning") and receiver is not None and first is not None:
         yield from forms.begins(frame, receiver, first, truth=truth)
     elif (
