@@ -169,8 +169,9 @@ class Flow:
         """What an archive or a writer was opened on holds what is put into it."""
         opened = self._scope.assigned.get(target.id) if type(target) is ir.Name else None
         for arg in opened.args if type(opened) is ir.Call else ():
-            if type(arg.value) is ir.Name:
-                self._bind(arg.value, line)
+            place = arg.value.value if type(arg.value) is ir.Attr else arg.value  # ``open(made.name)``
+            if type(place) is ir.Name:
+                self._bind(place, line)
 
     def _bind(self, target: Any, line: int) -> None:
         stack = [target]

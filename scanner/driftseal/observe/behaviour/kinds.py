@@ -99,6 +99,8 @@ def _picks(scope: Scope, element: Any) -> bool:
 
 def _by_letter(scope: Scope, node: ir.Call) -> bool:
     """``codes.map((code) => String.fromCharCode(code))``, also with the function by its name."""
+    if nodes.last(node.callee) in _LISTENERS:
+        return False  # A listener makes nothing of what it is handed to.
     for arg in node.args:
         if type(arg.value) in {ir.Name, ir.Attr} and says("decoders", scope.name(arg.value)):
             return True

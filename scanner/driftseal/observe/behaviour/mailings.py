@@ -29,10 +29,13 @@ def find(code: Code) -> Iterator[Fact]:
             elif isinstance(entry.value, ir.Call) and says("recipient-lists", key):
                 yield from _by_helper(scope, key, entry.value)
         named = names_any(scope)
-        for called in scope.calls if named or not _ADDS.isdisjoint(scope.lasts) else ():
+        for called in scope.calls if named or not (_ADDS | {"sendmail"}).isdisjoint(scope.lasts) else ():
             for arg in called.call.args if named else ():
                 if isinstance(arg.value, ir.Call) and says("recipient-lists", arg.name):
                     yield from _by_helper(scope, arg.name, arg.value)
+            if called.name.endswith(".sendmail") and len(called.call.args) > 1:
+                to = called.call.args[1].value  # who gets it, whatever the message says
+                yield from _by_helper(scope, "to_addrs", to) if isinstance(to, ir.Call) else ()
             if called.name.rpartition(".")[2] in _ADDS and called.call.args:
                 yield from _further(scope, called.call)
         yield from _twice(scope)
@@ -55,8 +58,16 @@ def _by_helper(scope: Scope, key: str, call: ir.Call) -> Iterator[Fact]:
     for given in helper.of(ir.Return):
         kept = any(isinstance(node, ir.Name) and node.id in own for node in walk(given.value))
         found = recipient(helper, given.value) if kept and isinstance(given.value, _MADE) else ""
+        found = found or next(_added(helper, given.value), "")
         if found:
             yield helper.fact("hidden-recipient", given.line, f"{key}: {found}")
+
+
+def _added(helper: Scope, given: Any) -> Iterator[str]:
+    """Addresses that a function adds to a list before it gives it back: ``addresses.append(BOUNCES)``."""
+    for node in walk(given):
+        if isinstance(node, ir.Name) and not isinstance(helper.assigned.get(node.id), ir.Const):
+            yield from filter(None, (recipient(helper, each) for each in helper.grown.get(node.id, ())))
 
 
 def _twice(scope: Scope) -> Iterator[Fact]:
