@@ -8,6 +8,8 @@ from driftseal.model.item import Json
 from driftseal.observe.taint.patterns import closed as closed_pattern
 
 _CLOSED_FORMATS: Final = frozenset({"uuid", "date", "date-time", "time", "ipv4", "duration"})
+_SCHEMED: Final = frozenset({"uri", "url"})
+"""What begins with a scheme, and so never as an option does."""
 _CLOSED_TYPES: Final = frozenset({"number", "integer", "boolean", "null"})
 _COUNTED: Final = frozenset({"array", "string"})
 _DEPTH: Final = 6
@@ -123,9 +125,8 @@ def _closed(schema: Json, kind: str, depth: int) -> bool:
     if types - {"null"} == {"array"}:
         return _closed(schema.get("items"), kind, depth - 1)
     form, pattern = schema.get("format"), schema.get("pattern")
-    return (isinstance(form, str) and form in _CLOSED_FORMATS) or (
-        isinstance(pattern, str) and closed_pattern(pattern, kind)
-    )
+    known = _CLOSED_FORMATS | (_SCHEMED if kind == "argv-option" else frozenset())
+    return (isinstance(form, str) and form in known) or (isinstance(pattern, str) and closed_pattern(pattern, kind))
 
 
 def _types(schema: dict[str, Json]) -> frozenset[str]:

@@ -61,7 +61,7 @@ _PLAIN: Final = frozenset({"passes", "same"})
 _PASSES: Final = frozenset({"yes", "no", "list", "self"})
 _SINK: Final = regex(
     r"(?P<kind>[a-z-]+)\((?P<args>[^()]*)\)"
-    r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+(?:=\w+)?))?(?:-(?P<unless>[\w,]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
+    r"(?:\?(?P<shell>\w+))?(?:\+(?P<needs>\w+(?:=\w+)?))?(?:-(?P<unless>[\w,=]+))?(?:!(?P<mode>[\w,]+))?(?:@(?P<can>[a-z-]*))?"
 )
 
 

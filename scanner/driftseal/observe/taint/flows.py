@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -18,6 +19,7 @@ from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
 from driftseal.observe.taint.transactions import Transactions
+from driftseal.observe.taint.transports import OWN, Transports
 from driftseal.observe.taint.values import deep
 from driftseal.records import dataclass
 from driftseal.regexes import regex
@@ -115,6 +117,7 @@ class _Seen(NamedTuple):
     links: Links
     transactions: Transactions
     answers: Answers
+    transports: Transports
 
 
 def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Models], limits: Limits) -> Flows:
@@ -127,7 +130,7 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     engine.settle(entry.function for entry in reversed(routed))
     tools = frozenset(_name(entry) for entry in entries)
     found: dict[tuple[object, ...], Flow] = {}
-    seen = _Seen(Entities(project), Links(project), Transactions(project), Answers(project))
+    seen = _Seen(Entities(project), Links(project), Transactions(project), Answers(project), Transports(project))
     reaches: dict[str, tuple[Reach, ...]] = {}
     names = {entry: tools - {_name(entry)} for entry in entries}
     for entry in entries:
@@ -219,19 +222,13 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
             continue  # no line of a protocol, as far as anybody can say
         if hit.kind == "xml" and not seen.entities.followed(hit.spot.path):
             continue
-        guard, checks = judged.guard(seen.transactions, hit)
-        steps = list(_steps(source, hit))[:_STEPS]
-        if hit.kind == "ssrf" and guard in {"", "weak"} and seen.answers.pictures(hit.spot):
-            guard, checks = "weak", PICTURES
-        if hit.kind == "unpack" and guard == "weak" and not seen.links.asked_of_members:
-            checks = UNASKED
-        if guard == "text" and not seen.links.overlooked(step.path for step in steps):
-            guard = "strong"
+        steps = tuple(itertools.islice(_steps(source, hit), _STEPS))
+        guard, checks = _checked(seen, hit, steps)
         yield Flow(
             entry.tool,
             source,
             hit.spot._replace(kind=hit.kind),
-            tuple(steps),
+            steps,
             guard,
             checks,
             Confidence(hit.sure),
@@ -240,9 +237,23 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
     for label, taint in deep(summary.returns).items():
         if isinstance(label.root, Origin) and "result" not in taint.cleaned:
             spot = Spot("result", "return", path, function.line, function.qualname or function.name)
-            steps = [Step(label.root.path, label.root.line, _said(label.root))]
-            steps += [Step(node.path, node.line, node.what) for node in reversed([*chain(taint.node)])]
-            yield Flow(entry.tool, label.root, spot, tuple(steps)[:_STEPS], "", "", Confidence(taint.sure))
+            way = [Step(label.root.path, label.root.line, _said(label.root))]
+            way += [Step(node.path, node.line, node.what) for node in reversed([*chain(taint.node)])]
+            yield Flow(entry.tool, label.root, spot, tuple(way)[:_STEPS], "", "", Confidence(taint.sure))
+
+
+def _checked(seen: _Seen, hit: Hit, steps: Sequence[Step]) -> tuple[str, str]:
+    """How well a value is checked, and by what, with what the project does around the sink."""
+    guard, checks = judged.guard(seen.transactions, hit)
+    if hit.kind == "ssrf" and guard in {"", "weak"}:
+        if seen.transports.own(step.path for step in steps):
+            return "weak", OWN
+        return ("weak", PICTURES) if seen.answers.pictures(hit.spot) else (guard, checks)
+    if hit.kind == "unpack" and guard == "weak" and not seen.links.asked_of_members:
+        return guard, UNASKED
+    # Where nothing resolves links, none may ever lie in the folder.
+    overlooked = guard == "text" and seen.links.overlooked(step.path for step in steps)
+    return ("strong" if guard == "text" and not overlooked else guard), checks
 
 
 def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
