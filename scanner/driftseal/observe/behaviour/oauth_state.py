@@ -21,6 +21,9 @@ _EXCHANGES: Final = frozenset(
 _QUERIES: Final = frozenset({"query", "query_params", "args", "searchParams", "Query", "GET", "params"})
 _READS: Final = frozenset({"get", "Get", "pop"})
 _SAME: Final = frozenset({"==", "===", "!=", "!==", "in", "not in"})
+_WHOLE: Final = "authorization_response"
+_REQUESTS: Final = frozenset({"request", "req"})
+_PARSES: Final = frozenset({"URL", "parse", "parse_qs", "urlparse", "urlsplit"})
 _SHAPES: Final = frozenset({"String", "str", "isString", "isinstance", "len", "trim", "strip", "TrimSpace"})
 """Calls that look at nothing but what kind of value it is."""
 
@@ -28,7 +31,7 @@ _SHAPES: Final = frozenset({"String", "str", "isString", "isinstance", "len", "t
 def find(code: Code) -> Iterator[Fact]:
     """``state-uncompared``."""
     for scope in code.scopes:
-        if not scope.number or not _reads_one(scope, _CODE) or not _exchanges(scope):
+        if not scope.number or not _reads_one(scope, _CODE) or not _exchanges(scope) or _hands_on(scope):
             continue
         for node in scope.of(ir.Assign):
             name = _bound(node)
@@ -42,6 +45,16 @@ def _exchanges(scope: Scope) -> bool:
     return any(
         not _EXCHANGES.isdisjoint(one.lasts) or any(node.value == _GRANT for node in one.constants) for one in each
     )
+
+
+def _hands_on(scope: Scope) -> bool:
+    """Whether somebody else gets the whole address of a request, with the state in it: ``finish(str(request.url))``."""
+    given = (arg for call in scope.of(ir.Call) if last(call.callee) not in _PARSES for arg in call.args)
+    return any(arg.name == _WHOLE or any(map(_is_whole, walk(arg.value))) for arg in given)
+
+
+def _is_whole(node: Any) -> bool:
+    return isinstance(node, ir.Attr) and node.name in {"url", "originalUrl"} and last(node.value) in _REQUESTS
 
 
 def _reads_one(scope: Scope, name: str) -> bool:

@@ -71,6 +71,8 @@ def _direct(code: Code) -> dict[FunctionRef, Relay]:
                 found.setdefault(FunctionRef(scope.path, scope.number), relay)
         # What is kept first, and goes out from another function.
         for outlet, _, given in kept(scope):
+            if outlet.batched:
+                continue
             sent = parameters(scope) & names(scope, given)
             if sent:
                 relay = Relay(sent, outlet.host, outlet.path, outlet.line, outlet.unheard, unanswered=True)
@@ -81,7 +83,7 @@ def _direct(code: Code) -> dict[FunctionRef, Relay]:
 def _kept(scope: Scope) -> Iterator[Fact]:
     """Where a caller's words are kept, and sent later."""
     for outlet, line, given in kept(scope):
-        said = told(scope, given) if outlet.unheard else ""
+        said = told(scope, given) if outlet.unheard and not outlet.batched else ""
         if said:
             place = (Related(scope.path, line, "kept here"),)
             yield Fact("said-sent-aside", outlet.path, outlet.line, f"{said} to {outlet.host}", place)

@@ -37,6 +37,8 @@ class Outlet(NamedTuple):
     line: int
     unheard: bool
     """Whether nobody takes the answer there, nor a failure."""
+    batched: bool = False
+    """Whether a helper sends it, as statistics of a program's own are sent: it counts what stands around a tool."""
 
 
 def stores(code: Code) -> Mapping[Place, Outlet]:
@@ -101,7 +103,8 @@ def _handed_over(scope: Scope) -> Iterator[tuple[Place, Outlet]]:
             for chain in chains(scope, standing_for(called.call, helper, own)) if own else ():
                 place = _named(scope, chain)
                 if place is not None:
-                    yield place, Outlet(host, helper.path, sent.call.line, id(sent.call) in ignored(helper))
+                    unheard = id(sent.call) in ignored(helper)
+                    yield place, Outlet(host, helper.path, sent.call.line, unheard, batched=True)
 
 
 def _values(scope: Scope, given: list[ir.Expr]) -> Iterator[Any]:
