@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ _EXCHANGES: Final = frozenset(
 _QUERIES: Final = frozenset({"query", "query_params", "args", "searchParams", "Query", "GET", "params"})
 _READS: Final = frozenset({"get", "Get", "pop"})
 _SAME: Final = frozenset({"==", "===", "!=", "!==", "in", "not in"})
+_MOST: Final = 8
+"""States that one function reads."""
 _WHOLE: Final = "authorization_response"
 _REQUESTS: Final = frozenset({"request", "req"})
 _PARSES: Final = frozenset({"URL", "parse", "parse_qs", "urlparse", "urlsplit"})
@@ -33,9 +36,9 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         if not scope.number or not _reads_one(scope, _CODE) or not _exchanges(scope) or _hands_on(scope):
             continue
-        for node in scope.of(ir.Assign):
-            name = _bound(node)
-            if name and not _is_compared(scope, name):
+        bound = ((node, name) for node in scope.of(ir.Assign) if (name := _bound(node)))
+        for node, name in itertools.islice(bound, _MOST):
+            if not _is_compared(scope, name):
                 yield scope.fact("state-uncompared", node.line, "a state that nothing is held against")
 
 

@@ -13,7 +13,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import askers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.nodes import SELVES, text, walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
@@ -94,7 +94,7 @@ def _asked_by_call(scope: Scope, node: ir.Call, named: frozenset[str]) -> str:
 
 def _texts(scope: Scope, given: ir.Expr) -> Sequence[str]:
     """The constants that it is compared with: one, some, those of a field, those that a loop goes through."""
-    found: Any = _gone_through(scope, given.id) or given if isinstance(given, ir.Name) else given
+    found: Any = _gone_through(scope).get(given.id, given) if isinstance(given, ir.Name) else given
     if isinstance(found, ir.Attr) and isinstance(found.value, ir.Name) and found.value.id in SELVES:
         known = scope.code.field(scope.path, scope.function.cls, found.name) if scope.function.cls >= 0 else None
         found = known[1] if known is not None else found
@@ -103,17 +103,15 @@ def _texts(scope: Scope, given: ir.Expr) -> Sequence[str]:
     return [each for each in map(scope.constant, items[:_MOST]) if each]
 
 
-def _gone_through(scope: Scope, name: str) -> Any:
-    """The list of which a name is each in turn: of a loop, of ``any(… for each in …)``, ``list.some((each) => …)``."""
-    if name in scope.looped:
-        return scope.looped[name]
+@once
+def _gone_through(scope: Scope) -> dict[str, Any]:
+    """Lists by names that are each of them in turn: of loops, ``any(… for each in …)``, ``list.some((each) => …)``."""
+    found: dict[str, Any] = {}
     for node in scope.of(ir.Comprehension):
-        if any(type(target) is ir.Name and target.id == name for target in node.targets) and node.sources:
-            return node.sources[0]
+        found |= {target.id: node.sources[0] for target in node.targets[:1] if type(target) is ir.Name and node.sources}
     for node in scope.of(ir.Call):
         closure = node.args[0].value if node.args else None
         if type(node.callee) is ir.Attr and node.callee.name in _TRIED and isinstance(closure, ir.Closure):
             params = scope.module.functions[closure.function].params
-            if params and params[0].name == name:
-                return node.callee.value
-    return None
+            found |= {param.name: node.callee.value for param in params[:1] if param.name}
+    return found | dict(scope.looped)

@@ -18,6 +18,8 @@ from driftseal.observe.behaviour.whole import Code
 _KEEPERS: Final = frozenset(
     {"append", "push", "extend", "unshift", "add", "set", "put", "write", "enqueue", "appendleft", "put_nowait"}
 )
+_SENT: Final = 4
+"""Calls of one helper by which it sends something."""
 _TAKERS: Final = frozenset({"get", "get_nowait", "popleft", "pop", "shift"})
 
 
@@ -97,7 +99,7 @@ def _emptied(scope: Scope, called: Called) -> Iterator[tuple[Place, Outlet]]:
 def _handed_over(scope: Scope) -> Iterator[tuple[Place, Outlet]]:
     """The places whose content a helper is given that sends it away: ``flush(batch)``."""
     for called, helper in scope.helped:
-        for sent in leaving(helper) if not asked_for(helper) else ():
+        for sent in leaving(helper)[:_SENT] if not asked_for(helper) else ():
             host = elsewhere(helper, sent) if id(sent.call) in unanswered(helper) else ""
             own = parameters(helper) & names(helper, [arg.value for arg in sent.call.args]) if host else frozenset()
             for chain in chains(scope, standing_for(called.call, helper, own)) if own else ():

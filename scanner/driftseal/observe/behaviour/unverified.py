@@ -6,6 +6,7 @@ asks for the audience and for the signature of every JSON Web Token.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,7 +14,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _READERS: Final = frozenset({"decodeJwt", "jwtDecode", "jwt_decode", "decode", "get_unverified_claims"})
@@ -22,6 +23,8 @@ _CHECKERS: Final = frozenset(
 )
 """What looks at signatures, or asks those who issued a token."""
 _VERIFIERS: Final = frozenset({"JWTVerifier", "BearerAuthProvider"})
+_MOST: Final = 16
+"""Functions of one scope that ask callers who they are."""
 _AUDIENCE: Final = frozenset({"audience", "aud"})
 _ISSUED: Final = frozenset({"issuer", "jwks_uri", "public_key"})
 """Options of a verifier that is told whose tokens to take."""
@@ -47,8 +50,14 @@ def find(code: Code) -> Iterator[Fact]:
 def _asks(scope: Scope, called: Called) -> bool:
     """Whether a call stands in a function that asks callers who they are, by its name."""
     line = called.call.line
-    around = (each for each in scope.functions if each.line <= line <= each.end_line)
-    return any(says("authenticators", each.name or each.qualname) for each in around)
+    return any(each.line <= line <= each.end_line for each in _asking(scope))
+
+
+@once
+def _asking(scope: Scope) -> tuple[ir.Function, ...]:
+    """The first functions of a scope that ask callers who they are."""
+    asking = (each for each in scope.functions if says("authenticators", each.name or each.qualname))
+    return tuple(itertools.islice(asking, _MOST))
 
 
 def _verifies(scope: Scope) -> bool:
