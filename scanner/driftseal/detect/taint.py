@@ -195,7 +195,7 @@ def _may_be_object(program: Program, one: Declared, flow: Flow) -> bool:
     """Whether a client can send an object where the tool looks for a text."""
     name = flow.source.name
     if parameters.named(one.schema, name) and not parameters.scalar(one.schema, name):
-        return True
+        return not parameters.of_scalars(one.schema, name)
     return one.how == "object" and program.unparsed
 
 

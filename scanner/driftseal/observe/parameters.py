@@ -41,6 +41,15 @@ def scalar(schema: Json, name: str) -> bool:
     return bool(types) and not types & {"", "object", "array"}
 
 
+def of_scalars(schema: Json, name: str) -> bool:
+    """Whether a parameter is an object whose members are declared, each of them neither an object nor a list."""
+    found = _schema_of(schema, name)
+    members = found.get("properties") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(members, dict) or found.get("additionalProperties"):
+        return False
+    return bool(members) and all(scalar(found, each) for each in members)
+
+
 def empty(schema: Json) -> bool:
     """Whether a tool is declared to take nothing."""
     return isinstance(schema, dict) and schema.get("properties") == {} and not schema.get("additionalProperties")

@@ -63,10 +63,12 @@ def _takes_out(scope: Scope) -> bool:
 
 def _shown(scope: Scope, errors: set[str]) -> Iterator[Any]:
     """``error.toJSON()``, and ``error.config`` where all of it is handed on."""
+    # In a text an object is ``[object Object]``, and shows nothing.
+    told = {id(part) for node in scope.of(ir.Text) for part in node.parts}
     for node in scope.of(ir.Call):
         callee = node.callee
         if isinstance(callee, ir.Attr) and callee.name == "toJSON" and last(callee.value) in errors:
-            yield node
+            yield from () if id(node) in told else (node,)
     for called in scope.calls:
         if called.name.rpartition(".")[2] in _WRITES or says("loggers", called.name):
             values = (arg.value for arg in called.call.args)

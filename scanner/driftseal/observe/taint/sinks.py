@@ -230,6 +230,8 @@ def compared(value: Value, depth: int = _FILTERS) -> Iterator[Value]:
 
     Of a filter that is taken whole nothing is told: to choose it is what the caller is there for.
     """
+    if value.fields and value.taints and not value.items:
+        yield Value(value.taints)  # ``{ shop, ...filter }``: what is added may stand in the place of what was fixed
     for name, inner in (value.fields or {}).items() if depth else ():
         if name.startswith("$") and name not in _JOINED:
             continue
