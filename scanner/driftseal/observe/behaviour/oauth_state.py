@@ -34,7 +34,13 @@ _SHAPES: Final = frozenset({"String", "str", "isString", "isinstance", "len", "t
 def find(code: Code) -> Iterator[Fact]:
     """``state-uncompared``."""
     for scope in code.scopes:
-        if not scope.number or not _reads_one(scope, _CODE) or not _exchanges(scope) or _hands_on(scope):
+        if (
+            not scope.number
+            or _QUERIES.isdisjoint(scope.words)
+            or not _reads_one(scope, _CODE)
+            or not _exchanges(scope)
+            or _hands_on(scope)
+        ):
             continue
         bound = ((node, name) for node in scope.of(ir.Assign) if (name := _bound(node)))
         for node, name in itertools.islice(bound, _MOST):

@@ -33,6 +33,8 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _told(scope: Scope) -> Iterator[Any]:
     """What a tool or one of its parameters says of itself."""
+    if _TEXTS.isdisjoint(scope.keys) and "describe" not in scope.words:
+        return
     for node in scope.of(ir.Entry) if "description" in scope.keys else ():
         if text(node.key) in _TEXTS:
             yield node.value
