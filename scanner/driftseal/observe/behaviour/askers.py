@@ -60,7 +60,7 @@ def _refuses(scope: Scope) -> bool:
     keys = {
         target.id
         for node in scope.of(ir.Assign)
-        if any(says("caller-keys", header(each)) for each in walk(node.value))
+        if any(says("caller-keys", _header(each)) for each in walk(node.value))
         for target in node.targets
         if type(target) is ir.Name
     }
@@ -68,7 +68,7 @@ def _refuses(scope: Scope) -> bool:
     return bool(keys) and any(not keys.isdisjoint(_missing(test)) for test in tests)
 
 
-def header(node: Any) -> str:
+def _header(node: Any) -> str:
     """The name of the header that is read, in small letters."""
     if type(node) is ir.Index:
         return _text(node.key)

@@ -196,14 +196,14 @@ def _headers(scope: Scope) -> Iterator[tuple[int, ir.Expr]]:
 def _answered(scope: Scope, value: ir.Expr) -> str:
     """How more origins get in than are named, where the one that asks is told back to it."""
     name = value.id if isinstance(value, ir.Name) else ""
-    if not _asking(scope.set_to(value) if name else value):
+    if not asking(scope.set_to(value) if name else value):
         return ""
     given = frozenset({name} - {""})
     tests = [node.test for node in scope.of(ir.If, ir.Choice) if _asks(node.test, given)]
     return next(filter(None, (_tested(scope, test, given) for test in tests)), "") if tests else _EVERY
 
 
-def _asking(value: Any) -> bool:
+def asking(value: Any) -> bool:
     """Whether it is the header in which a page says where it comes from."""
     while isinstance(value, ir.Unary) or (isinstance(value, ir.Binary) and value.op in {"or", "||", "??"}):
         value = value.value if isinstance(value, ir.Unary) else value.left
@@ -220,7 +220,7 @@ def _asks(test: ir.Expr, given: frozenset[str]) -> bool:
     while isinstance(test, ir.Unary):
         test = test.value
     there = isinstance(test, ir.Name) or (isinstance(test, ir.Binary) and _nothing(test.right))
-    return not there and (not given.isdisjoint(_names(test)) or any(map(_asking, walk(test))))
+    return not there and (not given.isdisjoint(_names(test)) or any(map(asking, walk(test))))
 
 
 def _nothing(value: ir.Expr) -> bool:

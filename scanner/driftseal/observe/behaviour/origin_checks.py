@@ -10,14 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import askers
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.cross_origin import asking
 from driftseal.observe.behaviour.nodes import SELVES, text, walk
 from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
-_ORIGIN: Final = frozenset({"origin"})
 _BEGINNING: Final = frozenset({"startswith", "startsWith", "StartsWith", "starts_with"})
 _HOLDING: Final = frozenset({"includes", "indexOf", "contains", "Contains", "find"})
 _TRIED: Final = frozenset({"some", "every", "find", "filter"})
@@ -56,7 +55,7 @@ def _named(scope: Scope) -> frozenset[str]:
     told = {
         target.id
         for node in scope.of(ir.Assign)
-        if any(_read(each) for each in walk(node.value))
+        if any(map(asking, walk(node.value)))
         for target in node.targets
         if type(target) is ir.Name
     }
@@ -64,18 +63,11 @@ def _named(scope: Scope) -> frozenset[str]:
     return frozenset(told | given)
 
 
-def _read(node: Any) -> bool:
-    """``headers.get("origin")``, ``headers["origin"]``, ``request.headers.origin``."""
-    if type(node) is ir.Attr:
-        return node.name == "origin" and type(node.value) is ir.Attr and node.value.name == "headers"
-    return askers.header(node) in _ORIGIN
-
-
 def _is_origin(node: Any, named: frozenset[str]) -> bool:
     """Whether it is the header as it came, in small letters or not."""
     while type(node) is ir.Call and type(node.callee) is ir.Attr and not node.args:
         node = node.callee.value
-    return _read(node) or (type(node) is ir.Name and node.id in named)
+    return asking(node) or (type(node) is ir.Name and node.id in named)
 
 
 def _asked_by_call(scope: Scope, node: ir.Call, named: frozenset[str]) -> str:
