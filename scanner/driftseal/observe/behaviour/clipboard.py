@@ -23,6 +23,7 @@ def find(code: Code) -> Iterator[Fact]:
         return
     swapping = {scope.path: line for scope in code.scopes if (line := _swaps(scope)) is not None}
     files = {scope.path for scope, _ in copied}
+    again: dict[int, int | None] = {}
     for scope, called in copied:
         # The clean-up may lie in a file of its own; the program that copies is one.
         line = swapping.get(scope.path)
@@ -31,7 +32,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield scope.fact("clipboard-swap", called.call.line, called.name, *place)
         elif _watches(scope):
             yield scope.fact("clipboard-swap", called.call.line, called.name)
-        elif (line := _by_itself(scope, called)) is not None:
+        elif (line := _by_itself(scope, called, again)) is not None:
             yield scope.fact("clipboard-rewritten", called.call.line, called.name, (line, "read here, again and again"))
 
 
@@ -42,14 +43,19 @@ def _writes(scope: Scope) -> Iterator[Called]:
     )
 
 
-def _by_itself(scope: Scope, written: Called) -> int | None:
-    """Where the clipboard is read by the same function, which runs again and again and nobody calls."""
+def _by_itself(scope: Scope, written: Called, known: dict[int, int | None]) -> int | None:
+    """Where the clipboard is read by the same function, which runs again and again and nobody calls.
+
+    ``known`` remembers that by the identity of the function, which may write a thousand times.
+    """
     around = [each for each in scope.functions if each.line <= written.call.line <= each.end_line]
     inner = min(around, key=lambda each: each.end_line - each.line, default=scope.function)
-    inside = [called for called in scope.calls if inner.line <= called.call.line <= inner.end_line]
-    read = next((called.call.line for called in inside if _reads(scope, called)), None)
-    ever = any(node.source is None and inner.line <= node.line <= inner.end_line for node in scope.of(ir.Loop))
-    return read if ever or _timed(scope, inner) else None
+    if id(inner) not in known:
+        inside = (called for called in scope.calls if inner.line <= called.call.line <= inner.end_line)
+        read = next((called.call.line for called in inside if _reads(scope, called)), None)
+        ever = any(node.source is None and inner.line <= node.line <= inner.end_line for node in scope.of(ir.Loop))
+        known[id(inner)] = read if ever or _timed(scope, inner) else None
+    return known[id(inner)]
 
 
 def _reads(scope: Scope, called: Called) -> bool:

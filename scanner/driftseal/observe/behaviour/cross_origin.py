@@ -31,6 +31,8 @@ _TRIES: Final = frozenset({"test", "match", "MatchString", "IsMatch", "matches"}
 _READS: Final = frozenset({"get", "Get", "header", "getHeader", "Header"})
 _CHAIN: Final = 12
 """Calls in a row that say one policy."""
+_NAMES: Final = 16
+"""Variables of one function that hold the origin which may read an answer."""
 _EVERY: Final = "any origin that asks"
 
 
@@ -40,8 +42,13 @@ def find(code: Code) -> Iterator[Fact]:
         credited = not _CREDENTIALS.isdisjoint(scope.keys | scope.words)
         for origins, line in _policies(scope) if credited else ():
             yield from _told(scope, _lax(scope, origins), line)
+        known: dict[str, str] = {}
         for line, value in _headers(scope):
-            yield from _told(scope, _answered(scope, value), line)
+            name = value.id if isinstance(value, ir.Name) else ""
+            if name not in known and len(known) < _NAMES:
+                known[name] = _answered(scope, name)
+            # What is no variable is looked at by itself: it may be the header, or a constant.
+            yield from _told(scope, known.get(name, "") if name or asking(value) else "", line)
 
 
 def _told(scope: Scope, why: str, line: int) -> Iterator[Fact]:
@@ -193,10 +200,12 @@ def _headers(scope: Scope) -> Iterator[tuple[int, ir.Expr]]:
             yield named[_ALLOW].line, named[_ALLOW]
 
 
-def _answered(scope: Scope, value: ir.Expr) -> str:
-    """How more origins get in than are named, where the one that asks is told back to it."""
-    name = value.id if isinstance(value, ir.Name) else ""
-    if not asking(scope.set_to(value) if name else value):
+def _answered(scope: Scope, name: str) -> str:
+    """How more origins get in than are named, where the one that asks is told back to it.
+
+    By a variable, or as it was read where there is no name for it.
+    """
+    if name and not asking(scope.set_to(ir.Name(name, 0))):
         return ""
     given = frozenset({name} - {""})
     tests = [node.test for node in scope.of(ir.If, ir.Choice) if _asks(node.test, given)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef
@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import SELVES, below, last, text
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _HOLDERS: Final = frozenset({"authInfo", "auth_info", "get_access_token"})
@@ -22,12 +22,15 @@ _SETS: Final = frozenset({"set", "append", "header", "setHeader"})
 _CHOICES: Final = frozenset({"or", "||", "??"})
 _HOPS: Final = 2
 """Functions that hand a token on to the next."""
+_Taker: TypeAlias = tuple[str, int, str, int]
+"""A function or a class by its file and number, with what it is given, and the functions that may come behind it."""
 _FEW: Final = 200
 """Parts of one header that are looked at."""
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``token-passed-on``."""
+    seen: set[_Taker] = set()
     for scope in code.scopes:
         asked = (scope, *(helper for _, helper in scope.helped))
         if not any("token" in each.words and not _HOLDERS.isdisjoint(each.words) for each in asked):
@@ -36,7 +39,7 @@ def find(code: Code) -> Iterator[Fact]:
         for called in scope.calls:
             for place, arg in enumerate(called.call.args):
                 if _is_token(scope, arg.value):
-                    yield from _handed(scope, called.call, arg.name or place)
+                    yield from _handed(scope, called.call, arg.name or place, seen)
 
 
 def _is_token(scope: Scope, node: Any, hops: int = 1) -> bool:
@@ -48,8 +51,7 @@ def _is_token(scope: Scope, node: Any, hops: int = 1) -> bool:
         node = node.value
     if isinstance(node, ir.Call):
         helper = scope.helper(node) if hops else None
-        back = helper.of(ir.Return) if helper is not None and "token" in helper.words else ()
-        return helper is not None and any(_is_token(helper, each.value, hops - 1) for each in back)
+        return helper is not None and _gives_token(helper)
     if not isinstance(node, ir.Attr) or node.name != "token":
         return False
     held = scope.set_to(node.value) if isinstance(node.value, ir.Name) else node.value
@@ -57,15 +59,26 @@ def _is_token(scope: Scope, node: Any, hops: int = 1) -> bool:
     return last(node.value) in _HOLDERS or last(held) in _HOLDERS
 
 
-def _handed(scope: Scope, call: ir.Call, place: int | str, hops: int = _HOPS) -> Iterator[Fact]:
-    """Where a function, or an object that is made, sends on what it is given at one place."""
+@once
+def _gives_token(helper: Scope) -> bool:
+    """Whether a function gives back the token of a caller as it is."""
+    back = helper.of(ir.Return) if "token" in helper.words else ()
+    return any(_is_token(helper, each.value, 0) for each in back)
+
+
+def _handed(scope: Scope, call: ir.Call, place: int | str, seen: set[_Taker], hops: int = _HOPS) -> Iterator[Fact]:
+    """Where a function, or an object that is made, sends on what it is given at one place, each looked at once."""
     helper = scope.helper(call)
     if helper is not None:
         name = _parameter(helper.function, place)
+        taker = helper.path, helper.number, name, hops
+        if taker in seen:
+            return
+        seen.add(taker)
         for called in helper.calls if name and hops else ():
             for at, arg in enumerate(called.call.args):
                 if isinstance(arg.value, ir.Name) and arg.value.id == name:
-                    yield from _handed(helper, called.call, arg.name or at, hops - 1)
+                    yield from _handed(helper, called.call, arg.name or at, seen, hops - 1)
         if name:
             yield from _facts(helper, lambda node: isinstance(node, ir.Name) and node.id == name, (scope, call.line))
         return
@@ -75,6 +88,10 @@ def _handed(scope: Scope, call: ir.Call, place: int | str, hops: int = _HOPS) ->
     ref = next((ref for name in _MAKERS if (ref := scope.code.project.method(cls, name)) is not None), None)
     maker = scope.code.scope(ref) if isinstance(ref, FunctionRef) else None
     name = _parameter(maker.function, place) if maker is not None else ""
+    taker = cls.path, -1 - cls.number, name, 0
+    if taker in seen:
+        return
+    seen.add(taker)
     fields = set(_fields(maker, name)) if maker is not None and name else set()
     for method in scope.code.methods(cls.path, cls.number) if fields else ():
         yield from _facts(method, lambda node: _is_field(node, fields), (scope, call.line))
@@ -100,11 +117,16 @@ def _is_field(node: Any, fields: set[str]) -> bool:
 
 def _facts(scope: Scope, is_token: Callable[[Any], bool], given: tuple[Scope, int]) -> Iterator[Fact]:
     # What is asked within the same process goes to nobody else.
-    out = any(leaving(each) for each in scope.code.of_file(scope.path))
-    for value, at in _headers(scope) if out else ():
+    for value, at in _headers(scope) if _asks_others(scope) else ():
         if _holds(scope, value, is_token):
             place = Related(given[0].path, given[1], "handed on here")
             yield Fact("token-passed-on", scope.path, at, "a header of a request", (place,))
+
+
+@once
+def _asks_others(scope: Scope) -> bool:
+    """Whether anything in the file asks another machine."""
+    return any(leaving(each) for each in scope.code.of_file(scope.path))
 
 
 def _headers(scope: Scope) -> Iterator[tuple[ir.Expr, int]]:

@@ -36,6 +36,7 @@ _LAYERS: Final = frozenset(
     | {"AsyncRequireAuthorizationLayer", "HttpAuthentication"}
 )
 """What Rust's routers are given to ask before they answer."""
+_DEFAULT: Final = "DefaultServeMux"
 _HOPS: Final = 6
 
 
@@ -131,7 +132,7 @@ def _mounted_bare(scope: Scope) -> bool:
     routed = [called for called in scope.calls if last(called.call.callee) in _ROUTES and len(called.call.args) > 1]
     mounted = [called for called in routed if _is_handler(called.call.args[-1].value, handlers)]
     muxes = {called.call.callee.value.id for called in mounted if _on_name(called.call.callee)}  # type: ignore[union-attr]
-    return bool(mounted) and all(_handed_on(scope, name) for name in muxes) and not _has_middleware(scope)
+    return bool(mounted) and not (muxes and _is_wrapped(scope, muxes)) and not _has_middleware(scope)
 
 
 def _makes(value: Any) -> bool:
@@ -152,14 +153,18 @@ def _on_name(callee: ir.Expr) -> bool:
     return isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name)
 
 
-def _handed_on(scope: Scope, mux: str) -> bool:
-    """Whether all routes are served as they are: nothing is called with them that may ask first."""
+def _is_wrapped(scope: Scope, muxes: set[str]) -> bool:
+    """Whether anything is called with the routes that may ask first, rather than serve them as they are."""
     for node in scope.of(ir.Call):
-        wraps = any(isinstance(arg.value, ir.Name) and arg.value.id == mux for arg in node.args)
-        wraps = wraps or any(last(arg.value) == "DefaultServeMux" for arg in node.args)
-        if wraps and last(node.callee) not in _LISTENS:
-            return False
-    return True
+        given = {_word(arg.value) for arg in node.args}
+        if last(node.callee) not in _LISTENS and not given.isdisjoint(muxes | {_DEFAULT}):
+            return True
+    return False
+
+
+def _word(value: ir.Expr) -> str:
+    """A variable, or Go's own router for whoever names none."""
+    return value.id if isinstance(value, ir.Name) else _DEFAULT if last(value) == _DEFAULT else ""
 
 
 def _has_middleware(scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, last, walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _MAKES: Final = frozenset({"next", "new", "create", "make", "generate", "issue", "mint"})
@@ -126,9 +126,23 @@ def _parts(scope: Scope, value: Any) -> Iterator[Any]:
 def _filling(scope: Scope, name: str) -> Iterator[ir.Expr]:
     """What a text is put together of, letter by letter, and calls that fill a list of bytes: ``nextBytes(bytes)``."""
     # What is set anew, or to a member by its name, is another thing.
-    other = {id(node.value) for node in scope.of(ir.Assign) if not (node.adds or isinstance(node.targets[0], ir.Index))}
+    other = _set_anew(scope)
     yield from (each for each in scope.grown.get(name, ()) if id(each) not in other)
+    yield from _drawn_into(scope).get(name, ())
+
+
+@once
+def _set_anew(scope: Scope) -> frozenset[int]:
+    nodes = (node for node in scope.of(ir.Assign) if not (node.adds or isinstance(node.targets[0], ir.Index)))
+    return frozenset(id(node.value) for node in nodes)
+
+
+@once
+def _drawn_into(scope: Scope) -> dict[str, list[ir.Expr]]:
+    """Calls of generators by the names that they are given."""
+    found: dict[str, list[ir.Expr]] = {}
     for subject in ("weak-random", "strong-random"):
         for called in scope.doing.get(subject, ()):
-            if any(isinstance(arg.value, ir.Name) and arg.value.id == name for arg in called.call.args):
-                yield called.call
+            for name in {arg.value.id for arg in called.call.args if isinstance(arg.value, ir.Name)}:
+                found.setdefault(name, []).append(called.call)
+    return found

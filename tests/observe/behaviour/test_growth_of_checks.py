@@ -1,0 +1,67 @@
+"""Checks that hold parts of a function against others grow with its length, and not with the square of that."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code.front_ends import lower
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.behaviour import clipboard, cross_origin, passed_tokens, served, session_ids
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.whole import Code
+from growth import grows_linearly
+
+FINDS = {
+    "clipboard.py": clipboard.find,
+    "origins.js": cross_origin.find,
+    "routes.go": served.find,
+    "session.py": session_ids.find,
+    "tokens.py": passed_tokens.find,
+}
+# Every other piece stands there as often as is wanted, ``#`` for its number.
+PIECES = {
+    "clipboard.py": ("import pyperclip\ndef f():\n  while True:\n", '    pyperclip.copy("a")\n'),
+    "origins.js": (
+        "app.use((req, res) => { const o = req.headers.origin;\n",
+        """if (o.endsWith(x#)) {
+  res.set("Access-Control-Allow-Origin", o); res.set("Access-Control-Allow-Credentials", "true");
+}
+""",
+        "});\n",
+    ),
+    "routes.go": (
+        "package main\nfunc f() {\n h := server.NewStreamableHTTPServer(s)\n",
+        ' mux# := http.NewServeMux(); mux#.Handle("/mcp", h)\n',
+        ' http.ListenAndServe(":8080", mux0)\n}\n',
+    ),
+    "session.py": (
+        'import random\ndef session_id():\n  x = ""\n',
+        "  y# = random.random()\n  x += str(y#)\n",
+        "  return x\n",
+    ),
+    "tokens.py": (
+        "from fastmcp.server.dependencies import get_access_token\nimport httpx\ndef g(t):\n",
+        '  httpx.get("https://a.example", headers={"Authorization": t})\n',
+        "def f():\n  token = get_access_token().token\n",
+        "  g(token)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_what_is_asked_of_many_places_is_asked_once(name: str) -> None:
+    made: dict[int, Project] = {}
+
+    def run(count: int) -> list[Fact]:
+        if count not in made:
+            repeated = [
+                "".join(piece.replace("#", str(number)) for number in range(count)) if place % 2 else piece
+                for place, piece in enumerate(PIECES[name])
+            ]
+            module = lower("".join(repeated).encode(), name, DEFAULT_LIMITS)
+            assert module is not None
+            made[count] = Project({name: module})
+        return list(FINDS[name](Code(made[count], {}, DEFAULT_LIMITS)))
+
+    assert grows_linearly(run, 150)
