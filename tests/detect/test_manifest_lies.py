@@ -52,6 +52,37 @@ def test_reading_tools_with_telling_words_are_believed(name: str, description: s
     assert lies(tool(name, description or "", annotations={"readOnlyHint": True})) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("create_data_visualization", "Create an interactive chart from a table."),
+        ("data_merge", "Merge two documents."),
+        ("percy_agent", "This tool handles the set-up and creates a demonstration."),
+        ("export_report", "Export a report. The API returns bytes, which this tool writes to ``output_path``."),
+        ("read_command", "Execute a READ-ONLY command from an allowlist."),
+    ],
+)
+def test_read_only_tools_that_make_what_they_return_are_doubted(name: str, description: str) -> None:
+    given = tool(name, description, annotations={"readOnlyHint": True})
+    assert [match.confidence for match in matches("manifest", server("one", tools=[given]))] == [Confidence.LOW]
+
+
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("create_dashboard", ""),
+        ("merge_contacts", ""),
+        ("agent", "This tool reads the note and deletes it."),
+        ("report", "Export a report. It sends the file to an archive, and deletes the old one."),
+        ("any_command", "Execute a command on the host."),
+    ],
+)
+def test_read_only_tools_that_change_what_lasts_are_told(name: str, description: str) -> None:
+    given = tool(name, description, annotations={"readOnlyHint": True})
+    assert all(match.confidence is not Confidence.LOW for match in matches("manifest", server("one", tools=[given])))
+    assert lies(given) != []
+
+
 def test_a_read_only_tool_that_runs_commands_is_told_as_such() -> None:
     assert lies(tool("run_shell_command", "Look around.", annotations={"readOnlyHint": True})) == [
         ("read-only-hint-executes", "tool:run_shell_command", "/name", "run_shell_command")

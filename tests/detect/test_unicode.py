@@ -88,6 +88,12 @@ def test_each_trick_has_its_rule(text: str, expected: set[str]) -> None:
     assert rules_on(text) == expected
 
 
+@pytest.mark.parametrize("text", ["one file of 32 \u041cB at most", "\x01"])
+def test_marks_with_no_word_to_hide_are_doubted(text: str) -> None:
+    found = matches("unicode", {"name": "t", "description": text})
+    assert [match.confidence for match in found] == [Confidence.LOW]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -31,6 +31,8 @@ _CARRIERS: Final = {
 _MARKS: Final = frozenset("\u200b\ufeff")
 """Where a line may break, and how a text that was pasted began."""
 _FEW: Final = 2
+_UNIT: Final = 2
+"""Letters of a unit of measure."""
 _NAMED: Final = frozenset({"/name", "/title"})
 _SPANS_TOLD: Final = 10
 """So many spans are looked through for names of characters."""
@@ -84,7 +86,7 @@ def _match(
         place(snapshot, item, view.pointer),
         cut(view.text[max(0, start - _AROUND) : end + _AROUND], limits),
         message=message,
-        confidence=Confidence.LOW if _typeset(fact, view) else None,
+        confidence=Confidence.LOW if _typeset(fact, view) or _says_nothing(fact, view.text) else None,
         span=view.origin(start, end),
         view=_CARRIERS.get(fact.trick, "") if said else "",
     )
@@ -99,6 +101,13 @@ def _typeset(fact: Hidden, view: View) -> bool:
         _MARKS.issuperset(text[start:end]) and not (text[start - 1 : start].isalnum() and text[end : end + 1].isalnum())
         for start, end in fact.spans
     )
+
+
+def _says_nothing(fact: Hidden, text: str) -> bool:
+    """Whether there is no word that could be hidden: a unit of measure, or a control character all by itself."""
+    if fact.trick is Trick.CONTROL:
+        return not any(char.isalnum() for char in text)
+    return fact.trick is Trick.LOOK_ALIKE and all(end - start <= _UNIT for start, end in fact.spans)
 
 
 def _decodes(other: View, view: View, fact: Hidden) -> bool:

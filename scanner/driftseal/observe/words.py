@@ -63,7 +63,7 @@ def action(words: Sequence[str]) -> tuple[str, str]:
     """The first verb among a name's words and its group of ``actions.yaml``; two empty texts where there is none."""
     verbs = _verbs()
     for at, word in enumerate(words):
-        if word in verbs:
+        if word in verbs and not _is_taken(words, at):
             about = _asks_about(words[:at]) or _is_noun(word, words[at + 1 : at + 2])
             return ("", "") if about else (word, verbs[word])
     return "", ""
@@ -72,6 +72,12 @@ def action(words: Sequence[str]) -> tuple[str, str]:
 def _asks_about(before: Sequence[str]) -> bool:
     """Whether words say that what follows is asked about, not done: ``would_install``, ``can_delete``."""
     return not vocabulary("actions", "asking").isdisjoint(before)
+
+
+def _is_taken(words: Sequence[str], at: int) -> bool:
+    """Whether a word is what the verb before it takes: ``download_email``."""
+    before = words[at - 1 : at] if at else ()
+    return words[at] in vocabulary("actions", "things") and not vocabulary("actions", "takes").isdisjoint(before)
 
 
 def _is_noun(verb: str, after: Sequence[str]) -> bool:

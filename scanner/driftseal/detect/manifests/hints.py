@@ -7,7 +7,7 @@ calls annotations untrusted hints (``ToolAnnotations``, since 2025-03-26).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,6 +27,12 @@ _BESIDES: Final = regex(
     re.IGNORECASE,
 )
 """A verb in the third person after a conjunction: «Reads the file and deletes it»."""
+_NAMES_PLACE: Final = regex(
+    r"\b(?:writes?|saves?|exports?|stores?)\b[^.\n]{0,40}\sto\s+(?:the |a |your )?[`'\"]{0,2}"
+    r"(?:\w+_)?(?:path|file|dir|directory|folder|destination)\b",
+    re.IGNORECASE,
+)
+"""A parameter by its name in a sentence: «writes it to ``output_path``»."""
 
 
 def annotation(item: Item, hint: str) -> Json:
@@ -50,13 +56,16 @@ def says(item: Item, group: str) -> Iterator[Spot]:
     parts = words.split(item.name)
     verb, _ = words.action(parts)
     if verb in verbs:
-        shows = parts[-1] in words.vocabulary(_ACTIONS, "views")
-        surety = Confidence.LOW if shows and verb not in words.vocabulary(_ACTIONS, "never_harmless") else None
+        shows = parts[-1] in words.vocabulary(_ACTIONS, "views") and verb not in words.vocabulary(
+            _ACTIONS, "never_harmless"
+        )
+        surety = Confidence.LOW if shows or _computes(verb, parts) else None
         yield Spot("/name", item.name, f"its name says {verb!r}", confidence=surety)
         return
     text = description(item)
     lead, _, span = words.lead(text)
-    if lead in verbs and lead not in words.vocabulary(_ACTIONS, "soft_leads"):
+    soft = words.vocabulary(_ACTIONS, "soft_leads")
+    if lead in verbs and lead not in soft:
         yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span)
         return
     further = words.vocabulary(_ACTIONS, "further_deeds")
@@ -67,9 +76,17 @@ def says(item: Item, group: str) -> Iterator[Spot]:
                 found[0],
                 f"its description says {found[0]!r}",
                 found.span(),
-                confidence=Confidence.MEDIUM,
+                # What is created may be the answer: «takes the numbers and creates a chart».
+                confidence=Confidence.LOW if soft.intersection(words.lemma(found[1])) else Confidence.MEDIUM,
             )
             return
+
+
+def _computes(verb: str, parts: Sequence[str]) -> bool:
+    """Whether a verb may be about values that are handed in and back: ``merge_json``."""
+    return verb in words.vocabulary(_ACTIONS, "of_values") and not words.vocabulary(_ACTIONS, "values").isdisjoint(
+        parts
+    )
 
 
 def read_only(item: Item) -> Iterator[Spot]:
@@ -90,7 +107,9 @@ def _saves(item: Item) -> bool:
         for name, one in parameters(item).items()
         if _purpose.is_place(schema, name)
     )
-    return lead in words.vocabulary(_ACTIONS, "saves") and any(map(_FILES.search, places))
+    if lead not in words.vocabulary(_ACTIONS, "saves"):
+        return False
+    return _NAMES_PLACE.search(description(item)) is not None or any(map(_FILES.search, places))
 
 
 def read_only_executes(item: Item) -> Iterator[Spot]:
@@ -178,8 +197,17 @@ def _executes(item: Item) -> Iterator[Spot]:
     text = description(item)
     lead, lead_group, span = words.lead(text)
     beside = words.split(text[span[1] : span[1] + 60])
-    if lead_group == "executes" and things.intersection(beside[:4]):
-        yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span)
+    at = next((at for at, word in enumerate(beside[:4]) if word in things), None)
+    if lead_group != "executes" or at is None or _is_look(beside[at + 1 : at + 2]):
+        return
+    # A command that only reads, by its word, is chosen by somebody: of the code nothing is known here.
+    surety = Confidence.LOW if "only" in beside[:at] else None
+    yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span, confidence=surety)
+
+
+def _is_look(after: Sequence[str]) -> bool:
+    """Whether what stands after code says that it is looked at: a code review."""
+    return not words.vocabulary(_ACTIONS, "code_looks").isdisjoint(after)
 
 
 def _against(spots: Iterator[Spot], hint: str) -> Iterator[Spot]:
