@@ -95,7 +95,12 @@ def test_literals_read_as_they_mean(source: str, expected: str) -> None:
 
 def test_an_f_string_is_a_text_of_its_parts() -> None:
     parts = (ir.Const("ls ", 1), ir.Name("path", 1), ir.Const("!", 1))
-    assert value("x = f'ls {path!r:>10}' '!'") == ir.Text(parts, 1, None)
+    assert value("x = f'ls {path!s:>10}' '!'") == ir.Text(parts, 1, None)
+
+
+def test_a_value_that_an_f_string_spells_as_a_literal_is_asked_for_its_repr() -> None:
+    spelled = ir.Call(ir.Name("repr", 1), (ir.Arg("", ir.Name("name", 1), spread=False),), 1, new=False)
+    assert value("x = f'open({name!r})'") == ir.Text((ir.Const("open(", 1), spelled, ir.Const(")", 1)), 1, None)
 
 
 def test_statements_keep_what_data_flows_through() -> None:

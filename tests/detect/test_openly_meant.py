@@ -27,18 +27,6 @@ def run(arguments: list[str]) -> str:
 
 
 @mcp.tool()
-def shell(command: str) -> str:
-    """Runs a shell command."""
-    return sh(command)
-
-
-@mcp.tool()
-def in_folder(command: str) -> str:
-    """Runs whatever it is given."""
-    return sh(f"cd {command}")
-
-
-@mcp.tool()
 def kubectl(command: str) -> str:
     """Run a kubectl command."""
     return sh(os.environ["KUBECTL"] + " " + command)
@@ -77,14 +65,52 @@ def sure(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     head, *tools = SERVER.split("\n\n\n@mcp.tool()")
     for number, tool in enumerate(tools):
         (folder / f"server{number}.py").write_text(f"{head}\n\n\n@mcp.tool(){tool}", encoding="utf-8")
+    return _sure(folder)
+
+
+def _sure(folder: Path) -> dict[str, str]:
     found = json.loads(driftseal("scan", ".", "--format", "json", cwd=folder).stdout)["findings"]
     rules = {"command-injection", "argument-injection"}
     mine = [one for one in found if one["rule_id"] in rules and "parameter" in one["message"]]
     return {one["item"]["name"]: one["confidence"] for one in mine}
 
 
-def test_a_line_for_a_shell_is_what_a_shell_is_given(sure: dict[str, str]) -> None:
-    assert (sure["shell"], sure["in_folder"]) == ("low", "low")
+SHELL = '''
+
+@mcp.tool()
+def shell(command: str) -> str:
+    """Runs a shell command."""
+    return sh(command)
+
+
+@mcp.tool()
+def in_folder(command: str) -> str:
+    """Runs whatever it is given."""
+    return sh(f"cd {command}")
+
+
+@mcp.tool()
+def script(interpreter: str) -> str:
+    """Runs the script of today."""
+    return sh(f"{interpreter} today.txt")
+
+
+@mcp.tool()
+def get_status(unit: str) -> str:
+    """Tells how a unit does."""
+    return sh(f"systemctl status {unit}")
+'''
+
+
+def test_whoever_may_run_any_line_gains_nothing_by_a_part_of_one_unless_a_tool_is_let_through(tmp_path: Path) -> None:
+    head, _, _ = SERVER.partition("\n\n\n@mcp.tool()")
+    # One file a tool: of several ways to one place only the surest is told.
+    for number, tool in enumerate(SHELL.split("\n\n@mcp.tool()")[1:]):
+        (tmp_path / f"server{number}.py").write_text(f"{head}\n\n\n@mcp.tool(){tool}", encoding="utf-8")
+    assert _sure(tmp_path) == {"shell": "low", "in_folder": "low", "script": "low", "get_status": "high"}
+    (tmp_path / "server0.py").unlink()
+    (tmp_path / "server1.py").unlink()
+    assert _sure(tmp_path) == {"script": "high", "get_status": "high"}
 
 
 def test_a_line_for_one_program_is_none_for_a_shell(sure: dict[str, str]) -> None:

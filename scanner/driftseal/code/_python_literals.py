@@ -19,6 +19,7 @@ _MEMBER: Final = regex(
     rf"(?!(?:None|True|False)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){{1,{SHORTCUT_DEPTH - 1}}}\Z", re.ASCII
 )
 """A name with members, and nothing else."""
+_REPR: Final = (b"!r", b"!a")
 
 
 def name(_: State, text: str, line: int) -> ir.Name:
@@ -132,7 +133,12 @@ def _joined(parts: list[ir.Expr], line: int) -> ir.Expr:
 
 
 def interpolation(_: State, made: Made) -> Hole:
-    return Hole(tuple(made.expressions()))
+    parts = made.expressions()
+    spelled = next((each.text for each in made.node.children if each.type == "type_conversion"), None)
+    if parts and spelled in _REPR:
+        # ``{name!r}`` is ``{repr(name)}`` (Python reference, "Formatted string literals").
+        parts[0] = ir.Call(ir.Name("repr", made.line), (ir.Arg("", parts[0], spread=False),), made.line, new=False)
+    return Hole(tuple(parts))
 
 
 def concatenated(_: State, made: Made) -> ir.Expr:

@@ -29,6 +29,7 @@ _REDIRECT: Final = "authorization"
 _STATEMENTS: Final = "weak-statement-check"
 _EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
 """Kinds of sinks that take several values, each on its own account."""
+_COMMANDS: Final = frozenset({"argv", "argv-option", "command"})
 
 
 class Taint(Detector):
@@ -107,6 +108,9 @@ def _most(program: Program, match: Match, kind: str, place: tuple[str, int], gra
     if kind == "sql" and place in grants.clauses and not _by_itself(program, match):
         # Whoever writes one clause gains nothing by another part.
         return Confidence.LOW
+    if kind in _COMMANDS and grants.shells and not _by_itself(program, match) and not _promises(program, match):
+        # Whoever may run any command gains nothing by a part of one.
+        return Confidence.LOW
     # A command sets whatever variables it likes.
     return Confidence.LOW if kind == "process-environment" and match.location.item in grants.shells else None
 
@@ -140,6 +144,12 @@ def _describes(program: Program, match: Match) -> bool:
     """Whether a tool is called as those are that tell of tables and run nothing: ``describe_table``."""
     one = program.declared.get(match.location.item)
     return one is not None and _purpose.promises_describing(one.name)
+
+
+def _promises(program: Program, match: Match) -> bool:
+    """Whether a tool says that it reads or tells of something, so that people let it through."""
+    one = program.declared.get(match.location.item)
+    return one is not None and (_reads(one) or _purpose.promises_describing(one.name))
 
 
 def _reads(one: Declared) -> bool:

@@ -249,6 +249,9 @@ def _assignment() -> Pattern:
     """A name that may mean a secret, what joins it to a value, and the value in quotes."""
     word = "|".join(written.words("tails"))
     kind = r"(?:[:?]{1,2}\s{0,2}[A-Za-z][A-Za-z\[\]|.]*\s{0,4})?"
-    joint = rf"""[\w-]*["'`\])]{{0,3}}\s{{0,4}}{kind}(?:=>|:=|=|:|,|\|\||\?\?|\bor\b)\s{{0,4}}(?:[bruf]{{1,2}})?"""
+    set_to = rf"""["'`\])]{{0,3}}\s{{0,4}}{kind}(?:=>|:=|=|:|,|\|\||\?\?)"""
+    # Prose names two things in backquotes: `db_password` or `api_value`.
+    unless = r"""["'\])]{0,3}\s{1,4}or\b"""
+    joint = rf"[\w-]*(?:{set_to}|{unless})\s{{0,4}}(?:[bruf]{{1,2}})?"
     values = "|".join(rf"{quote}[^\s\"'`<>{{}}()\[\]$\\,;]{{8,}}{quote}" for quote in ('"', "'", "`"))
     return Pattern(f"(?i)(?:{word}){joint}(?:{values})", LIST)

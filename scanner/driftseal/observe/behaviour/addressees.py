@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.scopes import Called, Scope
 
 _ADDRESSES: Final = frozenset({"url", "base_url", "baseURL", "baseUrl", "endpoint", "host", "hostname", "addr"})
-_TRIMS: Final = frozenset({"rstrip", "strip", "trim", "replace", "removesuffix", "rtrim", "toString", "href"})
+TRIMS: Final = frozenset({"rstrip", "strip", "trim", "replace", "removesuffix", "rtrim", "toString", "href"})
 _STEPS: Final = 12
 """Names, pieces and trimmings between a call and the variable that its address is read from."""
 
@@ -41,7 +41,7 @@ def _is_setting(scope: Scope, expr: Any) -> bool:
             expr = expr.parts[0]
         elif isinstance(expr, ir.Binary) and expr.op == "+":
             expr = expr.left
-        elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name in _TRIMS:
+        elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name in TRIMS:
             expr = expr.callee.value
         elif isinstance(expr, ir.Call) and expr.new and expr.args:
             expr = expr.args[0].value

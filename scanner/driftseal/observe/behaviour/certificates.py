@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import optional
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text
+from driftseal.observe.behaviour.nodes import strings, text
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -55,6 +55,16 @@ def chosen(scope: Scope, line: int) -> str:
     said = said or line in optional.asked(scope, _CHECKING, unasked=False)
     said = said or line in optional.asked(scope, _LEAVING, unasked=True)
     return "tls-unverified-by-choice" if said else "tls-unverified"
+
+
+def asks_own_machine(scope: Scope) -> bool:
+    """Whether a client speaks to a program of the same machine unless it is told otherwise, as its defaults say.
+
+    Nobody stands between the two, and the certificate is one that the program made for itself.
+    """
+    own = [scope.function, *(each for each in scope.module.functions if 0 <= scope.function.cls == each.cls)]
+    given = (param.default for function in own for param in function.params if param.default is not None)
+    return any(says("own-machine", str(each.value)) for value in given for each in strings(value))
 
 
 def _settings(scope: Scope) -> Iterator[_Set]:

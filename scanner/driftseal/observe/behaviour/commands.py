@@ -12,6 +12,7 @@ from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _FACTS: Final = {
     "download-run": "download-run",
@@ -35,6 +36,8 @@ _LENDS: Final = 0o4000
 _MODES: Final = 0o10000
 """Numbers from here on are no modes."""
 _FETCHES: Final = frozenset({"download-run", "fetch-eval", "encoded-run", "reverse-shell"})
+_PUBLISHES: Final = regex(r"(?i)_*(publish|release)")
+"""How a function is called that people run to publish their own packages."""
 _WORDS: Final = 8
 """Arguments of a call that runs a command, of which each may be a word."""
 
@@ -62,6 +65,8 @@ def find(code: Code) -> Iterator[Fact]:
             if says("package-runners", command) and _unseen(scope, called):
                 yield scope.fact("download-run", called.call.line, command)
             for subject in sorted(_FACTS.keys() & subjects(command)):
+                if subject == "publishing" and _PUBLISHES.match(scope.function.name):
+                    continue
                 name = "repository-wiped" if subject == "wiping" and "git" in command else _FACTS[subject]
                 yield scope.fact(name, called.call.line, command)
 

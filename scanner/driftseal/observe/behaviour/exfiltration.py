@@ -14,11 +14,22 @@ from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind, reached
 from driftseal.observe.behaviour.grants import grants
-from driftseal.observe.behaviour.kinds import CAPTURED, FILES, KEPT, PERSONAL, PRINTED, SECRETS, SHOWN, connects
+from driftseal.observe.behaviour.kinds import (
+    CAPTURED,
+    FILES,
+    KEPT,
+    PERSONAL,
+    PRINTED,
+    SECRETS,
+    SETTINGS,
+    SHOWN,
+    connects,
+)
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.uses import only_asked, only_used
 from driftseal.observe.behaviour.whole import Code
 
 _CUTS: Final = frozenset({"slice", "substring", "substr"})
@@ -67,12 +78,16 @@ _REPORTS: Final = frozenset({"beforeSend", "before_send", "beforeBreadcrumb", "b
 _KINDS: Final = (
     (ENVIRONMENT, "environment-sent"),
     (SECRETS, "secret-file-sent"),
+    (SETTINGS, "secret-file-sent"),
     (CAPTURED, "capture-sent"),
     (SHOWN, "capture-sent"),
     (PRINTED, "credential-sent"),
     (KEPT, "credential-sent"),
     (PERSONAL, "personal-files-sent"),
 )
+_SECRET: Final = (SECRETS, SETTINGS)
+_OF_FILES: Final = (*_SECRET, PERSONAL)
+_KEPT_WHOLE: Final = (*_SECRET, ENVIRONMENT)
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -99,7 +114,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
-    if kind in {SECRETS, PERSONAL} and not _read_at_all(scope, flow):
+    if kind in _OF_FILES and not _read_at_all(scope, flow):
         return
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
@@ -111,8 +126,7 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         logs_in = logs_in or (kind in {KEPT, PRINTED} and grants(scope, called.call))
         out = out or (kind is ENVIRONMENT and says("reporters", called.name))
         line = carried(flow, called, aside) if out and not logs_in else _piped(scope, flow, called)
-        # What is read of a file goes where those who set the server up keep such things.
-        if line is not None and not (kind in {SECRETS, PERSONAL} and set_up(scope, called)):
+        if line is not None and not _for_use(scope, flow, called, kind):
             yield scope.fact(name, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
             hidden = called.call.args and says(
@@ -120,16 +134,24 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             )
             wording = "environment-hidden" if hidden else "environment-written"
             yield scope.fact(wording, called.call.line, called.name, (line, "read here"))
-    if kind is SECRETS or kind is ENVIRONMENT:
+    if kind in _KEPT_WHOLE:
         yield from _by_programs(scope, flow, name)
-    if kind is SECRETS:
+    if kind in _SECRET:
         yield from _encoded(scope, flow)
-    if kind is ENVIRONMENT or kind is SECRETS:
+    if kind in _KEPT_WHOLE:
         for node in scope.of(ir.Assign):
             line = flow.line(node.value) if any("headers" in scope.name(target) for target in node.targets) else None
             if line is not None:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
         yield from _set(scope, flow, name)
+
+
+def _for_use(scope: Scope, flow: Flow, called: Called, kind: Kind) -> bool:
+    """Whether what is handed over is there to be asked, or says where a request goes."""
+    if kind is ENVIRONMENT:
+        return only_asked(scope, flow, called)
+    # What is read of a file goes where those who set the server up keep such things.
+    return kind in _OF_FILES and (set_up(scope, called) or only_used(scope, flow, called))
 
 
 def _by_programs(scope: Scope, flow: Flow, name: str) -> Iterator[Fact]:
@@ -263,10 +285,10 @@ def _read_at_all(scope: Scope, flow: Flow) -> bool:
 def _read_before(scope: Scope) -> bool:
     """Whether another method of the same object reads a secret file."""
     others = scope.code.methods(scope.path, scope.function.cls) if scope.function.cls >= 0 else ()
-    for other in others:
-        flow = Flow(other, SECRETS) if other is not scope else None
-        if flow and any(_reads(other, called, flow) for called in other.calls):
-            return True
+    for other in (each for each in others if each is not scope):
+        for flow in (Flow(other, kind) for kind in _SECRET):
+            if flow and any(_reads(other, called, flow) for called in other.calls):
+                return True
     return False
 
 

@@ -243,6 +243,7 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
             if setting in told:
                 continue
             told.add(setting)
-            yield scope.fact("tls-unverified", called.call.line, f"{called.name} with {name} off by default")
+            fact = "tls-unverified-by-choice" if certificates.asks_own_machine(scope) else "tls-unverified"
+            yield scope.fact(fact, called.call.line, f"{called.name} with {name} off by default")
     if called.name.endswith("ssl._create_unverified_context"):
         yield scope.fact(certificates.chosen(scope, called.call.line), called.call.line, called.name)

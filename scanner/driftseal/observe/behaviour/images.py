@@ -11,7 +11,7 @@ from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow
-from driftseal.observe.behaviour.kinds import SECRETS
+from driftseal.observe.behaviour.kinds import SECRETS, SETTINGS
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.scopes import Scope
@@ -49,7 +49,7 @@ def _tells(scope: Scope, part: Any) -> bool:
             return True
         if isinstance(node, ir.Name) and says("spoken", node.id) and node.id in callers.names(scope):
             return True
-    return any(Flow(scope, kind).line(part) is not None for kind in (ENVIRONMENT, SECRETS))
+    return any(Flow(scope, kind).line(part) is not None for kind in (ENVIRONMENT, SECRETS, SETTINGS))
 
 
 def _coded(call: ir.Call) -> bool:

@@ -8,8 +8,9 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import home, nodes
 from driftseal.observe.behaviour.followed import Kind
+from driftseal.observe.behaviour.inner import outer
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 
 _LETTERS: Final = frozenset({"fromCharCode", "fromCodePoint", "codePointAt"})
 _ROUNDS: Final = frozenset({"map", "flatMap", "reduce", "reduceRight"})
@@ -52,23 +53,39 @@ def connects(name: str) -> bool:
     return name in _CONNECTS
 
 
-def of_files(subject: str) -> Callable[[Scope, Any], int | None]:
-    """What tells where a path or a text stands that shows a subject."""
+def of_files(subject: str, but: str = "") -> Callable[[Scope, Any], int | None]:
+    """What tells where a path or a text stands that shows a subject, ``but`` not this one."""
 
     def origin(scope: Scope, node: Any) -> int | None:
         kind = type(node)
         if kind is ir.Const:
-            shown = isinstance(node.value, str) and says(subject, node.value)
+            shown = isinstance(node.value, str) and shows(node.value)
             return node.line if shown and not _own_settings(scope, node) else None
         if kind is ir.Name:
             told = scope.code.told(scope.path).get(node.id)
-            return node.line if told is not None and subject in told and node.id not in scope.assigned else None
+            shown = told is not None and subject in told and but not in told
+            return node.line if shown and node.id not in scope.assigned else None
         if kind is ir.Call and _chosen(scope, subject, node):
             return int(node.line)
         texts = (scope.path_of(node), *scope.by_row.get(id(node), ()))
-        return node.line if any(says(subject, each) for each in texts) else None
+        return node.line if any(map(shows, texts)) else None
+
+    def shows(text: str) -> bool:
+        return says(subject, text) and not (but and says(but, text))
 
     return origin
+
+
+_OF_PEOPLE: Final = of_files("personal-folders")
+
+
+def _personal(scope: Scope, node: Any) -> int | None:
+    return None if id(node) in _outer(scope) else _OF_PEOPLE(scope, node)
+
+
+@once
+def _outer(scope: Scope) -> frozenset[int]:
+    return outer(scope.of(ir.Binary, ir.Call))
 
 
 def _own_settings(scope: Scope, const: ir.Const) -> bool:
@@ -277,8 +294,10 @@ _KEEPERS: Final = frozenset(
 )
 _PUTTERS: Final = frozenset({"set_password", "setPassword"})
 PATHS: Final = (ir.Const, ir.Name, ir.Call, ir.Binary, ir.Text)
-SECRETS: Final = Kind("secret-file", of_files("secret-files"), PATHS, subject="secret-files")
-PERSONAL: Final = Kind("personal-file", of_files("personal-folders"), PATHS, subject="personal-folders")
+SECRETS: Final = Kind("secret-file", of_files("secret-files", "settings-files"), PATHS, subject="secret-files")
+# Of a program's own settings each is read for its own use; what is sent is all of them.
+SETTINGS: Final = Kind("settings", of_files("settings-files"), PATHS, members=False, subject="settings-files")
+PERSONAL: Final = Kind("personal-file", _personal, PATHS, subject="personal-folders")
 FILES: Final = Kind("files", _file, (ir.Call,))
 LETTERS: Final = Kind("letters", _loosely, (ir.Call, ir.Index, ir.Binary))
 DECODED: Final = Kind("decoded", _decoded, (ir.Call, ir.Index, ir.Binary))

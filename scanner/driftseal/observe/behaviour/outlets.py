@@ -22,7 +22,7 @@ def leaves(scope: Scope, called: Called) -> bool:
     kinds = scope.kinds(called)
     return (
         not kinds.isdisjoint(_OUT)
-        or says("senders", called.name)
+        or (says("senders", called.name) and scope.helper(called.call) is None)
         or (not kinds.isdisjoint(_RUNS) and _posts(scope, called))
     )
 

@@ -15,6 +15,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Project, ValueRef, top
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour.inner import outer
 from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.taint.models import Model, load
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from driftseal.observe.behaviour.relays import Relay
     from driftseal.observe.behaviour.stores import Outlet, Place
 
+_OF_PEOPLE: Final = frozenset({"personal-folders"})
 _ADDS: Final = frozenset({"append", "push", "extend", "add", "unshift", "set", "write"})
 _BETWEEN: Final = 50_000
 """Nodes that are looked at between two looks at the clock."""
@@ -202,9 +204,12 @@ class Code:
             shown: set[str] = set()
             whole = nodes.fold(value) if isinstance(value, (ir.Call, ir.Binary, ir.Text)) else None
             shown |= subjects(whole) if whole else frozenset()
-            for node in self._held_by(path, value):
+            held = list(self._held_by(path, value))
+            beyond = outer(held)
+            for node in held:
                 given = node.value if type(node) is ir.Const else nodes.path(node)
-                shown |= subjects(given) if given and isinstance(given, str) else frozenset()
+                told = subjects(given) if given and isinstance(given, str) else frozenset()
+                shown |= told - _OF_PEOPLE if id(node) in beyond else told
             known = self._shown[id(value)] = frozenset(shown)
         return known
 

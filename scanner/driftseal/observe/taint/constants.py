@@ -127,7 +127,7 @@ def fixes_host(head: str) -> bool:
     """Whether a URL that starts like this always goes to the same host."""
     if head == "?" or _HOST.match(head) or _RELATIVE.match(head):
         return True
-    return head.startswith("/") and not head.startswith("//")
+    return head.startswith("file://") or (head.startswith("/") and not head.startswith("//"))
 
 
 def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:

@@ -46,7 +46,7 @@ class Engine:
         self._members: dict[tuple[ClassRef, str], Value] = {}
         self._writers: dict[ClassRef, Mapping[str, tuple[FunctionRef, ...]]] = {}
         self._refusing: dict[FunctionRef, bool] = {}
-        self._climbing: dict[FunctionRef, bool] = {}
+        self._climbing: dict[FunctionRef, frozenset[str]] = {}
         self._called: dict[FunctionRef, frozenset[int]] = {}
         self._bound: dict[FunctionRef, frozenset[str]] = {}
         self._asking: set[tuple[ClassRef, str]] = set()
@@ -180,7 +180,7 @@ class Engine:
             self._refusing[ref] = bodies.refuses(self.project.function(ref))
         return self._refusing[ref]
 
-    def climbs(self, ref: FunctionRef) -> bool:
+    def climbs(self, ref: FunctionRef) -> frozenset[str]:
         """See `Library.climbs`."""
         if ref not in self._climbing:
             self._climbing[ref] = prototypes.climbs(self.project, ref)

@@ -22,6 +22,9 @@ _INNARDS: Final = re.compile(r"__(?:code|globals|closure|defaults|kwdefaults|fun
 """Members that functions and classes have, and no text that somebody sent."""
 _SHORT: Final = 8
 """Members of a list that are told apart where something is made of each."""
+_SPELLED: Final = re.compile(r"(?:[^%]|%[%ra])*")
+"""A pattern of a text into which values go as literals of Python."""
+_CODE: Final = frozenset({"code"})
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 
@@ -126,7 +129,10 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branc
         return Value(merged((stepped(left.taints, node), below)), ref=left.ref)
     named = op == "/" and bool(right.text) and not right.taints
     node = Node(None, frame.path, expr.line, NAMED if named else f"combined with {op}")
-    return Value(stepped(merged((deep(left), deep(right))), node), ref=left.ref if op == "/" else None)
+    taints = stepped(merged((deep(left), deep(right))), node)
+    if op == "%" and left.text is not None and _SPELLED.fullmatch(left.text):
+        taints = {label: taint._replace(cleaned=taint.cleaned | _CODE) for label, taint in taints.items()}
+    return Value(taints, ref=left.ref if op == "/" else None)
 
 
 def _unary(frame: Frame, expr: ir.Unary) -> Value:

@@ -47,8 +47,8 @@ class Library(Protocol):
         """Whether a function looks into values, and raises."""
         ...
 
-    def climbs(self, ref: FunctionRef) -> bool:
-        """Whether a function sets members of what all objects share, by names that it is given."""
+    def climbs(self, ref: FunctionRef) -> frozenset[str]:
+        """Variables by which a function sets members of what all objects share, under names that it is given."""
         ...
 
     def called_alone(self, ref: FunctionRef) -> frozenset[int]:

@@ -12,6 +12,7 @@ from driftseal.observe.taint.labels import (
     FOLLOWS,
     FOREIGN,
     LINKS,
+    NAMED,
     READING,
     ROOM,
     TLS,
@@ -34,7 +35,7 @@ _FORMS: Final = ("matches ", "does not begin", "holds only", "is made of", "hold
 """How checks begin that look at the letters of a text, or at an end of it."""
 _LISTED: Final = "is one of a list"
 _UNLISTED: Final = "is none of a list"
-_JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()"})
+_JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()", NAMED})
 _RESOLVES: Final = frozenset({"passed through resolve()"})
 _PLAIN: Final = frozenset({"passed through Path()", "passed through str()", "passed through abspath()"})
 

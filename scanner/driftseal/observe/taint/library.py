@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import External, Instance, Ref
+from driftseal.code.project import External, FunctionRef, Instance, Ref
 from driftseal.observe.taint import constants, forms, origins, patterns, sinks, stores, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import ESCAPED, LEVEL, Label, Node, Origin, Taint, Taints, merged, stepped
+from driftseal.observe.taint.labels import ESCAPED, LEVEL, NAMED, Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
-from driftseal.observe.taint.values import Value, deep, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
 _PAIR: Final = 2
 _HERE: Final = ("cwd", "getcwd")
@@ -32,7 +33,9 @@ _ENDED: Final = frozenset({"line"})
 _QUOTES: Final = frozenset({"'", '"', "`", "]"})
 """What ends a text or a name of SQL; twice, or taken out, it ends none."""
 _STATEMENT: Final = frozenset({"sql"})
-_NAMED: Final = frozenset(SINKS) - {"code", "deserialise", "html", "template", "unpack"} | {"result"}
+_UP: Final = regex(r"(?:^|[/\\])\.{0,2}$")
+"""How a path ends that names nothing."""
+_NAMELESS: Final = frozenset(SINKS) - {"code", "deserialise", "html", "template", "unpack"} | {"result"}
 
 
 def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value, args: Arguments, sure: int) -> Value:
@@ -79,7 +82,7 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
     clean = model.clean | replaced(frame, last, receiver, args)
     if model.source is not None and model.source.kind in _CONTENT:
         # What is read is not the name by which it is read; it can be harmful by its content alone.
-        clean |= _NAMED
+        clean |= _NAMELESS
     if model.passes:
         result = _through(frame, expr, result, receiver, _carried(model, args), clean)
     if model.source is not None:
@@ -114,13 +117,24 @@ def _through(
     what = passing(frame, last, receiver, args)
     step = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
     below = _stands_before(receiver, args) if last in words("joining") else None
+    folder = _folder(step, last, args)
     passed = {
         label: Taint(
             node, cleaned | clean, guards, fixed or ("?" if below is not None and label not in below else ""), sure
         )
-        for label, (node, cleaned, guards, fixed, sure) in stepped(taints, step).items()
+        for label, (node, cleaned, guards, fixed, sure) in {**stepped(taints, step), **folder}.items()
     }
     return result._replace(taints=merged((result.taints, passed)))
+
+
+def _folder(step: Node, last: str, args: Arguments) -> Taints:
+    """Of a path that begins with what is not the server's own, that it is the folder of what follows by name."""
+    first, *rest = args.positional or [CLEAN]
+    if last not in words("joining") or not any(part.text and not _UP.search(part.text) for part in rest):
+        return {}
+    inside = merged(map(deep, rest))
+    whole = {label: taint for label, taint in deep(first).items() if label not in inside}
+    return stepped(whole, Node(None, step.path, step.line, NAMED, normal=step.normal, real=step.real))
 
 
 def _real(last: str, args: Arguments) -> bool:
@@ -199,6 +213,10 @@ def passing(frame: Frame, last: str, receiver: Value, args: Arguments) -> str:
     pattern, put = _replacement(frame, last, receiver, args)
     if put is not None and not {"/", "\\"} & set(put) and patterns.slashes(pattern):
         return LEVEL
+    each = args.positional[0].ref if last == "map" and args.positional else None
+    if isinstance(each, FunctionRef):
+        # What is done to every element is what is done to the list.
+        last = frame.library.project.modules[each.path].functions[each.number].name or last
     return f"passed through {last}()" if last else "passed through a call"
 
 

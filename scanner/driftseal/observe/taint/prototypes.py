@@ -20,27 +20,28 @@ _PROTO: Final = "__proto__"
 _MADE: Final = ("constructor", "prototype")
 _HELPERS: Final = 8
 """Functions that are called for a verdict, and looked into."""
+_NONE: Final = frozenset[str]()
 _MOST: Final = 2000
 """Nodes of one function that are looked at."""
 
 
-def climbs(project: Project, ref: FunctionRef) -> bool:
-    """Whether a function sets members of objects that it reached by names of which it refuses too few."""
+def climbs(project: Project, ref: FunctionRef) -> frozenset[str]:
+    """Variables of whose objects a function sets members, reached by names of which it refuses too few."""
     module = project.modules[ref.path]
     if module.language not in LANGUAGES:
-        return False
+        return _NONE
     nodes = list(_nodes(module, module.functions[ref.number]))
-    walked = set(_walked(nodes))
+    inner = (module.functions[node.function] for node in nodes if isinstance(node, ir.Closure))
+    walked = set(_walked(nodes, {param.name for each in inner for param in each.params}))
     merged = {} if walked else dict(_merged(module.functions[ref.number], nodes))
     into = walked | set(merged)
     set_in = {node.value.id for node in _targets(nodes) if isinstance(node.value, ir.Name)}
     if not into & set_in or _looks_at_own(nodes, into):
-        return False
+        return _NONE
     known = _refused(project, ref, nodes)
-    if _PROTO in known and any(name in known for name in _MADE):
-        return False
     # Where only what is an object is walked into, ``constructor``, a function, is not.
-    return not (merged and _PROTO in known and _asks_type(nodes, into))
+    enough = any(name in known for name in _MADE) or (merged and _asks_type(nodes, into))
+    return _NONE if _PROTO in known and enough else frozenset(into & set_in)
 
 
 def _nodes(module: ir.Module, function: ir.Function) -> Iterator[ir.Node]:
@@ -65,8 +66,11 @@ def _targets(nodes: list[ir.Node]) -> Iterator[ir.Index]:
                 yield target
 
 
-def _walked(nodes: list[ir.Node]) -> Iterator[str]:
-    """Names that become a member of what they are: ``node = node[name]``; what each turn of a fold gives back."""
+def _walked(nodes: list[ir.Node], handed: set[str]) -> Iterator[str]:
+    """Names that become a member of what they are: ``node = node[name]``; what each turn of a fold gives back.
+
+    ``handed``: parameters of functions that stand in this one.
+    """
     for node in nodes:
         if isinstance(node, ir.Assign):
             for target in node.targets:
@@ -75,7 +79,7 @@ def _walked(nodes: list[ir.Node]) -> Iterator[str]:
                     yield target.id
         elif isinstance(node, ir.Return) and node.value is not None:
             member = _member(node.value)
-            if member is not None and _name(member.value) and isinstance(member.key, ir.Name):
+            if member is not None and _name(member.value) in handed and isinstance(member.key, ir.Name):
                 # ``names.reduce((node, name) => node[name], whole)``
                 yield _name(member.value)
 

@@ -161,7 +161,8 @@ def climbed(frame: Frame, target: ir.Index) -> None:
     if not isinstance(target.key, (ir.Name, ir.Index)) or frame.module.language not in prototypes.LANGUAGES:
         return
     taints = deep(frame.value(target.key))
-    if not taints or not frame.library.climbs(frame.ref):
+    into = target.value.id if isinstance(target.value, ir.Name) else ""
+    if not taints or into not in frame.library.climbs(frame.ref):
         return
     spot = frame.spot("prototype", "a member of any object", target.line)
     call = frame.path, target.line, "set under a name of the caller's"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, ModuleRef
@@ -10,6 +11,11 @@ from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Node, Taint, Taints, merged, stepped
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, with_field, with_taints
+from driftseal.regexes import regex
+
+_ENVIRONMENT: Final = frozenset({"process-environment"})
+_OWN: Final = regex(r"(?!BASH_|DYLD_|GIT_|LD_|NODE_|NPM_|PERL|PYTHON|RUBY)[A-Z][A-Z0-9_]{2,60}_")
+"""How names of variables begin that are no loader's or interpreter's: ``SIMCTL_CHILD_``."""
 
 
 def named(key: Value) -> str | None:
@@ -17,6 +23,18 @@ def named(key: Value) -> str | None:
     if key.text is not None:
         return key.text
     return str(key.const) if isinstance(key.const, (int, float)) and not isinstance(key.const, bool) else None
+
+
+def _is_own(key: Value) -> bool:
+    """Whether a name under which something is put begins as no variable does that other programs listen to."""
+    heads = {taint.fixed for taint in key.taints.values()}
+    return bool(heads) and all(map(_OWN.fullmatch, heads))
+
+
+def _harmless(value: Value) -> Value:
+    """A value that may be put into the environment of a program."""
+    taints = {label: taint._replace(cleaned=taint.cleaned | _ENVIRONMENT) for label, taint in deep(value).items()}
+    return Value(taints, ref=value.ref)
 
 
 def assign(frame: Frame, target: ir.Expr, value: Value) -> None:  # noqa: C901  # a branch a kind of target
@@ -27,7 +45,7 @@ def assign(frame: Frame, target: ir.Expr, value: Value) -> None:  # noqa: C901  
         put(frame, target.value, target.name, value)
     elif isinstance(target, ir.Index):
         key = frame.value(target.key)
-        put(frame, target.value, named(key) or "*", value)
+        put(frame, target.value, named(key) or "*", _harmless(value) if _is_own(key) else value)
     elif isinstance(target, ir.Group):
         _apart(frame, target.items, value)
     elif isinstance(target, ir.Mapping):

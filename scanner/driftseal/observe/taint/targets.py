@@ -13,11 +13,13 @@ from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
 _CANDIDATES: Final = 4
 _GENERATIONS: Final = 3
 """Classes between one and another that it is derived from."""
 _ASYNC: Final = "__async"
+_NUMBERED: Final = regex(r"(?<=[a-z])\$\d+$")
 _SEVERAL: Final = 2
 TABLE: Final = 64
 """Functions of one table that a computed name may mean."""
@@ -54,7 +56,10 @@ def called(expr: ir.Call) -> str:
     callee = expr.callee
     if isinstance(callee, ir.Unary) and callee.op == "await":
         callee = callee.value
-    return callee.name if isinstance(callee, ir.Attr) else callee.id if isinstance(callee, ir.Name) else ""
+    if isinstance(callee, ir.Attr):
+        return callee.name
+    # Bundlers number names that several files use: ``join$1``.
+    return _NUMBERED.sub("", callee.id) if isinstance(callee, ir.Name) else ""
 
 
 def callee(frame: Frame, expr: ir.Call) -> tuple[Value, Value]:
