@@ -208,6 +208,7 @@ def read(
     beside the code by path: what it loads or runs is read as well, and what it reads is told with its tools.
     """
     sources: dict[str, bytes] = {}
+    scripts: dict[str, str] = {}
     unread: list[Unread] = []
     metadata: dict[str, Json] = {}
     left, aside = limits.code_bytes, 0
@@ -221,7 +222,9 @@ def read(
             except TargetError as cause:
                 unread.append(Unread(path, str(cause)))
         code = start_up.code(data) if path.endswith(start_up.ENDING) else data
-        if not (code if code is not data else front_ends.language(path)):
+        if reached.is_start(path):
+            scripts[path] = "shell"
+        elif not (code if code is not data else front_ends.language(path)):
             continue
         left -= len(code)
         if len(code) > limits.code_file_bytes:
@@ -233,7 +236,7 @@ def read(
             break
         else:
             sources[path] = code
-    lowered = batch.lower(sources, limits)
+    lowered = batch.lower(sources, limits, scripts)
     unread += _cut_short(lowered, sources)
     project, clock = Project(lowered.modules, texts), Clock(lowered.seconds)
     if texts is not None:
@@ -290,9 +293,8 @@ def _cut_short(lowered: batch.Batch, sources: Mapping[str, bytes]) -> Iterator[U
 
 def is_read(path: str) -> bool:
     """Whether `read` takes a file of this name."""
-    return (
-        front_ends.language(path) is not None or posixpath.basename(path) in _METADATA or path.endswith(start_up.ENDING)
-    )
+    known = posixpath.basename(path) in _METADATA or path.endswith(start_up.ENDING)
+    return known or front_ends.language(path) is not None or reached.is_start(path)
 
 
 def _is_built(path: str) -> bool:

@@ -51,6 +51,10 @@ _INTERPRETER: Final = regex(r"\b(?:(python[\d.]*|executable|uv|pypy)|(node|bun|d
 _SHEBANG: Final = regex(r"#!.*\b(?:(python[\d.]*)|(node|bun|deno|tsx)|(?:ba|z|da)?sh)\b")
 _DOTTED: Final = regex(r"(?m)^[ \t]*import[ \t]+(\w+(?:\.\w+){1,8})")
 _SHELL: Final = (".sh", ".bash", ".zsh")
+_STARTS: Final = regex(
+    r"(?:(?:docker-)?entrypoint|launch|run|serve|start)(?:[-_]?(?:mcp|server|stdio|http|dev))*\.(?:ba|z)?sh"
+)
+_AT_HAND: Final = frozenset({"", "bin", "scripts"})
 _NO_CODE: Final = (".json", ".css", ".md", ".node", ".wasm", ".html", ".svg", ".png", ".yaml", ".yml", ".toml")
 _STAGES: Final = ("preinstall", "install", "postinstall", "start")
 """Scripts of a package that npm runs for whoever installs or starts it."""
@@ -198,6 +202,12 @@ class Search:
             return None
         self._asked.add(path)
         return self._beside(path)
+
+
+def is_start(path: str) -> bool:
+    """Whether a file is the script that people are told to start a server by: nothing names it but its README."""
+    folder, name = posixpath.split(path)
+    return folder in _AT_HAND and _STARTS.fullmatch(name) is not None
 
 
 @cache

@@ -38,6 +38,7 @@ _MODES: Final = 0o10000
 _FETCHES: Final = frozenset({"download-run", "fetch-eval", "encoded-run", "reverse-shell"})
 _PUBLISHES: Final = regex(r"(?i)_*(publish|release)")
 """How a function is called that people run to publish their own packages."""
+_ADDRESS: Final = regex(r"(?i)\bhttps?://[^\s\"'`|;&<>()]+")
 _WORDS: Final = 8
 """Arguments of a call that runs a command, of which each may be a word."""
 
@@ -67,8 +68,16 @@ def find(code: Code) -> Iterator[Fact]:
             for subject in sorted(_FACTS.keys() & subjects(command)):
                 if subject == "publishing" and _PUBLISHES.match(scope.function.name):
                     continue
+                if subject == "download-run" and _of_makers(command):
+                    continue
                 name = "repository-wiped" if subject == "wiping" and "git" in command else _FACTS[subject]
                 yield scope.fact(name, called.call.line, command)
+
+
+def _of_makers(command: str) -> bool:
+    """Whether all that a command fetches are the installers by which makers of tools hand these out."""
+    addresses = _ADDRESS.findall(command)
+    return bool(addresses) and all(says("official-installers", each) for each in addresses)
 
 
 def _lent(scope: Scope) -> Iterator[Fact]:

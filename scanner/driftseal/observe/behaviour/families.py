@@ -61,6 +61,7 @@ from driftseal.observe.behaviour import (
     remote_texts,
     remote_tools,
     replaced,
+    required,
     rewrites,
     secret_words,
     served,
@@ -168,6 +169,7 @@ _FAMILIES = (
         channels.find,
         worded.find,
         aliases.find,
+        required.find,
     ),
 )
 

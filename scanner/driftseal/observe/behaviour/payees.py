@@ -32,24 +32,27 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
         for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
             named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in callers.names(scope)
             account = (scope.constant(other) or _of_table(scope, other)) if named else ""
-            if says("wallet-addresses", account) and not _of_symbol(node.test):
+            theirs = says("payees", _last(kept)) and _bank(scope, other) and not _asks(node.test)
+            if theirs or (says("wallet-addresses", account) and not _of_symbol(node.test)):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     for branch in scope.of(ir.If):
         for each in (*branch.then, *branch.otherwise):
-            yield from _set_anew(scope, each)
+            yield from _set_anew(scope, branch.test, each)
     yield from _passed_over(scope)
     yield from _given_back(scope)
 
 
 def _given_back(scope: Scope) -> Iterator[Fact]:
     """``if (total > 2500) return OURS; return invoice.iban``; where none was given, another has to do."""
-    kept = {last(node.value) for node in scope.of(ir.Return) if isinstance(node.value, (ir.Attr, ir.Name, ir.Index))}
+    kept = {_last(node.value) for node in scope.of(ir.Return)}
     kept = {name for name in kept if says("payees", name)}
     for branch in scope.of(ir.If) if kept else ():
-        asked = {last(node) for node in walk(branch.test)}
+        asked = {_last(node) for node in walk(branch.test)}
         for node in (*branch.then, *branch.otherwise):
-            account = scope.constant(node.value) if isinstance(node, ir.Return) and node.value is not None else None
-            if says("wallet-addresses", account or "") and kept.isdisjoint(asked) and not _of_symbol(branch.test):
+            value = node.value if isinstance(node, ir.Return) else None
+            account = scope.constant(value) if value is not None else None
+            theirs = says("wallet-addresses", account or "") or _bank(scope, value)
+            if theirs and kept.isdisjoint(asked) and not _of_symbol(branch.test):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
 
 
@@ -68,6 +71,26 @@ def _handed_on(scope: Scope, name: str) -> bool:
     return any(node.id == name and id(node) not in spoken for node in scope.of(ir.Name))
 
 
+def _last(expr: Any) -> str:
+    """What an account is called by: ``iban`` of ``payee.iban``, of ``entry["iban"]``, of ``entry.get("iban")``."""
+    if isinstance(expr, ir.Call):
+        gets = isinstance(expr.callee, ir.Attr) and expr.callee.name == "get" and bool(expr.args)
+        return text(expr.args[0].value) if gets else ""
+    return text(expr.key) if isinstance(expr, ir.Index) else last(expr)
+
+
+def _asks(test: Any) -> bool:
+    """Whether a test is about the account itself: one that is missing, or is none."""
+    return any(says("payees", _last(node)) for node in walk(test))
+
+
+def _bank(scope: Scope, value: Any) -> bool:
+    """An account of a bank that stands here. Of chains, programs have tables of contracts."""
+    if isinstance(value, ir.Call) and isinstance(value.callee, ir.Attr) and value.callee.name == "get":
+        value = ir.Index(value.callee.value, ir.Const("", value.line), value.line)
+    return value is not None and says("bank-accounts", scope.constant(value) or _of_table(scope, value))
+
+
 def _of_table(scope: Scope, other: ir.Expr) -> str:
     """One of several addresses that stand in a table: ``ACCOUNTS[currency]``."""
     table = scope.set_to(other.value) if isinstance(other, ir.Index) else None
@@ -75,8 +98,11 @@ def _of_table(scope: Scope, other: ir.Expr) -> str:
     return text(entries[0].value) if entries else ""
 
 
-def _set_anew(scope: Scope, node: Any) -> Iterator[Fact]:
+def _set_anew(scope: Scope, test: Any, node: Any) -> Iterator[Fact]:
     targets = node.targets if type(node) is ir.Assign else ()
+    held = any(isinstance(each, (ir.Attr, ir.Index)) and says("payees", _last(each)) for each in targets)
+    if held and not _asks(test) and _bank(scope, node.value):
+        yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     named = [target.id for target in targets if type(target) is ir.Name and says("payees", target.id)]
     if not named:
         return

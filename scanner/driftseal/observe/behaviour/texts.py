@@ -15,10 +15,16 @@ from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
-_ORDERS: Final = frozenset({"secrecy", "orders-tool"})
+_HUSHED: Final = ("secrecy", "orders-tool")
 """Signals of a text that has the model go on, and say nothing of it."""
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
+_FETCHED: Final = ("leaves-out", "takes-in", "hands-over", "first-step", "secret-thing", "secret-place")
+"""Of a text that has secrets looked up before the work and handed over, and left out of what the user is told."""
+_WAIVED: Final = ("waives", "approval", "obeys", "system-prompt")
+"""Of a text that is to be obeyed before whoever set the model up, and to do away with questions to its user."""
+_BEGUN: Final = frozenset({"secrecy", "leaves-out", "waives"})
+_SIGNALS: Final = _PRIVATE.union(_HUSHED, _FETCHED, _WAIVED)
 _SECRETS: Final = regex(
     r"(?i)\b(?:get|describe|create|delete|list|apply) secrets?\b|\bcach(?:es?|ed|ing)(?:\b|_)"
     r"|\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b"
@@ -89,13 +95,15 @@ def _fields(scope: Scope) -> Iterator[tuple[int, str]]:
 
 
 def orders(text: str) -> bool:
-    """Whether a text orders the model on to another tool with what is private, and away from its user."""
+    """Whether a text orders the model past its user: on to another tool with what is private, or unasked."""
     if len(text) > _LONGEST:
         return False
     text = _SECRETS.sub("", _QUOTED.sub("", text))
-    if signals.among(_ORDERS, text) != _ORDERS:
+    if not signals.among(_BEGUN, text):
         return False
-    return bool(signals.among(_PRIVATE, text))
+    shown = signals.among(_SIGNALS, text)
+    hushed = shown.issuperset(_HUSHED) and not shown.isdisjoint(_PRIVATE)
+    return hushed or shown.issuperset(_FETCHED) or shown.issuperset(_WAIVED)
 
 
 def returned(scope: Scope) -> Iterator[tuple[int, str]]:
@@ -117,6 +125,8 @@ def returned(scope: Scope) -> Iterator[tuple[int, str]]:
 
 def _makes_error(call: ir.Call) -> bool:
     callee = call.callee
+    if isinstance(callee, ir.Attr) and callee.name == "__init__" and isinstance(callee.value, ir.Call):
+        callee = callee.value.callee  # ``super().__init__(text)``
     name = callee.id if isinstance(callee, ir.Name) else callee.name if isinstance(callee, ir.Attr) else ""
     return name == "super" or (call.new and name.endswith("Error"))
 
