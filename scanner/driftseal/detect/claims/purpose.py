@@ -102,7 +102,10 @@ def _away(view: View, key: str) -> Iterator[Deed]:
         return
     for deed in view.deeds[key]:
         near = bool(deed.hosts) and all(topics.shows("near_hosts", host) for host in deed.hosts)
-        told = bool(deed.hosts) and not view.foreign_hosts(key, deed)
+        # A tool of a service need not name it where the others do; one that computes has no business there.
+        told = bool(deed.hosts) and not any(
+            computes or not view.is_home(host) for host in view.foreign_hosts(key, deed)
+        )
         leaves = deed.label is Label.NETWORK and not near and not told and not view.is_business(deed)
         if leaves and (computes or deed.hosts):
             yield deed

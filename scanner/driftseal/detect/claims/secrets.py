@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from driftseal import rulebook
@@ -28,6 +29,12 @@ _TEXTS: Final = frozenset({"dumps", "stringify", "join", "inspect", "pformat", "
 _WRITTEN_DOWN: Final = frozenset({"dict", "items", "copy", "entries", "assign"})
 _CHOSEN: Final = frozenset({"filter", "pick", "reduce", "find", "startswith", "startsWith"})
 """What takes some variables out of all."""
+_MAKE_TEXT: Final = _TEXTS | {"str", "repr", "String", "format", "toString"}
+_OF_TEXTS: Final = frozenset(
+    {"strip", "lstrip", "rstrip", "lower", "upper", "split", "removeprefix", "removesuffix"}
+    | {"trim", "trimEnd", "trimStart", "toLowerCase", "toUpperCase"}
+)
+"""Methods of one variable, which all of them together do not have."""
 _LEAVES: Final = frozenset({"outward", "result", "ssrf", "url-path"})
 
 
@@ -109,6 +116,8 @@ def _whole(flow: Flow) -> bool:
     from driftseal.observe.behaviour.lists import shows
 
     passed = [step.what.removeprefix(_PASSED).removesuffix("()") for step in flow.steps if _PASSED in step.what]
+    if _OF_TEXTS.intersection(takewhile(lambda name: name not in _MAKE_TEXT, passed)):
+        return False
     # Settings are chosen by their names as well, but then they are not made one text.
     written = (_TEXTS if _CHOSEN.intersection(passed) else _WRITTEN_DOWN | _TEXTS).intersection(passed)
     return (

@@ -42,12 +42,14 @@ class View:
                 self.flows[flow.tool].append(flow)
         self._sources: Counter[tuple[str, int]] | None = None
         self._business: frozenset[tuple[str, int]] | None = None
-        self._hosts = Counter(
-            host
+        reached = [
+            {host for deed in own for host in deed.hosts}
             for key, own in self.deeds.items()
             if not self.computes(key) and not self.stays(key)
-            for host in {host for deed in own for host in deed.hosts}
-        )
+        ]
+        self._hosts = Counter(host for hosts in reached for host in hosts)
+        self._open = sum(map(bool, reached))
+        """Tools that say that they reach out, and do."""
 
     def computes(self, key: str) -> bool:
         """See `Promise.computes`."""
@@ -88,6 +90,10 @@ class View:
             and not any(word in host for word in self._keys(key))
             and (self._hosts[host] <= 1 or self._hosts[host] * 2 <= len(self.promises))
         )
+
+    def is_home(self, host: str) -> bool:
+        """Whether it is where most of those tools go that say that they reach out."""
+        return self._hosts[host] > 1 and self._hosts[host] * 2 > self._open
 
     def _keys(self, key: str) -> Iterator[str]:
         """Telling words of the variables that a tool reads: whoever has a key for a service is there to use it."""

@@ -12,7 +12,7 @@ from driftseal.observe.taint import application, bodies, calls, constants, guard
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import MORE, NAMED, Node, merged, stepped
-from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, with_field, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, of_family, with_field, with_taints
 
 _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}
@@ -76,7 +76,18 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     known = stores.named(key)
     if known is not None:
         return lookup.attribute(frame, whole, known, expr.line)
-    return lookup.element(whole)
+    family = _begun(frame, expr.key) if whole.taints else ""
+    return lookup.element(of_family(whole, family) if family else whole)
+
+
+def _begun(frame: Frame, key: ir.Expr) -> str:
+    """The constant that a name begins with which is put together: ``f"CONNECTION_{n}"``."""
+    begun = frame.env.written.get(key.id, key) if isinstance(key, ir.Name) else key
+    while isinstance(begun, ir.Binary) and begun.op == "+":
+        begun = begun.left
+    if isinstance(begun, ir.Text) and begun.tag is None and begun.parts:
+        begun = begun.parts[0]
+    return begun.value if isinstance(begun, ir.Const) and isinstance(begun.value, str) else ""
 
 
 def _last_of_path(expr: ir.Index) -> bool:

@@ -123,6 +123,15 @@ def member(value: Value, name: str) -> Value:
     return Value({_part(label, taint, name): taint for label, taint in value.taints.items()})
 
 
+def of_family(value: Value, begun: str) -> Value:
+    """The value where of the environment only variables are meant whose names begin alike."""
+    taints = {
+        _part(label, taint, f"{begun}*") if isinstance(label.root, Origin) else label: taint
+        for label, taint in value.taints.items()
+    }
+    return Value(taints, value.const, value.fields, value.items, value.ref, value.scope)
+
+
 def _part(label: Label, taint: Taint, name: str) -> Label:
     """The label of a member; of a value that went through something, only the whole is known."""
     if taint.node is not None:
