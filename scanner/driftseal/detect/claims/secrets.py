@@ -29,6 +29,8 @@ _TEXTS: Final = frozenset({"dumps", "stringify", "join", "inspect", "pformat", "
 _WRITTEN_DOWN: Final = frozenset({"dict", "items", "copy", "entries", "assign"})
 _CHOSEN: Final = frozenset({"filter", "pick", "reduce", "find", "startswith", "startsWith"})
 """What takes some variables out of all."""
+_PROVIDERS: Final = frozenset({"com", "org"})
+"""Where providers have the domains that are called after them."""
 _MAKE_TEXT: Final = _TEXTS | {"str", "repr", "String", "format", "toString"}
 _OF_TEXTS: Final = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "split", "removeprefix", "removesuffix"}
@@ -72,10 +74,33 @@ def variables(view: View, key: str) -> Iterator[Breach]:
     """A tool that reads a variable that holds another's key."""
     for deed in view.deeds[key]:
         known = deed.label is Label.READS_ENVIRONMENT and _holds_key(deed.what)
-        if known and _foreign("variables", view, key, deed):
+        homes = _homes(view, key, deed.what) if known else set()
+        if known and homes != {"own"} and _foreign("variables", view, key, deed):
             # Whose own library stands beside it, gets it.
-            doubt = Confidence.LOW if view.imports(deed, deed.what.lower().partition("_")[0]) else None
+            of_library = view.imports(deed, deed.what.lower().partition("_")[0])
+            # Who sends it to its provider may send it there by a function that gets the address as well.
+            doubt = Confidence.LOW if of_library or homes == {"own", "unknown"} else None
             yield _breach(view, key, deed, f"the code reads {deed.what}")._replace(confidence=doubt)
+
+
+def _homes(view: View, key: str, variable: str) -> set[str]:
+    """Where a key goes: to its ``own`` provider, as for a download of a release, to ``another``, or ``unknown``."""
+    mine = frozenset(
+        word for family in _families("variables") if family.pattern.search(variable) for word in family.words
+    )
+    hosts = {(deed.path, deed.line): deed.hosts for deed in view.deeds[key] if deed.label is Label.NETWORK}
+    homes = set()
+    for flow in view.flows[key]:
+        if flow.source.name == variable:
+            at = hosts.get((flow.sink.path, flow.sink.line)) if flow.sink.kind == "outward" else ("",)
+            homes.add("unknown" if not at else "own" if all(_is_of(host, mine) for host in at) else "another")
+    return homes
+
+
+def _is_of(host: str, words: frozenset[str]) -> bool:
+    """Whether a domain is called after one of these words: ``api.github.com``, but nothing below ``github.io``."""
+    parts = host.lower().split(".")
+    return parts[-1] in _PROVIDERS and parts[-2:-1] != [] and parts[-2] in words
 
 
 @lru_cache(maxsize=_REMEMBERED)
