@@ -10,9 +10,9 @@ from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
 from driftseal.limits import Limits
 from driftseal.model.finding import Match
-from driftseal.model.rule import Rule
+from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session
-from driftseal.observe import secrets
+from driftseal.observe import secrets, written
 from driftseal.observe.observations import Observations
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def _of_program(program: Program, source: Source, rules: Sequence[Rule], limits:
                 shown = secrets.mask(value)
                 evidence = source.evidence(path, line, shown)
                 message = f"{rule.title}: {_rules.cut(found.name, limits)}, {shown}"
-                yield Match(rule.id, source.place(path, line), evidence, message=message)
+                # What only its name gives away is made up where people are shown around.
+                doubt = Confidence.LOW if found.kind == secrets.KEYED and written.is_in_sample(path) else None
+                yield Match(rule.id, source.place(path, line), evidence, message=message, confidence=doubt)
 
 
 def _fits(rule: Rule, kind: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import posixpath
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -55,6 +56,12 @@ def words(name: str) -> tuple[str, ...]:
     if not isinstance(listed, list) or not listed:
         raise RuleError(f"rules/lists/hard-coded-secrets.yaml: {name} is a list")
     return tuple(str(word) for word in listed)
+
+
+def is_in_sample(path: str) -> bool:
+    """Whether a file is of a demonstration, by its name or that of a folder around it."""
+    stem = posixpath.splitext(path)[0]
+    return any(part.lower().replace("-", "_") in words("sample_places") for part in stem.split("/"))
 
 
 def is_dummy(value: str, dummies: Sequence[str]) -> bool:
@@ -129,7 +136,7 @@ def name_before(text: str, start: int, end: int) -> str:
 def says_secret(name: str) -> bool:
     """Whether a thing of this name holds a secret: ``STRIPE_API_KEY``, not ``token_url``."""
     parts = [part.lower() for part in _PARTS.findall(name)]
-    if not parts or any(part in words("plain_words") for part in parts):
+    if not parts or parts[0] in words("whether") or any(part in words("plain_words") for part in parts):
         return False
     joined = ["".join(parts[index:until]) for index in range(len(parts)) for until in range(index + 1, index + 4)]
     return any(run in words("names") for run in joined)

@@ -85,7 +85,7 @@ def _shown(scope: Scope, function: ir.Function) -> Iterator[tuple[int, str, bool
         for label, value in _parts(scope, node):
             stack.append(value)
             name = _secret(scope, value, label)
-            if name and not _relayed(scope, function, value):
+            if name and not _relayed(scope, function, value) and not _only_tells(function, value):
                 yield node.line, name, False
 
 
@@ -122,6 +122,17 @@ def _secret(scope: Scope, value: Any, label: str) -> str:
         name = text(value.args[0].value)
     found = _LABEL.search(label[-_KEPT:])
     return name if name and written.says_secret(name) and found and _names(found[1]) else ""
+
+
+def _only_tells(function: ir.Function, value: Any) -> bool:
+    """Whether a member of a table says no more than whether there is something: ``TOKEN ? "set" : "missing"``."""
+    if type(value) is not ir.Attr or type(value.value) is not ir.Name:
+        return False
+    table = dict(top_level(function.body)).get(value.value.id)
+    held = [each.value for each in table.entries if text(each.key) == value.name] if type(table) is ir.Mapping else []
+    return bool(held) and all(
+        type(each) is ir.Choice and type(each.then) is ir.Const and type(each.otherwise) is ir.Const for each in held
+    )
 
 
 def _relayed(scope: Scope, function: ir.Function, value: Any) -> bool:

@@ -10,7 +10,8 @@ from driftseal.code import ir
 from driftseal.observe import signals
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says, subjects
-from driftseal.observe.behaviour.nodes import below, strings, walk
+from driftseal.observe.behaviour.nodes import below, last, strings, walk
+from driftseal.observe.behaviour.nodes import text as constant
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
@@ -19,6 +20,7 @@ _HUSHED: Final = ("secrecy", "orders-tool")
 """Signals of a text that has the model go on, and say nothing of it."""
 _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 """Signals of what no answer asks for."""
+_PLACES: Final = _PRIVATE - {"conversation"}
 _FETCHED: Final = ("leaves-out", "takes-in", "hands-over", "first-step", "secret-thing", "secret-place")
 """Of a text that has secrets looked up before the work and handed over, and left out of what the user is told."""
 _WAIVED: Final = ("waives", "approval", "obeys", "system-prompt")
@@ -40,6 +42,11 @@ _CODED: Final = 20_000
 """Characters of a constant that is decoded."""
 _PARTS: Final = frozenset({ir.Const, ir.Name})
 _ASKED: Final = frozenset({"asks-what-was-said", "asks-through-sampling"})
+_PROMPTS: Final = frozenset({"prompt", "get_prompt", "addPrompt", "registerPrompt", "GetPromptRequestSchema"})
+_SCHEMAS: Final = frozenset({"inputSchema", "input_schema"})
+_TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array"})
+"""Of JSON Schema."""
+_SETTLED: Final = ("Promise", "asyncio")
 _SHORTEST: Final = 20
 """Characters of a text that could instruct anyone."""
 
@@ -50,8 +57,8 @@ def find(code: Code) -> Iterator[Fact]:
     ``back-door-told``: code in it that runs what a request says. ``secret-elicited``: a form that asks for a password.
     """
     for scope in code.scopes:
-        for line, text in returned(scope):
-            if says("instructs", text) or orders(text):
+        for line, text, said in returned(scope):
+            if says("instructs", text) or (orders(text) and not _is_business(scope, said, text)):
                 yield scope.fact("result-instructs", line, text)
             if says("back-doors", text):
                 yield scope.fact("back-door-told", line, text)
@@ -94,7 +101,7 @@ def _fields(scope: Scope) -> Iterator[tuple[int, str]]:
                 yield from ((each.line, str(each.value)) for each in strings(field.value))
 
 
-def orders(text: str) -> bool:
+def orders(text: str, private: frozenset[str] = _PRIVATE) -> bool:
     """Whether a text orders the model past its user: on to another tool with what is private, or unasked."""
     if len(text) > _LONGEST:
         return False
@@ -102,12 +109,28 @@ def orders(text: str) -> bool:
     if not signals.among(_BEGUN, text):
         return False
     shown = signals.among(_SIGNALS, text)
-    hushed = shown.issuperset(_HUSHED) and not shown.isdisjoint(_PRIVATE)
+    hushed = shown.issuperset(_HUSHED) and not shown.isdisjoint(private)
     return hushed or shown.issuperset(_FETCHED) or shown.issuperset(_WAIVED)
 
 
-def returned(scope: Scope) -> Iterator[tuple[int, str]]:
-    """Lines and constant texts that a function gives back; parts of one text are read as one."""
+def _is_business(scope: Scope, said: ir.Expr, text: str) -> bool:
+    """Whether a value is what a prompt comes to, by which a person has the model go on to tools with what was said."""
+    if orders(text, _PLACES):
+        return False
+    prompts = [
+        function
+        for function in scope.functions
+        if any(last(each.callee if isinstance(each, ir.Call) else each) in _PROMPTS for each in function.decorators)
+    ]
+    for call in scope.of(ir.Call):
+        if last(call.callee) in _PROMPTS or (call.args and last(call.args[0].value) in _PROMPTS):
+            numbers = [arg.value.function for arg in call.args if isinstance(arg.value, ir.Closure)]
+            prompts += [scope.module.functions[number] for number in numbers]
+    return any(type(node) is ir.Return and node.value is said for each in prompts for node in walk(each.body))
+
+
+def returned(scope: Scope) -> Iterator[tuple[int, str, ir.Expr]]:
+    """Lines and constant texts that a function gives back, and in which value; parts of one text are read as one."""
     if not scope.number:
         return
     seen = set()
@@ -120,7 +143,7 @@ def returned(scope: Scope) -> Iterator[tuple[int, str]]:
         for line, text in _texts(scope, value, followed) if value is not None else ():
             if len(text) >= _SHORTEST and (line, text) not in seen:
                 seen.add((line, text))
-                yield line, text
+                yield line, text, value
 
 
 def _makes_error(call: ir.Call) -> bool:
@@ -150,11 +173,30 @@ def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[i
         elif kind is ir.Const:
             if isinstance(node.value, str):
                 yield node.line, node.value
+        elif kind is ir.Mapping:
+            # What a parameter is for is told where tools are listed, and is read there.
+            told = not any(_describes(entry) for entry in node.entries)
+            stack.extend(entry for entry in node.entries if told or constant(entry.key) != "description")
+        elif kind is ir.Unary and node.op == "await" and _asks_elsewhere(scope, node.value):
+            continue
         else:
             hidden = _decoded(scope, node) or scope.constant(node) if kind is ir.Call else ""
             if hidden:
                 yield node.line, hidden
             stack.extend(below(node))
+
+
+def _describes(entry: ir.Entry) -> bool:
+    """Whether a member stands beside the description of a parameter or a tool."""
+    key = constant(entry.key)
+    return key in _SCHEMAS or (key == "type" and constant(entry.value) in _TYPES)
+
+
+def _asks_elsewhere(scope: Scope, value: ir.Expr) -> bool:
+    """Whether something outside is waited for: what it is told is no answer."""
+    if not isinstance(value, ir.Call) or scope.helper(value) is not None:
+        return False
+    return not scope.name(value).startswith(_SETTLED)
 
 
 def _decoded(scope: Scope, call: ir.Call) -> str:
