@@ -59,14 +59,15 @@ def says(item: Item, group: str) -> Iterator[Spot]:
         shows = parts[-1] in words.vocabulary(_ACTIONS, "views") and verb not in words.vocabulary(
             _ACTIONS, "never_harmless"
         )
-        surety = Confidence.LOW if shows or _computes(verb, parts) else None
+        surety = Confidence.LOW if shows or _computes(verb, parts) or _asks(verb, parts) else None
         yield Spot("/name", item.name, f"its name says {verb!r}", confidence=surety)
         return
     text = description(item)
     lead, _, span = words.lead(text)
     soft = words.vocabulary(_ACTIONS, "soft_leads")
     if lead in verbs and lead not in soft:
-        yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span)
+        surety = Confidence.LOW if _asks(lead, words.split(text[span[1] : span[1] + 60])[:3]) else None
+        yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span, confidence=surety)
         return
     further = words.vocabulary(_ACTIONS, "further_deeds")
     for found in _BESIDES.finditer(text):
@@ -80,6 +81,12 @@ def says(item: Item, group: str) -> Iterator[Spot]:
                 confidence=Confidence.LOW if soft.intersection(words.lemma(found[1])) else Confidence.MEDIUM,
             )
             return
+
+
+def _asks(verb: str, beside: Sequence[str]) -> bool:
+    """Whether what is sent is a question, to which the answer comes back: ``Send a prompt to the model``."""
+    sent = verb in words.vocabulary(_ACTIONS, "sends")
+    return sent and not words.vocabulary(_ACTIONS, "questions").isdisjoint(beside)
 
 
 def _computes(verb: str, parts: Sequence[str]) -> bool:
