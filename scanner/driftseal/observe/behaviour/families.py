@@ -69,6 +69,7 @@ from driftseal.observe.behaviour import (
     settings,
     shells,
     shown_keys,
+    snippets,
     softened,
     storages,
     strangers,
@@ -170,6 +171,7 @@ _FAMILIES = (
         worded.find,
         aliases.find,
         required.find,
+        snippets.find,
     ),
 )
 

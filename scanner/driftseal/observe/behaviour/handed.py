@@ -16,11 +16,16 @@ def standing_for(call: ir.Call, helper: Scope, wanted: AbstractSet[str]) -> list
     if params and params[0].name in {"self", "cls"} and helper.function.cls >= 0:
         params = params[1:]
     found = []
+    named = {param.name for param in params}
     for place, arg in enumerate(call.args):
         own = params[place] if not arg.name and place < len(params) else None
         if own is None and not arg.name and params and params[-1].rest == "*":
             own = params[-1]
-        name = arg.name or (own.name if own is not None else "")
+        if own is None and arg.name and params and params[-1].rest == "**" and arg.name not in named:
+            own = params[-1]
+            name = own.name
+        else:
+            name = arg.name or (own.name if own is not None else "")
         taken = own is not None and own.pattern is not None
         if name in wanted or taken or arg.spread:
             found.append(arg.value)

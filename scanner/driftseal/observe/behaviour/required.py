@@ -59,7 +59,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _judged(code: Code, path: str, wanted: _Wanted, registry: str) -> Iterator[Fact]:
-    if wanted.address and _from_stranger(wanted.address):
+    if wanted.address and from_stranger(wanted.address):
         line = _line(code, path, wanted.address)
         yield Fact("dependency-from-address", path, line, f"{wanted.name} from {wanted.address[:120]}")
     known = _imitated(wanted.name, registry)
@@ -123,7 +123,7 @@ def _mixed(about: Mapping[str, Json]) -> str:
     return foreign if foreign and (unsafe or foreign.startswith("http://")) else ""
 
 
-def _from_stranger(address: str) -> bool:
+def from_stranger(address: str) -> bool:
     """Whether an address is an archive of neither a registry nor a host of repositories."""
     if _ARCHIVE.match(address) is None:
         return False

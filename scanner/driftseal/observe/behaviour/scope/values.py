@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PAIRS: Final = frozenset({"items", "values", "keys"})
 """Methods of a table by which it is gone through."""
+_MAKERS: Final = frozenset({"__init__", "constructor"})
 _MADE: Final = 8
 """Objects of a class that are looked at."""
 
@@ -60,10 +61,37 @@ class Values(Names):
             number = expr.key.value
             known = isinstance(number, int) and 0 <= number < len(table.items)
             return table.items[number] if known and isinstance(number, int) else expr
-        for entry in table.entries if isinstance(table, ir.Mapping) else ():
-            if key and nodes.text(entry.key) == key:
+        for entry in table.entries if isinstance(table, ir.Mapping) and key else ():
+            if nodes.text(entry.key) == key:
                 return entry.value
-        return expr
+        merged = self._merged(table, key, hops) if isinstance(table, ir.Mapping) and key else None
+        return merged if merged is not None else expr
+
+    def _merged(self, table: ir.Mapping, key: str, hops: int) -> ir.Expr | None:
+        """What a table has under a key by another one that it begins with: ``{**DEFAULTS, **over}``."""
+        for entry in table.entries[:-_MADE:-1]:
+            if entry.key is not None or hops <= 0:
+                return None
+            if isinstance(entry.value, ir.Name) and self._left_empty(entry.value.id, key):
+                continue
+            inner = self.set_to(entry.value, hops - 1)
+            found = inner.entries if isinstance(inner, ir.Mapping) else ()
+            return next((each.value for each in found if nodes.text(each.key) == key), None)
+        return None
+
+    def _left_empty(self, name: str, key: str) -> bool:
+        """Whether a parameter of a constructor says nothing of a key wherever an object is made."""
+        names = [param.name for param in self.function.params if param.name not in SELVES]
+        if name not in names or self.function.cls < 0 or self.function.name not in _MAKERS:
+            return False
+        made = self.code.made(ClassRef(self.path, self.function.cls))
+        rest = next(param.rest for param in self.function.params if param.name == name) == "**"
+        return 0 < len(made) <= _MADE and all(
+            not any(arg.spread or arg.name == key for arg in call.args)
+            if rest
+            else len(call.args) <= names.index(name) and not any(arg.spread for arg in call.args)
+            for _, call in made
+        )
 
     def _own(self, expr: ir.Attr) -> ir.Expr:
         """What a field of the same object is set to by its class; the expression itself where nobody says."""
