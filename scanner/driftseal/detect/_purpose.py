@@ -198,6 +198,15 @@ def runs_any_command(flow: Flow, schema: Json) -> bool:
     )
 
 
+def runs_any_line(flow: Flow, schema: Json, description: str | None) -> bool:
+    """Whether a tool is a shell: nothing stands before the command, and no one program is meant."""
+    begun = posixpath.basename(flow.before.partition(" ")[0])
+    # A script is for whatever runs it, and says itself what that does.
+    script = flow.before == "?" and _says(flow.source.name.rpartition(".")[2], "code")
+    whole = not flow.before or begun in _list("wrappers") or script
+    return whole and runs_any_command(flow, schema) and not _one_program(description or "")
+
+
 def browses_anywhere(flow: Flow, schema: Json) -> bool:
     """Whether a tool has a browser open whatever address it is given, unchecked and as the parameter's name says."""
     return (

@@ -54,6 +54,7 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
     granted = _granted(program, flows)
     run = (each for each in flows if _purpose.runs_any_command(each, program.declared[each.tool].schema))
     shells = frozenset(each.tool for each in run)
+    lines = any(_runs_any_line(program.declared[each.tool], each) for each in flows if each.tool in shells)
     wanted = [(rule, _Wanted.by(rule)) for rule in rules]
     for flow in flows:
         item = items.get(flow.tool)
@@ -76,10 +77,14 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
                 told[key] = replace(before, confidence=Confidence.LOW)
     # The surest first: what is opened to be written is read as well, and one finding tells of both.
     single = frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow))
-    grants = _Grants(granted, shells, single, _of_clauses(program, flows))
+    grants = _Grants(granted | (_COMMANDS if lines else frozenset()), shells, single, _of_clauses(program, flows))
     for (_, path, line, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
         most = _most(program, match, kind, (path, line), grants)
         yield replace(match, confidence=most) if match.confidence != Confidence.LOW and most is not None else match
+
+
+def _runs_any_line(one: Declared, flow: Flow) -> bool:
+    return _purpose.runs_any_line(flow, one.schema, one.description)
 
 
 class _Grants(NamedTuple):
@@ -100,7 +105,7 @@ def _place(flow: Flow) -> tuple[str, int]:
 
 def _most(program: Program, match: Match, kind: str, place: tuple[str, int], grants: _Grants) -> Confidence | None:
     """How sure one may be at most, where a tool openly grants what is reached here; None where none does."""
-    if kind in grants.kinds and not (kind == "sql" and _by_itself(program, match)):
+    if kind in grants.kinds - _COMMANDS and not (kind == "sql" and _by_itself(program, match)):
         # Whoever may run any statement, or have a browser read any page, gains nothing by a part of one, unless
         # it is of a tool that is let through and could be made to run another one.
         let = kind == "sql" and _describes(program, match) and place not in grants.single
@@ -108,7 +113,7 @@ def _most(program: Program, match: Match, kind: str, place: tuple[str, int], gra
     if kind == "sql" and place in grants.clauses and not _by_itself(program, match):
         # Whoever writes one clause gains nothing by another part.
         return Confidence.LOW
-    if kind in _COMMANDS and grants.shells and not _by_itself(program, match) and not _promises(program, match):
+    if kind in _COMMANDS & grants.kinds and not _by_itself(program, match) and not _promises(program, match):
         # Whoever may run any command gains nothing by a part of one.
         return Confidence.LOW
     # A command sets whatever variables it likes.

@@ -319,3 +319,48 @@ def test_patterns_that_a_helper_is_handed_are_those_of_its_caller(patterns: str,
     head = "import re\n\n\ndef matches(url, patterns):\n    return any(re.match(one, url) for one in patterns)\n"
     body = "if not matches(p, KNOWN):\n        raise ValueError\n    requests.get(p)"
     assert [each[2] for each in py(body, f"{head}KNOWN = {patterns}\n") if each[1] == "ssrf"] == [guard]
+
+
+PERMITS = (
+    "from urllib.parse import urlparse\nBASES = os.environ.get('BASES', '').split(',')\n"
+    "NAMES = ['a.example', 'b.example']\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("loop", "guard"),
+    [
+        (
+            "for base in BASES:\n        if urlparse(p).hostname == base:\n            return True\n    return False",
+            "strong",
+        ),
+        ("return any(urlparse(p).hostname == base for base in BASES)", "strong"),
+        ("for name in NAMES:\n        if name in p:\n            return True\n    return False", "weak"),
+        ("return any(base in p for base in BASES)", "weak"),
+        ("for base in BASES:\n        if p.startswith(base):\n            return True\n    return False", ""),
+    ],
+)
+def test_a_loop_that_says_yes_at_the_first_that_fits_checks_as_any_does(loop: str, guard: str) -> None:
+    head = f"{PERMITS}def permits(p):\n    {loop}\n"
+    found = py("if not permits(p):\n        return 'no'\n    return requests.get(p, allow_redirects=False)", head)
+    assert [each for each in found if each[1] == "ssrf" and each[2] != "strong"] == (
+        [] if guard == "strong" else [("p", "ssrf", guard)]
+    )
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["set(p) - KNOWN", "sorted(set(p) - set(KNOWN))", "p.keys() - KNOWN", "set(p).difference(KNOWN)"],
+)
+def test_names_of_which_none_is_left_once_the_known_are_taken_away_are_known(left: str) -> None:
+    head = "KNOWN = {'CI', 'LANG'}\n"
+    body = f"foreign = {left}\n    if foreign:\n        raise ValueError(foreign)\n    subprocess.run(['ls'], env=p)"
+    assert py(body, head) == [] or {each[2] for each in py(body, head)} == {"strong"}
+    assert {each[2] for each in py("subprocess.run(['ls'], env=p)", head)} == {""}
+
+
+def test_names_in_a_table_that_is_written_out_are_the_servers_own() -> None:
+    head = "def made(terms):\n    return '&'.join(f'{k}={os.path.basename(v)}' for k, v in terms.items())\n"
+    assert py("open('/srv/' + made({'name': p}))", head) == py("open('/srv/' + os.path.basename(p))")
+    whole = py("open('/srv/' + made(p))", head)
+    assert {each[1] for each in whole} == {"path-read"}

@@ -24,6 +24,9 @@ _MOST: Final = 32
 """Texts of one list that are looked at."""
 _OPEN_END: Final = regex(r"(?i)https?://[a-z0-9._\[\]-]+\Z")
 """An origin that goes on: nothing ends its host."""
+_SCHEME: Final = regex(r"(?i)https?://")
+_HOST_ALONE: Final = 2
+"""Parts of a text that is a scheme and a host."""
 _HOST: Final = regex(r"(?i)(?:https?://)?(?:localhost|127\.0\.0\.1|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})\Z")
 
 
@@ -76,7 +79,7 @@ def _asked_by_call(scope: Scope, node: ir.Call, named: frozenset[str]) -> str:
     if type(callee) is not ir.Attr or not node.args or not _is_origin(callee.value, named):
         return ""
     if callee.name in _BEGINNING:
-        texts = _texts(scope, node.args[0].value)
+        texts = [*_texts(scope, node.args[0].value), *_made(scope, node.args[0].value)]
         return next((f"begins with {each}" for each in texts if _OPEN_END.match(each)), "")
     if callee.name in _HOLDING:
         given = text(node.args[0].value)
@@ -93,6 +96,19 @@ def _texts(scope: Scope, given: ir.Expr) -> Sequence[str]:
     found = scope.set_to(found)
     items = found.items if isinstance(found, ir.Group) else (found,)
     return [each for each in map(scope.constant, items[:_MOST]) if each]
+
+
+def _made(scope: Scope, given: ir.Expr) -> Iterator[str]:
+    """Beginnings that a list is made of whose host is a variable, with nothing behind it: ``http://${host}``."""
+    found: Any = _gone_through(scope).get(given.id) if isinstance(given, ir.Name) else None
+    found = scope.set_to(found) if found is not None else None
+    functions = scope.module.functions
+    for node in walk(found) if found is not None else ():
+        bodies = [functions[node.function].body] if type(node) is ir.Closure else [node]
+        for part in (each for body in bodies for each in walk(body)):
+            scheme = text(part.parts[0]) if type(part) is ir.Text and len(part.parts) == _HOST_ALONE else ""
+            if _SCHEME.fullmatch(scheme) and not isinstance(part.parts[1], ir.Const):
+                yield f"{scheme}host"
 
 
 @once

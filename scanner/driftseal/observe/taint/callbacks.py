@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import bindings, targets
+from driftseal.observe.taint import bindings, dispatch, targets
 from driftseal.observe.taint.application import apply, around
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import merged
@@ -30,7 +30,7 @@ def callbacks(
     others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
     ref = receiver.ref if isinstance(receiver.ref, Instance) else None
     placed = targets.placed(frame, args, targets.called(expr))
-    for value in handed[: targets.TABLE]:
+    for value in handed[: dispatch.TABLE]:
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
         each = Value(others, ref=ref)

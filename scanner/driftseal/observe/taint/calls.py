@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, FunctionRef, Instance, ModuleRef, ValueRef
-from driftseal.observe.taint import bindings, constants, groups, library, lookup, targets
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, ValueRef
+from driftseal.observe.taint import bindings, constants, dispatch, groups, library, lookup, targets
 from driftseal.observe.taint.application import apply, around, take
 from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Taints
 from driftseal.observe.taint.unknown import unknown
-from driftseal.observe.taint.values import CLEAN, Value, deep, with_field, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, deep, join, with_field, with_taints
 from driftseal.observe.taint.words import words
 
+_CLASSES: Final = 16
+"""Classes of one table of which an object may be made."""
 _COLLECTION: Final = "_mongodb"
 """Stands for collections of documents whatever database they lie in."""
 _STATEMENTS: Final = ("_dbapi.Cursor.execute", "mysql2.Connection.query")
@@ -38,16 +40,14 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
 
 
 def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value:
-    ref = target.ref
-    if isinstance(ref, ClassRef):
-        return _construct(frame, ref, args, expr)
+    made = _made(frame, expr, receiver, target, args)
+    if made is not None:
+        return made
     # What is called a cursor and nothing more is known of is the driver's, not whatever else here has such a method.
     driven = receiver.ref is None and _on_database(frame, expr, words("cursor-names"))
     found = () if driven else targets.candidates(frame, expr, receiver, target)
     if found:
         return _of_project(frame, found, receiver, args, expr)
-    if isinstance(receiver.ref, ClassRef) and targets.called(expr) in words("filling") and args.positional:
-        return _construct(frame, receiver.ref, _by_name(args.positional[0]), expr)
     if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
         return constants.text(parts, frame.path, expr.line)
     name = targets.outside_name(target)
@@ -68,6 +68,36 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     return _kept(frame, expr, result) if result.taints and targets.called(expr) in words("keeping") else result
 
 
+def _made(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value | None:
+    """What is made where a class is called, or filled with what is given: ``Model(…)``, ``Model.model_validate(…)``.
+
+    None where nothing of the project's own is, nor a table.
+    """
+    if isinstance(target.ref, ClassRef):
+        of_table = dispatch.chosen(frame, expr.callee)
+        if any(isinstance(value.ref, FunctionRef) for _, value in of_table):
+            return None
+        return _constructed(frame, of_table, target.ref, args, expr)
+    own = isinstance(target.ref, FunctionRef)
+    filled = not own and targets.called(expr) in words("filling") and bool(args.positional)
+    if filled and isinstance(expr.callee, ir.Attr) and isinstance(receiver.ref, ClassRef):
+        of_table = dispatch.chosen(frame, expr.callee.value)
+        return _constructed(frame, of_table, receiver.ref, _by_name(args.positional[0]), expr)
+    return _mapped(args) if targets.outside_name(target) == "Map" else None
+
+
+def _constructed(
+    frame: Frame, of_table: Sequence[tuple[str, Value]], ref: ClassRef, args: targets.Arguments, expr: ir.Call
+) -> Value:
+    """An object of this class, or of any of those that a table holds of which one is taken by a computed name."""
+    classes = list(dict.fromkeys(each.ref for _, each in of_table if isinstance(each.ref, ClassRef)))[:_CLASSES]
+    made = [_construct(frame, each, args, expr) for each in classes or [ref]]
+    result = made[0]
+    for each in made[1:]:
+        result = join(result, each)
+    return result
+
+
 def _of_project(
     frame: Frame, found: Sequence[targets.Target], receiver: Value, args: targets.Arguments, expr: ir.Call
 ) -> Value:
@@ -81,6 +111,16 @@ def _of_project(
         given = apply(frame, each, receiver, args, expr)
         result = given if len(found) == 1 else with_taints(result, deep(given))
     return callbacks(frame, args, receiver, expr, result, found[0] if len(found) == 1 else None)
+
+
+def _mapped(args: targets.Arguments) -> Value | None:
+    """``new Map([["name", value], …])``, whose names are constant."""
+    pairs = args.positional[0] if len(args.positional) == 1 else CLEAN
+    members = [(each.fields or {}) for each in (pairs.fields or {}).values()] if pairs.items else []
+    named = {each["0"].text: each["1"] for each in members if "0" in each and "1" in each}
+    known = bool(members) and len(named) == len(members) and not pairs.taints and None not in named
+    fields = {name: value for name, value in named.items() if name is not None}
+    return Value(fields=fields, ref=Instance(External("Map", ()))) if known else None
 
 
 def _listed(receiver: Value, args: targets.Arguments) -> list[Value]:

@@ -12,7 +12,7 @@ from driftseal.observe.taint import application, bodies, calls, constants, guard
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import MORE, NAMED, Node, merged, stepped
-from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, of_family, with_field, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, named, of_family, with_field, with_taints
 
 _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}
@@ -20,6 +20,7 @@ _COMPARED: Final = frozenset(
 _PATHS: Final = frozenset({"path-read", "path-write", "path-delete"})
 _INNARDS: Final = re.compile(r"__(?:code|globals|closure|defaults|kwdefaults|func|wrapped|annotations|mro|bases)__")
 """Members that functions and classes have, and no text that somebody sent."""
+_PAIR: Final = 2
 _SHORT: Final = 8
 """Members of a list that are told apart where something is made of each."""
 _SPELLED: Final = re.compile(r"(?:[^%]|%[%ra])*")
@@ -73,7 +74,7 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     if _last_of_path(expr):
         last = {label: taint._replace(cleaned=taint.cleaned | _PATHS) for label, taint in deep(whole).items()}
         return Value(last)
-    known = stores.named(key)
+    known = named(key)
     if known is not None:
         return lookup.attribute(frame, whole, known, expr.line)
     family = _begun(frame, expr.key) if whole.taints else ""
@@ -177,7 +178,7 @@ def _mapping(frame: Frame, expr: ir.Mapping) -> Value:
             value = with_taints(value, inner.taints)
             continue
         key = evaluate(frame, entry.key)
-        value = with_field(value, stores.named(key) or "*", inner)
+        value = with_field(value, named(key) or "*", inner)
     return value
 
 
@@ -217,6 +218,10 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
     met, known, frame.met, frame.known = frame.met, frame.known, None, None
     sources = [evaluate(frame, source) for source in expr.sources]
     listed = _listed(sources[0]) if len(sources) == 1 and not expr.tests else ()
+    named = isinstance(expr.element, ir.Group) and len(expr.element.items) == _PAIR
+    if listed and named and (table := _table(frame, expr, listed)) is not None:
+        frame.env.vars, frame.env.checks, frame.met, frame.known = kept, held, met, known
+        return table
     if listed and not isinstance(expr.element, ir.Group):
         found = Value(fields={}, items=True)
         for each in listed:
@@ -228,6 +233,19 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
         found = _each(frame, expr)
     frame.env.vars, frame.env.checks, frame.met, frame.known = kept, held, met, known
     return found
+
+
+def _table(frame: Frame, expr: ir.Comprehension, listed: tuple[Value, ...]) -> Value | None:
+    """``{one.name: one for one in (…)}`` of what is known one by one, by constant names."""
+    fields: dict[str, Value] = {}
+    key, value = expr.element.items if isinstance(expr.element, ir.Group) else (expr.element, expr.element)
+    for each in listed:
+        stores.assign(frame, expr.targets[0], each)
+        name = evaluate(frame, key).text
+        if name is None:
+            return None
+        fields[name] = evaluate(frame, value)
+    return Value(fields=fields)
 
 
 def _each(frame: Frame, expr: ir.Comprehension) -> Value:

@@ -14,7 +14,7 @@ from driftseal.observe.taint import judged, routes
 from driftseal.observe.taint.answers import PICTURES, Answers
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.entities import Entities
-from driftseal.observe.taint.labels import Label, Origin, chain
+from driftseal.observe.taint.labels import KEYS, Label, Origin, chain
 from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
@@ -260,15 +260,16 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     """The origin that a label of the entry's own stands for; None where no client chooses it."""
     if isinstance(label.root, Origin):
         return label.root
+    path = tuple(part for part in label.path if part != KEYS)
     if isinstance(label.root, str):
         # A tool that is an object has its arguments for fields.
         at = project.function(entry.function)
         whole = label.root == "this" and "self" in entry.tainted
-        name = ".".join(("self", *label.path))
+        name = ".".join(("self", *path))
         return Origin("parameter", name, entry.function.path, at.line) if whole else None
     function = project.function(entry.function)
     param = function.params[label.root]
-    name = ".".join((param.name, *label.path)) if param.name else ".".join(label.path) or "arguments"
+    name = ".".join((param.name, *path)) if param.name else ".".join(path) or "arguments"
     origin = Origin("parameter", name, entry.function.path, param.line or function.line)
     context = param.name and (_CONTEXT.fullmatch(param.name) or _CONTEXT_TYPE.search(param.annotation))
     service = _is_service(project, entry.function.path, param.annotation)
@@ -277,11 +278,11 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     tainted = frozenset(entry.tainted)
     beside = any(one.name in tainted for one in function.params)
     # What the library hands in beside them may have members of the same names: ``ctx.state.project``.
-    if param.name in tainted or (tainted & frozenset(label.path) and not (context and beside)):
+    if param.name in tainted or (tainted & frozenset(path) and not (context and beside)):
         return origin
     if beside or label.root > 0:
         return None
-    return origin if all(part in _WRAPPERS for part in label.path) else None
+    return origin if all(part in _WRAPPERS for part in path) else None
 
 
 def _is_service(project: Project, path: str, annotation: str) -> bool:

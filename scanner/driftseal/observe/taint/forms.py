@@ -12,7 +12,7 @@ from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, TLS, Guard
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Value, deep
+from driftseal.observe.taint.values import Value
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -36,7 +36,7 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
     """What being one of a list, or none of it, says of a value."""
     collection = frame.value(whole)
     if not subjects.own(collection):
-        if isinstance(subject, ir.Const) or not deep(frame.value(subject)):
+        if isinstance(subject, ir.Const) or subjects.own(frame.value(subject)):
             yield from denied(frame, whole, "does not contain a text", frame.value(subject), truth=truth)
         return
     if not subjects.whole(frame, subject):
@@ -100,7 +100,7 @@ def schemed(frame: Frame, subject: ir.Expr, part: str, texts: Sequence[str | Non
 def denied(frame: Frame, subject: ir.Expr, what: str, text: Value, *, truth: bool) -> Iterator[Check]:
     """What it says of a value that a text does not stand in it."""
     if truth:
-        if text.text:
+        if text.text or (text.text is None and subjects.own(text)):
             yield from subjects.checked(frame, subject, Guard(strong=False, what="contains a text", kinds=HOSTS))
         return
     if private(text):

@@ -104,6 +104,8 @@ class Frame:
         self.complete = True
         self.met: Met | None = None
         """What the parts of a condition come to while it is evaluated."""
+        self.looped: dict[str, ir.Expr] = {}
+        """What the variables of loops go through."""
         self.known: Met | None = None
         """The same while it is looked at for what it checks, and need not be evaluated again."""
 

@@ -16,6 +16,9 @@ from driftseal.regexes import regex
 
 _CONSTANTS: Final = 8
 """Constants of one list that are tried."""
+_COLLECTING: Final = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
+_WHOLES: Final = frozenset({"bool", "frozenset", "list", "set", "sorted", "tuple"})
+"""Calls of which nothing comes where nothing went in."""
 _SAME: Final = frozenset({"==", "===", "is"})
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
 _CHECKS: Final = regex(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
@@ -85,7 +88,27 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
         return facts(frame, test.left, truth=(test.op in _DIFFER) == truth, hops=hops)
     if test.op in _SAME | _DIFFER:
         return list(_equal(frame, test, truth=(test.op in _SAME) == truth))
+    if (test.op == "-" and not truth) or (test.op == "<=" and truth):
+        # Nothing is left of what was sent once what is known is taken away.
+        return list(_none_left(frame, test.left, test.right))
     return []
+
+
+def _none_left(frame: Frame, given: ir.Expr, known: ir.Expr) -> Iterator[Check]:
+    """``set(names) - KNOWN`` that is empty: every name is one of a list."""
+    for _ in range(subjects.HOPS):
+        if not isinstance(given, ir.Call):
+            break
+        method = isinstance(given.callee, ir.Attr) and not given.args
+        if method and isinstance(given.callee, ir.Attr) and given.callee.name == "keys":
+            given = given.callee.value
+        elif targets.called(given) in _COLLECTING and len(given.args) == 1:
+            given = given.args[0].value
+        else:
+            return
+    # Sets are taken apart, not texts; of whom the known ones are, only who sent the others may not say.
+    if isinstance(given, (ir.Name, ir.Attr)) and deep(frame.value(known)).keys().isdisjoint(deep(frame.value(given))):
+        yield from subjects.checked(frame, given, Guard(strong=True, what="is one of a list", kinds=subjects.ALL))
 
 
 def _one_of(frame: Frame, test: ir.Binary, left: list[Check], right: list[Check], *, truth: bool) -> Iterator[Check]:
@@ -249,7 +272,10 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
             if each is not None:
                 guard = Guard(strong=False, what="is not absolute", kinds=subjects.PATHS)
                 yield from subjects.checked(frame, each, guard)
-    elif name == "bool" and first is not None:
+    elif name in {"difference", "issubset"} and receiver is not None and first is not None:
+        if truth == (name == "issubset"):
+            yield from _none_left(frame, receiver, first)
+    elif name in _WHOLES and first is not None and len(test.args) == 1:
         yield from facts(frame, first, truth=truth, hops=hops - 1)
     else:
         yield from _helper(frame, test, name, truth=truth)

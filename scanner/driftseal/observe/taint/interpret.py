@@ -78,6 +78,7 @@ def _assign(frame: Frame, each: ir.Assign) -> bool:
                 frame.env.written |= _members(target, each.value)
             elif isinstance(target, ir.Group):
                 frame.env.firsts |= _first(target, each.value)
+                frame.env.written |= _parts(target, each.value)
     return True
 
 
@@ -89,6 +90,14 @@ def _members(target: ir.Mapping, value: ir.Expr) -> dict[str, ir.Expr]:
         for key, name in pairs
         if isinstance(name, ir.Name) and isinstance(key, ir.Const) and isinstance(key.value, str)
     }
+
+
+def _parts(target: ir.Group, value: ir.Expr) -> dict[str, ir.Expr]:
+    """What the names of ``model, handler = TABLE[name]`` are set to; what a call gives is known by its first part."""
+    if not isinstance(value, (ir.Attr, ir.Index, ir.Name)):
+        return {}
+    names = ((place, item) for place, item in enumerate(target.items) if isinstance(item, ir.Name))
+    return {item.id: ir.Index(value, ir.Const(place, item.line), item.line) for place, item in names}
 
 
 def _first(target: ir.Group, value: ir.Expr) -> dict[str, ir.Call]:
@@ -211,7 +220,10 @@ def _of_settings(frame: Frame, test: ir.Expr) -> bool:
     names = {node.id for node in below(test) if isinstance(node, ir.Name)}
     if not names.isdisjoint(frame.numbers):
         return False
-    return all(isinstance(label.root, Origin) or label.root == "this" for label in deep(frame.value(test)))
+    # What a comparison comes to says nothing of what is compared.
+    made = (label for name in names for label in deep(frame.env.vars.get(name, CLEAN)))
+    found = (*deep(frame.value(test)), *made)
+    return all(isinstance(label.root, Origin) or label.root == "this" for label in found)
 
 
 def _case(test: ir.Expr) -> str:
@@ -229,6 +241,7 @@ def _loop(frame: Frame, each: ir.Loop) -> bool:
         before = frame.env.copy()
         if each.source is not None:
             inner = lookup.element(frame.value(each.source))
+            frame.looped |= {target.id: each.source for target in each.targets if isinstance(target, ir.Name)}
             for target in each.targets:
                 stores.assign(frame, target, inner)
         if each.test is not None:

@@ -16,6 +16,8 @@ _STEPS: Final = 40
 _REMEMBERED: Final = 1 << 10
 """Pairs of beginnings of which it is remembered what they have in common: loops and branches ask again and again."""
 PATH: Final = 4
+KEYS: Final = "*keys"
+"""Stands in the path of a label for the names under which things lie in an object."""
 """Members of a parameter, one inside the other, that are told apart: ``request.params.arguments.path``."""
 
 

@@ -9,20 +9,14 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, ModuleRef
 from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Label, Node, Taint, Taints, merged, stepped
-from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, with_field, with_taints
+from driftseal.observe.taint.labels import KEYS, PATH, Label, Node, Origin, Taint, Taints, merged, stepped
+from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, named, with_field, with_taints
 from driftseal.regexes import regex
 
+_PAIRS: Final = frozenset({"passed through items()", "passed through entries()", "passed through iteritems()"})
 _ENVIRONMENT: Final = frozenset({"process-environment"})
 _OWN: Final = regex(r"(?!BASH_|DYLD_|GIT_|LD_|NODE_|NPM_|PERL|PYTHON|RUBY)[A-Z][A-Z0-9_]{2,60}_")
 """How names of variables begin that are no loader's or interpreter's: ``SIMCTL_CHILD_``."""
-
-
-def named(key: Value) -> str | None:
-    """The name of a member, where it is constant."""
-    if key.text is not None:
-        return key.text
-    return str(key.const) if isinstance(key.const, (int, float)) and not isinstance(key.const, bool) else None
 
 
 def _is_own(key: Value) -> bool:
@@ -77,7 +71,15 @@ def _apart(frame: Frame, items: Iterable[ir.Expr], value: Value) -> None:
 
 def _key(frame: Frame, item: ir.Expr, value: Value) -> Taints:
     """The first part of what is taken apart: a check of a key says nothing of what lies under it."""
-    return stepped(value.taints, Node(None, frame.path, item.line, "taken out first"))
+    named = {_of_key(label, taint): taint for label, taint in value.taints.items()}
+    return stepped(named, Node(None, frame.path, item.line, "taken out first"))
+
+
+def _of_key(label: Label, taint: Taint) -> Label:
+    """The label of the names under which things lie in an object: one that is written out has the server's own."""
+    node = taint.node
+    whole = node is not None and node.parent is None and node.what in _PAIRS and not isinstance(label.root, Origin)
+    return Label(label.root, (*label.path, KEYS)) if whole and len(label.path) < PATH else label
 
 
 def _bind_name(frame: Frame, name: str, value: Value) -> None:

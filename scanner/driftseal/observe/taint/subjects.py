@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.taint import targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import LINKS, UNREACHED, Guard, Origin, Taint, Taints, chain, merged
+from driftseal.observe.taint.labels import KEYS, LINKS, UNREACHED, Guard, Label, Origin, Taint, Taints, chain, merged
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -34,10 +34,11 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
     if guard.what == PRIVATE and found_by_name(frame, expr):
         guard = Guard(strong=True, what=UNREACHED, kinds=guard.kinds)
     inner = _inside(frame, expr)
+    blind = guard.strong and guard.what in _CONFINING and not _is_folder(expr)
     for label, taint in deep(value).items():
         normal = taint.node is not None and taint.node.normal
         held = guard._replace(normal=False) if normal else guard
-        if guard.strong and guard.what in _CONFINING and not (taint.node is not None and taint.node.real):
+        if blind and not (taint.node is not None and taint.node.real):
             held = held._replace(what=f"{held.what}{LINKS}")
         if "result" in taint.cleaned and not guard.strong:
             # What a database says of a statement is no look at its text, and may say more.
@@ -52,7 +53,7 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
         if bare:
             # Of a name that was taken out of a path: of the path itself it says nothing.
             yield Check(label, None, Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=PATHS))
-        yield Check(label, None if anywhere else taint.node, held)
+        yield from (Check(each, None if anywhere else taint.node, held) for each in _of_keys(label))
         if label in inner and not anywhere and not bare:
             # A word of a line that was split says nothing of the others.
             part = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
@@ -90,12 +91,27 @@ def written(frame: Frame, expr: ir.Expr) -> ir.Expr:
     return expr
 
 
+def _of_keys(label: Label) -> Iterator[Label]:
+    """What a check says something of: of a name, what lies under it came with it."""
+    yield label
+    if label.path[-1:] == (KEYS,):
+        yield label._replace(path=label.path[:-1])
+
+
+def _is_folder(expr: ir.Expr) -> bool:
+    """Whether the folder in which something lies is looked at: what lies right in it has a name, and no path."""
+    called = expr.callee if isinstance(expr, ir.Call) else expr
+    return isinstance(called, ir.Attr) and called.name in {"dirname", "parent"}
+
+
 def part_of_url(frame: Frame, expr: ir.Expr) -> str:
     """``host`` or ``scheme`` where that part of a URL is looked at, else empty."""
     expr = written(frame, expr)
     for _ in range(HOPS):
         if isinstance(expr, ir.Attr) and expr.name in words("host-parts"):
             return "host"
+        if isinstance(expr, ir.Name) and expr.id in words("host-parts") and expr.id not in frame.env.vars:
+            return "host"  # of the function around: ``const { origin } = new URL(link)``
         if isinstance(expr, ir.Attr) and expr.name in words("scheme-parts"):
             return "scheme"
         if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
-from driftseal.observe.taint import bodies, lookup
+from driftseal.observe.taint import bodies, dispatch, lookup
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
@@ -21,8 +21,6 @@ _GENERATIONS: Final = 3
 _ASYNC: Final = "__async"
 _NUMBERED: Final = regex(r"(?<=[a-z])\$\d+$")
 _SEVERAL: Final = 2
-TABLE: Final = 64
-"""Functions of one table that a computed name may mean."""
 
 
 class Arguments(NamedTuple):
@@ -128,7 +126,7 @@ def _overriding(frame: Frame, ref: FunctionRef) -> list[Target]:
         return []
     base = ClassRef(ref.path, function.cls)
     others = [each for each in frame.library.methods(function.name) if each != ref]
-    if len(others) > TABLE:
+    if len(others) > dispatch.TABLE:
         return []
     found = [each for each in others if _derives(project, ClassRef(each.path, project.function(each).cls), base)]
     # Of many, each is a tool or a command of its own, and one says nothing of the others.
@@ -148,15 +146,18 @@ def _derives(project: Project, cls: ClassRef, base: ClassRef) -> bool:
 
 def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
     """The functions of the project that a call may mean."""
+    of_table = [
+        Target(value.ref, name)
+        for name, value in dispatch.chosen(frame, expr.callee)
+        if isinstance(value.ref, FunctionRef)
+    ]
+    if of_table:
+        return of_table
     if isinstance(target.ref, FunctionRef):
         return [Target(_overload(frame, target.ref, len(expr.args))), *_overriding(frame, target.ref)]
     if isinstance(target.ref, Instance) and isinstance(target.ref.of, ClassRef):
         method = frame.library.project.method(target.ref.of, "__call__")
         return [Target(method)] if isinstance(method, FunctionRef) else []
-    if isinstance(expr.callee, ir.Index):
-        table = frame.value(expr.callee.value).fields or {}
-        pairs = [(name, value.ref) for name, value in list(table.items())[:TABLE]]
-        return [Target(ref, name) for name, ref in pairs if isinstance(ref, FunctionRef)]
     if target.ref is None and isinstance(expr.callee, ir.Attr) and receiver.ref is None:
         name = expr.callee.name
         methods = frame.library.methods(name) if name not in words("common-methods") else ()

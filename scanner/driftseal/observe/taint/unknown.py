@@ -88,7 +88,10 @@ def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, 
     name = targets.called(expr)
     if name == _SETTLES and isinstance(expr.callee, ir.Name):
         stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
-    if frame.effect is expr and isinstance(expr.callee, ir.Attr):
+    key = args.positional[0].text if table and name == "set" and args.positional[1:] else None
+    if key is not None and isinstance(expr.callee, ir.Attr):
+        stores.put(frame, expr.callee.value, key, args.positional[1])
+    elif frame.effect is expr and isinstance(expr.callee, ir.Attr):
         given = args._replace(positional=args.positional[1:]) if table and name == "set" else args
         stores.collect(frame, expr.callee.value, receiver, given, each=name == "extend")
 

@@ -111,6 +111,13 @@ def with_taints(value: Value, taints: Taints) -> Value:
     return Value(merged((value.taints, taints)), UNKNOWN, value.fields, value.items, value.ref, value.scope)
 
 
+def named(key: Value) -> str | None:
+    """The name of a member, where it is constant."""
+    if key.text is not None:
+        return key.text
+    return str(key.const) if isinstance(key.const, (int, float)) and not isinstance(key.const, bool) else None
+
+
 def member(value: Value, name: str) -> Value:
     """What ``value.name`` is, as far as data goes. A part of what is tainted is tainted."""
     if value.fields is not None and name in value.fields:

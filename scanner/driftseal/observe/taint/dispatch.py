@@ -1,0 +1,122 @@
+"""What a call may mean whose function is taken out of a table, a list or an object by a name that is computed.
+
+That is how most servers of the low level find the handler of a tool: ``TABLE[name]``, ``TABLE.get(name)``, a loop over
+the tools until one has the name, ``getattr(self, f"do_{name}")``, and members or parts of what comes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from driftseal.code import ir
+from driftseal.code.project import ClassRef, FunctionRef, Instance
+from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.values import CLEAN, Value, named
+
+TABLE: Final = 64
+"""Functions of one table that a computed name may mean."""
+_HOPS: Final = 6
+"""Variables and members between a table and what is called."""
+_FINDS: Final = frozenset({"find", "first", "firstOrNull"})
+_OR: Final = frozenset({"or", "||", "??"})
+
+
+def chosen(frame: Frame, expr: ir.Expr, hops: int = _HOPS) -> list[tuple[str, Value]]:
+    """What an expression may stand for, each with the name by which it is taken; empty where no table is asked."""
+    found: list[tuple[str, Value]] = []
+    if hops == 0:
+        return found
+    if isinstance(expr, ir.Name):
+        before = frame.env.written.get(expr.id)
+        if expr.id in frame.looped:
+            found = _members(frame, frame.looped[expr.id])
+        elif before is not None:
+            found = chosen(frame, before, hops - 1)
+    elif isinstance(expr, ir.Call):
+        found = _by_call(frame, expr)
+    elif isinstance(expr, ir.Binary) and expr.op in _OR:
+        found = chosen(frame, expr.left, hops - 1)
+    elif isinstance(expr, ir.Unary) and expr.op == "await":
+        found = chosen(frame, expr.value, hops - 1)
+    elif isinstance(expr, (ir.Attr, ir.Index)):
+        found = _taken(frame, expr, hops)
+    return found
+
+
+def _taken(frame: Frame, expr: ir.Attr | ir.Index, hops: int) -> list[tuple[str, Value]]:
+    part = expr.name if isinstance(expr, ir.Attr) else named(frame.value(expr.key))
+    if part is None:
+        return _entries(frame, expr.value)
+    inner = chosen(frame, expr.value, hops - 1)
+    return [(name, found) for name, whole in inner if (found := _part(frame, whole, part)) is not None]
+
+
+def _by_call(frame: Frame, call: ir.Call) -> list[tuple[str, Value]]:
+    callee, first = call.callee, call.args[0].value if call.args else None
+    if first is None:
+        return []
+    if isinstance(callee, ir.Attr) and callee.name == "get":
+        return _entries(frame, callee.value)
+    if isinstance(callee, ir.Attr) and callee.name in _FINDS and isinstance(first, ir.Closure):
+        return _members(frame, callee.value)
+    if isinstance(callee, ir.Name) and callee.id == "next" and isinstance(first, ir.Comprehension):
+        return _members(frame, first.sources[0])
+    if isinstance(callee, ir.Name) and callee.id == "getattr" and len(call.args) > 1:
+        begins = _beginning(frame, call.args[1].value)
+        return list(_methods(frame, frame.value(first), begins)) if begins is not None else []
+    return []
+
+
+def _beginning(frame: Frame, name: ir.Expr) -> str | None:
+    """The constant that a computed name begins with; None where all of it is constant."""
+    name = frame.env.written.get(name.id, name) if isinstance(name, ir.Name) else name
+    if isinstance(name, ir.Text) and name.parts:
+        return frame.value(name.parts[0]).text or ""
+    if isinstance(name, ir.Binary) and name.op == "+":
+        return frame.value(name.left).text or ""
+    return None if frame.value(name).text is not None else ""
+
+
+def _methods(frame: Frame, value: Value, begins: str = "") -> Iterator[tuple[str, Value]]:
+    """The methods of an object's class whose names begin so, each by the rest of its name."""
+    of = value.ref.of if isinstance(value.ref, Instance) else None
+    if not isinstance(of, ClassRef):
+        return
+    module = frame.library.project.modules[of.path]
+    for number in islice(module.classes[of.number].methods, TABLE):
+        name = module.functions[number].name
+        if name.startswith(begins) and not name.startswith("__") and name != "constructor":
+            yield name.removeprefix(begins), Value(ref=FunctionRef(of.path, number))
+
+
+def _entries(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
+    whole = frame.value(table)
+    if whole.items or not whole.fields:
+        return list(_methods(frame, whole))
+    return list(islice(whole.fields.items(), TABLE))
+
+
+def _members(frame: Frame, source: ir.Expr) -> list[tuple[str, Value]]:
+    """The members of a list, each with the name that it has itself."""
+    whole = frame.value(source)
+    if isinstance(source, ir.Call) and isinstance(source.callee, ir.Attr) and source.callee.name == "values":
+        whole = frame.value(source.callee.value)
+    members = list(islice((whole.fields or {}).values(), TABLE))
+    return [(((_part(frame, each, "name") or CLEAN).text or ""), each) for each in members]
+
+
+def _part(frame: Frame, whole: Value, part: str) -> Value | None:
+    """A member of an entry: a field, or a method of its class."""
+    found = (whole.fields or {}).get(part)
+    of = whole.ref.of if isinstance(whole.ref, Instance) else None
+    if found is None and isinstance(of, ClassRef):
+        ref = frame.library.project.method(of, part)
+        return Value(ref=ref) if isinstance(ref, FunctionRef) else _set_in_class(frame, of, part)
+    return found
+
+
+def _set_in_class(frame: Frame, of: ClassRef, part: str) -> Value | None:
+    given = next((one.value for one in frame.library.project.cls(of).fields if one.name == part), None)
+    return frame.at_top(of.path).value(given) if isinstance(given, ir.Const) else None
