@@ -160,6 +160,14 @@ def test_what_a_switch_is_for_and_what_a_product_is_called_are_told_with_low_con
     assert found == {Confidence.LOW}
 
 
+@pytest.mark.parametrize(("name", "sure"), [("Run_Agent", False), ("chatCompletion", False), ("list_items", True)])
+def test_who_runs_an_agent_may_take_the_conversation_for_it(name: str, *, sure: bool) -> None:
+    schema: Json = {"type": "object", "properties": {"conversation_history": {"type": "array"}}}
+    given = sessions.tool(name, "Does it.", inputSchema=schema)
+    found = sessions.matches("text", sessions.server("desk", tools=[given]))
+    assert {match.confidence for match in found} == {None if sure else Confidence.LOW}
+
+
 def test_doubt_holds_for_what_tools_say_only_together_as_well() -> None:
     first = sessions.tool("item_a", "Retrieve an item of a Bitwarden vault by its id")
     second = sessions.tool("item_b", "and return or edit what it holds")

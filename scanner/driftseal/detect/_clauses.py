@@ -53,6 +53,8 @@ class TextRule:
     pointers: tuple[Pattern, ...]
     doubts: tuple[int, ...]
     """Patterns in the same sentences that leave a match standing at low confidence."""
+    named: tuple[Pattern, ...]
+    """Patterns in the words of the item's name that do so as well."""
     taken: bool
     """Whether it is about what a parameter takes in: low confidence where that is a switch or a number."""
 
@@ -103,7 +105,17 @@ def parse(rule: Rule, words: Words) -> TextRule:
         RuleError: it is malformed.
     """
     match = rule.match
-    unknown = set(match) - {"any_of", "none_of", "doubt_of", "within", "views", "texts", "pointers", "taken"}
+    unknown = set(match) - {
+        "any_of",
+        "none_of",
+        "doubt_of",
+        "doubt_named",
+        "within",
+        "views",
+        "texts",
+        "pointers",
+        "taken",
+    }
     if unknown:
         raise RuleError(f"{rule.source}: a text rule knows no {min(unknown)!r}")
     excuses = _numbers(match.get("none_of", []), rule, words)
@@ -115,6 +127,7 @@ def parse(rule: Rule, words: Words) -> TextRule:
         str(match.get("texts", "any")),
         tuple(_glob(str(pointer), rule) for pointer in _list(match.get("pointers", []), rule)),
         _numbers(match.get("doubt_of", []), rule, words),
+        tuple(Pattern(_FLAGS + str(source), rule.source) for source in _list(match.get("doubt_named", []), rule)),
         match.get("taken") is True,
     )
 

@@ -16,7 +16,7 @@ from driftseal.model.finding import Location, Match
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe import parameters
+from driftseal.observe import parameters, words
 from driftseal.observe import views as views_of
 from driftseal.observe.observations import Observations
 from driftseal.observe.text import patterns
@@ -162,8 +162,10 @@ class _Program:
             if found:
                 before.add(view.pointer)
                 match = _match(known.rule, snapshot, item, view, reading, found, limits)
-                doubtful = reading.is_doubtful(known, found) or (
-                    known.taken and parameters.holds_no_text(item.content, view.pointer)
+                doubtful = (
+                    reading.is_doubtful(known, found)
+                    or (known.taken and parameters.holds_no_text(item.content, view.pointer))
+                    or _is_named(known, item)
                 )
                 yield replace(match, confidence=Confidence.LOW) if doubtful else match
 
@@ -257,6 +259,11 @@ def _concerns(known: TextRule, view: View) -> bool:
     if known.texts == "values" and view.is_key:
         return False
     return not known.pointers or any(glob.search(view.pointer) for glob in known.pointers)
+
+
+def _is_named(known: TextRule, item: Item) -> bool:
+    """Whether an item is called after what the rule looks for, which is its business then."""
+    return bool(known.named) and any(each.search(" ".join(words.split(item.name))) for each in known.named)
 
 
 def _match(
