@@ -52,10 +52,12 @@ def against(promise: str, why: str) -> str:
 class Promise:
     """One tool's words."""
 
-    def __init__(self, item: Item, server: frozenset[str]) -> None:
+    def __init__(self, item: Item, server: frozenset[str], called: frozenset[str]) -> None:
         self.item = item
         self.server = server
-        """Words of the server's and its package's name and description."""
+        """Words of the server's and its package's name and description, and of its instructions."""
+        self.called = called
+        """Without its instructions, which speak of much besides."""
         self._spoken: dict[str, bool] = {}
 
     @cached_property
@@ -108,7 +110,7 @@ class Promise:
     @cached_property
     def computes(self) -> bool:
         """Whether it promises what needs nothing but its arguments, and nothing else."""
-        about = f"{self.purpose}\n{self.about}"
+        about = f"{self.purpose}\n{' '.join(sorted(self.called))}"
         return topics.speaks_of("computing", about) and not self.speaks_of("network")
 
     @cached_property
@@ -141,9 +143,18 @@ _TELLING: Final = 4
 
 def server_words(snapshot: Snapshot, program: Program) -> frozenset[str]:
     """What a server is about, in the words of its name, its package and its instructions."""
+    return _told(snapshot, program, frozenset({ItemKind.SERVER, ItemKind.INSTRUCTIONS, ItemKind.PACKAGE}))
+
+
+def server_names(snapshot: Snapshot, program: Program) -> frozenset[str]:
+    """What a server is called, in the words of its name and its package."""
+    return _told(snapshot, program, frozenset({ItemKind.SERVER, ItemKind.PACKAGE}))
+
+
+def _told(snapshot: Snapshot, program: Program, kinds: frozenset[ItemKind]) -> frozenset[str]:
     texts = [snapshot.target.name]
     for item in snapshot.items:
-        if item.kind in {ItemKind.SERVER, ItemKind.INSTRUCTIONS, ItemKind.PACKAGE}:
+        if item.kind in kinds:
             about = object_or_empty(item.content)
             texts += [item.name, *(text_or_empty(about.get(key)) for key in ("name", "title", "text", "description"))]
     for path, document in program.metadata.items():

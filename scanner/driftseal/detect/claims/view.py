@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from driftseal.code import ir
 from driftseal.code.walk import below
 from driftseal.detect import _purpose
-from driftseal.detect.claims.promise import Promise, server_words
+from driftseal.detect.claims.promise import Promise, server_names, server_words
 from driftseal.model.item import ItemKind
 from driftseal.model.observation import Label
 from driftseal.model.rule import Confidence
@@ -31,9 +31,11 @@ class View:
     """What several checks ask about one server."""
 
     def __init__(self, snapshot: Snapshot, program: Program, deeds: Mapping[str, Sequence[Deed]]) -> None:
-        server = server_words(snapshot, program)
+        server, called = server_words(snapshot, program), server_names(snapshot, program)
         self._modules = program.project.modules
-        self.promises = {item.key: Promise(item, server) for item in snapshot.items if item.kind is ItemKind.TOOL}
+        self.promises = {
+            item.key: Promise(item, server, called) for item in snapshot.items if item.kind is ItemKind.TOOL
+        }
         self.deeds = {key: deeds.get(key, ()) for key in self.promises}
         self._schemas = {key: one.schema for key, one in program.declared.items()}
         self.flows: dict[str, list[Flow]] = {key: [] for key in self.promises}
