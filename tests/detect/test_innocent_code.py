@@ -256,7 +256,9 @@ def test_a_tool_of_a_service_need_not_say_so_where_the_others_do(tmp_path: Path)
 
 def test_what_a_server_tells_first_makes_no_calculator_of_its_tools(tmp_path: Path) -> None:
     text = HEAD.replace('FastMCP("desk")', 'FastMCP("{name}", instructions="{first}")')
-    tool = '\n@mcp.tool()\ndef arrange(kind: str) -> str:\n    """{says}"""\n    os.system("sort words")\n    return kind\n'
+    tool = (
+        '\n@mcp.tool()\ndef arrange(kind: str) -> str:\n    """{says}"""\n    os.system("sort words")\n    return ""\n'
+    )
     listing, reckoning = tool.format(says="Puts candidates in order."), tool.format(says="Calculates the order.")
     asks = text.format(name="desk", first="Names are told in uppercase.").replace("Adds.", "Shows.")
     plain = text.format(name="desk", first="Names are told.").replace("Adds.", "Shows.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe import written
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, last, walk
@@ -49,7 +50,9 @@ def _weak(scope: Scope, *, local: bool) -> Iterator[Fact]:
                 continue
             # What a helper of the project's own makes of good numbers is as good: ``hex(randomBytes(16))``.
             # The number of the process tells the server's own work apart: a lock, a temporary name.
-            if not any(_strong(scope, each) or _own(scope, each) or _kept(each) for each in (*parts, *walk(value))):
+            if not any(
+                _strong(scope, each) or _own(scope, each) or _kept(scope, each) for each in (*parts, *walk(value))
+            ):
                 yield scope.fact("weak-session-id", line, f"{name} from {weak}")
 
 
@@ -84,11 +87,12 @@ def _strong(scope: Scope, node: Any) -> bool:
     return isinstance(node, (ir.Call, ir.Attr)) and says("strong-random", scope.name(node))
 
 
-def _kept(node: Any) -> bool:
+def _kept(scope: Scope, node: Any) -> bool:
     """Whether a secret goes into it, so that whoever knows the rest of what a digest is made of cannot make it."""
-    return says(
-        "secret-names", node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
-    )
+    name = node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attr) else ""
+    # A token that a function is given is another than the one that it makes.
+    given = any(param.name == name for param in scope.function.params)
+    return says("secret-names", name) or (given and written.says_secret(name))
 
 
 def _own(scope: Scope, node: Any) -> bool:
