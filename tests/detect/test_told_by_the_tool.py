@@ -127,3 +127,14 @@ def test_a_tool_that_is_told_of_a_file_to_write_hides_no_writing(
 ) -> None:
     text = SAVES.replace("GIVEN", given).replace("SAID", said)
     assert told(tmp_path, text, "read-only-hint-contradicted") == {"get_report": sure}
+
+
+LISTS = """
+import { glob } from "glob";
+server.tool("files", "Finds files", { GIVEN: z.string() }, async ({ GIVEN }) => glob(GIVEN, { cwd: "." }));
+"""
+
+
+@pytest.mark.parametrize(("given", "sure"), [("pattern", "low"), ("topic", "medium")])
+def test_which_files_there_are_is_what_a_pattern_is_asked_for(tmp_path: Path, given: str, sure: str) -> None:
+    assert told(tmp_path, LISTS.replace("GIVEN", given), "path-traversal") == {"files": sure}

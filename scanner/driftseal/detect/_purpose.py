@@ -81,6 +81,7 @@ _SAVES: Final = regex(
     r"(?i)\b(?:sav(?:e|es|ed|ing)|writ(?:e|es|ten|ing)|stor(?:e|es|ed|ing)|export(?:s|ed|ing)?|output|download(?:s|ed)?)\b"
 )
 """How a description says that something is put where a parameter leads."""
+_GLOBS: Final = frozenset({"glob", "globSync", "globby", "iglob", "rglob"})
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
 _COMMANDS: Final = regex(
@@ -287,16 +288,16 @@ def _names_program(flow: Flow) -> bool:
 def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     """``judged``: whether it is a check of the value that the rule is about, or a promise to keep to a folder."""
     # An element of a list is called as the list is.
-    last = _ELEMENT.sub("", flow.source.name).rpartition(".")[2]
+    last = _named_by_caller(flow.source.name, schema)
     if last in _BUNDLES and not parameters.scalar(schema, flow.source.name):
         return True
-    owner = flow.source.name.rpartition(".")[0]
-    if owner and parameters.scalar(schema, owner) and last not in _list("members") and not last.isdecimal():
+    owner, _, part = _ELEMENT.sub("", flow.source.name).rpartition(".")
+    if owner and parameters.scalar(schema, owner) and part not in _list("members"):
         # A text has no such member: it is one of what the code found by it.
         return True
     # The name that was asked for is not the parameter's.
-    part = kind == "member" and not parameters.scalar(schema, flow.source.name) and _is_of_parts(flow)
-    if part or (len(last) <= _LETTERS and not parameters.named(schema, flow.source.name)):
+    unknown = kind == "member" and not parameters.scalar(schema, flow.source.name) and _is_of_parts(flow)
+    if unknown or (len(last) <= _LETTERS and not parameters.named(schema, flow.source.name)):
         return True
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
@@ -305,6 +306,13 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
         # Of a program that nobody knows, one argument may do little; as many as one likes are another matter.
         return not _SPLIT.intersection(step.what for step in flow.steps) or _says(last, "option")
     return not judged and _says_of(schema, last, flow, kind) and _is_all(flow.before, kind)
+
+
+def _named_by_caller(name: str, schema: Json) -> str:
+    """How a parameter is called of which a member may be meant, or an element: ``db_path`` of ``db_path.parent``."""
+    name = _ELEMENT.sub("", name)
+    owner, _, last = name.rpartition(".")
+    return owner.rpartition(".")[2] if last in _list("members") and parameters.scalar(schema, owner) else last
 
 
 def _is_of_parts(flow: Flow) -> bool:
@@ -316,6 +324,8 @@ def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:
     """Whether the name of a parameter, or what is told of it, openly says what the operation takes."""
     if _says(last, kind) or kind != "path":
         return _says(last, kind)
+    if flow.sink.name.rpartition(".")[2] in _GLOBS and _says(last, "glob"):
+        return True  # which files there are is what it is asked for
     told = parameters.told(schema, flow.source.name)
     return bool(_PATH.match(told) or _LOCAL.search(told))
 

@@ -48,8 +48,9 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     found = () if driven else targets.candidates(frame, expr, receiver, target)
     if found:
         return _of_project(frame, found, receiver, args, expr)
-    if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
-        return constants.text(parts, frame.path, expr.line)
+    text = _text(frame, expr, receiver, args)
+    if text is not None:
+        return text
     name = targets.outside_name(target)
     model = frame.models.call(name) if name else None
     sure = 2
@@ -66,6 +67,15 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     if name == "Promise":
         result = with_taints(result, _settled(frame, args, expr))
     return _kept(frame, expr, result) if result.taints and targets.called(expr) in words("keeping") else result
+
+
+def _text(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments) -> Value | None:
+    """What is put together of the members of a list, or into a constant pattern; None where it is neither."""
+    if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
+        return constants.text(parts, frame.path, expr.line)
+    if not frame.python or targets.called(expr) != "format" or receiver.text is None or args.rest.taints:
+        return None
+    return constants.filled(receiver.text, args.positional, args.named, frame.path, expr.line)
 
 
 def _made(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value | None:

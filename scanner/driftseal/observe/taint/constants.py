@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from driftseal.code.project import External
@@ -23,6 +25,9 @@ _RELATIVE: Final = regex(r"[^:/?#]+/")
 """How an address begins whose host is set elsewhere."""
 _NAME_BEGUN: Final = regex(r"(?:[\w-]|[:,] |[\w?-]\.)$")
 """How a text ends behind which no other part of a path can begin."""
+_FORMATTER: Final = string.Formatter()
+_HOLES: Final = 64
+"""Places of one pattern that are filled."""
 _PUT: Final = "put into a string"
 _TEXTS: Final = frozenset({_PUT, INSIDE})
 _LONGEST: Final = 4096
@@ -67,9 +72,33 @@ def text(parts: Sequence[Value], path: str, line: int) -> Value:
     return Value(merged(found))
 
 
+def filled(
+    pattern: str, positional: Sequence[Value], by_name: Mapping[str, Value], path: str, line: int
+) -> Value | None:
+    """``pattern.format(…)``, put together of its parts; None where nobody can tell which value stands where."""
+    parts: list[Value] = []
+    try:
+        pieces = list(islice(_FORMATTER.parse(pattern[:_LONGEST]), _HOLES))
+    except ValueError:
+        return None
+    given = iter(positional)
+    for literal, name, _spec, _conversion in pieces:
+        parts += [Value(const=literal)] if literal else []
+        if name is None:
+            continue
+        first = name.partition(".")[0].partition("[")[0]
+        value = by_name.get(first) if first and not first.isdecimal() else next(given, None)
+        if value is None or first.isdecimal():
+            return None
+        parts.append(value)
+    return text(parts, path, line)
+
+
 def _behind(stands: str, fixed: str) -> str:
     """What stands before a value that begins with a text of its own, and is put behind another one."""
-    return (stands + fixed)[:_LONGEST] if stands != "?" else fixed or "?"
+    # What begins like a part of a query stands behind a host, whatever that is.
+    known = stands != "?"
+    return (stands + fixed)[:_LONGEST] if known else "?" if fixed.startswith("&") else fixed or "?"
 
 
 def _written(part: Value) -> str | None:

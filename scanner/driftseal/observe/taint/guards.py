@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.taint import bindings, forms, letters, lookup, predicates, stores, subjects, targets
+from driftseal.observe.taint import bindings, forms, letters, lookup, predicates, stores, subjects, syntax, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin, by_default
 from driftseal.observe.taint.summary import Check
@@ -79,10 +79,7 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
         both = (test.op in {"and", "&&"}) == truth
         return left + right if both else list(_one_of(frame, test, left, right, truth=truth))
     if test.op in {"in", "not in"}:
-        # Elsewhere than in Python it is asked whether an object has a member, which says nothing of what that holds.
-        has = isinstance(test.left, ir.Const) and not frame.python
-        holds = (test.op == "in") == truth
-        return [] if has else list(forms.member(frame, test.left, test.right, truth=holds))
+        return _held_in(frame, test, truth=(test.op == "in") == truth)
     if test.op in _SAME | _DIFFER and isinstance(test.right, ir.Const) and test.right.value is None:
         # What is nothing did not match, or is not there.
         return facts(frame, test.left, truth=(test.op in _DIFFER) == truth, hops=hops)
@@ -92,6 +89,14 @@ def _binary(frame: Frame, test: ir.Binary, hops: int, *, truth: bool) -> list[Ch
         # Nothing is left of what was sent once what is known is taken away.
         return list(_none_left(frame, test.left, test.right))
     return []
+
+
+def _held_in(frame: Frame, test: ir.Binary, *, truth: bool) -> list[Check]:
+    # Elsewhere than in Python it is asked whether an object has a member, which says nothing of what that holds.
+    if isinstance(test.left, ir.Const) and not frame.python:
+        return []
+    of_code = list(syntax.members(frame, test.left, test.right, truth=truth)) if frame.python else []
+    return of_code or list(forms.member(frame, test.left, test.right, truth=truth))
 
 
 def _none_left(frame: Frame, given: ir.Expr, known: ir.Expr) -> Iterator[Check]:
@@ -252,9 +257,11 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
         name in words("ending") and receiver is not None and first is not None and subjects.part_of_url(frame, receiver)
     ):
         yield from forms.ends(frame, receiver, first, truth=truth)
-    elif name == "isinstance" and first is not None and truth and len(test.args) > 1:
-        if all(kind in {"int", "float", "bool", "UUID"} for kind in subjects.names(test.args[1].value)):
+    elif name == "isinstance" and first is not None and len(test.args) > 1:
+        kinds = test.args[1].value
+        if truth and all(kind in {"int", "float", "bool", "UUID"} for kind in subjects.names(kinds)):
             yield from subjects.checked(frame, first, Guard(strong=True, what="is a number", kinds=subjects.ALL))
+        yield from syntax.of_kind(frame, first, kinds, truth=truth)
     elif name in words("shapes") and receiver is not None and truth:
         yield from subjects.checked(
             frame, receiver, Guard(strong=True, what="is made of plain characters", kinds=subjects.ALL)

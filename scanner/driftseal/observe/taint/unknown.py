@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef
-from driftseal.observe.taint import library, lookup, stores, targets
+from driftseal.observe.taint import library, lookup, stores, syntax, targets
 from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
@@ -88,6 +88,8 @@ def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, 
     name = targets.called(expr)
     if name == _SETTLES and isinstance(expr.callee, ir.Name):
         stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
+    if frame.python and frame.effect is expr:
+        frame.env.add(syntax.visited(frame, expr, receiver))
     key = args.positional[0].text if table and name == "set" and args.positional[1:] else None
     if key is not None and isinstance(expr.callee, ir.Attr):
         stores.put(frame, expr.callee.value, key, args.positional[1])
