@@ -39,6 +39,8 @@ _FETCHES: Final = frozenset({"download-run", "fetch-eval", "encoded-run", "rever
 _PUBLISHES: Final = regex(r"(?i)_*(publish|release)")
 """How a function is called that people run to publish their own packages."""
 _ADDRESS: Final = regex(r"(?i)\bhttps?://[^\s\"'`|;&<>()]+")
+_ROWS: Final = 12
+"""Rows of a table of words that are looked at."""
 _WORDS: Final = 8
 """Arguments of a call that runs a command, of which each may be a word."""
 
@@ -123,9 +125,24 @@ def _handed(scope: Scope) -> Iterator[tuple[Called, str]]:
                 if type(node) is ir.Name
             }
             given = standing_for(called.call, helper, words & own)
+            if any(isinstance(value, ir.Name) and value.id in scope.looped for value in given):
+                yield from ((Called(each.name, called.call), f"{command} {row}") for row in _rows(scope, given))
+                continue
             more = " ".join(str(text.value) for value in given for text in strings(scope.set_to(value)))
             if more:
                 yield Called(each.name, called.call), f"{command} {more}".strip()
+
+
+def _rows(scope: Scope, given: list[ir.Expr]) -> Iterator[str]:
+    """The words that a helper is handed for each row of a table: ``for key, value in TABLE: git(key, value)``."""
+    tables = {id(whole): whole for each in given if isinstance(each, ir.Name) and (whole := scope.looped.get(each.id))}
+    for whole in tables.values():
+        plain = [
+            scope.constant(each) or "" for each in given if not (isinstance(each, ir.Name) and each.id in scope.looped)
+        ]
+        rows = whole.items if isinstance(whole, ir.Group) else whole.entries if isinstance(whole, ir.Mapping) else ()
+        for row in rows[:_ROWS]:
+            yield " ".join([*plain, *(str(each.value) for each in strings(row))])
 
 
 def _unseen(scope: Scope, called: Called) -> bool:

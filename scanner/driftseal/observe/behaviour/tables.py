@@ -6,7 +6,7 @@ import base64
 import codecs
 import posixpath
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.errors import TargetError
@@ -15,6 +15,7 @@ from driftseal.limits import DEFAULT_LIMITS
 from driftseal.model.item import Json
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import joins, text
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.texts import orders
 from driftseal.observe.behaviour.turned import sentence
@@ -22,6 +23,10 @@ from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
 _TABLES: Final = (".json", ".yaml", ".yml")
+_PATHS: Final = 4
+"""Paths in a function of which a part is left open."""
+_LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja", "zh", "ru", "en-US")
+"""Names of tables that code puts together with the language of whoever asks."""
 _FILE: Final = regex(r"[\w@./-]{1,160}")
 _ASKED: Final = 64
 """Files that are asked for in one project."""
@@ -41,8 +46,8 @@ def find(code: Code) -> Iterator[Fact]:
     for scope, line, value in tables(code):
         texts = list(_texts(value))
         given = [said for each in texts if (said := _order(each))]
-        for text in given[:1] if len(given) < _SEVERAL else ():
-            yield scope.fact("result-instructs", line, f"of a table: {text}")
+        for each in given[:1] if len(given) < _SEVERAL else ():
+            yield scope.fact("result-instructs", line, f"of a table: {each}")
         turned = next((said for each in texts if (said := sentence(each))), "") if not given else ""
         if turned:
             yield scope.fact("words-turned", line, f"of a table: {turned}")
@@ -76,12 +81,24 @@ def _named(scope: Scope) -> Iterator[tuple[str, int]]:
     if not scope.number:
         names += [(each.module, each.line) for each in scope.module.imports if each.module.endswith(_TABLES)]
     names += [(path, node.line) for node in scope.of(ir.Call) if (path := scope.path_of(node)).endswith(_TABLES)]
+    joined = [(scope.path_of(node), node.line) for node in scope.of(ir.Call, ir.Binary, ir.Text) if _may_join(node)]
+    # One table for each language: ``HERE / "locales" / f"{language}.json"``.
+    every = [(path, line) for path, line in joined if posixpath.basename(path) in _TABLES]
+    folders = [path for path, _ in joined if path and "." not in path] if every else []
+    for path, line in every[:_PATHS]:
+        for folder in dict.fromkeys((posixpath.dirname(path), *folders[:_PATHS])):
+            names += [(posixpath.join(folder, one + posixpath.basename(path)), line) for one in _LANGUAGES]
     here = posixpath.dirname(scope.path)
     for name, line in names:
         for folder in dict.fromkeys((here, posixpath.dirname(here), "")):
             path = posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
             if _FILE.fullmatch(path) and not path.startswith("../"):
                 yield path, line
+
+
+def _may_join(node: Any) -> bool:
+    """Whether a node may put a path together: a text that does has the ending among its parts."""
+    return joins(node) if type(node) is not ir.Text else text(node.parts[-1]).endswith(_TABLES)
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import promises
+from driftseal.code.project import FunctionRef
+from driftseal.observe.behaviour import callers, promises
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.nodes import last, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -24,6 +25,9 @@ _ROUNDS: Final = 1000
 _SHIFTS: Final = frozenset({"<<", ">>", ">>>"})
 _MIXED: Final = 3
 """Shifts by which a generator mixes its state (xorshift)."""
+_SETS_UP: Final = frozenset({"__init__", "constructor"})
+_HELPERS: Final = 12
+"""Helpers of a function that are looked at."""
 _DIGESTS: Final = ("createHash.update", "hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "blake2b")
 
 
@@ -38,8 +42,12 @@ def find(code: Code) -> Iterator[Fact]:
             if not _strong(body):
                 yield from _made(name, body)
     for one in promises.tools(code):
-        if one.body is not None and says("promises-secrets", one.told) and not _strong(one.body):
+        if one.body is None or _strong(one.body):
+            continue
+        if says("promises-secrets", one.told):
             yield from _made("a secret", one.body)
+        elif says("tells-of-secrets", one.told) and not says("made-up", one.told):
+            yield from _repeated(one.body)
 
 
 def _makers(scope: Scope) -> Iterator[tuple[str, Scope]]:
@@ -56,12 +64,58 @@ def _makers(scope: Scope) -> Iterator[tuple[str, Scope]]:
 
 def _strong(scope: Scope) -> bool:
     """Whether a function asks the system for random bytes, itself or by way of a helper."""
-    asked = (scope, *(helper for _, helper in scope.helped))
+    asked = _parts(scope)
     return any("strong-random" in each.doing or any(says("strong-random", w) for w in each.words) for each in asked)
 
 
+def _repeated(body: Scope) -> Iterator[Fact]:
+    """Numbers that whoever knows the way works out again: from a seed that is set, or from the digest before."""
+    top = body.code.scope(FunctionRef(body.path, 0))
+    for scope in (*_parts(body), *((top,) if top is not None and top is not body else ())):
+        line = _seeded(scope, _continues)
+        if line is not None:
+            yield scope.fact("weak-secret-made", line, "a secret by numbers that can be worked out again")
+            return
+
+
+def _parts(body: Scope) -> tuple[Scope, ...]:
+    """A function with its helpers, and what sets up the objects whose methods these are."""
+    found = [body, *(helper for _, helper in body.helped)][:_HELPERS]
+    owners = {(each.path, each.function.cls): each for each in found if each.function.cls >= 0}
+    for path, cls in owners:
+        found += [each for each in body.code.methods(path, cls) if each.function.name in _SETS_UP and each not in found]
+    return tuple(found)
+
+
+def _seeded(scope: Scope, generates: Callable[[Any], bool]) -> int | None:
+    """``Random(int(time()))``, ``state * 1103515245 + 12345``, ``block = sha256(block)``."""
+    for called in scope.calls:
+        if says("seeded-random", called.name) and any(
+            not isinstance(arg.value, ir.Closure) for arg in called.call.args
+        ):
+            return called.call.line
+    for node in scope.of(ir.Binary, ir.Call):
+        if generates(node):
+            return int(node.line)
+    given = callers.names(scope)
+    digests = [called for called in scope.calls if called.name.endswith(_DIGESTS)]
+    for node in scope.of(ir.Assign) if digests else ():
+        kept = {_spelled(target) for target in node.targets if isinstance(target, (ir.Attr, ir.Name))} - given
+        inside = [each for each in walk(node.value) if isinstance(each, ir.Call)]
+        hashed = [each for each in inside if any(each is called.call for called in digests)]
+        if any(_spelled(one) in kept for each in hashed for arg in each.args for one in walk(arg.value)):
+            return int(node.line)
+    return None
+
+
+def _spelled(node: object) -> str:
+    if isinstance(node, ir.Attr):
+        return f".{node.name}"
+    return node.id if isinstance(node, ir.Name) else " "
+
+
 def _made(name: str, body: Scope) -> Iterator[Fact]:
-    for scope in (body, *(helper for _, helper in body.helped)):
+    for scope in _parts(body):
         line = _guessed(scope)
         if line is not None:
             yield scope.fact("weak-secret-made", line, f"{name} by numbers that can be guessed")
@@ -77,9 +131,9 @@ def _guessed(scope: Scope) -> int | None:
     shifts = [node for node in scope.of(ir.Binary) if node.op in _SHIFTS]
     if len(shifts) >= _MIXED:
         return int(shifts[0].line)
-    for node in scope.of(ir.Binary):
-        if node.op in {"+", "*", "^"} and _generates(node):
-            return int(node.line)
+    line = _seeded(scope, _generates)
+    if line is not None:
+        return line
     hashed = (called for called in scope.calls if called.name.endswith(_DIGESTS) and called.call.args)
     return next((called.call.line for called in hashed if _of_clock(scope, called.call.args[0].value)), None)
 
@@ -91,12 +145,28 @@ def _of_clock(scope: Scope, value: ir.Expr) -> bool:
     return any(isinstance(each, ir.Call) and says("clocks", scope.name(each)) for each in inside)
 
 
-def _generates(node: ir.Binary) -> bool:
-    """``state * 1103515245 + 12345``."""
+def _generates(node: Any) -> bool:
+    """``state * 1103515245 + 12345``, ``Math.imul(state, 1664525)``."""
+    if isinstance(node, ir.Call):
+        return last(node.callee) == "imul" and any(_large(getattr(arg.value, "value", None)) for arg in node.args)
+    if node.op not in {"+", "*", "^"}:
+        return False
     product = node.left if node.op == "+" else node
     if not isinstance(product, ir.Binary) or product.op != "*":
         return False
     return any(isinstance(side, ir.Const) and _large(side.value) for side in (product.left, product.right))
+
+
+def _continues(node: Any) -> bool:
+    """As above, with what is added each time: a digest of a text multiplies as well."""
+    if not isinstance(node, ir.Binary) or node.op != "+":
+        return False
+    sides = (node.left, node.right)
+    inside = [each.left if isinstance(each, ir.Binary) and each.op == ">>>" else each for each in sides]
+    return any(isinstance(each, ir.Const) for each in sides) and any(
+        (isinstance(each, ir.Call) or (isinstance(each, ir.Binary) and each.op == "*")) and _generates(each)
+        for each in inside
+    )
 
 
 def _large(value: object) -> bool:

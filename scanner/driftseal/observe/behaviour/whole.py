@@ -14,7 +14,7 @@ from driftseal.code.defaults import Defaults
 from driftseal.code.project import ClassRef, FunctionRef, Project, ValueRef, top_level
 from driftseal.limits import Limits
 from driftseal.model.item import Json
-from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour import nodes, settings_tables
 from driftseal.observe.behaviour.inner import outer
 from driftseal.observe.behaviour.lists import subjects
 from driftseal.observe.behaviour.scopes import Scope
@@ -32,6 +32,8 @@ _BETWEEN: Final = 50_000
 """Nodes that are looked at between two looks at the clock."""
 _AT_ONCE: Final = 32
 """Scopes that are looked at between two looks at the clock."""
+_TABLES: Final = 8
+"""Tables beside a file that it reads, and that are looked at."""
 _NESTED: Final = 12
 """Functions nested in one that are read as part of it; one with more is taken for a whole file."""
 
@@ -176,8 +178,20 @@ class Code:
                 for target in statement.targets:
                     for name, value in nodes.bound(target, statement.value):
                         found.setdefault(name, value)
-            self._tops[path] = found
+            self._tops[path] = {**found, **self._beside(path, found)}
         return self._tops[path]
+
+    def _beside(self, path: str, found: Mapping[str, ir.Expr]) -> Mapping[str, ir.Expr]:
+        """Small tables in files beside a file that it reads or imports by name."""
+        texts = self.project.texts
+        if texts is None:
+            return {}
+        reads = [(name, value) for name, value in found.items() if settings_tables.is_read(value)]
+        read = {name: settings_tables.read(path, value, texts) for name, value in reads[:_TABLES]}
+        named = [each for each in self.project.modules[path].imports if each.module.endswith(".json")]
+        for each in named[:_TABLES]:
+            read.setdefault(each.local, settings_tables.of_file(path, each.module, each.line, texts))
+        return {name: table for name, table in read.items() if table is not None}
 
     def top_texts(self, path: str) -> tuple[ir.Const, ...]:
         """Constant texts that names at the top level of a file are set to."""

@@ -1,0 +1,58 @@
+"""Rights in a cloud account that are widened, and records of it that are stopped, by constants of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftseal.code import ir
+from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import last, text, walk
+from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.whole import Code
+
+_HOPS: Final = 3
+"""Names between an argument and the text that stands behind it."""
+_PARTS: Final = 400
+"""Nodes of one argument that are looked at."""
+_ANYBODY: Final = frozenset({"Principal", "Action", "Everyone"})
+
+
+def find(code: Code) -> Iterator[Fact]:
+    """``cloud-opened``."""
+    for scope in code.scopes:
+        for called in (*scope.doing.get("cloud-stops", ()), *_sent(scope, "cloud-stops")):
+            yield scope.fact("cloud-opened", called.call.line, last(called.call.callee))
+        for called in (*scope.doing.get("cloud-grants", ()), *_sent(scope, "cloud-grants")):
+            right = _wide(scope, called)
+            if right:
+                yield scope.fact("cloud-opened", called.call.line, f"{last(called.call.callee)}: {right}")
+
+
+def _sent(scope: Scope, subject: str) -> Iterator[Called]:
+    """Commands that are made to be sent, which no call is named by: ``new PutBucketPolicyCommand(…)``."""
+    made = {id(called.call) for called in scope.doing.get(subject, ())}
+    for call in scope.of(ir.Call):
+        if id(call) not in made and says(subject, last(call.callee)):
+            yield Called(last(call.callee), call)
+
+
+def _wide(scope: Scope, called: Called) -> str:
+    """The text or member by which everybody, or a stranger, gets in; empty where a caller decides."""
+    waiting: list[tuple[Any, int]] = [(arg.value, _HOPS) for arg in called.call.args]
+    for _ in range(_PARTS):
+        if not waiting:
+            return ""
+        value, hops = waiting.pop()
+        for node in walk(value):
+            if isinstance(node, ir.Const) and isinstance(node.value, str) and says("wide-rights", node.value):
+                return node.value if len(node.value) < _PARTS else "for everybody"
+            if isinstance(node, ir.Entry) and text(node.key) in _ANYBODY and text(node.value) == "*":
+                return f"{text(node.key)}: *"
+            if isinstance(node, ir.Name) and hops:
+                whole = scope.set_to(node)
+                waiting += [(whole, hops - 1)] if whole is not node else []
+            elif isinstance(node, ir.Call) and hops and (helper := scope.helper(node)) is not None:
+                waiting += [(each.value, 0) for each in helper.of(ir.Return) if each.value is not None]
+    return ""
