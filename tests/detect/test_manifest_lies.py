@@ -60,6 +60,7 @@ def test_reading_tools_with_telling_words_are_believed(name: str, description: s
         ("percy_agent", "This tool handles the set-up and creates a demonstration."),
         ("export_report", "Export a report. The API returns bytes, which this tool writes to ``output_path``."),
         ("ask_model", "Send a prompt to the model for a second opinion."),
+        ("run_javascript", "Run a script in a WebAssembly sandbox with no access to this computer."),
         ("read_command", "Execute a READ-ONLY command from an allowlist."),
     ],
 )
@@ -76,6 +77,7 @@ def test_read_only_tools_that_make_what_they_return_are_doubted(name: str, descr
         ("agent", "This tool reads the note and deletes it."),
         ("report", "Export a report. It sends the file to an archive, and deletes the old one."),
         ("desk", "Send a reply to the customer who asked the question."),
+        ("run_python", "Run a script in our sandbox."),
         ("any_command", "Execute a command on the host."),
     ],
 )

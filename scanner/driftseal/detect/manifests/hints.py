@@ -178,6 +178,12 @@ _WEB: Final = regex(
     r"(?:urls?|internet|web|websites?|web ?pages?)\b",
     re.IGNORECASE,
 )
+_BOXED: Final = regex(
+    r"\b(?:web ?assembly|wasm|quickjs|pyodide)\b"
+    r"|\b(?:no|without) access to (?:this|the|your|any) (?:computer|machine|host|file ?system|files?|network)\b",
+    re.IGNORECASE,
+)
+"""What says that code runs where it changes nothing; whether that holds, its code tells."""
 _PROMISE: Final = regex(
     r"\b(?:this (?:tool|operation|call) is (?:strictly |completely |entirely )?read[- ]only"
     r"|(?:does not|doesn't|never|will not|won't) (?:modify|change|alter|delete) (?:any|anything|your)\b"
@@ -198,17 +204,18 @@ def _executes(item: Item) -> Iterator[Spot]:
     parts = words.split(item.name)
     things = words.vocabulary(_ACTIONS, "code_objects")
     verb, group = words.action(parts)
-    if group == "executes" and things.intersection(parts):
-        yield Spot("/name", item.name, f"its name says {verb!r}")
-        return
     text = description(item)
+    boxed = Confidence.LOW if _BOXED.search(text) else None
+    if group == "executes" and things.intersection(parts):
+        yield Spot("/name", item.name, f"its name says {verb!r}", confidence=boxed)
+        return
     lead, lead_group, span = words.lead(text)
     beside = words.split(text[span[1] : span[1] + 60])
     at = next((at for at, word in enumerate(beside[:4]) if word in things), None)
     if lead_group != "executes" or at is None or _is_look(beside[at + 1 : at + 2]):
         return
     # A command that only reads, by its word, is chosen by somebody: of the code nothing is known here.
-    surety = Confidence.LOW if "only" in beside[:at] else None
+    surety = Confidence.LOW if "only" in beside[:at] else boxed
     yield Spot("/description", text[slice(*span)], f"its description starts with {lead!r}", span, confidence=surety)
 
 
