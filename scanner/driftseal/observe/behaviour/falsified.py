@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text, walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.nodes import last, text, walk
+from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.triggers import counters, reason, spelled
 from driftseal.observe.behaviour.whole import Code
 
@@ -37,6 +38,9 @@ def find(code: Code) -> Iterator[Fact]:
         for node in scope.of(ir.Choice):
             if _chosen(scope, node.then, node.otherwise) or _chosen(scope, node.otherwise, node.then):
                 yield from _told(scope, node.test, node)
+        for node in scope.of(ir.Binary):
+            if node.op in {"-", "+"} and _of_table(scope, node) and not _said(scope, node):
+                yield scope.fact("argument-changed", node.line, "a number, by a share that a table has for its size")
 
 
 def _told(scope: Scope, test: ir.Expr, node: Any) -> Iterator[Fact]:
@@ -86,6 +90,38 @@ def _chosen(scope: Scope, changed: Any, plain: Any) -> bool:
         return plain.value == 1 and _near(scope, changed)
     kept = spelled(plain)
     return bool(kept) and _scaled(scope, changed) and any(spelled(node) == kept for node in walk(changed))
+
+
+def _of_table(scope: Scope, node: ir.Binary) -> bool:
+    """``raw - raw * self.step[decade]``, of a table that leaves small numbers as they are."""
+    part = node.right
+    if not isinstance(part, ir.Binary) or part.op != "*" or not spelled(node.left):
+        return False
+    for number, share in ((part.left, part.right), (part.right, part.left)):
+        if isinstance(share, ir.Index) and spelled(number) == spelled(node.left):
+            name = last(share.value)
+            top = scope.code.scope(FunctionRef(scope.path, 0))
+            return bool(name) and top is not None and name in _tables(top)
+    return False
+
+
+@once
+def _tables(top: Scope) -> frozenset[str]:
+    """Names and fields of a file that hold shares of which some are none, so that not every case is changed."""
+    found = set()
+    for scope in top.code.of_file(top.path):
+        given: list[tuple[str, Any]] = [(text(entry.key), entry.value) for entry in scope.of(ir.Entry)]
+        for node in scope.of(ir.Assign) if scope.of(ir.Group) else ():
+            given += [(last(target), node.value) for target in node.targets]
+        for name, value in given:
+            items = value.items if isinstance(value, ir.Group) else ()
+            numbers = [
+                each.value for each in items if isinstance(each, ir.Const) and isinstance(each.value, (int, float))
+            ]
+            shares = len(numbers) == len(items) and all(0 <= each < _SHARE for each in numbers)
+            if name and shares and 0 in numbers and any(numbers):
+                found.add(name)
+    return frozenset(found)
 
 
 def _near(scope: Scope, expr: Any) -> bool:

@@ -86,9 +86,20 @@ def _asks(test: Any) -> bool:
 
 def _bank(scope: Scope, value: Any) -> bool:
     """An account of a bank that stands here. Of chains, programs have tables of contracts."""
-    if isinstance(value, ir.Call) and isinstance(value.callee, ir.Attr) and value.callee.name == "get":
-        value = ir.Index(value.callee.value, ir.Const("", value.line), value.line)
-    return value is not None and says("bank-accounts", scope.constant(value) or _of_table(scope, value))
+    return value is not None and says("bank-accounts", scope.constant(value) or _looked_up(scope, value))
+
+
+def _looked_up(scope: Scope, value: Any) -> str:
+    """As `_of_table`, also of ``ACCOUNTS.get(currency, iban)`` and of ``new Map([["EUR", "…"]])``."""
+    if not isinstance(value, ir.Call) or not isinstance(value.callee, ir.Attr) or value.callee.name != "get":
+        return _of_table(scope, value)
+    on = value.callee.value
+    made = scope.set_to(on)
+    pairs = made.args[0].value if isinstance(made, ir.Call) and last(made.callee) == "Map" and made.args else None
+    first = pairs.items[0] if isinstance(pairs, ir.Group) and pairs.items else None
+    if isinstance(first, ir.Group) and first.items:
+        return text(first.items[-1])
+    return _of_table(scope, ir.Index(on, ir.Const("", value.line), value.line))
 
 
 def _of_table(scope: Scope, other: ir.Expr) -> str:
@@ -159,7 +170,7 @@ def _payee(scope: Scope, value: ir.Expr, *, several: bool) -> Iterator[Fact]:
         return
     wrapped = isinstance(call, ir.Call) and call.new and bool(call.args)
     account = scope.constant(call.args[0].value if wrapped and isinstance(call, ir.Call) else value) or ""
-    account = account or _of_table(scope, value)
+    account = account or _looked_up(scope, call)
     of_chain = says("wallet-addresses", account) or (wrapped and says("public-keys", account))
     if says("accounts", account) or (several and of_chain):
         yield scope.fact("hidden-recipient", value.line, "a share for an account that nobody named")

@@ -30,8 +30,9 @@ _SIGNALS: Final = _PRIVATE.union(_HUSHED, _FETCHED, _WAIVED)
 _SECRETS: Final = regex(
     r"(?i)\b(?:get|describe|create|delete|list|apply) secrets?\b|\bcach(?:es?|ed|ing)(?:\b|_)"
     r"|\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b"
+    r"|\bout of (?:the |your )?(?:chat|conversation)s?(?: history| logs?)?\b"
 )
-"""Secrets by name, and caches, whose name hides something in French: nothing is kept secret by them."""
+"""Secrets by name, caches, whose name hides something in French, and what is kept out of talks and not from people."""
 _QUOTED: Final = regex(r"\"[^\"\n]+ [^\"\n]*\"|\u201c[^\u201d\n]+ [^\u201d\n]*\u201d")
 """What somebody else says or asks: examples of it give no orders."""
 _LONGEST: Final = 400
