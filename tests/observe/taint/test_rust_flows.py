@@ -77,6 +77,8 @@ def test_one_argument_of_a_program_is_no_line_for_a_shell() -> None:
     [
         ("name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.')", "strong"),
         ("name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')", "strong"),
+        ("name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))", "strong"),
+        ("name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '$'))", "weak"),
         ("name.chars().all(|c| c != ';')", ""),
         ("name.chars().all(|c| c.is_ascii_alphanumeric() || c == '$')", "weak"),
     ],

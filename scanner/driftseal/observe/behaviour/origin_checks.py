@@ -12,7 +12,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.cross_origin import asking
-from driftseal.observe.behaviour.nodes import SELVES, text, walk
+from driftseal.observe.behaviour.nodes import SELVES, last, text, walk
 from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
@@ -22,6 +22,10 @@ _HOLDING: Final = frozenset({"includes", "indexOf", "contains", "Contains", "fin
 _TRIED: Final = frozenset({"some", "every", "find", "filter"})
 _MOST: Final = 32
 """Texts of one list that are looked at."""
+_REDIRECT: Final = regex(r"(?i)_*redirect(?:_?ur[il])?")
+"""How what holds the address is called to which a browser goes back with a code."""
+_KNOWN: Final = regex(r"(?i)redirect|ur[il]s?$|callback|allowed|registered|known")
+"""How lists of addresses are called that a client registered."""
 _OPEN_END: Final = regex(r"(?i)https?://[a-z0-9._\[\]-]+\Z")
 """An origin that goes on: nothing ends its host."""
 _SCHEME: Final = regex(r"(?i)https?://")
@@ -31,8 +35,10 @@ _HOST: Final = regex(r"(?i)(?:https?://)?(?:localhost|127\.0\.0\.1|[a-z0-9-]+(?:
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``origin-weakly-checked``."""
+    """``origin-weakly-checked``, ``redirect-weakly-checked``."""
     for scope in code.scopes:
+        if not _BEGINNING.isdisjoint(scope.words) and any(map(_REDIRECT.fullmatch, scope.words)):
+            yield from _redirects(scope)
         if not _spells(scope):
             continue
         named = _named(scope)
@@ -45,6 +51,19 @@ def find(code: Code) -> Iterator[Fact]:
             holds = node.op in {"in", "not in"} and scope.module.language == "python"
             if holds and _HOST.match(text(node.left)) and _is_origin(node.right, named):
                 yield scope.fact("origin-weakly-checked", node.line, f"holds {text(node.left)}")
+
+
+def _redirects(scope: Scope) -> Iterator[Fact]:
+    """``client.redirects.some((known) => redirect.startsWith(known))``: where a log-in sends its code."""
+    through = _gone_through(scope)
+    for node in scope.of(ir.Call):
+        callee = node.callee
+        if type(callee) is not ir.Attr or callee.name not in _BEGINNING or not node.args:
+            continue
+        given = node.args[0].value
+        source = through.get(given.id) if type(given) is ir.Name else None
+        if source is not None and _REDIRECT.fullmatch(last(callee.value)) and _KNOWN.search(last(source)):
+            yield scope.fact("redirect-weakly-checked", node.line, f"begins with one of {last(source)}")
 
 
 def _spells(scope: Scope) -> bool:

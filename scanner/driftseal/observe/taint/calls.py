@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, ValueRef
-from driftseal.observe.taint import bindings, constants, dispatch, groups, library, lookup, targets
+from driftseal.observe.taint import bindings, bodies, constants, dispatch, groups, library, lookup, targets
 from driftseal.observe.taint.application import apply, around, take
 from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
@@ -173,6 +173,10 @@ def _of_collection(frame: Frame, expr: ir.Call) -> str:
     if isinstance(on, ir.Name):
         known = frame.library.project.named(frame.path, on.id) if on.id not in frame.env.written else None
         on = known.value if isinstance(known, ValueRef) else frame.env.written.get(on.id)
+    elif isinstance(on, ir.Attr) and frame.cls is not None:
+        module = frame.library.project.modules[frame.cls.path]
+        methods = (module.functions[number].body for number in module.classes[frame.cls.number].methods)
+        on = next(iter(bodies.written_to(methods, on.name)), None)
     on = on.value if isinstance(on, ir.Unary) and on.op == "await" else on
     made = isinstance(on, ir.Call) and targets.called(on) in {"collection", "model"}
     return f"{_COLLECTION}.{callee.name}" if made else ""

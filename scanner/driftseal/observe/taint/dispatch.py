@@ -46,7 +46,7 @@ def chosen(frame: Frame, expr: ir.Expr, hops: int = _HOPS) -> list[tuple[str, Va
 
 
 def _taken(frame: Frame, expr: ir.Attr | ir.Index, hops: int) -> list[tuple[str, Value]]:
-    part = expr.name if isinstance(expr, ir.Attr) else named(frame.value(expr.key))
+    part = expr.name if isinstance(expr, ir.Attr) else _constant(frame, expr.key)
     if part is None:
         return _entries(frame, expr.value)
     inner = chosen(frame, expr.value, hops - 1)
@@ -65,7 +65,7 @@ def _by_call(frame: Frame, call: ir.Call) -> list[tuple[str, Value]]:
         return _members(frame, first.sources[0])
     if isinstance(callee, ir.Name) and callee.id == "getattr" and len(call.args) > 1:
         begins = _beginning(frame, call.args[1].value)
-        return list(_methods(frame, frame.value(first), begins)) if begins is not None else []
+        return list(_methods(frame, _plain(frame, first), begins)) if begins is not None else []
     return []
 
 
@@ -73,10 +73,10 @@ def _beginning(frame: Frame, name: ir.Expr) -> str | None:
     """The constant that a computed name begins with; None where all of it is constant."""
     name = frame.env.written.get(name.id, name) if isinstance(name, ir.Name) else name
     if isinstance(name, ir.Text) and name.parts:
-        return frame.value(name.parts[0]).text or ""
+        return _constant(frame, name.parts[0]) or ""
     if isinstance(name, ir.Binary) and name.op == "+":
-        return frame.value(name.left).text or ""
-    return None if frame.value(name).text is not None else ""
+        return _constant(frame, name.left) or ""
+    return "" if _constant(frame, name) is None else None
 
 
 def _methods(frame: Frame, value: Value, begins: str = "") -> Iterator[tuple[str, Value]]:
@@ -92,7 +92,7 @@ def _methods(frame: Frame, value: Value, begins: str = "") -> Iterator[tuple[str
 
 
 def _entries(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
-    whole = frame.value(table)
+    whole = _plain(frame, table)
     if whole.items or not whole.fields:
         return list(_methods(frame, whole))
     return list(islice(whole.fields.items(), TABLE))
@@ -100,9 +100,9 @@ def _entries(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
 
 def _members(frame: Frame, source: ir.Expr) -> list[tuple[str, Value]]:
     """The members of a list, each with the name that it has itself."""
-    whole = frame.value(source)
     if isinstance(source, ir.Call) and isinstance(source.callee, ir.Attr) and source.callee.name == "values":
-        whole = frame.value(source.callee.value)
+        source = source.callee.value
+    whole = _plain(frame, source)
     members = list(islice((whole.fields or {}).values(), TABLE))
     return [(((_part(frame, each, "name") or CLEAN).text or ""), each) for each in members]
 
@@ -120,3 +120,15 @@ def _part(frame: Frame, whole: Value, part: str) -> Value | None:
 def _set_in_class(frame: Frame, of: ClassRef, part: str) -> Value | None:
     given = next((one.value for one in frame.library.project.cls(of).fields if one.name == part), None)
     return frame.at_top(of.path).value(given) if isinstance(given, ir.Const) else None
+
+
+def _plain(frame: Frame, expr: ir.Expr) -> Value:
+    """What a name or a member stands for. Anything else would be evaluated again with every call that asks."""
+    inner = expr
+    while isinstance(inner, ir.Attr):
+        inner = inner.value
+    return frame.value(expr) if isinstance(inner, ir.Name) else CLEAN
+
+
+def _constant(frame: Frame, key: ir.Expr) -> str | None:
+    return named(Value(const=key.value) if isinstance(key, ir.Const) else _plain(frame, key))

@@ -53,11 +53,9 @@ def pattern(function: ir.Function) -> str:
 def _allowed(test: ir.Expr, name: str) -> str:
     """What of letters one test lets through, as it stands in a set of a pattern; empty where nobody knows."""
     if isinstance(test, ir.Binary) and test.op in _SAME:
-        for one, other in ((test.left, test.right), (test.right, test.left)):
-            letter = other.value if _is(one, name) and isinstance(other, ir.Const) else None
-            if isinstance(letter, str) and len(letter) == 1:
-                return letter if letter.isalnum() else f"\\{letter}"
-        return ""
+        return _same(test, name)
+    if isinstance(test, ir.Other):
+        return _one_of(test, name)
     if not isinstance(test, ir.Call) or not isinstance(test.callee, ir.Attr):
         return ""
     on, asked = test.callee.value, test.callee.name
@@ -67,6 +65,23 @@ def _allowed(test: ir.Expr, name: str) -> str:
     if not (_is(on, name) or any(_is(each, name) for each in given)):
         return ""
     return "a-zA-Z0-9" if asked in words("letter-kinds") else ""
+
+
+def _same(test: ir.Binary, name: str) -> str:
+    for one, other in ((test.left, test.right), (test.right, test.left)):
+        letter = other.value if _is(one, name) and isinstance(other, ir.Const) else None
+        if isinstance(letter, str) and len(letter) == 1:
+            return letter if letter.isalnum() else f"\\{letter}"
+    return ""
+
+
+def _one_of(test: ir.Other, name: str) -> str:
+    """The letters of ``matches!(c, '-' | '_')``."""
+    first, *rest = test.parts or (None,)
+    letters = [part.value for part in rest if isinstance(part, ir.Const) and isinstance(part.value, str)]
+    if first is None or not _is(first, name) or len(letters) != len(rest) or any(len(each) != 1 for each in letters):
+        return ""
+    return "".join(each if each.isalnum() else f"\\{each}" for each in letters)
 
 
 def _is(expr: ir.Expr, name: str) -> bool:

@@ -24,7 +24,8 @@ HOPS: Final = 6
 PRIVATE: Final = "is none of some private hosts"
 """What a check says that knows some names and addresses by their text."""
 _ASKED: Final = Guard(strong=True, what="the database was asked what it does", kinds=frozenset({"sql"}))
-_CONFINING: Final = frozenset({"begins with a folder", "lies below a folder", "equals another value"})
+_EQUAL: Final = "equals another value"
+_CONFINING: Final = frozenset({"begins with a folder", "lies below a folder", _EQUAL})
 """Checks that a path leads below a folder, as far as its text says."""
 
 
@@ -38,7 +39,9 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
     for label, taint in deep(value).items():
         normal = taint.node is not None and taint.node.normal
         held = guard._replace(normal=False) if normal else guard
-        if blind and not (taint.node is not None and taint.node.real):
+        # A name that equals another one is a name; a path that does was put together of a folder and one.
+        whole = guard.what != _EQUAL or (taint.node is not None and taint.node.parent is not None)
+        if blind and whole and not (taint.node is not None and taint.node.real):
             held = held._replace(what=f"{held.what}{LINKS}")
         if "result" in taint.cleaned and not guard.strong:
             # What a database says of a statement is no look at its text, and may say more.
