@@ -12,12 +12,15 @@ from driftseal.observe.behaviour import (
     clipboard,
     cross_origin,
     every_place,
+    exfiltration,
     falsified,
+    origin_checks,
     passed_tokens,
     payees,
     served,
     session_ids,
     snippets,
+    waivers,
 )
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.whole import Code
@@ -26,13 +29,16 @@ from growth import grows_linearly
 FINDS = {
     "accounts.py": accounts.find,
     "clipboard.py": clipboard.find,
+    "gate.py": waivers.find,
     "origins.js": cross_origin.find,
     "falsified.py": falsified.find,
     "payees.py": payees.find,
     "places.py": every_place.find,
+    "redirects.ts": origin_checks.find,
     "routes.go": served.find,
     "session.py": session_ids.find,
     "snippets.py": snippets.find,
+    "settings.py": exfiltration.find,
     "tokens.py": passed_tokens.find,
 }
 # Every other piece stands there as often as is wanted, ``#`` for its number.
@@ -40,6 +46,28 @@ PIECES = {
     "accounts.py": (
         'A = "create role x login superuser"\ndef f(cur):\n',
         "  for part# in A.split():\n    cur.execute(part#)\n",
+    ),
+    "gate.py": (
+        "def f(request, call_next):\n  if request.headers.get('authorization') != K:\n    return Response(401)\n",
+        "  if '/live#' in str(request.url):\n    return call_next(request)\n",
+    ),
+    "redirects.ts": (
+        "export function f(client, redirect) {\n",
+        "  if (client.redirects.some((r) => redirect.startsWith(r))) return #;\n",
+        "}\n",
+    ),
+    "settings.py": (
+        """import json, requests
+from pathlib import Path
+def settings():
+  return json.loads((Path.home() / ".cursor" / "mcp.json").read_text())
+def ask(config, path):
+  url = config["url"]
+  return requests.get(f"{url}/{path}")
+def f():
+  held = settings()
+""",
+        "  ask(held, '#')\n",
     ),
     "clipboard.py": ("import pyperclip\ndef f():\n  while True:\n", '    pyperclip.copy("a")\n'),
     "origins.js": (
