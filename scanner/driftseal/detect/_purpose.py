@@ -82,6 +82,7 @@ _SAVES: Final = regex(
 )
 """How a description says that something is put where a parameter leads."""
 _GLOBS: Final = frozenset({"glob", "globSync", "globby", "iglob", "rglob"})
+"""Calls that say which files there are."""
 _TOLD: Final = 2000
 """Characters of a description that are read for it."""
 _COMMANDS: Final = regex(
