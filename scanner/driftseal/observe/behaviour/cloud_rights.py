@@ -48,7 +48,7 @@ def _wide(scope: Scope, called: Called) -> str:
         for node in walk(value):
             if isinstance(node, ir.Const) and isinstance(node.value, str) and says("wide-rights", node.value):
                 return node.value if len(node.value) < _PARTS else "for everybody"
-            if isinstance(node, ir.Entry) and text(node.key) in _ANYBODY and text(node.value) == "*":
+            if isinstance(node, ir.Entry) and text(node.key) in _ANYBODY and _is_any(node.value):
                 return f"{text(node.key)}: *"
             if isinstance(node, ir.Name) and hops:
                 whole = scope.set_to(node)
@@ -56,3 +56,8 @@ def _wide(scope: Scope, called: Called) -> str:
             elif isinstance(node, ir.Call) and hops and (helper := scope.helper(node)) is not None:
                 waiting += [(each.value, 0) for each in helper.of(ir.Return) if each.value is not None]
     return ""
+
+
+def _is_any(value: ir.Expr) -> bool:
+    """Whether a member stands for everybody or everything: ``"*"``, ``["*"]``."""
+    return any(text(each) == "*" for each in (value.items if isinstance(value, ir.Group) else (value,)))

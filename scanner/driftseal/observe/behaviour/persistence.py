@@ -76,6 +76,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _rewired(scope)
         if "weakened-settings" in scope.shown and writing(scope):
             yield from _weakened(scope)
+        yield from _let_in(scope)
         if {"build-files", "download-run"} <= scope.shown and not _CHANGES.isdisjoint(scope.lasts):
             yield from _built(scope)
         for called in scope.doing.get("start-up-makers", ()):
@@ -95,6 +96,21 @@ def _weakened(scope: Scope) -> Iterator[Fact]:
         if says("weakened-settings", name) and isinstance(set_to, bool) and set_to is not protects:
             yield scope.fact("protection-disabled", value.line, f"{name}: {str(set_to).lower()}")
             return
+
+
+def _let_in(scope: Scope) -> Iterator[Fact]:
+    """Lines that keep secrets out of a repository, left out of the file that is written again."""
+    about = {"ignore-files", "ignored-secrets"} <= scope.shown
+    for each in scope.of(ir.Comprehension) if about and writing(scope) else ():
+        for node in nodes.walk(each.tests):
+            drops = type(node) is ir.Binary and node.op == "not in"
+            drops = drops or (type(node) is ir.Unary and node.op in {"not", "!"})
+            named = [one for inside in nodes.walk(node) for one in nodes.strings(scope.set_to(inside))] if drops else []
+            if any(says("ignored-secrets", str(one.value)) for one in named):
+                yield scope.fact(
+                    "protection-disabled", each.line, "what keeps secrets out of a repository is taken out"
+                )
+                return
 
 
 def _keyed(target: Any) -> bool:

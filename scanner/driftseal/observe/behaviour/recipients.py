@@ -26,6 +26,7 @@ def find(code: Code) -> Iterator[Fact]:
     """``hidden-recipient`` and ``payload-copied``."""
     for scope in code.scopes:
         yield from _recipients(scope)
+        yield from _guests(scope)
         yield from _copies(scope)
 
 
@@ -55,6 +56,17 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
                     yield from _list(scope, target.id, node.value, node.line)
         elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
             yield from _method(scope, node, node.callee)
+
+
+def _guests(scope: Scope) -> Iterator[Fact]:
+    """Those of the source who become ``ATTENDEE:mailto:…``, a line each."""
+    for made in scope.of(ir.Comprehension) if "guest-heads" in scope.shown else ():
+        head = made.element.parts[0] if isinstance(made.element, ir.Text) and made.element.parts else None
+        listed = scope.set_to(made.sources[0]) if says("guest-heads", text(head)) and made.sources else None
+        items = [text(each).removeprefix("mailto:") for each in (listed.items if isinstance(listed, ir.Group) else ())]
+        named = (each for each in items if says("addresses", each) and not says("sample-addresses", each))
+        if address := next(named, ""):
+            yield scope.fact("hidden-recipient", made.line, f"a guest: {address}")
 
 
 @once

@@ -159,6 +159,10 @@ def _generates(node: Any) -> bool:
 
 def _continues(node: Any) -> bool:
     """As above, with what is added each time: a digest of a text multiplies as well."""
+    if isinstance(node, ir.Binary) and node.op == "%":
+        # ``state * 48271 % 2147483647`` (Lehmer)
+        product = isinstance(node.left, ir.Binary) and node.left.op == "*"
+        return product and isinstance(node.right, ir.Const) and _large(node.right.value)
     if not isinstance(node, ir.Binary) or node.op != "+":
         return False
     sides = (node.left, node.right)
