@@ -303,7 +303,7 @@ def _by_design(flow: Flow, kind: str, schema: Json, *, judged: bool) -> bool:
     if kind == "argv-option":
         program = posixpath.basename(flow.before.replace("\\", "/"))
         if program in _list("programs"):
-            return _says(last, "path")
+            return _says(last, "path") and last.lower() not in _list("revisions")
         # Of a program that nobody knows, one argument may do little; as many as one likes are another matter.
         return not _SPLIT.intersection(step.what for step in flow.steps) or _says(last, "option")
     return not judged and _says_of(schema, last, flow, kind) and _is_all(flow.before, kind)

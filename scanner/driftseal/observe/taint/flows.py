@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from driftseal.code.ir import Function
+from driftseal.code import ir, walk
+from driftseal.code.ir import Function, Param
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
@@ -278,11 +279,18 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     tainted = frozenset(entry.tainted)
     beside = any(one.name in tainted for one in function.params)
     # What the library hands in beside them may have members of the same names: ``ctx.state.project``.
-    if param.name in tainted or (tainted & frozenset(path) and not (context and beside)):
+    if param.name in tainted or _takes_rest(param, tainted) or (tainted & frozenset(path) and not (context and beside)):
         return origin
     if beside or label.root > 0:
         return None
     return origin if all(part in _WRAPPERS for part in path) else None
+
+
+def _takes_rest(param: Param, tainted: frozenset[str]) -> bool:
+    """Whether arguments that have no name of their own come as a rest: ``({ name, ...page }) => …``."""
+    entries = param.pattern.entries if isinstance(param.pattern, ir.Mapping) else ()
+    rests = (entry.value for entry in entries if entry.key is None)
+    return any(isinstance(node, ir.Name) and node.id in tainted for each in rests for node in walk.below(each))
 
 
 def _is_service(project: Project, path: str, annotation: str) -> bool:

@@ -17,6 +17,8 @@ from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
 _PAIR: Final = 2
+_SCRIPTS: Final = frozenset({"javascript", "typescript", "tsx", "jsx"})
+"""Languages in which a text is replaced once where no pattern says otherwise."""
 _HERE: Final = ("cwd", "getcwd")
 _OPTION: Final = frozenset({"argv-option", "argv"})
 _CONTENT: Final = frozenset({"file", "network", "process", "database"})
@@ -42,7 +44,7 @@ def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value,
     """Take a modelled call into account; its result."""
     reached = model.capabilities - {sink.capability for sink in model.sinks}
     for sink in model.sinks:
-        if sinks.applies(sink, expr, args):
+        if sinks.applies(sink, expr, args, frame.library.project):
             if sink.capability in model.capabilities:
                 reached |= {sink.capability}
             sinks.sink(frame, expr, name, sink, receiver, args, sure)
@@ -204,7 +206,8 @@ def _replacement(frame: Frame, last: str, receiver: Value, args: Arguments) -> t
         return "", None
     fields = args.positional[0].fields or receiver.fields or {}
     pattern = (fields["pattern"].text if "pattern" in fields else args.positional[0].text) or ""
-    every = last != "replace" or frame.python or pattern.rpartition("/")[2].count("g") > 0
+    script = frame.module.language in _SCRIPTS
+    every = last != "replace" or not script or pattern.rpartition("/")[2].count("g") > 0
     return pattern, next((value.text for value in args.positional[1:2]), None) if every else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, Instance, ModuleRef
+from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project
 from driftseal.observe.taint import constants, prototypes
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
@@ -18,7 +18,7 @@ from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, deep
 from driftseal.observe.taint.words import words
 
 
-def applies(sink: Sink, expr: ir.Call, args: Arguments) -> bool:
+def applies(sink: Sink, expr: ir.Call, args: Arguments, project: Project) -> bool:
     """Whether the call is made in the way that makes it a sink."""
     if sink.needs and not _true(sink.needs, args):
         return False
@@ -26,8 +26,7 @@ def applies(sink: Sink, expr: ir.Call, args: Arguments) -> bool:
         if _true(word, args):
             return False
         for value in args.all:
-            ref = value.ref.of if isinstance(value.ref, Instance) else value.ref
-            if isinstance(ref, External) and ref.name.endswith(word):
+            if any(name.endswith(word) for name in _called_after(value, project)):
                 return False
     if sink.mode:
         mode = next(iter(_given(sink.mode, args)), None)
@@ -154,6 +153,16 @@ def _fed(frame: Frame, expr: ir.Call) -> int:
     if program is None:
         return 0
     return 2 if posixpath.basename(program) in words("shells") | words("evaluating") else -1
+
+
+def _called_after(value: Value, project: Project) -> list[str]:
+    """Full names of what a value stands for outside of the project, or of what its class is derived from."""
+    ref = value.ref.of if isinstance(value.ref, Instance) else value.ref
+    if isinstance(ref, ClassRef):
+        found = [project.resolve(ref.path, base) for base in project.cls(ref).bases]
+    else:
+        found = [ref] if ref is not None else []
+    return [each.name for each in found if isinstance(each, External)]
 
 
 def climbed(frame: Frame, target: ir.Index) -> None:

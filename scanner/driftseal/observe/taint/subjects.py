@@ -12,6 +12,7 @@ from driftseal.observe.taint.labels import KEYS, LINKS, UNREACHED, Guard, Label,
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
+from driftseal.regexes import regex
 
 PATHS: Final = frozenset({"path-read", "path-write", "path-delete", "path"})
 OPTIONS: Final = frozenset({"argv-option", "argv"})
@@ -24,6 +25,8 @@ HOPS: Final = 6
 PRIVATE: Final = "is none of some private hosts"
 """What a check says that knows some names and addresses by their text."""
 _ASKED: Final = Guard(strong=True, what="the database was asked what it does", kinds=frozenset({"sql"}))
+_ADDRESS: Final = regex(r"(?i)ur[il]|link|address|parsed|endpoint|^u\b")
+"""How a parameter is called or typed that holds an address which was taken apart."""
 _EQUAL: Final = "equals another value"
 _CONFINING: Final = frozenset({"begins with a folder", "lies below a folder", _EQUAL})
 """Checks that a path leads below a folder, as far as its text says."""
@@ -112,7 +115,7 @@ def part_of_url(frame: Frame, expr: ir.Expr) -> str:
     expr = written(frame, expr)
     for _ in range(HOPS):
         if isinstance(expr, ir.Attr) and expr.name in words("host-parts"):
-            return "host"
+            return "" if _is_member(frame, expr) else "host"
         if isinstance(expr, ir.Name) and expr.id in words("host-parts") and expr.id not in frame.env.vars:
             return "host"  # of the function around: ``const { origin } = new URL(link)``
         if isinstance(expr, ir.Attr) and expr.name in words("scheme-parts"):
@@ -125,6 +128,17 @@ def part_of_url(frame: Frame, expr: ir.Expr) -> str:
             break
         expr = written(frame, expr)
     return ""
+
+
+def _is_member(frame: Frame, expr: ir.Attr) -> bool:
+    """Whether a parameter that is no address has a member of that name: ``target.host``, and no ``url.host``."""
+    if expr.name != "host" or not isinstance(expr.value, ir.Name):
+        return False
+    for label, taint in frame.value(expr).taints.items():
+        param = frame.function.params[label.root] if isinstance(label.root, int) and taint.node is None else None
+        if param is not None and label.path[-1:] == (expr.name,):
+            return _ADDRESS.search(f"{param.name} {param.annotation}") is None
+    return False
 
 
 def part_of_path(frame: Frame, expr: ir.Expr) -> bool:
