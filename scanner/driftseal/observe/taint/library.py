@@ -168,7 +168,9 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
         return _ENDED
     quoted = _quoted(patterns.bare(pattern), put, receiver)
     if quoted is not None:
-        return quoted
+        # A text whose quotes are doubled is safe between quotes; where it is put as a number, it needs none to get out.
+        texts = frame.python or frame.module.language in _SCRIPTS or patterns.bare(pattern) != "'"
+        return quoted if texts else frozenset()
     listed = patterns.unlisted(pattern)
     if listed is None:
         return frozenset()
