@@ -364,3 +364,8 @@ def test_names_in_a_table_that_is_written_out_are_the_servers_own() -> None:
     assert py("open('/srv/' + made({'name': p}))", head) == py("open('/srv/' + os.path.basename(p))")
     whole = py("open('/srv/' + made(p))", head)
     assert {each[1] for each in whole} == {"path-read"}
+
+
+def test_what_is_looked_for_stands_in_no_text_that_it_was_replaced_in() -> None:
+    assert py("open('/srv/{a}/b'.replace('{' + p + '}', 'x'))") == []
+    assert {each[1] for each in py("open('/srv/{a}/b'.replace('{a}', p))")} == {"path-read"}

@@ -55,7 +55,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _redirects(scope: Scope) -> Iterator[Fact]:
     """``client.redirects.some((known) => redirect.startsWith(known))``: where a log-in sends its code."""
-    through = _gone_through(scope)
+    through = gone_through(scope)
     for node in scope.of(ir.Call):
         callee = node.callee
         if type(callee) is not ir.Attr or callee.name not in _BEGINNING or not node.args:
@@ -108,7 +108,7 @@ def _asked_by_call(scope: Scope, node: ir.Call, named: frozenset[str]) -> str:
 
 def _texts(scope: Scope, given: ir.Expr) -> Sequence[str]:
     """The constants that it is compared with: one, some, those of a field, those that a loop goes through."""
-    found: Any = _gone_through(scope).get(given.id, given) if isinstance(given, ir.Name) else given
+    found: Any = gone_through(scope).get(given.id, given) if isinstance(given, ir.Name) else given
     if isinstance(found, ir.Attr) and isinstance(found.value, ir.Name) and found.value.id in SELVES:
         known = scope.code.field(scope.path, scope.function.cls, found.name) if scope.function.cls >= 0 else None
         found = known[1] if known is not None else found
@@ -119,7 +119,7 @@ def _texts(scope: Scope, given: ir.Expr) -> Sequence[str]:
 
 def _made(scope: Scope, given: ir.Expr) -> Iterator[str]:
     """Beginnings that a list is made of whose host is a variable, with nothing behind it: ``http://${host}``."""
-    found: Any = _gone_through(scope).get(given.id) if isinstance(given, ir.Name) else None
+    found: Any = gone_through(scope).get(given.id) if isinstance(given, ir.Name) else None
     found = scope.set_to(found) if found is not None else None
     functions = scope.module.functions
     for node in walk(found) if found is not None else ():
@@ -131,7 +131,7 @@ def _made(scope: Scope, given: ir.Expr) -> Iterator[str]:
 
 
 @once
-def _gone_through(scope: Scope) -> dict[str, Any]:
+def gone_through(scope: Scope) -> dict[str, Any]:
     """Lists by names that are each of them in turn: of loops, ``any(… for each in …)``, ``list.some((each) => …)``."""
     found: dict[str, Any] = {}
     for node in scope.of(ir.Comprehension):

@@ -6,11 +6,13 @@ An address holds what stands behind its question mark as well, so that ``POST /m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.nodes import last, text, walk
+from driftseal.observe.behaviour.origin_checks import gone_through
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
@@ -31,7 +33,8 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         if _ADDRESSES.isdisjoint(scope.words) or _REQUESTS.isdisjoint(scope.words):
             continue
-        asked = [node for node in scope.of(ir.Binary, ir.Call) if _asks(node)]
+        paths = gone_through(scope).keys()
+        asked = [node for node in scope.of(ir.Binary, ir.Call) if _asks(node, paths)]
         if asked and _refuses(scope):
             let = _let_through(scope)
             found = next((node for node in asked if id(node) in let), None)
@@ -39,12 +42,16 @@ def find(code: Code) -> Iterator[Fact]:
                 yield scope.fact("log-in-waived-by-text", found.line, "a part of the whole address")
 
 
-def _asks(node: Any) -> bool:
-    """Whether the whole address of a request is asked for a text somewhere in it."""
+def _asks(node: Any, paths: AbstractSet[str]) -> bool:
+    """Whether the whole address of a request is asked for a path somewhere in it, one or any of a list."""
     if type(node) is ir.Binary:
-        return node.op == "in" and _is_address(node.right)
-    callee = node.callee
-    return type(callee) is ir.Attr and callee.name in _HOLDING and bool(node.args) and _is_address(callee.value)
+        given, address = (node.left, node.right) if node.op == "in" else (None, None)
+    else:
+        callee = node.callee
+        asks = type(callee) is ir.Attr and callee.name in _HOLDING and bool(node.args)
+        given, address = (node.args[0].value, callee.value) if asks else (None, None)
+    named = type(given) is ir.Name and given.id in paths
+    return (named or text(given).startswith("/")) and _is_address(address)
 
 
 def _is_address(node: Any) -> bool:

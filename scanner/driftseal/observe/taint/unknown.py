@@ -17,6 +17,7 @@ from driftseal.observe.taint.words import words
 
 _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
 """Languages of which the names of calls that carry data on are known."""
+_REPLACING: Final = frozenset({"replace", "replaceAll"})
 _SETTLES: Final = "resolve"
 """How the function is called that is handed to whoever makes a promise."""
 
@@ -43,7 +44,9 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
     if frame.effect is expr and not functions(args):
         return CLEAN  # nobody takes the result
     inner = deep(receiver)
-    taints = inner if alone else merged((inner, *map(deep, args.all)))
+    # Nothing of what is looked for stands in the text any more.
+    put = args._replace(positional=args.positional[1:]) if name in _REPLACING and args.positional[1:] else args
+    taints = inner if alone else merged((inner, *map(deep, put.all)))
     result = Value(ref=_result_ref(args, target))
     if taints:
         operands = len(expr.args) + (isinstance(expr.callee, ir.Attr) and bool(inner))
