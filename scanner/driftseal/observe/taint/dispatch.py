@@ -29,7 +29,7 @@ def chosen(frame: Frame, expr: ir.Expr, hops: int = _HOPS) -> list[tuple[str, Va
     if hops == 0:
         return found
     if isinstance(expr, ir.Name):
-        before = frame.env.written.get(expr.id)
+        before = frame.parts.get(expr.id) or frame.env.written.get(expr.id)
         if expr.id in frame.looped:
             found = _members(frame, frame.looped[expr.id])
         elif before is not None:

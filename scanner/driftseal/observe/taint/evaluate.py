@@ -236,7 +236,7 @@ def _comprehension(frame: Frame, expr: ir.Comprehension) -> Value:
 
 
 def _table(frame: Frame, expr: ir.Comprehension, listed: tuple[Value, ...]) -> Value | None:
-    """``{one.name: one for one in (…)}`` of what is known one by one, by constant names."""
+    """``{one.name: one for one in (…)}`` of what is known one by one, by constant names; None for what callers sent."""
     fields: dict[str, Value] = {}
     key, value = expr.element.items if isinstance(expr.element, ir.Group) else (expr.element, expr.element)
     for each in listed:
@@ -245,6 +245,8 @@ def _table(frame: Frame, expr: ir.Comprehension, listed: tuple[Value, ...]) -> V
         if name is None:
             return None
         fields[name] = evaluate(frame, value)
+        if fields[name].ref is None or deep(fields[name]):
+            return None  # data, and nothing to be called
     return Value(fields=fields)
 
 

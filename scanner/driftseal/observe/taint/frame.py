@@ -106,6 +106,8 @@ class Frame:
         """What the parts of a condition come to while it is evaluated."""
         self.looped: dict[str, ir.Expr] = {}
         """What the variables of loops go through."""
+        self.parts: dict[str, ir.Expr] = {}
+        """Of which part of what the variables are that take something apart."""
         self.known: Met | None = None
         """The same while it is looked at for what it checks, and need not be evaluated again."""
 

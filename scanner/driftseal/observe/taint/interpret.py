@@ -78,7 +78,7 @@ def _assign(frame: Frame, each: ir.Assign) -> bool:
                 frame.env.written |= _members(target, each.value)
             elif isinstance(target, ir.Group):
                 frame.env.firsts |= _first(target, each.value)
-                frame.env.written |= _parts(target, each.value)
+                frame.parts |= _parts(target, each.value)
     return True
 
 
