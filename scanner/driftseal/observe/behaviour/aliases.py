@@ -14,7 +14,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text
 from driftseal.observe.behaviour.scopes import Scope
-from driftseal.observe.behaviour.tables import tables
+from driftseal.observe.behaviour.tables import tables, walked
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
@@ -41,7 +41,7 @@ def find(code: Code) -> Iterator[Fact]:
                 if (told := _renamed(given)) is not None:
                     yield scope.fact("packages-renamed", node.line, told)
     for scope, line, value in tables(code):
-        found = next((told for each in _texts(value) if (told := _of_stranger(each))), "")
+        found = next((told for each in walked(value) if isinstance(each, str) and (told := _of_stranger(each))), "")
         if found:
             yield scope.fact("package-handed-out", line, found)
         for inside in _mappings(value):
@@ -69,17 +69,6 @@ def _of_stranger(text: str) -> str:
         if known and name.replace("-", "") not in host.replace("-", "") and required.from_stranger(address):
             return f"{name} from {host}"
     return ""
-
-
-def _texts(value: Json) -> Iterator[str]:
-    waiting, left = [value], _VALUES
-    while waiting and left:
-        left -= 1
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        inside = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        waiting += list(inside)[:_VALUES]
 
 
 def _renamed(given: Mapping[str, str]) -> str | None:

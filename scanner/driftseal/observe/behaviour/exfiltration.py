@@ -40,32 +40,10 @@ _PROOFS: Final = frozenset({"headers", "defaultHeaders", "default_headers"})
 _PIECES: Final = 40
 """Pieces of a text that are added up."""
 _OPENERS: Final = frozenset(
-    {
-        "open",
-        "read_text",
-        "read_bytes",
-        "readFile",
-        "readFileSync",
-        "read",
-        "rglob",
-        "glob",
-        "copy",
-        "copy2",
-        "copyfile",
-    }
-    | {
-        "make_archive",
-        "copyFile",
-        "copyFileSync",
-        "createReadStream",
-        "readlines",
-        "add",
-        "write",
-        "cp",
-        "cpSync",
-        "copytree",
-    }
-    | {"file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "openAsBlob", "readTextFile"}
+    {"open", "read", "read_text", "read_bytes", "readlines", "readFile", "readFileSync", "readTextFile", "openAsBlob"}
+    | {"rglob", "glob", "copy", "copy2", "copyfile", "copytree", "copyFile", "copyFileSync", "cp", "cpSync"}
+    | {"createReadStream", "make_archive", "add", "write", "file", "directory", "addFile", "addLocalFile"}
+    | {"addLocalFolder", "addFolder"}
 )
 _COPIERS: Final = frozenset(
     {"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync", "copytree", "move"}

@@ -101,16 +101,22 @@ def _may_join(node: Any) -> bool:
     return joins(node) if type(node) is not ir.Text else text(node.parts[-1]).endswith(_TABLES)
 
 
-def _texts(value: Json) -> Iterator[str]:
-    """The texts in a table."""
+def walked(value: Json) -> Iterator[Json]:
+    """A value and all that lies in it, the first of a large one."""
     waiting: list[Json] = [value]
     for _ in range(_VALUES):
         if not waiting:
             return
         value = waiting.pop()
+        yield value
+        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _texts(whole: Json) -> Iterator[str]:
+    """The texts in a table."""
+    for value in walked(whole):
         if isinstance(value, str) and _SHORTEST <= len(value) <= _LONGEST:
             yield value
-        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         # Lines of one text are kept in a list.
         lines = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
         if len(lines) > 1 and _SHORTEST <= sum(map(len, lines)) <= _LONGEST:
