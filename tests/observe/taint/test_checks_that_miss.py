@@ -369,3 +369,22 @@ def test_names_in_a_table_that_is_written_out_are_the_servers_own() -> None:
 def test_what_is_looked_for_stands_in_no_text_that_it_was_replaced_in() -> None:
     assert py("open('/srv/{a}/b'.replace('{' + p + '}', 'x'))") == []
     assert {each[1] for each in py("open('/srv/{a}/b'.replace('{a}', p))")} == {"path-read"}
+
+
+def test_a_closure_asks_each_of_what_is_allowed_and_leaves_the_rest_to_settings() -> None:
+    head = """
+const ALLOWED = (process.env.ALLOWED ?? "").split(",");
+function allowed(given) {
+  const asked = path.normalize(given);
+  return ALLOWED.some((each) => {
+    const dir = path.normalize(each);
+    if (asked === dir) { return true; }
+    const below = asked.startsWith(dir + path.sep);
+    if (below) { return true; }
+    if (dir === "c:" && process.platform === "win32") { return asked.startsWith("c:"); }
+    return false;
+  });
+}
+"""
+    found = js("const full = path.resolve(p); if (!allowed(full)) throw 1; fs.readFileSync(full);", head)
+    assert {each[2] for each in found if each[1] == "path-read"} == {"weak"}

@@ -220,8 +220,10 @@ def _of_settings(frame: Frame, test: ir.Expr) -> bool:
     names = {node.id for node in below(test) if isinstance(node, ir.Name)}
     if not names.isdisjoint(frame.numbers):
         return False
-    # What a comparison comes to says nothing of what is compared.
-    made = (label for name in names for label in deep(frame.env.vars.get(name, CLEAN)))
+    # What a comparison comes to says nothing of what is compared. What a closure is handed may be an element of a list
+    # of what is allowed, which only its caller knows.
+    own = names if frame.function.name else ()
+    made = (label for name in own for label in deep(frame.env.vars.get(name, CLEAN)))
     found = (*deep(frame.value(test)), *made)
     return all(isinstance(label.root, Origin) or label.root == "this" for label in found)
 
