@@ -175,7 +175,9 @@ class Told:
     def trace(self, glimpse: Glimpse) -> Trace:
         """All that a passage shows."""
         said, heard, around = glimpse.said, glimpse.heard, self._around
-        words, stems, mentioned = _read(heard.text)
+        words = tokens.words(heard.text)
+        stems = _stems_of(heard.text)
+        mentioned = [name.strip("`") for name in _IDENTIFIER.findall(heard.text)]
         counted, own_stems = self._counted, self._own_stems
         new = [
             stem
@@ -198,7 +200,7 @@ class Told:
     @cached_property
     def _counted(self) -> Counter[str]:
         """In how many passages a stem stands. A sentence over two fields says their words once more."""
-        stems = [_read(heard.text).stems for one in self._said if not one.view.joined for heard in one.sentences]
+        stems = [_stems_of(heard.text) for one in self._said if not one.view.joined for heard in one.sentences]
         return Counter(itertools.chain.from_iterable(stems))
 
     @cached_property
@@ -287,18 +289,9 @@ def _heard(text: str, start: int, end: int, subject: tuple[str, ...], *, is_name
     return _Heard(start, end, text, signals.of_text(f"{' '.join(subject)}: {text}" if subject else text))
 
 
-class _Read(NamedTuple):
-    """What a text shows wherever it stands."""
-
-    words: tuple[str, ...]
-    stems: frozenset[str]
-    mentioned: tuple[str, ...]
-
-
 @lru_cache(_REMEMBERED)
-def _read(text: str) -> _Read:
-    words = tokens.words(text)
-    return _Read(words, _stems(words), tuple(name.strip("`") for name in _IDENTIFIER.findall(text)))
+def _stems_of(text: str) -> frozenset[str]:
+    return _stems(tokens.words(text))
 
 
 def _stems(given: Sequence[str]) -> frozenset[str]:
