@@ -82,6 +82,8 @@ class Project:
     _opened: dict[str, Sequence[str]] = field(init=False, default_factory=dict)
     """Files of which a file imports everything."""
     _elsewhere: dict[str, dict[str, list[ClassRef]]] = field(init=False, default_factory=dict)
+    _fields: dict[ClassRef, dict[str, list[tuple[ClassRef, ir.Field]]]] = field(init=False, default_factory=dict)
+    """Those of classes and of their bases, by name."""
 
     def __post_init__(self) -> None:
         """See the class."""
@@ -204,6 +206,15 @@ class Project:
                 above = self.resolve(one.path, base)
                 if isinstance(above, ClassRef) and above not in seen:
                     seen.append(above)
+
+    def fields_named(self, ref: ClassRef, name: str) -> Sequence[tuple[ClassRef, ir.Field]]:
+        """Those of them that have this name."""
+        known = self._fields.get(ref)
+        if known is None:
+            known = self._fields[ref] = {}
+            for owner, each in self.fields(ref):
+                known.setdefault(each.name, []).append((owner, each))
+        return known.get(name, ())
 
     def _from_everything(self, path: str, name: str, hops: int) -> Ref | None:
         if hops == 0:

@@ -35,11 +35,13 @@ PARTS: Final[dict[type, tuple[str, ...]]] = {
 
 
 ONE: Final[dict[type, Callable[[object], object]]] = {
-    kind: attrgetter(names[0]) for kind, names in PARTS.items() if len(names) == 1
+    **{kind: attrgetter(names[0]) for kind, names in PARTS.items() if len(names) == 1},
+    ir.Arg: attrgetter("value"),
 }
 """The only part of a node."""
 SEVERAL: Final[dict[type, Callable[[object], tuple[object, ...]]]] = {
-    kind: attrgetter(*reversed(names)) for kind, names in PARTS.items() if len(names) > 1
+    **{kind: attrgetter(*reversed(names)) for kind, names in PARTS.items() if len(names) > 1},
+    ir.Entry: attrgetter("value", "key"),
 }
 """The parts of a node, the last first, as a stack takes them."""
 
@@ -74,7 +76,7 @@ def below(start: object) -> Iterator[object]:
 
 def of(kinds: Collection[type], start: object) -> Iterator[Any]:
     """What `below` yields of these kinds; to hand on every node takes longer than to pass it by."""
-    stack = [start]
+    stack: list[Any] = [start]
     one, several = ONE.get, SEVERAL.get
     while stack:
         node = stack.pop()
@@ -83,7 +85,9 @@ def of(kinds: Collection[type], start: object) -> Iterator[Any]:
             yield node
         if kind in _BARE:
             continue
-        if (parts := several(kind)) is not None:
+        if kind is tuple:
+            stack += node[::-1]
+        elif (parts := several(kind)) is not None:
             stack += parts(node)
         elif (part := one(kind)) is not None:
             stack.append(part(node))

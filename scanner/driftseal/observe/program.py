@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import posixpath
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,6 +67,23 @@ class Clock:
         return max(min(most, limits.program_seconds - self.seconds), _LEAST)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no cycles meanwhile, nor in what was made.
+
+    One look at all that is known of a project takes a twentieth of the time that it takes to find out, and frees next
+    to nothing. Steps bound how much there is of it.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.freeze()
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class Program:
     """Everything that is known of one server's source."""
@@ -124,7 +142,7 @@ class Program:
         languages = {module.language for module in self.project.modules.values()}
         known = {name: models.load(name) for name in sorted(languages)}
         left = self.clock.left(self.limits, self.limits.taint_seconds)
-        with self.clock.running():
+        with self.clock.running(), _uncollected():
             return analyse(self.project, entries, known, replace(self.limits, taint_seconds=left))
 
     @cached_property

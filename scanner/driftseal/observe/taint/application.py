@@ -150,5 +150,5 @@ def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
     outside = result.ref.of if isinstance(result.ref, Instance) else result.ref
     if result.items or not told or not (outside is None or isinstance(outside, External)):
         return result
-    kind = lookup.typed(frame.at_top(ref.path), _WAITED.sub("", told))
+    kind = lookup.typed(frame.library.project, ref.path, _WAITED.sub("", told))
     return result._replace(ref=kind) if isinstance(kind, Instance) and isinstance(kind.of, ClassRef) else result

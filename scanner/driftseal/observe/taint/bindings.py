@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label
-from driftseal.observe.taint.summary import Binding, Summary
+from driftseal.observe.taint.summary import Binding, Check, Summary
 from driftseal.observe.taint.values import CLEAN, Value, appended, member, with_taints
 
 
-def possible(frame: Frame, expr: ir.Call) -> Iterator[tuple[Summary, Binding]]:
-    """The functions of the project that a call may mean, with what their parameters stand for."""
+def possible(
+    frame: Frame, expr: ir.Call, held: Callable[[Summary], tuple[Check, ...]]
+) -> Iterator[tuple[Check, ...] | Iterator[Check]]:
+    """Of each function of the project that a call may mean, the checks of its summary in terms of the caller."""
     receiver, target = targets.callee(frame, expr)
     args = targets.arguments(frame, expr)
     for each in targets.candidates(frame, expr, receiver, target):
-        summary = frame.library.summary(each.ref, frame.asker)
-        yield summary, bind(frame, each.ref, receiver, args, expr, target.scope)
-    for value in args.all:
-        if isinstance(value.ref, FunctionRef) and not isinstance(target.ref, FunctionRef):
+        told = held(frame.library.summary(each.ref, frame.asker))
+        # Most check nothing, and what their parameters stand for need not be known.
+        yield bind(frame, each.ref, receiver, args, expr, target.scope).checks(told) if told else told
+    for value in args.all if not isinstance(target.ref, FunctionRef) else ():
+        if isinstance(value.ref, FunctionRef):
             inner = targets.Arguments((lookup.element(receiver),), {}, CLEAN)
-            summary = frame.library.summary(value.ref, frame.asker)
-            yield summary, bind(frame, value.ref, CLEAN, inner, expr, value.scope)
+            told = held(frame.library.summary(value.ref, frame.asker))
+            yield bind(frame, value.ref, CLEAN, inner, expr, value.scope).checks(told) if told else told
 
 
 def bind(

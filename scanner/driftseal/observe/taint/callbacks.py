@@ -74,7 +74,10 @@ def _handed(
 
 def functions(args: targets.Arguments) -> list[Value]:
     """The functions among the arguments of a call, and in tables that are among them."""
-    found = [value for value in args.all if isinstance(value.ref, FunctionRef)]
-    members = (inner for value in args.all if not value.items for inner in (value.fields or {}).values())
-    found += (inner for inner in members if isinstance(inner.ref, FunctionRef) and inner.scope is not None)
+    given = args.all
+    found = [value for value in given if isinstance(value.ref, FunctionRef)]
+    for value in given:
+        if value.fields and not value.items:
+            members = value.fields.values()
+            found += [inner for inner in members if isinstance(inner.ref, FunctionRef) and inner.scope is not None]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from driftseal.code import ir
@@ -40,7 +41,8 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
 
 
 def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value:
-    made = _made(frame, expr, receiver, target, args)
+    name = targets.outside_name(target)
+    made = _made(frame, expr, receiver, target, name, args)
     if made is not None:
         return made
     # What is called a cursor and nothing more is known of is the driver's, not whatever else here has such a method.
@@ -51,7 +53,6 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     text = _text(frame, expr, receiver, args)
     if text is not None:
         return text
-    name = targets.outside_name(target)
     model = frame.models.call(name) if name else None
     sure = 2
     if model is None and (stored := _of_collection(frame, expr)):
@@ -71,14 +72,17 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
 
 def _text(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments) -> Value | None:
     """What is put together of the members of a list, or into a constant pattern; None where it is neither."""
-    if targets.called(expr) == "join" and (parts := _listed(receiver, args)):
+    called = targets.called(expr)
+    if called == "join" and (parts := _listed(receiver, args)):
         return constants.text(parts, frame.path, expr.line)
-    if not frame.python or targets.called(expr) != "format" or receiver.text is None or args.rest.taints:
+    if called != "format" or not frame.python or receiver.text is None or args.rest.taints:
         return None
     return constants.filled(receiver.text, args.positional, args.named, frame.path, expr.line)
 
 
-def _made(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value | None:
+def _made(
+    frame: Frame, expr: ir.Call, receiver: Value, target: Value, name: str, args: targets.Arguments
+) -> Value | None:
     """What is made where a class is called, or filled with what is given: ``Model(…)``, ``Model.model_validate(…)``.
 
     None where nothing of the project's own is, nor a table.
@@ -88,12 +92,12 @@ def _made(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: tar
         if any(isinstance(value.ref, FunctionRef) for _, value in of_table):
             return None
         return _constructed(frame, of_table, target.ref, args, expr)
-    own = isinstance(target.ref, FunctionRef)
-    filled = not own and targets.called(expr) in words("filling") and bool(args.positional)
-    if filled and isinstance(expr.callee, ir.Attr) and isinstance(receiver.ref, ClassRef):
-        of_table = dispatch.chosen(frame, expr.callee.value)
-        return _constructed(frame, of_table, receiver.ref, _by_name(args.positional[0]), expr)
-    return _mapped(args) if targets.outside_name(target) == "Map" else None
+    if isinstance(receiver.ref, ClassRef) and isinstance(expr.callee, ir.Attr) and args.positional:
+        filled = not isinstance(target.ref, FunctionRef) and expr.callee.name in words("filling")
+        if filled:
+            of_table = dispatch.chosen(frame, expr.callee.value)
+            return _constructed(frame, of_table, receiver.ref, _by_name(args.positional[0]), expr)
+    return _mapped(args) if name == "Map" else None
 
 
 def _constructed(
@@ -156,8 +160,10 @@ def _settled(frame: Frame, args: targets.Arguments, expr: ir.Call) -> Taints:
 
 def _on_database(frame: Frame, expr: ir.Call, names: frozenset[str]) -> bool:
     """Whether something unknown of such a name runs a statement: ``cursor.execute(…)``, ``this.pool.query(…)``."""
-    runs = {"execute"} if frame.python else {"execute", "query"}  # there a query is an object that is put together
-    if not isinstance(expr.callee, ir.Attr) or expr.callee.name not in runs or not expr.args:
+    if not isinstance(expr.callee, ir.Attr) or not expr.args:
+        return False
+    # In Python a query is an object that is put together.
+    if expr.callee.name != "execute" and (frame.python or expr.callee.name != "query"):
         return False
     on = expr.callee.value
     name = on.name if isinstance(on, ir.Attr) else on.id if isinstance(on, ir.Name) else ""
@@ -184,7 +190,7 @@ def _of_collection(frame: Frame, expr: ir.Call) -> str:
 
 def _kept(frame: Frame, expr: ir.Call, result: Value) -> Value:
     """What is left of a collection: elements of which a condition holds."""
-    checks = [check for summary, binding in bindings.possible(frame, expr) for check in binding.checks(summary.truths)]
+    checks = [check for told in bindings.possible(frame, expr, attrgetter("truths")) for check in told]
     return result._replace(taints=guarded(checks, result.taints)) if checks else result
 
 

@@ -26,7 +26,7 @@ _OR: Final = frozenset({"or", "||", "??"})
 def chosen(frame: Frame, expr: ir.Expr, hops: int = _HOPS) -> list[tuple[str, Value]]:
     """What an expression may stand for, each with the name by which it is taken; empty where no table is asked."""
     found: list[tuple[str, Value]] = []
-    if hops == 0:
+    if hops == 0 or _is_plain(frame, expr):
         return found
     if isinstance(expr, ir.Name):
         before = frame.parts.get(expr.id) or frame.env.written.get(expr.id)
@@ -43,6 +43,16 @@ def chosen(frame: Frame, expr: ir.Expr, hops: int = _HOPS) -> list[tuple[str, Va
     elif isinstance(expr, (ir.Attr, ir.Index)):
         found = _taken(frame, expr, hops)
     return found
+
+
+def _is_plain(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether a name, or a member of what it stands for, is no part of anything, as most of what is called."""
+    while type(expr) is ir.Attr:
+        expr = expr.value
+    if type(expr) is not ir.Name:
+        return False
+    name = expr.id
+    return name not in frame.env.written and name not in frame.parts and name not in frame.looped
 
 
 def _taken(frame: Frame, expr: ir.Attr | ir.Index, hops: int) -> list[tuple[str, Value]]:

@@ -169,7 +169,7 @@ def _group(frame: Frame, expr: ir.Group) -> Value:
 
 
 def _mapping(frame: Frame, expr: ir.Mapping) -> Value:
-    value = Value(fields={}, ref=lookup.typed(frame, expr.type) if expr.type else None)
+    value = Value(fields={}, ref=lookup.typed(frame.library.project, frame.path, expr.type))
     for entry in expr.entries:
         inner = evaluate(frame, entry.value)
         if entry.key is None:

@@ -20,8 +20,10 @@ _HARMLESS: Final = frozenset(SINKS) - {"member", "process-environment"} | {"url-
 
 def of(frame: Frame, expr: ir.Call, result: Value) -> Value:
     """The result of a call, with the groups that a pattern takes out of what it is tried on where it is a match."""
-    name = targets.called(expr)
-    if not result.taints or result.fields or name not in words("taking-out") or not isinstance(expr.callee, ir.Attr):
+    if not result.taints or result.fields or not isinstance(expr.callee, ir.Attr):
+        return result
+    name = expr.callee.name
+    if name not in words("taking-out"):
         return result
     found = forms.pattern(frame, expr)
     if found is None or (name == "match" and found[1].startswith("/") and "g" in found[1].rpartition("/")[2]):
@@ -40,7 +42,7 @@ def of(frame: Frame, expr: ir.Call, result: Value) -> Value:
 
 def taken(expr: ir.Call, receiver: Value, args: targets.Arguments) -> Value | None:
     """``found.group(1)``, of a match whose groups are known."""
-    if targets.called(expr) != "group" or not receiver.items or "groups" not in (receiver.fields or {}):
+    if not receiver.items or "groups" not in (receiver.fields or {}) or targets.called(expr) != "group":
         return None
     given = args.positional[0].const if len(args.positional) == 1 and not args.named else None
     known = receiver.fields if isinstance(given, int) else member(receiver, "groups").fields

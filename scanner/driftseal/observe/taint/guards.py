@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.taint import bindings, forms, letters, lookup, predicates, stores, subjects, syntax, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin, by_default
-from driftseal.observe.taint.summary import Check
+from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -20,6 +21,8 @@ _COLLECTING: Final = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 _WHOLES: Final = frozenset({"bool", "frozenset", "list", "set", "sorted", "tuple"})
 """Calls of which nothing comes where nothing went in."""
 _SAME: Final = frozenset({"==", "===", "is"})
+_TRUTHS: Final[Callable[[Summary], tuple[Check, ...]]] = attrgetter("truths")
+_FALSES: Final[Callable[[Summary], tuple[Check, ...]]] = attrgetter("falses")
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
 _CHECKS: Final = regex(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
 
@@ -44,19 +47,19 @@ def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = subjects.HOPS
     if hops == 0:
         return []
     found: Iterable[Check] = ()
+    if isinstance(test, ir.Binary):
+        return _binary(frame, test, hops, truth=truth)
+    if isinstance(test, ir.Call):
+        return list(_call(frame, test, hops, truth=truth))
     if isinstance(test, ir.Unary) and test.op in {"not", "await"}:
-        found = facts(frame, test.value, truth=truth == (test.op == "await"), hops=hops)
-    elif isinstance(test, ir.Name) and test.id in frame.env.written:
+        return facts(frame, test.value, truth=truth == (test.op == "await"), hops=hops)
+    if isinstance(test, ir.Bind):
+        return facts(frame, test.value, truth=truth, hops=hops)
+    if isinstance(test, ir.Name) and test.id in frame.env.written:
         found = facts(frame, frame.env.written[test.id], truth=truth, hops=hops - 1)
     elif isinstance(test, ir.Name) and test.id in frame.env.firsts:
         call = frame.env.firsts[test.id]
         found = _helper(frame, call, targets.called(call), truth=truth)
-    elif isinstance(test, ir.Bind):
-        found = facts(frame, test.value, truth=truth, hops=hops)
-    elif isinstance(test, ir.Binary):
-        found = _binary(frame, test, hops, truth=truth)
-    elif isinstance(test, ir.Call):
-        found = _call(frame, test, hops, truth=truth)
     elif isinstance(test, ir.Attr):
         found = _attribute(frame, test, truth=truth)
     if not truth and isinstance(test, (ir.Name, ir.Attr, ir.Index)):
@@ -235,7 +238,7 @@ def _attribute(frame: Frame, test: ir.Attr, *, truth: bool) -> Iterator[Check]:
     if test.name in words("verdicts"):
         call = subjects.written(frame, test.value)
         call = call.value if isinstance(call, ir.Unary) and call.op == "await" else call
-        if isinstance(call, ir.Call) and any(bindings.possible(frame, call)):
+        if isinstance(call, ir.Call) and any(True for _ in bindings.possible(frame, call, _TRUTHS)):
             # What a function of the project gives back says by this member how it went.
             yield from _helper(frame, call, targets.called(call), truth=truth)
     if test.name in words("private-parts") and truth == (test.name == "is_global"):
@@ -292,7 +295,7 @@ def _operands(frame: Frame, test: ir.Call, name: str) -> tuple[ir.Expr | None, i
     """The object of a method and its first argument; ``strings.HasPrefix(a, b)`` of a package looks at ``a``."""
     receiver = test.callee.value if isinstance(test.callee, ir.Attr) else None
     given = [arg.value for arg in test.args]
-    if name in words("beginning") | words("holding") and len(given) > 1 and isinstance(receiver, ir.Name):
+    if len(given) > 1 and isinstance(receiver, ir.Name) and (name in words("beginning") or name in words("holding")):
         package = receiver.id
         if any(one.local == package for one in frame.module.imports):
             return given[0], given[1]
@@ -321,8 +324,8 @@ def _each(frame: Frame, over: ir.Comprehension, hops: int, *, truth: bool) -> It
 def _helper(frame: Frame, test: ir.Call, name: str, *, truth: bool) -> Iterator[Check]:
     """What a function checks: by its own summary, by a model, or at worst by its name."""
     told = False
-    for summary, binding in bindings.possible(frame, test):
-        for check in binding.checks(summary.truths if truth else summary.falses):
+    for checks in bindings.possible(frame, test, _TRUTHS if truth else _FALSES):
+        for check in checks:
             told = True
             if check.guard.what == forms.UNDOTTED and isinstance(test.callee, ir.Attr):
                 # A closure knows the domain by its parameter; the list that it is handed from tells.

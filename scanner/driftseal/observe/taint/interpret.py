@@ -44,11 +44,12 @@ def read(frame: Frame) -> Summary:
 def _parameters(frame: Frame) -> None:
     if frame.cls is not None and frame.function.cls >= 0:
         frame.env.vars["this"] = Value({Label("this", ()): Taint()}, ref=Instance(frame.cls))
+    project = frame.library.project
     for number, param in enumerate(frame.function.params):
         if number == 0 and param.name in {"self", "cls"} and frame.function.cls >= 0:
             continue
         frame.numbers[param.name] = number
-        value = Value({Label(number, ()): Taint()}, ref=lookup.typed(frame, param.annotation))
+        value = Value({Label(number, ()): Taint()}, ref=lookup.typed(project, frame.path, param.annotation))
         if lookup.scalar(param.annotation):
             value = CLEAN
         if param.pattern is not None:
@@ -59,7 +60,10 @@ def _parameters(frame: Frame) -> None:
 
 def _block(frame: Frame, body: ir.Block) -> bool:
     """Read statements; false where none of them lets the next one be reached."""
-    return all(_BY_TYPE[type(each)](frame, each) for each in body)
+    for each in body:  # noqa: SIM110  # every statement passes here
+        if not _BY_TYPE[type(each)](frame, each):
+            return False
+    return True
 
 
 def _assign(frame: Frame, each: ir.Assign) -> bool:

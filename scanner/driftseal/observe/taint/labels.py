@@ -169,9 +169,9 @@ def comes_from(node: Node | None, earlier: Node | None) -> bool:
 
 def weaker(one: Taint, other: Taint) -> Taint:
     """Of two ways in which a value comes from one label, the more dangerous, with only what both are cleaned of."""
-    if one is other or _harmless(other):
+    if one is other or (other.guards and _harmless(other)):
         return one
-    if _harmless(one):
+    if one.guards and _harmless(one):
         return other
     first, second = (one, other) if len(one.guards) <= len(other.guards) else (other, one)
     node, cleaned, guards, fixed, sure = first

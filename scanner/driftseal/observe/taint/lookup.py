@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, Ref, ValueRef
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, Project, Ref, ValueRef
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
@@ -38,20 +38,23 @@ def scalar(annotation: str) -> bool:
     return bool(annotation) and bool(_SCALAR.match(annotation)) and "str" not in annotation
 
 
-def typed(frame: Frame, annotation: str) -> Ref | None:
-    """The class that a type names."""
-    if frame.module.language == "rust":
+def typed(project: Project, path: str, annotation: str) -> Ref | None:
+    """The class that a type in a file names."""
+    if not annotation:
+        return None
+    language = project.modules[path].language
+    if language == "rust":
         around = _AROUND.match(annotation)
         annotation = annotation[around.end() if around is not None else 0 :].replace("::", ".")
-    found = _TYPE.match(annotation) if annotation else None
+    found = _TYPE.match(annotation)
     if found is None:
         return None
     first, *rest = found[1].split(".")
-    ref = frame.library.project.named(frame.path, first)
-    if ref is None and frame.module.language in _BARE:
+    ref = project.named(path, first)
+    if ref is None and language in _BARE:
         ref = External(first, ())
     for name in rest:
-        ref = frame.library.project.member(ref, name) if ref is not None else None
+        ref = project.member(ref, name) if ref is not None else None
     return Instance(ref) if isinstance(ref, (ClassRef, External)) else None
 
 
@@ -181,18 +184,17 @@ def _cleaned(frame: Frame, value: Value) -> Value:
 def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
     """A member of an object of the project: a method, a typed field, or what any method put there."""
     project = frame.library.project
-    for _, each in project.fields(cls):
-        if each.name == name and scalar(each.annotation):
-            return CLEAN
+    fields = project.fields_named(cls, name)
+    if any(scalar(each.annotation) for _, each in fields):
+        return CLEAN
     inner = project.method(cls, name)
     if isinstance(inner, FunctionRef):
         return Value(ref=inner)
     kept = frame.library.members(cls, name, frame.asker)
     if kept == CLEAN:
-        declared = next(((at, each) for at, each in project.fields(cls) if each.name == name), None)
-        inner = None if declared is not None and isinstance(inner, External) else inner
-        known = declared is not None and inner is None
-        ref = typed(frame.at_top(declared[0].path), declared[1].annotation) if known and declared else None
+        inner = None if fields and isinstance(inner, External) else inner
+        at, declared = fields[0] if fields else (cls, None)
+        ref = typed(project, at.path, declared.annotation) if declared is not None and inner is None else None
         kept = standing_for(frame, inner) if inner is not None else Value(ref=ref)
     return with_taints(kept, data.taints)
 

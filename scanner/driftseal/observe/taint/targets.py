@@ -52,12 +52,14 @@ class Target(NamedTuple):
 def called(expr: ir.Call) -> str:
     """The last part of the name of what is called."""
     callee = expr.callee
-    if isinstance(callee, ir.Unary) and callee.op == "await":
+    if type(callee) is ir.Unary and callee.op == "await":
         callee = callee.value
-    if isinstance(callee, ir.Attr):
+    if type(callee) is ir.Attr:
         return callee.name
+    if type(callee) is not ir.Name:
+        return ""
     # Bundlers number names that several files use: ``join$1``.
-    return _NUMBERED.sub("", callee.id) if isinstance(callee, ir.Name) else ""
+    return _NUMBERED.sub("", callee.id) if "$" in callee.id else callee.id
 
 
 def callee(frame: Frame, expr: ir.Call) -> tuple[Value, Value]:

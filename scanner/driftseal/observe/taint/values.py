@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from driftseal.code.project import Ref
-from driftseal.observe.taint.labels import NOTHING, PATH, Label, Origin, Taint, Taints, merged
+from driftseal.observe.taint.labels import NOTHING, PATH, Label, Origin, Taints, merged
 
 _FIELDS: Final = 200
 """Members of one container that are told apart."""
@@ -65,7 +65,8 @@ def join(one: Value, other: Value, depth: int = _DEEP) -> Value:
     # Of lists of different lengths, what one of them has more may be there; whatever is taken from nothing fails.
     items = (one.items and (other.items or _is_nothing(other))) or (other.items and _is_nothing(one))
     scope = one.scope if one.scope is not None else other.scope
-    return Value(merged((one.taints, other.taints)), const, fields, items, ref, scope)
+    taints = merged((one.taints, other.taints)) if one.taints or other.taints else NOTHING
+    return Value(taints, const, fields, items, ref, scope)
 
 
 def _is_nothing(value: Value) -> bool:
@@ -127,23 +128,25 @@ def member(value: Value, name: str) -> Value:
     if not value.taints:
         # A member that may have been set under a name that is not known.
         return CLEAN if value.fields is None or "*" not in value.fields else value.fields["*"]
-    return Value({_part(label, taint, name): taint for label, taint in value.taints.items()})
+    # Of a value that went through something, only the whole is known.
+    return Value(
+        {label if taint.node is not None else _part(label, name): taint for label, taint in value.taints.items()}
+    )
 
 
 def of_family(value: Value, begun: str) -> Value:
     """The value where of the environment only variables are meant whose names begin alike."""
     taints = {
-        _part(label, taint, f"{begun}*") if isinstance(label.root, Origin) else label: taint
+        _part(label, f"{begun}*") if isinstance(label.root, Origin) and taint.node is None else label: taint
         for label, taint in value.taints.items()
     }
     return Value(taints, value.const, value.fields, value.items, value.ref, value.scope)
 
 
-def _part(label: Label, taint: Taint, name: str) -> Label:
-    """The label of a member; of a value that went through something, only the whole is known."""
-    if taint.node is not None:
-        return label
-    if isinstance(label.root, Origin):
-        named = label.root.kind == "environment" and not label.path and "." not in name
-        return Label(label.root._replace(name=name), (name,)) if named else label
-    return Label(label.root, (*label.path, name)) if len(label.path) < PATH else label
+def _part(label: Label, name: str) -> Label:
+    """The label of a member."""
+    root, path = label
+    if isinstance(root, Origin):
+        named = root.kind == "environment" and not path and "." not in name
+        return Label(root._replace(name=name), (name,)) if named else label
+    return Label(root, (*path, name)) if len(path) < PATH else label

@@ -76,8 +76,8 @@ class Sites:
                 kind = type(node)
                 if kind in _LEAVES:
                     continue
-                if kind is ir.Arg:
-                    stack.append(node.value)
+                if kind is tuple:
+                    stack += node[::-1]
                 elif (parts := several(kind)) is not None:
                     if kind is ir.Call:
                         self._call(Site(path, scope, node, loops), node)
