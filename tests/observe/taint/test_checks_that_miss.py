@@ -388,3 +388,94 @@ function allowed(given) {
 """
     found = js("const full = path.resolve(p); if (!allowed(full)) throw 1; fs.readFileSync(full);", head)
     assert {each[2] for each in found if each[1] == "path-read"} == {"weak"}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "guard"),
+    [
+        ("os.environ.get('HOSTS', 'a.example,b.example').lower()", "weak"),
+        ("os.environ['HOSTS']", "weak"),
+        ("frozenset(os.environ['HOSTS'].split(','))", "strong"),
+        ("'a.example,b.example'", "weak"),
+    ],
+)
+def test_a_host_that_stands_somewhere_in_a_text_is_none_of_a_list(hosts: str, guard: str) -> None:
+    body = "if urlsplit(p).hostname not in HOSTS:\n        raise ValueError\n    requests.get(p, allow_redirects=False)"
+    assert ("p", "ssrf", guard) in py(body, f"from urllib.parse import urlsplit\nHOSTS = {hosts}\n")
+
+
+@pytest.mark.parametrize(("part", "guard"), [("port", ""), ("path", ""), ("hostname", "strong")])
+def test_a_port_and_a_path_say_nothing_of_the_host(part: str, guard: str) -> None:
+    body = f"if urlsplit(p).{part} not in (None, 443):\n        raise ValueError\n    requests.get(p)"
+    assert ("p", "ssrf", guard) in py(body, "from urllib.parse import urlsplit\n")
+
+
+REFERENCE = """
+from urllib.parse import unquote
+class Reference:
+    def __init__(self, raw):
+        if ".." in Path(raw).parts or Path(raw).is_absolute():
+            raise ValueError
+        self.raw = raw
+    @property
+    def relative(self):
+        return DECODE
+"""
+
+
+@pytest.mark.parametrize(
+    ("decode", "after", "guard"),
+    [
+        ("unquote(self.raw)", "", "weak"),
+        ("unquote(self.raw)", "if not f.is_relative_to(ROOT):\n        raise ValueError", "strong"),
+    ],
+)
+def test_what_is_decoded_by_its_holder_was_checked_too_early(decode: str, after: str, guard: str) -> None:
+    head = REFERENCE.replace("DECODE", decode) + "ROOT = Path('/srv').resolve()\n"
+    body = f"f = (ROOT / Reference(p).relative).resolve()\n    {after or 'pass'}\n    f.read_text()"
+    assert ("p", "path-read", guard) in py(body, head)
+
+
+@pytest.mark.parametrize(("run", "guard"), [("execute(p)", "strong"), ("execute(one)", "weak")])
+def test_the_first_word_says_nothing_of_further_statements(run: str, guard: str) -> None:
+    body = (
+        "if not p.lower().startswith('select'):\n        raise ValueError\n"
+        f"    db = sqlite3.connect('x')\n    for one in sqlparse.split(p):\n        db.{run}"
+    )
+    assert ("p", "sql", guard) in py(body, "import sqlite3, sqlparse\n")
+
+
+@pytest.mark.parametrize(
+    ("client", "asks", "guard"),
+    [
+        ("httpx.Client(follow_redirects=True)", "get(p)", "weak"),
+        ("httpx.Client()", "get(p, follow_redirects=True)", "weak"),
+        ("httpx.Client()", "get(p)", "strong"),
+    ],
+)
+def test_a_client_follows_redirects_that_was_made_to(client: str, asks: str, guard: str) -> None:
+    head = "import httpx\nfrom urllib.parse import urlsplit\n"
+    body = (
+        "for each in socket.getaddrinfo(urlsplit(p).hostname, 443):\n"
+        "        if not ipaddress.ip_address(each[4][0]).is_global:\n            raise ValueError\n"
+        f"    with {client} as client:\n        client.{asks}"
+    )
+    assert ("p", "ssrf", guard) in py(body, head)
+
+
+@pytest.mark.parametrize(("end", "guard"), [(".example.org", "strong"), ("example.org", "weak")])
+def test_who_is_chosen_by_a_condition_has_met_it(end: str, guard: str) -> None:
+    head = (
+        "from urllib.parse import urlsplit\nclass Source:\n"
+        f"    def owns(self, url):\n        return urlsplit(url).hostname.endswith('{end}')\nALL = [Source()]\n"
+    )
+    body = (
+        "source = next((one for one in ALL if one.owns(p)), None)\n    if source is None:\n        raise ValueError\n"
+        "    requests.get(p, allow_redirects=False)"
+    )
+    assert ("p", "ssrf", guard) in py(body, head)
+
+
+def test_what_is_unpacked_piece_by_piece_is_what_was_packed() -> None:
+    body = "raw = zlib.decompressobj().decompress(base64.b64decode(p), 1000)\n    pickle.loads(raw)"
+    assert ("p", "deserialise", "") in py(body, "import base64, pickle, zlib\n")

@@ -107,3 +107,71 @@ def test_what_only_another_entry_does_is_no_flow() -> None:
         "def tool(name, args):\n    _, run = TABLE[name]\n    subprocess.run(['git', 'diff', str(run(1))])\n"
     )
     assert told("main.py", text) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (f"const TABLE = {{}}; TABLE.log = () => 1; TABLE['diff'] = {DIFF};", "return TABLE[name](args)"),
+        (f"const TABLE = new Map(); TABLE.set('log', () => 1); TABLE.set('diff', {DIFF});", "TABLE.get(name)(args)"),
+        (
+            (
+                "const TABLE = new Map(); function register(key, run) { TABLE.set(key, run); }\n"
+                f"register('log', () => 1); register('diff', {DIFF});"
+            ),
+            "const run = TABLE.get(name); if (!run) throw new Error(name); return run(args)",
+        ),
+        (
+            (
+                "class Routes { constructor() { this.table = new Map(); this.on('diff', this.diff.bind(this)); }\n"
+                "on(key, run) { this.table.set(key, run); return this; } go(key, a) { return this.table.get(key)(a); }\n"
+                'diff(a) { return execFile("git", ["diff", a.base]); } }\nconst routes = new Routes();'
+            ),
+            "return routes.go(name, args)",
+        ),
+        (
+            (
+                "class Routes { table = {}; on(key, run) { this.table[key] = run; }\n"
+                "go(key, a) { return this.table[key](a); } }\n"
+                f"const routes = new Routes(); routes.on('log', () => 1); routes.on('diff', {DIFF});"
+            ),
+            "return routes.go(name, args)",
+        ),
+    ],
+)
+def test_a_handler_is_found_that_was_put_into_a_table_by_a_call_in_javascript(head: str, body: str) -> None:
+    text = f"{JS}{head}\nexport async function tool(name, args) {{ {body}; }}\n"
+    assert set(told("main.js", text)) == {("base", "argv-option")}
+
+
+TAKES = "def takes(key):\n    def put(run):\n        TABLE[key] = run\n        return run\n    return put\n"
+PUTS = "def put(run):\n    TABLE[run.__name__] = run\n    return run\n"
+ROUTES = (
+    "class Routes:\n    def __init__(self):\n        self.table = {}\n"
+    "    def on(self, key):\n        def put(run):\n            self.table[key] = run\n            return run\n"
+    "        return put\n    def go(self, key, given):\n        return self.table[key](given)\nroutes = Routes()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (
+            f"{LOG}def diff(given):\n    {RUN}\nTABLE = {{}}\nTABLE['log'] = log\nTABLE['diff'] = diff\n",
+            "TABLE[name](args)",
+        ),
+        (f"TABLE = {{}}\n{TAKES}@takes('diff')\ndef diff(given):\n    {RUN}\n", "return TABLE[name](args)"),
+        (
+            f"TABLE: dict = {{}}\n{PUTS}@put\ndef diff(given):\n    {RUN}\n",
+            "run = TABLE.get(name)\n    if run is None:\n        raise ValueError(name)\n    return run(args)",
+        ),
+        (
+            f"ALL = []\ndef put(run):\n    ALL.append(run)\n    return run\n@put\ndef diff(given):\n    {RUN}\n",
+            "for run in ALL:\n        run(args)",
+        ),
+        (f"{ROUTES}@routes.on('diff')\ndef diff(given):\n    {RUN}\n", "return routes.go(name, args)"),
+    ],
+)
+def test_a_handler_is_found_that_was_put_into_a_table_where_it_is_defined_in_python(head: str, body: str) -> None:
+    text = f"{PY}{head}def tool(name, args):\n    {body}\n"
+    assert set(told("main.py", text)) == {("base", "argv-option")}

@@ -9,8 +9,8 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
 from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Guard, Label, Origin, Taint
-from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, normalised
+from driftseal.observe.taint.labels import Guard, Label, Origin, Taint, foremost, outlived
+from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, decodes, normalised
 from driftseal.observe.taint.values import Value, deep
 from driftseal.regexes import regex
 
@@ -92,15 +92,16 @@ def _of_types(frame: Frame, ref: FunctionRef) -> bool:
 def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
     """Tell a hit of the called function in terms of the caller."""
     case = hit.case or call.case
+    decoded = decodes(hit.node, None)
     if isinstance(hit.label.root, Origin):
         frame.hit(hit._replace(below=hit, call=call.where, node=None, case=case, sure=min(hit.sure, call.sure)))
         return
     for kind, label, taint, passed in call.uses(frame, hit.kind, hit.label):
         if kind == "argv-option" and taint.fixed:
             continue
-        guards = passed
+        guards = outlived(passed, decoded=True) if decoded else passed
         if hit.guards:
-            guards = tuple(dict.fromkeys((*passed, *normalised(hit.guards, taint.node))))[:_GUARDS]
+            guards = foremost(tuple(dict.fromkeys((*guards, *normalised(hit.guards, taint.node)))), _GUARDS)
         whole = hit.whole and taint.node is None
         sure, before = min(hit.sure, taint.sure, call.sure), hit.before or taint.fixed
         if kind == "argv-option" and before == "?":

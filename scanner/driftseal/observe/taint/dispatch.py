@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, FunctionRef, Instance
+from driftseal.code.project import ClassRef, FunctionRef, Instance, ValueRef
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.values import CLEAN, Value, named
 
@@ -104,8 +104,19 @@ def _methods(frame: Frame, value: Value, begins: str = "") -> Iterator[tuple[str
 def _entries(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
     whole = _plain(frame, table)
     if whole.items or not whole.fields:
-        return list(_methods(frame, whole))
+        return list(_methods(frame, whole)) or _registered(frame, table)
     return list(islice(whole.fields.items(), TABLE))
+
+
+def _registered(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
+    """What is in a table that is empty where it is written, and filled by what registers functions."""
+    found: tuple[tuple[str, FunctionRef], ...] = ()
+    if isinstance(table, ir.Attr) and isinstance(table.value, ir.Name) and table.value.id in {"self", "this"}:
+        found = frame.library.registered.of_member(frame.cls, table.name) if frame.cls is not None else ()
+    elif isinstance(table, (ir.Name, ir.Attr)):
+        ref = frame.library.project.resolve(frame.path, table)
+        found = frame.library.registered.of_variable(ref.path, ref.value) if isinstance(ref, ValueRef) else ()
+    return [(name, Value(ref=ref)) for name, ref in found[:TABLE]]
 
 
 def _members(frame: Frame, source: ir.Expr) -> list[tuple[str, Value]]:
@@ -113,7 +124,9 @@ def _members(frame: Frame, source: ir.Expr) -> list[tuple[str, Value]]:
     if isinstance(source, ir.Call) and isinstance(source.callee, ir.Attr) and source.callee.name == "values":
         source = source.callee.value
     whole = _plain(frame, source)
-    members = list(islice((whole.fields or {}).values(), TABLE))
+    if not whole.fields:
+        return _registered(frame, source)
+    members = list(islice(whole.fields.values(), TABLE))
     return [(((_part(frame, each, "name") or CLEAN).text or ""), each) for each in members]
 
 

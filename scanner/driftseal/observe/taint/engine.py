@@ -12,6 +12,7 @@ from driftseal.observe.taint import bodies, callees, evaluate, interpret, protot
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
+from driftseal.observe.taint.registered import Registered
 from driftseal.observe.taint.summary import Summary
 from driftseal.observe.taint.values import CLEAN, Value, deep, join
 
@@ -27,6 +28,7 @@ class Engine:
 
     def __init__(self, project: Project, models: Mapping[str, Models], limits: Limits) -> None:
         self.project = project
+        self.registered = Registered(project)
         self.complete = True
         self._models = models
         self._depth = limits.code_depth

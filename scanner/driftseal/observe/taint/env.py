@@ -10,6 +10,7 @@ from driftseal.code import ir
 from driftseal.observe.taint.labels import (
     ANOTHER,
     LINKS,
+    READING,
     TOO_EARLY,
     Guard,
     Label,
@@ -18,9 +19,11 @@ from driftseal.observe.taint.labels import (
     Taints,
     chain,
     comes_from,
+    outlived,
     starts_with,
+    undecoded,
 )
-from driftseal.observe.taint.summary import Check, decodes, normalised
+from driftseal.observe.taint.summary import Check, decodes, normalised, parted
 from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
 
@@ -110,10 +113,13 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
         if not starts_with(seen, label):
             continue
         guard = held
-        if not comes_from(taint.node, node) and not (node is not None and _unlinked(node, taint.node)):
+        same = comes_from(taint.node, node)
+        if not guard.decoded and decodes(taint.node, node) and (same or not decodes(node, None)):
+            guard = undecoded(guard)
+        elif not same and not (node is not None and _unlinked(node, taint.node)):
             guard = Guard(strong=False, what=f"{guard.what}{ANOTHER}", kinds=guard.kinds)
-        elif not guard.decoded and decodes(taint.node, node):
-            guard = Guard(strong=False, what=f"{guard.what}, before it is decoded", kinds=guard.kinds)
+        elif guard.what == READING and parted(taint.node, node):
+            guard = outlived((guard,), decoded=False)[0]
         elif guard.what.endswith(LINKS) and taint.node is not None and taint.node.real:
             # Resolved only once it was checked: what is opened was never compared.
             what = f"{guard.what.removesuffix(LINKS)}{TOO_EARLY}"

@@ -52,15 +52,54 @@ def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> It
             frame, subject, Guard(strong=False, what="is none of a list", kinds=kinds), anywhere=bool(part)
         )
     elif part:
-        guard = Guard(strong=part == "host", what=f"{part} is one of a list", kinds=HOSTS)
+        text = part == "host" and one_text(frame, whole)
+        guard = Guard(
+            part == "host" and not text, f"{part} {'stands in a text' if text else 'is one of a list'}", HOSTS
+        )
         yield from subjects.checked(frame, subject, guard, anywhere=True)
         yield from schemed(frame, subject, part, _texts(collection))
     elif _reading(collection) and _first_word(frame, subject):
         # What is run is the line that goes on after the word.
         yield from subjects.checked(frame, subject, READS)
     else:
-        strong = collection.text is None
-        yield from subjects.checked(frame, subject, Guard(strong=strong, what="is one of a list", kinds=subjects.ALL))
+        text = one_text(frame, whole)
+        what = "stands in a text" if text else "is one of a list"
+        yield from subjects.checked(frame, subject, Guard(strong=not text, what=what, kinds=subjects.ALL))
+
+
+def one_text(frame: Frame, whole: ir.Expr) -> bool:
+    """Whether what something is looked for in is a text, which holds each of its parts: ``os.environ["HOSTS"]``."""
+    if frame.value(whole).text is not None:
+        return True
+    for _ in range(subjects.HOPS):
+        whole = subjects.written(frame, whole)
+        if (
+            isinstance(whole, ir.Call)
+            and isinstance(whole.callee, ir.Attr)
+            and whole.callee.name in words("respelling")
+        ):
+            whole = whole.callee.value
+        elif isinstance(whole, ir.Binary) and whole.op in {"or", "||", "??"}:
+            whole = whole.left
+        elif isinstance(whole, ir.Name):
+            ref = frame.library.project.named(frame.path, whole.id)
+            if not isinstance(ref, ValueRef):
+                return False
+            whole = ref.value
+        else:
+            break
+    return isinstance(whole, ir.Text) or _of_environment(whole)
+
+
+def _of_environment(expr: ir.Expr) -> bool:
+    """Whether an expression is a variable of the environment, which is a text in every language."""
+    if isinstance(expr, ir.Call):
+        if targets.called(expr) in {"getenv", "Getenv"}:
+            return True
+        holder = expr.callee.value if isinstance(expr.callee, ir.Attr) and expr.callee.name == "get" else None
+    else:
+        holder = expr.value if isinstance(expr, (ir.Attr, ir.Index)) else None
+    return isinstance(holder, (ir.Attr, ir.Name)) and subjects.names(holder)[0] in {"environ", "env"}
 
 
 def _reading(collection: Value) -> bool:

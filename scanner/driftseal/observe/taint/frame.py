@@ -10,6 +10,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.env import Env, held, passed
 from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, by_default, weaker
 from driftseal.observe.taint.models import Models
+from driftseal.observe.taint.registered import Registered
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
@@ -22,6 +23,7 @@ class Library(Protocol):
     """What one function may ask of the rest of the project."""
 
     project: Project
+    registered: Registered
 
     def summary(self, ref: FunctionRef, asker: FunctionRef) -> Summary:
         """What is known so far; the asker is read again when more is."""

@@ -250,6 +250,9 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
     receiver, first = _operands(frame, test, name)
     if name in words("going-through") and first is not None and isinstance(first, ir.Comprehension):
         yield from _each(frame, first, hops, truth=truth)
+    elif name == "next" and first is not None and isinstance(first, ir.Comprehension):
+        if truth:
+            yield from _chosen(frame, first, hops)
     elif name in letters.EVERY and receiver is not None and isinstance(first, ir.Closure):
         pattern = letters.pattern(frame.module.functions[first.function])
         if pattern:
@@ -300,6 +303,17 @@ def _operands(frame: Frame, test: ir.Call, name: str) -> tuple[ir.Expr | None, i
         if any(one.local == package for one in frame.module.imports):
             return given[0], given[1]
     return receiver, given[0] if given else None
+
+
+def _chosen(frame: Frame, over: ir.Comprehension, hops: int) -> Iterator[Check]:
+    """``next((one for one in ALL if one.takes(url)), None)`` that gives one: its condition held."""
+    kept = dict(frame.env.vars)
+    met, known, frame.met, frame.known = frame.met, frame.known, None, None
+    for target, source in zip(over.targets, over.sources, strict=False):
+        stores.assign(frame, target, lookup.element(frame.value(source)))
+    found = [check for test in over.tests for check in facts(frame, test, truth=True, hops=hops - 1)]
+    frame.env.vars, frame.met, frame.known = kept, met, known
+    yield from found
 
 
 def _each(frame: Frame, over: ir.Comprehension, hops: int, *, truth: bool) -> Iterator[Check]:

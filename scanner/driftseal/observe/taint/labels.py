@@ -135,6 +135,10 @@ BEGUN: Final = "begins with a text that is allowed"
 """What a check says of a line that looks at its beginning alone."""
 LINKS: Final = ", with its links unresolved"
 """How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
+UNDECODED: Final = ", before it is decoded"
+"""How the telling of a check ends that looked at a text in which another one was spelled."""
+FIRST: Final = ", of several in one text"
+"""The same of a statement that was one of several."""
 TOO_EARLY: Final = ", before its links are resolved"
 """The same where the links are resolved once it was checked, so that nothing looks at where they lead."""
 
@@ -148,6 +152,24 @@ def by_default(guard: Guard) -> Guard:
 def resolved(guard: Guard) -> Guard:
     """The same check on a path of which no part is a link."""
     return guard._replace(what=guard.what.removesuffix(LINKS)) if guard.what.endswith(LINKS) else guard
+
+
+def undecoded(guard: Guard) -> Guard:
+    """A check of a text that is decoded afterwards, and may be anything then."""
+    what = guard.what if guard.what.endswith(UNDECODED) else f"{guard.what}{UNDECODED}"
+    return Guard(strong=False, what=what, kinds=guard.kinds)
+
+
+def foremost(guards: tuple[Guard, ...], most: int) -> tuple[Guard, ...]:
+    """So many of several checks, the strong ones first."""
+    return guards if len(guards) <= most else tuple(sorted(guards, key=lambda each: not each.strong)[:most])
+
+
+def outlived(guards: tuple[Guard, ...], *, decoded: bool) -> tuple[Guard, ...]:
+    """Checks of a path that is decoded since, or else of a text that is taken apart since: of the first part alone."""
+    if decoded:
+        return tuple([undecoded(each) if "path-read" in each.kinds and not each.decoded else each for each in guards])
+    return tuple([each._replace(what=f"{READING}{FIRST}") if each.what == READING else each for each in guards])
 
 
 def starts_with(origin: Label, label: Label) -> bool:

@@ -9,7 +9,19 @@ from driftseal.code.project import External, FunctionRef, Instance, Ref
 from driftseal.observe.taint import constants, forms, origins, patterns, sinks, stores, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import ESCAPED, LEVEL, NAMED, Label, Node, Origin, Taint, Taints, merged, stepped
+from driftseal.observe.taint.labels import (
+    ESCAPED,
+    LEVEL,
+    NAMED,
+    Label,
+    Node,
+    Origin,
+    Taint,
+    Taints,
+    merged,
+    outlived,
+    stepped,
+)
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
@@ -30,6 +42,7 @@ _ENCODED: Final = frozenset({"path-read", "path-write", "path-delete", "sql", "s
 """What digits do no harm to: they make no dots, and what is encoded of a text begins with no slash."""
 _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 """What a quote becomes where a text is put between quotes for a shell."""
+_PARTING: Final = frozenset({"parse", "split"})
 _LINE: Final = frozenset({"command"})
 _ENDED: Final = frozenset({"line"})
 _QUOTES: Final = frozenset({"'", '"', "`", "]"})
@@ -120,9 +133,15 @@ def _through(
     step = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
     below = _stands_before(receiver, args) if last in words("joining") else None
     folder = _folder(step, last, args)
+    decoded = last in words("decoding")
+    later = decoded or last in _PARTING
     passed = {
         label: Taint(
-            node, cleaned | clean, guards, fixed or ("?" if below is not None and label not in below else ""), sure
+            node,
+            cleaned | clean,
+            outlived(guards, decoded=decoded) if later and guards else guards,
+            fixed or ("?" if below is not None and label not in below else ""),
+            sure,
         )
         for label, (node, cleaned, guards, fixed, sure) in {**stepped(taints, step), **folder}.items()
     }

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project
-from driftseal.observe.taint import constants, prototypes
+from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project, ValueRef
+from driftseal.observe.taint import bodies, constants, prototypes
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
 from driftseal.observe.taint.models import Sink
@@ -116,7 +116,7 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     if name.endswith(_FED):
         sure = min(sure, _fed(frame, expr))
     kind, values = _taken(sink, receiver, args)
-    ends = (_FOLLOWS,) if kind == "ssrf" and _redirected(name, args) else ()
+    ends = (_FOLLOWS,) if kind == "ssrf" and (_redirected(name, args) or _told_to(frame, expr, name)) else ()
     if kind == "path-write" and any(_sent(value) for value in args.all if value not in values):
         ends = (_FOREIGN,)
     for value in values if sure >= 0 else ():
@@ -201,6 +201,25 @@ def _redirected(name: str, args: Arguments) -> bool:
         )
     # Of options that are handed in nobody knows.
     return all(value.fields is not None or not value.taints for value in args.positional[1:])
+
+
+def _told_to(frame: Frame, expr: ir.Call, name: str) -> bool:
+    """Whether a client follows redirects that was made to: ``httpx.Client(follow_redirects=True)``."""
+    if not name.startswith("httpx.") or not isinstance(expr.callee, ir.Attr):
+        return any(arg.name == "follow_redirects" and _is_true(arg.value) for arg in expr.args)
+    made = expr.callee.value
+    if isinstance(made, ir.Name):
+        ref = frame.library.project.named(frame.path, made.id) if made.id not in frame.env.written else None
+        made = ref.value if isinstance(ref, ValueRef) else frame.env.written.get(made.id, made)
+    elif isinstance(made, ir.Attr) and frame.cls is not None:
+        functions = (frame.module.functions[number] for number in frame.library.project.cls(frame.cls).methods)
+        made = next((each for each in bodies.written_to((one.body for one in functions), made.name)), made)
+    given = (*(made.args if isinstance(made, ir.Call) else ()), *expr.args)
+    return any(arg.name == "follow_redirects" and _is_true(arg.value) for arg in given)
+
+
+def _is_true(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Const) and expr.value is True
 
 
 def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Value]]:

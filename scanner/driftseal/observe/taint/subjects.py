@@ -7,8 +7,21 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.observe.taint import targets
+from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import KEYS, LINKS, UNREACHED, Guard, Label, Origin, Taint, Taints, chain, merged
+from driftseal.observe.taint.labels import (
+    HOSTS,
+    KEYS,
+    LINKS,
+    UNREACHED,
+    Guard,
+    Label,
+    Origin,
+    Taint,
+    Taints,
+    chain,
+    merged,
+)
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -27,6 +40,10 @@ PRIVATE: Final = "is none of some private hosts"
 _ASKED: Final = Guard(strong=True, what="the database was asked what it does", kinds=frozenset({"sql"}))
 _ADDRESS: Final = regex(r"(?i)ur[il]|link|address|parsed|endpoint|^u\b")
 """How a parameter is called or typed that holds an address which was taken apart."""
+_TAKEN_APART: Final = frozenset(
+    {f"passed through {name}()" for name in ("URL", "URI", "Url", "urlparse", "urlsplit", "parse_url")}
+)
+"""Steps of an address that was taken apart."""
 _EQUAL: Final = "equals another value"
 _CONFINING: Final = frozenset({"begins with a folder", "lies below a folder", _EQUAL})
 """Checks that a path leads below a folder, as far as its text says."""
@@ -37,24 +54,17 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
     value = frame.value(expr)
     if guard.what == PRIVATE and found_by_name(frame, expr):
         guard = Guard(strong=True, what=UNREACHED, kinds=guard.kinds)
+    if _beside_host(frame, expr):
+        guard = guard._replace(kinds=(guard.kinds or frozenset(SINKS)) - HOSTS)
+        if not guard.kinds:
+            return
     inner = _inside(frame, expr)
+    ending = part_of_path(frame, expr) and guard.kinds != PATHS
     blind = guard.strong and guard.what in _CONFINING and not _is_folder(expr)
     for label, taint in deep(value).items():
-        normal = taint.node is not None and taint.node.normal
-        held = guard._replace(normal=False) if normal else guard
-        # A name that equals another one is a name; a path that does was put together of a folder and one.
-        whole = guard.what != _EQUAL or (taint.node is not None and taint.node.parent is not None)
-        if blind and whole and not (taint.node is not None and taint.node.real):
-            held = held._replace(what=f"{held.what}{LINKS}")
-        if "result" in taint.cleaned and not guard.strong:
-            # What a database says of a statement is no look at its text, and may say more.
-            held = Guard(strong=False, what="is checked by what is answered to it", kinds=frozenset({"sql"}))
-        elif guard.kinds and guard.kinds & PATHS & taint.cleaned:
-            held = Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
-        if part_of_path(frame, expr) and guard.kinds != PATHS:
+        held = _ASKED if not guard.strong and not guard.kinds and _answered(taint) else _said(guard, taint, blind=blind)
+        if ending and held is not _ASKED:
             held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
-        if not guard.strong and not guard.kinds and _answered(taint):
-            held = _ASKED
         bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned and not _answered(taint)
         if bare:
             # Of a name that was taken out of a path: of the path itself it says nothing.
@@ -64,6 +74,21 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
             # A word of a line that was split says nothing of the others.
             part = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
             yield Check(label, inner[label].node, part if isinstance(expr, ir.Index) else held)
+
+
+def _said(guard: Guard, taint: Taint, *, blind: bool) -> Guard:
+    """What a guard says of one value that is looked at; ``blind`` where it looks at a path by its text."""
+    if "result" in taint.cleaned and not guard.strong:
+        # What a database says of a statement is no look at its text, and may say more.
+        return Guard(strong=False, what="is checked by what is answered to it", kinds=frozenset({"sql"}))
+    if guard.kinds and guard.kinds & PATHS & taint.cleaned:
+        return Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=guard.kinds)
+    held = guard._replace(normal=False) if taint.node is not None and taint.node.normal else guard
+    # A name that equals another one is a name; a path that does was put together of a folder and one.
+    whole = guard.what != _EQUAL or (taint.node is not None and taint.node.parent is not None)
+    if blind and whole and not (taint.node is not None and taint.node.real):
+        return held._replace(what=f"{held.what}{LINKS}")
+    return held
 
 
 def _answered(taint: Taint) -> bool:
@@ -128,6 +153,15 @@ def part_of_url(frame: Frame, expr: ir.Expr) -> str:
             break
         expr = written(frame, expr)
     return ""
+
+
+def _beside_host(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether a part of an address is looked at that leads nowhere by itself: its port, its path."""
+    expr = written(frame, expr)
+    if not isinstance(expr, ir.Attr) or expr.name not in words("address-parts"):
+        return False
+    taints = deep(frame.value(expr.value)).values()
+    return any(step.what in _TAKEN_APART for taint in taints for step in chain(taint.node))
 
 
 def _is_member(frame: Frame, expr: ir.Attr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from driftseal.code.project import FunctionRef
@@ -21,6 +21,8 @@ from driftseal.observe.taint.labels import (
     Taint,
     Taints,
     chain,
+    foremost,
+    outlived,
     resolved,
     weaker,
 )
@@ -30,6 +32,8 @@ from driftseal.observe.taint.words import words
 _DEEP = 4
 _PUT = frozenset({"put into a string", INSIDE})
 """Steps that leave a value as it is, behind what stands before it."""
+_GUARDS = 4
+"""Checks of one value that are kept."""
 _REPLAYED = 6
 """Steps inside a called function that the caller's chain tells."""
 
@@ -240,12 +244,15 @@ def _joined(outer: Taint, inner: Taint, steps: Sequence[Node]) -> Taint:
     node = outer.node
     for step in steps:
         node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure, real=step.real)
-    guards = (*outer.guards, *normalised(inner.guards, outer.node))
+    before = outer.guards
+    if before and (decoded := decodes(inner.node, None)):
+        before = outlived(before, decoded=decoded)
+    guards = (*before, *normalised(inner.guards, outer.node))
     fixed = inner.fixed or outer.fixed
     if inner.fixed and outer.fixed and inner.fixed != "?" and all(step.what in _PUT for step in chain(inner.node)):
         # ``base + path`` of a path that begins with a constant itself.
         fixed = inner.fixed + (outer.fixed if outer.fixed != "?" else "")
-    return Taint(node, outer.cleaned | inner.cleaned, guards[:4], fixed, min(outer.sure, inner.sure))
+    return Taint(node, outer.cleaned | inner.cleaned, foremost(guards, _GUARDS), fixed, min(outer.sure, inner.sure))
 
 
 def _covers(known: Taint, outer: Taint, inner: Taint) -> bool:
@@ -266,6 +273,11 @@ def decodes(node: Node | None, until: Node | None) -> bool:
         if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
             return True
     return False
+
+
+def parted(node: Node | None, until: Node | None) -> bool:
+    """Whether a value was taken apart after one of its steps."""
+    return any(step.what == "passed through split()" for step in takewhile(lambda step: step is not until, chain(node)))
 
 
 def normalised(guards: tuple[Guard, ...], node: Node | None) -> tuple[Guard, ...]:

@@ -1,0 +1,178 @@
+"""Functions that are put into a table somewhere else than where it is written: by what registers them.
+
+``@handler("x")`` over their definition, ``register("x", run)``, ``TABLE["x"] = run``, ``this.routes.set("x", run)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias
+
+from driftseal.code import ir, walk
+from driftseal.code.project import ClassRef, FunctionRef, Project
+
+_PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
+_MOST: Final = 256
+"""Functions of one table."""
+_SELF: Final = frozenset({"self", "this", "cls"})
+_WRITES: Final = frozenset({ir.Assign, ir.Call})
+
+Table: TypeAlias = "tuple[str | ClassRef, str]"
+"""A variable of a file by that file's path, or a member of the objects of a class."""
+
+
+class _Put(NamedTuple):
+    """One place at which something is put into a table."""
+
+    ref: FunctionRef
+    key: ir.Expr | None
+    value: ir.Expr
+
+
+class Registered:
+    """What is in the tables of a project that are empty where they are written."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[Table, tuple[tuple[str, FunctionRef], ...]] = {}
+        self._written: dict[str, Mapping[Table, list[_Put]]] = {}
+        self._decorated: dict[str, list[tuple[FunctionRef, ir.Expr]]] | None = None
+        self._called: dict[str, list[tuple[FunctionRef, ir.Call]]] | None = None
+
+    def of_variable(self, path: str, value: ir.Expr) -> tuple[tuple[str, FunctionRef], ...]:
+        """Names and functions in the table that a variable at the top of a file is set to."""
+        module = self._project.modules[path]
+        assigned = (each for each in module.functions[0].body if isinstance(each, ir.Assign) and each.value is value)
+        names = [target.id for each in assigned for target in each.targets if isinstance(target, ir.Name)]
+        return self._of((path, names[0])) if names else ()
+
+    def of_member(self, cls: ClassRef, name: str) -> tuple[tuple[str, FunctionRef], ...]:
+        """Names and functions in a table that objects of a class hold."""
+        return self._of((cls, name))
+
+    def _of(self, table: Table) -> tuple[tuple[str, FunctionRef], ...]:
+        if table not in self._known:
+            path = table[0] if isinstance(table[0], str) else table[0].path
+            puts = self._writes(path).get(table, [])
+            found = (each for put in puts for each in self._put(put))
+            self._known[table] = tuple(dict.fromkeys(islice(found, _MOST)))
+        return self._known[table]
+
+    def _writes(self, path: str) -> Mapping[Table, list[_Put]]:
+        """What a file puts into tables, walked over once."""
+        if path not in self._written:
+            found: dict[Table, list[_Put]] = {}
+            for number, function in enumerate(self._project.modules[path].functions):
+                ref = FunctionRef(path, number)
+                for node in walk.of(_WRITES, function.body):
+                    for holder, key, value in _taken_in(node):
+                        table = self._table(ref, holder)
+                        if table is not None:
+                            found.setdefault(table, []).append(_Put(ref, key, value))
+            self._written[path] = found
+        return self._written[path]
+
+    def _table(self, ref: FunctionRef, holder: ir.Expr) -> Table | None:
+        if isinstance(holder, ir.Name):
+            return ref.path, holder.id
+        own = isinstance(holder, ir.Attr) and isinstance(holder.value, ir.Name) and holder.value.id in _SELF
+        cls = self._class(ref) if own else None
+        return (cls, holder.name) if cls is not None and isinstance(holder, ir.Attr) else None
+
+    def _class(self, ref: FunctionRef) -> ClassRef | None:
+        functions = self._project.modules[ref.path].functions
+        number = ref.number
+        while number > 0 and functions[number].cls < 0:
+            number = functions[number].outer
+        return ClassRef(ref.path, functions[number].cls) if number > 0 else None
+
+    def _put(self, put: _Put) -> Iterator[tuple[str, FunctionRef]]:
+        """The functions that one place puts into its table, whoever calls it."""
+        function = self._project.function(put.ref)
+        params = [param.name for param in function.params]
+        if isinstance(put.value, ir.Name) and put.value.id in params:
+            yield from self._given(put.ref, function, params.index(put.value.id))
+            return
+        one = self._function(put.ref, put.value)
+        if one is not None:
+            yield _text(put.key), one
+
+    def _given(self, ref: FunctionRef, function: ir.Function, place: int) -> Iterator[tuple[str, FunctionRef]]:
+        """The functions that a function is given: those that it decorates, and those that it is called with."""
+        inside = function.outer > 0
+        maker = FunctionRef(ref.path, function.outer) if inside else ref
+        name = self._project.function(maker).name
+        for decorated, mark in self._decorators().get(name, ()):
+            call = mark if isinstance(mark, ir.Call) else None
+            callee = mark.callee if isinstance(mark, ir.Call) else mark
+            if inside == (call is not None) and self._is(decorated, callee, maker):
+                own = self._project.function(decorated).name
+                yield (_text(call.args[0].value) or own) if call is not None and call.args else own, decorated
+        if inside:
+            return
+        bound = function.cls >= 0 and bool(function.params) and function.params[0].name in _SELF
+        place -= bound
+        for at, call in self._calls().get(name, ()):
+            if len(call.args) > place >= 0 and self._is(at, call.callee, maker):
+                one = self._function(at, call.args[place].value)
+                if one is not None:
+                    yield _text(call.args[0].value), one
+
+    def _is(self, at: FunctionRef, callee: ir.Expr, maker: FunctionRef) -> bool:
+        """Whether a callee is a function, as far as its name tells."""
+        if isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name) and callee.value.id in _SELF:
+            cls = self._class(at)
+            return cls is not None and self._project.method(cls, callee.name) == maker
+        return self._project.resolve(at.path, callee) == maker
+
+    def _function(self, at: FunctionRef, value: ir.Expr) -> FunctionRef | None:
+        """The function that an expression names, or is."""
+        if isinstance(value, ir.Call) and isinstance(value.callee, ir.Attr) and value.callee.name == "bind":
+            value = value.callee.value
+        if isinstance(value, ir.Closure):
+            return FunctionRef(at.path, value.function)
+        if isinstance(value, ir.Attr) and isinstance(value.value, ir.Name) and value.value.id in _SELF:
+            cls = self._class(at)
+            found = self._project.method(cls, value.name) if cls is not None else None
+        else:
+            found = self._project.resolve(at.path, value) if isinstance(value, (ir.Name, ir.Attr)) else None
+        return found if isinstance(found, FunctionRef) else None
+
+    def _decorators(self) -> Mapping[str, list[tuple[FunctionRef, ir.Expr]]]:
+        """Every function that is decorated, by the last name of what decorates it."""
+        if self._decorated is None:
+            self._decorated = {}
+            for ref in self._project.functions():
+                for mark in self._project.function(ref).decorators:
+                    name = _last(mark.callee if isinstance(mark, ir.Call) else mark)
+                    self._decorated.setdefault(name, []).append((ref, mark))
+        return self._decorated
+
+    def _calls(self) -> Mapping[str, list[tuple[FunctionRef, ir.Call]]]:
+        """Every call of the project by the last name of what is called."""
+        if self._called is None:
+            self._called = {}
+            for ref in self._project.functions():
+                for call in self._project.calls(ref):
+                    if isinstance(call, ir.Call) and call.args:
+                        self._called.setdefault(_last(call.callee), []).append((ref, call))
+        return self._called
+
+
+def _taken_in(node: ir.Node) -> Iterator[tuple[ir.Expr, ir.Expr | None, ir.Expr]]:
+    """Table, name and value of what a statement or a call puts somewhere."""
+    if isinstance(node, ir.Assign) and not node.adds:
+        for target in node.targets:
+            if isinstance(target, ir.Index):
+                yield target.value, target.key, node.value
+    elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _PUTS and node.args:
+        yield node.callee.value, node.args[0].value if len(node.args) > 1 else None, node.args[-1].value
+
+
+def _text(key: ir.Expr | None) -> str:
+    return key.value if isinstance(key, ir.Const) and isinstance(key.value, str) else ""
+
+
+def _last(expr: ir.Expr) -> str:
+    return expr.name if isinstance(expr, ir.Attr) else expr.id if isinstance(expr, ir.Name) else ""
