@@ -479,3 +479,46 @@ def test_who_is_chosen_by_a_condition_has_met_it(end: str, guard: str) -> None:
 def test_what_is_unpacked_piece_by_piece_is_what_was_packed() -> None:
     body = "raw = zlib.decompressobj().decompress(base64.b64decode(p), 1000)\n    pickle.loads(raw)"
     assert ("p", "deserialise", "") in py(body, "import base64, pickle, zlib\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "guard"),
+    [
+        (
+            (
+                "class Docs { constructor(of) { this.of = new Set(of); }\n"
+                "read(p) { if (!this.of.has(p)) throw 1; fs.readFileSync(p); } }\nconst docs = new Docs(['a']);"
+            ),
+            "docs.read(p);",
+            "strong",
+        ),
+        (
+            (
+                "function make(allowed) { return (f) => { if (!allowed.includes(f)) throw 1; fs.readFileSync(f); }; }\n"
+                "const run = make(['a']);"
+            ),
+            "run(p);",
+            "strong",
+        ),
+        ("function check(f, allowed) { if (!allowed.includes(f)) throw 1; }", "check(p, ['a']); CALL", "strong"),
+        ("function check(f, allowed) { if (!allowed.includes(f)) throw 1; }", "check(p, p.all); CALL", "weak"),
+        ("function check(f) { if (!['a'].includes(path.basename(f))) throw 1; }", "check(p); CALL", "weak"),
+    ],
+)
+def test_a_list_is_as_good_as_those_who_give_it(head: str, body: str, guard: str) -> None:
+    assert js(body.replace("CALL", "fs.readFileSync(p);"), head) == [("p", "path-read", guard)]
+
+
+@pytest.mark.parametrize(
+    ("base", "prefix", "guard"),
+    [
+        ("process.env.BASE ?? 'https://api.example'", "BASE", "weak"),
+        ("process.env.BASE ?? 'https://api.example'", "BASE + '/'", "strong"),
+        ("'https://api.example'", "BASE", "weak"),
+        ("'https://api.example/'", "BASE", "strong"),
+    ],
+)
+def test_a_longer_name_begins_as_the_host_of_the_settings_does(base: str, prefix: str, guard: str) -> None:
+    body = f"if (p.startsWith('/')) return fetch(BASE + p);\nif (p.startsWith({prefix})) return fetch(p); throw 1;"
+    found = {each[2] for each in js(body, f"const BASE = {base};") if each[1] == "ssrf"}
+    assert found - {"strong"} == {guard} - {"strong"}

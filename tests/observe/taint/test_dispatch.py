@@ -124,7 +124,7 @@ def test_what_only_another_entry_does_is_no_flow() -> None:
         (
             (
                 "class Routes { constructor() { this.table = new Map(); this.on('diff', this.diff.bind(this)); }\n"
-                "on(key, run) { this.table.set(key, run); return this; } go(key, a) { return this.table.get(key)(a); }\n"
+                "on(key, run) { this.table.set(key, run); } go(key, a) { return this.table.get(key)(a); }\n"
                 'diff(a) { return execFile("git", ["diff", a.base]); } }\nconst routes = new Routes();'
             ),
             "return routes.go(name, args)",

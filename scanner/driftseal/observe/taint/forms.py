@@ -10,7 +10,7 @@ from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import bodies, constants, patterns, subjects, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, TLS, Guard
+from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, SLASHED, TLS, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value
 from driftseal.observe.taint.words import words
@@ -22,7 +22,6 @@ READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 ALLOWED: Final = Guard(strong=False, what=BEGUN, kinds=frozenset({"command"}))
 _CONSTANTS: Final = 8
 """Places at which one member is set that are looked at."""
-_FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
 _ROOTS: Final = frozenset({"/", "\\", "~", "~/", "./", "."})
 """How a path begins that is told from an address or from a bare name."""
 UNPRIVATE: Final = Guard(strong=False, what=subjects.PRIVATE, kinds=HOSTS)
@@ -32,98 +31,30 @@ UNKNOWN: Final = "is checked by a pattern from elsewhere"
 UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 
 
-def member(frame: Frame, subject: ir.Expr, whole: ir.Expr, *, truth: bool) -> Iterator[Check]:
-    """What being one of a list, or none of it, says of a value."""
-    collection = frame.value(whole)
-    if not subjects.own(collection):
-        if isinstance(subject, ir.Const) or subjects.own(frame.value(subject)):
-            yield from denied(frame, whole, "does not contain a text", frame.value(subject), truth=truth)
-        return
-    if not subjects.whole(frame, subject):
-        if not truth:
-            yield from subjects.checked(frame, subject, _FIRST_WORD)
-        return
-    part = subjects.part_of_url(frame, subject)
-    if not truth and private(collection):
-        yield from subjects.checked(frame, subject, UNPRIVATE, anywhere=True)
-    elif not truth:
-        kinds = HOSTS if part else subjects.ALL
-        yield from subjects.checked(
-            frame, subject, Guard(strong=False, what="is none of a list", kinds=kinds), anywhere=bool(part)
-        )
-    elif part:
-        text = part == "host" and one_text(frame, whole)
-        guard = Guard(
-            part == "host" and not text, f"{part} {'stands in a text' if text else 'is one of a list'}", HOSTS
-        )
-        yield from subjects.checked(frame, subject, guard, anywhere=True)
-        yield from schemed(frame, subject, part, _texts(collection))
-    elif _reading(collection) and _first_word(frame, subject):
-        # What is run is the line that goes on after the word.
-        yield from subjects.checked(frame, subject, READS)
-    else:
-        text = one_text(frame, whole)
-        what = "stands in a text" if text else "is one of a list"
-        yield from subjects.checked(frame, subject, Guard(strong=not text, what=what, kinds=subjects.ALL))
-
-
-def one_text(frame: Frame, whole: ir.Expr) -> bool:
-    """Whether what something is looked for in is a text, which holds each of its parts: ``os.environ["HOSTS"]``."""
-    if frame.value(whole).text is not None:
-        return True
+def _address(frame: Frame, prefix: ir.Expr) -> bool:
+    """Whether a text that is not known begins an address, by what it is where nobody has set it."""
     for _ in range(subjects.HOPS):
-        whole = subjects.written(frame, whole)
-        if (
-            isinstance(whole, ir.Call)
-            and isinstance(whole.callee, ir.Attr)
-            and whole.callee.name in words("respelling")
-        ):
-            whole = whole.callee.value
-        elif isinstance(whole, ir.Binary) and whole.op in {"or", "||", "??"}:
-            whole = whole.left
-        elif isinstance(whole, ir.Name):
-            ref = frame.library.project.named(frame.path, whole.id)
+        prefix = subjects.written(frame, prefix)
+        if isinstance(prefix, ir.Binary) and prefix.op in {"or", "||", "??"}:
+            return isinstance(prefix.right, ir.Const) and "://" in str(prefix.right.value)
+        if isinstance(prefix, ir.Binary) and prefix.op == "+":
+            prefix = prefix.left
+        elif isinstance(prefix, ir.Text) and prefix.parts:
+            prefix = prefix.parts[0]
+        elif isinstance(prefix, ir.Call) and isinstance(prefix.callee, ir.Attr) and prefix.args:
+            # ``os.environ.get("BASE", "https://…")``, with a slash taken off or not
+            default = prefix.args[-1].value
+            if len(prefix.args) > 1 and isinstance(default, ir.Const) and "://" in str(default.value):
+                return True
+            prefix = prefix.callee.value
+        elif isinstance(prefix, ir.Name):
+            ref = frame.library.project.named(frame.path, prefix.id)
             if not isinstance(ref, ValueRef):
                 return False
-            whole = ref.value
+            prefix = ref.value
         else:
-            break
-    return isinstance(whole, ir.Text) or _of_environment(whole)
-
-
-def _of_environment(expr: ir.Expr) -> bool:
-    """Whether an expression is a variable of the environment, which is a text in every language."""
-    if isinstance(expr, ir.Call):
-        if targets.called(expr) in {"getenv", "Getenv"}:
-            return True
-        holder = expr.callee.value if isinstance(expr.callee, ir.Attr) and expr.callee.name == "get" else None
-    else:
-        holder = expr.value if isinstance(expr, (ir.Attr, ir.Index)) else None
-    return isinstance(holder, (ir.Attr, ir.Name)) and subjects.names(holder)[0] in {"environ", "env"}
-
-
-def _reading(collection: Value) -> bool:
-    """Whether a list holds nothing but words with which statements begin that read."""
-    texts = [each.text or "" for each in (collection.fields or {}).values()]
-    return bool(texts) and all(text.strip().lower() in words("reading-statements") for text in texts)
-
-
-def _first_word(frame: Frame, subject: ir.Expr) -> bool:
-    """Whether a value is the first of the words that a text was split into, however it is spelled."""
-    inner = subjects.written(frame, subject)
-    for _ in range(subjects.HOPS):
-        if isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Attr) and not inner.args:
-            inner = subjects.written(frame, inner.callee.value)
-    if not isinstance(inner, ir.Index) or not isinstance(inner.key, ir.Const) or inner.key.value != 0:
-        return False
-    parts = subjects.written(frame, inner.value)
-    return isinstance(parts, ir.Call) and targets.called(parts) in {"split", "Split", "Fields", "split_whitespace"}
-
-
-def _texts(collection: Value) -> list[str | None]:
-    """What is in a list, or the keys of a table; None for what is not constant."""
-    fields = collection.fields or {}
-    return [each.text for each in fields.values()] if collection.items else [*fields]
+            return False
+    return False
 
 
 def schemed(frame: Frame, subject: ir.Expr, part: str, texts: Sequence[str | None]) -> Iterator[Check]:
@@ -227,9 +158,16 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         guard = Guard(strong=True, what="begins with no dash", kinds=subjects.OPTIONS)
         yield from subjects.checked(frame, subject, guard)
     bare = isinstance(prefix, (ir.Attr, ir.Name)) and subjects.names(prefix)[0] in words("separators")
+    if text == "/":
+        yield from subjects.checked(frame, subject, Guard(strong=False, what=SLASHED, kinds=HOSTS))
     if bare or text in _ROOTS:
         # That a path is absolute says nothing of where it leads.
         return
+    yield from _begins(frame, subject, prefix, text)
+
+
+def _begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, text: str | None) -> Iterator[Check]:
+    """What it says of a value that it begins with more than a root or a separator."""
     if text is not None and "://" in text:
         fixed = constants.fixes_host(text)
         what = TLS if text == "https://" else "begins with a fixed address"
@@ -238,9 +176,16 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
     if _reads(frame.value(prefix)):
         yield from subjects.checked(frame, subject, READS)
         return
-    yield from subjects.checked(frame, subject, ALLOWED)
     separated = _separated(frame, prefix)
-    if separated and text is None and subjects.own(frame.value(prefix)):
+    address = _address(frame, prefix)
+    if not address:
+        yield from subjects.checked(frame, subject, ALLOWED)
+    elif not separated:
+        # Of the settings, or what stands for it there: a longer name of a host begins as it does.
+        yield from subjects.checked(
+            frame, subject, Guard(strong=False, what="begins with a fixed address", kinds=HOSTS)
+        )
+    if separated and text is None and (address or subjects.own(frame.value(prefix))):
         # An address of the settings with a slash behind its host: ``url.startswith(BASE + "/")``.
         yield from subjects.checked(frame, subject, Guard(strong=True, what="begins with a fixed address", kinds=HOSTS))
     strong = separated or _by_parts(frame, subject)

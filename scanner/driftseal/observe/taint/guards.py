@@ -7,7 +7,18 @@ from operator import attrgetter
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.taint import bindings, forms, letters, lookup, predicates, stores, subjects, syntax, targets
+from driftseal.observe.taint import (
+    bindings,
+    forms,
+    letters,
+    lookup,
+    membership,
+    predicates,
+    stores,
+    subjects,
+    syntax,
+    targets,
+)
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin, by_default
 from driftseal.observe.taint.summary import Check, Summary
@@ -99,7 +110,7 @@ def _held_in(frame: Frame, test: ir.Binary, *, truth: bool) -> list[Check]:
     if isinstance(test.left, ir.Const) and not frame.python:
         return []
     of_code = list(syntax.members(frame, test.left, test.right, truth=truth)) if frame.python else []
-    return of_code or list(forms.member(frame, test.left, test.right, truth=truth))
+    return of_code or list(membership.member(frame, test.left, test.right, truth=truth))
 
 
 def _none_left(frame: Frame, given: ir.Expr, known: ir.Expr) -> Iterator[Check]:
@@ -273,8 +284,10 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
             frame, receiver, Guard(strong=True, what="is made of plain characters", kinds=subjects.ALL)
         )
     elif name in words("holding") and receiver is not None and first is not None:
-        if subjects.own(frame.value(receiver)):
-            yield from forms.member(frame, first, receiver, truth=truth)
+        whole, value = frame.value(receiver), frame.value(first)
+        listed = subjects.kept(whole) or (truth and subjects.given(whole, value) is not None)
+        if listed and not isinstance(first, ir.Const):
+            yield from membership.member(frame, first, receiver, truth=truth)
         else:
             text = frame.value(first)
             yield from forms.denied(frame, receiver, "does not contain a text", text, truth=truth)

@@ -15,6 +15,7 @@ from driftseal.observe.taint.labels import (
     NAMED,
     READING,
     ROOM,
+    SLASHED,
     TLS,
     UNREACHED,
     Guard,
@@ -88,6 +89,8 @@ def _enough(hit: Hit, check: Guard) -> bool:
     if hit.kind == "process-environment":
         # Of variables the names count, whatever they are set to.
         return check.what.startswith(_LISTED)
+    if hit.kind == "ssrf":
+        return check.what == SLASHED and bool(hit.before)
     return hit.kind == "sql" and check.what == READING and _one_statement(hit.spot.name)
 
 

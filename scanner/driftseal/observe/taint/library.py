@@ -130,7 +130,9 @@ def _through(
     # Only of pathlib does resolve() follow links.
     real = last in words("unlinking") or (frame.python and last == "resolve") or _real(last, args)
     what = passing(frame, last, receiver, args)
-    step = Node(None, frame.path, expr.line, what, normal=normal, pure=operands == 1, real=real)
+    step = Node(
+        None, frame.path, expr.line, what, normal=normal, pure=operands == 1 and last not in words("losing"), real=real
+    )
     below = _stands_before(receiver, args) if last in words("joining") else None
     folder = _folder(step, last, args)
     decoded = last in words("decoding")

@@ -206,6 +206,23 @@ def own(value: Value) -> bool:
     return all(isinstance(label.root, Origin) and label.root.kind in _OWN for label in deep(value))
 
 
+def given(allowed: Value, value: Value) -> int | None:
+    """The number of the parameter that holds what is allowed, where it is another one than that of the value."""
+    roots, others = ({label.root for label in deep(each)} for each in (allowed, value))
+    root = roots.pop() if len(roots) == 1 else None
+    return (
+        root if isinstance(root, int) and root not in others and any(isinstance(one, int) for one in others) else None
+    )
+
+
+def kept(value: Value) -> bool:
+    """Whether it is the server's own, or was given to those who made the object or the function that asks."""
+    return all(
+        label.root.kind in _OWN if isinstance(label.root, Origin) else isinstance(label.root, str)
+        for label in deep(value)
+    )
+
+
 def looked_up(frame: Frame, call: ir.Call) -> bool:
     """Whether a call is about addresses that a name was found to have."""
     parts = [arg.value for arg in call.args]

@@ -10,9 +10,11 @@ from typing import NamedTuple
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.labels import (
     EMPTY,
+    GIVEN,
     HOSTS,
     INSIDE,
     LABELS,
+    LISTED,
     NOTHING,
     Guard,
     Label,
@@ -215,12 +217,23 @@ class Binding:
         items = value.items and fields is not None
         return join(whole, Value(self.taints(rest), value.const, fields, items, value.ref, value.scope))
 
+    def _told(self, guard: Guard) -> Guard:
+        """A guard by a list that the caller gives, once it is known who chose what is in it."""
+        if not guard.what.startswith(GIVEN):
+            return guard
+        labels = self._deep(Label(int(guard.what.removeprefix(GIVEN)), ()))
+        roots = {label.root for label in labels}
+        if all(isinstance(root, (str, Origin)) for root in roots):
+            return Guard(strong=True, what=LISTED, kinds=guard.kinds)
+        number = roots.pop() if len(roots) == 1 else None
+        return guard._replace(what=f"{GIVEN}{number}") if isinstance(number, int) else guard
+
     def checks(self, checks: tuple[Check, ...]) -> Iterator[Check]:
         """Checks of the called function in terms of the caller."""
         for check in checks:
             for label, taint in self._deep(check.label).items():
                 pure = all(step.pure for step in chain(check.node))
-                guard = normalised((check.guard,), taint.node)[0]
+                guard = self._told(normalised((check.guard,), taint.node)[0])
                 if check.node is not None and check.node.normal:
                     guard = guard._replace(normal=False)
                 if decodes(check.node, None):

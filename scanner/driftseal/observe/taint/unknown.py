@@ -57,7 +57,7 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
             library.passing(frame, name, receiver, args),
             normal=name in words("normalising"),
             real=name in words("unlinking"),
-            pure=operands == 1,
+            pure=operands == 1 and name not in words("losing"),
         )
         clean = library.replaced(frame, name, receiver, args)
         stepped_on = stepped(taints, node)
