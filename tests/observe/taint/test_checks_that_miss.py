@@ -502,6 +502,7 @@ def test_what_is_unpacked_piece_by_piece_is_what_was_packed() -> None:
         ),
         ("function check(f, allowed) { if (!allowed.includes(f)) throw 1; }", "check(p, ['a']); CALL", "strong"),
         ("function check(f, allowed) { if (!allowed.includes(f)) throw 1; }", "check(p, p.all); CALL", "weak"),
+        ("function check(f, all) { if (!all.includes(path.extname(f))) throw 1; }", "check(p, ['.a']); CALL", "weak"),
         ("function check(f) { if (!['a'].includes(path.basename(f))) throw 1; }", "check(p); CALL", "weak"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -97,6 +98,8 @@ def _made(
         if filled:
             of_table = dispatch.chosen(frame, expr.callee.value)
             return _constructed(frame, of_table, receiver.ref, _by_name(args.positional[0]), expr)
+    if name == "Object.entries" and len(args.positional) == 1:
+        return _pairs(args.positional[0])
     return _mapped(args) if name == "Map" else None
 
 
@@ -125,6 +128,18 @@ def _of_project(
         given = apply(frame, each, receiver, args, expr)
         result = given if len(found) == 1 else with_taints(result, deep(given))
     return callbacks(frame, args, receiver, expr, result, found[0] if len(found) == 1 else None)
+
+
+def _pairs(table: Value) -> Value | None:
+    """The names of a table of functions, each with what lies under it; None of any other table."""
+    fields = table.fields or {}
+    if table.items or table.taints or not any(isinstance(each.ref, FunctionRef) for each in fields.values()):
+        return None
+    pairs = [
+        Value(fields={"0": Value(const=name), "1": value}, items=True)
+        for name, value in islice(fields.items(), dispatch.TABLE)
+    ]
+    return Value(fields={str(at): pair for at, pair in enumerate(pairs)}, items=True)
 
 
 def _mapped(args: targets.Arguments) -> Value | None:

@@ -219,9 +219,11 @@ class Binding:
 
     def _told(self, guard: Guard) -> Guard:
         """A guard by a list that the caller gives, once it is known who chose what is in it."""
-        if not guard.what.startswith(GIVEN):
+        parameter = guard.what.removeprefix(GIVEN)
+        if parameter == guard.what or not parameter.isdecimal():
+            # Of a part of the value, or of another one, it says nothing whoever gives the list.
             return guard
-        labels = self._deep(Label(int(guard.what.removeprefix(GIVEN)), ()))
+        labels = self._deep(Label(int(parameter), ()))
         roots = {label.root for label in labels}
         if all(isinstance(root, (str, Origin)) for root in roots):
             return Guard(strong=True, what=LISTED, kinds=guard.kinds)
