@@ -23,6 +23,9 @@ _LOADERS: Final = frozenset(
     {"import", "require", "__import__", "import_module", "spec_from_file_location", "run_path", "SourceFileLoader"}
     | {"CDLL", "PyDLL", "WinDLL", "LoadLibrary", "dlopen"}
 )
+_SEARCHED: Final = frozenset({"path", "paths", "addsitedir"})
+"""Words of the lists of folders and archives in which modules are looked for."""
+_UNPACKERS: Final = frozenset({"extractall", "unpack_archive", "extractAllTo", "extractAllToAsync"})
 _KINDS: Final = ((FETCHED, "downloaded-file-run"), (DECODED, "decoded-file-run"))
 _PICKLES: Final = frozenset({"dump", "dumps", "Pickler"})
 _STORES: Final = frozenset({"write", "pipe", "pipeline"})
@@ -44,17 +47,17 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _of_file(code: Code, scopes: list[Scope], kind: Kind, name: str) -> Iterator[Fact]:
-    written = {scope: _written(scope, kind) for scope in scopes if scope.commands or _storing(scope)}
+    stored = {scope: written(scope, kind) for scope in scopes if scope.commands or _storing(scope)}
     top = code.top(scopes[0].path)
     shared: dict[str, int] = {}
-    for found in written.values():
+    for found in stored.values():
         for path, line in found.items():
             if path in top or not path.isidentifier():
                 shared.setdefault(path, line)
-    given = {id(scope): _gives(scope, found) for scope, found in written.items()}
+    given = {id(scope): _gives(scope, found) for scope, found in stored.items()}
     givers = {key: line for key, line in given.items() if line is not None}
     for scope in scopes:
-        known = shared | written.get(scope, {})
+        known = shared | stored.get(scope, {})
         if givers:
             known |= _fetched(scope, givers)
             yield from _run_as_given(scope, givers, name)
@@ -140,16 +143,21 @@ def _opened(scope: Scope, name: str) -> set[str]:
 
 
 def _loads(scope: Scope) -> list[Called]:
-    if _LOADERS.isdisjoint(scope.words):
+    if (_LOADERS | _SEARCHED).isdisjoint(scope.words):
         return []
-    return [called for called in scope.calls if nodes.last(called.call.callee) in _LOADERS]
+    return [
+        called
+        for called in scope.calls
+        if nodes.last(called.call.callee) in _LOADERS or says("module-folders", called.name)
+    ]
 
 
 def _storing(scope: Scope) -> bool:
-    return any(_stores(scope, called) or called.name.endswith("urlretrieve") for called in scope.calls)
+    unpacks = not _UNPACKERS.isdisjoint(scope.lasts)
+    return unpacks or any(_stores(scope, called) or called.name.endswith("urlretrieve") for called in scope.calls)
 
 
-def _written(scope: Scope, kind: Kind) -> dict[str, int]:
+def written(scope: Scope, kind: Kind) -> dict[str, int]:
     """Names and paths of files into which something is fetched or decoded, with the lines where that is done."""
     found: dict[str, int] = {}
     for called, command in scope.commands if kind is FETCHED else ():
@@ -161,6 +169,15 @@ def _written(scope: Scope, kind: Kind) -> dict[str, int]:
         if into or (kind is FETCHED and called.name.endswith("urlretrieve")):
             for name in _path(scope, called):
                 found.setdefault(name, called.call.line)
+    for called in scope.calls if not _UNPACKERS.isdisjoint(scope.lasts) else ():
+        # What was fetched is an archive, and what is taken out of it lies in a folder.
+        if nodes.last(called.call.callee) in _UNPACKERS and called.call.args:
+            given = {node.id for node in nodes.walk(called.call) if isinstance(node, ir.Name)}
+            given |= {name for each in given for name in _opened(scope, each)}
+            fetched = flow.line(called.call.callee) is not None or flow.sent(called) is not None
+            if fetched or given & found.keys():
+                folder = called.call.args[-1].value
+                found |= {each.id: called.call.line for each in nodes.walk(folder) if isinstance(each, ir.Name)}
     return found
 
 

@@ -9,7 +9,8 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scope.names import SELVES
+from driftseal.observe.behaviour.scopes import Scope, once
 
 _ENVIRONMENTS: Final = frozenset({"os.environ", "process.env", "os.environb"})
 _ENV: Final = frozenset({"environ", "env", "environb", "getenv", "Getenv", "Environ"})
@@ -18,6 +19,8 @@ _SEVERAL: Final = 2
 """Makers whose keys no single service wants."""
 _CHAIN: Final = 8
 """Calls in a row that are looked through."""
+_RUNS: Final = frozenset({"command", "argv"})
+_GETTERS: Final = frozenset({"os.getenv", "os.environ.get", "os.Getenv"})
 
 
 def _environment(scope: Scope, node: Any) -> int | None:
@@ -61,17 +64,52 @@ def _lists_secrets(value: Any) -> bool:
 
 def _several(scope: Scope, node: ir.Mapping) -> bool:
     """Whether secret variables of several makers are put into one object."""
-    return _makers(variable(scope, entry.value) for entry in node.entries) >= _SEVERAL
+    # A name may be taken apart of the environment: ``const { NPM_TOKEN, GITHUB_TOKEN } = process.env``.
+    return _makers(variable(scope, _meant(scope, entry.value)) for entry in node.entries) >= _SEVERAL
+
+
+def _meant(scope: Scope, value: Any) -> Any:
+    return scope.set_to(value) if type(value) is ir.Name else value
 
 
 def variable(scope: Scope, expr: Any) -> str:
     """The name of the variable that is read, also where it is put together; empty for anything else."""
-    if type(expr) is ir.Index and scope.name(expr.value) in _ENVIRONMENTS:
-        return scope.constant(expr.key) or ""
-    name = scope.name(expr) if type(expr) in {ir.Attr, ir.Index, ir.Call} else ""
-    if type(expr) is ir.Call and name in {"os.getenv", "os.environ.get", "os.Getenv"} and expr.args:
+    key = _key(scope, expr)
+    if key is not None:
+        return scope.constant(key) or ""
+    if type(expr) is ir.Call and expr.args and (helper := scope.helper(expr)) is not None and _reads_one(helper):
         return scope.constant(expr.args[0].value) or ""
+    name = scope.name(expr) if type(expr) in {ir.Attr, ir.Index, ir.Call} else ""
     return name.rpartition(".")[2] if name.startswith(("process.env.", "os.environ.")) else ""
+
+
+def _key(scope: Scope, expr: Any) -> Any:
+    """The expression by which a variable is looked up; None for anything else."""
+    if type(expr) is ir.Index and scope.name(expr.value) in _ENVIRONMENTS:
+        return expr.key
+    return expr.args[0].value if type(expr) is ir.Call and expr.args and scope.name(expr) in _GETTERS else None
+
+
+def asks(scope: Scope) -> bool:
+    """Whether a scope calls by its name a function that looks up variables."""
+    code = scope.code
+    if code.getters is None:
+        code.getters = frozenset(
+            [each.function.name for each in code.scopes if not _ENV.isdisjoint(each.words) and _reads_one(each)]
+        )
+    return not code.getters.isdisjoint(scope.words)
+
+
+@once
+def _reads_one(helper: Scope) -> bool:
+    """``def setting(name): return os.environ.get(name, "")``: a function that looks up what it is given."""
+    params = [param.name for param in helper.function.params if param.name not in SELVES]
+    for given in helper.of(ir.Return) if params and not _ENV.isdisjoint(helper.words) else ():
+        for node in nodes.walk(given.value):
+            key = _key(helper, node) if type(node) in {ir.Index, ir.Call} else None
+            if type(key) is ir.Name and key.id == params[0]:
+                return True
+    return False
 
 
 def _makers(names: Iterable[str]) -> int:
@@ -86,10 +124,10 @@ def _each_name(scope: Scope, node: ir.Call) -> bool:
 
 
 def _asked(scope: Scope, node: ir.Call) -> bool:
-    """``check_output("env")``."""
-    if not node.args or "command" not in scope.code.kinds(scope.module.language, scope.name(node)):
+    """``check_output("env")``, ``run(["printenv"])``."""
+    if not node.args or scope.code.kinds(scope.module.language, scope.name(node)).isdisjoint(_RUNS):
         return False
-    return says("environment-commands", nodes.text(node.args[0].value))
+    return says("environment-commands", scope.command(node))
 
 
 def _gone_through(scope: Scope, node: ir.Call) -> bool:
@@ -134,6 +172,10 @@ def _all_names(scope: Scope) -> bool:
     return any(source is not None and scope.name(source).removesuffix(".keys") in _ENVIRONMENTS for source in sources)
 
 
+def _may(scope: Scope) -> bool:
+    return "environment-commands" in scope.shown or asks(scope)
+
+
 ENVIRONMENT: Final = Kind(
-    "environment", _environment, (ir.Name, ir.Attr, ir.Call, ir.Index, ir.Mapping), strict=True, words=_ENV
+    "environment", _environment, (ir.Name, ir.Attr, ir.Call, ir.Index, ir.Mapping), strict=True, words=_ENV, asked=_may
 )

@@ -27,8 +27,9 @@ def find(code: Code) -> Iterator[Fact]:
     """``payload-copied``, of a list."""
     for scope in code.scopes:
         sent = {id(called.call): called for called in leaving(scope) if called.call.args}
-        for names, where, body in islice(_loops(scope), _LOOPS) if sent else ():
-            inside = list(walk(body))
+        for names, source, body in islice(rounds(scope), _LOOPS) if sent else ():
+            where = _stranger(scope, source)
+            inside = list(walk(body)) if where else []
             # Whoever stops at the first that answers tries one after the other.
             if any(isinstance(node, (ir.Return, ir.Leave)) for node in inside):
                 continue
@@ -42,23 +43,23 @@ def find(code: Code) -> Iterator[Fact]:
                     break
 
 
-def _loops(scope: Scope) -> Iterator[tuple[frozenset[str], str, Any]]:
-    """What goes through such a list: the names of one place, the host that stands in the source, and what is done."""
+def rounds(scope: Scope) -> Iterator[tuple[frozenset[str], ir.Expr, Any]]:
+    """What goes through a list to its end: the names of one item, the list, and what is done with each."""
     for loop in scope.of(ir.Loop):
-        if loop.source is not None and (where := _stranger(scope, loop.source)):
-            yield _bound(loop.targets), where, loop.body
+        if loop.source is not None:
+            yield _bound(loop.targets), loop.source, loop.body
     for each in scope.of(ir.Comprehension):
-        if len(each.sources) == 1 and (where := _stranger(scope, each.sources[0])):
-            yield _bound(each.targets), where, each.element
+        if len(each.sources) == 1:
+            yield _bound(each.targets), each.sources[0], each.element
     enough = {id(arg.value) for call in scope.of(ir.Call) if scope.name(call) in _ONE_IS_ENOUGH for arg in call.args}
     for call in scope.of(ir.Call):
         on = call.callee.value if isinstance(call.callee, ir.Attr) and call.callee.name in _EACH else None
         taken = call.args[0].value if on is not None and call.args and id(call) not in enough else None
-        if on is not None and isinstance(taken, ir.Closure) and (where := _stranger(scope, on)):
+        if on is not None and isinstance(taken, ir.Closure):
             function = scope.module.functions[taken.function]
             # What an arrow gives back is no end of the loop.
             body = [each.value if isinstance(each, ir.Return) else each for each in function.body]
-            yield frozenset(param.name for param in function.params[:1]), where, tuple(each for each in body if each)
+            yield frozenset(param.name for param in function.params[:1]), on, tuple(each for each in body if each)
 
 
 def _bound(targets: tuple[ir.Expr, ...]) -> frozenset[str]:
@@ -72,13 +73,13 @@ def _stranger(scope: Scope, source: ir.Expr) -> str:
     if own and isinstance(source, ir.Attr):
         known = scope.code.field(scope.path, scope.function.cls, source.name)
         where, listed = known if known is not None else (scope, source)
-    items = [*_items(where, listed)][:_PLACES]
+    items = [*items_of(where, listed)][:_PLACES]
     hosts = [address(owner, item) for owner, item in items]
     told = any(not host and owner.constant(item) is None for host, (owner, item) in zip(hosts, items, strict=True))
     return next((host for host in hosts if told and host and not says("own-machine", host)), "")
 
 
-def _items(scope: Scope, listed: Any) -> Iterator[tuple[Scope, ir.Expr]]:
+def items_of(scope: Scope, listed: Any) -> Iterator[tuple[Scope, ir.Expr]]:
     """The places of a list, also those that a helper adds to it."""
     for item in listed.items if isinstance(listed, ir.Group) else ():
         spread = item.value if isinstance(item, ir.Unary) and item.op == "*" else None

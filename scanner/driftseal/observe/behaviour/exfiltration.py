@@ -207,23 +207,33 @@ def _encoded(scope: Scope, flow: Flow) -> Iterator[Fact]:
 def carried(flow: Flow, called: Called, aside: frozenset[str]) -> int | None:
     """The origin's line, if an argument carries it; what proves who one is has its own names."""
     for arg in called.call.args:
-        if _proves(arg.name, aside):
-            continue
-        if type(arg.value) is ir.Mapping:
-            given = [entry for entry in arg.value.entries if not _proves(nodes.text(entry.key), aside)]
-            found = next((line for entry in given if (line := flow.line(entry.value)) is not None), None)
-        else:
-            found = flow.line(arg.value)
-        if found is not None:
-            return found
+        for value in _followed(flow, arg.name, arg.value, aside):
+            found = flow.line(value)
+            if found is not None:
+                return found
     callee = called.call.callee
     # A form is what is sent, and sends itself.
     itself = isinstance(callee, ir.Attr) and callee.name == "submit"
     return flow.line(callee.value) if itself and isinstance(callee, ir.Attr) else None
 
 
-def _proves(name: str, aside: frozenset[str]) -> bool:
-    return says("credential-options", name) or name in aside
+def _followed(flow: Flow, name: str, value: ir.Expr, aside: frozenset[str]) -> Iterator[ir.Expr]:
+    """What is looked at of an argument; of heads those alone by which nobody proves who they are."""
+    if says("credential-options", name):
+        return
+    # Of a table that is what is followed as a whole, each entry is one key, and nothing alone.
+    entries = value.entries if isinstance(value, ir.Mapping) and flow.begun(value) is None else None
+    if name in aside:
+        yield from (each.value for each in entries or () if not says("proof-heads", nodes.text(each.key) or "token"))
+    elif entries is None:
+        yield value
+    else:
+        for each in entries:
+            key = nodes.text(each.key)
+            if key in aside:
+                yield from _followed(flow, key, each.value, aside)
+            elif not says("credential-options", key):
+                yield each.value
 
 
 def _piped(scope: Scope, flow: Flow, called: Called) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -10,10 +9,11 @@ from driftseal.code.project import External, FunctionRef, ModuleRef
 from driftseal.observe.behaviour.carriers import carrying, chosen, only_written
 from driftseal.observe.behaviour.followed import Kind, anywhere, by_default, direct, filled, places
 from driftseal.observe.behaviour.handed import poured, standing_for
-from driftseal.observe.behaviour.nodes import listening
+from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import listening, text
 from driftseal.observe.behaviour.scopes import Called, Scope
 
-_EACH: Final = frozenset({"forEach", "map", "flatMap"})
+_EACH: Final = frozenset({"forEach", "map", "flatMap", "then"})
 _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
 _HELPERS: Final = 12
@@ -38,6 +38,8 @@ _COLLECTORS: Final = frozenset(
     }
 )
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
+_INTO: Final = {**dict.fromkeys(_COPIERS, (1, slice(1))), "assign": (0, slice(1, None))}
+"""Functions that put some of their arguments into another one: its place, and theirs."""
 
 
 class Flow:
@@ -69,6 +71,10 @@ class Flow:
 
     def __bool__(self) -> bool:
         return bool(self._origins) or bool(self.names)
+
+    def begun(self, node: Any) -> int | None:
+        """The line of a node that brings it in itself."""
+        return self._origins.get(id(node))
 
     def line(self, expr: Any) -> int | None:
         """The origin's line, if an expression carries what came from there."""
@@ -104,14 +110,21 @@ class Flow:
             if line is not None and only_written(self._scope, node.value):
                 return
             for target in (node.targets if kind is ir.Assign else (node.target,)) if line is not None else ():
-                if not (self._kind.strict and type(target) is ir.Mapping):
-                    self._bind(target, line or 0)
+                self._set(target, line or 0)
         elif kind is ir.Loop:
             if node.source is not None:
                 self._each(node.targets, node.source)
         elif not self._kind.strict or not chosen(node):
             for source in node.sources:
                 self._each(node.targets, source)
+
+    def _set(self, target: Any, line: int) -> None:
+        if not self._kind.strict or type(target) is not ir.Mapping:
+            self._bind(target, line)
+            return
+        for entry in target.entries:
+            if says("carriers", text(entry.key)):  # ``{ stdout } = await run("env")``
+                self._bind(entry.value, line)
 
     def _each(self, targets: tuple[ir.Expr, ...], source: ir.Expr) -> None:
         line = self.line(source)
@@ -127,8 +140,8 @@ class Flow:
             if line is not None:
                 self._bind(node.callee.value, line)
                 self._wrapped(node.callee.value, line)
-        elif last in _COPIERS and len(node.args) > 1 and (line := self.line(node.args[0].value)) is not None:
-            self._bind(node.args[1].value, line)
+        elif last in _INTO and len(node.args) > 1:
+            self._put(node, *_INTO[last])
         if self._kind.into_files and id(node) in self._origins:
             for each in places(self._scope, node, self._kind):
                 self._bind(each, node.line)
@@ -143,6 +156,12 @@ class Flow:
                     self.names.setdefault(param.name, line or 0)
                 elif param.pattern is not None and not self._kind.strict:
                     self._bind(param.pattern, line or 0)
+
+    def _put(self, node: ir.Call, into: int, what: slice) -> None:
+        """``copyfile(here, there)``, ``Object.assign(report, whole)``: one argument gets what others carry."""
+        given = (line for arg in node.args[what] if (line := self.line(arg.value)) is not None)
+        if (line := next(given, None)) is not None:
+            self._bind(node.args[into].value, line)
 
     def _hear(self) -> None:
         """What a listener gets that is set as a member: ``source.onmessage = (event) => …``."""
@@ -202,10 +221,10 @@ def _handed(scope: Scope, kind: Kind) -> dict[str, int]:
     given = by_default(scope, kind)
     if given:
         return given
-    taken = scope.code.taken(scope.path).get(scope.number)
-    if taken is None or not kind.through:
-        return {}
+    taken = scope.code.taken(scope.path).get(scope.number) if kind.through else None
     outer = scope.code.owner(scope.path, scope.function.outer)
+    if taken is None and kind.through:
+        outer, taken = scope.code.heard(scope.path).get(scope.number, (None, None))
     line = kind.origin(outer, taken) if outer is not None and type(taken) in kind.nodes else None
     return {param.name: line for param in scope.function.params if param.name and line is not None}
 
@@ -218,24 +237,24 @@ def _at_top(scope: Scope, kind: Kind) -> dict[str, int]:
     key = scope.path, kind.name
     known = scope.code.carried
     if key not in known:
-        known[key] = {}  # What stands at the top does not carry itself.
-        known[key] = Flow(top, kind).names
-    given = _each_of(scope, known[key])
+        known[key] = None  # What stands at the top does not carry itself.
+        known[key] = Flow(top, kind)
+    flow = known[key]
+    if flow is None:
+        return {}
+    given = _each_of(scope, flow)
     if given:
         return given
     own = scope.assigned.keys() | {param.name for function in scope.functions for param in function.params}
     # From the function's own words, of which there are few: a bundle's top level binds thousands.
-    return {name: known[key][name] for name in scope.words if name in known[key] and name not in own}
+    return {name: flow.names[name] for name in scope.words if name in flow.names and name not in own}
 
 
-def _each_of(scope: Scope, carried: Mapping[str, int]) -> dict[str, int]:
-    """Parameters of a function that is called for each of what a name at the top of the file carries."""
-    taken = scope.code.taken(scope.path).get(scope.number) if carried else None
+def _each_of(scope: Scope, flow: Flow) -> dict[str, int]:
+    """Parameters of a function that gets what stands at the top of the file: each of a list, an answer in time."""
+    taken = scope.code.taken(scope.path).get(scope.number) if flow else None
     callee = taken.callee if taken is not None else None
-    on = callee.value if type(callee) is ir.Attr and callee.name in _EACH else None
-    while type(on) is ir.Attr or type(on) is ir.Index:
-        on = on.value
-    line = carried.get(on.id) if type(on) is ir.Name else None
+    line = flow.line(callee.value) if type(callee) is ir.Attr and callee.name in _EACH else None
     return {param.name: line for param in scope.function.params if param.name and line is not None}
 
 

@@ -36,6 +36,8 @@ class Kind:
     """Whether helpers that give it back bring it in, too."""
     words: frozenset[str] = frozenset()
     """Names of which one is spelled out wherever it comes in; none for no such names."""
+    asked: Callable[[Scope], bool] | None = None
+    """Tells of a scope without such a name whether it may come in there all the same."""
     doing: frozenset[str] = frozenset()
     """Of these the name of a call shows one wherever it comes in; none for no such call."""
     into_files: bool = False
@@ -57,7 +59,7 @@ def direct(scope: Scope, kind: Kind) -> Mapping[int, int]:
 def _spelled(scope: Scope, kind: Kind) -> bool:
     """Whether the words of a scope let anything bring it in."""
     return (
-        (not kind.words or not kind.words.isdisjoint(scope.words))
+        (not kind.words or not kind.words.isdisjoint(scope.words) or (kind.asked is not None and kind.asked(scope)))
         and (not kind.doing or not kind.doing.isdisjoint(scope.doing))
         and (not kind.subject or kind.subject in scope.shown)
     )

@@ -19,6 +19,8 @@ _SCHEMES: Final = (
 )
 _HOSTS: Final = frozenset({"hostname", "host"})
 _BASES: Final = frozenset({"baseURL", "base_url", "baseUrl", "prefixUrl", "prefix", "base", "url", "uri", "node"})
+_SERVED: Final = frozenset({"api_host", "apiHost", "serverUrl", "server_url"}) | _HOSTS
+"""Options of clients whose address is a host or has a scheme before it."""
 WHOLE_HOST: Final = regex(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _PACKETS: Final = ("createSocket.send", "Socket.send", ".sendto")
 _ADDRESS: Final = regex(r"https?://[^\s\"'$`]{1,2000}")
@@ -129,10 +131,10 @@ def _named(scope: Scope, options: ir.Mapping) -> str:
     """``{ hostname: "…" }`` and ``{ baseURL: "https://…" }``."""
     for entry in options.entries:
         key = text(entry.key)
-        given = scope.constant(entry.value) if key in _HOSTS or key in _BASES else None
+        given = scope.constant(entry.value) if key in _SERVED or key in _BASES else None
         if given and key in _HOSTS and WHOLE_HOST.fullmatch(given):
             return given
-        if given and key in _BASES:
+        if given and (key in _BASES or (key in _SERVED and given.startswith(_SCHEMES))):
             return address(scope, ir.Const(given, options.line))
     return ""
 
@@ -160,7 +162,7 @@ def _of_client(scope: Scope, called: Called) -> str:
         return ""
     for arg in made.args:
         value = scope.set_to(arg.value)
-        if arg.name in _BASES or (not arg.name and isinstance(value, (ir.Const, ir.Mapping))):
+        if arg.name in _BASES or arg.name in _SERVED or (not arg.name and isinstance(value, (ir.Const, ir.Mapping))):
             found = address(scope, arg.value)
             if found:
                 return found

@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.environment import variable
+from driftseal.observe.behaviour.environment import asks, variable
 from driftseal.observe.behaviour.exfiltration import carried
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind
@@ -42,12 +42,12 @@ def _origin(scope: Scope, node: Any) -> int | None:
     return int(node.line) if says("secret-variables", variable(scope, node)) else None
 
 
-_KEY: Final = Kind("key", _origin, (ir.Attr, ir.Index, ir.Call), strict=True, words=_ENV)
+_KEY: Final = Kind("key", _origin, (ir.Attr, ir.Index, ir.Call), strict=True, words=_ENV, asked=asks)
 
 
 def find(code: Code) -> Iterator[Fact]:
     """``key-sent-elsewhere``."""
-    asking = {scope.path for scope in code.scopes if not _ENV.isdisjoint(scope.words)}
+    asking = {scope.path for scope in code.scopes if not _ENV.isdisjoint(scope.words) or asks(scope)}
     for scope in code.scopes if asking else ():
         if scope.path in asking and not _BASES.isdisjoint(scope.keys):
             yield from _made(scope)

@@ -113,9 +113,9 @@ def bound(target: Any, value: Any) -> Iterator[tuple[str, Any]]:
 def listening(assigned: Sequence[ir.Assign]) -> Iterator[ir.Call]:
     """``source.onmessage = (event) => …`` as the call that it stands for: ``source.on("message", (event) => …)``."""
     for node in assigned:
-        for target in node.targets if type(node.value) is ir.Closure else ():
+        for target in node.targets if type(node.value) in {ir.Closure, ir.Name} else ():
             if type(target) is ir.Attr and target.name.startswith("on") and target.name[2:].islower():
-                event, callee = ir.Const(target.name[2:], node.line), ir.Attr(target.value, "on", node.line)
+                event, callee = ir.Const(target.name[2:].strip("_"), node.line), ir.Attr(target.value, "on", node.line)
                 args = (ir.Arg("", event, spread=False), ir.Arg("", node.value, spread=False))
                 yield ir.Call(callee, args, node.line, new=False)
 

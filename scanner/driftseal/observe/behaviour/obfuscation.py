@@ -34,6 +34,10 @@ RUNNERS: Final = frozenset(
 _LOOKUPS: Final = 4
 """Names out of a table that is turned, of which more than chance comes together."""
 _EXECUTABLE: Final = frozenset({"PROT_EXEC", "VirtualAlloc", "VirtualProtect", "mprotect", "VirtualAllocEx"})
+_READ_WRITE_RUN: Final = 7
+"""Of memory that may be read, written and run: ``PROT_READ | PROT_WRITE | PROT_EXEC``."""
+_ROWS: Final = 40
+"""Rows of a table that are looked at."""
 _CALLED: Final = frozenset({"CFUNCTYPE", "WINFUNCTYPE", "PYFUNCTYPE", "CreateThread", "CreateRemoteThread"})
 UNPICKLERS: Final = frozenset({"pickle.loads", "dill.loads", "cloudpickle.loads", "_pickle.loads", "pickle.load"})
 """What may run code while it reads."""
@@ -74,13 +78,17 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _machine_code(scope: Scope) -> Iterator[Fact]:
     """Memory that is made executable, and called as a function."""
-    if _EXECUTABLE.isdisjoint(scope.words) or _CALLED.isdisjoint(scope.words):
+    if (_EXECUTABLE | {"mmap"}).isdisjoint(scope.words) or _CALLED.isdisjoint(scope.words):
         return
     for node in scope.of(ir.Attr, ir.Name):
         word = node.name if isinstance(node, ir.Attr) else node.id
         if word in _EXECUTABLE:
             yield scope.fact("machine-code-run", node.line, f"{word}, and called as a function")
             return
+    for call in scope.of(ir.Call) if "mmap" in scope.words else ():
+        numbers = [arg.value.value for arg in call.args if isinstance(arg.value, ir.Const)]
+        if nodes.last(call.callee) == "mmap" and _READ_WRITE_RUN in numbers[1:]:
+            yield scope.fact("machine-code-run", call.line, "mmap, and called as a function")
 
 
 def _runs(scope: Scope, called: Called) -> bool:
@@ -179,12 +187,29 @@ def _built(scope: Scope) -> Iterator[Fact]:
         elif args and _loads(called) and _pieces(scope, args[0].value):
             yield scope.fact("built-name-called", called.call.line, "a module of a name that is put together")
     yield from _disguised(scope)
+    yield from _tabled(scope) if named else ()
     for index in scope.of(ir.Index):
         if type(index.value) is ir.Const and says("dangerous-names", nodes.fold(index) or ""):
             # Wherever it goes: nobody cuts a name out of a text that stands there to say what he means.
             yield scope.fact("built-name-called", index.line, "a name that is cut out of a text")
         if type(index.key) in {ir.Binary, ir.Call, ir.Name, ir.Text, ir.Index} and _hides(scope, index):
             yield scope.fact("built-name-called", index.line, "a member by a name that is put together")
+
+
+def _tabled(scope: Scope) -> Iterator[Fact]:
+    """``load(TABLE[n][0])[TABLE[n][1]]``, of a table whose rows name modules and what is dangerous in them."""
+    made = (called for called in scope.calls if called.call.args and _loads(called))
+    loads = [called for called in made if scope.constant(called.call.args[0].value) is None]
+    top = scope.code.top(scope.path)
+    for name in sorted(scope.words & top.keys()) if loads else ():
+        table = top[name]
+        rows = table.items if isinstance(table, ir.Group) else ()
+        rows = tuple(each.value for each in table.entries) if isinstance(table, ir.Mapping) else rows
+        for row in rows[:_ROWS]:
+            words = [nodes.text(each) for each in row.items] if isinstance(row, ir.Group) else []
+            if len(words) > 1 and all(says("dangerous-names", each) for each in words):
+                yield scope.fact("built-name-called", loads[0].call.line, f"{'.'.join(words)}, out of a table")
+                return
 
 
 def _disguised(scope: Scope) -> Iterator[Fact]:

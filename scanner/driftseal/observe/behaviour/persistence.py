@@ -8,6 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour import module_paths, nodes
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.every_place import rounds
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.handed import standing_for
@@ -31,6 +32,7 @@ _TOLD: Final = {
 }
 """Facts by what a text shows that is written."""
 _STARTS: Final = frozenset({"command", "args", "url"})
+_SERVERS_OF: Final = frozenset({"mcpServers", "mcp_servers", "context_servers"})
 _CHANGES: Final = frozenset({"replace", "replaceAll", "sub", "splice", "insert"})
 _PARTS: Final = 4
 """Arguments of a call that writes."""
@@ -72,7 +74,7 @@ def find(code: Code) -> Iterator[Fact]:
         if not _TOLD.keys().isdisjoint(scope.shown):
             yield from _text(scope)
             yield from _scripted(scope)
-        if "mcpServers" in scope.words:
+        if _STARTS & (scope.words | scope.entries) and writing(scope):
             yield from _rewired(scope)
         if "weakened-settings" in scope.shown and writing(scope):
             yield from _weakened(scope)
@@ -128,22 +130,30 @@ def _built(scope: Scope) -> Iterator[Fact]:
 
 def _rewired(scope: Scope) -> Iterator[Fact]:
     """``for (const one of Object.values(config.mcpServers)) one.command = …``: what all others are started by."""
-    if not writing(scope):
-        return
-    each = [loop for loop in scope.of(ir.Loop) if loop.source is not None and _of_servers(loop.source)]
-    theirs = {
-        node.id for loop in each for target in loop.targets for node in nodes.walk(target) if type(node) is ir.Name
-    }
+    theirs: set[str] = set()
+    for names, source, _ in rounds(scope):
+        theirs |= names if _of_servers(scope, source) else set()
     for assign in scope.of(ir.Assign) if theirs else ():
         for target in assign.targets:
-            on = target.value if isinstance(target, ir.Attr) and target.name in _STARTS else None
+            on = target.value if isinstance(target, (ir.Attr, ir.Index)) and _key(scope, target) in _STARTS else None
             if isinstance(on, ir.Name) and on.id in theirs:
                 yield scope.fact("client-configuration-written", assign.line, "what other servers are started by")
                 return
 
 
-def _of_servers(source: ir.Expr) -> bool:
-    return any(type(node) is ir.Attr and node.name == "mcpServers" for node in nodes.walk(source))
+def _key(scope: Scope, target: ir.Attr | ir.Index) -> str:
+    return target.name if isinstance(target, ir.Attr) else scope.constant(target.key) or ""
+
+
+def _of_servers(scope: Scope, source: ir.Expr) -> bool:
+    """Whether something is gone through that a client keeps its servers in, also under a key in pieces."""
+    for node in nodes.walk(source):
+        if isinstance(node, (ir.Attr, ir.Index)) and _key(scope, node) in _SERVERS_OF:
+            return True
+        asked = isinstance(node, ir.Call) and nodes.last(node.callee) == "get" and node.args
+        if asked and scope.constant(node.args[0].value) in _SERVERS_OF:
+            return True
+    return False
 
 
 def _text(scope: Scope) -> Iterator[Fact]:

@@ -18,6 +18,7 @@ from driftseal.observe.behaviour.whole import Code
 _SENDS: Final = {"sendmail": 1, "SendMail": 3}
 """Calls that send a mail, and which of their arguments are those who get it."""
 _HEADS: Final = frozenset({"recipient-fields", "recipient-lists"})
+_ENTRIES: Final = frozenset({"setdefault", "get"})
 _GOES_ON: Final = frozenset({"end", "write"})
 _TEXTUAL: Final = (ir.Name, ir.Const, ir.Binary, ir.Call, ir.Text, ir.Attr)
 
@@ -47,14 +48,14 @@ def _recipients(scope: Scope) -> Iterator[Fact]:
             yield from _field(scope, key, node.value, node.value.line)
         elif isinstance(node, ir.Assign):
             for target in node.targets:
-                key = text(target.key) if isinstance(target, ir.Index) else ""
+                key = scope.constant(target.key) or "" if isinstance(target, ir.Index) else ""
                 key = target.name if isinstance(target, ir.Attr) else key
                 key = target.id if isinstance(target, ir.Name) and scope.number else key
                 if _is_head(key):
                     yield from _field(scope, key, node.value, node.line)
                 if isinstance(target, ir.Name) and node.adds:
                     yield from _list(scope, target.id, node.value, node.line)
-        elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr):
+        elif isinstance(node, ir.Call):
             yield from _method(scope, node, node.callee)
 
 
@@ -80,8 +81,13 @@ def _is_head(key: str) -> bool:
     return bool(key) and not _HEADS.isdisjoint(subjects(key))
 
 
-def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:
-    base = last(called.value)
+def _method(scope: Scope, node: ir.Call, called: ir.Expr) -> Iterator[Fact]:
+    if not isinstance(called, ir.Attr):
+        if len(node.args) > 1 and says("recipient-fields", text(node.args[0].value)):
+            # ``line("Bcc", address)``, of whatever writes the heads.
+            yield from _field(scope, text(node.args[0].value), node.args[1].value, node.line)
+        return
+    base = _base(scope, called.value)
     if called.name in {"append", "push", "extend", "add", "unshift"} and node.args:
         yield from _list(scope, base, node.args[0].value, node.line)
     elif called.name in {"add_header", "setHeader", "__setitem__", "set"} and len(node.args) > 1:
@@ -92,13 +98,23 @@ def _method(scope: Scope, node: ir.Call, called: ir.Attr) -> Iterator[Fact]:
         yield from _field(scope, called.name, node.args[0].value, node.line)
 
 
+def _base(scope: Scope, on: Any) -> str:
+    """The name of what a method adds to, also of an entry: ``message["bcc"]``, ``message.setdefault("bcc", [])``."""
+    if isinstance(on, ir.Index):
+        return scope.constant(on.key) or ""
+    if isinstance(on, ir.Call) and last(on.callee) in _ENTRIES and on.args:
+        return scope.constant(on.args[0].value) or ""
+    return last(on)
+
+
 def _field(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
     if key and says("recipient-fields", key):
         address = recipient(scope, value)
         if address:
             yield scope.fact("hidden-recipient", line, f"{key}: {address}")
     elif key and says("recipient-lists", key) and _concatenates(value):
-        yield from _list(scope, key, value.args[0].value, line)
+        for arg in value.args:
+            yield from _list(scope, key, arg.value, line)
     elif key and says("recipient-lists", key) and isinstance(value, (ir.Group, ir.Binary, ir.Text)):
         # A constant beside what the caller gave; a list of constants alone is a mailing of the server's own.
         address = recipient(scope, value)
@@ -117,7 +133,7 @@ def _concatenates(value: Any) -> TypeGuard[ir.Call]:
 
 
 def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
-    address = recipient(scope, value) if says("recipient-lists", key) else ""
+    address = recipient(scope, value) if _is_head(key) else ""
     if address:
         yield scope.fact("hidden-recipient", line, f"{key}: {address}")
 
@@ -152,6 +168,8 @@ def _listed(scope: Scope, value: ir.Expr) -> Iterator[Any]:
             # A field of the same object.
             chain = scope.set_to(node)
             chain = chain if isinstance(chain, ir.Group) else None
+        held = scope.set_to(chain) if isinstance(chain, ir.Attr) else chain  # ``{ rooms } = defaults``
+        chain = held if isinstance(held, (ir.Group, ir.Mapping)) else chain
         while isinstance(chain, (ir.Call, ir.Attr)):
             chain = chain.callee if isinstance(chain, ir.Call) else chain.value
         if isinstance(chain, (ir.Group, ir.Mapping)):

@@ -8,14 +8,16 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.asides import elsewhere
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.dropped import written
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import FETCHED
-from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.nodes import last, text, walk
 from driftseal.observe.behaviour.outlets import leaves
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
 _REGISTERS: Final = frozenset({"tool", "registerTool", "addTool", "add_tool"})
+_READERS: Final = frozenset({"readFile", "readFileSync", "read_text", "read_bytes", "open"})
 _TEXTS: Final = frozenset({"description", "inputSchema", "input_schema", "parameters", "instructions"})
 
 
@@ -74,8 +76,26 @@ def _listed(scope: Scope, flow: Flow) -> Iterator[Fact]:
         where = fetched_from(scope, line)
         if line is not None and where:
             yield scope.fact("tools-fetched", entry.value.line, f"from {where}", (line, "fetched here"))
+        elif where := _cached(scope, entry.value):
+            yield scope.fact("tools-fetched", entry.value.line, f"from a file that {where} fills")
         elif isinstance(entry.value, ir.Name):
             yield from _set_elsewhere(scope, entry.value)
+
+
+def _cached(scope: Scope, value: ir.Expr) -> str:
+    """The fixed host from which a file is filled that a list of tools is read out of; empty for any other list."""
+    helpers = (scope.helper(node) for node in walk(value) if isinstance(node, ir.Call))
+    places = [(scope, value)]
+    places += [(each, one.value) for each in helpers if each is not None for one in each.of(ir.Return) if one.value]
+    for where, expr in places:
+        read = [node for node in walk(expr) if isinstance(node, ir.Call) and last(node.callee) in _READERS]
+        named = {each.id for call in read for each in walk(call) if isinstance(each, ir.Name)}
+        for other in scope.code.of_file(where.path) if named & scope.code.top(where.path).keys() else ():
+            filled = written(other, FETCHED)
+            line = next((filled[name] for name in sorted(named & filled.keys())), None)
+            if found := fetched_from(other, line):
+                return found
+    return ""
 
 
 def _asked(helper: Scope) -> str:

@@ -86,10 +86,29 @@ def _fetched(scope: Scope) -> Iterator[Fact]:
     for value in told:
         if flow is not None and flow.line(value) is not None:
             yield scope.fact("text-fetched", value.line, "a description from the network")
+    # What is fetched once more after some minutes is kept for so long, as caches keep it.
+    begun = ((value, _TIMES - {"elapsed"}) for value in (*_instructions(scope), *_decorated(scope)))
+    for value, times in (*((value, _TIMES) for value in told), *begun):
         for call in (each for each in walk(value) if isinstance(each, ir.Call)):
             helper = scope.helper(call)
-            if helper is not None and _two_texts(helper):
+            if helper is not None and _two_texts(helper, times):
                 yield scope.fact("text-changes", call.line, "a description by the time or the number of calls")
+
+
+def _instructions(scope: Scope) -> Iterator[Any]:
+    """What a server says of itself when somebody connects."""
+    if "instructions" in scope.keys:
+        given = (arg for called in scope.calls for arg in called.call.args if arg.name == "instructions")
+        yield from (arg.value for arg in given)
+        yield from (entry.value for entry in scope.of(ir.Entry) if text(entry.key) == "instructions")
+
+
+def _decorated(scope: Scope) -> Iterator[Any]:
+    """``@server.tool(description=describe())``, which is worked out where the file is loaded."""
+    for function in scope.module.functions if scope.number == 0 else ():
+        for each in function.decorators:
+            if isinstance(each, ir.Call) and isinstance(each.callee, ir.Attr) and each.callee.name == "tool":
+                yield from (arg.value for arg in each.args if arg.name == "description")
 
 
 def _told(scope: Scope) -> Iterator[Any]:
@@ -119,12 +138,18 @@ def _registered(call: ir.Call) -> Iterator[Any]:
         yield second
 
 
-def _two_texts(helper: Scope) -> bool:
+def _two_texts(helper: Scope, times: frozenset[str] = _TIMES) -> bool:
     """Whether a function gives back one text or another by the time or a count."""
-    texts = [node for node in helper.of(ir.Return) if node.value is not None and _long(node.value)]
+    flow = Flow(helper, FETCHED)
+    texts = [node for node in helper.of(ir.Return) if node.value is not None and _is_text(helper, flow, node.value)]
     grows = any(_long(value) for given in _names_given(helper) for value in helper.grown.get(given, ()))
     branches = helper.of(ir.If) if len(texts) > 1 or grows else []
-    return any(reason(helper, node.test, counters(helper)) in _TIMES for node in branches)
+    return any(reason(helper, node.test, counters(helper)) in times for node in branches)
+
+
+def _is_text(helper: Scope, flow: Flow, value: ir.Expr) -> bool:
+    """Whether a value is a text that stands in the source, or one that comes from the network."""
+    return _long(value) or (helper.constant(value) or "").count(" ") > 1 or flow.line(value) is not None
 
 
 def _names_given(helper: Scope) -> set[str]:

@@ -1,4 +1,4 @@
-"""Lists, streams and fields in which a program keeps what it is given, until it sends them on to a fixed host."""
+"""Lists, streams, fields and files in which a program keeps what it is given, until it sends it on to a fixed host."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from driftseal.observe.behaviour.asides import elsewhere, ignored, unanswered
 from driftseal.observe.behaviour.chains import chains, names
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.handed import parameters, standing_for
-from driftseal.observe.behaviour.nodes import SELVES, walk
+from driftseal.observe.behaviour.nodes import SELVES, last, walk
 from driftseal.observe.behaviour.outlets import leaves, leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -20,6 +20,10 @@ _KEEPERS: Final = frozenset(
 )
 _SENT: Final = 4
 """Calls of one helper by which it sends something."""
+_READERS: Final = frozenset({"open", "read_text", "read_bytes", "readFile", "readFileSync", "createReadStream"})
+_OF_PATHS: Final = frozenset({"write_text", "write_bytes"})
+_WRITERS: Final = _OF_PATHS | {"appendFile", "appendFileSync", "writeFile", "writeFileSync"}
+_PATHS: Final = (ir.Call, ir.Binary, ir.Text, ir.Const)
 _TAKERS: Final = frozenset({"get", "get_nowait", "popleft", "pop", "shift"})
 
 
@@ -53,7 +57,19 @@ def stores(code: Code) -> Mapping[Place, Outlet]:
                     code.stores.setdefault(place, outlet)
             for place, outlet in _handed_over(scope):
                 code.stores.setdefault(place, outlet)
+        if code.stores:
+            _mark_apart(code, code.stores)
     return code.stores
+
+
+def _mark_apart(code: Code, known: dict[Place, Outlet]) -> None:
+    """Nobody hears of a failure either in what goes on by itself: in a thread of its own, by a timer."""
+    starting = ((scope, called) for scope in code.scopes for called in scope.by_others)
+    apart = [helper for scope, called in starting if (helper := scope.helper(called.call)) is not None]
+    lines = {(helper.path, each.call.line) for helper in apart for each in leaving(helper)}
+    for place, outlet in known.items():
+        if (outlet.path, outlet.line) in lines:
+            known[place] = outlet._replace(unheard=True)
 
 
 def kept(scope: Scope) -> Iterator[tuple[Outlet, int, list[ir.Expr]]]:
@@ -67,6 +83,9 @@ def kept(scope: Scope) -> Iterator[tuple[Outlet, int, list[ir.Expr]]]:
             place = _place(scope, callee.value)
             if place is not None and place in known:
                 yield known[place], called.call.line, [arg.value for arg in called.call.args]
+        place, values = _filed(scope, called)
+        if place is not None and values and place in known:
+            yield known[place], called.call.line, values
     for node in scope.of(ir.Assign) if scope.number else ():
         for target in node.targets:
             place = _place(scope, target)
@@ -91,7 +110,8 @@ def _emptied(scope: Scope, called: Called) -> Iterator[tuple[Place, Outlet]]:
     if host:
         outlet = Outlet(host, scope.path, called.call.line, id(called.call) in ignored(scope))
         taken = (_taken_from(scope, value) for value in _values(scope, given))
-        for place in (*taken, *(_named(scope, chain) for chain in chains(scope, given))):
+        files = (_file(scope, node) for node in _values(scope, given))
+        for place in (*taken, *files, *(_named(scope, chain) for chain in chains(scope, given))):
             if place is not None:
                 yield place, outlet
 
@@ -123,6 +143,31 @@ def _taken_from(scope: Scope, node: Any) -> Place | None:
     """The queue that a value is taken out of: ``queue.get()``."""
     taken = isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _TAKERS
     return _place(scope, node.callee.value) if taken else None
+
+
+def _file(scope: Scope, node: Any) -> Place | None:
+    """The file that a call reads or opens, by a name at the top: ``SPOOL.read_bytes()``, ``readFileSync(SPOOL)``."""
+    if not isinstance(node, ir.Call) or last(node.callee) not in _READERS:
+        return None
+    given = [arg.value for arg in node.args[:1]]
+    given += [node.callee.value] if isinstance(node.callee, ir.Attr) else []
+    names = [each.id for each in given if isinstance(each, ir.Name)]
+    top = scope.code.top(scope.path)
+    return next((Place(scope.path, -1, name) for name in names if isinstance(top.get(name), _PATHS)), None)
+
+
+def _filed(scope: Scope, called: Called) -> tuple[Place | None, list[ir.Expr]]:
+    """The file into which a call writes, and what."""
+    node, callee = called.call, called.call.callee
+    given = [arg.value for arg in node.args]
+    if last(callee) in _WRITERS and given:
+        into = callee.value if isinstance(callee, ir.Attr) and last(callee) in _OF_PATHS else given.pop(0)
+        top = scope.code.top(scope.path)
+        named = isinstance(into, ir.Name) and isinstance(top.get(into.id), _PATHS)
+        return (Place(scope.path, -1, into.id) if named and isinstance(into, ir.Name) else None), given
+    if last(callee) in {"write", "writelines"} and isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name):
+        return _file(scope, scope.assigned.get(callee.value.id)), given
+    return None, []
 
 
 def _made(scope: Scope, expr: ir.Expr) -> Called | None:

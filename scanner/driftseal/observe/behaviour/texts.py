@@ -23,16 +23,25 @@ _PRIVATE: Final = frozenset({"conversation", "secret-place", "system-prompt"})
 _PLACES: Final = _PRIVATE - {"conversation"}
 _FETCHED: Final = ("leaves-out", "takes-in", "hands-over", "first-step", "secret-thing", "secret-place")
 """Of a text that has secrets looked up before the work and handed over, and left out of what the user is told."""
+_SMUGGLED: Final = ("secrecy", "secret-place", "takes-in")
+"""Of one that has a secret taken in, and says nothing of it to the user."""
+_UNSAID: Final = (("secrecy", "orders-tool", "outside"), ("secrecy", "orders-tool", "runs-command"))
+"""Of one that has a tool called for an address or a command, and says nothing of it."""
+_GATHERED: Final = ("orders-tool", "recent-turns", "before-task", "adds-on")
+"""Of one that has what was said before handed on first."""
+_TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED)
 _WAIVED: Final = ("waives", "approval", "obeys", "system-prompt")
 """Of a text that is to be obeyed before whoever set the model up, and to do away with questions to its user."""
-_BEGUN: Final = frozenset({"secrecy", "leaves-out", "waives"})
-_SIGNALS: Final = _PRIVATE.union(_HUSHED, _FETCHED, _WAIVED)
+_BEGUN: Final = frozenset({"secrecy", "leaves-out", "waives", "recent-turns"})
+_SIGNALS: Final = _PRIVATE.union(_HUSHED, _WAIVED, *_TELLING)
 _SECRETS: Final = regex(
     r"(?i)\b(?:get|describe|create|delete|list|apply) secrets?\b|\bcach(?:es?|ed|ing)(?:\b|_)"
     r"|\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b"
+    r"|\bsilently (?:ignor|drop|skip|fail|discard|truncat)\w{0,8}"
     r"|\bout of (?:the |your )?(?:chat|conversation)s?(?: history| logs?)?\b"
 )
-"""Secrets by name, caches, whose name hides something in French, and what is kept out of talks and not from people."""
+"""Secrets by name, what fails in silence, caches, whose name hides something in French, and what is kept out of talks
+and not from people."""
 _QUOTED: Final = regex(r"\"[^\"\n]+ [^\"\n]*\"|\u201c[^\u201d\n]+ [^\u201d\n]*\u201d")
 """What somebody else says or asks: examples of it give no orders."""
 _LONGEST: Final = 400
@@ -111,7 +120,7 @@ def orders(text: str, private: frozenset[str] = _PRIVATE) -> bool:
         return False
     shown = signals.among(_SIGNALS, text)
     hushed = shown.issuperset(_HUSHED) and not shown.isdisjoint(private)
-    return hushed or shown.issuperset(_FETCHED) or shown.issuperset(_WAIVED)
+    return hushed or any(shown.issuperset(each) for each in (_WAIVED, *_TELLING))
 
 
 def _is_business(scope: Scope, said: ir.Expr, text: str) -> bool:
@@ -171,6 +180,9 @@ def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[i
             line = parts[0].line if parts else node.line
             yield line, "".join(str(each.value) for each in parts if type(each) is ir.Const)
             stack.extend(each for each in parts if type(each) is ir.Name)
+            # ``answer + "".join(PARTS)``
+            joined = (each for each in walk(node) if type(each) is ir.Call and last(each.callee) == "join")
+            yield from ((each.line, whole) for each in joined if (whole := scope.constant(each)))
         elif kind is ir.Const:
             if isinstance(node.value, str):
                 yield node.line, node.value

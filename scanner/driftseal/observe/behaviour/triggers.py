@@ -25,6 +25,7 @@ _FEW: Final = frozenset({"command", "argv", "code", "path-delete", "outward"})
 _NETWORK: Final = frozenset({"outward", "ssrf"})
 _PAYLOADS: Final = frozenset({"data", "json", "body", "files", "content", "params"})
 _TIMERS: Final = frozenset({"setTimeout", "setInterval", "setImmediate"})
+_WAITERS: Final = frozenset({"Timer", "setTimeout", "call_later", "call_at", "enter", "enterabs", "scheduleJob"})
 _ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%", "in", "not in"})
 _COMPARES: Final = frozenset(
     {"startswith", "endswith", "startsWith", "endsWith", "includes", "match", "test", "search", "has", "fullmatch"}
@@ -48,6 +49,41 @@ def find(code: Code) -> Iterator[Fact]:
             if why and why != "elapsed":
                 yield from _branch(scope, node, why)
                 yield from _later(scope, node, why)
+        yield from _timed(scope)
+
+
+def _timed(scope: Scope) -> Iterator[Fact]:
+    """``Timer(DAY - now(), wipe)``, ``setTimeout(wipe, DAY - Date.now())``: what waits for a day that is fixed."""
+    for node in scope.of(ir.Call) if not _WAITERS.isdisjoint(scope.lasts) else ():
+        if spelled(node.callee).rpartition(".")[2] not in _WAITERS:
+            continue
+        done = {id(arg.value) for arg in node.args if isinstance(arg.value, ir.Closure)}
+        bodies = [scope.module.functions[arg.value.function].body for arg in node.args if id(arg.value) in done]
+        # Of a function by its name, the call that it stands for.
+        bodies += [(ir.Do(call, call.line),) for starter, (_, call) in scope.started if starter is node]
+        named = [arg.value for arg in node.args if isinstance(arg.value, ir.Name) and not bodies]
+        bodies += [(ir.Do(ir.Call(each, (), node.line, new=False), node.line),) for each in named]
+        waits = [arg.value for arg in node.args if id(arg.value) not in done]
+        if not any(reason(scope, each, frozenset()) == "date" and is_moment(scope, each) for each in waits):
+            continue
+        danger = next((each for body in bodies for each in _done(scope, body)), None)
+        if danger is not None:
+            yield scope.fact("date-trigger", node.line, f"{danger[1]} waits for it", (danger[0], "done only then"))
+
+
+def _done(scope: Scope, body: ir.Block) -> Iterator[tuple[int, str]]:
+    """What is dangerous in a body, of calls that stand there or that another call stands for."""
+    yield from dangers(scope, body, _DANGERS)
+    for node in walk(body):
+        helper = scope.helper(node) if isinstance(node, ir.Call) else None
+        for called in helper.calls if helper is not None else ():
+            if helper is not None and helper.kinds(called) & _FEW and called.name not in _TIMERS:
+                yield node.line, called.name
+
+
+def is_moment(scope: Scope, test: ir.Expr) -> bool:
+    """Whether a test names one day or year, not an hour or a day of each week."""
+    return any(_moment(node.value) for _, node in _known(scope, test) if isinstance(node, ir.Const))
 
 
 def _tampered(scope: Scope) -> Iterator[Fact]:
@@ -191,7 +227,10 @@ def _known(scope: Scope, test: ir.Expr) -> list[tuple[Scope, Any]]:
             if value is not node:
                 found += [(scope, each) for each in walk(value)]
         elif isinstance(node, ir.Call) and (helper := scope.helper(node)) is not None:
-            found += [(helper, each) for given in helper.of(ir.Return) for each in walk(given.value)]
+            for each in (one for given in helper.of(ir.Return) for one in walk(given.value)):
+                found.append((helper, each))
+                set_to = helper.assigned.get(each.id) if isinstance(each, ir.Name) else None
+                found += [(helper, one) for one in walk(set_to)]
     return found
 
 
@@ -216,7 +255,7 @@ def _counts_in_file(helper: Scope) -> bool:
 def _moment(value: object) -> bool:
     if isinstance(value, bool):
         return False
-    if isinstance(value, int):
+    if isinstance(value, (int, float)):
         return value >= _EPOCH or 2020 <= value <= 2100  # noqa: PLR2004  years
     return isinstance(value, str) and says("dates", value)
 

@@ -41,6 +41,9 @@ _NESTED: Final = 12
 class Code:
     """A project as families read it."""
 
+    getters: frozenset[str] | None = None
+    """Names of functions that look up the variable which they are given, once `environment.asks` was asked."""
+
     def __init__(self, project: Project, metadata: Mapping[str, Json], limits: Limits) -> None:
         self.project = project
         self.defaults = Defaults(project)
@@ -79,8 +82,8 @@ class Code:
         self._made: dict[ClassRef, list[tuple[Scope, ir.Call]]] | None = None
         self._remote: dict[str, bool] = {}
         self._recorded: dict[str, frozenset[str]] = {}
-        self.carried: dict[tuple[str, str], Mapping[str, int]] = {}
-        """Names at the top level of a file that carry what is followed, by path and kind."""
+        self.carried: dict[tuple[str, str], Flow | None] = {}
+        """Where what is followed goes at the top level of a file, by path and kind."""
         self.folding: set[tuple[str, int, str]] = set()
         """Fields of which it is being asked whether they are constant: file, class and name."""
         self._members: dict[str, dict[str, str]] = {}
@@ -99,6 +102,10 @@ class Code:
         waiting = iter(self._by_ref.values())
         while (some := [*islice(waiting, _AT_ONCE)]) and self._in_time():
             yield from some
+
+    @cached_property
+    def _heard(self) -> dict[str, Mapping[int, tuple[Scope, ir.Call]]]:
+        return {}
 
     @cached_property
     def callers(self) -> Mapping[str, set[str]]:
@@ -261,6 +268,20 @@ class Code:
             self._taken[path] = found
         return self._taken[path]
 
+    def heard(self, path: str) -> Mapping[int, tuple[Scope, ir.Call]]:
+        """Functions of a file that a call takes by their names, ``channel.on("message", answer)``, and where."""
+        if path not in self._heard:
+            functions = self.project.modules[path].functions
+            numbers = {each.name: number for number, each in enumerate(functions) if number and not each.outer}
+            found: dict[int, tuple[Scope, ir.Call]] = {}
+            for scope in self.of_file(path) if numbers else ():
+                for node in (*scope.of(ir.Call), *nodes.listening(scope.of(ir.Assign))):
+                    for arg in node.args if type(node.callee) is ir.Attr else ():
+                        if type(arg.value) is ir.Name and arg.value.id in numbers:
+                            found.setdefault(numbers[arg.value.id], (scope, node))
+            self._heard[path] = found
+        return self._heard[path]
+
     def owner(self, path: str, number: int) -> Scope | None:
         """The scope as a part of which a function is read."""
         return self._by_ref.get(FunctionRef(path, self._owners[path].get(number, number)))
@@ -288,7 +309,7 @@ class Code:
         return self._fields[path].get((cls, name))
 
     def added(self, path: str, cls: int, name: str) -> Sequence[tuple[Scope, ir.Expr]]:
-        """What the methods of a class put into a field of an object: ``this.parts.push(text)``."""
+        """What methods put into a field of their object: ``this.parts.push(text)``, ``self.seen[key] = text``."""
         if path not in self._added:
             found: dict[tuple[int, str], list[tuple[Scope, ir.Expr]]] = {}
             for scope in self.of_file(path):
@@ -297,6 +318,11 @@ class Code:
                     if type(on) is ir.Attr and type(on.value) is ir.Name and on.value.id in nodes.SELVES:
                         into = found.setdefault((scope.function.cls, on.name), [])
                         into.extend((scope, arg.value) for arg in node.args)
+                for set_to in scope.of(ir.Assign) if scope.function.cls >= 0 else ():
+                    for target in set_to.targets:
+                        on = target.value if type(target) is ir.Index else None
+                        if type(on) is ir.Attr and type(on.value) is ir.Name and on.value.id in nodes.SELVES:
+                            found.setdefault((scope.function.cls, on.name), []).append((scope, set_to.value))
             self._added[path] = found
         return self._added[path].get((cls, name), ())
 

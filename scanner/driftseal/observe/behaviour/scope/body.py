@@ -79,6 +79,12 @@ class Body:
         return frozenset(str(key) for key in entries | named if key)
 
     @cached_property
+    def entries(self) -> frozenset[str]:
+        """Constant keys of what is set under one: ``server["command"] = …``."""
+        targets = (each for node in self.of(ir.Assign) for each in node.targets if type(each) is ir.Index)
+        return frozenset(nodes.text(each.key) for each in targets)
+
+    @cached_property
     def assigned(self) -> Mapping[str, ir.Expr]:
         """What names are first set to."""
         found: dict[str, ir.Expr] = {}
