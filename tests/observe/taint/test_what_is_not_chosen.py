@@ -166,3 +166,33 @@ def test_what_is_found_under_a_key_is_not_the_key() -> None:
     assert not told("sessions.close(p);", head)
     assert told("sessions.drop(p);", head) == {("p", "path-delete")}
     assert told("const found = q.get(p); fs.rmSync(found.folder);") == {("q.folder", "path-delete")}
+
+
+@pytest.mark.parametrize(
+    ("made", "reached"),
+    [
+        ("p.map(() => '?').join(', ')", False),
+        ("p.map((_, at) => `$${at + 1}`).join(', ')", False),
+        ("p.map(one).join(' and ')", False),
+        ("Array.from(p, () => '?').join(', ')", False),
+        ("p.map((each) => `'${each}'`).join(', ')", True),
+        ("p.map(String).join(', ')", True),
+    ],
+)
+def test_of_a_list_comes_what_is_made_of_each_element(made: str, *, reached: bool) -> None:
+    head = (
+        "import mysql from 'mysql2/promise';\nconst pool = mysql.createPool({}), NAMES = { a: 'x', b: 'y' };\n"
+        "function one(each) { return `${NAMES[each.name]} ${each.part ? 'LIKE' : '='} ?`; }"
+    )
+    assert bool(told(f"return pool.query(`SELECT ${{{made}}}`);", head)) == reached
+
+
+@pytest.mark.parametrize(("made", "reached"), [("map(one, p)", False), ("map(str, p)", True)])
+def test_of_a_list_comes_what_is_made_of_each_element_in_python_too(made: str, *, reached: bool) -> None:
+    body = f"def one(each):\n    return '?'\nos.system('ls ' + ' '.join({made}))"
+    assert bool(told_python(body)) == reached
+
+
+def test_a_map_of_the_entries_of_a_table_is_that_table() -> None:
+    head = "const TABLE = new Map(Object.entries({ log: () => 1, read: (name) => fs.readFileSync(name) }));"
+    assert told("return TABLE.get(q)(p);", head)

@@ -30,6 +30,9 @@ def callbacks(
     others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
     ref = receiver.ref if isinstance(receiver.ref, Instance) else None
     placed = targets.placed(frame, args, targets.called(expr))
+    if target is None and _maps(frame, expr, args):
+        # What comes of a list is what comes of each element, whatever went in: ``ids.map(() => "?")``.
+        result = Value(ref=result.ref, items=result.items)
     for value in handed[: dispatch.TABLE]:
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
@@ -40,6 +43,18 @@ def callbacks(
         if (back.taints or back.fields) and (target is not None or targets.called(expr) not in words("deciding")):
             result = with_taints(result, deep(back))
     return result
+
+
+def _maps(frame: Frame, expr: ir.Call, args: targets.Arguments) -> bool:
+    """Whether a call gives back what a function of the project makes of every element, and nothing else."""
+    name = targets.called(expr)
+    if frame.python:
+        place = 0 if name == "map" and isinstance(expr.callee, ir.Name) else None
+    else:
+        method = name in words("mapping") and isinstance(expr.callee, ir.Attr) and len(expr.args) == 1
+        place = 0 if method else 1 if name == "from" else None
+    given = args.positional[place : place + 1] if place is not None else ()
+    return any(isinstance(each.ref, FunctionRef) for each in given)
 
 
 def _each(expr: ir.Call, function: ir.Function, value: Value) -> tuple[Value, ...]:
