@@ -115,10 +115,12 @@ class Project:
     def named(self, path: str, name: str, hops: int = _HOPS) -> Ref | None:
         """What a name stands for at the top level of a file; None where nobody says."""
         key = path, name
-        if key not in self._known:
-            self._known[key] = None  # a name that stands for itself ends here
-            self._known[key] = self._named(path, name, hops)
-        return self._known[key]
+        known = self._known
+        if key in known:
+            return known[key]
+        known[key] = None  # a name that stands for itself ends here
+        found = known[key] = self._named(path, name, hops)
+        return found
 
     def _named(self, path: str, name: str, hops: int) -> Ref | None:
         found = self._table(path).get(name)

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import last, text, walk
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _HOPS: Final = 3
@@ -32,10 +32,17 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(scope: Scope, subject: str) -> Iterator[Called]:
     """Commands that are made to be sent, which no call is named by: ``new PutBucketPolicyCommand(…)``."""
-    made = {id(called.call) for called in scope.doing.get(subject, ())}
-    for call in scope.of(ir.Call):
-        if id(call) not in made and says(subject, last(call.callee)):
+    sent = {name for name in _lasts(scope) if says(subject, name)}
+    made = {id(called.call) for called in scope.doing.get(subject, ())} if sent else set()
+    for call in scope.of(ir.Call) if sent else ():
+        if id(call) not in made and last(call.callee) in sent:
             yield Called(last(call.callee), call)
+
+
+@once
+def _lasts(scope: Scope) -> frozenset[str]:
+    """How the names end as they are written by which calls go."""
+    return frozenset(last(call.callee) for call in scope.of(ir.Call))
 
 
 def _wide(scope: Scope, called: Called) -> str:

@@ -72,10 +72,11 @@ def find(code: Code) -> Iterator[Fact]:
     for scope in code.scopes:
         flags = not _FLAGS.isdisjoint(scope.keys)
         listens = not _LAST.isdisjoint(scope.lasts)
+        allows = "allow_origins" in scope.keys
         for called in scope.calls:
             if listens:
                 yield from _listens(scope, called, stance)
-            for fact in _cors(scope, called, guarded=stance.guarded):
+            for fact in _cors(scope, called, allows=allows, guarded=stance.guarded):
                 yield fact
                 if fact.name == "open-cors" and not stance.guarded and stance.runs:
                     yield scope.fact("open-cors-runs-programs", fact.line, fact.evidence)
@@ -153,8 +154,9 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
 def _settings(scope: Scope, stance: _Stance) -> Iterator[Fact]:
     for node in scope.of(ir.Assign):
         # Whether the value is of any interest is known sooner than what it is given to.
-        given = scope.constant(node.value)
-        value = scope.name(node.value) if type(node.value) is not ir.Const else ""
+        literal = type(node.value) is ir.Const
+        given = node.value.value if literal else scope.constant(node.value)
+        value = scope.name(node.value) if not literal else ""
         unverified, unchecked = "unverified" in value, value.endswith("CERT_NONE")
         if not (unverified or unchecked or given == "0" or given in _EVERYWHERE):
             continue
@@ -169,8 +171,7 @@ def _settings(scope: Scope, stance: _Stance) -> Iterator[Fact]:
                 yield scope.fact(certificates.chosen(scope, node.line), node.line, spelled)
 
 
-def _cors(scope: Scope, called: Called, *, guarded: bool) -> Iterator[Fact]:
-    allows = "allow_origins" in scope.keys
+def _cors(scope: Scope, called: Called, *, allows: bool, guarded: bool) -> Iterator[Fact]:
     named = {arg.name: arg.value for arg in called.call.args if arg.name} if allows else {}
     origins_of = named.get("allow_origins")
     every = origins_of is not None and (
@@ -199,7 +200,7 @@ def _allows_all(scope: Scope, call: ir.Call) -> bool:
     if len(call.args) < 2:  # noqa: PLR2004  name and value
         return False
     name, value = call.args[0].value, call.args[1].value
-    return (scope.constant(name) or "").lower() == "access-control-allow-origin" and scope.constant(value) == "*"
+    return scope.constant(value) == "*" and (scope.constant(name) or "").lower() == "access-control-allow-origin"
 
 
 def _star(value: ir.Expr) -> bool:

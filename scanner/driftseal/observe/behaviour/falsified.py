@@ -57,11 +57,10 @@ def _shifts(scope: Scope, node: Any) -> bool:
     if not isinstance(node, ir.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ir.Name):
         return False
     name = node.targets[0].id
-    if not any(isinstance(one, ir.Name) and one.id == name for each in scope.of(ir.Return) for one in walk(each.value)):
-        return False
-    if node.adds:
-        return _near(scope, node.value) or _share(node.value, name)
-    return _scaled(scope, node.value)
+    added = node.adds and (_near(scope, node.value) or _share(node.value, name))
+    return (added or (not node.adds and _scaled(scope, node.value))) and any(
+        isinstance(one, ir.Name) and one.id == name for each in scope.of(ir.Return) for one in walk(each.value)
+    )
 
 
 def _scaled(scope: Scope, value: Any) -> bool:

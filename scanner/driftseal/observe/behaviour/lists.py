@@ -22,8 +22,8 @@ def says(subject: str, text: str) -> bool:
     Raises:
         RuleError: the list is malformed.
     """
-    # Asked of every name: not by way of `subjects`.
-    return bool(text) and subject in (_remembered(text) if len(text) <= _SHORT else _found(text))
+    # Asked of every name: not by way of `subjects`. In a long text one subject is looked for alone: all take long then.
+    return bool(text) and (subject in _remembered(text) if len(text) <= _SHORT else shows(subject, text))
 
 
 def subjects(text: str) -> frozenset[str]:

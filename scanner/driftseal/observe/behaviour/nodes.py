@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from driftseal.code import ir
+from driftseal.code.walk import ONE, SEVERAL
 
 SELVES: Final = frozenset({"self", "this"})
 """Names of the object that a method belongs to."""
@@ -53,6 +55,17 @@ _CHILDREN: Final[Mapping[type, Callable[[Any], tuple[Any, ...]]]] = {
 """What a node consists of; a kind that is missing here holds no nodes."""
 
 
+_ONE: Final[Mapping[type, Callable[[Any], Any]]] = {
+    **{kind: part for kind, part in ONE.items() if kind in _CHILDREN},
+    ir.Text: attrgetter("parts"),
+    ir.Handler: attrgetter("body"),
+}
+_SEVERAL: Final[Mapping[type, Callable[[Any], tuple[Any, ...]]]] = {
+    kind: parts for kind, parts in SEVERAL.items() if kind is not ir.Text
+}
+"""The same as a stack takes it: the last part first, blocks whole."""
+
+
 def below(node: Any) -> tuple[Any, ...]:
     """What a node or a block consists of, in the order of the source; None stands for a part that is left out."""
     children = _CHILDREN.get(type(node))
@@ -62,33 +75,39 @@ def below(node: Any) -> tuple[Any, ...]:
 def walk(start: Any) -> Iterator[Any]:
     """A node or a block and every node below it, in the order of the source, without recursion."""
     stack: list[Any] = [start]
-    children = _CHILDREN
+    one, several = _ONE.get, _SEVERAL.get
     while stack:
         node = stack.pop()
         kind = type(node)
-        if kind is not tuple and node is not None:
+        if kind is tuple:
+            stack += node[::-1]
+        elif node is not None:
             yield node
-        of_kind = children.get(kind)
-        if of_kind is not None:
-            stack.extend(of_kind(node)[::-1])
+            if (part := one(kind)) is not None:
+                stack.append(part(node))
+            elif (parts := several(kind)) is not None:
+                stack += parts(node)
 
 
 def sort(start: Any, found: dict[type, list[Any]]) -> None:
     """Put what `walk` yields with the others of its kind; every node of a project passes here."""
     stack: list[Any] = [start]
-    children = _CHILDREN.get
+    one, several = _ONE.get, _SEVERAL.get
     while stack:
         node = stack.pop()
         kind = type(node)
-        if kind is not tuple and node is not None:
+        if kind is tuple:
+            stack += node[::-1]
+        elif node is not None:
             alike = found.get(kind)
             if alike is None:
                 found[kind] = [node]
             else:
                 alike.append(node)
-        of_kind = children(kind)
-        if of_kind is not None:
-            stack += of_kind(node)[::-1]
+            if (part := one(kind)) is not None:
+                stack.append(part(node))
+            elif (parts := several(kind)) is not None:
+                stack += parts(node)
 
 
 def strings(start: Any) -> Iterator[ir.Const]:

@@ -115,7 +115,9 @@ def orders(text: str, private: frozenset[str] = _PRIVATE) -> bool:
     """Whether a text orders the model past its user: on to another tool with what is private, or unasked."""
     if len(text) > _LONGEST:
         return False
-    text = _SECRETS.sub("", _QUOTED.sub("", text))
+    if '"' in text or "\u201c" in text:
+        text = _QUOTED.sub("", text)
+    text = _SECRETS.sub("", text)
     if not signals.among(_BEGUN, text):
         return False
     shown = signals.among(_SIGNALS, text)
@@ -158,9 +160,9 @@ def returned(scope: Scope) -> Iterator[tuple[int, str, ir.Expr]]:
 
 def _makes_error(call: ir.Call) -> bool:
     callee = call.callee
-    if isinstance(callee, ir.Attr) and callee.name == "__init__" and isinstance(callee.value, ir.Call):
+    if type(callee) is ir.Attr and callee.name == "__init__" and type(callee.value) is ir.Call:
         callee = callee.value.callee  # ``super().__init__(text)``
-    name = callee.id if isinstance(callee, ir.Name) else callee.name if isinstance(callee, ir.Attr) else ""
+    name = last(callee)
     return name == "super" or (call.new and name.endswith("Error"))
 
 

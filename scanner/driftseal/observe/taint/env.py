@@ -20,7 +20,6 @@ from driftseal.observe.taint.labels import (
     chain,
     comes_from,
     outlived,
-    starts_with,
     undecoded,
 )
 from driftseal.observe.taint.summary import Check, decodes, normalised, parted
@@ -109,9 +108,10 @@ def guarded(checks: Iterable[Check], taints: Taints) -> Taints:
 def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, ...]:
     """Every check that a value has passed, the strong ones first."""
     found = list(taint.guards)
+    root, path = label
     for seen, node, held in checks:
-        if not starts_with(seen, label):
-            continue
+        if seen.root != root or path[: len(seen.path)] != seen.path:
+            continue  # a check of something else, of which this is no part
         guard = held
         same = comes_from(taint.node, node)
         if not guard.decoded and decodes(taint.node, node) and (same or not decodes(node, None)):

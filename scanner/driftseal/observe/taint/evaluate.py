@@ -11,7 +11,7 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance
 from driftseal.observe.taint import application, bodies, calls, constants, guards, lookup, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import MORE, NAMED, Node, merged, stepped
+from driftseal.observe.taint.labels import MORE, NAMED, NOTHING, Node, merged, stepped
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, named, of_family, with_field, with_taints
 
 _COMPARED: Final = frozenset(
@@ -45,7 +45,7 @@ def evaluate(frame: Frame, expr: ir.Expr) -> Value:
 
 
 def _const(_frame: Frame, expr: ir.Const) -> Value:
-    return Value(const=expr.value)
+    return Value(NOTHING, expr.value)
 
 
 def _name(frame: Frame, expr: ir.Name) -> Value:

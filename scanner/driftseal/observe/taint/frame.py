@@ -148,14 +148,15 @@ class Frame:
 
     def hit(self, hit: Hit) -> None:
         """Remember that a value reaches a sink; of the same one twice, the less guarded."""
-        known = self.summary.hits.get(hit.key)
+        hits, key = self.summary.hits, hit.key
+        known = hits.get(key)
         if known is None:
-            if len(self.summary.hits) >= _HITS:
+            if len(hits) >= _HITS:
                 self.complete = False
                 return
         elif not _worse(hit, known):
             return
-        self.summary.hits[hit.key] = hit
+        hits[key] = hit
 
     def reach(self, label: str, spot: Spot, host: str, what: str = "") -> None:
         """Remember a capability, and what it is used on."""
@@ -209,6 +210,8 @@ class Frame:
 def _worse(one: Hit, other: Hit) -> bool:
     if one.object != other.object:
         return other.object
+    if not other.guards:
+        return False
     return sum(guard.strong for guard in one.guards) < sum(guard.strong for guard in other.guards) or (
         len(one.guards) < len(other.guards)
     )

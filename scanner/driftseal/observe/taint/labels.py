@@ -70,6 +70,19 @@ class Node:
         self.real: bool = real or (parent is not None and parent.real)
         """Whether links were resolved, here or before."""
 
+    def after(self, parent: Node | None) -> Node:
+        """The same step once more, after another one: made in half the time, as nearly all of them are."""
+        made: Node = object.__new__(Node)
+        made.path, made.line, made.what, made.pure = self.path, self.line, self.what, self.pure
+        if parent is None:
+            made.size, made.parent, made.normal, made.real = 1, None, self.normal, self.real
+            return made
+        made.size = parent.size + 1
+        made.parent = parent if made.size < _STEPS else parent.parent
+        made.normal = self.normal or parent.normal
+        made.real = self.real or parent.real
+        return made
+
 
 class Guard(NamedTuple):
     """A check that a value has passed."""
@@ -178,11 +191,6 @@ def outlived(guards: tuple[Guard, ...], *, decoded: bool) -> tuple[Guard, ...]:
     return tuple([each._replace(what=f"{READING}{FIRST}") if each.what == READING else each for each in guards])
 
 
-def starts_with(origin: Label, label: Label) -> bool:
-    """Whether ``label`` is a part of ``origin`` or the same."""
-    return origin.root == label.root and label.path[: len(origin.path)] == origin.path
-
-
 def chain(node: Node | None) -> Iterator[Node]:
     """A step and all before it, the latest first."""
     while node is not None:
@@ -277,9 +285,8 @@ def stepped(taints: Taints, node: Node) -> Taints:
     """The same labels after one more step, which ``node`` describes."""
     if not taints:
         return taints
-    path, line, what, normal, pure, real = node.path, node.line, node.what, node.normal, node.pure, node.real
     # Made anew, field by field: ``_replace`` takes three times as long.
     return {
-        label: Taint(Node(before, path, line, what, normal=normal, pure=pure, real=real), cleaned, guards, fixed, sure)
+        label: Taint(node.after(before), cleaned, guards, fixed, sure)
         for label, (before, cleaned, guards, fixed, sure) in taints.items()
     }

@@ -258,7 +258,7 @@ def _joined(outer: Taint, inner: Taint, steps: Sequence[Node]) -> Taint:
         return inner
     node = outer.node
     for step in steps:
-        node = Node(node, step.path, step.line, step.what, normal=step.normal, pure=step.pure, real=step.real)
+        node = step.after(node)
     before = outer.guards
     if before and (decoded := decodes(inner.node, None)):
         before = outlived(before, decoded=decoded)

@@ -22,6 +22,7 @@ _UNSAID: Final = frozenset({"", "default"})
 _REMEMBERED: Final = 1 << 12
 _SAME: Final = frozenset({"unref", "ref"})
 """Methods that give back the object itself."""
+_WRAPS: Final = frozenset({"promisify", "partial"})
 _LOADERS: Final = frozenset({"require", "import", "__import__"})
 
 
@@ -51,19 +52,19 @@ class Names(Body):
     def _full(self, expr: ir.Expr, hops: int) -> str:
         parts: list[str] = []
         for _ in range(PARTS):
-            if isinstance(expr, ir.Name):
-                break
             if isinstance(expr, ir.Attr):
                 parts.append(expr.name)
                 expr = expr.value
-            elif isinstance(expr, ir.Index) and isinstance(expr.key, ir.Const) and isinstance(expr.key.value, str):
-                parts.append(expr.key.value)
-                expr = expr.value
+            elif isinstance(expr, ir.Name):
+                return self._member(expr.id, parts, hops)
             elif isinstance(expr, ir.Call):
                 loaded = _loaded(expr)
                 if loaded:
                     return _joined(loaded, parts)
                 expr = _made_of(expr, further=bool(parts) or hops != HOPS)
+            elif isinstance(expr, ir.Index) and isinstance(expr.key, ir.Const) and isinstance(expr.key.value, str):
+                parts.append(expr.key.value)
+                expr = expr.value
             elif isinstance(expr, ir.Unary) and expr.op == "await":
                 expr = expr.value
             elif isinstance(expr, (ir.Group, ir.Other)) and len(_items(expr)) > 1 and not parts:
@@ -123,14 +124,13 @@ def _loaded(call: ir.Call) -> str:
 def _made_of(call: ir.Call, *, further: bool) -> ir.Expr:
     """What a call goes by: what is called, what that wraps, or the object that a method gives back."""
     callee = call.callee
-    if further and isinstance(callee, ir.Attr) and callee.name in _SAME and not call.args:
-        return callee.value
-    wrapped = isinstance(callee, (ir.Name, ir.Attr)) and _last(callee) in {"promisify", "partial"}
+    if isinstance(callee, ir.Attr):
+        if further and callee.name in _SAME and not call.args:
+            return callee.value
+        wrapped = callee.name in _WRAPS
+    else:
+        wrapped = isinstance(callee, ir.Name) and callee.id in _WRAPS
     return call.args[0].value if wrapped and call.args else callee
-
-
-def _last(expr: ir.Name | ir.Attr) -> str:
-    return expr.id if isinstance(expr, ir.Name) else expr.name
 
 
 def _joined(base: str, parts: list[str]) -> str:
