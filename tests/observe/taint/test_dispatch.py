@@ -84,6 +84,10 @@ GIT = f"class Git:\n    def log(self, given):\n        return 1\n    def diff(se
             "one = next(each for each in ALL if each.name == name)\n    one.run(args)",
         ),
         (f"{GIT}git = Git()\n", "getattr(git, name)(args)"),
+        (
+            f"{GIT}git = Git()\nTABLE = {{one.name: getattr(git, f'{{one.name}}') for one in ALL}}\n",
+            "TABLE[name](args)",
+        ),
         (f"{GIT.replace('def diff', 'def do_diff')}git = Git()\n", "run = getattr(git, f'do_{name}')\n    run(args)"),
     ],
 )

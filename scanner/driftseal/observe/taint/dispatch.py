@@ -115,6 +115,11 @@ def _registered(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
         found = frame.library.registered.of_member(frame.cls, table.name) if frame.cls is not None else ()
     elif isinstance(table, (ir.Name, ir.Attr)):
         ref = frame.library.project.resolve(frame.path, table)
+        if isinstance(ref, ValueRef) and isinstance(ref.value, ir.Comprehension):
+            # ``{one.name: getattr(git, f"do_{one.name}") for one in TOOLS}``
+            made = ref.value.element
+            last = made.items[-1] if isinstance(made, ir.Group) and made.items else made
+            return _by_call(frame.at_top(ref.path), last) if isinstance(last, ir.Call) else []
         found = frame.library.registered.of_variable(ref.path, ref.value) if isinstance(ref, ValueRef) else ()
     return [(name, Value(ref=ref)) for name, ref in found[:TABLE]]
 

@@ -26,8 +26,16 @@ _NOTHING: Final = Summary()
 class Engine:
     """One project being read. See `driftseal.observe.taint.frame.Library`."""
 
-    def __init__(self, project: Project, models: Mapping[str, Models], limits: Limits) -> None:
+    def __init__(
+        self,
+        project: Project,
+        models: Mapping[str, Models],
+        limits: Limits,
+        watched: frozenset[tuple[ClassRef, str]] = frozenset(),
+    ) -> None:
+        """``watched``: members of objects; who puts what there is told as if it reached a sink, ``kept``."""
         self.project = project
+        self.watched = watched
         self.registered = Registered(project)
         self.complete = True
         self._models = models

@@ -11,7 +11,7 @@ from driftseal.code.ir import Function, Param
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
-from driftseal.observe.taint import judged, routes
+from driftseal.observe.taint import judged, kept, routes
 from driftseal.observe.taint.answers import PICTURES, Answers
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.entities import Entities
@@ -141,22 +141,56 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
         reached = _reached(engine, entry, names[entry])
         reaches[entry.tool] = tuple(dict.fromkeys((*reaches.get(entry.tool, ()), *reached)))
     waiting: list[Flow] = []
-    for entry in entries:
-        summary = engine.summaries.get(entry.function)
-        for flow in _flows(project, seen, entry, summary, names[entry]) if summary is not None else ():
-            if flow.source.kind != "parameter":
-                waiting.append(flow)
-            elif not _keep(found, flow, limits):
-                complete = False
+    for flow in _of_all(seen, engine, names):
+        if flow.source.kind != "parameter":
+            waiting.append(flow)
+        elif not _keep(found, flow, limits):
+            complete = False
     # What callers choose comes first; what the code takes from elsewhere is much the same for every tool.
     first = {(flow.source, flow.sink): flow for flow in reversed(waiting)}
     for flow in reversed(first.values()):
         complete = _keep(found, flow, limits) and complete
     for flow in waiting:
         _keep(found, flow, limits)
+    run = kept.run(project, engine.summaries)
+    if run:
+        again = Engine(project, models, limits, frozenset(run))
+        again.settle(entry.function for entry in reversed(entries))
+        for flow in _of_kept(seen, again, names, run):
+            complete = _keep(found, flow, limits) and complete
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
     asked = _of_routes(project, seen, engine, ways)
     return Flows(tuple(ordered), complete, len(engine.summaries), asked, reaches)
+
+
+def _of_all(seen: _Seen, engine: Engine, entries: Mapping[Entry, frozenset[str]]) -> Iterator[Flow]:
+    """The flows of every entry, each with the names of the other tools."""
+    for entry, others in entries.items():
+        summary = engine.summaries.get(entry.function)
+        if summary is not None:
+            yield from _flows(engine.project, seen, entry, summary, others)
+
+
+def _of_kept(
+    seen: _Seen,
+    engine: Engine,
+    entries: Mapping[Entry, frozenset[str]],
+    run: Mapping[kept.Member, Sequence[Hit]],
+) -> Iterator[Flow]:
+    """What one tool puts into an object, and what is run of it later."""
+    return (later for flow in _of_all(seen, engine, entries) for later in _later(seen, flow, run))
+
+
+def _later(seen: _Seen, flow: Flow, run: Mapping[kept.Member, Sequence[Hit]]) -> Iterator[Flow]:
+    """What is run of what a tool has put into an object."""
+    member = kept.member(flow.sink) if flow.source.kind == "parameter" else None
+    for hit in kept.nearest(run.get(member, ())) if member is not None else ():
+        steps = tuple(itertools.islice((*flow.steps, *itertools.islice(_steps(flow.source, hit), 1, None)), _STEPS))
+        guard, checks = _checked(seen, hit, steps)
+        if "strong" not in {guard, flow.guard}:
+            weak = (guard, checks) if guard else (flow.guard, flow.checks)
+            sink = hit.spot._replace(kind=hit.kind)
+            yield Flow(flow.tool, flow.source, sink, steps, *weak, min(flow.confidence, Confidence(hit.sure)), "")
 
 
 def _of_routes(project: Project, seen: _Seen, engine: Engine, ways: Mapping[Entry, routes.Route]) -> tuple[Flow, ...]:

@@ -24,6 +24,8 @@ class Library(Protocol):
 
     project: Project
     registered: Registered
+    watched: frozenset[tuple[ClassRef, str]]
+    """Members of objects of which it matters who puts what there."""
 
     def summary(self, ref: FunctionRef, asker: FunctionRef) -> Summary:
         """What is known so far; the asker is read again when more is."""

@@ -10,11 +10,14 @@ from driftseal.code.project import ClassRef, External, ModuleRef
 from driftseal.observe.taint import lookup, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import KEYS, PATH, Label, Node, Origin, Taint, Taints, merged, stepped
+from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, named, with_field, with_taints
 from driftseal.regexes import regex
 
 _PAIRS: Final = frozenset({"passed through items()", "passed through entries()", "passed through iteritems()"})
 _ENVIRONMENT: Final = frozenset({"process-environment"})
+KEPT: Final = "kept"
+"""Kind of a sink that is none: a member of an object, of which something else is made later."""
 _OWN: Final = regex(r"(?!BASH_|DYLD_|GIT_|LD_|NODE_|NPM_|PERL|PYTHON|RUBY)[A-Z][A-Z0-9_]{2,60}_")
 """How names of variables begin that are no loader's or interpreter's: ``SIMCTL_CHILD_``."""
 
@@ -102,6 +105,8 @@ def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
             frame.env.vars[root] = after
         if root in {"this", "cls"} and frame.cls is not None:
             frame.library.keep(frame.cls, name, value)
+            if (frame.cls, name) in frame.library.watched:
+                _tell(frame, frame.cls, name, value)
         elif root in frame.numbers or not own:
             frame.mutate(frame.numbers.get(root, root), deep(value))
     elif isinstance(whole, ir.Attr) and isinstance(whole.value, ir.Name) and whole.value.id in frame.env.vars:
@@ -109,6 +114,18 @@ def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
         put(frame, whole.value, whole.name, with_field(before, name, value))
     elif isinstance(whole, (ir.Attr, ir.Index)):
         spoil(frame, whole, deep(value))
+
+
+def _tell(frame: Frame, cls: ClassRef, name: str, value: Value) -> None:
+    """Tell what the caller of a method has it put into a member of its object."""
+    spot = frame.spot(KEPT, f"{cls.number}.{name}", frame.function.line)
+    where = frame.path, frame.function.line, f"kept as {name}"
+    for label, taint in deep(value).items():
+        if isinstance(label.root, int) and "*" not in taint.cleaned:
+            guards = frame.guards(label, taint)
+            frame.hit(
+                Hit(label, KEPT, spot, taint.node, guards, None, where, False, frame.env.case, taint.sure, taint.fixed)
+            )
 
 
 def spoil(frame: Frame, expr: ir.Expr, taints: Mapping[Label, Taint]) -> None:

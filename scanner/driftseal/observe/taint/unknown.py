@@ -18,6 +18,8 @@ from driftseal.observe.taint.words import words
 _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
 """Languages of which the names of calls that carry data on are known."""
 _REPLACING: Final = frozenset({"replace", "replaceAll"})
+_TAKES: Final = frozenset({"clear", "delete", "discard", "pop", "popitem", "remove"})
+"""What takes something out of an object by the name that it is given."""
 _SETTLES: Final = "resolve"
 """How the function is called that is handed to whoever makes a promise."""
 
@@ -96,7 +98,7 @@ def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, 
     key = args.positional[0].text if table and name == "set" and args.positional[1:] else None
     if key is not None and isinstance(expr.callee, ir.Attr):
         stores.put(frame, expr.callee.value, key, args.positional[1])
-    elif frame.effect is expr and isinstance(expr.callee, ir.Attr):
+    elif frame.effect is expr and isinstance(expr.callee, ir.Attr) and name not in _TAKES:
         given = args._replace(positional=args.positional[1:]) if table and name == "set" else args
         stores.collect(frame, expr.callee.value, receiver, given, each=name == "extend")
 
