@@ -94,7 +94,9 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
     case = hit.case or call.case
     decoded = decodes(hit.node, None)
     if isinstance(hit.label.root, Origin):
-        frame.hit(hit._replace(below=hit, call=call.where, node=None, case=case, sure=min(hit.sure, call.sure)))
+        label, kind, spot, _, guards, _, _, whole, _, sure, before, mine = hit
+        sure = min(sure, call.sure)
+        frame.hit(Hit(label, kind, spot, None, guards, hit, call.where, whole, case, sure, before, mine))
         return
     for kind, label, taint, passed in call.uses(frame, hit.kind, hit.label):
         if kind == "argv-option" and taint.fixed:

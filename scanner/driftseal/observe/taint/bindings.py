@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
@@ -11,6 +12,9 @@ from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label
 from driftseal.observe.taint.summary import Binding, Check, Summary
 from driftseal.observe.taint.values import CLEAN, Value, appended, member, with_taints
+
+_NOTHING: Final = Value({})
+"""What a parameter is that a call gives nothing for; `CLEAN` itself is what is left of what it is joined with."""
 
 
 def possible(
@@ -67,6 +71,8 @@ def bind(
 
 def _spread(frame: Frame, rest: Value, name: str) -> Value:
     """Of values that are spread the one that a parameter gets: ``run(**arguments)`` takes each by its name."""
+    if not rest.taints and rest.fields is None:
+        return _NOTHING
     if frame.python and name and all(taint.node is None for taint in rest.taints.values()):
         found = member(rest, name)
         return found._replace(

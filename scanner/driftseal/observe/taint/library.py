@@ -147,7 +147,8 @@ def _through(
         )
         for label, (node, cleaned, guards, fixed, sure) in {**stepped(taints, step), **folder}.items()
     }
-    return result._replace(taints=merged((result.taints, passed)))
+    taints = merged((result.taints, passed))
+    return Value(taints, result.const, result.fields, result.items, result.ref, result.scope)
 
 
 def _folder(step: Node, last: str, args: Arguments) -> Taints:

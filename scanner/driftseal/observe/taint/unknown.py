@@ -11,7 +11,7 @@ from driftseal.observe.taint import library, lookup, stores, syntax, targets
 from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import Node, merged, stepped
+from driftseal.observe.taint.labels import Node, Taint, merged, stepped
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
 from driftseal.observe.taint.words import words
 
@@ -62,13 +62,15 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
             pure=operands == 1 and name not in words("losing"),
         )
         clean = library.replaced(frame, name, receiver, args)
+        # What nobody knows may as well look something up by what it is given.
+        guessed = frame.module.language in _NAMED and not _carries(name)
         stepped_on = stepped(taints, node)
-        if clean:
-            stepped_on = {label: taint._replace(cleaned=taint.cleaned | clean) for label, taint in stepped_on.items()}
-        if frame.library.project.modules[frame.path].language in _NAMED and not _carries(name):
-            # What nobody knows may as well look something up by what it is given.
-            stepped_on = {label: taint._replace(sure=0) for label, taint in stepped_on.items()}
-        result = result._replace(taints=stepped_on)
+        if clean or guessed:
+            stepped_on = {
+                label: Taint(step, cleaned | clean, guards, fixed, 0 if guessed else sure)
+                for label, (step, cleaned, guards, fixed, sure) in stepped_on.items()
+            }
+        result = Value(stepped_on, ref=result.ref)
         if isinstance(target.ref, External) and args.named and name[:1].isupper():
             # An object of a class that nobody knows holds under their names what it was given.
             whole = merged(deep(value) for value in (receiver, *args.positional, args.rest))
