@@ -113,11 +113,21 @@ def told(scope: Scope, given: list[ir.Expr]) -> str:
     for first, *rest in chains(scope, given):
         if not rest and first in answers:
             return "what the caller is told"
+        if rest and says("derived-secrets", rest[-1]) and _made_of(scope, first, own):
+            return rest[-1]
         if first in own and (not rest or rest[-1] not in PLAIN):
             spoken = next((part for part in reversed([first, *rest]) if says("spoken", part)), "")
             if spoken:
                 return spoken
     return ""
+
+
+def _made_of(scope: Scope, name: str, own: frozenset[str]) -> bool:
+    """``wallet = Wallet.fromPhrase(words)``, of what a caller said."""
+    made = scope.assigned.get(name)
+    made = made.value if isinstance(made, ir.Unary) else made
+    given = [arg.value for arg in made.args] if isinstance(made, ir.Call) else []
+    return not own.isdisjoint(names(scope, given))
 
 
 def _answers(scope: Scope) -> set[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
+from driftseal.observe import written
 from driftseal.observe.behaviour.asides import elsewhere
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.environment import asks, variable
@@ -15,7 +16,7 @@ from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _PROOFS: Final = frozenset({"headers", "defaultHeaders", "default_headers", "auth"})
@@ -45,6 +46,13 @@ def _origin(scope: Scope, node: Any) -> int | None:
 _KEY: Final = Kind("key", _origin, (ir.Attr, ir.Index, ir.Call), strict=True, words=_ENV, asked=asks)
 
 
+def _proving(scope: Scope, node: Any) -> int | None:
+    return int(node.line) if written.says_secret(variable(scope, node)) else None
+
+
+_CREDENTIAL: Final = Kind("credential", _proving, (ir.Attr, ir.Index, ir.Call), words=_ENV, members=False)
+
+
 def find(code: Code) -> Iterator[Fact]:
     """``key-sent-elsewhere``."""
     asking = {scope.path for scope in code.scopes if not _ENV.isdisjoint(scope.words) or asks(scope)}
@@ -53,6 +61,8 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _made(scope)
     for scope in code.scopes if asking else ():
         sent = [called for called in leaving(scope) if called.call.args] if scope.path in asking else []
+        if len(sent) > 1:
+            yield from _told(scope, sent)
         flow = Flow(scope, _KEY) if sent else None
         for called in sent if flow else ():
             line = carried(flow, called, _PROOFS) if flow is not None else None
@@ -60,6 +70,32 @@ def find(code: Code) -> Iterator[Fact]:
             name = _named(scope, line) if where else ""
             if line is not None and name and not _is_own(name, where):
                 yield scope.fact("key-sent-elsewhere", called.call.line, f"{name} to {where}", (line, "read here"))
+
+
+def _told(scope: Scope, sent: Sequence[Called]) -> Iterator[Fact]:
+    """What proves who one is in one request, told to a fixed host in the body of another one."""
+    flow = Flow(scope, _CREDENTIAL)
+    proved = {where: line for called in sent if (line := _proof(flow, called)) for where in (elsewhere(scope, called),)}
+    for called in sent if proved else ():
+        where = elsewhere(scope, called)
+        # The hosts of one service may be several.
+        strange = bool(where) and _domain(where) not in map(_domain, proved)
+        line = carried(flow, called, _PROOFS) if strange else None
+        if line in proved.values() and line is not None and _proof(flow, called) is None:
+            evidence = f"a credential to {where}"
+            yield scope.fact("key-sent-elsewhere", called.call.line, evidence, (line, "read here"))
+
+
+def _domain(host: str) -> str:
+    return ".".join(host.split(".")[-2:])
+
+
+def _proof(flow: Flow, called: Called) -> int | None:
+    """The line of a credential by which a request proves who sends it."""
+    given = [arg.value for arg in called.call.args if arg.name in _PROOFS]
+    whole = (arg.value for arg in called.call.args if isinstance(arg.value, ir.Mapping))
+    given += [entry.value for each in whole for entry in each.entries if text(entry.key) in _PROOFS]
+    return next((line for each in given if (line := flow.line(each)) is not None), None)
 
 
 def _made(scope: Scope) -> Iterator[Fact]:
@@ -92,7 +128,7 @@ def _named(scope: Scope, line: int | None) -> str:
 
 def _is_own(name: str, where: str) -> bool:
     """Whether a host is the maker's own; ``openai-relay.example`` and ``openai.relay.example`` are not."""
-    domain = ".".join(where.split(":", maxsplit=1)[0].split(".")[-2:])
+    domain = _domain(where.split(":", maxsplit=1)[0])
     return any(word in (where if "." in word else domain) for word in _own(name)) and "-" not in domain
 
 

@@ -12,14 +12,17 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.consent import asked_for
 from driftseal.observe.behaviour.hosts import WHOLE_HOST
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.stores import kept
 from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
 
-_WRITES: Final = frozenset({"emit", "handle", "send", "write"})
+_WRITES: Final = frozenset({"emit", "handle", "send", "write", "log", "_write"})
 """Methods of a handler that get each record."""
+_HANDLERS: Final = ("Handler", "Transport", "TransportStream", "Writable")
+"""Ends of the names of classes by which a log is written somewhere."""
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -46,7 +49,7 @@ def _hosts(scope: Scope) -> Iterator[str]:
             given = {str(getattr(entry.key, "value", "")): scope.constant(entry.value) or "" for entry in node.entries}
             if says("remote-logs", given.get("class", "")) and _is_remote(given.get("host", "")):
                 yield given["host"]
-    if scope.function.cls >= 0 and scope.function.name in _WRITES and _handles(scope):
+    if _is_sink(scope) or (scope.function.cls >= 0 and scope.function.name in _WRITES and _handles(scope)):
         yield from (where for called in leaving(scope) if (where := elsewhere(scope, called)))
         yield from (outlet.host for outlet, _, _ in kept(scope))
 
@@ -61,7 +64,23 @@ def _is_own(scope: Scope, called: Called) -> bool:
 
 def _handles(scope: Scope) -> bool:
     bases = scope.module.classes[scope.function.cls].bases
-    return any(scope.name(base).rpartition(".")[2].endswith("Handler") for base in bases)
+    if any(scope.name(base).endswith(_HANDLERS) for base in bases):
+        return True
+    # An object of the class is what a log is made with.
+    made = scope.code.made(ClassRef(scope.path, scope.function.cls))
+    return any(_makes_log(other, call) for other, call in made)
+
+
+def _makes_log(scope: Scope, call: ir.Call) -> bool:
+    """``createLogger({ streams: [{ stream: new Sink() }] })``."""
+    makers = (called.call for called in scope.calls if says("log-makers", called.name))
+    return any(node is call for maker in makers for node in walk(maker))
+
+
+def _is_sink(scope: Scope) -> bool:
+    """``logger.add(ship)``: a function that gets each record by its name."""
+    where, call = scope.code.heard(scope.path).get(scope.number, (scope, None))
+    return call is not None and says("log-makers", where.name(call))
 
 
 def _named(scope: Scope, called: Called) -> str:

@@ -25,6 +25,12 @@ _ARCHIVE: Final = regex(r"(?i)https?://.*\.(?:tgz|tar\.gz|tar\.bz2|zip|whl)(?:[#
 _TELLING: Final = frozenset({Likeness.DRAWN, Likeness.TYPO})
 _LISTS: Final = ("requirements.txt", "requirements.in")
 _INDEXES: Final = frozenset({"--index-url", "--extra-index-url", "--find-links", "-i", "-f"})
+_FEWEST: Final = 5
+_MANY: Final = 9
+"""Letters of a short name; of a longer one a single letter is looked for by its own means."""
+_BEGUN: Final = 2
+"""The first letter is not mistaken: ``lmflow`` is another package than ``mlflow``."""
+_NPM_SETTING: Final = regex(r"\s*(?:@[\w.-]+:)?registry\s*=\s*(\S+)")
 _LINES: Final = 500
 """Requirements of one file that are looked at."""
 _LINE: Final = 1_000
@@ -56,6 +62,7 @@ def find(code: Code) -> Iterator[Fact]:
     for folder in [*folders][:_FILES] if code.project.texts is not None else ():
         for name in _LISTS:
             yield from _of_list(code, posixpath.join(folder, name))
+        yield from _of_settings(code, posixpath.join(folder, ".npmrc"))
 
 
 def _judged(code: Code, path: str, wanted: _Wanted, registry: str) -> Iterator[Fact]:
@@ -105,6 +112,22 @@ def _of_list(code: Code, path: str) -> Iterator[Fact]:
         yield Fact("dependency-index-mixed", path, _line(code, path, index), f"{index}, believed without a certificate")
 
 
+def _of_settings(code: Code, path: str) -> Iterator[Fact]:
+    """Settings of npm by which packages come from somebody's own registry, of which no certificate is asked."""
+    data = code.project.texts(path) if code.project.texts is not None else None
+    if data is None or len(data) > _FILE:
+        return
+    lines = data.decode("utf-8", "replace").splitlines()[:_LINES]
+    believed = any(line.replace(" ", "").lower() == "strict-ssl=false" for line in lines)
+    for line in lines:
+        named = _NPM_SETTING.match(line[:_LINE])
+        if named is not None and _is_foreign(named[1]) and (believed or named[1].startswith("http://")):
+            yield Fact(
+                "dependency-index-mixed", path, _line(code, path, named[1]), f"{named[1]}, without a certificate"
+            )
+            return
+
+
 def _of_line(line: str) -> Iterator[_Wanted]:
     found = _NAME.match(line)
     if found is not None:
@@ -151,9 +174,28 @@ def _imitated(name: str, registry: str) -> str:
     names, keys = _known(registry)
     if name in names:
         return ""
+    slipped = _slips(registry).get(name.lower(), "")
+    if slipped:
+        return slipped
     near = [keys[key] for key in (lookalike.drawn(name), *lookalike.typo_keys(name)) if key in keys]
     telling = (one for one in near if lookalike.likeness(name, one) in _TELLING and not lookalike.is_plural(name, one))
     return next(telling, "")
+
+
+@cache
+def _slips(registry: str) -> Mapping[str, str]:
+    """What a slip of the finger makes of short names that many install: letters changed over, or twice and once."""
+    names, _ = _known(registry)
+    found: dict[str, str] = {}
+    for name in sorted(names):
+        plain = _FEWEST <= len(name) < _MANY and name.isalpha()
+        for at in range(_BEGUN, len(name)) if plain else ():
+            swapped = name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :]
+            doubled = name[: at + 1] + name[at:]
+            # In the index of Python such a name is another package as often as not: ``pyaml``.
+            once = name[:at] + name[at + 1 :] if name[at] == name[at - 1] and registry == "npm" else name
+            found |= {one: name for one in (swapped, doubled, once) if one not in names}
+    return found
 
 
 @cache

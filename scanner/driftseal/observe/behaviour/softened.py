@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
+from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.triggers import spelled
@@ -29,6 +30,7 @@ _BAD: Final = regex(r"(?i)\bfail(ed|ure|ures|ing)?\b|\bvulnerab|\bcritical\b|\bi
 _GOOD: Final = regex(
     r"(?i)\W*(pass(ed)?|ok|success|clean|safe|low|none|0 (failed|failures|errors|vulnerabilities|critical|high))\W*"
 )
+_PACKAGES: Final = regex(r"(?i)^(name|k|key|pkg|package|package_?name|module|dep|dependency|component)$")
 _MAKERS: Final = frozenset({"package", "vendor", "author", "publisher", "maintainer", "owner", "module", "pkg", "org"})
 
 
@@ -95,7 +97,7 @@ def _passed_over(scope: Scope) -> Iterator[Fact]:
         test for node in scope.of(ir.Comprehension) if _of_findings(*node.targets, *node.sources) for test in node.tests
     ]
     for node in scope.of(ir.Loop):
-        found = node.source is not None and _of_findings(*node.targets, node.source)
+        found = node.source is not None and (_of_findings(*node.targets, node.source) or _gathers(node))
         branches = [each for each in node.body if isinstance(each, ir.If)] if found else []
         tests += [_not(each.test) for each in branches if len(each.then) == 1 and isinstance(each.then[0], ir.Leave)]
     for test in tests:
@@ -105,13 +107,26 @@ def _passed_over(scope: Scope) -> Iterator[Fact]:
 
 
 def _of_findings(*parts: ir.Expr) -> bool:
-    return any(_FOUND.search(spelled(each)) for each in parts)
+    # ``found.items()``, ``found.values()``
+    below = (each.callee.value for each in parts if isinstance(each, ir.Call) and isinstance(each.callee, ir.Attr))
+    return any(_FOUND.search(spelled(each)) for each in (*parts, *below))
+
+
+def _gathers(node: ir.Loop) -> bool:
+    """Whether a loop takes findings out of each package that it goes through."""
+    targets = {each.id for target in node.targets for each in walk(target) if isinstance(each, ir.Name)}
+    inside = (
+        each for each in walk(node.body) if isinstance(each, (ir.Attr, ir.Index)) and _FOUND.search(_member(each))
+    )
+    return any(isinstance(each.value, ir.Name) and each.value.id in targets for each in inside)
 
 
 def _not(test: ir.Expr) -> ir.Expr:
     """A test that holds where another one does not."""
     if isinstance(test, ir.Binary) and test.op == "==":
         return ir.Binary("!=", test.left, test.right, test.line)
+    if isinstance(test, ir.Binary) and test.op == "in":
+        return ir.Binary("not in", test.left, test.right, test.line)
     return ir.Unary("not", test, test.line)
 
 
@@ -123,11 +138,25 @@ def _maker(scope: Scope, node: Any) -> str:
         for member, fixed in ((on, given), (given, on)):
             if _member(member) in _MAKERS and fixed is not None and scope.constant(fixed):
                 return _member(member)
+    if isinstance(node, ir.Binary) and node.op == "not in":
+        return _of_list(scope, node)
     if isinstance(node, ir.Binary) and node.op == "!=":
         for member, fixed in ((node.left, node.right), (node.right, node.left)):
             if _member(member) in _MAKERS and scope.constant(fixed):
                 return _member(member)
     return ""
+
+
+def _of_list(scope: Scope, node: ir.Binary) -> str:
+    """``name not in ("acme-sdk", "acme-core")``, of packages that not everybody has."""
+    listed = scope.set_to(node.right)
+    listed = listed.args[0].value if isinstance(listed, ir.Call) and len(listed.args) == 1 else listed
+    items = listed.items if isinstance(listed, ir.Group) else ()
+    fixed = [text(each) for each in items]
+    theirs = [each for each in fixed if each and not says("living-packages", each)]
+    named = _member(node.left) or (node.left.id if isinstance(node.left, ir.Name) else "")
+    told = _PACKAGES.match(named) is not None and len(theirs) == len(fixed) > 0 and all("." not in x for x in fixed)
+    return "package" if told else ""
 
 
 def _skips(node: ir.If) -> bool:

@@ -18,6 +18,11 @@ _ADDRESSES: Final = frozenset({"endpoint", "endpoint_url", "endPoint"})
 _KEYS: Final = frozenset(
     {"secretAccessKey", "aws_secret_access_key", "secretKey", "secret_key", "accountKey", "account_key"}
 )
+_NAMES: Final = frozenset({"accessKeyId", "aws_access_key_id", "accountName", "account_name"})
+"""Whose key it is, where the address is that of the whole service."""
+_UPLOADS: Final = frozenset(
+    {"upload_file", "upload_fileobj", "put_object", "putObject", "PutObjectCommand", "upload_blob", "uploadData"}
+)
 _BLANK: Final = regex(r"(?i)your|xxx|change|minio|placeholder|<|\$\{|\.\.\.")
 """What a key holds that somebody is to fill in, or that everybody's own server begins with."""
 _SHORTEST: Final = 8
@@ -55,6 +60,9 @@ def _where(scope: Scope, called: Called) -> str:
     address = next((scope.constant(given[name]) or "" for name in sorted(_ADDRESSES & given.keys())), "")
     key = next((scope.constant(given[name]) or "" for name in sorted(_KEYS & given.keys())), "")
     told = len(key) >= _SHORTEST and not _BLANK.search(key)
+    if told and not _ADDRESSES & given.keys() and not _UPLOADS.isdisjoint(scope.words):
+        known = next((scope.constant(given[name]) or "" for name in sorted(_NAMES & given.keys())), "")
+        return "an account whose keys stand in the source" if known and not _BLANK.search(known) else ""
     return address if told and "." in address and not says("own-machine", address) else ""
 
 
