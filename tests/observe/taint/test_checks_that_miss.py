@@ -523,3 +523,19 @@ def test_a_longer_name_begins_as_the_host_of_the_settings_does(base: str, prefix
     body = f"if (p.startsWith('/')) return fetch(BASE + p);\nif (p.startsWith({prefix})) return fetch(p); throw 1;"
     found = {each[2] for each in js(body, f"const BASE = {base};") if each[1] == "ssrf"}
     assert found - {"strong"} == {guard} - {"strong"}
+
+
+@pytest.mark.parametrize(
+    ("known", "opened", "guard"),
+    [
+        ("('select', 'with')", "sqlite3.connect('x')", "weak"),
+        ("('select', 'with')", "sqlite3.connect('file:x?mode=ro', uri=True)", "strong"),
+        ("('select', 'explain')", "sqlite3.connect('x')", "strong"),
+    ],
+)
+def test_with_stands_before_statements_that_write_too(known: str, opened: str, guard: str) -> None:
+    body = f"if not p.lower().startswith({known}):\n        raise ValueError\n    {opened}.execute(p)"
+    assert ("p", "sql", guard) in py(body, "import sqlite3\n")
+    body = f"if kind(p) not in {known}:\n        raise ValueError\n    {opened}.execute(p)"
+    head = "import sqlite3\ndef kind(text):\n    words = text.split(None, 1)\n    return words[0].lower() if words else ''\n"
+    assert ("p", "sql", guard) in py(body, head)

@@ -12,6 +12,7 @@ from driftseal.observe.taint.labels import (
     LINKS,
     READING,
     TOO_EARLY,
+    WITHS,
     Guard,
     Label,
     Node,
@@ -118,7 +119,7 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
             guard = undecoded(guard)
         elif not same and not (node is not None and _unlinked(node, taint.node)):
             guard = Guard(strong=False, what=f"{guard.what}{ANOTHER}", kinds=guard.kinds)
-        elif guard.what == READING and parted(taint.node, node):
+        elif guard.what in {READING, WITHS} and parted(taint.node, node):
             guard = outlived((guard,), decoded=False)[0]
         elif guard.what.endswith(LINKS) and taint.node is not None and taint.node.real:
             # Resolved only once it was checked: what is opened was never compared.

@@ -10,7 +10,7 @@ from driftseal.code.project import External, Instance, ValueRef
 from driftseal.observe.taint import bodies, constants, patterns, subjects, targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, SLASHED, TLS, Guard
+from driftseal.observe.taint.labels import AROUND, BEGUN, HOSTS, READING, ROOM, SLASHED, TLS, WITHS, Guard
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value
 from driftseal.observe.taint.words import words
@@ -18,7 +18,6 @@ from driftseal.regexes import regex
 
 _PRIVATE: Final = regex(r"(?i)localhost|127\\*\.|192\\*\.168|169\\*\.254|^10\\*\.|[(|^]10\\*\.|^::1$|metadata\.")
 _PLAIN: Final = frozenset({"does not contain a text", "does not begin with a text"})
-READS: Final = Guard(strong=False, what=READING, kinds=frozenset({"sql"}))
 ALLOWED: Final = Guard(strong=False, what=BEGUN, kinds=frozenset({"command"}))
 _CONSTANTS: Final = 8
 """Places at which one member is set that are looked at."""
@@ -174,7 +173,7 @@ def _begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, text: str | None) -
         yield from subjects.checked(frame, subject, Guard(strong=fixed, what=what, kinds=HOSTS))
         return
     if _reads(frame.value(prefix)):
-        yield from subjects.checked(frame, subject, READS)
+        yield from subjects.checked(frame, subject, reads(_texts_of(frame.value(prefix))))
         return
     separated = _separated(frame, prefix)
     address = _address(frame, prefix)
@@ -195,8 +194,18 @@ def _begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, text: str | None) -
 
 def _reads(prefix: Value) -> bool:
     """Whether a text, or each of several, is how statements begin that read."""
+    texts = _texts_of(prefix)
+    return bool(texts) and all(text in words("reading-statements") for text in texts)
+
+
+def _texts_of(prefix: Value) -> list[str]:
     texts = [prefix.text] if prefix.text is not None else [each.text for each in (prefix.fields or {}).values()]
-    return bool(texts) and all((text or "").strip().lower() in words("reading-statements") for text in texts)
+    return [(text or "").strip().lower() for text in texts]
+
+
+def reads(begins: Sequence[str]) -> Guard:
+    """What the first word of a statement says that is one of these, in small letters."""
+    return Guard(strong=False, what=WITHS if "with" in begins else READING, kinds=frozenset({"sql"}))
 
 
 def _by_parts(frame: Frame, subject: ir.Expr) -> bool:

@@ -18,6 +18,7 @@ from driftseal.observe.taint.labels import (
     SLASHED,
     TLS,
     UNREACHED,
+    WITHS,
     Guard,
     chain,
 )
@@ -50,7 +51,7 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return ("strong", found) if found else ("", "")
     beside = {each.what for each in fitting} & _BESIDE
     fitting = [each for each in fitting if each.what not in _BESIDE and each.what != _ELSEWHERE]
-    strong = [each for each in fitting if (each.strong and not each.normal) or _enough(hit, each)]
+    strong = [each for each in fitting if (each.strong and not each.normal) or _enough(run, hit, each)]
     if FOLLOWS in beside and strong and all(each.what == UNREACHED for each in strong):
         return "weak", f"{UNREACHED}, though {FOLLOWS}"
     if strong and all(each.what.endswith(LINKS) for each in strong):
@@ -84,14 +85,15 @@ def _without_room(weak: list[Guard]) -> list[Guard]:
     return [each for each in weak if each.what != ROOM] if refused else weak
 
 
-def _enough(hit: Hit, check: Guard) -> bool:
+def _enough(run: transactions.Transactions, hit: Hit, check: Guard) -> bool:
     """Whether a check that is weak elsewhere is all that one kind of sink needs."""
     if hit.kind == "process-environment":
         # Of variables the names count, whatever they are set to.
         return check.what.startswith(_LISTED)
     if hit.kind == "ssrf":
         return check.what == SLASHED and bool(hit.before)
-    return hit.kind == "sql" and check.what == READING and _one_statement(hit.spot.name)
+    reads = check.what == READING or (check.what == WITHS and run.only_reads)
+    return hit.kind == "sql" and reads and _one_statement(hit.spot.name)
 
 
 def _one_statement(name: str) -> bool:

@@ -156,6 +156,8 @@ LINKS: Final = ", with its links unresolved"
 """How the telling of a check ends that looks at a path by its text alone, though a link may lead anywhere."""
 UNDECODED: Final = ", before it is decoded"
 """How the telling of a check ends that looked at a text in which another one was spelled."""
+WITHS: Final = f"{READING}, or with WITH, which may stand before one that writes"
+"""The same where tables that are named first are let through (SQLite, ``WITH``: before ``DELETE`` too)."""
 FIRST: Final = ", of several in one text"
 """The same of a statement that was one of several."""
 TOO_EARLY: Final = ", before its links are resolved"
@@ -188,7 +190,9 @@ def outlived(guards: tuple[Guard, ...], *, decoded: bool) -> tuple[Guard, ...]:
     """Checks of a path that is decoded since, or else of a text that is taken apart since: of the first part alone."""
     if decoded:
         return tuple([undecoded(each) if "path-read" in each.kinds and not each.decoded else each for each in guards])
-    return tuple([each._replace(what=f"{READING}{FIRST}") if each.what == READING else each for each in guards])
+    return tuple(
+        [each._replace(what=f"{READING}{FIRST}") if each.what in {READING, WITHS} else each for each in guards]
+    )
 
 
 def chain(node: Node | None) -> Iterator[Node]:

@@ -9,9 +9,9 @@ from driftseal.code import ir
 from driftseal.code.project import ValueRef
 from driftseal.observe.taint import forms, subjects, targets
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import GIVEN, HOSTS, LISTED, Guard
+from driftseal.observe.taint.labels import GIVEN, HOSTS, LISTED, Guard, chain
 from driftseal.observe.taint.summary import Check
-from driftseal.observe.taint.values import Value
+from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
 _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
@@ -55,7 +55,8 @@ def _one_of(frame: Frame, subject: ir.Expr, whole: ir.Expr, collection: Value) -
         yield from forms.schemed(frame, subject, "scheme", _texts(collection))
     elif not text and _reading(collection) and _first_word(frame, subject):
         # What is run is the line that goes on after the word.
-        yield from subjects.checked(frame, subject, forms.READS)
+        begins = [(each.text or "").strip().lower() for each in (collection.fields or {}).values()]
+        yield from subjects.checked(frame, subject, forms.reads(begins))
     else:
         yield from _allowed(frame, subject, "stands in a text" if text else LISTED, strong=not text)
 
@@ -107,6 +108,10 @@ def _first_word(frame: Frame, subject: ir.Expr) -> bool:
     for _ in range(subjects.HOPS):
         if isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Attr) and not inner.args:
             inner = subjects.written(frame, inner.callee.value)
+    if isinstance(inner, ir.Call):
+        # A helper may take it out: ``kind(statement) in READING``.
+        steps = {step.what for taint in deep(frame.value(subject)).values() for step in chain(taint.node)}
+        return "passed through split()" in steps
     if not isinstance(inner, ir.Index) or not isinstance(inner.key, ir.Const) or inner.key.value != 0:
         return False
     parts = subjects.written(frame, inner.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 from driftseal.code import ir, walk
@@ -14,6 +15,10 @@ from driftseal.regexes import regex
 ENDED: Final = "runs in a transaction that it can end"
 """How such a check is told."""
 _READ_ONLY: Final = regex(r"(?i)\s*(?:begin|start\s+transaction|set\s+transaction)\b[^;]{0,80}\bread\s+only\b")
+_READ_ONLY_OPENED: Final = regex(
+    r"(?i)mode=ro\b|immutable=1|query_only|^(?:SQLITE_OPEN_|OPEN_)?read_?only$|set_?authorizer"
+)
+"""How a database is opened that is only read (SQLite, URI filenames and ``PRAGMA query_only``; better-sqlite3)."""
 _LONGEST: Final = 200
 """Characters of a statement that are looked at."""
 
@@ -27,6 +32,21 @@ class Transactions:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[str, frozenset[tuple[int, str]]] = {}
+
+    @cached_property
+    def only_reads(self) -> bool:
+        """Whether anything opens a database that cannot be written to, or has each statement looked at by it."""
+        asked: set[bool] = set()
+        for ref in self._project.functions():
+            for node in walk.of({ir.Const, ir.Attr}, self._project.function(ref).body):
+                said = node.name if isinstance(node, ir.Attr) else node.value if isinstance(node, ir.Const) else None
+                if not isinstance(said, str):
+                    continue
+                if said == "ro" or said.endswith("mode="):
+                    asked.add(said == "ro")
+                if _READ_ONLY_OPENED.search(said[:_LONGEST]) or len(asked) > 1:
+                    return True
+        return False
 
     def ended(self, spot: Spot) -> bool:
         """Whether what runs at this place can end the transaction that it stands in."""
