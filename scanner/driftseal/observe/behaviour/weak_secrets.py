@@ -12,6 +12,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import last, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.triggers import counts
 from driftseal.observe.behaviour.whole import Code
 
 _LARGE: Final = 0x1_0000
@@ -28,7 +29,10 @@ _MIXED: Final = 3
 _SETS_UP: Final = frozenset({"__init__", "constructor"})
 _HELPERS: Final = 12
 """Helpers of a function that are looked at."""
-_DIGESTS: Final = ("createHash.update", "hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "blake2b")
+_DIGESTS: Final = (
+    *("createHash.update", "createHmac.update"),
+    *("hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "blake2b"),
+)
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -79,8 +83,10 @@ def _repeated(body: Scope) -> Iterator[Fact]:
 
 
 def _parts(body: Scope) -> tuple[Scope, ...]:
-    """A function with its helpers, and what sets up the objects whose methods these are."""
+    """A function with its helpers and theirs, and what sets up the objects whose methods these are."""
     found = [body, *(helper for _, helper in body.helped)][:_HELPERS]
+    further = (helper for each in found[1:] for _, helper in each.helped)
+    found += [each for each in dict.fromkeys(further) if each not in found][:_HELPERS]
     owners = {(each.path, each.function.cls): each for each in found if each.function.cls >= 0}
     for path, cls in owners:
         found += [each for each in body.code.methods(path, cls) if each.function.name in _SETS_UP and each not in found]
@@ -135,7 +141,18 @@ def _guessed(scope: Scope) -> int | None:
     if line is not None:
         return line
     hashed = (called for called in scope.calls if called.name.endswith(_DIGESTS) and called.call.args)
-    return next((called.call.line for called in hashed if _of_clock(scope, called.call.args[0].value)), None)
+    for called in hashed:
+        value = called.call.args[0].value
+        if (_of_clock(scope, value) or counts(scope, value)) and _by_anybody(scope, called):
+            return called.call.line
+    return None
+
+
+def _by_anybody(scope: Scope, called: Called) -> bool:
+    """Whether a digest is made without a key, or with one that stands in the source."""
+    made = called.call.callee.value if isinstance(called.call.callee, ir.Attr) else None
+    keyed = isinstance(made, ir.Call) and last(made.callee) == "createHmac" and len(made.args) > 1
+    return not keyed or (isinstance(made, ir.Call) and scope.constant(made.args[1].value) is not None)
 
 
 def _of_clock(scope: Scope, value: ir.Expr) -> bool:
