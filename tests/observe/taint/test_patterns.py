@@ -95,7 +95,8 @@ def test_the_call_may_see_to_it_that_an_address_begins_as_the_pattern_says() -> 
         (r"^[\d\s+*()/-]+$", set()),
         (r"^[\w;-]+$", {"command"}),
         (r"^https?:[\w?&=]+$", {"command"}),
-        (r"^[^;]+$", set()),
+        (r"^[^;]+$", {"argv", "argv-option"}),
+        (r"^[^;-]+$", set()),
     ],
 )
 def test_a_whole_pattern_may_leave_room_for_harm_in_some_sinks(pattern: str, kinds: set[str]) -> None:

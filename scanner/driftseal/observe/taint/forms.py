@@ -136,12 +136,10 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
     text = frame.value(prefix).text
     written = subjects.written(frame, subject)
     if not truth:
-        if (
-            isinstance(written, ir.Call)
-            and targets.called(written) in words("relating")
-            and text is not None
-            and text[:2] == ".."
-        ):
+        # ``".." + path.sep``
+        head = frame.value(prefix.left).text if isinstance(prefix, ir.Binary) and prefix.op == "+" else text
+        related = isinstance(written, ir.Call) and targets.called(written) in words("relating")
+        if isinstance(written, ir.Call) and related and head is not None and head[:2] == "..":
             guard = Guard(strong=True, what="lies below a folder", kinds=subjects.PATHS)
             for arg in written.args:
                 yield from subjects.checked(frame, arg.value, guard)
@@ -289,7 +287,9 @@ def matched(frame: Frame, subject: ir.Expr, pattern: str, name: str, *, truth: b
             yield from subjects.checked(frame, subject, guard)
         strong = patterns.unlisted(pattern) is not None
         what = "holds only listed characters" if strong else "does not match a pattern"
-        yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.ALL))
+        # Characters of a shell are refused, and an option has none of them.
+        kinds = frozenset(SINKS) - subjects.OPTIONS if patterns.lets_options(pattern) else subjects.ALL
+        yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=kinds))
         return
     if patterns.of_drives(pattern):
         return

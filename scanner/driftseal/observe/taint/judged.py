@@ -35,6 +35,8 @@ _UPWARDS: Final = "holds no .."
 """How a check begins that refuses the way up, and nothing else."""
 _FORMS: Final = ("matches ", "does not begin", "holds only", "is made of", "holds no", "is absolute", "is not absolute")
 """How checks begin that look at the letters of a text, or at an end of it."""
+_LETTERS: Final = "is made of plain characters"
+"""How a check begins that looks at the letters of a name."""
 _LISTED: Final = "is one of a list"
 _UNLISTED: Final = "is none of a list"
 _JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()", NAMED})
@@ -51,12 +53,16 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return ("strong", found) if found else ("", "")
     beside = {each.what for each in fitting} & _BESIDE
     fitting = [each for each in fitting if each.what not in _BESIDE and each.what != _ELSEWHERE]
-    strong = [each for each in fitting if (each.strong and not each.normal) or _enough(run, hit, each)]
+    strong = [
+        each
+        for each in fitting
+        if ((each.strong and not each.normal) or _enough(run, hit, each)) and not _says_nothing(hit, each)
+    ]
     if FOLLOWS in beside and strong and all(each.what == UNREACHED for each in strong):
         return "weak", f"{UNREACHED}, though {FOLLOWS}"
     if strong and all(each.what.endswith(LINKS) for each in strong):
         return "text", strong[0].what
-    weak = [each for each in fitting if each not in strong]
+    weak = [each for each in fitting if each not in strong and not _says_nothing(hit, each)]
     if strong:
         return "strong", strong[0].what
     weak = _without_room(weak)
@@ -77,6 +83,11 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         if weak
         else ("", "".join(beside & {FOREIGN}))
     )
+
+
+def _says_nothing(hit: Hit, check: Guard) -> bool:
+    """Whether a check looks at letters of which the names of all variables are made."""
+    return hit.kind == "process-environment" and check.what.startswith(_LETTERS)
 
 
 def _without_room(weak: list[Guard]) -> list[Guard]:

@@ -64,9 +64,24 @@ def closed(pattern: str, kind: str) -> bool:
     return kind not in _PATHS or "/" not in text or "." not in text
 
 
+_RANGE: Final = regex(r"(?:\\.|[^\\-])-(?:\\.|[^\\\]])")
+_FIRST_SET: Final = regex(r"(?:\^|\\A)?\(*(?:\?:)?\[\^((?:\\.|[^\]\\])*)\]")
+"""The first of what a pattern matches, where that is a list of what is refused."""
+
+
+def lets_options(pattern: str) -> bool:
+    """Whether a pattern is a list of characters without a dash: what refuses them lets options through."""
+    found = _SET.fullmatch(bare(pattern))
+    return found is not None and "-" not in _RANGE.sub("", found[1])
+
+
 def leaves(pattern: str) -> frozenset[str]:
     """Kinds of sinks to which a text may do harm though the whole of it matches, by the characters that it may hold."""
     found: set[str] = set()
+    first = _FIRST_SET.match(bare(pattern))
+    if first is not None and "-" not in _RANGE.sub("", first[1]):
+        # An option begins with what is not among the letters that are refused.
+        found |= {"argv", "argv-option"}
     upwards = _NO_UPWARDS.search(pattern) is None
     for each in _SET.finditer(bare(pattern)):
         held = each[1].replace("\\", "")

@@ -159,9 +159,11 @@ def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Argumen
     first = args.positional[0] if each and len(args.positional) == 1 else CLEAN
     if first.items and first.fields is not None and not first.taints:
         args = args._replace(positional=tuple(first.fields.values()))
+    # Of what is spread out nobody knows how much it is, so what stands behind it has no place.
+    rest = deep(args.rest)
     if isinstance(whole, ir.Name) and whole.id in frame.env.vars and receiver.items:
-        frame.env.vars[whole.id] = appended(receiver, args.positional)
+        frame.env.vars[whole.id] = with_taints(appended(receiver, args.positional), rest)
     elif isinstance(whole, ir.Attr) and receiver.items:
-        put(frame, whole.value, whole.name, appended(receiver, args.positional))
+        put(frame, whole.value, whole.name, with_taints(appended(receiver, args.positional), rest))
     else:
         spoil(frame, whole, merged(deep(value) for value in args.all))

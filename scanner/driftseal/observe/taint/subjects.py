@@ -64,8 +64,10 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
     for label, taint in deep(value).items():
         held = _ASKED if not guard.strong and not guard.kinds and _answered(taint) else _said(guard, taint, blind=blind)
         if ending and held is not _ASKED:
-            held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=guard.kinds)
-        bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned and not _answered(taint)
+            # How a name ends says nothing of where it leads.
+            kinds = (guard.kinds or frozenset(SINKS)) - PATHS
+            held = Guard(strong=False, what=f"{guard.what}, of a part alone", kinds=kinds)
+        bare = guard.strong and not guard.kinds and "path-read" in taint.cleaned and not _answered(taint) and not ending
         if bare:
             # Of a name that was taken out of a path: of the path itself it says nothing.
             yield Check(label, None, Guard(strong=False, what=f"{guard.what}, of its last part alone", kinds=PATHS))
