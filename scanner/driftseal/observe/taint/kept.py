@@ -12,6 +12,9 @@ from driftseal.observe.taint.summary import Hit, Spot, Summary
 _RUN: Final = frozenset({"code", "template"})
 """Sinks that run what they are given. Commands and statements are kept to be run later by design."""
 
+_TIMERS: Final = frozenset({"setTimeout", "setInterval"})
+"""What runs texts, and is given functions and numbers that objects keep."""
+
 Member: TypeAlias = "tuple[ClassRef, str]"
 
 
@@ -21,7 +24,8 @@ def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> dict[Memb
     for ref, summary in summaries.items():
         cls = project.function(ref).cls
         for hit in summary.hits.values() if cls >= 0 else ():
-            if hit.kind in _RUN and hit.label.root == "this" and hit.label.path:
+            timer = hit.spot.name.rpartition(".")[2] in _TIMERS
+            if hit.kind in _RUN and not timer and hit.label.root == "this" and hit.label.path:
                 found.setdefault((ClassRef(ref.path, cls), hit.label.path[0]), []).append(hit)
     return found
 
