@@ -184,7 +184,7 @@ def _of_kept(
 def _later(seen: _Seen, flow: Flow, run: Mapping[kept.Member, Sequence[Hit]]) -> Iterator[Flow]:
     """What is run of what a tool has put into an object."""
     member = kept.member(flow.sink) if flow.source.kind == "parameter" else None
-    for hit in kept.nearest(run.get(member, ())) if member is not None else ():
+    for hit in run.get(member, ()) if member is not None else ():
         steps = tuple(itertools.islice((*flow.steps, *itertools.islice(_steps(flow.source, hit), 1, None)), _STEPS))
         guard, checks = _checked(seen, hit, steps)
         if "strong" not in {guard, flow.guard}:

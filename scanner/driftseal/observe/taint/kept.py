@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
@@ -15,19 +16,35 @@ _RUN: Final = frozenset({"code", "template"})
 _TIMERS: Final = frozenset({"setTimeout", "setInterval"})
 """What runs texts, and is given functions and numbers that objects keep."""
 
+_PLACES: Final = 16
+"""Places that run what one member holds."""
+
 Member: TypeAlias = "tuple[ClassRef, str]"
 
 
-def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> dict[Member, list[Hit]]:
-    """Members of objects that some method has run as code, with how they get there."""
-    found: dict[Member, list[Hit]] = {}
+def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> Mapping[Member, Sequence[Hit]]:
+    """Members of objects that some method has run as code, with the shortest ways there, one for each place."""
+    found: dict[Member, dict[tuple[str, int], tuple[int, Hit]]] = {}
     for ref, summary in summaries.items():
         cls = project.function(ref).cls
         for hit in summary.hits.values() if cls >= 0 else ():
             timer = hit.spot.name.rpartition(".")[2] in _TIMERS
             if hit.kind in _RUN and not timer and hit.label.root == "this" and hit.label.path:
-                found.setdefault((ClassRef(ref.path, cls), hit.label.path[0]), []).append(hit)
-    return found
+                places = found.setdefault((ClassRef(ref.path, cls), hit.label.path[0]), {})
+                place, calls = (hit.spot.path, hit.spot.line), _calls(hit)
+                if place in places:
+                    places[place] = min(places[place], (calls, hit), key=itemgetter(0))
+                elif len(places) < _PLACES:
+                    places[place] = calls, hit
+    return {member: tuple(hit for _, hit in places.values()) for member, places in found.items()}
+
+
+def _calls(hit: Hit) -> int:
+    """How many calls lead to where something is run."""
+    count, below = 0, hit.below
+    while below is not None:
+        count, below = count + 1, below.below
+    return count
 
 
 def member(spot: Spot) -> Member | None:
@@ -36,15 +53,3 @@ def member(spot: Spot) -> Member | None:
         return None
     number, _, name = spot.name.partition(".")
     return ClassRef(spot.path, int(number)), name
-
-
-def nearest(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """Of each place that runs something, the shortest way there."""
-    found: dict[tuple[str, int], tuple[int, Hit]] = {}
-    for hit in hits:
-        key, calls, below = (hit.spot.path, hit.spot.line), 0, hit.below
-        while below is not None:
-            calls, below = calls + 1, below.below
-        if key not in found or found[key][0] > calls:
-            found[key] = calls, hit
-    return (hit for _, hit in found.values())

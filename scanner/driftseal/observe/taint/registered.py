@@ -14,7 +14,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Project
 
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
 _MOST: Final = 256
-"""Functions of one table."""
+"""Functions of one table, and places at which something is put into it."""
 _SELF: Final = frozenset({"self", "this", "cls"})
 _WRITES: Final = frozenset({ir.Assign, ir.Call})
 
@@ -55,7 +55,7 @@ class Registered:
         if table not in self._known:
             path = table[0] if isinstance(table[0], str) else table[0].path
             puts = self._writes(path).get(table, [])
-            found = (each for put in puts for each in self._put(put))
+            found = (each for put in puts[:_MOST] for each in self._put(put))
             self._known[table] = tuple(dict.fromkeys(islice(found, _MOST)))
         return self._known[table]
 
