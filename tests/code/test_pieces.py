@@ -92,3 +92,15 @@ def test_without_time_nothing_is_said_to_be_whole(pieces: list[int]) -> None:
     found = lowered(WHOLE, limits=replace(_LIMITS, code_seconds=0.0))
     assert not found.complete
     assert pieces
+
+
+def test_what_a_parser_has_read_stays_when_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 0.0, 0.0, 2.0, 2.0, 2.0])
+    monkeypatch.setattr("driftseal.code._pieces.time.thread_time", lambda: next(now))
+    source = _pieces.Source(b"x" * 5 * _lowering.CHUNK, 5 * _lowering.CHUNK, 1.0)
+    for number in range(3):
+        assert len(source.chunk(number * _lowering.CHUNK, None)) == _lowering.CHUNK
+    # It looks back while the time ends.
+    assert len(source.chunk(_lowering.CHUNK, None)) == _lowering.CHUNK
+    assert source.end == 3 * _lowering.CHUNK
+    assert source.chunk(3 * _lowering.CHUNK, None) == b""
