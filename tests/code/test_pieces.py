@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from driftseal.code import _lowering, _pieces, front_ends, ir
+from driftseal.code import _lowering, _pieces, _source, front_ends, ir
 from driftseal.limits import DEFAULT_LIMITS, Limits
 
 _LIMITS = replace(DEFAULT_LIMITS, code_seconds=60.0)
@@ -96,11 +96,11 @@ def test_without_time_nothing_is_said_to_be_whole(pieces: list[int]) -> None:
 
 def test_what_a_parser_has_read_stays_when_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([0.0, 0.0, 0.0, 2.0, 2.0, 2.0])
-    monkeypatch.setattr("driftseal.code._pieces.time.thread_time", lambda: next(now))
-    source = _pieces.Source(b"x" * 5 * _lowering.CHUNK, 5 * _lowering.CHUNK, 1.0)
+    monkeypatch.setattr("driftseal.code._source.time.thread_time", lambda: next(now))
+    source = _source.Source(b"x" * 5 * _source.CHUNK, 5 * _source.CHUNK, lambda _: 1.0)
     for number in range(3):
-        assert len(source.chunk(number * _lowering.CHUNK, None)) == _lowering.CHUNK
+        assert len(source.chunk(number * _source.CHUNK, None)) == _source.CHUNK
     # It looks back while the time ends.
-    assert len(source.chunk(_lowering.CHUNK, None)) == _lowering.CHUNK
-    assert source.end == 3 * _lowering.CHUNK
-    assert source.chunk(3 * _lowering.CHUNK, None) == b""
+    assert len(source.chunk(_source.CHUNK, None)) == _source.CHUNK
+    assert source.end == 3 * _source.CHUNK
+    assert source.chunk(3 * _source.CHUNK, None) == b""

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from driftseal.code import ir
+from driftseal.code._source import Source
 from driftseal.regexes import regex
 
 if TYPE_CHECKING:
@@ -108,8 +109,6 @@ _LARGE: Final = 4 * 1024 * 1024
 """Bytes of a file that is parsed no further than there is time to build: its tree takes thirty times its size."""
 BUILT: Final = 4
 """How much longer it takes at least to build of a tree than to parse it."""
-CHUNK: Final = 1024
-"""Bytes that are parsed before the time is looked at."""
 _ENDS: Final = regex(rb"[;{}]")
 _QUOTED: Final = regex(
     rb'"""(?s:.*?)(?:"""|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'(?:[^\'\\\n]|\\.)*+\'?|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)'
@@ -236,17 +235,10 @@ def _parsed(language: Language, data: bytes, started: float, seconds: float) -> 
         return parser.parse(data), -1
     until = min(started + seconds / 2, time.thread_time() + _PATIENCE + len(data) * _SLOWEST)
     soon = min(started + seconds / (BUILT + 1), until)
-    end = -1
-
-    def chunk(offset: int, _: object) -> bytes:
-        nonlocal end
-        if end < 0 and time.thread_time() > (soon if offset > _LARGE else until):
-            end = offset
-        return data[offset : offset + CHUNK] if end < 0 else b""
-
-    tree = parser.parse(chunk)
+    source = Source(data, len(data), lambda offset: soon if offset > _LARGE else until)
+    tree = parser.parse(source.chunk)
     # Once more in one piece, for which all of the tree is taken over: nodes of the other one do not know their text.
-    return parser.parse(data if end < 0 else data[:end], old_tree=tree), end
+    return parser.parse(data[: source.end], old_tree=tree), source.end if source.end < len(data) else -1
 
 
 _OPENED: Final = 0

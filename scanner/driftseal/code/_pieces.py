@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from driftseal.code._lowering import BUILT, CHUNK, Grammar, Made, Outcome, Walk
+from driftseal.code._lowering import BUILT, Grammar, Made, Outcome, Walk
+from driftseal.code._source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Point, Tree
@@ -92,32 +93,9 @@ class _Pieces:
 
         row = place.row + self._data.count(b"\n", at, end)
         column = end - (self._data.rfind(b"\n", 0, end) + 1)
-        source = Source(self._data, end, until)
+        source = Source(self._data, end, lambda _: until)
         parser = Parser(self._language, included_ranges=[Range(place, Point(row, column), at, end)])
         return parser.parse(source.chunk), source.end
-
-
-class Source:
-    """Gives a parser the bytes of a file until no time is left."""
-
-    def __init__(self, data: bytes, end: int, until: float) -> None:
-        """``end`` is where the file ends for the parser, earlier once ``time.thread_time`` is past ``until``."""
-        self.end = end
-        self._data = data
-        self._until = until
-        self._given = 0
-        self._over = False
-
-    def chunk(self, offset: int, _: object) -> bytes:
-        """Some bytes from an offset on; none at the end.
-
-        Parsers look back. One from which bytes are taken that it has read crashes, so the file ends behind all of them.
-        """
-        if not self._over and offset < self.end and time.thread_time() > self._until:
-            self.end, self._over = min(self.end, max(offset, self._given)), True
-        stop = min(offset + CHUNK, self.end)
-        self._given = max(self._given, stop)
-        return self._data[offset:stop]
 
 
 def _until(until: float, parts: int) -> float:
