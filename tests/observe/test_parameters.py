@@ -79,3 +79,17 @@ def test_a_switch_takes_in_no_text_unless_it_speaks_of_another_parameter() -> No
     assert not told("string", "Include the full session transcript.")
     assert not told("boolean", "Put the full session into notes and set this.")
     assert not parameters.holds_no_text({"description": "Include the full session."}, "/description")
+
+
+@pytest.mark.parametrize(
+    ("items", "objects"),
+    [
+        ({"type": "object", "properties": {"path": {"type": "string"}}}, True),
+        ({"type": "string"}, False),
+        ({"anyOf": [{"type": "object"}, {"type": "string"}]}, False),
+    ],
+)
+def test_elements_of_a_list_of_objects_are_no_texts(items: Json, *, objects: bool) -> None:
+    schema: Json = {"type": "object", "properties": {"files": {"type": "array", "items": items}}}
+    assert parameters.of_objects(schema, "files") == objects
+    assert not parameters.of_objects({"type": "object", "properties": {"files": items}}, "files")

@@ -29,6 +29,10 @@ _REDIRECT: Final = "authorization"
 _STATEMENTS: Final = "weak-statement-check"
 _EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
 """Kinds of sinks that take several values, each on its own account."""
+_AS_TEXT: Final = frozenset(
+    {"put into a string", *(f"passed through {name}()" for name in ("basename", "join", "normalize", "resolve"))}
+)
+"""First steps of what is taken for a text or a path."""
 _COMMANDS: Final = frozenset({"argv", "argv-option", "command"})
 
 
@@ -198,12 +202,20 @@ def _flows(program: Program) -> Iterator[Flow]:
         if flow.source.kind == "parameter":
             if parameters.empty(one.schema) or parameters.closed(one.schema, flow.source.name, flow.sink.kind):
                 continue
+            if _is_object(flow) and parameters.of_objects(one.schema, flow.source.name):
+                continue
             if shared[one.handler] > 1 and parameters.foreign(one.schema, flow.source.name):
                 # One function handles many tools; the parameter is another one's.
                 continue
             if flow.sink.kind == "document" and not _may_be_object(program, one, flow):
                 continue
         yield flow
+
+
+def _is_object(flow: Flow) -> bool:
+    """Whether the value itself is taken for a text or a path, and no member of it."""
+    first = next((step.what for step in flow.steps[1:] if not step.what.startswith("passed to ")), "")
+    return first in _AS_TEXT or first == flow.steps[-1].what
 
 
 def _may_be_object(program: Program, one: Declared, flow: Flow) -> bool:

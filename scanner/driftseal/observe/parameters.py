@@ -70,6 +70,13 @@ def closed(schema: Json, name: str, kind: str) -> bool:
     return found is not None and _closed(found, kind, _DEPTH)
 
 
+def of_objects(schema: Json, name: str) -> bool:
+    """Whether a parameter is a list of objects, whose elements are no texts."""
+    found = _schema_of(schema, name)
+    inner = found.get("items") if isinstance(found, dict) and _types(found) <= {"array", "null"} else None
+    return isinstance(inner, dict) and _types(inner) == {"object"}
+
+
 def holds_no_text(content: Json, pointer: str) -> bool:
     """Whether a pointer leads to what is told of a switch or a number that speaks of no other parameter.
 

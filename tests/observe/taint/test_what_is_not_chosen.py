@@ -196,3 +196,15 @@ def test_of_a_list_comes_what_is_made_of_each_element_in_python_too(made: str, *
 def test_a_map_of_the_entries_of_a_table_is_that_table() -> None:
     head = "const TABLE = new Map(Object.entries({ log: () => 1, read: (name) => fs.readFileSync(name) }));"
     assert told("return TABLE.get(q)(p);", head)
+
+
+@pytest.mark.parametrize(
+    ("name", "reached"), [("splitext(p)[1]", False), ("splitext(p)[0]", True), ("basename(p)", False)]
+)
+def test_the_ending_of_a_name_leads_into_no_folder(name: str, *, reached: bool) -> None:
+    assert bool(told_python(f"open('/srv/' + 'name' + os.path.{name})")) == reached
+
+
+@pytest.mark.parametrize(("name", "reached"), [("extname(p)", False), ("normalize(p)", True)])
+def test_the_ending_of_a_name_leads_into_no_folder_in_javascript_either(name: str, *, reached: bool) -> None:
+    assert bool(told(f"return fs.readFileSync('/srv/name' + path.{name})")) == reached

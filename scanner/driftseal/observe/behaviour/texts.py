@@ -25,11 +25,8 @@ _FETCHED: Final = ("leaves-out", "takes-in", "hands-over", "first-step", "secret
 """Of a text that has secrets looked up before the work and handed over, and left out of what the user is told."""
 _SMUGGLED: Final = ("secrecy", "secret-place", "takes-in")
 """Of one that has a secret taken in, and says nothing of it to the user."""
-_UNSAID: Final = (
-    ("secrecy", "obliges", "orders-tool", "outside"),
-    ("secrecy", "obliges", "orders-tool", "runs-command"),
-)
-"""Of one that has a tool called for an address or a command, and says nothing of it."""
+_UNSAID: Final = (("secrecy", "obliges", "orders-tool", "runs-command"),)
+"""Of one that has a tool called for a command, and says nothing of it."""
 _GATHERED: Final = ("orders-tool", "recent-turns", "before-task", "adds-on")
 """Of one that has what was said before handed on first."""
 _TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED)

@@ -92,8 +92,10 @@ def _begun(frame: Frame, key: ir.Expr) -> str:
 
 
 def _last_of_path(expr: ir.Index) -> bool:
-    """``name.split("/")[-1]``, which leads into no folder."""
+    """``name.split("/")[-1]`` and ``splitext(name)[1]``, which lead into no folder."""
     of, key = expr.value, expr.key
+    if isinstance(of, ir.Call) and targets.called(of) == "splitext":
+        return isinstance(key, ir.Const) and key.value == 1
     if not isinstance(of, ir.Call) or targets.called(of) not in {"split", "rsplit"} or not of.args:
         return False
     by = of.args[0].value
