@@ -211,3 +211,38 @@ def test_tools_of_one_name_are_followed_in_every_server_of_a_repository(tmp_path
     (found,) = [one for one in json.loads(done.stdout)["findings"] if one["rule_id"] == "path-traversal"]
     assert found["item"]["name"] == "show_page in b/server.py"
     assert (found["location"]["path"], found["location"]["start_line"]) == ("b/server.py", 9)
+
+
+SCALES = '''import subprocess
+
+from kubernetes import client
+from kubernetes.stream import stream
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("pods")
+
+
+@mcp.tool()
+def scale(name: str) -> str:
+    """Scales a deployment."""
+    return subprocess.run(["kubectl", "scale", name], capture_output=True, text=True).stdout
+
+
+@mcp.tool()
+def run(command: str) -> str:
+    """Runs a command."""
+    return RUN
+'''
+
+
+@pytest.mark.parametrize(
+    ("runs", "sure"),
+    [
+        ("subprocess.run(command, shell=True, capture_output=True, text=True).stdout", "low"),
+        ("stream(client.CoreV1Api().connect_get_namespaced_pod_exec, 'pod', 'default', command=command)", "medium"),
+    ],
+)
+def test_a_part_of_a_command_is_no_gain_where_any_line_runs_on_the_same_machine(
+    tmp_path: Path, runs: str, sure: str
+) -> None:
+    assert told(tmp_path, SCALES.replace("RUN", runs))["argument-injection", "scale"] == sure

@@ -206,7 +206,9 @@ def runs_any_line(flow: Flow, schema: Json, description: str | None) -> bool:
     # A script is for whatever runs it, and says itself what that does.
     script = flow.before == "?" and _says(flow.source.name.rpartition(".")[2], "code")
     whole = not flow.before or begun in _list("wrappers") or script
-    return whole and runs_any_command(flow, schema) and not _one_program(description or "")
+    # Whoever runs lines on another machine or in a container runs none on this one.
+    here = not flow.sink.name.startswith(_list("elsewhere"))
+    return whole and here and runs_any_command(flow, schema) and not _one_program(description or "")
 
 
 def browses_anywhere(flow: Flow, schema: Json) -> bool:
