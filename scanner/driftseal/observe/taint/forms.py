@@ -33,7 +33,7 @@ UNDOTTED: Final = "host ends in a text that does not begin with a dot"
 def _address(frame: Frame, prefix: ir.Expr) -> bool:
     """Whether a text that is not known begins an address, by what it is where nobody has set it."""
     for _ in range(subjects.HOPS):
-        prefix = subjects.written(frame, prefix)
+        prefix = subjects.set_to(frame, prefix)
         if isinstance(prefix, ir.Binary) and prefix.op in {"or", "||", "??"}:
             return isinstance(prefix.right, ir.Const) and "://" in str(prefix.right.value)
         if isinstance(prefix, ir.Binary) and prefix.op == "+":
@@ -46,11 +46,6 @@ def _address(frame: Frame, prefix: ir.Expr) -> bool:
             if len(prefix.args) > 1 and isinstance(default, ir.Const) and "://" in str(default.value):
                 return True
             prefix = prefix.callee.value
-        elif isinstance(prefix, ir.Name):
-            ref = frame.library.project.named(frame.path, prefix.id)
-            if not isinstance(ref, ValueRef):
-                return False
-            prefix = ref.value
         else:
             return False
     return False

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ValueRef
 from driftseal.observe.taint import forms, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import GIVEN, HOSTS, LISTED, Guard, chain
@@ -66,20 +65,15 @@ def one_text(frame: Frame, whole: ir.Expr) -> bool:
     if frame.value(whole).text is not None:
         return True
     for _ in range(subjects.HOPS):
-        whole = subjects.written(frame, whole)
-        if (
+        whole = subjects.set_to(frame, whole)
+        if isinstance(whole, ir.Binary) and whole.op in {"or", "||", "??"}:
+            whole = whole.left
+        elif (
             isinstance(whole, ir.Call)
             and isinstance(whole.callee, ir.Attr)
             and whole.callee.name in words("respelling")
         ):
             whole = whole.callee.value
-        elif isinstance(whole, ir.Binary) and whole.op in {"or", "||", "??"}:
-            whole = whole.left
-        elif isinstance(whole, ir.Name):
-            ref = frame.library.project.named(frame.path, whole.id)
-            if not isinstance(ref, ValueRef):
-                return False
-            whole = ref.value
         else:
             break
     return isinstance(whole, ir.Text) or _of_environment(whole)

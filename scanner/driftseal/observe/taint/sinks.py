@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project, ValueRef
-from driftseal.observe.taint import bodies, constants, prototypes
+from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project
+from driftseal.observe.taint import bodies, constants, prototypes, subjects
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
 from driftseal.observe.taint.models import Sink
@@ -209,8 +209,7 @@ def _told_to(frame: Frame, expr: ir.Call, name: str) -> bool:
         return any(arg.name == "follow_redirects" and _is_true(arg.value) for arg in expr.args)
     made = expr.callee.value
     if isinstance(made, ir.Name):
-        ref = frame.library.project.named(frame.path, made.id) if made.id not in frame.env.written else None
-        made = ref.value if isinstance(ref, ValueRef) else frame.env.written.get(made.id, made)
+        made = subjects.set_to(frame, made)
     elif isinstance(made, ir.Attr) and frame.cls is not None:
         functions = (frame.module.functions[number] for number in frame.library.project.cls(frame.cls).methods)
         made = next((each for each in bodies.written_to((one.body for one in functions), made.name)), made)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
+from driftseal.code.project import ValueRef
 from driftseal.observe.taint import targets
 from driftseal.observe.taint.apis import SINKS
 from driftseal.observe.taint.frame import Frame
@@ -122,6 +123,13 @@ def written(frame: Frame, expr: ir.Expr) -> ir.Expr:
             break
         expr = frame.env.written[inner.id]
     return expr
+
+
+def set_to(frame: Frame, expr: ir.Expr) -> ir.Expr:
+    """What a name was last set to here, or is set to at the top of a file."""
+    expr = written(frame, expr)
+    ref = frame.library.project.named(frame.path, expr.id) if isinstance(expr, ir.Name) else None
+    return ref.value if isinstance(ref, ValueRef) else expr
 
 
 def _of_keys(label: Label) -> Iterator[Label]:
