@@ -8,7 +8,10 @@ from driftseal.code.javascript import JavaScript
 from driftseal.code.project import Project
 from driftseal.code.python import Python
 from driftseal.limits import DEFAULT_LIMITS
-from driftseal.observe.taint import flows, models
+from driftseal.observe.taint import flows, judged, models
+from driftseal.observe.taint.labels import GIVEN, LISTED, Guard, Label
+from driftseal.observe.taint.summary import Hit, Spot
+from driftseal.observe.taint.transactions import Transactions
 
 JS = (
     'import { execFile, spawn } from "child_process";\nimport fs from "fs";\nimport fsp from "fs/promises";\n'
@@ -564,3 +567,11 @@ def test_the_letters_of_a_variable_say_nothing_of_what_listens_to_it(name: str, 
         "    subprocess.run(['make'], env=env)"
     )
     assert {each[2] for each in py(body) if each[1] == "process-environment"} == {guard}
+
+
+@pytest.mark.parametrize(("what", "verdict"), [(LISTED, "strong"), (f"{GIVEN}1", "weak")])
+def test_names_of_variables_that_their_caller_allows_are_not_allowed_by_the_server(what: str, verdict: str) -> None:
+    check = Guard(strong=False, what=what, kinds=frozenset())
+    spot = Spot("process-environment", "subprocess.run", "main.py", 1, "tool")
+    hit = Hit(Label(0, ()), spot.kind, spot, None, (check,), None, ("main.py", 1, "run()"), False, "", 2)
+    assert judged.guard(Transactions(Project({})), hit)[0] == verdict

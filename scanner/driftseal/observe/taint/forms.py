@@ -165,8 +165,8 @@ def _begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, text: str | None) -
         what = TLS if text == "https://" else "begins with a fixed address"
         yield from subjects.checked(frame, subject, Guard(strong=fixed, what=what, kinds=HOSTS))
         return
-    if _reads(frame.value(prefix)):
-        yield from subjects.checked(frame, subject, reads(_texts_of(frame.value(prefix))))
+    if (reads := reading(frame.value(prefix))) is not None:
+        yield from subjects.checked(frame, subject, reads)
         return
     separated = _separated(frame, prefix)
     address = _address(frame, prefix)
@@ -185,20 +185,14 @@ def _begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, text: str | None) -
     yield from subjects.checked(frame, subject, Guard(strong=strong, what=what, kinds=subjects.PATHS, normal=strong))
 
 
-def _reads(prefix: Value) -> bool:
-    """Whether a text, or each of several, is how statements begin that read."""
-    texts = _texts_of(prefix)
-    return bool(texts) and all(text in words("reading-statements") for text in texts)
-
-
-def _texts_of(prefix: Value) -> list[str]:
-    texts = [prefix.text] if prefix.text is not None else [each.text for each in (prefix.fields or {}).values()]
-    return [(text or "").strip().lower() for text in texts]
-
-
-def reads(begins: Sequence[str]) -> Guard:
-    """What the first word of a statement says that is one of these, in small letters."""
-    return Guard(strong=False, what=WITHS if "with" in begins else READING, kinds=frozenset({"sql"}))
+def reading(words_of: Value) -> Guard | None:
+    """What it says of a statement that its first word is this text, or one of several; None where some may write."""
+    one = words_of.text
+    texts = [one] if one is not None else [each.text for each in (words_of.fields or {}).values()]
+    known = {(text or "").strip().lower() for text in texts}
+    if not known or not known <= words("reading-statements"):
+        return None
+    return Guard(strong=False, what=WITHS if "with" in known else READING, kinds=frozenset({"sql"}))
 
 
 def _by_parts(frame: Frame, subject: ir.Expr) -> bool:

@@ -20,7 +20,7 @@ from driftseal.observe.taint import (
     targets,
 )
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.labels import HOSTS, LINKS, TLS, UNREACHED, Guard, Origin, by_default
+from driftseal.observe.taint.labels import HOSTS, LINKS, LISTED, TLS, UNREACHED, Guard, Origin, by_default
 from driftseal.observe.taint.summary import Check, Summary
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -127,7 +127,7 @@ def _none_left(frame: Frame, given: ir.Expr, known: ir.Expr) -> Iterator[Check]:
             return
     # Sets are taken apart, not texts; of whom the known ones are, only who sent the others may not say.
     if isinstance(given, (ir.Name, ir.Attr)) and deep(frame.value(known)).keys().isdisjoint(deep(frame.value(given))):
-        yield from subjects.checked(frame, given, Guard(strong=True, what="is one of a list", kinds=subjects.ALL))
+        yield from subjects.checked(frame, given, Guard(strong=True, what=LISTED, kinds=subjects.ALL))
 
 
 def _one_of(frame: Frame, test: ir.Binary, left: list[Check], right: list[Check], *, truth: bool) -> Iterator[Check]:

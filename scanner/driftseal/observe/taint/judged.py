@@ -12,6 +12,7 @@ from driftseal.observe.taint.labels import (
     FOLLOWS,
     FOREIGN,
     LINKS,
+    LISTED,
     NAMED,
     READING,
     ROOM,
@@ -37,7 +38,6 @@ _FORMS: Final = ("matches ", "does not begin", "holds only", "is made of", "hold
 """How checks begin that look at the letters of a text, or at an end of it."""
 _LETTERS: Final = "is made of plain characters"
 """How a check begins that looks at the letters of a name."""
-_LISTED: Final = "is one of a list"
 _UNLISTED: Final = "is none of a list"
 _JOINS: Final = frozenset({"passed through join()", "joined to a path", "passed through joinpath()", NAMED})
 _RESOLVES: Final = frozenset({"passed through resolve()"})
@@ -52,17 +52,17 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         found = next((each.what for each in fitting if not each.what.startswith(_FORMS)), "")
         return ("strong", found) if found else ("", "")
     beside = {each.what for each in fitting} & _BESIDE
-    fitting = [each for each in fitting if each.what not in _BESIDE and each.what != _ELSEWHERE]
-    strong = [
+    fitting = [
         each
         for each in fitting
-        if ((each.strong and not each.normal) or _enough(run, hit, each)) and not _says_nothing(hit, each)
+        if each.what not in _BESIDE and each.what != _ELSEWHERE and not _says_nothing(hit, each)
     ]
+    strong = [each for each in fitting if (each.strong and not each.normal) or _enough(run, hit, each)]
     if FOLLOWS in beside and strong and all(each.what == UNREACHED for each in strong):
         return "weak", f"{UNREACHED}, though {FOLLOWS}"
     if strong and all(each.what.endswith(LINKS) for each in strong):
         return "text", strong[0].what
-    weak = [each for each in fitting if each not in strong and not _says_nothing(hit, each)]
+    weak = [each for each in fitting if each not in strong]
     if strong:
         return "strong", strong[0].what
     weak = _without_room(weak)
@@ -100,7 +100,7 @@ def _enough(run: transactions.Transactions, hit: Hit, check: Guard) -> bool:
     """Whether a check that is weak elsewhere is all that one kind of sink needs."""
     if hit.kind == "process-environment":
         # Of variables the names count, whatever they are set to.
-        return check.what.startswith(_LISTED)
+        return check.what.startswith(LISTED)
     if hit.kind == "ssrf":
         return check.what == SLASHED and bool(hit.before)
     reads = check.what == READING or (check.what == WITHS and run.only_reads)

@@ -52,10 +52,9 @@ def _one_of(frame: Frame, subject: ir.Expr, whole: ir.Expr, collection: Value) -
         scheme = Guard(strong=False, what="scheme is one of a list", kinds=HOSTS)
         yield from subjects.checked(frame, subject, scheme, anywhere=True)
         yield from forms.schemed(frame, subject, "scheme", _texts(collection))
-    elif not text and _reading(collection) and _first_word(frame, subject):
+    elif not text and (reads := forms.reading(collection)) is not None and _first_word(frame, subject):
         # What is run is the line that goes on after the word.
-        begins = [(each.text or "").strip().lower() for each in (collection.fields or {}).values()]
-        yield from subjects.checked(frame, subject, forms.reads(begins))
+        yield from subjects.checked(frame, subject, reads)
     else:
         yield from _allowed(frame, subject, "stands in a text" if text else LISTED, strong=not text)
 
@@ -88,12 +87,6 @@ def _of_environment(expr: ir.Expr) -> bool:
     else:
         holder = expr.value if isinstance(expr, (ir.Attr, ir.Index)) else None
     return isinstance(holder, (ir.Attr, ir.Name)) and subjects.names(holder)[0] in {"environ", "env"}
-
-
-def _reading(collection: Value) -> bool:
-    """Whether a list holds nothing but words with which statements begin that read."""
-    texts = [each.text or "" for each in (collection.fields or {}).values()]
-    return bool(texts) and all(text.strip().lower() in words("reading-statements") for text in texts)
 
 
 def _first_word(frame: Frame, subject: ir.Expr) -> bool:
