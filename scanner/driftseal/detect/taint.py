@@ -27,6 +27,8 @@ _HTTP: Final = "http"
 _REDIRECT: Final = "authorization"
 """Of a flow whose value is the address to which a client is sent to agree; see `observe.taint.routes`."""
 _STATEMENTS: Final = "weak-statement-check"
+_UNAWAITED: Final = "unawaited"
+"""Of a flow that is none: a check of the caller that nobody waits for."""
 _EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
 """Kinds of sinks that take several values, each on its own account."""
 _AS_TEXT: Final = frozenset(
@@ -262,6 +264,8 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
     )
     checked = f", checked only by {flow.checks}" if flow.guard and flow.checks else ""
     reaches = f"{flow.source.kind} {flow.source.name!r} of {item.name!r} reaches {flow.sink.name}"
+    if flow.sink.kind == _UNAWAITED:
+        reaches = f"{item.name!r} goes on before {flow.sink.name}() says whether it may"
     return Match(
         rule.id,
         place(flow.sink.path, flow.sink.line),

@@ -135,9 +135,10 @@ class Program:
         from driftseal.observe.taint.flows import Entry, analyse
 
         entries = [
-            Entry(one.handler, key, () if one.fields else one.parameters, one.name)
+            Entry(handles.function, key, () if handles.fields else handles.parameters, one.name)
             for key, one in self.declared.items()
-            if one.handler is not None and one.kind is not ItemKind.RESOURCE
+            for handles in (one.handles, one.around)
+            if handles is not None and handles.function is not None and one.kind is not ItemKind.RESOURCE
         ]
         languages = {module.language for module in self.project.modules.values()}
         known = {name: models.load(name) for name in sorted(languages)}

@@ -321,3 +321,62 @@ def test_a_wrapper_that_takes_over_the_name_of_what_it_wraps_is_no_tool_by_its_o
         """
     )
     assert read == {"add": "Adds."}
+
+
+def test_what_a_decorator_of_ones_own_wraps_is_declared_under_its_own_name() -> None:
+    read = tools(
+        main_py='''
+        from functools import wraps
+        from fastmcp import FastMCP
+        mcp = FastMCP("x")
+
+        def tool(fn):
+            @mcp.tool
+            @wraps(fn)
+            def wrapper(*args, **kwargs):
+                return fn(*args, **kwargs)
+            return wrapper
+
+        @tool
+        def one(name: str) -> str:
+            """First."""
+            return name
+
+        @tool
+        def two(count: int = 1) -> int:
+            """Second."""
+            return count
+        ''',
+    )
+    assert {name: one.description for name, one in read.items()} == {"one": "First.", "two": "Second."}
+    assert [one.parameters for one in read.values()] == [("name",), ("count",)]
+    assert all(one.around is not None and one.around.function is not None for one in read.values())
+
+
+def test_the_function_that_a_helper_keeps_beside_a_tool_runs_it() -> None:
+    read = tools(
+        main_py="""
+        from mcp.types import Tool
+
+        class Desk:
+            def __init__(self):
+                self.tools = {}
+                self._register("one", "First.", {"a": {"type": "string"}}, self.first)
+                self._register("two", "Second.", {}, self.second)
+
+            def _register(self, name, text, props, handler):
+                schema = {"type": "object", "properties": props, "required": list(props)}
+                self.tools[name] = (Tool(name=name, description=text, inputSchema=schema), handler)
+
+            async def first(self, args):
+                return args["a"]
+
+            async def second(self, args):
+                return 2
+        """,
+    )
+    assert [one.handler is not None for one in read.values()] == [True, True]
+    assert [one.parameters for one in read.values()] == [("args",), ("args",)]
+    schema = read["one"].schema
+    assert isinstance(schema, dict)
+    assert schema["properties"] == {"a": {"type": "string"}}

@@ -51,6 +51,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "clipboard": "clipboard",
     "screen": "screen",
     "user-input": "",
+    "credentials": "",
     "archive": "",
 }
 """Kinds of sources, and the capability that reading one takes."""

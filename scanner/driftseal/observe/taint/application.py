@@ -10,15 +10,17 @@ from driftseal.code.project import ClassRef, External, FunctionRef, Instance
 from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, subjects, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Guard, Label, Origin, Taint, foremost, outlived
-from driftseal.observe.taint.summary import Binding, Check, Hit, Summary, decodes, normalised
+from driftseal.observe.taint.summary import UNAWAITED, Binding, Check, Hit, Summary, decodes, normalised
 from driftseal.observe.taint.values import Value, deep
+from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
 _GUARDS: Final = 6
 """Checks of one value that are told."""
 _WAITED: Final = regex(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
-_FIRST: Final = (Label(0, ()), Label(1, ()))
-"""The first parameter of a function, or of a method."""
+_WORD: Final = regex(r"[A-Z]?[a-z]+")
+_FIRST: Final = (Label(0, ()), Label(1, ()), Label(2, ()))
+"""The first parameter of a function, of a method, or behind a context."""
 
 
 class _Call:
@@ -33,11 +35,17 @@ class _Call:
         self.sure = sure
         self._used: dict[tuple[str, Label], list[tuple[str, Label, Taint, tuple[Guard, ...]]]] = {}
 
+    @property
+    def program(self) -> str:
+        """Which one a helper is told first that runs any program; empty where it is told none."""
+        first = next((value.text for value in map(self.binding.value, _FIRST) if value.text), "")
+        return first if " " not in first else ""
+
     def uses(self, frame: Frame, kind: str, label: Label) -> list[tuple[str, Label, Taint, tuple[Guard, ...]]]:
         """See `constants.uses`; with the checks that each value has passed."""
         found = self._used.get((kind, label))
         if found is None:
-            uses = constants.uses(kind, self.binding.value(label))
+            uses = constants.uses(kind, self.binding.value(label), self.program or constants.PROGRAM)
             found = [(exact, mine, taint, frame.guards(mine, taint)) for exact, mine, taint in uses]
             self._used[kind, label] = found
         return found
@@ -66,9 +74,12 @@ def take(
     for hit in list(summary.hits.values()):
         _raise(frame, made, hit)
     _effects(frame, summary, binding, ref, expr)
+    frame.throw(summary.thrown)
     ensured = list(binding.checks(summary.ensures))
     if summary.waits and frame.effect is expr and frame.alone:
         ensured = [check._replace(guard=_unawaited(check.guard, name)) for check in ensured]
+        if _is_check(name) and frame.library.refuses(ref) and any(map(_given, args.all)):
+            frame.reach(UNAWAITED, frame.spot(UNAWAITED, name, expr.line), "")
     frame.env.add(ensured)
     refuses = frame.effect is expr and not ensured and not summary.idle and frame.library.refuses(ref)
     if refuses:
@@ -107,11 +118,19 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
         whole = hit.whole and taint.node is None
         sure, before = min(hit.sure, taint.sure, call.sure), hit.before or taint.fixed
         if kind == "argv-option" and before == "?":
-            # A helper that runs any program is told which one first.
-            first = next((value.text for value in map(call.binding.value, _FIRST) if value.text), None)
-            before = first if first is not None and " " not in first else before
+            before = call.program or before
         mine = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
         frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, mine))
+
+
+def _is_check(name: str) -> bool:
+    """Whether a function is there to refuse, by the first word of its name: ``require_owner``, ``assertAllowed``."""
+    return _WORD.findall(name)[:1] != [] and _WORD.findall(name)[0].lower() in words("checking")
+
+
+def _given(value: Value) -> bool:
+    """Whether a caller of the function has a part in a value."""
+    return any(isinstance(label.root, int) for label in deep(value))
 
 
 def _is_bare(value: Value) -> bool:

@@ -34,10 +34,11 @@ def abstract(function: ir.Function) -> bool:
 
 def is_property(function: ir.Function) -> bool:
     """Whether a method is called where it is only named."""
-    return any(_last(each) in {"property", "cached_property"} for each in function.decorators)
+    return any(last(each) in {"property", "cached_property"} for each in function.decorators)
 
 
-def _last(expr: ir.Expr) -> str:
+def last(expr: ir.Expr) -> str:
+    """The last part of a name; empty of anything else."""
     return expr.name if isinstance(expr, ir.Attr) else expr.id if isinstance(expr, ir.Name) else ""
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, ValueRef
-from driftseal.observe.taint import bindings, bodies, constants, dispatch, groups, library, lookup, targets
+from driftseal.observe.taint import bindings, bodies, constants, credentials, dispatch, groups, library, lookup, targets
 from driftseal.observe.taint.application import apply, around, take
 from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
@@ -54,6 +54,9 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     text = _text(frame, expr, receiver, args)
     if text is not None:
         return text
+    shown = credentials.of_call(frame, expr, receiver, args)
+    if shown is not None:
+        return shown
     model = frame.models.call(name) if name else None
     sure = 2
     if model is None and (stored := _of_collection(frame, expr)):
@@ -191,6 +194,8 @@ def _of_collection(frame: Frame, expr: ir.Call) -> str:
     if not isinstance(callee, ir.Attr) or callee.name not in words("filtering"):
         return ""
     on: object = callee.value
+    if bodies.last(callee.value).lower().lstrip("_#") in words("collection-names"):
+        return f"{_COLLECTION}.{callee.name}"
     if isinstance(on, ir.Name):
         known = frame.library.project.named(frame.path, on.id) if on.id not in frame.env.written else None
         on = known.value if isinstance(known, ValueRef) else frame.env.written.get(on.id)

@@ -29,6 +29,8 @@ _FORMATTER: Final = string.Formatter()
 _HOLES: Final = 64
 """Places of one pattern that are filled."""
 _PUT: Final = "put into a string"
+PROGRAM: Final = "program"
+"""Stands for one of which nobody knows the name."""
 _TEXTS: Final = frozenset({_PUT, INSIDE})
 _LONGEST: Final = 4096
 """Characters of one constant that are kept."""
@@ -119,14 +121,17 @@ def host(value: Value) -> str:
     return found[1].lower() if found is not None else ""
 
 
-def uses(kind: str, value: Value) -> Iterator[tuple[str, Label, Taint]]:
-    """How a value endangers a sink: the kind, for each label that it comes from."""
+def uses(kind: str, value: Value, program: str = PROGRAM) -> Iterator[tuple[str, Label, Taint]]:
+    """How a value endangers a sink: the kind, for each label that it comes from.
+
+    ``program`` is what gets the value as its arguments, as far as that is known.
+    """
     if kind == "argv":
         yield from _argv(value)
         return
     if kind == "argv-option" and value.items and value.fields:
         # A whole list of arguments, of a helper that names the program: ``run("clone", "--", address)``.
-        yield from _argv(value._replace(fields={"": _PROGRAM} | dict(value.fields)))
+        yield from _argv(value._replace(fields={"": Value(const=program)} | dict(value.fields)))
         return
     if kind == "argv-line":
         yield from _words(value)
@@ -164,9 +169,6 @@ def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
     for label, taint in (deep(value) if not value.items else {}).items():
         if not {"*", "argv", "argv-option"} & taint.cleaned and not _SCRIPT.match(taint.fixed):
             yield "argv-option", label, taint
-
-
-_PROGRAM: Final = Value(const="program")
 
 
 def _named(program: Value) -> str:

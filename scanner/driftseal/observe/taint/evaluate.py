@@ -8,11 +8,22 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import application, bodies, calls, constants, guards, lookup, stores, targets
+from driftseal.observe.taint import application, bodies, calls, constants, credentials, guards, lookup, stores, targets
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import MORE, NAMED, NOTHING, Node, merged, stepped
-from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, named, of_family, with_field, with_taints
+from driftseal.observe.taint.values import (
+    CLEAN,
+    Value,
+    appended,
+    chosen,
+    deep,
+    join,
+    named,
+    of_family,
+    with_field,
+    with_taints,
+)
 
 _COMPARED: Final = frozenset(
     {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "instanceof"}
@@ -60,6 +71,8 @@ def _name(frame: Frame, expr: ir.Name) -> Value:
 
 def _attr(frame: Frame, expr: ir.Attr) -> Value:
     whole = evaluate(frame, expr.value)
+    if expr.name == "__dict__":
+        return credentials.as_table(frame, whole, expr.line)
     value = lookup.attribute(frame, whole, expr.name, expr.line)
     if isinstance(value.ref, FunctionRef) and bodies.is_property(frame.library.project.function(value.ref)):
         read = ir.Call(expr, (), expr.line, new=False)
@@ -77,6 +90,9 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     known = named(key)
     if known is not None:
         return lookup.attribute(frame, whole, known, expr.line)
+    told = chosen(whole, key)
+    if told is not None:
+        return told
     family = _begun(frame, expr.key) if whole.taints else ""
     return lookup.element(of_family(whole, family) if family else whole)
 
@@ -112,7 +128,7 @@ def _text(frame: Frame, expr: ir.Text) -> Value:
     if expr.tag is not None:
         inside = tuple(ir.Arg("", part, spread=False) for part in expr.parts)
         return calls.call(frame, ir.Call(expr.tag, inside, expr.line, new=False), tuple(parts))
-    return constants.text(parts, frame.path, expr.line)
+    return constants.text([credentials.as_text(frame, part, expr.line) for part in parts], frame.path, expr.line)
 
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branch a kind of operator
@@ -175,6 +191,7 @@ def _mapping(frame: Frame, expr: ir.Mapping) -> Value:
     for entry in expr.entries:
         inner = evaluate(frame, entry.value)
         if entry.key is None:
+            inner = credentials.as_table(frame, inner, expr.line)
             for name, each in (inner.fields or {}).items():
                 value = with_field(value, name, each)
             value = with_taints(value, inner.taints)

@@ -15,10 +15,10 @@ from driftseal.observe.taint import judged, kept, routes
 from driftseal.observe.taint.answers import PICTURES, Answers
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.entities import Entities
-from driftseal.observe.taint.labels import KEYS, Label, Origin, chain
+from driftseal.observe.taint.labels import BY, CREDENTIALS, KEYS, Label, Origin, chain
 from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
-from driftseal.observe.taint.summary import Hit, Reach, Spot, Summary
+from driftseal.observe.taint.summary import UNAWAITED, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.transactions import Transactions
 from driftseal.observe.taint.transports import OWN, Transports
 from driftseal.observe.taint.values import deep
@@ -42,6 +42,8 @@ _ASKED: Final = frozenset({"argv", "code", "command", "deserialise", "ssrf"}) | 
 _PLAIN: Final = frozenset({"javascript", "typescript", "tsx"})
 """Languages in which arguments of tools come as plain data, of no class."""
 _STEPS: Final = 60
+_CHECK: Final = "check"
+"""The kind of a source that is no data, but a check of the caller."""
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
 _DEEP: Final = 40
@@ -134,12 +136,12 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     seen = _Seen(Entities(project), Links(project), Transactions(project), Answers(project), Transports(project))
     reaches: dict[str, tuple[Reach, ...]] = {}
     names = {entry: tools - {_name(entry)} for entry in entries}
-    for entry in entries:
-        if entry.function not in engine.summaries:
-            complete = False
-            continue
-        reached = _reached(engine, entry, names[entry])
-        reaches[entry.tool] = tuple(dict.fromkeys((*reaches.get(entry.tool, ()), *reached)))
+    read = [entry for entry in entries if entry.function in engine.summaries]
+    complete = complete and len(read) == len(entries)
+    reached = {entry: tuple(_reached(engine, entry, names[entry])) for entry in read}
+    for entry, used in reached.items():
+        alone = (reach for reach in used if reach.label != UNAWAITED)
+        reaches[entry.tool] = tuple(dict.fromkeys((*reaches.get(entry.tool, ()), *alone)))
     waiting: list[Flow] = []
     for flow in _of_all(seen, engine, names):
         if flow.source.kind != "parameter":
@@ -152,6 +154,8 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
         complete = _keep(found, flow, limits) and complete
     for flow in waiting:
         _keep(found, flow, limits)
+    for flow in _unawaited(reached):
+        _keep(found, flow, limits)
     run = kept.run(project, engine.summaries)
     if run:
         again = Engine(project, models, limits, frozenset(run))
@@ -161,6 +165,16 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
     ordered = sorted(found.values(), key=lambda flow: (flow.tool, flow.sink, flow.source))
     asked = _of_routes(project, seen, engine, ways)
     return Flows(tuple(ordered), complete, len(engine.summaries), asked, reaches)
+
+
+def _unawaited(reached: Mapping[Entry, Sequence[Reach]]) -> Iterator[Flow]:
+    """Tools that go on before they hear what a check says of their caller."""
+    for entry, reach in ((entry, reach) for entry, used in reached.items() for reach in used):
+        if reach.label == UNAWAITED:
+            spot = reach.spot
+            step = Step(spot.path, spot.line, f"{spot.name}() is called, and nobody waits for it")
+            source = Origin(_CHECK, spot.name, spot.path, spot.line)
+            yield Flow(entry.tool, source, spot, (step,), "", "", Confidence.MEDIUM)
 
 
 def _of_all(seen: _Seen, engine: Engine, entries: Mapping[Entry, frozenset[str]]) -> Iterator[Flow]:
@@ -269,9 +283,12 @@ def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others
             Confidence(hit.sure),
             hit.before,
         )
-    for label, taint in deep(summary.returns).items():
+    for label, taint in (*summary.thrown.items(), *deep(summary.returns).items()):
         if isinstance(label.root, Origin) and "result" not in taint.cleaned:
             spot = Spot("result", "return", path, function.line, function.qualname or function.name)
+            if label.root.kind == CREDENTIALS:
+                # It is mended where they are shown, for all tools at once.
+                spot = spot._replace(name="an answer", path=label.root.path, line=label.root.line)
             way = [Step(label.root.path, label.root.line, _said(label.root))]
             way += [Step(node.path, node.line, node.what) for node in reversed([*chain(taint.node)])]
             yield Flow(entry.tool, label.root, spot, tuple(way)[:_STEPS], "", "", Confidence(taint.sure))
@@ -295,7 +312,7 @@ def _source(project: Project, entry: Entry, label: Label) -> Origin | None:
     """The origin that a label of the entry's own stands for; None where no client chooses it."""
     if isinstance(label.root, Origin):
         return label.root
-    path = tuple(part for part in label.path if part != KEYS)
+    path = tuple(part for part in label.path if part != KEYS and not part.startswith(BY))
     if isinstance(label.root, str):
         # A tool that is an object has its arguments for fields.
         at = project.function(entry.function)

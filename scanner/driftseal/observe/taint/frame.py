@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.env import Env, held, passed
-from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, by_default, weaker
+from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, by_default, of_credentials, weaker
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.registered import Registered
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
@@ -97,6 +97,8 @@ class Frame:
         self.nested = 0
         self.asker = ref
         """Who is read again when something more becomes known."""
+        self.thrown: dict[Label, Taint] = {}
+        """What of the server's own an error holds that nobody here has caught."""
         self.effect: ir.Expr | None = None
         """The call whose result nobody takes."""
         self.alone = False
@@ -179,6 +181,11 @@ class Frame:
         if said.const is not True:
             self.falses.append((*checks, *falses))
 
+    def throw(self, taints: Taints) -> None:
+        """An error that holds something of these labels is raised here, or came from a function that was called."""
+        if taints:
+            self.thrown.update(of_credentials(taints))
+
     def excuse(self, *, idle: bool) -> None:
         """The function may end here, as settings say; ``idle`` where it does so by default."""
         self.summary.idle = self.summary.idle or idle
@@ -192,6 +199,7 @@ class Frame:
         summary.truths = self._held(self.truths)
         summary.falses = self._held(self.falses)
         summary.mutated = self.mutated
+        summary.thrown = self.thrown
         this = self.env.vars.get("this")
         summary.this = dict(this.fields or {}) if this is not None else {}
         return summary

@@ -36,6 +36,8 @@ _TRUTHS: Final[Callable[[Summary], tuple[Check, ...]]] = attrgetter("truths")
 _FALSES: Final[Callable[[Summary], tuple[Check, ...]]] = attrgetter("falses")
 _DIFFER: Final = frozenset({"!=", "!==", "is not"})
 _CHECKS: Final = regex(r"(?i)valid|safe|allow|sanit|verif|permit|within|inside|trusted|contain")
+_NUMBERS: Final = frozenset({"int", "float", "bool", "UUID"})
+"""Classes of values that are no text."""
 
 
 def tested(frame: Frame, test: ir.Expr) -> tuple[Value, list[Check], list[Check]]:
@@ -158,6 +160,16 @@ def lets_all(frame: Frame, test: ir.Expr, *, truth: bool) -> bool:
     return not any(isinstance(label.root, int) for label in deep(frame.value(whole)))
 
 
+def _of_class(frame: Frame, subject: ir.Expr, kinds: ir.Expr, *, truth: bool) -> Iterator[Check]:
+    """What ``isinstance`` says of a value."""
+    names = frozenset(subjects.names(kinds))
+    if truth and names <= _NUMBERS:
+        yield from subjects.checked(frame, subject, Guard(strong=True, what="is a number", kinds=subjects.ALL))
+    elif truth and names <= _NUMBERS | {"str", "bytes"}:
+        yield from subjects.checked(frame, subject, subjects.TYPED)
+    yield from syntax.of_kind(frame, subject, kinds, truth=truth)
+
+
 def _is_star(expr: ir.Expr) -> bool:
     return isinstance(expr, ir.Const) and expr.value == "*"
 
@@ -275,10 +287,7 @@ def _call(frame: Frame, test: ir.Call, hops: int, *, truth: bool) -> Iterator[Ch
     ):
         yield from forms.ends(frame, receiver, first, truth=truth)
     elif name == "isinstance" and first is not None and len(test.args) > 1:
-        kinds = test.args[1].value
-        if truth and all(kind in {"int", "float", "bool", "UUID"} for kind in subjects.names(kinds)):
-            yield from subjects.checked(frame, first, Guard(strong=True, what="is a number", kinds=subjects.ALL))
-        yield from syntax.of_kind(frame, first, kinds, truth=truth)
+        yield from _of_class(frame, first, test.args[1].value, truth=truth)
     elif name in words("shapes") and receiver is not None and truth:
         yield from subjects.checked(
             frame, receiver, Guard(strong=True, what="is made of plain characters", kinds=subjects.ALL)

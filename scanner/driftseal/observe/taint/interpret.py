@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from driftseal.code import ir
-from driftseal.code.project import FunctionRef, Instance
+from driftseal.code.project import External, FunctionRef, Instance, Ref
 from driftseal.code.walk import below
 from driftseal.observe.taint import application, bodies, guards, lookup, settings, sinks, stores, targets
 from driftseal.observe.taint.env import Env, merge
@@ -21,6 +21,8 @@ _ROUNDS: Final = 2
 _LENIENT: Final = ("allow", "disable", "insecure", "no_", "permit", "skip", "trust", "unsafe")
 """How names of settings begin by which a check is left out."""
 _TESTS: Final = (ir.Binary, ir.Unary, ir.Call, ir.Name, ir.Bind)
+_CAUGHT: Final = External("_error", ())
+"""What the name of an error that is caught stands for."""
 _CALLED: Final = ir.Call(ir.Name("", 0), (), 0, new=False)
 
 
@@ -49,13 +51,22 @@ def _parameters(frame: Frame) -> None:
         if number == 0 and param.name in {"self", "cls"} and frame.function.cls >= 0:
             continue
         frame.numbers[param.name] = number
-        value = Value({Label(number, ()): Taint()}, ref=lookup.typed(project, frame.path, param.annotation))
+        ref = lookup.typed(project, frame.path, param.annotation) or _by_default(frame, param)
+        value = Value({Label(number, ()): Taint()}, ref=ref)
         if lookup.scalar(param.annotation):
             value = CLEAN
         if param.pattern is not None:
             stores.assign(frame, param.pattern, value)
         if param.name:
             frame.env.vars[param.name] = value
+
+
+def _by_default(frame: Frame, param: ir.Param) -> Ref | None:
+    """What a parameter stands for as long as nobody says otherwise: ``loader=yaml.SafeLoader``."""
+    if not isinstance(param.default, ir.Attr):
+        return None
+    found = frame.library.project.resolve(frame.path, param.default)
+    return found if isinstance(found, External) else None
 
 
 def _block(frame: Frame, body: ir.Block) -> bool:
@@ -152,8 +163,14 @@ def _verdict(value: ir.Expr) -> ir.Expr | None:
 
 
 def _raise(frame: Frame, each: ir.Raise) -> bool:
-    if each.value is not None:
-        frame.value(each.value)
+    if each.value is None:
+        return False
+    frame.met = {}
+    frame.throw(deep(frame.value(each.value)))
+    # What an error is made of is in its text, whatever else its class keeps.
+    met, frame.met = frame.met, None
+    for arg in each.value.args if isinstance(each.value, ir.Call) else ():
+        frame.throw(deep(met[id(arg.value)][0]) if id(arg.value) in met else {})
     return False
 
 
@@ -296,15 +313,19 @@ def _of_each(frame: Frame, each: ir.Loop, after: Env | None) -> list[Check]:
 
 def _try(frame: Frame, each: ir.Try) -> bool:
     before = frame.env.copy()
+    outer, frame.thrown = frame.thrown, {}
     ends = frame.env if _block(frame, each.body) else None
     ends = ends and frame.env
+    caught, frame.thrown = frame.thrown, outer
+    if not each.handlers:
+        frame.throw(caught)
     case = before.case
     start = merge(before.copy(), frame.env.copy(), case) or before
     last = frame.env
     for handler in each.handlers:
         frame.env = start.copy()
         if handler.name:
-            frame.env.vars[handler.name] = CLEAN
+            frame.env.vars[handler.name] = Value(caught, ref=_CAUGHT)
         if _block(frame, handler.body):
             ends = merge(ends, frame.env, case)
     frame.env = ends if ends is not None else last

@@ -15,6 +15,10 @@ _STEPS: Final = 40
 """Steps of one chain that are kept; the ends matter most."""
 _REMEMBERED: Final = 1 << 10
 """Pairs of beginnings of which it is remembered what they have in common: loops and branches ask again and again."""
+CREDENTIALS: Final = "credentials"
+"""The kind of an origin that is an object, or a request, which holds keys of the server's own."""
+BY: Final = "*by "
+"""Begins the part of a path that a parameter names; its number follows."""
 PATH: Final = 4
 KEYS: Final = "*keys"
 """Stands in the path of a label for the names under which things lie in an object."""
@@ -25,7 +29,7 @@ class Origin(NamedTuple):
     """Where data comes in."""
 
     kind: str
-    """parameter, environment, secret-file, file, network, process, user-input."""
+    """parameter, environment, secret-file, file, network, process, user-input, credentials."""
     name: str
     path: str
     line: int
@@ -193,6 +197,15 @@ def outlived(guards: tuple[Guard, ...], *, decoded: bool) -> tuple[Guard, ...]:
     return tuple(
         [each._replace(what=f"{READING}{FIRST}") if each.what in {READING, WITHS} else each for each in guards]
     )
+
+
+def of_credentials(taints: Taints) -> Taints:
+    """Those labels that stand for keys of the server's own, wherever they are met."""
+    return {
+        label: taint
+        for label, taint in taints.items()
+        if isinstance(label.root, Origin) and label.root.kind == CREDENTIALS
+    }
 
 
 def chain(node: Node | None) -> Iterator[Node]:

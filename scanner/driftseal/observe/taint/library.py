@@ -69,7 +69,7 @@ def apply(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Value,
     if model.guard and (frame.effect is expr or targets.called(expr) == "relative_to"):
         frame.env.add(forms.of_model(frame, expr, model.guard))
     if frame.effect is expr and isinstance(expr.callee, ir.Attr) and not model.sinks and model.passes:
-        stores.collect(frame, expr.callee.value, receiver, args)
+        stores.collect(frame, expr.callee.value, receiver, args, text=stores.builds(frame, name.rpartition(".")[2]))
     return _result(frame, expr, name, model, receiver, args)
 
 

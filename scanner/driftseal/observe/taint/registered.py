@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from driftseal.code import ir, walk
 from driftseal.code.project import ClassRef, FunctionRef, Project
+from driftseal.observe.taint.bodies import last
 
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
 _MOST: Final = 256
@@ -145,7 +146,7 @@ class Registered:
             self._decorated = {}
             for ref in self._project.functions():
                 for mark in self._project.function(ref).decorators:
-                    name = _last(mark.callee if isinstance(mark, ir.Call) else mark)
+                    name = last(mark.callee if isinstance(mark, ir.Call) else mark)
                     self._decorated.setdefault(name, []).append((ref, mark))
         return self._decorated
 
@@ -156,7 +157,7 @@ class Registered:
             for ref in self._project.functions():
                 for call in self._project.calls(ref):
                     if isinstance(call, ir.Call) and call.args:
-                        self._called.setdefault(_last(call.callee), []).append((ref, call))
+                        self._called.setdefault(last(call.callee), []).append((ref, call))
         return self._called
 
 
@@ -172,7 +173,3 @@ def _taken_in(node: ir.Node) -> Iterator[tuple[ir.Expr, ir.Expr | None, ir.Expr]
 
 def _text(key: ir.Expr | None) -> str:
     return key.value if isinstance(key, ir.Const) and isinstance(key.value, str) else ""
-
-
-def _last(expr: ir.Expr) -> str:
-    return expr.name if isinstance(expr, ir.Attr) else expr.id if isinstance(expr, ir.Name) else ""

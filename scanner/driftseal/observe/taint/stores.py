@@ -12,10 +12,12 @@ from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import KEYS, PATH, Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.summary import Hit
 from driftseal.observe.taint.values import CLEAN, Value, appended, deep, join, member, named, with_field, with_taints
+from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
 _PAIRS: Final = frozenset({"passed through items()", "passed through entries()", "passed through iteritems()"})
 _ENVIRONMENT: Final = frozenset({"process-environment"})
+_BUILDING: Final = frozenset({"csharp", "go", "java", "rust"})
 KEPT: Final = "kept"
 """Kind of a sink that is none: a member of an object, of which something else is made later."""
 _OWN: Final = regex(r"(?!BASH_|DYLD_|GIT_|LD_|NODE_|NPM_|PERL|PYTHON|RUBY)[A-Z][A-Z0-9_]{2,60}_")
@@ -152,8 +154,24 @@ def spoil(frame: Frame, expr: ir.Expr, taints: Mapping[Label, Taint]) -> None:
             frame.mutate(expr.id, taints)
 
 
-def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Arguments, *, each: bool = False) -> None:
-    """A method of which nobody takes the result puts its arguments into its object, or ``each`` member of a list."""
+def _behind(taints: Taints, path: str, line: int) -> Taints:
+    """What is put at the end of a text that is made piece by piece."""
+    put_in = stepped(taints, Node(None, path, line, "put into a string"))
+    return {label: taint._replace(fixed=taint.fixed or "?") for label, taint in put_in.items()}
+
+
+def builds(frame: Frame, name: str) -> bool:
+    """Whether a method puts something at the end of a text: lists of these languages have others."""
+    return frame.module.language in _BUILDING and name in words("appending")
+
+
+def collect(
+    frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Arguments, *, each: bool = False, text: bool = False
+) -> None:
+    """A method of which nobody takes the result puts its arguments into its object, or ``each`` member of a list.
+
+    ``text`` says that the object is a text which is made piece by piece.
+    """
     if isinstance(receiver.ref, (External, ModuleRef, ClassRef)):
         return
     first = args.positional[0] if each and len(args.positional) == 1 else CLEAN
@@ -166,4 +184,5 @@ def collect(frame: Frame, whole: ir.Expr, receiver: Value, args: targets.Argumen
     elif isinstance(whole, ir.Attr) and receiver.items:
         put(frame, whole.value, whole.name, with_taints(appended(receiver, args.positional), rest))
     else:
-        spoil(frame, whole, merged(deep(value) for value in args.all))
+        put_in = merged(deep(value) for value in args.all)
+        spoil(frame, whole, _behind(put_in, frame.path, whole.line) if text else put_in)

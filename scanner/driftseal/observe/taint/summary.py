@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.labels import (
+    BY,
     EMPTY,
     GIVEN,
     HOSTS,
@@ -28,7 +29,7 @@ from driftseal.observe.taint.labels import (
     resolved,
     weaker,
 )
-from driftseal.observe.taint.values import CLEAN, Value, deep, join, member
+from driftseal.observe.taint.values import CLEAN, Value, chosen, deep, join, member
 from driftseal.observe.taint.words import words
 
 _DEEP = 4
@@ -36,6 +37,8 @@ _PUT = frozenset({"put into a string", INSIDE})
 """Steps that leave a value as it is, behind what stands before it."""
 _GUARDS = 4
 """Checks of one value that are kept."""
+UNAWAITED = "unawaited"
+"""What a function does that calls a check and does not wait for what it says."""
 _REPLAYED = 6
 """Steps inside a called function that the caller's chain tells."""
 
@@ -108,6 +111,8 @@ class Summary:
     """Members that it sets on its object."""
     mutated: dict[int | str, Taints] = field(default_factory=dict)
     """What it puts into its parameters and the variables around it."""
+    thrown: Taints = field(default_factory=dict)
+    """Credentials of the server's own in errors that it raises."""
     handed: dict[int, tuple[Value, ...]] = field(default_factory=dict)
     """What it calls those of its parameters with that it calls."""
     ensures: tuple[Check, ...] = ()
@@ -136,6 +141,7 @@ class Summary:
                 (check.label, check.guard) for each in (self.ensures, self.truths, self.falses) for check in each
             ),
             self.idle,
+            frozenset(self.thrown),
         )
 
 
@@ -165,9 +171,19 @@ class Binding:
                 return Value({label: Taint()})
             value = self._arguments.get(label.root, CLEAN)
             for name in label.path:
-                value = member(value, name)
+                value = self._member(value, name)
             self._values[label] = value
         return value
+
+    def _member(self, value: Value, name: str) -> Value:
+        if not name.startswith(BY):
+            return member(value, name)
+        key = self._arguments.get(int(name.removeprefix(BY)), CLEAN)
+        if key.text is not None:
+            return member(value, key.text)
+        # Whoever is told the name of it by a caller in turn tells as much.
+        found = chosen(value, key)
+        return found if found is not None else Value(deep(value))
 
     def taints(self, taints: Taints) -> Taints:
         """Taints of the called function in terms of the caller."""

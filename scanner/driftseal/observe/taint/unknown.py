@@ -12,7 +12,7 @@ from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Node, Taint, merged, stepped
-from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, chosen, deep, join, member, with_taints
 from driftseal.observe.taint.words import words
 
 _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
@@ -29,10 +29,10 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
     if isinstance(expr.callee, ir.Name):
         _hand(frame, target, args)
     name = targets.called(expr)
-    key = args.positional[0].text if name in words("accessors") and args.positional else None
-    if key is not None and isinstance(expr.callee, ir.Attr) and (receiver.taints or receiver.fields):
-        found = member(receiver, key)
-        return join(found, args.positional[1]) if args.positional[1:] else found
+    if name in words("accessors") and args.positional and isinstance(expr.callee, ir.Attr):
+        found = _member(receiver, args.positional[0])
+        if found is not None:
+            return join(found, args.positional[1]) if args.positional[1:] else found
     table = _is_table(receiver)
     if name in words("accessors") and receiver.fields and not receiver.taints and args.positional:
         # Whatever the name, the answer is one of the table, or the default.
@@ -78,6 +78,13 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
     return callbacks(frame, args, receiver, expr, result)
 
 
+def _member(receiver: Value, key: Value) -> Value | None:
+    """What is asked for by its name; None where nobody knows the name, or there is nothing to ask."""
+    if key.text is not None:
+        return member(receiver, key.text) if receiver.taints or receiver.fields else None
+    return chosen(receiver, key)
+
+
 def _looks_up(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: targets.Arguments) -> bool:
     """Whether something unknown is asked for a member or an answer, ``self.waiting.get(key)``: neither is the key."""
     return (
@@ -102,7 +109,9 @@ def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, 
         stores.put(frame, expr.callee.value, key, args.positional[1])
     elif frame.effect is expr and isinstance(expr.callee, ir.Attr) and name not in _TAKES:
         given = args._replace(positional=args.positional[1:]) if table and name == "set" else args
-        stores.collect(frame, expr.callee.value, receiver, given, each=name == "extend")
+        stores.collect(
+            frame, expr.callee.value, receiver, given, each=name == "extend", text=stores.builds(frame, name)
+        )
 
 
 def _hand(frame: Frame, target: Value, args: targets.Arguments) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from driftseal.code.project import Ref
-from driftseal.observe.taint.labels import NOTHING, PATH, Label, Origin, Taints, merged
+from driftseal.observe.taint.labels import BY, NOTHING, PATH, Label, Origin, Taints, merged
 
 _FIELDS: Final = 200
 """Members of one container that are told apart."""
@@ -132,6 +132,20 @@ def member(value: Value, name: str) -> Value:
     return Value(
         {label if taint.node is not None else _part(label, name): taint for label, taint in value.taints.items()}
     )
+
+
+def chosen(value: Value, key: Value) -> Value | None:
+    """A member of what a function is given whose name another parameter tells; None of anything else.
+
+    Who calls the function often says the name in so many words: ``text(args, "language")``.
+    """
+    if len(key.taints) != 1 or key.fields is not None or not value.taints or value.fields is not None:
+        return None
+    ((label, taint),) = key.taints.items()
+    known = all(isinstance(each.root, int) and how.node is None for each, how in value.taints.items())
+    if not known or not isinstance(label.root, int) or label.path or taint.node is not None:
+        return None
+    return Value({_part(each, f"{BY}{label.root}"): how for each, how in value.taints.items()})
 
 
 def of_family(value: Value, begun: str) -> Value:

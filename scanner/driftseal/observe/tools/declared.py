@@ -45,6 +45,13 @@ class Declared:
     """The idiom by which it was found."""
     server: str
     """Where the server object that it is added to is made, as ``path:line``; empty where nobody says."""
+    around: Handles | None = None
+    """What the project wraps the handler in, which sees the arguments first."""
+
+    @property
+    def handles(self) -> Handles:
+        """What runs when it is called."""
+        return Handles(self.handler, self.parameters, self.fields)
 
 
 @dataclass(frozen=True, slots=True)

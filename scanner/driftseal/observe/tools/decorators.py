@@ -13,7 +13,7 @@ from driftseal.model.item import ItemKind, Json
 from driftseal.observe.tools._calls import Given, documented, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name
 from driftseal.observe.tools.declared import Draft
-from driftseal.observe.tools.sites import Sites
+from driftseal.observe.tools.sites import Site, Sites
 
 _KEEPING: Final = frozenset({"append", "add", "push", "setattr", "register", "set", "update", "setdefault"})
 
@@ -26,8 +26,31 @@ def find(sites: Sites) -> Iterator[Draft]:
             call = decorator if isinstance(decorator, ir.Call) else None
             callee = call.callee if call is not None else decorator
             kind = declares(last_name(callee))
-            if kind is not None and (function.name or call is not None) and _registers(sites, ref, callee):
+            if kind is None or not (function.name or call is not None) or not _registers(sites, ref, callee):
+                continue
+            wrapped = list(_wrapped(sites, ref, decorator))
+            for turn, inner in wrapped:
+                sites.wrappers.setdefault(inner, ref)
+                yield from _draft(sites, inner, kind, callee, call, turn)
+            if not wrapped:
                 yield from _draft(sites, ref, kind, callee, call)
+
+
+def _wrapped(sites: Sites, ref: FunctionRef, decorator: ir.Expr) -> Iterator[tuple[Spot, FunctionRef]]:
+    """Functions that are declared by way of what a decorator of the project's own puts around them.
+
+    ``def tool(fn): @mcp.tool @wraps(fn) def wrapper(*args): …``: the server sees their names and parameters.
+    """
+    function = sites.project.function(ref)
+    calls = (each for each in function.decorators if isinstance(each, ir.Call))
+    given = next((each.args[0].value for each in calls if last_name(each.callee) == "wraps" and each.args), None)
+    if given is None or function.outer <= 0:
+        return
+    site = Site(ref.path, function.outer, decorator, ())
+    for turn in sites.callers.around(site, lambda turn: sites.function(turn.at(given))):
+        inner = sites.function(turn.at(given))
+        if inner is not None:
+            yield turn, inner
 
 
 def _registers(sites: Sites, ref: FunctionRef, callee: ir.Expr) -> bool:
@@ -56,10 +79,13 @@ def _keeps(function: ir.Function) -> bool:
     return False
 
 
-def _draft(sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call: ir.Call | None) -> Iterator[Draft]:
+def _draft(
+    sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call: ir.Call | None, turn: Spot | None = None
+) -> Iterator[Draft]:
     function = sites.project.function(ref)
     scope = max(function.outer, 0)
-    spot = Spot(ref.path, scope, call if call is not None else callee)
+    expr = call if call is not None else callee
+    spot = turn.at(expr) if turn is not None else Spot(ref.path, scope, expr)
     given = Given.of(sites, spot, call)
     named = given.text("name", "tool_name") or (given.first if kind is not ItemKind.RESOURCE else None)
     name = named if is_name(named) else function.name

@@ -143,7 +143,12 @@ class _Join:
             line=draft.line,
             how=draft.how,
             server=draft.server,
+            around=self._around(handles.function),
         )
+
+    def _around(self, handler: FunctionRef | None) -> Handles | None:
+        wrapper = self._sites.wrappers.get(handler) if handler is not None else None
+        return self._parameters(wrapper, several=False) if wrapper is not None else None
 
     def _handles(self, draft: Draft) -> Handles:  # noqa: PLR0911  # a line a way to find out
         if draft.runs is not None:

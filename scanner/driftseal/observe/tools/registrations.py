@@ -17,6 +17,8 @@ from driftseal.observe.tools._names import declares, is_name, is_plain
 from driftseal.observe.tools.declared import Draft
 from driftseal.observe.tools.sites import Site, Sites
 
+_SELVES: Final = frozenset({"self", "this", "cls"})
+_NAMES: Final = (ir.Attr, ir.Closure, ir.Name)
 _FROM: Final = frozenset({"from_function", "fromFunction", "from_tool"})
 
 
@@ -145,6 +147,13 @@ def _resource(sites: Sites, turn: Spot, given: Given, call: ir.Call, ref: Functi
         yield _draft(sites, turn, kind, uri, given, ref, call.callee)
 
 
+def _handed(sites: Sites, turn: Spot) -> Spot | None:
+    """The only function that the helper around a declaration was given: it keeps the two side by side."""
+    given = (spot for name, spot in (turn.given or {}).items() if name not in _SELVES)
+    functions = [spot for spot in given if isinstance(spot.expr, _NAMES) and sites.function(spot) is not None]
+    return functions[0] if len(functions) == 1 else None
+
+
 def _draft(
     sites: Sites, turn: Spot, kind: ItemKind, name: str, given: Given, ref: FunctionRef | None, callee: ir.Expr
 ) -> Draft:
@@ -157,6 +166,8 @@ def _draft(
     handler = given.spot(*RUN_KEYS) or given.function
     if ref is not None:
         handler = Spot(ref.path, 0, ir.Closure(ref.number, 0))
+    if handler is None:
+        handler = _handed(sites, turn)
     return Draft(
         kind=kind,
         name=name,

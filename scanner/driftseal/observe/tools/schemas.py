@@ -17,6 +17,8 @@ from driftseal.observe.tools.zod import Zod
 _ELSE: Final = frozenset({"or", "??"})
 _DEPTH: Final = 24
 _WRITTEN: Final = frozenset({"type", "properties", "$schema", "anyOf", "oneOf", "allOf", "$ref", "items"})
+_NAMED: Final = frozenset({"enum", "required"})
+"""Lists of names."""
 _TO_SCHEMA: Final = frozenset(
     {"zodToJsonSchema", "toJSONSchema", "toJsonSchema", "model_json_schema", "schema", "jsonSchema", "json_schema"}
 )
@@ -45,7 +47,9 @@ class Schemas:
         expr = whole.expr
         if isinstance(expr, ir.Mapping):
             keys = {key for key, _ in members(self._constants, whole)}
-            if keys & _WRITTEN and not any(self._is_zod(value) for _, value in members(self._constants, whole)):
+            if keys & _WRITTEN and not any(
+                self._is_zod(value) for key, value in members(self._constants, whole) if key not in _NAMED
+            ):
                 return self.literal(whole, depth)
             return self._zod.shape(whole)
         if isinstance(expr, ir.ClassValue):
@@ -77,8 +81,8 @@ class Schemas:
 
     def _member(self, key: str, value: Spot, depth: int) -> Json:
         found = self.literal(value, depth - 1)
-        if found is None and key == "enum":
-            # ``Object.keys(services)``: the names of a table.
+        if found is None and key in _NAMED:
+            # ``Object.keys(services)``, ``list(properties)``: the names of a table.
             names = [self._constants.fold(each) for each in self._constants.items(self._constants.follow(value))]
             return [name for name in names if name is not None] or None
         return self._constants.wording(value) if found is None and key == "description" else found

@@ -55,6 +55,8 @@ class Sites:
         """Mappings that hold a description, a schema or a handler."""
         self.mappings: list[Site] = []
         self.branches: list[Branch] = []
+        self.wrappers: dict[FunctionRef, FunctionRef] = {}
+        """The closures around functions that were looked for so far: ``wrapper(async (args) => …)``."""
         self._speaks: dict[str, bool] = {}
         for path, module in project.modules.items():
             for number, function in enumerate(module.functions):
@@ -206,13 +208,19 @@ class Sites:
             if isinstance(arg.value, (ir.Closure, ir.Name, ir.Attr, ir.Call, ir.Index)):
                 found = self.function(whole.at(arg.value), depth - 1)
                 if found is not None:
+                    _, made = self._made(whole.at(call.callee), depth)
+                    if made is not None:
+                        self.wrappers[found] = made
                     return found
-        maker = self.function(whole.at(call.callee), depth - 1)
-        if maker is None:
-            return None
-        for each in self.project.function(maker).body:
-            if isinstance(each, ir.Return) and each.value is not None:
+        maker, made = self._made(whole.at(call.callee), depth)
+        return made or maker
+
+    def _made(self, callee: Spot, depth: int) -> tuple[FunctionRef | None, FunctionRef | None]:
+        """A function of the project that is called, and the closure that it gives back."""
+        maker = self.function(callee, depth - 1)
+        for each in self.project.function(maker).body if maker is not None else ():
+            if isinstance(each, ir.Return) and each.value is not None and maker is not None:
                 inner = self.constants.follow(Spot(maker.path, maker.number, each.value))
                 if isinstance(inner.expr, ir.Closure):
-                    return FunctionRef(inner.path, inner.expr.function)
-        return maker
+                    return maker, FunctionRef(inner.path, inner.expr.function)
+        return maker, None

@@ -1,0 +1,62 @@
+"""Helpers that are told by their callers which program to run, and which argument to take."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code import front_ends, ir
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.taint import flows, models
+
+GO = """package main
+import ("context"; "fmt"; "os/exec")
+type runner struct{}
+func (r *runner) output(ctx context.Context, name string, args ...string) string {
+	out, _ := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	return string(out)
+}
+func (r *runner) tool(ctx context.Context, host string) string {
+	%s
+}
+"""
+JAVA = """
+import java.sql.Connection; import java.sql.SQLException; import java.util.Map;
+class Tools {
+  private Connection connection;
+  static String text(Map<String, Object> args, String key) { Object value = args.get(key); return value.toString(); }
+  String tool(Map<String, Object> args) throws SQLException {
+    StringBuilder sql = new StringBuilder("SELECT id FROM books");
+    %s
+    return connection.prepareStatement(sql.toString()).toString();
+  }
+}
+"""
+
+
+def told(path: str, text: str) -> list[tuple[str, str, str]]:
+    """Source, kind of sink and what stands before, of what comes from the caller of the tool."""
+    module = front_ends.lower(text.encode(), path, DEFAULT_LIMITS)
+    assert module is not None
+    assert isinstance(module, ir.Module)
+    project = Project({path: module})
+    entries = [flows.Entry(ref, "tool") for ref in project.functions() if project.function(ref).name == "tool"]
+    found = flows.analyse(project, entries, {module.language: models.load(module.language)}, DEFAULT_LIMITS)
+    chosen = (each for each in found.flows if each.source.kind == "parameter")
+    return sorted({(each.source.name, each.sink.kind, each.before) for each in chosen})
+
+
+@pytest.mark.parametrize(
+    ("called", "kind"),
+    [
+        ('return r.output(ctx, "sh", "-c", fmt.Sprintf("ping %s", host))', "command"),
+        ('return r.output(ctx, "ping", "-c", "1", host)', "argv-option"),
+    ],
+)
+def test_a_program_that_a_helper_is_told_decides_what_its_arguments_are(called: str, kind: str) -> None:
+    assert [(name, sink) for name, sink, _ in told("main.go", GO % called)] == [("host", kind)]
+
+
+def test_what_a_helper_takes_of_the_arguments_is_called_as_its_caller_says() -> None:
+    code = JAVA % """sql.append(" WHERE language = '").append(text(args, "language")).append("'");"""
+    assert told("Tools.java", code) == [("args.language", "sql", "?")]
