@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar, Final, NamedTuple, TypeAlias
@@ -84,9 +84,10 @@ class _Program:
         words = Words()
         self._rules = tuple(parse(rule, words) for rule in rules)
         self._looked_at = frozenset(kind for kind in ItemKind if any(rule.looks_at(kind) for rule in rules))
-        self._of_any = _Patterns(words.sources)
+        of_tools = _numbers(one for one in self._rules if one.rule.looks_at(ItemKind.TOOL))
+        self._of_any = _Patterns(words.sources, of_tools)
         # Most texts are English, and a third of what twelve languages need finds all that they may hold.
-        self._of_plain = _Patterns(words.plain_sources)
+        self._of_plain = _Patterns(words.plain_sources, of_tools)
         self._screens: dict[tuple[ItemKind, bool, bool], _Screened] = {}
         self._screened: dict[tuple[tuple[str, ...], bool], _Screened] = {}
 
@@ -173,9 +174,12 @@ class _Program:
 class _Patterns(Sequence[Pattern]):
     """The patterns of the rules by their numbers, each compiled when first asked for: most never are."""
 
-    def __init__(self, sources: Sequence[str]) -> None:
+    def __init__(self, sources: Sequence[str], together: Sequence[int]) -> None:
+        """``together`` are best compiled at once: all is asked of tools that is asked of prompts and resources."""
         self.sources = sources
+        self._together = together
         self._compiled: dict[int, Pattern] = {}
+        self._screens: list[tuple[Screen, Sequence[int]]] = []
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -185,12 +189,26 @@ class _Patterns(Sequence[Pattern]):
             self._compiled[number] = Pattern(self.sources[number], "rules")
         return self._compiled[number]
 
-    def screen(self, numbers: Sequence[int]) -> Screen:
-        """A screen of some of them, which compiles them for all who ask later."""
+    def screen(self, numbers: Sequence[int]) -> tuple[Screen, Sequence[int]]:
+        """A screen of some of them with the numbers that it knows: these, and more where one was made for others.
+
+        It compiles them for all who ask later.
+        """
+        wanted = set(numbers)
+        for known, held in self._screens:
+            if wanted.issubset(held):
+                return known, held
+        numbers = self._together if wanted.issubset(self._together) else numbers
         screen = Screen([self.sources[number] for number in numbers], "rules")
         for at, number in enumerate(numbers):
             self._compiled.setdefault(number, screen.pattern(at))
-        return screen
+        self._screens.append((screen, numbers))
+        return screen, numbers
+
+
+def _numbers(rules: Iterable[TextRule]) -> Sequence[int]:
+    """The patterns that some rules need."""
+    return sorted({number for known in rules for clause in known.clauses for number in clause.all_of})
 
 
 class _Screened:
@@ -199,9 +217,8 @@ class _Screened:
     def __init__(self, rules: Sequence[TextRule], patterns: _Patterns) -> None:
         self._rules = rules
         clauses = [(at, each, clause) for at, known in enumerate(rules) for each, clause in enumerate(known.clauses)]
-        self._numbers = sorted({number for _, _, clause in clauses for number in clause.all_of})
         self._patterns = patterns
-        self._screen = patterns.screen(self._numbers)
+        self._screen, self._numbers = patterns.screen(_numbers(rules))
         # Of what has no letters of its own RE2 can never tell beforehand.
         always = frozenset(self._screen.possible(""))
         self._always = len(always)

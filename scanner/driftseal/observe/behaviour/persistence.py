@@ -14,12 +14,12 @@ from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.handed import standing_for
 from driftseal.observe.behaviour.kinds import PATHS, of_files
 from driftseal.observe.behaviour.laid import OWN, laying, lays, where
-from driftseal.observe.behaviour.lists import says, subjects
+from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import writes, writing
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
-_POISONS: Final = frozenset({"instructs", "download-run", "secret-commands", "encoded-run", "reverse-shell"})
+_POISONS: Final = ("download-run", "secret-commands", "encoded-run", "reverse-shell", "instructs")
 _OF_CLIENTS: Final = frozenset({"agent-files", "client-files"})
 _TOLD: Final = {
     "package-sources": "package-source-changed",
@@ -255,7 +255,7 @@ def _poison(scope: Scope, called: Called) -> str:
     for expr in parts[:_PARTS]:
         for node in nodes.walk(scope.set_to(expr)):
             text = scope.constant(node) if type(node) in {ir.Name, ir.Text, ir.Binary, ir.Const, ir.Call} else None
-            if text and not _POISONS.isdisjoint(subjects(text)):
+            if text and any(says(subject, text) for subject in _POISONS):
                 return text.strip()
     return ""
 
