@@ -6,7 +6,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.constants import Constant, Constants, Spot, last_name
-from driftseal.code.project import top_level
+from driftseal.code.project import ClassRef, top_level
 
 _LOOKUPS: Final = frozenset({"getenv", "getenvb", "get"})
 """Calls that look a name up in the environment, with what they give where it is not there."""
@@ -66,9 +66,19 @@ class Defaults(Constants):
         while scope > 0:
             for param in functions[scope].params:
                 if param.name == name:
-                    return Spot(spot.path, functions[scope].outer, param.default) if param.default else None
+                    default = param.default
+                    return (
+                        Spot(spot.path, functions[scope].outer, default) if default else self._object(spot.path, param)
+                    )
             scope = functions[scope].outer
         return None
+
+    def _object(self, path: str, param: ir.Param) -> Spot | None:
+        """An object of the class that a parameter's type names, of whose fields nothing is told."""
+        known = self.project.named(path, param.annotation) if param.annotation.isidentifier() else None
+        if not isinstance(known, ClassRef):
+            return None
+        return Spot(known.path, 0, ir.Call(ir.ClassValue(known.number, param.line), (), param.line, new=True))
 
     def member(self, whole: Spot, name: str, depth: int = 40) -> Spot | None:
         """See `Constants.member`; also of an object that a function of the project gives back, or a parser."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir, walk
@@ -26,12 +27,28 @@ def by_nobody(project: Project) -> bool:
 
 
 def _parses(module: ir.Module) -> bool:
-    """Whether a file has a schema parse something: ``Arguments.parse(args)``, and not ``JSON.parse(text)``."""
-    for function in module.functions:
-        for node in walk.below(function.body):
-            if isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _PARSES:
-                on = node.callee.value
-                name = on.id if isinstance(on, ir.Name) else ""
-                if not name or name not in words("text-parsers"):
-                    return True
-    return False
+    """Whether a file has a schema look at something and goes on with what it looked at: ``Arguments.parse(args);``.
+
+    Where it goes on with what came out of it, that is known of the value.
+    """
+    return any(
+        isinstance(node, ir.Call) and _is_parse(node)
+        for function in module.functions
+        for looked_at in _looked_at(function)
+        for node in walk.below(looked_at)
+    )
+
+
+def _looked_at(function: ir.Function) -> Iterator[ir.Expr]:
+    """Expressions whose value nobody takes: statements, and what is asked."""
+    for node in walk.of({ir.Do, ir.If}, function.body):
+        if isinstance(node, (ir.Do, ir.If)):
+            yield node.value if isinstance(node, ir.Do) else node.test
+
+
+def _is_parse(call: ir.Call) -> bool:
+    """Whether a schema parses something, and not ``JSON.parse(text)``."""
+    if not isinstance(call.callee, ir.Attr) or call.callee.name not in _PARSES:
+        return False
+    on = call.callee.value
+    return not isinstance(on, ir.Name) or on.id not in words("text-parsers")

@@ -51,6 +51,9 @@ _UNVERIFIED: Final[Mapping[str, bool]] = {
     "strictSSL": False,
 }
 
+_VERIFY: Final = "verify"
+"""The member of a session of requests or a client of httpx that says whether certificates are checked."""
+_ASKS: Final = frozenset({"httpx", "requests"})
 _READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 _CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
@@ -83,6 +86,7 @@ def find(code: Code) -> Iterator[Fact]:
             if flags or called.name.endswith("ssl._create_unverified_context"):
                 yield from _flags(scope, called, told)
         yield from _settings(scope, stance)
+        yield from _sessions(scope)
 
 
 def _runs(code: Code) -> bool:
@@ -149,6 +153,28 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
     if isinstance(given[0], (ir.Mapping, ir.Closure)):
         return False
     return all(isinstance(each, ir.Closure) for each in given[1:]) and scope.constant(given[0]) is None
+
+
+def _sessions(scope: Scope) -> Iterator[Fact]:
+    """``session.verify = False``, or a setting that is false as long as nobody says otherwise."""
+    if _VERIFY not in scope.words or not any(each.module.partition(".")[0] in _ASKS for each in scope.module.imports):
+        return
+    for node in scope.of(ir.Assign):
+        sets = any(isinstance(target, ir.Attr) and target.name == _VERIFY for target in node.targets)
+        if sets and isinstance(node.value, (ir.Const, *_READ)) and _off(scope, node.value):
+            own = not isinstance(node.value, ir.Const) and certificates.asks_own_machine(scope)
+            name = "tls-unverified-by-choice" if own else certificates.chosen(scope, node.line)
+            yield scope.fact(name, node.line, f"{_VERIFY} is off")
+
+
+def _off(scope: Scope, value: ir.Expr, *, bad: bool = False) -> bool:
+    """Whether a setting is what it must not be, as long as nobody says otherwise."""
+    if scope.default(value) is not bad:
+        return False
+    # What is told to whoever makes the object counts, not what its class would take without.
+    name = value.name if isinstance(value, ir.Attr) else ""
+    makers = (other for other in scope.code.scopes if name and name in other.keys)
+    return not any(arg.name == name for other in makers for called in other.calls for arg in called.call.args)
 
 
 def _settings(scope: Scope, stance: _Stance) -> Iterator[Fact]:
@@ -239,7 +265,7 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
             yield scope.fact(
                 certificates.chosen(scope, called.call.line), called.call.line, f"{called.name} with {name} off"
             )
-        elif web and isinstance(value, _READ) and scope.default(value) is bad:
+        elif web and isinstance(value, _READ) and _off(scope, value, bad=bad):
             setting = scope.path, scope.name(value)
             if setting in told:
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import bindings, dispatch, targets
+from driftseal.observe.taint import bindings, constants, dispatch, targets
 from driftseal.observe.taint.application import apply, around
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import merged
@@ -40,6 +40,8 @@ def callbacks(
         given = _handed(frame, target, args, value, receiver, expr) if target is not None else None
         given = given or placed or targets.Arguments(_each(expr, function, each), {}, Value(others))
         back = apply(frame, targets.Target(value.ref), CLEAN, given, expr)
+        if back.items and targets.called(expr) == "flatMap":
+            back = constants.valued(back)
         if (back.taints or back.fields) and (target is not None or targets.called(expr) not in words("deciding")):
             result = with_taints(result, deep(back))
     return result

@@ -25,6 +25,7 @@ _RELATIVE: Final = regex(r"[^:/?#]+/")
 """How an address begins whose host is set elsewhere."""
 _NAME_BEGUN: Final = regex(r"(?:[\w-]|[:,] |[\w?-]\.)$")
 """How a text ends behind which no other part of a path can begin."""
+_OPTIONS: Final = frozenset({"argv-option"})
 _FORMATTER: Final = string.Formatter()
 _HOLES: Final = 64
 """Places of one pattern that are filled."""
@@ -183,6 +184,19 @@ def _takes_code(program: str, option: str, *, shell: bool) -> bool:
     if shell and _SCRIPT.fullmatch(option):
         return True
     return program in words("evaluating") and option in words("code-options")
+
+
+def valued(value: Value) -> Value:
+    """A part of a list of arguments, in which what follows an option is that option's: ``["--tag", name]``."""
+    fields: dict[str, Value] = {}
+    before = ""
+    for place, each in (value.fields or {}).items():
+        if before.startswith("-") and "=" not in before and before not in words("lone-options"):
+            taints = {label: taint._replace(cleaned=taint.cleaned | _OPTIONS) for label, taint in deep(each).items()}
+            each = each._replace(taints=taints)  # noqa: PLW2901  # the member as it is told
+        fields[place] = each
+        before = each.text or ""
+    return value._replace(fields=fields)
 
 
 def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # one list, read once

@@ -118,7 +118,7 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
         if not guard.decoded and decodes(taint.node, node) and (same or not decodes(node, None)):
             guard = undecoded(guard)
         elif not same and not (node is not None and _unlinked(node, taint.node)):
-            guard = Guard(strong=False, what=f"{guard.what}{ANOTHER}", kinds=guard.kinds)
+            guard = Guard(strong=False, what=f"{guard.what.removesuffix(LINKS)}{ANOTHER}", kinds=guard.kinds)
         elif guard.what in {READING, WITHS} and parted(taint.node, node):
             guard = outlived((guard,), decoded=False)[0]
         elif guard.what.endswith(LINKS) and taint.node is not None and taint.node.real:

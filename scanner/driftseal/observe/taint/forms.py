@@ -126,6 +126,20 @@ def _dotted(frame: Frame, suffix: ir.Expr) -> bool:
     return head is not None and head.startswith(".")
 
 
+def is_folder(frame: Frame, subject: ir.Expr) -> Iterator[Check]:
+    """What it says of a path that no step leads to it from a folder: ``relative(root, path) === ""``."""
+    written = subjects.written(frame, subject)
+    if isinstance(written, ir.Call) and targets.called(written) in words("relating"):
+        yield from _below(frame, subject, written)
+
+
+def _below(frame: Frame, subject: ir.Expr, related: ir.Call) -> Iterator[Check]:
+    guard = Guard(strong=True, what="lies below a folder", kinds=subjects.PATHS)
+    for arg in related.args:
+        yield from subjects.checked(frame, arg.value, guard)
+    yield from subjects.checked(frame, subject, guard)
+
+
 def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> Iterator[Check]:
     """What the beginning of a text says of it."""
     text = frame.value(prefix).text
@@ -135,10 +149,7 @@ def begins(frame: Frame, subject: ir.Expr, prefix: ir.Expr, *, truth: bool) -> I
         head = frame.value(prefix.left).text if isinstance(prefix, ir.Binary) and prefix.op == "+" else text
         related = isinstance(written, ir.Call) and targets.called(written) in words("relating")
         if isinstance(written, ir.Call) and related and head is not None and head[:2] == "..":
-            guard = Guard(strong=True, what="lies below a folder", kinds=subjects.PATHS)
-            for arg in written.args:
-                yield from subjects.checked(frame, arg.value, guard)
-            yield from subjects.checked(frame, subject, guard)
+            yield from _below(frame, subject, written)
         elif text == "-":
             yield from subjects.checked(
                 frame, subject, Guard(strong=True, what="does not begin with a dash", kinds=subjects.OPTIONS)

@@ -76,7 +76,7 @@ def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = subjects.HOPS
     elif isinstance(test, ir.Attr):
         found = _attribute(frame, test, truth=truth)
     if not truth and isinstance(test, (ir.Name, ir.Attr, ir.Index)):
-        found = [*found, *_empty(frame, test)]
+        found = [*found, *_empty(frame, test), *forms.is_folder(frame, test)]
     return list(found)
 
 
@@ -209,6 +209,7 @@ def _equal(  # noqa: C901, PLR0912  # a branch a kind of operand
             )
             return
         if isinstance(other, ir.Const) and _says_nothing(subject, other):
+            yield from forms.is_folder(frame, subject) if truth and other.value == "" else ()
             continue
         others = deep(frame.value(other))
         if others and truth:

@@ -24,7 +24,7 @@ from driftseal.observe.taint.labels import (
 )
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.targets import Arguments
-from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, deep, with_clean, with_taints
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -91,7 +91,8 @@ def _result(frame: Frame, expr: ir.Call, name: str, model: Model, receiver: Valu
     if model.lists:
         return _built(frame, expr, result.ref, receiver, args)
     if model.same and args.positional:
-        return args.positional[0]
+        given = args.positional[0]
+        return with_clean(given, model.clean) if model.clean else given
     if "*" in model.clean:
         return Value(ref=result.ref)
     clean = model.clean | replaced(frame, last, receiver, args)

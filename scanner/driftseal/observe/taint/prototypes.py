@@ -18,6 +18,7 @@ _WHOLE: Final = frozenset({"startsWith", "endsWith"})
 """Tests that look at one end of a text, wherever else a name may stand."""
 _PROTO: Final = "__proto__"
 _MADE: Final = ("constructor", "prototype")
+_FOLDS: Final = frozenset({"reduce", "reduceRight"})
 _HELPERS: Final = 8
 """Functions that are called for a verdict, and looked into."""
 _NONE: Final = frozenset[str]()
@@ -33,6 +34,7 @@ def climbs(project: Project, ref: FunctionRef) -> frozenset[str]:
     nodes = list(_nodes(module, module.functions[ref.number]))
     inner = (module.functions[node.function] for node in nodes if isinstance(node, ir.Closure))
     walked = set(_walked(nodes, {param.name for each in inner for param in each.params}))
+    walked |= set(_folded(nodes)) if walked else set()
     merged = {} if walked else dict(_merged(module.functions[ref.number], nodes))
     into = walked | set(merged)
     set_in = {node.value.id for node in _targets(nodes) if isinstance(node.value, ir.Name)}
@@ -82,6 +84,13 @@ def _walked(nodes: list[ir.Node], handed: set[str]) -> Iterator[str]:
             if member is not None and _name(member.value) in handed and isinstance(member.key, ir.Name):
                 # ``names.reduce((node, name) => node[name], whole)``
                 yield _name(member.value)
+
+
+def _folded(nodes: list[ir.Node]) -> Iterator[str]:
+    """Names that are set to what a fold over names gives back: ``const node = names.reduce(…, whole)``."""
+    for node in nodes:
+        if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call) and _last(node.value) in _FOLDS:
+            yield from filter(None, map(_name, node.targets))
 
 
 def _merged(function: ir.Function, nodes: list[ir.Node]) -> Iterator[tuple[str, ir.Index]]:

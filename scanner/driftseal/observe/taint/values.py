@@ -112,6 +112,13 @@ def with_taints(value: Value, taints: Taints) -> Value:
     return Value(merged((value.taints, taints)), UNKNOWN, value.fields, value.items, value.ref, value.scope)
 
 
+def with_clean(value: Value, kinds: frozenset[str]) -> Value:
+    """The value once it can do no harm in sinks of these kinds."""
+    taints = {label: taint._replace(cleaned=taint.cleaned | kinds) for label, taint in value.taints.items()}
+    fields = {name: with_clean(each, kinds) for name, each in value.fields.items()} if value.fields else value.fields
+    return value._replace(taints=taints, fields=fields)
+
+
 def named(key: Value) -> str | None:
     """The name of a member, where it is constant."""
     if key.text is not None:

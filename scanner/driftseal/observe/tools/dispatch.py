@@ -100,8 +100,11 @@ class Dispatch:
         return None
 
     def _branch(self, branch: Branch) -> FunctionRef | None:
+        given_back = _given_back(branch.then)
         named = ((call, last_name(call.callee)) for call in _calls(branch.then))
-        calls = [call for call, name in named if name not in _ASIDE and not _ASKED.match(name)]
+        calls = [
+            call for call, name in named if name not in _ASIDE and (id(call) in given_back or not _ASKED.match(name))
+        ]
         resolved = [(call, self._sites.function(Spot(branch.path, branch.scope, call.callee))) for call in calls]
         functions = list(dict.fromkeys(found for call, found in resolved if found is not None and not _fixed(call)))
         works = any(found is None and last_name(call.callee) not in _DRESSING for call, found in resolved)
@@ -128,6 +131,12 @@ def _told(call: ir.Call, branch: Branch) -> bool:
     name = branch.value.value if isinstance(branch.value, ir.Const) else None
     given = (arg.value for arg in call.args if not arg.name)
     return any(isinstance(value, ir.Const) and isinstance(value.value, str) and value.value != name for value in given)
+
+
+def _given_back(block: ir.Block) -> frozenset[int]:
+    """Calls whose results are answers, whatever they are called: ``return respond(await service.verify(args))``."""
+    answers = (node for node in below(block) if isinstance(node, ir.Return) and node.value is not None)
+    return frozenset(id(node) for answer in answers for node in below(answer.value) if isinstance(node, ir.Call))
 
 
 def _likely(branch: Branch) -> bool:

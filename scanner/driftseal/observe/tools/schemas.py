@@ -80,6 +80,12 @@ class Schemas:
         return isinstance(spot.expr, ir.Call) and self._constants.fold(spot) is None
 
     def _member(self, key: str, value: Spot, depth: int) -> Json:
+        if key == "properties":
+            # A parameter of which nobody knows the type is one all the same.
+            whole = self._constants.follow(value)
+            if isinstance(whole.expr, ir.Mapping) and depth > 0:
+                named = members(self._constants, whole)
+                return {name: self.literal(each, depth - 2) or {} for name, each in named}
         found = self.literal(value, depth - 1)
         if found is None and key in _NAMED:
             # ``Object.keys(services)``, ``list(properties)``: the names of a table.
@@ -92,11 +98,15 @@ class Schemas:
         if depth == 0:
             return None
         whole = self._constants.follow(spot)
+        if isinstance(whole.expr, ir.Group):
+            return [self.literal(whole.at(item), depth - 1) for item in whole.expr.items]
+        if isinstance(whole.expr, ir.Call):
+            # ``text("Its name")``: a function that puts the schema together.
+            made = self._constants.value(whole)
+            whole = made if isinstance(made.expr, ir.Mapping) else whole
         if isinstance(whole.expr, ir.Mapping):
             read = {key: self._member(key, value, depth) for key, value in members(self._constants, whole)}
             return {key: value for key, value in read.items() if value is not None}
-        if isinstance(whole.expr, ir.Group):
-            return [self.literal(whole.at(item), depth - 1) for item in whole.expr.items]
         if isinstance(whole.expr, ir.Call) and any(arg.name for arg in whole.expr.args):
             named = {arg.name: self.literal(whole.at(arg.value), depth - 1) for arg in whole.expr.args if arg.name}
             return {key: value for key, value in named.items() if value is not None}
