@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import askers, nodes
+from driftseal.observe.behaviour import askers, cors, nodes, promises
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import last
@@ -50,8 +50,9 @@ def find(code: Code) -> Iterator[Fact]:
     """``origin-unchecked``, where nothing looks at either header or asks who calls.
 
     Also ``origin-unchecked-acts`` where the server drives something powerful, ``origin-unchecked-calls`` where its code
-    does something that a caller may or may not have a say in; ``origin-list-unused``, where a transport is told which
-    hosts or origins are meant and not that it shall look.
+    does something that a caller may or may not have a say in, ``origin-unchecked-open`` where its tools change
+    something and pages of every origin may read what they answer; ``origin-list-unused``, where a transport is told
+    which hosts or origins are meant and not that it shall look.
     """
     made = [(scope, called) for scope in code.scopes for called in _made(scope)]
     if not made:
@@ -64,7 +65,7 @@ def find(code: Code) -> Iterator[Fact]:
     serving = frozenset(scope.path for scope in code.scopes if not _SERVING.isdisjoint(scope.words))
     if any(_checks(scope, listed=scope.path in serving) for scope in code.scopes) or askers.known(code):
         return
-    power = acts(code)
+    power = _power(code)
     for scope, called in made:
         if not _switched(called):
             what = called.name.rpartition(".")[2]
@@ -72,6 +73,17 @@ def find(code: Code) -> Iterator[Fact]:
             if power:
                 name, why = power
                 yield scope.fact(f"origin-unchecked-{name}", called.call.line, f"{what}, and the server {why}")
+
+
+def _power(code: Code) -> tuple[str, str] | None:
+    """What a page could do by way of the server, as `acts` tells it; or that every page may have its tools work."""
+    known = acts(code)
+    if known is not None and known[0] == "acts":
+        return known
+    changes = known is not None or promises.promised(code, "tools-that-change")
+    if changes and any(map(cors.opens, code.scopes)):
+        return "open", "lets pages of every origin read what its tools answer"
+    return known
 
 
 def _made(scope: Scope) -> Iterator[Called]:

@@ -9,7 +9,7 @@ from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef
 from driftseal.observe.behaviour.base import Fact, Related
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import SELVES, below, last, text
+from driftseal.observe.behaviour.nodes import SELVES, below, last, text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
@@ -18,6 +18,9 @@ _HOLDERS: Final = frozenset({"authInfo", "auth_info", "get_access_token"})
 """What the libraries of MCP hand to a tool of whoever calls it; its ``token`` is what that one sent."""
 _MAKERS: Final = ("constructor", "__init__")
 _HEADER: Final = "authorization"
+_MARKS: Final = ("oauth-protected-resource", "www-authenticate")
+_CHECKS: Final = frozenset({"jwtVerify", "verify", "introspect", "verifyToken", "exchange", "verifyAccessToken"})
+"""What looks at a token, or asks for another one in its place."""
 _SETS: Final = frozenset({"set", "append", "header", "setHeader"})
 _CHOICES: Final = frozenset({"or", "||", "??"})
 _HOPS: Final = 2
@@ -40,6 +43,60 @@ def find(code: Code) -> Iterator[Fact]:
             for place, arg in enumerate(called.call.args):
                 if _is_token(scope, arg.value):
                     yield from _handed(scope, called.call, arg.name or place, seen)
+    yield from _sent(code, seen)
+
+
+def _sent(code: Code, seen: set[_Taker]) -> Iterator[Fact]:
+    """The same of servers that say they are protected, take any token there is, and keep it beside the request."""
+    words = frozenset[str]().union(*(scope.words for scope in code.scopes))
+    if not words.isdisjoint(_CHECKS) or not any(_protects(scope) for scope in code.scopes):
+        return
+    kept = frozenset(name for scope in code.scopes for name in _kept(scope))
+    for scope in code.scopes:
+        if kept.isdisjoint(scope.words):
+            continue
+        yield from _facts(scope, lambda node: _is_member(node, kept), (scope, scope.function.line))
+        for called in scope.calls:
+            for place, arg in enumerate(called.call.args):
+                if _is_member(arg.value, kept):
+                    yield from _handed(scope, called.call, arg.name or place, seen)
+
+
+def _protects(scope: Scope) -> bool:
+    """Whether callers are told which tokens they need: RFC 6750 and RFC 9728."""
+    return any(mark in str(each.value).lower() for each in scope.constants for mark in _MARKS)
+
+
+def _kept(scope: Scope) -> Iterator[str]:
+    """Members in which the token of a request is kept for whoever comes after: ``req.token = match[1]``."""
+    if _HEADER not in scope.words | scope.keys:
+        return
+    for node in scope.of(ir.Assign):
+        for target in node.targets:
+            if isinstance(target, ir.Attr) and _comes_of_header(scope, node.value):
+                yield target.name
+
+
+def _comes_of_header(scope: Scope, value: ir.Expr) -> bool:
+    names = {node.id for node in walk(value) if isinstance(node, ir.Name)}
+    # ``const [scheme, token] = req.headers.authorization.split(" ")``
+    made = (node for node in scope.of(ir.Assign) if names.intersection(_bound(node)))
+    return any(_is_header(node) for each in (value, *(node.value for node in made)) for node in walk(each))
+
+
+def _bound(node: ir.Assign) -> Iterator[str]:
+    for target in node.targets:
+        items = target.items if isinstance(target, ir.Group) else (target,)
+        yield from (each.id for each in items if isinstance(each, ir.Name))
+
+
+def _is_header(node: Any) -> bool:
+    name = node.name if isinstance(node, ir.Attr) else text(node.key) if isinstance(node, ir.Index) else ""
+    return name.lower() == _HEADER
+
+
+def _is_member(node: Any, names: frozenset[str]) -> bool:
+    return isinstance(node, ir.Attr) and node.name in names
 
 
 def _is_token(scope: Scope, node: Any, hops: int = 1) -> bool:
