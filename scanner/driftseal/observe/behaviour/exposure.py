@@ -53,7 +53,7 @@ _UNVERIFIED: Final[Mapping[str, bool]] = {
 
 _VERIFY: Final = "verify"
 """The member of a session of requests or a client of httpx that says whether certificates are checked."""
-_ASKS: Final = frozenset({"httpx", "requests"})
+_ASKS: Final = ("httpx.", "requests.")
 _READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 _CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
@@ -156,7 +156,7 @@ def _port_alone(scope: Scope, given: list[ir.Expr]) -> bool:
 
 def _sessions(scope: Scope) -> Iterator[Fact]:
     """``session.verify = False``, or a setting that is false as long as nobody says otherwise."""
-    if _VERIFY not in scope.words or not any(each.module.partition(".")[0] in _ASKS for each in scope.module.imports):
+    if _VERIFY not in scope.words or not any(f"{each.module}.".startswith(_ASKS) for each in scope.module.imports):
         return
     for node in scope.of(ir.Assign):
         sets = any(isinstance(target, ir.Attr) and target.name == _VERIFY for target in node.targets)

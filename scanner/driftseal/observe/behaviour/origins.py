@@ -80,7 +80,7 @@ def _power(code: Code) -> tuple[str, str] | None:
     known = acts(code)
     if known is not None and known[0] == "acts":
         return known
-    changes = known is not None or promises.promised(code, "tools-that-change")
+    changes = known is not None or any(says("tools-that-change", tool.told) for tool in promises.tools(code))
     if changes and any(map(cors.opens, code.scopes)):
         return "open", "lets pages of every origin read what its tools answer"
     return known
