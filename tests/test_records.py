@@ -105,3 +105,34 @@ def test_records_are_sorted_by_the_fields_that_are_compared() -> None:
 def test_records_of_two_kinds_have_no_order() -> None:
     with pytest.raises(TypeError, match="not supported"):
         assert _Sorted("a") < _Ours("b")  # type: ignore[operator]
+
+
+@dataclass(slots=True)
+class _Open:
+    first: str
+    many: list[str] = dataclasses.field(default_factory=list)
+    counted: int = dataclasses.field(init=False, default=7)
+
+
+def test_a_record_that_is_not_frozen_can_be_changed_and_is_no_key() -> None:
+    one, other = _Open("a"), _Open("a")
+    one.many.append("b")
+    assert (other.many, other.counted) == ([], 7)
+    other.many = ["b"]
+    assert one == other
+    other.first = "c"
+    assert one != other
+    assert repr(one) == "_Open(first='a', many=['b'], counted=7)"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+
+
+def test_a_record_refuses_what_it_would_not_call() -> None:
+    with pytest.raises(TypeError, match="__post_init__"):
+
+        @dataclass(frozen=True, slots=True)
+        class Late:
+            first: str
+
+            def __post_init__(self) -> None:
+                """Never called."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ def write(path: Path, data: bytes) -> None:
         OSError: it cannot be written; nothing has changed then.
     """
     make_folder(path.parent)
-    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
+    draft = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}.part")
     descriptor = os.open(draft, _NEW, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -7,13 +7,14 @@ The loaders of PyYAML are not used: the C one unfolds aliases, recurses until th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from driftseal.canonical import escape_pointer, names_too_long
 from driftseal.errors import FormatError, LimitExceeded
 from driftseal.limits import Limits
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 from driftseal.regexes import regex
 
 _WORDS: Final[dict[str, bool | None]] = (

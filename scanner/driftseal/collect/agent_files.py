@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -23,6 +23,7 @@ from driftseal.errors import LimitExceeded, TargetError
 from driftseal.model.item import Anomaly, Evidence, Gap, Item, ItemKind
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 from driftseal.regexes import regex
 
 _MACHINE: Final = "machine"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -15,6 +14,7 @@ from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item, Json
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.collect.models.stream import Measured

@@ -6,7 +6,7 @@ import os
 import posixpath
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -18,6 +18,7 @@ from driftseal.errors import TargetError
 from driftseal.model.item import Gap, Item
 from driftseal.model.snapshot import Origin, Snapshot
 from driftseal.model.target import Target
+from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from driftseal.collect._listings import Listing

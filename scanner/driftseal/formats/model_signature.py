@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from driftseal.limits import Limits
 from driftseal.model.item import Json
 from driftseal.narrow import to_list, to_object, to_text
+from driftseal.records import dataclass
 from driftseal.regexes import regex
 
 PREDICATE_TYPE: Final = "https://model_signing/signature/v1.0"

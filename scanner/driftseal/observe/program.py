@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import posixpath
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe import reached
 from driftseal.observe.aside import is_aside
+from driftseal.records import dataclass
 
 # What follows data and looks for deeds is a third of all modules, and most runs see no source.
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Program:
     """Everything that is known of one server's source."""
 

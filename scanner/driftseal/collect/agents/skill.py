@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -18,6 +19,7 @@ from driftseal.errors import LimitExceeded, TargetError
 from driftseal.limits import Limits
 from driftseal.model.digest import Digest
 from driftseal.model.item import Anomaly, Evidence, Gap, Item, ItemKind, Json
+from driftseal.records import dataclass
 from driftseal.regexes import regex
 
 _PROSE: Final = frozenset({"md", "mdc", "mdx", "markdown", "txt", "rst", "adoc"})
@@ -184,7 +186,7 @@ def _inside(named: str) -> str | None:
     return None if plain.startswith(("../", "/")) or plain == ".." else PurePosixPath(plain).as_posix()
 
 
-@dataclass
+@dataclasses.dataclass
 class _Files:
     """The files of a skill's folder; a skill in a folder below is one of its own."""
 

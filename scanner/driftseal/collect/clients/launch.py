@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from driftseal.collect.clients import redact, values
 from driftseal.collect.clients.packages import Package, package_flags, recognise
 from driftseal.collect.clients.shapes import COMMANDS, URLS
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 
 _ENV: Final = (
     "env",

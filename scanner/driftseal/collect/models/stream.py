@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from driftseal.errors import TargetError
 from driftseal.formats.blob import Bytes, File
 from driftseal.limits import KIB, Limits
 from driftseal.model.digest import Digest
+from driftseal.records import dataclass
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor

@@ -12,13 +12,13 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
 from driftseal.collect.models import opening
 from driftseal.errors import TargetError
 from driftseal.limits import Limits
+from driftseal.records import dataclass
 from driftseal.regexes import regex
 
 WEIGHTS: Final = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -33,7 +33,6 @@ _TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED)
 _WAIVED: Final = ("waives", "approval", "obeys", "system-prompt")
 """Of a text that is to be obeyed before whoever set the model up, and to do away with questions to its user."""
 _BEGUN: Final = frozenset({"secrecy", "leaves-out", "waives", "recent-turns"})
-_SIGNALS: Final = _PRIVATE.union(_HUSHED, _WAIVED, *_TELLING)
 _SECRETS: Final = regex(
     r"(?i)\b(?:get|describe|create|delete|list|apply) secrets?\b|\bcach(?:es?|ed|ing)(?:\b|_)"
     r"|\bsecrets?[ _-](?:access|keys?|managers?|scann\w{1,4}|stores?|tokens?|values?)\b"
@@ -120,9 +119,13 @@ def orders(text: str, private: frozenset[str] = _PRIVATE) -> bool:
     text = _SECRETS.sub("", text)
     if not signals.among(_BEGUN, text):
         return False
-    shown = signals.among(_SIGNALS, text)
-    hushed = shown.issuperset(_HUSHED) and not shown.isdisjoint(private)
-    return hushed or any(shown.issuperset(each) for each in (_WAIVED, *_TELLING))
+    hushed = _shows(text, _HUSHED) and any(_shows(text, (name,)) for name in private)
+    return hushed or any(_shows(text, each) for each in (_WAIVED, *_TELLING))
+
+
+def _shows(text: str, names: Iterable[str]) -> bool:
+    """Whether a text shows all of these signals. One by one: to compile the patterns of all takes as long as a file."""
+    return all(signals.among(frozenset({name}), text) for name in names)
 
 
 def _is_business(scope: Scope, said: ir.Expr, text: str) -> bool:

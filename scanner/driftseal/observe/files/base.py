@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from driftseal.formats.blob import Blob
 from driftseal.limits import Limits
 from driftseal.model.item import Json
+from driftseal.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from driftseal.code import ir
@@ -26,6 +26,7 @@ from driftseal.observe.taint.labels import (
 from driftseal.observe.taint.summary import Check, decodes, normalised, parted
 from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
+from driftseal.records import dataclass
 
 _CHECKS: Final = 64
 """Checks in force at one point."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from driftseal.observe.taint.labels import (
 )
 from driftseal.observe.taint.values import CLEAN, Value, chosen, deep, join, member
 from driftseal.observe.taint.words import words
+from driftseal.records import dataclass
 
 _DEEP = 4
 _PUT = frozenset({"put into a string", INSIDE})

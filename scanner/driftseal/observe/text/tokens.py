@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
-_TOKEN: Final = re.compile(r"[^\W\d_]+")
-_CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+from driftseal.regexes import regex
+
+_TOKEN: Final = regex(r"[^\W\d_]+")
+_CAMEL: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Kana, Han and Hangul, which run on without blanks or glue endings to words.
-_UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_UNSPACED: Final = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _REMEMBERED: Final = 4096
 """Texts whose words are remembered: names of parameters come again and again."""
 _STEM: Final = 5
