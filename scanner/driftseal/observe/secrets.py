@@ -252,6 +252,9 @@ def _assignment() -> Pattern:
     set_to = rf"""["'`\])]{{0,3}}\s{{0,4}}{kind}(?:=>|:=|=|:|,|\|\||\?\?)"""
     # Prose names two things in backquotes: `db_password` or `api_value`.
     unless = r"""["'\])]{0,3}\s{1,4}or\b"""
-    joint = rf"[\w-]*(?:{set_to}|{unless})\s{{0,4}}(?:[bruf]{{1,2}})?"
+    # ``secret: z.string().min(24).default("…")``, ``secret: str = Field(default="…")``
+    chain = r"""[a-z]\.\w{1,12}\(\)(?:\.\w{1,16}\([^()"'`\n]{0,60}\)){0,6}\.default\("""
+    default = rf"(?:(?:{chain}|Field\((?:\s{{0,4}}default\s?=)?)\s{{0,4}})?"
+    joint = rf"[\w-]*(?:{set_to}|{unless})\s{{0,4}}{default}(?:[bruf]{{1,2}})?"
     values = "|".join(rf"{quote}[^\s\"'`<>{{}}()\[\]$\\,;]{{8,}}{quote}" for quote in ('"', "'", "`"))
     return Pattern(f"(?i)(?:{word}){joint}(?:{values})", LIST)
