@@ -37,6 +37,11 @@ _SHORT: Final = 8
 _SPELLED: Final = re.compile(r"(?:[^%]|%[%ra])*")
 """A pattern of a text into which values go as literals of Python."""
 _CODE: Final = frozenset({"code"})
+_HALTS: Final = {"and": True, "&&": True, "or": False, "||": False}
+"""Operators that ask for their second side only where the first came out like this."""
+_ASKS: Final = frozenset({ir.Binary, ir.Call, ir.Unary})
+"""Expressions that may look at a value, or do something with it."""
+_ROW: Final = 16
 _NUMBERS: Final = frozenset({"-", "**", "//", "<<", ">>", "&", "^"})
 
 
@@ -132,8 +137,8 @@ def _text(frame: Frame, expr: ir.Text) -> Value:
 
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branch a kind of operator
-    left, right = evaluate(frame, expr.left), evaluate(frame, expr.right)
     op = expr.op
+    left, right = _sides(frame, expr)
     if op in _COMPARED or op in _NUMBERS:
         return CLEAN
     if op in {"or", "and", "??", "||", "&&"}:
@@ -163,6 +168,32 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:  # noqa: PLR0911  # a branc
     if op == "%" and left.text is not None and _SPELLED.fullmatch(left.text):
         taints = {label: taint._replace(cleaned=taint.cleaned | _CODE) for label, taint in taints.items()}
     return Value(taints, ref=left.ref if op == "/" else None)
+
+
+def _sides(frame: Frame, expr: ir.Binary) -> tuple[Value, Value]:
+    """Both sides of an operator, of which the second is only asked for where the first came out one way."""
+    if expr.op not in _HALTS or type(expr.right) not in _ASKS or type(expr.left) not in _ASKS or _is_long(expr):
+        return evaluate(frame, expr.left), evaluate(frame, expr.right)
+    left, truths, falses = guards.tested(frame, expr.left)
+    checks = truths if _HALTS[expr.op] else falses
+    if not checks:
+        return left, evaluate(frame, expr.right)
+    held = frame.env.checks
+    frame.env.add(checks)
+    right = evaluate(frame, expr.right)
+    right = right._replace(taints=guarded(frame.env.checks, right.taints)) if right.taints else right
+    frame.env.checks = held
+    return left, right
+
+
+def _is_long(expr: ir.Binary) -> bool:
+    """Whether so many conditions stand in a row that nobody asks for each what holds by those before."""
+    left: ir.Expr = expr
+    for _ in range(_ROW):
+        if not isinstance(left, ir.Binary):
+            return False
+        left = left.left
+    return True
 
 
 def _unary(frame: Frame, expr: ir.Unary) -> Value:
