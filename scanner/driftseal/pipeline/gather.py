@@ -116,10 +116,24 @@ def collect(found: Iterable[Found], meanwhile: Callable[[Sequence[Snapshot]], No
 
 
 def gather(
-    references: Iterable[str], context: Context, meanwhile: Callable[[Sequence[Snapshot]], None] = lambda _: None
+    references: Iterable[str],
+    context: Context,
+    meanwhile: Callable[[Sequence[Snapshot]], None] = lambda _: None,
+    ready: Callable[[], object] = lambda: None,
 ) -> Gathered:
-    """``find`` and ``collect`` in one."""
-    found, failures = find(references, context)
+    """``find`` and ``collect`` in one.
+
+    ``ready`` is called between them: before anything is started or contacted, and once another process looks through
+    the source that was found, so that it takes no time of its own.
+    """
+    try:
+        found, failures = find(references, context)
+        ready()
+    except BaseException:
+        # Where a run ends here, no other process goes on for nothing.
+        for program in context.programs.values():
+            program.leave()
+        raise
     gathered = collect(found, meanwhile)
     return replace(gathered, failures=failures + gathered.failures)
 

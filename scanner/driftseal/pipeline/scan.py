@@ -6,6 +6,7 @@ import difflib
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
+from functools import cache
 from pathlib import Path
 
 import driftseal
@@ -83,23 +84,23 @@ def scan(references: Sequence[str], run: Run) -> Report:
         UsageError: a reference, the configuration or a rule is wrong.
     """
     hashing.begin(references, run.context)
-    rules = rules_for(run)
+    rules = cache(lambda: rules_for(run))
     if run.context.hashing and run.detects:
-        prepare(rules)
-    ahead = Ahead(rules, run.config.limits)
+        prepare(rules())
+    ahead = cache(lambda: Ahead(rules(), run.config.limits))
 
     def meanwhile(snapshots: Sequence[Snapshot]) -> None:
         if run.detects and any(program.large for program in run.context.programs.values()):
-            ahead.begin(sessions(snapshots, together=run.together), run.context.programs)
+            ahead().begin(sessions(snapshots, together=run.together), run.context.programs)
 
     if run.semgrep is None:
-        return report_on(gather(references, run.context, meanwhile), rules, run, ahead)
+        return report_on(gather(references, run.context, meanwhile, rules), rules(), run, ahead())
     from driftseal.pipeline import semgrep
 
     # Before anything is collected: what is missing or wrong there ends the run.
     trees = semgrep.trees(references, run.context)
     with_rules = semgrep.folders(run.semgrep)
-    report = report_on(gather(references, run.context, meanwhile), rules, run, ahead)
+    report = report_on(gather(references, run.context, meanwhile, rules), rules(), run, ahead())
     for tree in trees:
         report = semgrep.add(report, tree, with_rules, run.context)
     return report
