@@ -14,8 +14,8 @@ from driftseal.observe.behaviour import lists
 
 _SOURCE = Path(behaviour.__file__).parent
 _ONE_BY_ONE = {"says", "shows"}
-_OF_A_LIST = {"instructs"}
-"""Asked for alone as well, by a name out of a list."""
+_OF_A_LIST = {"asks-through-sampling", "asks-what-was-said", "instructs", "ransom-held", "ransom-price"}
+"""Asked for alone as well, by names out of a list."""
 
 
 def _called(node: ast.Call) -> str:

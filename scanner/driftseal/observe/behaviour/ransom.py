@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
-from driftseal.observe.behaviour.lists import says, subjects
+from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import fold, walk, written
 from driftseal.observe.behaviour.outlets import goes_out
 from driftseal.observe.behaviour.promises import tools
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
-_DEMAND: Final = frozenset({"ransom-held", "ransom-price", "ransom-contact"})
+_DEMAND: Final = ("ransom-contact", "ransom-held", "ransom-price")
 _LONGEST: Final = 1_500
 """Characters of a demand; longer texts speak of others' ones."""
 _EACH: Final = frozenset({"map", "forEach", "flatMap"})
@@ -37,7 +37,7 @@ def _demands(scope: Scope) -> Iterator[Fact]:
     """``"Your tables were moved. Write to …; the price is 0.1 BTC"``."""
     for node in scope.of(ir.Const, ir.Text, ir.Binary):
         told = fold(node, scope.set_to) or written(node) if not isinstance(node, ir.Const) else node.value
-        if isinstance(told, str) and len(told) <= _LONGEST and subjects(told) >= _DEMAND:
+        if isinstance(told, str) and len(told) <= _LONGEST and all(says(each, told) for each in _DEMAND):
             yield scope.fact("ransom-demanded", node.line, told)
             return
 

@@ -8,7 +8,7 @@ from typing import Final
 from driftseal.model.item import Json
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.commands import of_makers
-from driftseal.observe.behaviour.lists import subjects
+from driftseal.observe.behaviour.lists import says, subjects
 from driftseal.observe.behaviour.tables import tables
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
@@ -52,10 +52,9 @@ def _kinds(text: str) -> frozenset[str]:
     """How a piece of code is weak that says nothing of it."""
     if not _SHORTEST <= len(text) <= _LONGEST:
         return frozenset()
-    shown = subjects(text)
-    if "tells-of-weakness" in shown or _CODE.search(text) is None:
+    if _CODE.search(text) is None or says("tells-of-weakness", text):
         return frozenset()
-    return (_KINDS & shown) - (_INSTALLS if of_makers(text) else frozenset())
+    return (_KINDS & subjects(text)) - (_INSTALLS if of_makers(text) else frozenset())
 
 
 def _texts(value: Json) -> Iterator[str]:
@@ -69,6 +68,6 @@ def _texts(value: Json) -> Iterator[str]:
             yield value
         elif isinstance(value, dict):
             beside = " ".join(str(each)[:_SHORTEST] for each in (*value, *value.values()) if isinstance(each, str))
-            waiting += [] if "tells-of-weakness" in subjects(beside[:_LONGEST]) else value.values()
+            waiting += [] if says("tells-of-weakness", beside[:_LONGEST]) else value.values()
         elif isinstance(value, list):
             waiting += value

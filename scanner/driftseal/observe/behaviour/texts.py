@@ -50,7 +50,7 @@ _DECODES: Final = frozenset({"decoders", "letters"})
 _CODED: Final = 20_000
 """Characters of a constant that is decoded."""
 _PARTS: Final = frozenset({ir.Const, ir.Name})
-_ASKED: Final = frozenset({"asks-what-was-said", "asks-through-sampling"})
+_ASKED: Final = ("asks-what-was-said", "asks-through-sampling")
 _PROMPTS: Final = frozenset({"prompt", "get_prompt", "addPrompt", "registerPrompt", "GetPromptRequestSchema"})
 _SCHEMAS: Final = frozenset({"inputSchema", "input_schema"})
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array"})
@@ -97,7 +97,7 @@ def _asked(scope: Scope, given: list[Any]) -> Iterator[tuple[int, str]]:
     followed: set[str] = set()
     for value in given:
         for line, text in _texts(scope, value, followed):
-            if not _ASKED.isdisjoint(subjects(text)):
+            if any(says(subject, text) for subject in _ASKED):
                 yield line, text
                 return
 
