@@ -92,8 +92,18 @@ class Options:
         for option, made in options:
             thing = self.option(thing, option, made)
         if thing.schema is None and kind is not ItemKind.RESOURCE and kind is not ItemKind.RESOURCE_TEMPLATE:
-            thing = thing._replace(schema=self._properties(options))
+            read = self._properties(options)
+            unknown = isinstance(read, dict) and not read["properties"] and self._grows(whole, call)
+            thing = thing._replace(schema=None if unknown else read)
         return thing
+
+    def _grows(self, whole: Spot, call: ir.Call) -> bool:
+        """Whether options come out of a list that is made longer as the program runs, by parameters say."""
+        names = {arg.value.id for arg in call.args if arg.spread and isinstance(arg.value, ir.Name)}
+        body = self._project.modules[whole.path].functions[whole.scope].body if names else ()
+        targets = [target for node in below(body) if isinstance(node, ir.Assign) for target in node.targets]
+        made = [target.id for target in targets if isinstance(target, ir.Name) and target.id in names]
+        return len(made) > len(set(made))
 
     def option(self, thing: Thing, option: Spot, made: ir.Call) -> Thing:
         """The same thing with what one more option says of it."""

@@ -93,7 +93,9 @@ class Making:
             args = caller.expr.args if isinstance(caller.expr, ir.Call) else ()
             given = {param.name: caller.at(arg.value) for param, arg in zip(function.params, args, strict=False)}
             draft = self._made(spot._replace(given=given))
-            runs = next((caller.at(arg.value) for arg in args if isinstance(arg.value, (ir.Closure, ir.Attr))), None)
+            # A method is named as a field is: ``Shelf::list``, ``Main.SCHEMA``.
+            named = (caller.at(arg.value) for arg in args if isinstance(arg.value, (ir.Closure, ir.Attr)))
+            runs = next((spot for spot in named if self._sites.function(spot) is not None), None)
             if draft is not None:
                 yield replace(draft, line=caller.expr.line, handler=runs)
 

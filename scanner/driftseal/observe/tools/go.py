@@ -65,6 +65,13 @@ def dynamic(sites: Sites) -> Iterator[Dynamic]:
                 yield Dynamic(site.path, call.line, "the name of the tool is no constant")
 
 
+def _of(thing: Thing, beside: Spot) -> Spot:
+    """What stands beside a tool, for that call of the helper around both for which the tool was made."""
+    given = thing.made.given
+    same = given is not None and beside.given is None and thing.made.path == beside.path
+    return beside._replace(given=given) if same else beside
+
+
 def kind_of(name: str) -> ItemKind | None:
     """What a function or a type of this name makes or adds."""
     low = name.lower()
@@ -98,7 +105,7 @@ class _Finder:
         for pair in self._pairs():
             for thing in self._making.things(pair.tool):
                 extra.append(thing)
-                found = map(self._making.functions.handler, pair.handlers)
+                found = (self._making.functions.handler(_of(thing, each)) for each in pair.handlers)
                 handler = next((one for one in found if one is not None), None)
                 if handler is not None:
                     handlers.setdefault((id(thing.made.expr), thing.name), handler)
