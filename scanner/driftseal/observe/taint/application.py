@@ -117,8 +117,8 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
             guards = foremost(tuple(dict.fromkeys((*guards, *normalised(hit.guards, taint.node)))), _GUARDS)
         whole = hit.whole and taint.node is None
         sure, before = min(hit.sure, taint.sure, call.sure), hit.before or taint.fixed
-        if kind == "argv-option" and before == "?":
-            before = call.program or before
+        if kind == "argv-option" and before in {"", "?"}:
+            before = call.program or constants.program(call.binding.value(hit.label)) or before
         mine = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
         frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, mine))
 
@@ -173,4 +173,5 @@ def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
     if result.items or not told or not (outside is None or isinstance(outside, External)):
         return result
     kind = lookup.typed(frame.library.project, ref.path, _WAITED.sub("", told))
-    return result._replace(ref=kind) if isinstance(kind, Instance) and isinstance(kind.of, ClassRef) else result
+    known = isinstance(kind, Instance) and (isinstance(kind.of, ClassRef) or outside is None)
+    return result._replace(ref=kind) if known else result

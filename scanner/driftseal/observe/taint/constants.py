@@ -172,6 +172,12 @@ def _words(value: Value) -> Iterator[tuple[str, Label, Taint]]:
             yield "argv-option", label, taint
 
 
+def program(whole: Value) -> str:
+    """The program that a list of arguments begins with; empty where it is none, or nobody knows."""
+    first = (whole.fields or {}).get("0") if whole.items else None
+    return (first.text or "") if first is not None else ""
+
+
 def _named(program: Value) -> str:
     """What a program is called: ``python3``, or ``sys.executable`` of the one that runs the server."""
     if program.text is None:
