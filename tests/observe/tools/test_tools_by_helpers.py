@@ -380,3 +380,51 @@ def test_the_function_that_a_helper_keeps_beside_a_tool_runs_it() -> None:
     schema = read["one"].schema
     assert isinstance(schema, dict)
     assert schema["properties"] == {"a": {"type": "string"}}
+
+
+def test_a_function_beside_a_constant_runs_what_a_helper_of_java_makes() -> None:
+    read = tools(
+        Main_java="""
+        import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
+        import io.modelcontextprotocol.spec.McpSchema.Tool;
+        class Main {
+          private static final String SCHEMA = "{\\"type\\": \\"object\\", \\"properties\\": {\\"a\\": {}}}";
+          interface Action { String run(Map<String, Object> args); }
+          static SyncToolSpecification tool(String name, String text, String schema, Action action) {
+            return new SyncToolSpecification(new Tool(name, text, schema), (exchange, args) -> action.run(args));
+          }
+          static List<SyncToolSpecification> tools(Desk desk) {
+            return List.of(tool("one", "First.", Main.SCHEMA, args -> desk.one(args.get("a"))));
+          }
+        }
+        """,
+    )
+    assert [one.handler is not None for one in read.values()] == [True]
+    assert read["one"].schema == {"type": "object", "properties": {"a": {}}}
+
+
+def test_the_function_that_a_helper_of_go_is_given_runs_the_tool_and_its_options_may_grow() -> None:
+    read = tools(
+        main_go="""
+        package main
+        import ("github.com/mark3labs/mcp-go/mcp"; "github.com/mark3labs/mcp-go/server")
+        type action func(args map[string]string) (string, error)
+        func handler(names []string, run action) server.ToolHandlerFunc {
+            return func(_ context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+                text, err := run(nil)
+                return mcp.NewToolResultText(text), err
+            }
+        }
+        func add(s *server.MCPServer, name, text string, run action, args ...string) {
+            options := []mcp.ToolOption{mcp.WithDescription(text)}
+            for _, arg := range args { options = append(options, mcp.WithString(arg)) }
+            s.AddTool(mcp.NewTool(name, options...), handler(args, run))
+        }
+        func main() {
+            s := server.NewMCPServer("x", "1")
+            add(s, "one", "First.", func(a map[string]string) (string, error) { return a["path"], nil }, "path")
+        }
+        """,
+    )
+    assert [one.handler is not None for one in read.values()] == [True]
+    assert read["one"].schema is None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import bindings, constants, dispatch, targets
+from driftseal.observe.taint import bindings, constants, dispatch, letters, subjects, targets
 from driftseal.observe.taint.application import apply, around
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import merged
-from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
+from driftseal.observe.taint.values import CLEAN, Value, deep, with_clean, with_taints
 from driftseal.observe.taint.words import words
 
 
@@ -40,6 +40,8 @@ def callbacks(
         given = _handed(frame, target, args, value, receiver, expr) if target is not None else None
         given = given or placed or targets.Arguments(_each(expr, function, each), {}, Value(others))
         back = apply(frame, targets.Target(value.ref), CLEAN, given, expr)
+        if targets.called(expr) in words("mapping") and letters.keeps(function):
+            back = with_clean(back, subjects.PATHS)
         if back.items and targets.called(expr) == "flatMap":
             back = constants.valued(back)
         if (back.taints or back.fields) and (target is not None or targets.called(expr) not in words("deciding")):

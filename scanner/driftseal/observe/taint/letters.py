@@ -14,6 +14,8 @@ _LETTERS: Final = frozenset({"chars", "bytes", "as_bytes", "iter", "toCharArray"
 _OR: Final = frozenset({"or", "||"})
 _SAME: Final = frozenset({"==", "==="})
 _HOLDS: Final = frozenset({"contains", "Contains", "includes"})
+_FOLDERS: Final = frozenset("/:.\\")
+"""Letters by which a name leads into another folder; a backslash stands before others in a set, too."""
 _HOPS: Final = 6
 _MOST: Final = 24
 """Parts of one condition that are looked at."""
@@ -32,18 +34,52 @@ def of(receiver: ir.Expr) -> ir.Expr:
 
 def pattern(function: ir.Function) -> str:
     """The pattern that a whole text matches of which every letter is as a function says; empty where nobody knows."""
-    only = function.body[0] if len(function.body) == 1 and len(function.params) == 1 else None
-    if not isinstance(only, ir.Return) or only.value is None:
-        return ""
-    allowed, waiting = "", [only.value]
+    only = _only(function)
+    allowed = _set(only, function.params[0].name) if only is not None else ""
+    return f"^[{allowed}]+$" if allowed else ""
+
+
+def keeps(function: ir.Function) -> bool:
+    """Whether a function leaves of each letter what leads into no folder: ``c.isLetterOrDigit() ? c : '-'``."""
+    only = _only(function)
+    if not isinstance(only, ir.Choice) or not isinstance(only.otherwise, ir.Const):
+        return False
+    name, kept, instead = function.params[0].name, only.then, str(only.otherwise.value)
+    if isinstance(kept, ir.Call) and isinstance(kept.callee, ir.Attr) and not kept.args:
+        kept = kept.callee.value  # in small letters
+    allowed = _set(only.test, name)
+    return _is(kept, name) and bool(allowed) and _FOLDERS.isdisjoint(allowed.replace("\\-", "") + instead)
+
+
+def _only(function: ir.Function) -> ir.Expr | None:
+    """What a function of one parameter gives back that does nothing else."""
+    return _given_back(function.body) if len(function.params) == 1 else None
+
+
+def _given_back(block: ir.Block) -> ir.Expr | None:
+    """What a block of one statement gives back; of two branches either."""
+    only = block[0] if len(block) == 1 else None
+    if isinstance(only, ir.Return):
+        return only.value
+    if not isinstance(only, ir.If):
+        return None
+    then, otherwise = (each[0] if len(each) == 1 else None for each in (only.then, only.otherwise))
+    if not isinstance(then, ir.Return) or not isinstance(otherwise, ir.Return) or not then.value or not otherwise.value:
+        return None
+    return ir.Choice(only.test, then.value, otherwise.value, only.line)
+
+
+def _set(test: ir.Expr, name: str) -> str:
+    """The letters for which a test is true, as they stand in a set of a pattern; empty where nobody knows."""
+    allowed, waiting = "", [test]
     for _ in range(_MOST):
         if not waiting:
-            return f"^[{allowed}]+$" if allowed else ""
+            return allowed
         each = waiting.pop()
         if isinstance(each, ir.Binary) and each.op in _OR:
             waiting += (each.left, each.right)
             continue
-        found = _allowed(each, function.params[0].name)
+        found = _allowed(each, name)
         if not found:
             return ""
         allowed += found

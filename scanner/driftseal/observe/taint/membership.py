@@ -13,6 +13,8 @@ from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
 
+_FOLDERS: Final = frozenset("/\\:")
+"""Letters by which a name leads into another folder, beside two dots."""
 _FIRST_WORD: Final = Guard(strong=False, what="a word of it is none of a list", kinds=frozenset({"command"}))
 
 
@@ -56,6 +58,11 @@ def _one_of(frame: Frame, subject: ir.Expr, whole: ir.Expr, collection: Value) -
         # What is run is the line that goes on after the word.
         yield from subjects.checked(frame, subject, reads)
     else:
+        letters = frame.value(whole).text or "/"
+        if text and _FOLDERS.isdisjoint(letters) and ".." not in letters:
+            # Whatever part of it that is, it leads into no folder.
+            plain = Guard(strong=True, what="is made of letters of a text", kinds=subjects.PATHS)
+            yield from subjects.checked(frame, subject, plain)
         yield from _allowed(frame, subject, "stands in a text" if text else LISTED, strong=not text)
 
 

@@ -251,6 +251,8 @@ class Binding:
         """Checks of the called function in terms of the caller."""
         for check in checks:
             for label, taint in self._deep(check.label).items():
+                if _is_ending(taint.node):
+                    continue  # which says nothing of the rest of a name
                 pure = all(step.pure for step in chain(check.node))
                 guard = self._told(normalised((check.guard,), taint.node)[0])
                 if check.node is not None and check.node.normal:
@@ -305,6 +307,12 @@ def decodes(node: Node | None, until: Node | None) -> bool:
         if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
             return True
     return False
+
+
+def _is_ending(node: Node | None) -> bool:
+    """Whether a value is the ending of a name: ``path.extension()``."""
+    called = (step.what.removeprefix("passed through ").removesuffix("()") for step in chain(node))
+    return any(name in words("endings") for name in called)
 
 
 def parted(node: Node | None, until: Node | None) -> bool:
