@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Behaviour(Detector):
     """A rule names ``facts``; with ``beside`` it wants one of those facts in the same file too.
 
-    Where a tool says ``openly`` that this is what it does, the rule is less sure. So it is where no value of a caller
+    Where a tool says ``openly`` that this is what it does, the rule is less sure; but for facts ``unasked``, of what no
+    tool was called for. So it is where no value of a caller
     comes to the sinks that ``reached`` names for a fact. The code of a model serves nobody, so that only rules hold for
     it which apply to ``model-file``.
     """
@@ -49,7 +50,8 @@ class Behaviour(Detector):
 
 def _of_rule(rule: Rule, program: Program, source: Source, limits: Limits) -> Iterator[Match]:
     facts = program.facts.facts
-    names, beside = _rules.texts(rule, "facts"), _rules.texts(rule, "beside")
+    beside, unasked = _rules.texts(rule, "beside"), _rules.texts(rule, "unasked")
+    names = (*_rules.texts(rule, "facts"), *unasked)
     doubt = Confidence.LOW if source.says(_rules.texts(rule, "openly")) else None
     paired = {fact.path for fact in facts if fact.name in beside}
     told: set[tuple[str, int]] = set()
@@ -61,7 +63,8 @@ def _of_rule(rule: Rule, program: Program, source: Source, limits: Limits) -> It
             return
         told.add(place)
         sinks = object_or_empty(rule.match.get("reached")).get(fact.name)
-        beyond = Confidence.LOW if isinstance(sinks, list) and not _reached(program, sinks) else doubt
+        said = None if fact.name in unasked else doubt
+        beyond = Confidence.LOW if isinstance(sinks, list) and not _reached(program, sinks) else said
         yield replace(_match(rule, fact, source, limits), confidence=beyond)
 
 

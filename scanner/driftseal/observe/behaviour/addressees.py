@@ -9,9 +9,14 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.environment import variable
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.regexes import regex
 
 _ADDRESSES: Final = frozenset({"url", "base_url", "baseURL", "baseUrl", "endpoint", "host", "hostname", "addr"})
 TRIMS: Final = frozenset({"rstrip", "strip", "trim", "replace", "removesuffix", "rtrim", "toString", "href"})
+_WHOLE: Final = regex(r"(?i)(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}|[a-z][a-z0-9+.-]*:")
+"""How an address begins that names its own host."""
+_JOINED: Final = 2
+"""Arguments of a call that puts an address and its path together."""
 _STEPS: Final = 12
 """Names, pieces and trimmings between a call and the variable that its address is read from."""
 
@@ -43,11 +48,28 @@ def _is_setting(scope: Scope, expr: Any) -> bool:
             expr = expr.left
         elif isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name in TRIMS:
             expr = expr.callee.value
-        elif isinstance(expr, ir.Call) and expr.new and expr.args:
-            expr = expr.args[0].value
+        elif isinstance(expr, ir.Call) and (base := _base(scope, expr)) is not None:
+            expr = base
         else:
             known = scope.set_to(expr)
             if known is expr:
                 return False
             expr = known
     return False
+
+
+def _base(scope: Scope, call: ir.Call) -> ir.Expr | None:
+    """What an address that a call makes begins with: ``base`` of ``new URL("/v1", base)``, of ``urljoin(base, "/v1")``.
+
+    An address that is whole stands for itself, whatever is said to come before it.
+    """
+    joins = nodes.last(call.callee) == "urljoin"
+    if not call.args or not (call.new or joins):
+        return None
+    if len(call.args) < _JOINED or not (joins or nodes.last(call.callee) == "URL"):
+        return call.args[0].value
+    base, rest = (call.args[0], call.args[1]) if joins else (call.args[1], call.args[0])
+    below = scope.set_to(rest.value)
+    begins = below.parts[0] if isinstance(below, ir.Text) and below.parts else below
+    said = scope.constant(begins)
+    return base.value if said and not _WHOLE.match(said) else rest.value

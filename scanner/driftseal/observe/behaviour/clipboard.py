@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import nodes
+from driftseal.observe.behaviour import unasked
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
 
 _CHANGES: Final = frozenset({"sub", "subn", "replace", "replaceAll"})
-_TIMERS: Final = frozenset({"setTimeout", "setInterval", "Timer", "call_later", "Thread", "setImmediate"})
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -48,32 +47,17 @@ def _by_itself(scope: Scope, written: Called, known: dict[int, int | None]) -> i
 
     ``known`` remembers that by the identity of the function, which may write a thousand times.
     """
-    around = [each for each in scope.functions if each.line <= written.call.line <= each.end_line]
-    inner = min(around, key=lambda each: each.end_line - each.line, default=scope.function)
+    inner = unasked.around(scope, written.call.line)
     if id(inner) not in known:
         inside = (called for called in scope.calls if inner.line <= called.call.line <= inner.end_line)
         read = next((called.call.line for called in inside if _reads(scope, called)), None)
-        ever = any(node.source is None and inner.line <= node.line <= inner.end_line for node in scope.of(ir.Loop))
-        known[id(inner)] = read if ever or _timed(scope, inner) else None
+        known[id(inner)] = read if unasked.again(scope, inner) else None
     return known[id(inner)]
 
 
 def _reads(scope: Scope, called: Called) -> bool:
     helper = scope.helper(called.call)
     return says("clipboard-reads", called.name) or (helper is not None and "clipboard-reads" in helper.doing)
-
-
-def _timed(scope: Scope, function: ir.Function) -> bool:
-    """Whether a timer or a thread is given a function: itself, or by the name that it is set to."""
-    for called in scope.calls:
-        if called.name.rpartition(".")[2] in _TIMERS or nodes.last(called.call.callee) in _TIMERS:
-            for arg in called.call.args:
-                given = scope.set_to(arg.value)
-                if isinstance(given, ir.Closure) and scope.module.functions[given.function] is function:
-                    return True
-                if function.name and nodes.last(arg.value) == function.name:
-                    return True
-    return False
 
 
 def _patterns(scope: Scope) -> int | None:

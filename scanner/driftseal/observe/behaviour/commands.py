@@ -74,6 +74,18 @@ def find(code: Code) -> Iterator[Fact]:
                     continue
                 name = "repository-wiped" if subject == "wiping" and "git" in command else _FACTS[subject]
                 yield scope.fact(name, called.call.line, command)
+                if subject == "persistence-commands" and (bad := _fed(scope, called)):
+                    yield scope.fact("harmful-text-written", called.call.line, bad)
+
+
+def _fed(scope: Scope, called: Called) -> str:
+    """What a command is given to read that fetches what it runs, or gives a shell away; empty for anything else."""
+    for arg in called.call.args[:_WORDS]:
+        for node in walk(scope.set_to(arg.value)):
+            text = scope.constant(node) if isinstance(node, (ir.Const, ir.Name, ir.Text, ir.Binary)) else None
+            if text and not of_makers(text) and not _FETCHES.isdisjoint(subjects(text)):
+                return text.strip()
+    return ""
 
 
 def of_makers(command: str) -> bool:

@@ -14,6 +14,8 @@ from driftseal.observe.behaviour.environment import ENVIRONMENT
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind, reached
 from driftseal.observe.behaviour.grants import grants
+from driftseal.observe.behaviour.hidden_files import HIDDEN
+from driftseal.observe.behaviour.hosts import host
 from driftseal.observe.behaviour.kinds import (
     CAPTURED,
     FILES,
@@ -29,6 +31,7 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.unasked import in_round
 from driftseal.observe.behaviour.uses import only_asked, only_used
 from driftseal.observe.behaviour.whole import Code
 
@@ -57,6 +60,7 @@ _KINDS: Final = (
     (ENVIRONMENT, "environment-sent"),
     (SECRETS, "secret-file-sent"),
     (SETTINGS, "secret-file-sent"),
+    (HIDDEN, "secret-file-sent"),
     (CAPTURED, "capture-sent"),
     (SHOWN, "capture-sent"),
     (PRINTED, "credential-sent"),
@@ -64,14 +68,17 @@ _KINDS: Final = (
     (PERSONAL, "personal-files-sent"),
 )
 _SECRET: Final = (SECRETS, SETTINGS)
-_OF_FILES: Final = (*_SECRET, PERSONAL)
+_OF_PATHS: Final = (*_SECRET, PERSONAL)
+_OF_FILES: Final = (*_OF_PATHS, HIDDEN)
+_OF_PEOPLE: Final = (CAPTURED, SHOWN)
 _KEPT_WHOLE: Final = (*_SECRET, ENVIRONMENT)
 
 
 def find(code: Code) -> Iterator[Fact]:
     """What is sent, copied or recorded.
 
-    ``environment-sent``, ``secret-file-sent``, ``capture-sent``, ``credential-sent``, ``secret-file-copied``,
+    ``environment-sent``, ``secret-file-sent``, ``capture-sent`` and ``capture-sent-unasked``, ``credential-sent``,
+    ``secret-file-copied``,
     ``environment-written``, ``environment-hidden``, ``personal-files-sent``, ``dns-exfiltration``, ``drop-used``,
     ``keys-recorded``.
     """
@@ -92,7 +99,7 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
     # The path of a key alone is handed to clients that log in by it; what leaves must have been read.
-    if kind in _OF_FILES and not _read_at_all(scope, flow):
+    if kind in _OF_PATHS and not _read_at_all(scope, flow):
         return
     remote = scope.code.logs_elsewhere(scope.path)
     for called in scope.calls:
@@ -105,7 +112,8 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         out = out or (kind is ENVIRONMENT and says("reporters", called.name))
         line = carried(flow, called, aside) if out and not logs_in else _piped(scope, flow, called)
         if line is not None and not _for_use(scope, flow, called, kind):
-            yield scope.fact(name, called.call.line, called.name, (line, "read here"))
+            wording = f"{name}-unasked" if kind in _OF_PEOPLE and _by_itself(scope, called) else name
+            yield scope.fact(wording, called.call.line, called.name, (line, "read here"))
         if kind is ENVIRONMENT and writes(scope, called) and (line := flow.sent(called)) is not None:
             hidden = called.call.args and says(
                 "hidden-files", nodes.path(called.call.args[0].value, known=scope.set_to)
@@ -122,6 +130,11 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
             if line is not None:
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
         yield from _set(scope, flow, name)
+
+
+def _by_itself(scope: Scope, called: Called) -> bool:
+    """Whether something goes to a fixed host again and again, for which no tool accounts that says what it does."""
+    return bool(host(scope, called)) and in_round(scope, called.call.line)
 
 
 def _for_use(scope: Scope, flow: Flow, called: Called, kind: Kind) -> bool:

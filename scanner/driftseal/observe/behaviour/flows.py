@@ -10,6 +10,7 @@ from driftseal.observe.behaviour.carriers import carrying, chosen, only_written
 from driftseal.observe.behaviour.followed import Kind, anywhere, by_default, direct, filled, places
 from driftseal.observe.behaviour.handed import poured, standing_for
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import last as last_of
 from driftseal.observe.behaviour.nodes import listening, text
 from driftseal.observe.behaviour.scopes import Called, Scope
 
@@ -37,6 +38,8 @@ _COLLECTORS: Final = frozenset(
         *("file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "entry", "addBuffer"),
     }
 )
+_SAVES: Final = frozenset({"save", "tofile", "savefig", "export", "to_csv", "to_json", "write_to", "makefile"})
+_BUFFERS: Final = frozenset({"BytesIO", "StringIO"})
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
 _INTO: Final = {**dict.fromkeys(_COPIERS, (1, slice(1))), "assign": (0, slice(1, None))}
 """Functions that put some of their arguments into another one: its place, and theirs."""
@@ -142,10 +145,23 @@ class Flow:
                 self._wrapped(node.callee.value, line)
         elif last in _INTO and len(node.args) > 1:
             self._put(node, *_INTO[last])
+        elif last in _SAVES and node.args:
+            self._saved(node.callee, node.args[0].value)
         if self._kind.into_files and id(node) in self._origins:
             for each in places(self._scope, node, self._kind):
                 self._bind(each, node.line)
         self._pours(node)
+        self._given(node)
+
+    def _saved(self, save: Any, into: Any) -> None:
+        """``picture.save(buffer)``: what is kept in memory holds what was saved there."""
+        made = self._scope.set_to(into) if type(into) is ir.Name and type(save) is ir.Attr else None
+        line = self.line(save.value) if type(made) is ir.Call and last_of(made.callee) in _BUFFERS else None
+        if line is not None:
+            self._bind(into, line)
+
+    def _given(self, node: ir.Call) -> None:
+        """What functions get that a call is given, where the call brings in or carries what is followed."""
         closures = [arg.value for arg in node.args if type(arg.value) is ir.Closure]
         line = (
             self.line(node.callee) or self.sent(Called("", node)) or self._origins.get(id(node)) if closures else None

@@ -15,6 +15,10 @@ SELVES: Final = frozenset({"self", "this"})
 _EVIDENCE: Final = 160
 """Characters of a constant that evidence quotes."""
 _JOINERS: Final = frozenset({"join", "Join", "resolve", "Path", "joinpath", "expanduser", "PurePath", "normalize"})
+_ELSE: Final = frozenset({"or", "??"})
+_GETTERS: Final = frozenset({"get", "getenv"})
+_WITH_DEFAULT: Final = 2
+"""Arguments of a call that looks something up, and says what to take where it is not there."""
 _ERRORS: Final = frozenset({"err", "_", "ok", "error"})
 _LETTERS: Final = frozenset({"chr", "fromCharCode", "fromCodePoint"})
 _TURNING: Final = frozenset({"reverse", "reversed", "toReversed"})
@@ -185,14 +189,14 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
 
     ``known`` tells what a name is set to.
     """
-    expr = known(expr) if type(expr) is ir.Name and hops else expr
+    expr = _unset(known(expr), known) if type(expr) is ir.Name and hops else expr
     if type(expr) is ir.Call and expr.args and last(expr.callee) in _JOINERS and hops:
         on = known(expr.callee.value) if type(expr.callee) is ir.Attr else None
         if type(on) is ir.Group:
             # Parts in a list, put together with a slash.
             return "/".join(part for item in on.items[:_PARTS] if (part := fold(known(item), known)))
         head = path(expr.callee.value, hops - 1, known) if type(expr.callee) is ir.Attr else ""
-        given = [known(arg.value) for arg in expr.args[:_PARTS]]
+        given = [_unset(known(arg.value), known) for arg in expr.args[:_PARTS]]
         parts = [text(each) or path(each, hops - 1, known) or fold(each, known) or "" for each in given]
         return "/".join(part for part in (head, *parts) if part)
     if type(expr) is ir.Text:
@@ -207,6 +211,14 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
         head = text(expr) or (path(expr, hops - 1, known) if hops else "")
         return "/".join(part for part in (head, *reversed(tail)) if part)
     return ""
+
+
+def _unset(expr: Any, known: Callable[[Any], Any]) -> Any:
+    """What a path is where nobody sets the variable that may say otherwise: ``env.X ?? rest``, ``get("X", rest)``."""
+    if type(expr) is ir.Binary and expr.op in _ELSE:
+        return known(expr.right)
+    asked = type(expr) is ir.Call and len(expr.args) == _WITH_DEFAULT and last(expr.callee) in _GETTERS
+    return known(expr.args[1].value) if asked else expr
 
 
 def _piece(part: Any) -> str:

@@ -10,9 +10,11 @@ from driftseal.observe.behaviour import callers
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import last, strings, text, walk
-from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
 
+_ADDS: Final = frozenset({"push", "unshift", "splice", "append", "insert", "concat", "add", "toSpliced"})
+"""Methods that put something into a list."""
 _SYMBOL: Final = 12
 """Characters of a coin's symbol, for which an address stands: ``token == "ETH" ? WETH : token``."""
 
@@ -24,12 +26,13 @@ def find(code: Code) -> Iterator[Fact]:
         if any(says("payees", key) for key in scope.keys):
             yield from _accounts(scope)
         yield from _shares(scope)
+        yield from _added(scope)
 
 
 def _replaced(scope: Scope) -> Iterator[Fact]:
     """An address which stands here, in place of the one that the caller gave."""
     for node in scope.of(ir.Choice):
-        for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+        for kept, other in _sides(node):
             named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in callers.names(scope)
             account = (scope.constant(other) or _of_table(scope, other)) if named else ""
             theirs = says("payees", _last(kept)) and _bank(scope, other) and not _asks(node.test)
@@ -40,6 +43,18 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
             yield from _set_anew(scope, branch.test, each)
     yield from _passed_over(scope)
     yield from _given_back(scope)
+
+
+def _sides(node: ir.Choice) -> Iterator[tuple[ir.Expr, ir.Expr]]:
+    """What may be kept and what else there is, also under one key of two objects: ``big ? { to: OURS } : { to }``."""
+    yield from ((node.then, node.otherwise), (node.otherwise, node.then))
+    one, other = node.then, node.otherwise
+    if isinstance(one, ir.Mapping) and isinstance(other, ir.Mapping):
+        second = {text(entry.key): entry.value for entry in other.entries}
+        for entry in one.entries:
+            twin = second.get(text(entry.key)) if says("payees", text(entry.key)) else None
+            if twin is not None:
+                yield from ((entry.value, twin), (twin, entry.value))
 
 
 def _given_back(scope: Scope) -> Iterator[Fact]:
@@ -114,8 +129,12 @@ def _set_anew(scope: Scope, test: Any, node: Any) -> Iterator[Fact]:
     held = any(isinstance(each, (ir.Attr, ir.Index)) and says("payees", _last(each)) for each in targets)
     if held and not _asks(test) and _bank(scope, node.value):
         yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
-    named = [target.id for target in targets if type(target) is ir.Name and says("payees", target.id)]
+    bound = [target.id for target in targets if type(target) is ir.Name]
+    named = [name for name in bound if says("payees", name)]
     if not named:
+        swapped = bound[:1] if bound and bound[0] in _standing_for_payees(scope) else []
+        if any(not _asks_after(test, name) and _wallet(scope, node.value) for name in swapped):
+            yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
         return
     account = scope.constant(node.value)
     taken = not callers.names(scope).isdisjoint(named)
@@ -124,10 +143,78 @@ def _set_anew(scope: Scope, test: Any, node: Any) -> Iterator[Fact]:
         yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
 
 
+def _wallet(scope: Scope, value: ir.Expr) -> bool:
+    """An address of a chain that stands here, also in the form that a library gives it: ``new PublicKey("…")``."""
+    account = scope.constant(value) or _of_table(scope, value)
+    made = scope.set_to(value)
+    if not account and isinstance(made, ir.Call) and made.args:
+        account = scope.constant(made.args[0].value) or ""
+        return says("wallet-addresses", account) or (made.new and says("public-keys", account))
+    return says("wallet-addresses", account)
+
+
+@once
+def _standing_for_payees(scope: Scope) -> frozenset[str]:
+    """Names of another kind that were set to the address which a caller gave: ``let target = to.trim()``."""
+    told = {each for each in callers.names(scope) if says("payees", each)}
+    found: set[str] = set()
+    for made in scope.of(ir.Assign) if told else ():
+        kept: ir.Expr | None = made.value
+        while isinstance(kept, (ir.Call, ir.Unary)):
+            kept = _kept(kept)
+        if isinstance(kept, ir.Name) and kept.id in told:
+            found |= {each.id for each in made.targets if isinstance(each, ir.Name)}
+    return frozenset(found)
+
+
+def _kept(made: ir.Call | ir.Unary) -> ir.Expr | None:
+    """What a call gives in another form: ``to`` of ``to.trim()``, of ``getAddress(to)``, of ``await checked(to)``."""
+    if isinstance(made, ir.Unary):
+        return made.value
+    on = made.callee.value if isinstance(made.callee, ir.Attr) else None
+    return made.args[0].value if len(made.args) == 1 else on if not made.args else None
+
+
+def _asks_after(test: Any, name: str) -> bool:
+    """Whether a test is about the address: one that is missing, is none, or is written as a coin's symbol is."""
+    return _asks(test) or _of_symbol(test) or any(isinstance(each, ir.Name) and each.id == name for each in walk(test))
+
+
 def _of_symbol(test: Any) -> bool:
     """Whether a test asks for a coin by its symbol."""
     equal = isinstance(test, ir.Binary) and test.op in {"==", "in"}
     return equal and any(str(each.value).isupper() and len(str(each.value)) <= _SYMBOL for each in strings(test))
+
+
+def _added(scope: Scope) -> Iterator[Fact]:
+    """Somebody with an account who stands here, put among those that come from elsewhere, with a sum that is reckoned.
+
+    Samples and tables of constants tell their sums as well.
+    """
+    if not any(says("accounts-of-rows", key) for key in scope.keys):
+        return
+    for row in _further(scope):
+        whole = scope.set_to(row)
+        entries = whole.entries if isinstance(whole, ir.Mapping) else ()
+        sums = [each.value for each in entries if says("sums", text(each.key))]
+        if all(isinstance(each, (ir.Const, ir.Group)) for each in sums):
+            continue
+        for each in entries:
+            if says("accounts-of-rows", text(each.key)) and says("bank-accounts", scope.constant(each.value) or ""):
+                yield scope.fact("hidden-recipient", each.value.line, "a payee whom nobody named")
+
+
+def _further(scope: Scope) -> Iterator[ir.Expr]:
+    """What is put beside other things: ``rows.push(one)``, ``[...rows, one]``, ``rows + [one]``."""
+    for call in scope.of(ir.Call):
+        if isinstance(call.callee, ir.Attr) and call.callee.name in _ADDS:
+            yield from (arg.value for arg in call.args)
+    for group in scope.of(ir.Group):
+        if any(isinstance(each, ir.Unary) and each.op == "*" for each in group.items):
+            yield from group.items
+    for both in scope.of(ir.Binary):
+        if both.op == "+" and isinstance(both.right, ir.Group):
+            yield from both.right.items
 
 
 def _accounts(scope: Scope) -> Iterator[Fact]:

@@ -17,6 +17,7 @@ from driftseal.observe.behaviour.laid import OWN, laying, lays, where
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import writes, writing
 from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.unasked import on_load
 from driftseal.observe.behaviour.whole import Code
 
 _POISONS: Final = ("download-run", "secret-commands", "encoded-run", "reverse-shell", "instructs")
@@ -56,8 +57,9 @@ _SUBJECTS: Final = (
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``start-up-entry-written``, ``agent-file-poisoned``, ``agent-file-written``, ``client-configuration-written``.
+    """``start-up-entry-written``, and ``start-up-entry-written-unasked`` as soon as a file is loaded.
 
+    ``agent-file-poisoned``, ``agent-file-written``, ``client-configuration-written``.
     And ``system-file-changed``, ``package-source-changed``, ``harmful-text-written``. Agents' and clients' files end in
     ``-by-set-up`` where file or function say that setting up is what they are for.
     """
@@ -211,6 +213,11 @@ def _written(scope: Scope, made: list[tuple[Called, Called]], kind: Kind, name: 
         if line is not None and not (kind.name == "persistence" and _completes(scope, called)):
             if kind.name == "agent-files" and (bad := _poison(scope, called)):
                 yield scope.fact("agent-file-poisoned", called.call.line, bad, (line, "this file"))
+            if kind.name == "persistence" and (bad := _poison(scope, called)):
+                yield scope.fact("harmful-text-written", called.call.line, bad, (line, "this file"))
+            if kind.name == "persistence" and on_load(scope) and not _says_so(scope):
+                yield scope.fact(f"{name}-unasked", called.call.line, called.name, (line, "this file"))
+                continue
             honest = kind.name in _OF_CLIENTS and _says_so(scope)
             yield scope.fact(name + "-by-set-up" * honest, called.call.line, called.name, (line, "this file"))
 

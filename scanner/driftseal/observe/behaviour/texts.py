@@ -43,6 +43,14 @@ _SECRETS: Final = regex(
 and not from people."""
 _QUOTED: Final = regex(r"\"[^\"\n]+ [^\"\n]*\"|\u201c[^\u201d\n]+ [^\u201d\n]*\u201d")
 """What somebody else says or asks: examples of it give no orders."""
+_EXAMPLE: Final = regex(
+    r"(?i)(?:^an?\b|\b(?:e\.g\.|for example|for instance|examples?:|such as))[^'\"\n\u2018\u201c<]{0,60}"
+    r"\b(?:pages?|texts?|messages?|descriptions?|prompts?|comments?|documents?|answers?|e?-?mails?|issues?|read-?mes?)\b"
+    r"[^'\"\n\u2018\u201c<]{0,30}"
+    r"(?:'[^\n]{1,160}'(?:\W|$)|\"[^\"\n]{1,160}\"|[\u2018\u201c][^\n\u2019\u201d]{1,160}[\u2019\u201d]"
+    r"|</?\w{1,20}/?> (?:block|tag|section|element|marker)s?\b)"
+)
+"""What somebody else's text may say, told as an example of such."""
 _LONGEST: Final = 400
 """Characters of an answer in which an order stands beside its reason; pages of documentation hold every word."""
 _SPOKEN: Final = ("Error", "Exception", "Message", "Result", "Response", "Hint")
@@ -67,12 +75,12 @@ def find(code: Code) -> Iterator[Fact]:
     """
     for scope in code.scopes:
         for line, text, said in returned(scope):
-            if says("instructs", text) or (orders(text) and not _is_business(scope, said, text)):
+            if _instructs(text) or (orders(text) and not _is_business(scope, said, text)):
                 yield scope.fact("result-instructs", line, text)
             if says("back-doors", text):
                 yield scope.fact("back-door-told", line, text)
         for line, text in _fields(scope):
-            if says("instructs", text) or orders(text):
+            if _instructs(text) or orders(text):
                 yield scope.fact("result-instructs", line, text)
         yield from _sampled(scope)
         yield from _elicited(scope)
@@ -110,13 +118,18 @@ def _fields(scope: Scope) -> Iterator[tuple[int, str]]:
                 yield from ((each.line, str(each.value)) for each in strings(field.value))
 
 
+def _instructs(text: str) -> bool:
+    """Whether a text orders something by itself, whatever examples of others it tells of."""
+    return says("instructs", text) and says("instructs", _EXAMPLE.sub("", text))
+
+
 def orders(text: str, private: frozenset[str] = _PRIVATE) -> bool:
     """Whether a text orders the model past its user: on to another tool with what is private, or unasked."""
     if len(text) > _LONGEST:
         return False
     if '"' in text or "\u201c" in text:
         text = _QUOTED.sub("", text)
-    text = _SECRETS.sub("", text)
+    text = _SECRETS.sub("", _EXAMPLE.sub("", text))
     if not signals.among(_BEGUN, text):
         return False
     hushed = _shows(text, _HUSHED) and any(_shows(text, (name,)) for name in private)
