@@ -81,12 +81,15 @@ def _tells_fields(frame: Frame, cls: ClassRef) -> bool:
 
 def _shown(frame: Frame, value: Value, cls: ClassRef, line: int, kept: str) -> Value:
     """The value, with the key in it that is not left out."""
-    spared = _spared(frame)
-    for name in _keys(frame, cls, kept, _HELD):
-        if name not in spared:
-            origin = Origin(CREDENTIALS, f"{frame.library.project.cls(cls).name}.{name}", frame.path, line)
-            return with_taints(value, {Label(origin, ()): Taint()})
-    return value
+    known = frame.told.get((cls, kept))
+    if known is None:
+        spared = _spared(frame)
+        known = next((name for name in _keys(frame, cls, kept, _HELD) if name not in spared), "")
+        frame.told[cls, kept] = known
+    if not known:
+        return value
+    origin = Origin(CREDENTIALS, f"{frame.library.project.cls(cls).name}.{known}", frame.path, line)
+    return with_taints(value, {Label(origin, ()): Taint()})
 
 
 def _spared(frame: Frame) -> frozenset[str]:

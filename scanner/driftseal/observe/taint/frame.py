@@ -99,6 +99,8 @@ class Frame:
         """Who is read again when something more becomes known."""
         self.thrown: dict[Label, Taint] = {}
         """What of the server's own an error holds that nobody here has caught."""
+        self.told: dict[tuple[ClassRef, str], str] = {}
+        """The key that objects of a class show, by how they are shown; empty where they show none."""
         self.effect: ir.Expr | None = None
         """The call whose result nobody takes."""
         self.alone = False
