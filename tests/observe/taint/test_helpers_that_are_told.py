@@ -60,3 +60,15 @@ def test_a_program_that_a_helper_is_told_decides_what_its_arguments_are(called: 
 def test_what_a_helper_takes_of_the_arguments_is_called_as_its_caller_says() -> None:
     code = JAVA % """sql.append(" WHERE language = '").append(text(args, "language")).append("'");"""
     assert told("Tools.java", code) == [("args.language", "sql", "?")]
+
+
+def test_what_a_thread_is_given_by_name_reaches_the_parameter_of_that_name() -> None:
+    code = """
+import asyncio
+def look(query, root):
+    return open(root).read() + str(len(query))
+async def tool(query: str):
+    return await asyncio.to_thread(look, query=query, root="/srv/notes.txt")
+"""
+    assert told("main.py", code) == []
+    assert told("main.py", code.replace('root="/srv/notes.txt"', "root=query")) == [("query", "path-read", "")]

@@ -190,7 +190,7 @@ def placed(frame: Frame, args: Arguments, name: str) -> Arguments | None:
     if spread is not None or not frame.python or args.rest.taints:
         return spread
     places = [place for place, value in enumerate(args.positional) if isinstance(value.ref, FunctionRef)]
-    if len(places) != 1 or places[0] + 1 == len(args.positional):
+    if len(places) != 1 or (places[0] + 1 == len(args.positional) and not args.named):
         return None
     return Arguments(args.positional[places[0] + 1 :], args.named, CLEAN)
 
