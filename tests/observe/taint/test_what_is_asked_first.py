@@ -76,3 +76,23 @@ def test_a_program_that_a_function_is_handed_runs_what_it_was_given() -> None:
     start = 'let mut command = Command::new("rg"); command.arg("--line-number")%s; self.finish(command).await;'
     assert told("main.rs", RUST % (start % '.arg(p).arg(".")')) == [("argv-option", "")]
     assert told("main.rs", RUST % (start % '.arg("--").arg(p)')) == []
+
+
+FORMULA = """import ast
+NODES = (ast.Expression, ast.Constant, ast.Name, ast.Load, ast.BinOp, ast.Add)
+class Formula:
+    def __init__(self, source: str) -> None:
+        tree = ast.parse(source, mode="eval")
+%s
+        self.code = compile(tree, "f", "eval")
+    def value(self, row):
+        return eval(self.code, {}, row)
+def tool(p: str):
+    return Formula(p).value({})
+"""
+CHECK = "        for node in ast.walk(tree):\n            if not isinstance(node, NODES):\n                raise ValueError(p)"
+
+
+def test_what_an_object_keeps_was_checked_where_it_was_made() -> None:
+    assert told("main.py", FORMULA % CHECK) == [("code", "strong")]
+    assert told("main.py", FORMULA % "") == [("code", "")]

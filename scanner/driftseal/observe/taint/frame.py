@@ -203,7 +203,9 @@ class Frame:
         summary.mutated = self.mutated
         summary.thrown = self.thrown
         this = self.env.vars.get("this")
-        summary.this = dict(this.fields or {}) if this is not None else {}
+        fields = (this.fields or {}) if this is not None else {}
+        # What is checked once it was put there is checked, as long as nothing comes back from here without.
+        summary.this = {name: held(summary.ensures, value) for name, value in fields.items()}
         return summary
 
     def _held(self, ways: list[tuple[Check, ...]]) -> tuple[Check, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftseal.observe.taint import transactions
+from driftseal.observe.taint import kept, stores, transactions
 from driftseal.observe.taint.labels import (
     ANOTHER,
     AROUND,
@@ -130,4 +130,6 @@ def _weak(guard: Guard) -> str:
 
 
 def _family(kind: str) -> frozenset[str]:
+    if kind == stores.KEPT:
+        return kept.RUN  # what is put into an object is checked for what it is run as
     return frozenset({kind, "ssrf"} if kind == "url-path" else {kind})

@@ -10,7 +10,7 @@ from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.stores import KEPT
 from driftseal.observe.taint.summary import Hit, Spot, Summary
 
-_RUN: Final = frozenset({"code", "template"})
+RUN: Final = frozenset({"code", "template"})
 """Sinks that run what they are given. Commands and statements are kept to be run later by design."""
 
 _TIMERS: Final = frozenset({"setTimeout", "setInterval"})
@@ -29,7 +29,7 @@ def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> Mapping[M
         cls = project.function(ref).cls
         for hit in summary.hits.values() if cls >= 0 else ():
             timer = hit.spot.name.rpartition(".")[2] in _TIMERS
-            if hit.kind in _RUN and not timer and hit.label.root == "this" and hit.label.path:
+            if hit.kind in RUN and not timer and hit.label.root == "this" and hit.label.path:
                 places = found.setdefault((ClassRef(ref.path, cls), hit.label.path[0]), {})
                 place, calls = (hit.spot.path, hit.spot.line), _calls(hit)
                 if place in places:
