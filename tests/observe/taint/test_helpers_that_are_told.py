@@ -72,3 +72,16 @@ async def tool(query: str):
 """
     assert told("main.py", code) == []
     assert told("main.py", code.replace('root="/srv/notes.txt"', "root=query")) == [("query", "path-read", "")]
+
+
+def test_a_helper_that_says_what_it_gives_out_of_a_context_gives_that() -> None:
+    code = """
+import sqlite3
+from mcp.server.fastmcp import Context
+def database(ctx: Context)%s:
+    return ctx.request_context.lifespan_context.db
+def tool(ctx: Context, where: str):
+    return database(ctx).execute("SELECT a FROM b WHERE " + where).fetchall()
+"""
+    assert told("main.py", code % " -> sqlite3.Connection") == [("where", "sql", "SELECT a FROM b WHERE ")]
+    assert told("main.py", code % " -> Store") == []

@@ -19,6 +19,8 @@ _GUARDS: Final = 6
 """Checks of one value that are told."""
 _WAITED: Final = regex(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
 _WORD: Final = regex(r"[A-Z]?[a-z]+")
+_ANYTHING: Final = frozenset({"builtins", "typing"})
+"""Modules whose types say nothing of what something can do."""
 _FIRST: Final = (Label(0, ()), Label(1, ()), Label(2, ()))
 """The first parameter of a function, of a method, or behind a context."""
 
@@ -173,5 +175,8 @@ def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
     if result.items or not told or not (outside is None or isinstance(outside, External)):
         return result
     kind = lookup.typed(frame.library.project, ref.path, _WAITED.sub("", told))
-    known = isinstance(kind, Instance) and (isinstance(kind.of, ClassRef) or outside is None)
-    return result._replace(ref=kind) if known else result
+    if not isinstance(kind, Instance):
+        return result
+    # What lies somewhere in an object of a library is what the signature says, and nothing that a call has made.
+    vague = not isinstance(result.ref, Instance) and getattr(kind.of, "module", "") not in _ANYTHING
+    return result._replace(ref=kind) if isinstance(kind.of, ClassRef) or vague else result
