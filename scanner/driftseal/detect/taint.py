@@ -29,6 +29,8 @@ _REDIRECT: Final = "authorization"
 _STATEMENTS: Final = "weak-statement-check"
 _UNAWAITED: Final = "unawaited"
 """Of a flow that is none: a check of the caller that nobody waits for."""
+_CREDENTIALS: Final = "credentials"
+"""Of a flow that begins with keys of the server's own, where they are shown."""
 _EACH: Final = frozenset({"argv-option", "code", "command", "deserialise", "sql", "template"})
 """Kinds of sinks that take several values, each on its own account."""
 _AS_TEXT: Final = frozenset(
@@ -264,7 +266,9 @@ def _match(rule: Rule, snapshot: Snapshot, program: Program, item: Item, flow: F
     )
     checked = f", checked only by {flow.checks}" if flow.guard and flow.checks else ""
     reaches = f"{flow.source.kind} {flow.source.name!r} of {item.name!r} reaches {flow.sink.name}"
-    if flow.sink.kind == _UNAWAITED:
+    if flow.source.kind == _CREDENTIALS:
+        reaches = f"{item.name!r} may answer with {flow.source.name!r}, as it is shown here"
+    elif flow.sink.kind == _UNAWAITED:
         reaches = f"{item.name!r} goes on before {flow.sink.name}() says whether it may"
     return Match(
         rule.id,
