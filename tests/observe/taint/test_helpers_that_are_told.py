@@ -85,3 +85,14 @@ def tool(ctx: Context, where: str):
 """
     assert told("main.py", code % " -> sqlite3.Connection") == [("where", "sql", "SELECT a FROM b WHERE ")]
     assert told("main.py", code % " -> Store") == []
+
+
+@pytest.mark.parametrize("name", ["*by x", "*by " + "9" * 5000, "*by 7", "*by ²", "*keys"])
+def test_members_may_be_called_as_nobody_else_calls_them(name: str) -> None:
+    code = f"""
+def take(args):
+    return args["{name}"]
+def tool(args):
+    return open(take(args)).read()
+"""
+    assert [kind for _, kind, _ in told("main.py", code)] == ["path-read"]

@@ -90,7 +90,9 @@ class Formula:
 def tool(p: str):
     return Formula(p).value({})
 """
-CHECK = "        for node in ast.walk(tree):\n            if not isinstance(node, NODES):\n                raise ValueError(p)"
+CHECK = """        for node in ast.walk(tree):
+            if not isinstance(node, NODES):
+                raise ValueError(source)"""
 
 
 def test_what_an_object_keeps_was_checked_where_it_was_made() -> None:

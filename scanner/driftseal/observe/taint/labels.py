@@ -17,6 +17,7 @@ _REMEMBERED: Final = 1 << 10
 """Pairs of beginnings of which it is remembered what they have in common: loops and branches ask again and again."""
 CREDENTIALS: Final = "credentials"
 """The kind of an origin that is an object, or a request, which holds keys of the server's own."""
+_DIGITS: Final = 5
 BY: Final = "*by "
 """Begins the part of a path that a parameter names; its number follows."""
 PATH: Final = 4
@@ -197,6 +198,12 @@ def outlived(guards: tuple[Guard, ...], *, decoded: bool) -> tuple[Guard, ...]:
     return tuple(
         [each._replace(what=f"{READING}{FIRST}") if each.what in {READING, WITHS} else each for each in guards]
     )
+
+
+def told_by(part: str) -> int | None:
+    """The number of the parameter that names a part of a path; None of any other, whatever code calls its members."""
+    number = part.removeprefix(BY) if part.startswith(BY) else ""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < _DIGITS else None
 
 
 def of_credentials(taints: Taints) -> Taints:

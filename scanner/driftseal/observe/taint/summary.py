@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.labels import (
-    BY,
     EMPTY,
     GIVEN,
     HOSTS,
@@ -27,6 +26,7 @@ from driftseal.observe.taint.labels import (
     foremost,
     outlived,
     resolved,
+    told_by,
     weaker,
 )
 from driftseal.observe.taint.values import CLEAN, Value, chosen, deep, join, member
@@ -177,9 +177,10 @@ class Binding:
         return value
 
     def _member(self, value: Value, name: str) -> Value:
-        if not name.startswith(BY):
+        number = told_by(name)
+        if number is None:
             return member(value, name)
-        key = self._arguments.get(int(name.removeprefix(BY)), CLEAN)
+        key = self._arguments.get(number, CLEAN)
         if key.text is not None:
             return member(value, key.text)
         # Whoever is told the name of it by a caller in turn tells as much.
