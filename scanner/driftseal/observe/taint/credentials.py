@@ -22,7 +22,9 @@ from driftseal.observe.taint.values import Value, with_taints
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
-_SETTINGS: Final = regex(r"(?i)\w*(?:settings?|config(?:uration)?|credentials?|options|environment|env)")
+_SETTINGS: Final = regex(
+    r"(?i)\w*(?:settings?|config(?:uration)?|connection|credentials?|options|auth|environment|env)"
+)
 """Names of classes whose objects hold how a server is set up."""
 _OF_TYPE: Final = regex(r"[A-Za-z_]\w*")
 _SEALED: Final = "Secret"
