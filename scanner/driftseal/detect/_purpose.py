@@ -14,7 +14,7 @@ from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
 from driftseal.observe.taint.answers import PICTURES
-from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED
+from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED, gone_through
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -259,7 +259,7 @@ def _inside_name(flow: Flow) -> bool:
     if INSIDE not in steps or not flow.sink.path.endswith(".py") or flow.sink.name.endswith(_MAKES):
         return False
     after = steps[len(steps) - steps[::-1].index(INSIDE) :]
-    return not any(step.removeprefix("passed through ").removesuffix("()") in words("normalising") for step in after)
+    return not any(gone_through(step) in words("normalising") for step in after)
 
 
 def _is_folder(flow: Flow) -> bool:
@@ -273,7 +273,7 @@ def _levelled(flow: Flow) -> bool:
     if LEVEL not in steps or flow.sink.kind == "path-delete":
         return False
     after = steps[len(steps) - steps[::-1].index(LEVEL) :]
-    return not any(step.removeprefix("passed through ").removesuffix("()") in words("decoding") for step in after)
+    return not any(gone_through(step) in words("decoding") for step in after)
 
 
 def _names_program(flow: Flow) -> bool:
@@ -320,7 +320,7 @@ def _named_by_caller(name: str, schema: Json) -> str:
 
 def _is_of_parts(flow: Flow) -> bool:
     """Whether what arrives is a part of what a caller gave, under a key that nobody knows."""
-    return any(step.what.removeprefix("passed through ").removesuffix("()") in _list("parts") for step in flow.steps)
+    return any(gone_through(step.what) in _list("parts") for step in flow.steps)
 
 
 def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:

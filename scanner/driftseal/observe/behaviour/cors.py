@@ -10,7 +10,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.scopes import Called, Scope
 
 _FALLS_BACK: Final = frozenset({"or", "||", "??"})
-_READ: Final = (ir.Attr, ir.Call, ir.Name)
+READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 
 
@@ -29,7 +29,7 @@ def found(scope: Scope, called: Called, *, allows: bool, guarded: bool) -> Itera
     named = {arg.name: arg.value for arg in called.call.args if arg.name} if allows else {}
     origins_of = named.get("allow_origins")
     every = origins_of is not None and (
-        _star(origins_of) or (isinstance(origins_of, _READ) and scope.default(origins_of) == "*")
+        _star(origins_of) or (isinstance(origins_of, READ) and scope.default(origins_of) == "*")
     )
     if every:
         name = "open-cors-with-credentials" if guarded and _true(named.get("allow_credentials")) else "open-cors"

@@ -54,8 +54,6 @@ _UNVERIFIED: Final[Mapping[str, bool]] = {
 _VERIFY: Final = "verify"
 """The member of a session of requests or a client of httpx that says whether certificates are checked."""
 _ASKS: Final = ("httpx.", "requests.")
-_READ: Final = (ir.Attr, ir.Call, ir.Name)
-"""Expressions that may read a setting."""
 _CONTAINERS: Final = ("container", "docker", "kubernetes", "k8s")
 """Words in the names of what asks whether the server is in a container, whose network is its own."""
 _RUNS: Final = frozenset({"argv", "code", "command"})
@@ -132,7 +130,7 @@ def _listens(scope: Scope, called: Called, stance: _Stance) -> Iterator[Fact]:
         parts += tuple(entry.value for entry in arg.entries) if isinstance(arg, ir.Mapping) else ()
         for part in (arg, *parts):
             host: Constant = scope.constant(part)
-            if host is None and part is arg and isinstance(arg, _READ):
+            if host is None and part is arg and isinstance(arg, cors.READ):
                 host = scope.default(arg)
             if host in _EVERYWHERE or (host == "" and last == "bind" and scope.module.language == "python"):
                 yield from _everywhere("listens-everywhere", called.call.line, f"{last} on {host}", scope, stance)
@@ -160,7 +158,7 @@ def _sessions(scope: Scope) -> Iterator[Fact]:
         return
     for node in scope.of(ir.Assign):
         sets = any(isinstance(target, ir.Attr) and target.name == _VERIFY for target in node.targets)
-        if sets and isinstance(node.value, (ir.Const, *_READ)) and _off(scope, node.value):
+        if sets and isinstance(node.value, (ir.Const, *cors.READ)) and _off(scope, node.value):
             own = not isinstance(node.value, ir.Const) and certificates.asks_own_machine(scope)
             name = "tls-unverified-by-choice" if own else certificates.chosen(scope, node.line)
             yield scope.fact(name, node.line, f"{_VERIFY} is off")
@@ -216,7 +214,7 @@ def _flags(scope: Scope, called: Called, told: set[tuple[str, str]]) -> Iterator
             yield scope.fact(
                 certificates.chosen(scope, called.call.line), called.call.line, f"{called.name} with {name} off"
             )
-        elif web and isinstance(value, _READ) and _off(scope, value, bad=bad):
+        elif web and isinstance(value, cors.READ) and _off(scope, value, bad=bad):
             setting = scope.path, scope.name(value)
             if setting in told:
                 continue

@@ -48,10 +48,11 @@ def find(code: Code) -> Iterator[Fact]:
 
 def _sent(code: Code, seen: set[_Taker]) -> Iterator[Fact]:
     """The same of servers that say they are protected, take any token there is, and keep it beside the request."""
-    words = frozenset[str]().union(*(scope.words for scope in code.scopes))
-    if not words.isdisjoint(_CHECKS) or not any(_protects(scope) for scope in code.scopes):
-        return
+    # Few keep a token: whether it is looked at somewhere need not be asked of the others.
     kept = frozenset(name for scope in code.scopes for name in _kept(scope))
+    looked_at = kept and any(not scope.words.isdisjoint(_CHECKS) for scope in code.scopes)
+    if not kept or looked_at or not any(_protects(scope) for scope in code.scopes):
+        return
     for scope in code.scopes:
         if kept.isdisjoint(scope.words):
             continue
@@ -69,7 +70,7 @@ def _protects(scope: Scope) -> bool:
 
 def _kept(scope: Scope) -> Iterator[str]:
     """Members in which the token of a request is kept for whoever comes after: ``req.token = match[1]``."""
-    if _HEADER not in scope.words | scope.keys:
+    if _HEADER not in scope.words and _HEADER not in scope.keys:
         return
     for node in scope.of(ir.Assign):
         for target in node.targets:

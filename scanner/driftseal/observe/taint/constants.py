@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from driftseal.code.project import External
-from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, chain, merged, stepped
+from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, chain, gone_through, merged, stepped
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -149,13 +149,13 @@ def uses(kind: str, value: Value, program: str = PROGRAM) -> Iterator[tuple[str,
 
 def _makes_text(step: str) -> bool:
     """Whether what comes of a step is a text, and no object."""
-    called = step.removeprefix("passed through ").removesuffix("()")
+    called = gone_through(step)
     return called in words("text-making") if called != step else step in _TEXTS
 
 
 def _encodes(step: str) -> bool:
     """Whether no line can end in what comes of a step: it was split into lines, or is written in other letters."""
-    return step.removeprefix("passed through ").removesuffix("()") in words("one-line")
+    return gone_through(step) in words("one-line")
 
 
 def fixes_host(head: str) -> bool:

@@ -20,6 +20,7 @@ from driftseal.observe.taint.labels import (
     Taints,
     chain,
     comes_from,
+    gone_through,
     outlived,
     undecoded,
 )
@@ -137,6 +138,6 @@ def _unlinked(node: Node, used: Node | None) -> bool:
     for step in chain(node):
         if step is used:
             return True
-        if step.what.removeprefix("passed through ").removesuffix("()") not in words("unlinking"):
+        if gone_through(step.what) not in words("unlinking"):
             return False
     return used is None

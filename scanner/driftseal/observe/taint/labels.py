@@ -215,6 +215,11 @@ def of_credentials(taints: Taints) -> Taints:
     }
 
 
+def gone_through(step: str) -> str:
+    """The name of the call that a value went through in a step; of any other step its words."""
+    return step.removeprefix("passed through ").removesuffix("()")
+
+
 def chain(node: Node | None) -> Iterator[Node]:
     """A step and all before it, the latest first."""
     while node is not None:

@@ -21,6 +21,7 @@ from driftseal.observe.taint.labels import (
     Taint,
     Taints,
     chain,
+    gone_through,
     merged,
 )
 from driftseal.observe.taint.summary import Check
@@ -259,7 +260,7 @@ def _looks_up(expr: ir.Expr) -> bool:
 
 
 def _asks(step: str) -> bool:
-    return step.removeprefix("passed through ").removesuffix("()") in words("looking-up")
+    return gone_through(step) in words("looking-up")
 
 
 def names(expr: ir.Expr) -> list[str]:

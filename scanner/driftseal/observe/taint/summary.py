@@ -24,6 +24,7 @@ from driftseal.observe.taint.labels import (
     Taints,
     chain,
     foremost,
+    gone_through,
     outlived,
     resolved,
     told_by,
@@ -305,14 +306,14 @@ def decodes(node: Node | None, until: Node | None) -> bool:
     for step in chain(node):
         if step is until:
             return False
-        if step.what.removeprefix("passed through ").removesuffix("()") in words("decoding"):
+        if gone_through(step.what) in words("decoding"):
             return True
     return False
 
 
 def _is_ending(node: Node | None) -> bool:
     """Whether a value is the ending of a name: ``path.extension()``."""
-    called = (step.what.removeprefix("passed through ").removesuffix("()") for step in chain(node))
+    called = (gone_through(step.what) for step in chain(node))
     return any(name in words("endings") for name in called)
 
 
