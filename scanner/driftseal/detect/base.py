@@ -18,6 +18,9 @@ class Detector(ABC):
     name: ClassVar[str]
     """The file's stem, which rules name as their ``detector``."""
 
+    within_sessions: ClassVar[bool] = False
+    """Whether it looks at the texts of one session after the other, so that they need not all be held at once."""
+
     @abstractmethod
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """Every match of these rules (all of this detector) in these sessions."""

@@ -46,6 +46,7 @@ class Judgement(Detector):
     """At most one match for a pointer: its worst sentence, under the rule whose signals weigh most in it."""
 
     name: ClassVar[str] = "judgement"
+    within_sessions: ClassVar[bool] = True
 
     def __init__(self, weights: Model | None = None) -> None:
         """``weights`` other than those that we ship are for measuring."""

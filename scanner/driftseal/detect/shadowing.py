@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from driftseal.detect.base import Detector
 from driftseal.detect.shadows import names, references, servers
@@ -33,7 +33,8 @@ _CHECKS: Final[Mapping[str, Callable[[Meeting], Iterator[Seen]]]] = {
 class Shadowing(Detector):
     """One match for each item in which the check named by ``match.check`` sees another server's tool concerned."""
 
-    name = "shadowing"
+    name: ClassVar[str] = "shadowing"
+    within_sessions: ClassVar[bool] = True
 
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """See `Detector.detect`.

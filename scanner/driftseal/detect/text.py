@@ -25,7 +25,7 @@ from driftseal.observe.views import View
 
 _JOINED: Final = "joined"
 _SHORT: Final = 400
-_REMEMBERED: Final = 1 << 13
+_REMEMBERED: Final = 1 << 11
 """Short texts of which it is remembered what they hold: servers document the same parameter for many tools."""
 _OWN_NAMES: Final = frozenset({"/name", "/title"})
 _Possible: TypeAlias = Sequence[tuple[TextRule, tuple[Clause, ...]]]
@@ -36,6 +36,7 @@ class Text(Detector):
     """See ``Detector``."""
 
     name: ClassVar[str] = "text"
+    within_sessions: ClassVar[bool] = True
 
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """See ``Detector.detect``. One match at most for a rule, an item and a pointer."""

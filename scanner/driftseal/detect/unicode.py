@@ -42,6 +42,7 @@ class Unicode(Detector):
     """See ``Detector``."""
 
     name: ClassVar[str] = "unicode"
+    within_sessions: ClassVar[bool] = True
 
     def detect(self, sessions: Sequence[Session], seen: Observations, rules: Sequence[Rule]) -> Iterator[Match]:
         """See ``Detector.detect``."""

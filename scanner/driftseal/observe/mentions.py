@@ -54,16 +54,16 @@ class Names:
         self._words = frozenset(name for name in self._plain if _SIMPLE.fullmatch(name))
         self._others = tuple(sorted(self._plain - self._words))
         self._silent: set[str] = set()
-        self._every = (*self._plain, *self._quoted)
 
     def held(self, text: str) -> tuple[str, ...]:
         """Names that a text may mention: no part of it mentions another one."""
-        if len(self._every) <= _FEW and len(text) <= _BRIEF:
-            return tuple([name for name in self._every if name in text])
+        quoted = self._quoted if self._quoted and _may_mark(text) else ()
+        if len(self._plain) + len(quoted) <= _FEW and len(text) <= _BRIEF:
+            return tuple([name for name in (*self._plain, *quoted) if name in text])
         found = frozenset(_SIMPLE.findall(text))
         if _PREFIX in text:
             found |= {word.rpartition(_PREFIX)[2] for word in found}
-        return (*(self._words & found), *(name for name in self._others if name in text), *self._quoted)
+        return (*(self._words & found), *(name for name in self._others if name in text), *quoted)
 
     def find(self, text: str, held: Sequence[str] | None = None) -> Iterator[Mention]:
         """Each mention in order. An everyday word counts only in quotes and beside the word ``tool``.
@@ -90,7 +90,7 @@ class Names:
         found = frozenset(_SIMPLE.findall(text))
         if not self._words.isdisjoint(found) or any(name in text for name in self._others):
             return True
-        if self._quoted and _TOOL.search(text) and any(quote in text for quote in _QUOTES):
+        if self._quoted and _may_mark(text):
             return True
         return _PREFIX in text and not self._words.isdisjoint(word.rpartition(_PREFIX)[2] for word in found)
 
@@ -136,6 +136,11 @@ def _words_with(names: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
 
 def _is_of_word(letter: str) -> bool:
     return letter.isalnum() or letter in "_./:-"
+
+
+def _may_mark(text: str) -> bool:
+    """Whether an everyday word may stand for a tool in a text; see `_marked`."""
+    return bool(_TOOL.search(text)) and any(quote in text for quote in _QUOTES)
 
 
 def _marked(text: str, start: int, end: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -38,6 +39,7 @@ class Observations:
         self._readings = dict(readings or {})
         # By identity of the item object: hashing its content would cost more than looking at it.
         self._views: dict[int, tuple[View, ...]] = {}
+        self._cut: dict[int, bool] = {}
         self._deeds: dict[str, Mapping[str, tuple[Deed, ...]]] = {}
 
     def views(self, item: Item) -> tuple[View, ...]:
@@ -46,6 +48,19 @@ class Observations:
         if known is None:
             known = self._views[id(item)] = tuple(views.of_item(item, self.limits))
         return known
+
+    def is_cut(self, item: Item) -> bool:
+        """Whether an item holds more encoded text than is looked at."""
+        known = self._cut.get(id(item))
+        return any(view.cut for view in self.views(item)[-1:]) if known is None else known
+
+    def leave(self, sessions: Sequence[Session]) -> None:
+        """Let go of the texts of sessions at which everybody has looked: those of many servers fill the memory."""
+        snapshots = (snapshot for session in sessions for snapshot in session.snapshots)
+        for item in itertools.chain.from_iterable(snapshot.items for snapshot in snapshots):
+            if id(item) in self._views:
+                self._cut[id(item)] = self.is_cut(item)
+                del self._views[id(item)]
 
     def program(self, identity: str) -> Program | None:
         """The source of a target; None where only what it shows is known."""
@@ -96,4 +111,4 @@ class Observations:
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
         """Who provides, needs and mentions whom, sorted."""
-        return tuple(sorted(set(relations.of_sessions(self.sessions, lambda item: self._views.get(id(item), ())))))
+        return tuple(sorted(set(relations.of_sessions(self.sessions))))

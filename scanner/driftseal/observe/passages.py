@@ -84,7 +84,7 @@ _FEWEST_WORDS: Final = 3
 _ENDED: Final = re.compile(r"[.!?:;\u3002\uff01\uff1f\u0964\u061f\u2026][\"')\]`\u201d\u2019]{0,3}$")
 """What a sentence ends with."""
 _LONGEST_END: Final = 4
-_REMEMBERED: Final = 1 << 13
+_REMEMBERED: Final = 1 << 12
 """Pointers of which it is remembered what stands there: tools are built alike."""
 
 

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from driftseal import canonical
 from driftseal.model.item import Item, ItemKind, Json
 from driftseal.model.observation import Relation, RelationKind
 from driftseal.model.snapshot import Session, Snapshot
-from driftseal.observe import mentions, views
+from driftseal.observe import mentions
 from driftseal.observe.mentions import Names
-from driftseal.observe.views import View
 
 _PROVIDED: Final = frozenset({ItemKind.TOOL, ItemKind.PROMPT, ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE})
-_WHOLE: Final = (0, 0)
-"""The span of a view that holds all of its string."""
+_NESTED: Final = (dict, list)
 _SPEAKING: Final = _PROVIDED | {ItemKind.INSTRUCTIONS}
 
 
-def of_sessions(
-    sessions: Sequence[Session], views_of: Callable[[Item], Sequence[View]] = lambda _: ()
-) -> Iterator[Relation]:
-    """Every relation between targets and items; ``views_of`` tells those views of an item that are known."""
+def of_sessions(sessions: Sequence[Session]) -> Iterator[Relation]:
+    """Every relation between targets and items."""
     for session in sessions:
         providers = _providers(session)
         names = Names(providers)
-        # What views leave out as saying nothing may be the name of a tool all the same.
-        told = not any(name in word for name in providers for word in views.UNTOLD)
         for snapshot in session.snapshots:
             for item in snapshot.items:
                 yield from _of_item(snapshot, item)
                 if item.kind in _SPEAKING:
-                    texts = _texts(item, views_of(item) if told else ())
-                    yield from _mentions(snapshot, item, texts, names, providers)
+                    yield from _mentions(snapshot, item, names, providers)
 
 
 def _providers(session: Session) -> dict[str, list[str]]:
@@ -108,26 +101,34 @@ def _name(content: Json) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _texts(item: Item, seen: Sequence[View]) -> list[tuple[str, str]]:
-    """Pointer and text of every string of an item but its name."""
-    if not seen or any(view.span != _WHOLE and not view.decodings for view in seen):
-        found = [(pointer, text) for pointer, text, is_key in canonical.leaves(item.content) if not is_key]
-    else:
-        plain = [view for view in seen if not (view.is_key or view.joined or view.decodings or view.cut)]
-        found = [(view.pointer, view.text) for view in plain]
-    return [each for each in found if each[0] != "/name"]
-
-
 def _mentions(
-    snapshot: Snapshot, item: Item, texts: Sequence[tuple[str, str]], names: Names, providers: dict[str, list[str]]
+    snapshot: Snapshot, item: Item, names: Names, providers: Mapping[str, Sequence[str]]
 ) -> Iterator[Relation]:
     here = f"{snapshot.target.identity}|{item.key}"
-    held = names.held("\n".join([text for _, text in texts]))
-    few = len(held) <= mentions.FEW_HELD
-    for pointer, text in texts:
-        if few and not any(name in text for name in held):
+    held = names.held("\n".join(_strings(item.content)))
+    others = [name for name in held if any(there != here for there in providers[name])]
+    # Most items speak of no other one, and where each of their strings stands need not be known.
+    if not others:
+        return
+    few = len(others) <= mentions.FEW_HELD
+    for pointer, text, is_key in canonical.leaves(item.content):
+        if is_key or pointer == "/name" or (few and not any(name in text for name in others)):
             continue
         for mention in names.find(text, held):
             for there in providers[mention.name]:
                 if there != here:
                     yield Relation(here, RelationKind.REFERS_TO, there, pointer)
+
+
+def _strings(content: Json) -> list[str]:
+    """Every string of an item, in no order."""
+    found: list[str] = []
+    left = [content]
+    while left:
+        value = left.pop()
+        for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                found.append(one)
+            elif isinstance(one, _NESTED):
+                left.append(one)
+    return found

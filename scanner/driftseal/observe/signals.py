@@ -22,7 +22,7 @@ _MEANS: Final = "means"
 # RE2 takes \w for ASCII. Here it means a letter of the language; any letter of Unicode would make patterns huge.
 _ASCII: Final = frozenset({"en", "any"})
 _OTHER_SCRIPTS: Final = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
-_REMEMBERED: Final = 1 << 13
+_REMEMBERED: Final = 1 << 10
 """Short texts whose signals are remembered: servers document the same parameter for many tools."""
 _ACCENTED: Final = "[0-9A-Z_a-z\u00c0-\u024f]"
 _AS_WRITTEN: Final = regex(r"\\.|[^\\]+")

@@ -26,7 +26,7 @@ from driftseal.records import dataclass
 _IDENTIFIER: Final = re.compile(
     r"\b[A-Za-z]{1,60}(?:_[A-Za-z0-9]{1,60})+\b|\b[a-z]{1,60}(?:[A-Z][a-z0-9]{1,60})+\b|`[\w.-]{3,60}`"
 )
-_REMEMBERED: Final = 1 << 13
+_REMEMBERED: Final = 1 << 11
 """Texts of which it is remembered what they show."""
 _SHORT: Final = 400
 """Characters of a text that may well come again."""
@@ -138,33 +138,36 @@ class Told:
 
     def odd(self) -> Iterator[Glimpse]:
         """The passages that show a signal which is not the item's own business."""
-        by_name, by_purpose = self._own
         for said in self._said:
+            # Most texts show nothing, and what the item's name and first sentence show need not be known then.
+            if not said.signals:
+                continue
             leads = said is self._lead
-            if said.signals <= by_purpose and not leads:
+            if not leads and said.signals <= self._by_purpose:
                 continue
             for heard in said.sentences:
-                own = by_name if leads else by_purpose
+                own = self._by_name if leads else self._by_purpose
                 if not heard.signals <= own:
                     yield Glimpse(said, heard, heard.signals & own, leads)
                 leads = False
 
     def all(self) -> Iterator[Glimpse]:
         """Every passage."""
-        by_name, by_purpose = self._own
         for said in self._said:
             for number, heard in enumerate(said.sentences):
                 leads = said is self._lead and number == 0
-                yield Glimpse(said, heard, heard.signals & (by_name if leads else by_purpose), leads)
+                yield Glimpse(said, heard, heard.signals & (self._by_name if leads else self._by_purpose), leads)
 
     @cached_property
-    def _own(self) -> tuple[frozenset[int], frozenset[int]]:
-        """The signals of the item's name, and those of its name and first sentence."""
-        if not self._said:
-            return frozenset(), frozenset()
-        name = " ".join(tokens.words(self._name))
+    def _by_name(self) -> frozenset[int]:
+        """The signals of the item's name."""
+        return signals.of_text(" ".join(tokens.words(self._name)))
+
+    @cached_property
+    def _by_purpose(self) -> frozenset[int]:
+        """The signals of the item's name and first sentence."""
         lead = self._lead.sentences[0].text if self._lead else ""
-        return signals.of_text(name), signals.of_text(f"{name}. {lead}")
+        return signals.of_text(f"{' '.join(tokens.words(self._name))}. {lead}")
 
     @cached_property
     def _lead(self) -> _Said | None:
@@ -276,7 +279,8 @@ def _listen(
 ) -> tuple[Sequence[_Heard], frozenset[int]]:
     found = passages.stretches(text, longest)
     heard = tuple([_heard(text[start:end], start, end, subject, is_name=is_name) for start, end in found])
-    return heard, frozenset().union(*[each.signals for each in heard])
+    # Most texts are one sentence.
+    return heard, heard[0].signals if len(heard) == 1 else frozenset().union(*[each.signals for each in heard])
 
 
 # Servers document the same parameter for many tools.

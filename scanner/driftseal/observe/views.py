@@ -86,7 +86,7 @@ class View(NamedTuple):
         )
 
 
-_REMEMBERED: Final = 1 << 13
+_REMEMBERED: Final = 1 << 12
 """Short texts of which it is remembered what could be decoded, and pointers of which it is known what stands there."""
 
 UNTOLD: Final = frozenset(

@@ -12,6 +12,7 @@ from driftseal import canonical, plugins
 from driftseal.detect.base import Detector
 from driftseal.model.finding import Finding, Location, Match, Region, Suppression
 from driftseal.model.item import Evidence, Item
+from driftseal.model.rule import Rule
 from driftseal.model.snapshot import Session
 from driftseal.model.target import Target
 from driftseal.observe.observations import Observations
@@ -19,6 +20,8 @@ from driftseal.rulebook import Rulebook
 
 _WEIGHS: Final = "judgement"
 """The detector that weighs what others know by name."""
+_ITEMS_AT_ONCE: Final = 250
+"""Items whose texts are held in memory together; a session's always are."""
 _BODY = "/text"
 """A text that stands in its file just as it is."""
 
@@ -30,13 +33,35 @@ def matches(
     known: Mapping[str, Sequence[Match]] = MappingProxyType({}),
 ) -> Iterator[Match]:
     """What every detector sees. A detector that no rule names, or whose matches are known, is not even imported."""
+    texts: list[tuple[Detector, Sequence[Rule]]] = []
     for name in plugins.names("detect"):
         rules = rulebook.of(name)
         if name in known:
             yield from known[name]
         elif rules:
             kind = plugins.load("detect", name, Detector)  # type: ignore[type-abstract]  # its concrete subclass is made
-            yield from kind().detect(sessions, seen, rules)
+            if kind.within_sessions:
+                texts.append((kind(), rules))
+            else:
+                yield from kind().detect(sessions, seen, rules)
+    for some in _in_turn(sessions) if texts else ():
+        for detector, its_rules in texts:
+            yield from detector.detect(some, seen, its_rules)
+        seen.leave(some)
+
+
+def _in_turn(sessions: Sequence[Session]) -> Iterator[Sequence[Session]]:
+    """The sessions, so many at a time that what each look takes beforehand weighs little, and their texts as well."""
+    some: list[Session] = []
+    count = 0
+    for session in sessions:
+        some.append(session)
+        count += sum(1 for _ in session.items())
+        if count >= _ITEMS_AT_ONCE:
+            yield tuple(some)
+            some, count = [], 0
+    if some:
+        yield tuple(some)
 
 
 def prepare(rulebook: Rulebook) -> None:

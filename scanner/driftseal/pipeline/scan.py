@@ -150,7 +150,7 @@ def unread(sessions: Sequence[Session], seen: Observations) -> Iterator[Gap]:
     told: set[int] = set()
     for session in sessions:
         for snapshot, item in session.items():
-            if id(item) not in told and any(view.cut for view in seen.views(item)[-1:]):
+            if id(item) not in told and seen.is_cut(item):
                 told.add(id(item))
                 why = "it holds more encoded text than is read (limits.views, limits.derived_chars)"
                 yield Gap(snapshot.target.reference, item.key, why)

@@ -30,7 +30,7 @@ _ROUNDING: Final = 1e-6
 """More than sums of the same weights differ by, in whatever order they are taken."""
 _KNOWN_WORDS: Final = 100_000
 _KNOWN_SHAPES: Final = 20_000
-_KNOWN_SENTENCES: Final = 1 << 13
+_KNOWN_SENTENCES: Final = 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,6 @@ class Model:
         self._beside = cache(self._weigh_beside)
         self._signal = cache(self._weigh_signal)
         self._most = lru_cache(_KNOWN_SHAPES)(self._weigh_most)
-        self._said = lru_cache(_KNOWN_SENTENCES)(self._weigh_said)
         self._spoken = lru_cache(_KNOWN_SENTENCES)(self._weigh_spoken)
 
     def score(self, trace: Trace) -> float:
@@ -105,7 +104,7 @@ class Model:
         """What the words add to the score."""
         return self._said(trace.words, trace.subject)
 
-    def _weigh_said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
+    def _said(self, words: tuple[str, ...], subject: tuple[str, ...]) -> float:
         everything = (*features.marked(subject), *words)
         if not everything:
             return 0.0

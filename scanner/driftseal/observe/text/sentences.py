@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from driftseal.regexes import regex
@@ -22,9 +21,6 @@ _ENDS: Final = regex(rf"(?<!\n\d)(?<!\n\d\d)(?:{_STOP})")
 _BEGINS: Final = regex(rf"{_LINES}|\n[ \t]*(?:`?\w{{1,60}}`?(?: ?\([^)\n]{{1,60}}\))?:|\d{{1,2}}[.)])(?=[ \t\n])")
 _MARKS: Final = regex(r"[.!?\u0964\u061f\u3002\uff01\uff1f\n]|</")
 """What every end and every beginning holds one of."""
-_SHORT: Final = 400
-_REMEMBERED: Final = 1 << 13
-"""Short texts whose sentences are remembered: servers document the same parameter for many tools."""
 _SPACE: Final = regex(r"\s")
 
 
@@ -33,11 +29,6 @@ def spans(text: str, longest: int) -> Sequence[tuple[int, int]]:
 
     A longer one is cut where a word ends. Together they hold every character that is no blank.
     """
-    return _remembered(text, longest) if len(text) <= _SHORT else tuple(_spans(text, longest))
-
-
-@lru_cache(_REMEMBERED)
-def _remembered(text: str, longest: int) -> Sequence[tuple[int, int]]:
     return tuple(_spans(text, longest))
 
 
