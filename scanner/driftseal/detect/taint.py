@@ -194,8 +194,15 @@ def _of_routes(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> I
                         Step(source.place(step.path, step.line), step.what, source.evidence(step.path, step.line, ""))
                         for step in flow.steps
                     ),
-                    confidence=_purpose.cleaned(flow, min(rule.confidence, flow.confidence)),
+                    confidence=_purpose.cleaned(flow, min(rule.confidence, flow.confidence, _openly(flow))),
                 )
+
+
+def _openly(flow: Flow) -> Confidence:
+    """How sure one may be that whoever asks is not meant to choose it: a place to put something in is named as one."""
+    return (
+        Confidence.LOW if flow.sink.kind.startswith("path-") and _purpose.names_place(flow, None) else Confidence.HIGH
+    )
 
 
 def _flows(program: Program) -> Iterator[Flow]:

@@ -46,6 +46,15 @@ def test_a_route_is_open_where_nothing_asks_who_calls(text: str, told: list[tupl
     ("text", "told"),
     [
         ("@app.post('/run')\nasync def run(body):\n    pass\n", [("post /run", ("body",))]),
+        ("@app.post(f'{prefix}/run')\nasync def run(body):\n    pass\n", [("post /run", ("body",))]),
+        (
+            "Made = Annotated[Any, Depends(get)]\n@app.post('/run')\ndef run(service: Made, body: str):\n    pass\n",
+            [("post /run", ("body",))],
+        ),
+        (
+            "@app.post('/run')\ndef run(service: Annotated[Service, Depends(get)], body: str):\n    pass\n",
+            [("post /run", ("body",))],
+        ),
         ("@app.post('/run')\n@requires_login\ndef run(body):\n    pass\n", []),
         ("@app.post('/run')\ndef run(body, user=Depends(someone)):\n    pass\n", []),
         ("app.add_middleware(AuthMiddleware)\n@app.post('/run')\ndef run(body):\n    pass\n", []),

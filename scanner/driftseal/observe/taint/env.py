@@ -24,7 +24,7 @@ from driftseal.observe.taint.labels import (
     outlived,
     undecoded,
 )
-from driftseal.observe.taint.summary import Check, decodes, normalised, parted
+from driftseal.observe.taint.summary import Check, Switch, decodes, normalised, parted
 from driftseal.observe.taint.values import Value, join
 from driftseal.observe.taint.words import words
 from driftseal.records import dataclass
@@ -47,10 +47,12 @@ class Env:
     """Variables that hold the first of several results, by the call that gave them: whether it went well, often."""
     case: str = ""
     """The text that something was compared with, in a dispatcher's branch."""
+    when: Switch | None = None
+    """The optional parameter that decides whether this point is reached."""
 
     def copy(self) -> Env:
         """For a branch."""
-        return Env(dict(self.vars), self.checks, dict(self.written), dict(self.firsts), self.case)
+        return Env(dict(self.vars), self.checks, dict(self.written), dict(self.firsts), self.case, self.when)
 
     def add(self, checks: Iterable[Check]) -> None:
         """Checks that hold from here on."""
@@ -79,7 +81,7 @@ def merge(one: Env | None, other: Env | None, case: str) -> Env | None:
             both[name] = join(_baked(mine, mine_alone), _baked(value, other_alone))
     written = {name: expr for name, expr in one.written.items() if other.written.get(name) is expr}
     firsts = {name: call for name, call in one.firsts.items() if other.firsts.get(name) is call}
-    return Env(both, checks, written, firsts, case)
+    return Env(both, checks, written, firsts, case, one.when if one.when == other.when else None)
 
 
 def _baked(value: Value, checks: Iterable[Check]) -> Value:

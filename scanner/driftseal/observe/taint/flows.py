@@ -30,7 +30,7 @@ _COMMAND: Final = regex(r"[A-Z]{3,10}[ :](?:[^\r\n]*$)")
 """How a line begins by which one program tells another what to do: ``PRIVMSG ``, ``RCPT TO:<``, ``GET /``."""
 _SHOWN: Final = frozenset({"html"})
 """Sinks that matter whoever asks: it is the user's own browser that is made to."""
-_ASKED: Final = frozenset({"argv", "code", "command", "deserialise", "ssrf"}) | _SHOWN
+_ASKED: Final = frozenset({"argv", "code", "command", "deserialise", "path-delete", "path-write", "ssrf"}) | _SHOWN
 """Sinks that matter where nobody is asked who is calling."""
 _PLAIN: Final = frozenset({"javascript", "typescript", "tsx"})
 """Languages in which arguments of tools come as plain data, of no class."""

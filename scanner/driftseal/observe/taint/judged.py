@@ -70,7 +70,7 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
         return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
     if weak and all(each.what == _UPWARDS for each in weak) and _open(hit):
         return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
-    if hit.kind == "sql" and not weak and run.ended(hit.spot):
+    if hit.kind == "sql" and not weak and run.ended(hit):
         return "weak", transactions.ENDED
     if (unless := next((each.what for each in weak if each.what.startswith(BY_DEFAULT)), None)) is not None:
         return "weak", unless

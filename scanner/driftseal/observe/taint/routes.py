@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from driftseal.code import ir, walk
-from driftseal.code.project import FunctionRef, Project
+from driftseal.code.project import FunctionRef, Project, ValueRef
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -82,7 +82,18 @@ def _decorated(project: Project, path: str) -> Iterator[Route]:
     for number, route in routed:
         function = module.functions[number]
         asked = before or len(function.decorators) != 1 or _asks(function.params) or _asks(function.body)
-        yield Route(FunctionRef(path, number), route, tuple(param.name for param in function.params), asked)
+        sent = tuple(param.name for param in function.params if not _is_made(project, path, param))
+        if sent:
+            yield Route(FunctionRef(path, number), route, sent, asked)
+
+
+def _is_made(project: Project, path: str, param: ir.Param) -> bool:
+    """Whether the framework makes what a parameter gets: of a type ``Annotated[Service, Depends(get_service)]``."""
+    if "Depends(" in param.annotation:
+        return True
+    ref = project.named(path, param.annotation) if param.annotation.isidentifier() else None
+    value = ref.value if isinstance(ref, ValueRef) else None
+    return any(_name(call.callee) == "Depends" for call in walk.of({ir.Call}, value))
 
 
 def _tabled(project: Project, path: str) -> Iterator[Route]:
@@ -140,7 +151,9 @@ def _route(expr: ir.Expr) -> str:
     if not isinstance(expr, ir.Call) or not isinstance(expr.callee, ir.Attr) or not expr.args:
         return ""
     first = expr.args[0].value
-    text = first.value if isinstance(first, ir.Const) else None
+    # ``f"{prefix}/upload"``
+    last = first.parts[-1] if isinstance(first, ir.Text) and first.parts else first
+    text = last.value if isinstance(last, ir.Const) else None
     method = expr.callee.name
     known = method in words("route-methods") and isinstance(text, str) and text.startswith("/")
     return f"{method} {text}" if known else ""

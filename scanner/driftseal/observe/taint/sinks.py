@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project
-from driftseal.observe.taint import bodies, constants, prototypes, subjects
+from driftseal.observe.taint import bodies, constants, prototypes, subjects, switches
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
 from driftseal.observe.taint.models import Sink
-from driftseal.observe.taint.summary import Hit
+from driftseal.observe.taint.summary import Hit, Switch
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import CLEAN, UNKNOWN, Value, appended, deep, member, with_taints
 from driftseal.observe.taint.words import words
@@ -116,10 +117,16 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     if name.endswith(_FED):
         sure = min(sure, _fed(frame, expr))
     kind, values = _taken(sink, receiver, args)
+    state = _in_shell(frame, sink, args)
+    if state is True or state is None:
+        kind = "command"
     ends = (_FOLLOWS,) if kind == "ssrf" and (_redirected(name, args) or _told_to(frame, expr, name)) else ()
     if kind == "path-write" and any(_sent(value) for value in args.all if value not in values):
         ends = (_FOREIGN,)
-    for value in values if sure >= 0 else ():
+    ways: list[tuple[str, Switch | None]] = [(kind, frame.env.when)]
+    if isinstance(state, Switch):
+        ways = [("command", state), (kind, state._replace(wanted=False))]
+    for (kind, when), value in product(ways, values if sure >= 0 else ()):
         if not value.taints and not value.fields:
             continue
         for exact, label, taint in constants.uses(kind, value):
@@ -136,8 +143,17 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
                     frame.env.case,
                     min(sure, taint.sure),
                     _program(value) if exact == "argv-option" else taint.fixed,
+                    when=when,
                 )
             )
+
+
+def _in_shell(frame: Frame, sink: Sink, args: Arguments) -> switches.State:
+    """Whether a shell reads what is run, or what of the function's own parameters says so."""
+    if not sink.shell_if:
+        return False
+    places = [place for place in sink.args if isinstance(place, int)]
+    return switches.option(sink.shell_if, args, max(places, default=1) + 1, frame.function.params)
 
 
 _FED: Final = ".spawn.stdin.write"
@@ -248,8 +264,7 @@ def _taken(sink: Sink, receiver: Value, args: Arguments) -> tuple[str, list[Valu
     if sink.kind == "argv":
         # ``spawn(line, {cwd})``: what is no list in the place of the arguments says how they are run.
         values = [*values[:1], *(each for each in values[1:] if each.items or each.fields is None)]
-        kind = "command" if sink.shell_if and _true(sink.shell_if, args) else "argv"
-        return kind, [line(values)]
+        return sink.kind, [line(values)]
     return sink.kind, values
 
 

@@ -92,6 +92,8 @@ def _bind_name(frame: Frame, name: str, value: Value) -> None:
     frame.env.vars[name] = value
     frame.env.written.pop(name, None)
     frame.env.firsts.pop(name, None)
+    if name in frame.numbers:
+        frame.rebound.add(name)
     if not own and value.taints:
         frame.mutate(name, deep(value))
 
