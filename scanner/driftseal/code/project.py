@@ -318,6 +318,12 @@ class Project:
         made = self.resolve(whole.path, whole.value, hops)
         return self.member(made, name, hops) if made is not None and not isinstance(made, ValueRef) else None
 
+    def is_abstract(self, ref: FunctionRef) -> bool:
+        """Whether a method does nothing itself, so that others are meant where it is called."""
+        function = self.function(ref)
+        idle = (isinstance(each, ir.Raise) or _is_constant(each) for each in function.body)
+        return function.cls >= 0 and all(idle)
+
     def method(self, ref: ClassRef, name: str, hops: int = _HOPS) -> Ref | None:
         """A method or a field's value of a class or of its bases."""
         cls = self.cls(ref)
@@ -377,3 +383,7 @@ def _unpacked(target: ir.Mapping, value: ir.Expr) -> Iterator[tuple[str, ir.Expr
     for entry in target.entries:
         if isinstance(entry.key, ir.Const) and isinstance(entry.value, ir.Name):
             yield entry.value.id, ir.Attr(value, str(entry.key.value), target.line)
+
+
+def _is_constant(statement: ir.Stmt) -> bool:
+    return isinstance(statement, ir.Do) and isinstance(statement.value, ir.Const)

@@ -7,11 +7,11 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance
-from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, subjects, targets
+from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, subjects, switches, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Guard, Label, Origin, Taint, foremost, outlived
-from driftseal.observe.taint.summary import UNAWAITED, Binding, Check, Hit, Summary, decodes, normalised
-from driftseal.observe.taint.values import Value, deep
+from driftseal.observe.taint.summary import UNAWAITED, Binding, Check, Hit, Summary, Switch, decodes, normalised
+from driftseal.observe.taint.values import CLEAN, Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -64,6 +64,7 @@ def take(
 ) -> tuple[Summary, Binding]:
     """Take what a function of the project does into account, apart from what it gives back: often nobody asks."""
     ref, case = target.ref, target.case or frame.env.case
+    receiver = target.this or receiver
     scope = around(frame, ref)
     frame.applied.add(ref)
     frame.summary.calls.add((ref, case))
@@ -76,6 +77,8 @@ def take(
     for hit in list(summary.hits.values()):
         _raise(frame, made, hit)
     _effects(frame, summary, binding, ref, expr)
+    for asked, values in summary.asks.items():
+        ask(frame, asked, receiver, tuple(binding.into(value) for value in values), expr, target)
     frame.throw(summary.thrown)
     ensured = list(binding.checks(summary.ensures))
     if summary.waits and frame.effect is expr and frame.alone:
@@ -92,6 +95,25 @@ def take(
     return summary, binding
 
 
+def ask(
+    frame: Frame, name: str, receiver: Value, given: tuple[Value, ...], expr: ir.Call, target: targets.Target
+) -> None:
+    """A function calls a method of its own object that a derived class is to write: the one of this object is called.
+
+    In a class that leaves it to others as well, whoever calls this function knows the object.
+    """
+    cls = receiver.ref.of if isinstance(receiver.ref, Instance) else None
+    method = frame.library.project.method(cls, name) if isinstance(cls, ClassRef) else None
+    if isinstance(method, FunctionRef) and not frame.library.project.is_abstract(method):
+        if method not in frame.asked:
+            frame.asked.add(method)
+            found = targets.Target(method, target.case, target.sure)
+            take(frame, found, receiver, targets.Arguments(given, {}, CLEAN), expr)
+            frame.asked.discard(method)
+    elif cls == frame.cls and cls is not None:
+        frame.ask(name, given)
+
+
 def around(frame: Frame, ref: FunctionRef) -> Mapping[str, Value] | None:
     """The variables around a closure of this function."""
     return frame.closures[ref.number].scope if ref.path == frame.path and ref.number in frame.closures else None
@@ -105,11 +127,14 @@ def _of_types(frame: Frame, ref: FunctionRef) -> bool:
 def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
     """Tell a hit of the called function in terms of the caller."""
     case = hit.case or call.case
+    state = switches.told(hit.when, call.binding, frame.function.params) if hit.when is not None else True
+    if state is False:
+        return
+    when = state if isinstance(state, Switch) else frame.env.when
     decoded = decodes(hit.node, None)
     if isinstance(hit.label.root, Origin):
-        label, kind, spot, _, guards, _, _, whole, _, sure, before, mine = hit
-        sure = min(sure, call.sure)
-        frame.hit(Hit(label, kind, spot, None, guards, hit, call.where, whole, case, sure, before, mine))
+        sure = min(hit.sure, call.sure)
+        frame.hit(hit._replace(node=None, below=hit, call=call.where, case=case, sure=sure, when=when))
         return
     for kind, label, taint, passed in call.uses(frame, hit.kind, hit.label):
         if kind == "argv-option" and taint.fixed:
@@ -121,8 +146,8 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
         sure, before = min(hit.sure, taint.sure, call.sure), hit.before or taint.fixed
         if kind == "argv-option" and before in {"", "?"}:
             before = call.program or constants.program(call.binding.value(hit.label)) or before
-        mine = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
-        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, mine))
+        own = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
+        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, own, when))
 
 
 def _is_check(name: str) -> bool:

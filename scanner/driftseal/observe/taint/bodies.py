@@ -26,12 +26,6 @@ def fails(function: ir.Function) -> bool:
     return plain and isinstance(function.body[-1] if function.body else None, ir.Raise)
 
 
-def abstract(function: ir.Function) -> bool:
-    """Whether a method does nothing itself, so that others are meant where it is called."""
-    idle = (isinstance(each, ir.Raise) or _constant(each) for each in function.body)
-    return function.cls >= 0 and all(idle)
-
-
 def is_property(function: ir.Function) -> bool:
     """Whether a method is called where it is only named."""
     return any(last(each) in {"property", "cached_property"} for each in function.decorators)
@@ -40,10 +34,6 @@ def is_property(function: ir.Function) -> bool:
 def last(expr: ir.Expr) -> str:
     """The last part of a name; empty of anything else."""
     return expr.name if isinstance(expr, ir.Attr) else expr.id if isinstance(expr, ir.Name) else ""
-
-
-def _constant(statement: ir.Stmt) -> bool:
-    return isinstance(statement, ir.Do) and isinstance(statement.value, ir.Const)
 
 
 def bound(function: ir.Function) -> frozenset[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef, Instance
-from driftseal.observe.taint import bindings, constants, dispatch, letters, subjects, targets
+from driftseal.observe.taint import bindings, constants, letters, subjects, targets
 from driftseal.observe.taint.application import apply, around
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import merged
+from driftseal.observe.taint.tables import TABLE
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_clean, with_taints
 from driftseal.observe.taint.words import words
 
@@ -33,7 +34,7 @@ def callbacks(
     if target is None and _maps(frame, expr, args):
         # What comes of a list is what comes of each element, whatever went in: ``ids.map(() => "?")``.
         result = Value(ref=result.ref, items=result.items)
-    for value in handed[: dispatch.TABLE]:
+    for value in handed[:TABLE]:
         assert isinstance(value.ref, FunctionRef)  # noqa: S101  # told apart above
         function = frame.library.project.function(value.ref)
         each = Value(others, ref=ref)

@@ -15,6 +15,7 @@ from driftseal.observe.taint.callbacks import callbacks, functions
 from driftseal.observe.taint.env import guarded
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Taints
+from driftseal.observe.taint.tables import TABLE
 from driftseal.observe.taint.unknown import unknown
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, with_field, with_taints
 from driftseal.observe.taint.words import words
@@ -48,7 +49,7 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
         return made
     # What is called a cursor and nothing more is known of is the driver's, not whatever else here has such a method.
     driven = receiver.ref is None and _on_database(frame, expr, words("cursor-names"))
-    found = () if driven else targets.candidates(frame, expr, receiver, target)
+    found = () if driven else _candidates(frame, expr, receiver, target, args)
     if found:
         return _of_project(frame, found, receiver, args, expr)
     text = _text(frame, expr, receiver, args)
@@ -72,6 +73,15 @@ def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: t
     if name == "Promise":
         result = with_taints(result, _settled(frame, args, expr))
     return _kept(frame, expr, result) if result.taints and targets.called(expr) in words("keeping") else result
+
+
+def _candidates(
+    frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments
+) -> list[targets.Target]:
+    """The functions of the project that are called; of those that derived classes are to write, it is asked later."""
+    if targets.left_open(frame, expr, receiver, target) is not None:
+        frame.ask(targets.called(expr), args.positional)
+    return targets.candidates(frame, expr, receiver, target)
 
 
 def _text(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments) -> Value | None:
@@ -139,8 +149,7 @@ def _pairs(table: Value) -> Value | None:
     if table.items or table.taints or not any(isinstance(each.ref, FunctionRef) for each in fields.values()):
         return None
     pairs = [
-        Value(fields={"0": Value(const=name), "1": value}, items=True)
-        for name, value in islice(fields.items(), dispatch.TABLE)
+        Value(fields={"0": Value(const=name), "1": value}, items=True) for name, value in islice(fields.items(), TABLE)
     ]
     return Value(fields={str(at): pair for at, pair in enumerate(pairs)}, items=True)
 

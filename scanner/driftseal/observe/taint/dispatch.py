@@ -12,11 +12,11 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Instance, ValueRef
+from driftseal.observe.taint import tables
 from driftseal.observe.taint.frame import Frame
-from driftseal.observe.taint.values import CLEAN, Value, named
+from driftseal.observe.taint.tables import TABLE
+from driftseal.observe.taint.values import Value
 
-TABLE: Final = 64
-"""Functions of one table that a computed name may mean."""
 _HOPS: Final = 6
 """Variables and members between a table and what is called."""
 _FINDS: Final = frozenset({"find", "first", "firstOrNull"})
@@ -31,7 +31,7 @@ def chosen(frame: Frame, expr: ir.Expr, hops: int = _HOPS) -> list[tuple[str, Va
     if isinstance(expr, ir.Name):
         before = frame.parts.get(expr.id) or frame.env.written.get(expr.id)
         if expr.id in frame.looped:
-            found = _members(frame, frame.looped[expr.id])
+            found = tables.members(frame, frame.looped[expr.id])
         elif before is not None:
             found = chosen(frame, before, hops - 1)
     elif isinstance(expr, ir.Call):
@@ -56,11 +56,11 @@ def _is_plain(frame: Frame, expr: ir.Expr) -> bool:
 
 
 def _taken(frame: Frame, expr: ir.Attr | ir.Index, hops: int) -> list[tuple[str, Value]]:
-    part = expr.name if isinstance(expr, ir.Attr) else _constant(frame, expr.key)
+    part = expr.name if isinstance(expr, ir.Attr) else tables.constant(frame, expr.key)
     if part is None:
         return _entries(frame, expr.value)
     inner = chosen(frame, expr.value, hops - 1)
-    return [(name, found) for name, whole in inner if (found := _part(frame, whole, part)) is not None]
+    return [(name, found) for name, whole in inner if (found := tables.part(frame, whole, part)) is not None]
 
 
 def _by_call(frame: Frame, call: ir.Call) -> list[tuple[str, Value]]:
@@ -70,12 +70,12 @@ def _by_call(frame: Frame, call: ir.Call) -> list[tuple[str, Value]]:
     if isinstance(callee, ir.Attr) and callee.name == "get":
         return _entries(frame, callee.value)
     if isinstance(callee, ir.Attr) and callee.name in _FINDS and isinstance(first, ir.Closure):
-        return _members(frame, callee.value)
+        return tables.searched(frame, callee.value, frame.module.functions[first.function])
     if isinstance(callee, ir.Name) and callee.id == "next" and isinstance(first, ir.Comprehension):
-        return _members(frame, first.sources[0])
+        return tables.members(frame, first.sources[0])
     if isinstance(callee, ir.Name) and callee.id == "getattr" and len(call.args) > 1:
         begins = _beginning(frame, call.args[1].value)
-        return list(_methods(frame, _plain(frame, first), begins)) if begins is not None else []
+        return list(_methods(frame, tables.plain(frame, first), begins)) if begins is not None else []
     return []
 
 
@@ -83,10 +83,10 @@ def _beginning(frame: Frame, name: ir.Expr) -> str | None:
     """The constant that a computed name begins with; None where all of it is constant."""
     name = frame.env.written.get(name.id, name) if isinstance(name, ir.Name) else name
     if isinstance(name, ir.Text) and name.parts:
-        return _constant(frame, name.parts[0]) or ""
+        return tables.constant(frame, name.parts[0]) or ""
     if isinstance(name, ir.Binary) and name.op == "+":
-        return _constant(frame, name.left) or ""
-    return "" if _constant(frame, name) is None else None
+        return tables.constant(frame, name.left) or ""
+    return "" if tables.constant(frame, name) is None else None
 
 
 def _methods(frame: Frame, value: Value, begins: str = "") -> Iterator[tuple[str, Value]]:
@@ -102,61 +102,15 @@ def _methods(frame: Frame, value: Value, begins: str = "") -> Iterator[tuple[str
 
 
 def _entries(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
-    whole = _plain(frame, table)
+    whole = tables.plain(frame, table)
     if whole.items or not whole.fields:
-        return list(_methods(frame, whole)) or _registered(frame, table)
+        return list(_methods(frame, whole)) or tables.registered(frame, table) or _by_reflection(frame, table)
     return list(islice(whole.fields.items(), TABLE))
 
 
-def _registered(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
-    """What is in a table that is empty where it is written, and filled by what registers functions."""
-    found: tuple[tuple[str, FunctionRef], ...] = ()
-    if isinstance(table, ir.Attr) and isinstance(table.value, ir.Name) and table.value.id in {"self", "this"}:
-        found = frame.library.registered.of_member(frame.cls, table.name) if frame.cls is not None else ()
-    elif isinstance(table, (ir.Name, ir.Attr)):
-        ref = frame.library.project.resolve(frame.path, table)
-        if isinstance(ref, ValueRef) and isinstance(ref.value, ir.Comprehension):
-            # ``{one.name: getattr(git, f"do_{one.name}") for one in TOOLS}``
-            made = ref.value.element
-            last = made.items[-1] if isinstance(made, ir.Group) and made.items else made
-            return _by_call(frame.at_top(ref.path), last) if isinstance(last, ir.Call) else []
-        found = frame.library.registered.of_variable(ref.path, ref.value) if isinstance(ref, ValueRef) else ()
-    return [(name, Value(ref=ref)) for name, ref in found[:TABLE]]
-
-
-def _members(frame: Frame, source: ir.Expr) -> list[tuple[str, Value]]:
-    """The members of a list, each with the name that it has itself."""
-    if isinstance(source, ir.Call) and isinstance(source.callee, ir.Attr) and source.callee.name == "values":
-        source = source.callee.value
-    whole = _plain(frame, source)
-    if not whole.fields:
-        return _registered(frame, source)
-    members = list(islice(whole.fields.values(), TABLE))
-    return [(((_part(frame, each, "name") or CLEAN).text or ""), each) for each in members]
-
-
-def _part(frame: Frame, whole: Value, part: str) -> Value | None:
-    """A member of an entry: a field, or a method of its class."""
-    found = (whole.fields or {}).get(part)
-    of = whole.ref.of if isinstance(whole.ref, Instance) else None
-    if found is None and isinstance(of, ClassRef):
-        ref = frame.library.project.method(of, part)
-        return Value(ref=ref) if isinstance(ref, FunctionRef) else _set_in_class(frame, of, part)
-    return found
-
-
-def _set_in_class(frame: Frame, of: ClassRef, part: str) -> Value | None:
-    given = next((one.value for one in frame.library.project.cls(of).fields if one.name == part), None)
-    return frame.at_top(of.path).value(given) if isinstance(given, ir.Const) else None
-
-
-def _plain(frame: Frame, expr: ir.Expr) -> Value:
-    """What a name or a member stands for. Anything else would be evaluated again with every call that asks."""
-    inner = expr
-    while isinstance(inner, ir.Attr):
-        inner = inner.value
-    return frame.value(expr) if isinstance(inner, ir.Name) else CLEAN
-
-
-def _constant(frame: Frame, key: ir.Expr) -> str | None:
-    return named(Value(const=key.value) if isinstance(key, ir.Const) else _plain(frame, key))
+def _by_reflection(frame: Frame, table: ir.Expr) -> list[tuple[str, Value]]:
+    """``{one.name: getattr(git, f"do_{one.name}") for one in TOOLS}``."""
+    ref = frame.library.project.resolve(frame.path, table) if isinstance(table, (ir.Name, ir.Attr)) else None
+    made = ref.value.element if isinstance(ref, ValueRef) and isinstance(ref.value, ir.Comprehension) else None
+    last = made.items[-1] if isinstance(made, ir.Group) and made.items else made
+    return _by_call(frame.at_top(ref.path), last) if isinstance(ref, ValueRef) and isinstance(last, ir.Call) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Final, Protocol, TypeAlias
 
 from driftseal.code import ir
@@ -12,7 +13,7 @@ from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, 
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.registered import Registered
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
-from driftseal.observe.taint.values import Value, join
+from driftseal.observe.taint.values import CLEAN, Value, join
 from driftseal.observe.taint.words import words
 
 _HITS: Final = 2000
@@ -87,12 +88,16 @@ class Frame:
         self.mutated: dict[int | str, Taints] = {}
         self.closures: dict[int, Value] = {}
         self.applied: set[FunctionRef] = set()
+        self.asked: set[FunctionRef] = set()
+        """Methods of derived classes that are being called for one that asks for them."""
         self.exits: list[tuple[Check, ...]] = []
         self.truths: list[tuple[Check, ...]] = []
         self.falses: list[tuple[Check, ...]] = []
         self.globals: dict[str, Value] = {}
         self.numbers: dict[str, int] = {}
         """Parameters by name."""
+        self.rebound: set[str] = set()
+        """Those of them that the function sets to something else."""
         self.own = library.bound(ref)
         self.nested = 0
         self.asker = ref
@@ -160,9 +165,19 @@ class Frame:
             if len(hits) >= _HITS:
                 self.complete = False
                 return
-        elif not _worse(hit, known):
-            return
+        else:
+            worse = hit if _worse(hit, known) else known
+            # What is reached in two ways is reached whatever decides about one of them.
+            hit = worse if hit.when == known.when else worse._replace(when=None)
+            if hit == known:
+                return
         hits[key] = hit
+
+    def ask(self, name: str, given: tuple[Value, ...]) -> None:
+        """Remember what a method is called with that derived classes are to write."""
+        before = self.summary.asks.get(name, ())
+        pairs = zip_longest(before, given, fillvalue=CLEAN)
+        self.summary.asks[name] = tuple(join(one, other) for one, other in pairs)
 
     def reach(self, label: str, spot: Spot, host: str, what: str = "") -> None:
         """Remember a capability, and what it is used on."""

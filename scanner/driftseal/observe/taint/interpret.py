@@ -8,11 +8,11 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import External, FunctionRef, Instance, Ref
 from driftseal.code.walk import below
-from driftseal.observe.taint import application, bodies, guards, lookup, settings, sinks, stores, targets
+from driftseal.observe.taint import application, bodies, guards, lookup, settings, sinks, stores, switches, targets
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint, by_default
-from driftseal.observe.taint.summary import Check, Summary
+from driftseal.observe.taint.summary import Check, Summary, Switch
 from driftseal.observe.taint.values import CLEAN, Value, deep
 from driftseal.observe.taint.words import words
 
@@ -43,6 +43,9 @@ def read(frame: Frame) -> Summary:
     return summary
 
 
+_HARMLESS: Final = Taint(cleaned=frozenset({"*"}))
+
+
 def _parameters(frame: Frame) -> None:
     if frame.cls is not None and frame.function.cls >= 0:
         frame.env.vars["this"] = Value({Label("this", ()): Taint()}, ref=Instance(frame.cls))
@@ -54,7 +57,8 @@ def _parameters(frame: Frame) -> None:
         ref = lookup.typed(project, frame.path, param.annotation) or _by_default(frame, param)
         value = Value({Label(number, ()): Taint()}, ref=ref)
         if lookup.scalar(param.annotation):
-            value = CLEAN
+            # Whether something is true may decide how a call is made.
+            value = Value({Label(number, ()): _HARMLESS}) if "bool" in param.annotation else CLEAN
         if param.pattern is not None:
             stores.assign(frame, param.pattern, value)
         if param.name:
@@ -184,8 +188,9 @@ def _if(frame: Frame, each: ir.If) -> bool:
     case, ends, left = frame.env.case, None, frame.env
     before = frame.env.checks if not each.otherwise and _opts_out(each.test) else None
     while True:
-        _, truths, falses = guards.tested(frame, each.test)
+        value, truths, falses = guards.tested(frame, each.test)
         held, otherwise = frame.env, frame.env.copy()
+        held.when, otherwise.when = _switched(frame, each.test, value)
         held.add(truths)
         held.case = _case(each.test) or case
         left_out = _leaves_out(frame, each)
@@ -213,6 +218,18 @@ def _if(frame: Frame, each: ir.If) -> bool:
         )
     frame.env = merged if merged is not None else left
     return merged is not None
+
+
+def _switched(frame: Frame, test: ir.Expr, value: Value) -> tuple[Switch | None, Switch | None]:
+    """What of the parameters decides that the branch of a condition is taken, and that it is not."""
+    before = frame.env.when
+    if isinstance(test, ir.Unary) and test.op in {"not", "!"}:
+        return _switched(frame, test.value, frame.value(test.value))[::-1]
+    name = test.id if isinstance(test, ir.Name) else ""
+    if before is not None or not isinstance(test, (ir.Name, ir.Attr)) or name in frame.rebound:
+        return before, before
+    switch = switches.branch(value, frame.function.params)
+    return switch, switch and switch._replace(wanted=False)
 
 
 def _opts_out(test: ir.Expr) -> bool:

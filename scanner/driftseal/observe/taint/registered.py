@@ -10,17 +10,28 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from driftseal.code import ir, walk
-from driftseal.code.project import ClassRef, FunctionRef, Project
+from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
 from driftseal.observe.taint.bodies import last
+from driftseal.observe.taint.denoted import SELF, Denoted
 
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
 _MOST: Final = 256
 """Functions of one table, and places at which something is put into it."""
-_SELF: Final = frozenset({"self", "this", "cls"})
+_PARTS: Final = 16
+"""Members of an object that are looked at."""
 _WRITES: Final = frozenset({ir.Assign, ir.Call})
 
 Table: TypeAlias = "tuple[str | ClassRef, str]"
 """A variable of a file by that file's path, or a member of the objects of a class."""
+
+
+class Entry(NamedTuple):
+    """What is in a table: a function, an object of a class, or a function that is a part of an object."""
+
+    name: str
+    part: str
+    """The member of the object that the function is; empty of what is in the table itself."""
+    ref: FunctionRef | Instance
 
 
 class _Put(NamedTuple):
@@ -36,23 +47,24 @@ class Registered:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[Table, tuple[tuple[str, FunctionRef], ...]] = {}
+        self._denoted = Denoted(project)
+        self._known: dict[Table, tuple[Entry, ...]] = {}
         self._written: dict[str, Mapping[Table, list[_Put]]] = {}
         self._decorated: dict[str, list[tuple[FunctionRef, ir.Expr]]] | None = None
         self._called: dict[str, list[tuple[FunctionRef, ir.Call]]] | None = None
 
-    def of_variable(self, path: str, value: ir.Expr) -> tuple[tuple[str, FunctionRef], ...]:
-        """Names and functions in the table that a variable at the top of a file is set to."""
+    def of_variable(self, path: str, value: ir.Expr) -> tuple[Entry, ...]:
+        """What is in the table that a variable at the top of a file is set to."""
         module = self._project.modules[path]
         assigned = (each for each in module.functions[0].body if isinstance(each, ir.Assign) and each.value is value)
         names = [target.id for each in assigned for target in each.targets if isinstance(target, ir.Name)]
         return self._of((path, names[0])) if names else ()
 
-    def of_member(self, cls: ClassRef, name: str) -> tuple[tuple[str, FunctionRef], ...]:
-        """Names and functions in a table that objects of a class hold."""
+    def of_member(self, cls: ClassRef, name: str) -> tuple[Entry, ...]:
+        """What is in a table that objects of a class hold."""
         return self._of((cls, name))
 
-    def _of(self, table: Table) -> tuple[tuple[str, FunctionRef], ...]:
+    def _of(self, table: Table) -> tuple[Entry, ...]:
         if table not in self._known:
             path = table[0] if isinstance(table[0], str) else table[0].path
             puts = self._writes(path).get(table, [])
@@ -77,30 +89,42 @@ class Registered:
     def _table(self, ref: FunctionRef, holder: ir.Expr) -> Table | None:
         if isinstance(holder, ir.Name):
             return ref.path, holder.id
-        own = isinstance(holder, ir.Attr) and isinstance(holder.value, ir.Name) and holder.value.id in _SELF
-        cls = self._class(ref) if own else None
+        own = isinstance(holder, ir.Attr) and isinstance(holder.value, ir.Name) and holder.value.id in SELF
+        cls = self._denoted.around(ref) if own else None
         return (cls, holder.name) if cls is not None and isinstance(holder, ir.Attr) else None
 
-    def _class(self, ref: FunctionRef) -> ClassRef | None:
-        functions = self._project.modules[ref.path].functions
-        number = ref.number
-        while number > 0 and functions[number].cls < 0:
-            number = functions[number].outer
-        return ClassRef(ref.path, functions[number].cls) if number > 0 else None
+    def _put(self, put: _Put) -> Iterator[Entry]:
+        """What one place puts into its table, whoever calls it."""
+        if isinstance(put.value, ir.Mapping):
+            for entry in put.value.entries[:_PARTS]:
+                if isinstance(entry.key, ir.Const):
+                    for one in self._value(put, entry.value):
+                        yield one._replace(part=_text(entry.key))
+        else:
+            yield from self._value(put, put.value)
 
-    def _put(self, put: _Put) -> Iterator[tuple[str, FunctionRef]]:
-        """The functions that one place puts into its table, whoever calls it."""
+    def _value(self, put: _Put, value: ir.Expr) -> Iterator[Entry]:
         function = self._project.function(put.ref)
         params = [param.name for param in function.params]
-        if isinstance(put.value, ir.Name) and put.value.id in params:
-            yield from self._given(put.ref, function, params.index(put.value.id))
+        given = self._handed_on(put.ref, value)
+        if isinstance(given, ir.Name) and given.id in params:
+            yield from self._given(put.ref, function, params.index(given.id))
             return
-        one = self._function(put.ref, put.value)
-        if one is not None:
-            yield _text(put.key), one
+        for one in self._denoted.of(put.ref, value):
+            yield Entry(_text(put.key), "", one)
 
-    def _given(self, ref: FunctionRef, function: ir.Function, place: int) -> Iterator[tuple[str, FunctionRef]]:
-        """The functions that a function is given: those that it decorates, and those that it is called with."""
+    def _handed_on(self, at: FunctionRef, value: ir.Expr) -> ir.Expr:
+        """What a closure does nothing but call: ``(raw) => run(schema.parse(raw))``; of anything else itself."""
+        if not isinstance(value, ir.Closure):
+            return value
+        body = self._project.modules[at.path].functions[value.function].body
+        last = body[0] if len(body) == 1 else None
+        made = last.value if isinstance(last, (ir.Return, ir.Do)) else None
+        made = made.value if isinstance(made, ir.Unary) and made.op == "await" else made
+        return made.callee if isinstance(made, ir.Call) and isinstance(made.callee, ir.Name) else value
+
+    def _given(self, ref: FunctionRef, function: ir.Function, place: int) -> Iterator[Entry]:
+        """What a function is given: the functions that it decorates, and what it is called with."""
         inside = function.outer > 0
         maker = FunctionRef(ref.path, function.outer) if inside else ref
         name = self._project.function(maker).name
@@ -109,36 +133,29 @@ class Registered:
             callee = mark.callee if isinstance(mark, ir.Call) else mark
             if inside == (call is not None) and self._is(decorated, callee, maker):
                 own = self._project.function(decorated).name
-                yield (_text(call.args[0].value) or own) if call is not None and call.args else own, decorated
+                told = _text(call.args[0].value) if call is not None and call.args else ""
+                yield Entry(told or own, "", decorated)
         if inside:
             return
-        bound = function.cls >= 0 and bool(function.params) and function.params[0].name in _SELF
+        bound = function.cls >= 0 and bool(function.params) and function.params[0].name in SELF
         place -= bound
         for at, call in self._calls().get(name, ()):
             if len(call.args) > place >= 0 and self._is(at, call.callee, maker):
-                one = self._function(at, call.args[place].value)
-                if one is not None:
-                    yield _text(call.args[0].value), one
+                for one in self._denoted.of(at, call.args[place].value):
+                    yield Entry(_text(call.args[0].value), "", one)
 
     def _is(self, at: FunctionRef, callee: ir.Expr, maker: FunctionRef) -> bool:
         """Whether a callee is a function, as far as its name tells."""
-        if isinstance(callee, ir.Attr) and isinstance(callee.value, ir.Name) and callee.value.id in _SELF:
-            cls = self._class(at)
+        if not isinstance(callee, ir.Attr) or not isinstance(callee.value, ir.Name):
+            return self._project.resolve(at.path, callee) == maker
+        if callee.value.id in SELF:
+            cls = self._denoted.around(at)
             return cls is not None and self._project.method(cls, callee.name) == maker
-        return self._project.resolve(at.path, callee) == maker
-
-    def _function(self, at: FunctionRef, value: ir.Expr) -> FunctionRef | None:
-        """The function that an expression names, or is."""
-        if isinstance(value, ir.Call) and isinstance(value.callee, ir.Attr) and value.callee.name == "bind":
-            value = value.callee.value
-        if isinstance(value, ir.Closure):
-            return FunctionRef(at.path, value.function)
-        if isinstance(value, ir.Attr) and isinstance(value.value, ir.Name) and value.value.id in _SELF:
-            cls = self._class(at)
-            found = self._project.method(cls, value.name) if cls is not None else None
-        else:
-            found = self._project.resolve(at.path, value) if isinstance(value, (ir.Name, ir.Attr)) else None
-        return found if isinstance(found, FunctionRef) else None
+        ref = self._project.resolve(at.path, callee)
+        if ref is not None and not isinstance(ref, External):
+            return ref == maker
+        # Of an object that is known by a variable alone, the name of the method tells.
+        return self._project.function(maker).cls >= 0
 
     def _decorators(self) -> Mapping[str, list[tuple[FunctionRef, ir.Expr]]]:
         """Every function that is decorated, by the last name of what decorates it."""

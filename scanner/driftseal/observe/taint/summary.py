@@ -64,6 +64,16 @@ class Check(NamedTuple):
     guard: Guard
 
 
+class Switch(NamedTuple):
+    """A parameter, or a member of one, that decides by being true or not whether something is done."""
+
+    label: Label
+    wanted: bool
+    """What it must be for that."""
+    unset: bool | None
+    """What it is where a call gives nothing for it, as far as the signature says."""
+
+
 class Hit(NamedTuple):
     """A value reaches a sink."""
 
@@ -85,6 +95,8 @@ class Hit(NamedTuple):
     """Text that nobody outside chose and that stands before the value; ``?`` for what is not constant."""
     object: bool = False
     """Whether the root of the label has methods of the project's own, so that it was made by the server."""
+    when: Switch | None = None
+    """What the caller says that it takes; None where it does in any case."""
 
     @property
     def key(self) -> tuple[Label, str, str, int, str, str]:
@@ -117,6 +129,8 @@ class Summary:
     """Credentials of the server's own in errors that it raises."""
     handed: dict[int, tuple[Value, ...]] = field(default_factory=dict)
     """What it calls those of its parameters with that it calls."""
+    asks: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    """What it calls those methods of its own object with that derived classes are to write, by their names."""
     ensures: tuple[Check, ...] = ()
     """Holds once it came back."""
     truths: tuple[Check, ...] = ()
@@ -134,11 +148,12 @@ class Summary:
     def sign(self) -> tuple[object, ...]:
         """Equal for summaries that mean the same to a caller."""
         return (
-            frozenset((key, hit.guards) for key, hit in self.hits.items()),
+            frozenset((key, hit.guards, hit.when) for key, hit in self.hits.items()),
             _sign(self.returns, _DEEP),
             frozenset((name, _sign(value, 2)) for name, value in self.this.items()),
             frozenset((root, frozenset(taints)) for root, taints in self.mutated.items()),
             frozenset((number, *(_sign(value, 2) for value in given)) for number, given in self.handed.items()),
+            frozenset((name, *(_sign(value, 2) for value in given)) for name, given in self.asks.items()),
             frozenset(
                 (check.label, check.guard) for each in (self.ensures, self.truths, self.falses) for check in each
             ),

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
-from driftseal.observe.taint import bodies, dispatch, lookup
+from driftseal.observe.taint import dispatch, lookup
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.models import Model
+from driftseal.observe.taint.tables import TABLE
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -47,6 +48,8 @@ class Target(NamedTuple):
     ref: FunctionRef
     case: str = ""
     sure: int = 2
+    this: Value | None = None
+    """What it is called on, where a table tells more of that than the call."""
 
 
 def called(expr: ir.Call) -> str:
@@ -124,15 +127,29 @@ def _overriding(frame: Frame, ref: FunctionRef) -> list[Target]:
     """Of a method that does nothing itself: those of derived classes, as long as they are few."""
     project = frame.library.project
     function = project.function(ref)
-    if not bodies.abstract(function):
-        return []
-    base = ClassRef(ref.path, function.cls)
-    others = [each for each in frame.library.methods(function.name) if each != ref]
-    if len(others) > dispatch.TABLE:
+    return _of_derived(frame, ClassRef(ref.path, function.cls), function.name) if project.is_abstract(ref) else []
+
+
+def _of_derived(frame: Frame, base: ClassRef, name: str) -> list[Target]:
+    """The methods of this name of derived classes, as long as they are few."""
+    project = frame.library.project
+    others = frame.library.methods(name)
+    if len(others) > TABLE:
         return []
     found = [each for each in others if _derives(project, ClassRef(each.path, project.function(each).cls), base)]
     # Of many, each is a tool or a command of its own, and one says nothing of the others.
     return [Target(each, sure=1) for each in found] if len(found) <= _CANDIDATES else []
+
+
+def left_open(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> ClassRef | None:
+    """The class whose own method this is, where others are to write what it does: ``this.execute(args)``."""
+    on = expr.callee.value if isinstance(expr.callee, ir.Attr) else None
+    if not isinstance(on, ir.Name) or on.id not in {"self", "this"} or not isinstance(receiver.ref, Instance):
+        return None
+    if isinstance(target.ref, FunctionRef) and not frame.library.project.is_abstract(target.ref):
+        return None
+    known = target.ref is not None and not isinstance(target.ref, FunctionRef)
+    return receiver.ref.of if not known and isinstance(receiver.ref.of, ClassRef) else None
 
 
 def _derives(project: Project, cls: ClassRef, base: ClassRef) -> bool:
@@ -149,7 +166,7 @@ def _derives(project: Project, cls: ClassRef, base: ClassRef) -> bool:
 def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> list[Target]:
     """The functions of the project that a call may mean."""
     of_table = [
-        Target(value.ref, name)
+        Target(value.ref, name, this=(value.scope or {}).get("this"))
         for name, value in dispatch.chosen(frame, expr.callee)
         if isinstance(value.ref, FunctionRef)
     ]
@@ -160,6 +177,9 @@ def candidates(frame: Frame, expr: ir.Call, receiver: Value, target: Value) -> l
     if isinstance(target.ref, Instance) and isinstance(target.ref.of, ClassRef):
         method = frame.library.project.method(target.ref.of, "__call__")
         return [Target(method)] if isinstance(method, FunctionRef) else []
+    base = left_open(frame, expr, receiver, target)
+    if base is not None:
+        return _of_derived(frame, base, called(expr))
     if target.ref is None and isinstance(expr.callee, ir.Attr) and receiver.ref is None:
         name = expr.callee.name
         methods = frame.library.methods(name) if name not in words("common-methods") else ()

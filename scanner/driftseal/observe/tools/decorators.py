@@ -10,6 +10,7 @@ from driftseal.code.constants import Spot, last_name
 from driftseal.code.project import FunctionRef
 from driftseal.code.walk import below
 from driftseal.model.item import ItemKind, Json
+from driftseal.observe.tools._bodies import all_given_back
 from driftseal.observe.tools._calls import Given, documented, framework_of, server_of
 from driftseal.observe.tools._names import declares, is_name
 from driftseal.observe.tools.declared import Draft
@@ -25,7 +26,7 @@ def find(sites: Sites) -> Iterator[Draft]:
         for decorator in function.decorators:
             call = decorator if isinstance(decorator, ir.Call) else None
             callee = call.callee if call is not None else decorator
-            kind = declares(last_name(callee))
+            kind = declares(last_name(callee)) or _handed_on(sites, ref, callee)
             if kind is None or not (function.name or call is not None) or not _registers(sites, ref, callee):
                 continue
             wrapped = list(_wrapped(sites, ref, decorator))
@@ -34,6 +35,20 @@ def find(sites: Sites) -> Iterator[Draft]:
                 yield from _draft(sites, inner, kind, callee, call, turn)
             if not wrapped:
                 yield from _draft(sites, ref, kind, callee, call)
+
+
+def _handed_on(sites: Sites, ref: FunctionRef, callee: ir.Expr) -> ItemKind | None:
+    """What a decorator of the project's own declares that hands on what it is given: ``return mcp.tool(*args)``."""
+    if not isinstance(callee, ir.Name):
+        return None
+    made = sites.constants.follow(Spot(ref.path, max(sites.project.function(ref).outer, 0), callee))
+    function = (
+        sites.project.modules[made.path].functions[made.expr.function] if isinstance(made.expr, ir.Closure) else None
+    )
+    for each in all_given_back(function.body) if function is not None else ():
+        if isinstance(each, ir.Call) and any(arg.spread for arg in each.args):
+            return declares(last_name(each.callee))
+    return None
 
 
 def _wrapped(sites: Sites, ref: FunctionRef, decorator: ir.Expr) -> Iterator[tuple[Spot, FunctionRef]]:

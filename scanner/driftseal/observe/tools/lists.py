@@ -18,6 +18,9 @@ _WORK: Final = 200_000
 """Lists that are looked into and items that are handed round, for one project: lists of lists grow without end."""
 _SAME: Final = frozenset({"sorted", "list", "tuple", "reversed", "set", "frozenset", "Set", "from", "freeze", "iter"})
 """Functions that give back what they are given, as far as items go."""
+_TABLES: Final = frozenset({"Map", "dict", "OrderedDict", "fromEntries"})
+"""Functions that make a table of pairs, whose items those are."""
+_PAIR: Final = 2
 _ITSELF: Final = frozenset({"filter", "slice", "sort", "reverse", "toSorted", "toReversed", "copy", "flat", "concat"})
 """Methods that give back what they are called on."""
 _ADDS: Final = ("append", "push", "unshift", "add", "insert")
@@ -115,7 +118,7 @@ class Lists(Files):
     def _through(self, name: str, value: ir.Expr | None, args: tuple[ir.Arg, ...]) -> tuple[ir.Expr, ...]:
         """The lists whose items a call of this name gives back."""
         given = tuple(arg.value for arg in args)
-        if name in _SAME:
+        if name in _SAME or name in _TABLES:
             return given[:1]
         if name in {"chain", "assign"}:
             return given
@@ -176,8 +179,8 @@ class Lists(Files):
             module = self.project.resolve(whole.path, whole.expr)
             if isinstance(module, ModuleRef):
                 return self._exports(module, what)
-        held = self._set_on(inner, what)
-        return held or (self.items(inner, depth - 1) if depth > 0 else [])
+        held = self._set_on(inner, what) or (self.items(inner, depth - 1) if depth > 0 else [])
+        return [_of_pair(each, what) for each in held]
 
     def _set_on(self, inner: Spot, what: str) -> list[Spot]:
         """What ``table["key"] = value`` puts into a table."""
@@ -337,6 +340,14 @@ class Lists(Files):
                 if texts and isinstance(between, str) and all(isinstance(text, (str, int)) for text in texts):
                     return between.join(str(text) for text in texts)
         return found
+
+
+def _of_pair(pair: Spot, what: str) -> Spot:
+    """The name or the value of an entry of a table that is made of pairs; anything else as it is."""
+    expr = pair.expr
+    if not isinstance(expr, ir.Group) or len(expr.items) != _PAIR or what in {"items", "entries"}:
+        return pair
+    return pair.at(expr.items[0 if what == "keys" else 1])
 
 
 def _label(expr: ir.Expr) -> str:

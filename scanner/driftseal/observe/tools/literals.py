@@ -17,6 +17,8 @@ from driftseal.observe.tools.sites import Site, Sites
 _MADE: Final = {"Tool": ItemKind.TOOL, "Prompt": ItemKind.PROMPT, "Resource": ItemKind.RESOURCE}
 _LOOSE: Final = frozenset({"parameters", "args", "inputs", "argsSchema"})
 """Names of schemas that other things than tools have as well."""
+_NO_TOOLS: Final = frozenset({"200", "default", "items", "properties"})
+"""Names under which tables of other interfaces hold things."""
 _MADE_TEMPLATE: Final = "ResourceTemplate"
 
 
@@ -30,6 +32,12 @@ def find(sites: Sites) -> Iterator[Draft]:
         yield from drafts
     for site in sites.mappings:
         yield from _registry(sites, site.spot)
+    for site in filter(_is_entry, sites.constants.calls.get("set", ())):
+        read = partial(_kept, sites)
+        drafts = [draft for turn in sites.turns(site) if (draft := read(turn)) is not None]
+        if not drafts and sites.is_open(site):
+            drafts = [draft for turn in sites.callers.around(site, read) if (draft := read(turn)) is not None]
+        yield from drafts
     for site in sites.calls:
         call = site.node
         if isinstance(call, ir.Call) and last_name(call.callee)[:1].isupper():
@@ -108,22 +116,36 @@ def _is_list(sites: Sites, told: dict[str, Spot]) -> bool:
 
 def _registry(sites: Sites, whole: Spot) -> Iterator[Draft]:
     """``{read_file: {description, schema, handler}}``."""
-    if not isinstance(whole.expr, ir.Mapping):
-        return
-    for entry in whole.expr.entries:
-        if entry.key is None or isinstance(entry.value, (ir.Const, ir.Closure)):
-            continue
-        if not isinstance(entry.value, ir.Mapping):
-            continue
-        told = dict(members(sites.constants, whole.at(entry.value)))
-        schema = next((key for key in (*SCHEMA_KEYS, "handler", "execute") if key in told), None)
-        key = sites.constants.text(whole.at(entry.key))
-        if schema in _LOOSE and not told.keys() & set(RUN_KEYS):
-            continue
-        if "description" in told and schema is not None and "name" not in told and is_name(key) and key is not None:
-            if key in {"200", "default", "items", "properties"} or not key[0].isalpha():
-                continue
-            yield _draft(sites, whole.at(entry.value), told, ItemKind.TOOL, key, "registry")
+    for entry in whole.expr.entries if isinstance(whole.expr, ir.Mapping) else ():
+        if entry.key is not None and isinstance(entry.value, ir.Mapping):
+            draft = _entry(sites, whole.at(entry.key), whole.at(entry.value))
+            if draft is not None:
+                yield draft
+
+
+def _is_entry(site: Site) -> bool:
+    """Whether a call puts an object with a description under a name: ``registry.set("read_file", {description})``."""
+    args = site.node.args if isinstance(site.node, ir.Call) else ()
+    whole = args[1].value if len(args) == len(("key", "value")) else None
+    keys = (entry.key for entry in whole.entries) if isinstance(whole, ir.Mapping) else ()
+    return any(isinstance(key, ir.Const) and key.value == "description" for key in keys)
+
+
+def _kept(sites: Sites, turn: Spot) -> Draft | None:
+    args = turn.expr.args if isinstance(turn.expr, ir.Call) else ()
+    return _entry(sites, turn.at(args[0].value), turn.at(args[1].value)) if args else None
+
+
+def _entry(sites: Sites, key: Spot, value: Spot) -> Draft | None:
+    """A tool that lies in a table under its name."""
+    told = dict(members(sites.constants, value))
+    schema = next((key for key in (*SCHEMA_KEYS, "handler", "execute") if key in told), None)
+    if schema is None or (schema in _LOOSE and not told.keys() & set(RUN_KEYS)):
+        return None
+    name = sites.constants.text(key) if "description" in told and "name" not in told else None
+    if name is None or not is_name(name) or name in _NO_TOOLS or not name[0].isalpha():
+        return None
+    return _draft(sites, value, told, ItemKind.TOOL, name, "registry")
 
 
 def _draft(sites: Sites, turn: Spot, told: dict[str, Spot], kind: ItemKind, name: str, how: str) -> Draft:

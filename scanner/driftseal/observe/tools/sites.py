@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from driftseal.code import ir
 from driftseal.code.constants import Spot, last_name
-from driftseal.code.project import FunctionRef, Project
+from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.code.walk import ONE, SEVERAL, below
 from driftseal.observe.tools._names import is_plain
 from driftseal.observe.tools.callers import Callers
@@ -29,6 +29,7 @@ _WORDS: Final = (
     "mcp",
 )
 
+_SELF: Final = frozenset({"self", "this"})
 _LEAVES: Final = frozenset({ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave, str, int, float, bool, type(None)})
 
 
@@ -134,7 +135,7 @@ class Sites:
                 key = target.key.value
             else:
                 continue
-            if isinstance(key, str) and target.value.id not in {"self", "this"}:
+            if isinstance(key, str) and target.value.id not in _SELF:
                 self.constants.set.setdefault((path, target.value.id, key), Spot(path, scope, assign.value))
 
     def _set_by_name(self, site: Site, call: ir.Call) -> None:
@@ -193,10 +194,37 @@ class Sites:
                 while isinstance(root, ir.Attr):
                     root = root.value
                 if isinstance(root, ir.Name) and root.id in turn.given:
-                    found = self.function(Spot(ref.path, ref.number, node.callee, turn.given))
+                    called = Spot(ref.path, ref.number, node.callee, turn.given)
+                    found = self.function(called)
                     if found is not None and found != ref:
-                        return found
+                        return self.written_below(found, called)
         return None
+
+    def written_below(self, ref: FunctionRef, called: Spot) -> FunctionRef:
+        """Of a method that leaves the work to those of derived classes, the one that it calls of this object.
+
+        ``invoke(input) { return this.execute(this.schema.parse(input)); }``: each tool has an ``execute`` of its own.
+        """
+        function = self.project.function(ref)
+        if function.cls < 0 or not isinstance(called.expr, ir.Attr):
+            return ref
+        base, whole = ClassRef(ref.path, function.cls), self.constants.value(called.at(called.expr.value))
+        for node in below(function.body):
+            callee = node.callee if isinstance(node, ir.Call) else None
+            if (
+                isinstance(callee, ir.Attr)
+                and isinstance(callee.value, ir.Name)
+                and callee.value.id in {"self", "this"}
+            ):
+                above = self.project.method(base, callee.name)
+                if isinstance(above, FunctionRef) and not self.project.is_abstract(above):
+                    continue
+                member = self.constants.member(whole, callee.name)
+                if member is not None and isinstance(member.expr, ir.Closure):
+                    found = FunctionRef(member.path, member.expr.function)
+                    self.wrappers.setdefault(found, ref)
+                    return found
+        return ref
 
     def _within(self, ref: FunctionRef, scope: int) -> bool:
         return ref.number in self.constants.chain(ref.path, scope) or scope in self.constants.chain(*ref)

@@ -1,0 +1,79 @@
+"""What an expression stands for by names alone, before any data is followed: functions, and objects of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftseal.code import ir, walk
+from driftseal.code.project import ClassRef, FunctionRef, Instance, Project, ValueRef
+
+SELF: Final = frozenset({"self", "this", "cls"})
+_HOPS: Final = 3
+"""Names between an expression and what it stands for."""
+_MOST: Final = 256
+"""Elements of one list."""
+_LOOPS: Final = frozenset({ir.Loop})
+
+
+class Denoted:
+    """What stands for what in a project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def of(self, at: FunctionRef, expr: ir.Expr, hops: int = _HOPS) -> Iterator[FunctionRef | Instance]:
+        """The functions, and the objects of classes, that an expression in a function names, makes or is.
+
+        They are several where a loop goes through them.
+        """
+        if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name == "bind":
+            expr = expr.callee.value
+        if isinstance(expr, ir.Closure):
+            yield FunctionRef(at.path, expr.function)
+        elif isinstance(expr, ir.Call):
+            for each in self._items(at, expr.callee):
+                made = self._project.resolve(at.path, each)
+                if isinstance(made, ClassRef):
+                    yield Instance(made)
+        elif isinstance(expr, ir.Attr) and isinstance(expr.value, ir.Name) and expr.value.id in SELF:
+            yield from self._own(at, expr.name)
+        elif isinstance(expr, (ir.Name, ir.Attr)) and hops:
+            yield from self._named(at, expr, hops)
+
+    def around(self, ref: FunctionRef) -> ClassRef | None:
+        """The class of which a function is a method, or stands in one."""
+        functions = self._project.modules[ref.path].functions
+        number = ref.number
+        while number > 0 and functions[number].cls < 0:
+            number = functions[number].outer
+        return ClassRef(ref.path, functions[number].cls) if number > 0 else None
+
+    def _own(self, at: FunctionRef, name: str) -> Iterator[FunctionRef]:
+        cls = self.around(at)
+        found = self._project.method(cls, name) if cls is not None else None
+        if isinstance(found, FunctionRef):
+            yield found
+
+    def _named(self, at: FunctionRef, expr: ir.Expr, hops: int) -> Iterator[FunctionRef | Instance]:
+        for each in self._items(at, expr):
+            if each is not expr:
+                yield from self.of(at, each, hops - 1)
+                continue
+            ref = self._project.resolve(at.path, each)
+            if isinstance(ref, (FunctionRef, Instance)):
+                yield ref
+            elif isinstance(ref, ValueRef) and isinstance(ref.value, ir.Call):
+                yield from self.of(FunctionRef(ref.path, 0), ref.value, hops - 1)
+
+    def _items(self, at: FunctionRef, expr: ir.Expr) -> tuple[ir.Expr, ...]:
+        """What a loop of the function sets a variable to, where that is written out; else the expression itself."""
+        name = expr.id if isinstance(expr, ir.Name) else None
+        for node in walk.of(_LOOPS, self._project.function(at).body) if name is not None else ():
+            if any(isinstance(one, ir.Name) and one.id == name for one in node.targets):
+                source = node.source
+                if isinstance(source, (ir.Name, ir.Attr)):
+                    ref = self._project.resolve(at.path, source)
+                    source = ref.value if isinstance(ref, ValueRef) else None
+                return source.items[:_MOST] if isinstance(source, ir.Group) else ()
+        return (expr,)
