@@ -114,7 +114,7 @@ def test_the_files_are_not_taken_for_rules() -> None:
 
 
 def test_a_function_is_found_by_its_dotted_name() -> None:
-    assert call("python", "subprocess.run") == Model(
+    assert call("python", "subprocess.check_call") == Model(
         sinks=(
             Sink("argv", (0, "args"), shell_if="shell", capability="process"),
             Sink("process-environment", ("env",)),

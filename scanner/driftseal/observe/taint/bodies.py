@@ -10,6 +10,8 @@ from driftseal.code.walk import below
 
 _REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
 """How functions are called whose only use is to raise."""
+_PROPERTIES: Final = frozenset({"property", "cached_property", "get"})
+"""What stands above a method that is read as a member; ``get`` in JavaScript."""
 _MEASURES: Final = frozenset({"len", "isinstance", "type", "str"})
 
 
@@ -28,7 +30,7 @@ def fails(function: ir.Function) -> bool:
 
 def is_property(function: ir.Function) -> bool:
     """Whether a method is called where it is only named."""
-    return any(last(each) in {"property", "cached_property"} for each in function.decorators)
+    return any(last(each) in _PROPERTIES for each in function.decorators)
 
 
 def last(expr: ir.Expr) -> str:

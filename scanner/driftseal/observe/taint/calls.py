@@ -24,6 +24,10 @@ _CLASSES: Final = 16
 """Classes of one table of which an object may be made."""
 _COLLECTION: Final = "_mongodb"
 """Stands for collections of documents whatever database they lie in."""
+_LISTENERS: Final = 4
+"""Functions that one event calls; of more, nobody knows whose it is."""
+_ITSELF: Final = frozenset({"apply", "bind", "call"})
+"""Methods of a function that call it, or give it back with a part of what it is called with."""
 _STATEMENTS: Final = ("_dbapi.Cursor.execute", "mysql2.Connection.query")
 """Stand for any method that runs the statement which it is given first, each in its own language."""
 
@@ -36,10 +40,39 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
             return lookup.standing_for(frame, ref)
     receiver, target = targets.callee(frame, expr)
     args = targets.arguments(frame, expr) if given is None else targets.Arguments(given, {}, CLEAN)
+    if isinstance(receiver.ref, FunctionRef) and targets.called(expr) in _ITSELF and target.ref is None:
+        receiver, target, args = _handed_this(expr, receiver, args)
+        if targets.called(expr) == "bind" and not args.positional:
+            return target
+    listening = _listening(frame, expr, args)
+    if listening:
+        return _of_project(frame, listening, CLEAN, args._replace(positional=args.positional[1:]), expr)
     taken = groups.taken(expr, receiver, args)
     if taken is not None:
         return taken
     return groups.of(frame, expr, _called(frame, expr, receiver, target, args))
+
+
+def _listening(frame: Frame, expr: ir.Call, args: targets.Arguments) -> list[targets.Target]:
+    """The functions that are called for an event of the project's own: ``bus.emit("deploy", options)``."""
+    if targets.called(expr) != "emit" or not isinstance(expr.callee, ir.Attr) or not args.positional[1:]:
+        return []
+    event = args.positional[0].text
+    if event is None or event in words("common-events"):
+        return []
+    found = frame.library.registered.listening(event)
+    return [targets.Target(ref, sure=1) for ref in found] if len(found) <= _LISTENERS else []
+
+
+def _handed_this(expr: ir.Call, function: Value, args: targets.Arguments) -> tuple[Value, Value, targets.Arguments]:
+    """Of ``run.call(this, first)`` and ``run.apply(this, [first])``: what it is called on, the function, the others."""
+    this, *others = args.positional or (CLEAN,)
+    if targets.called(expr) == "apply" and len(others) == 1:
+        listed = others[0]
+        known = listed.items and listed.fields is not None
+        others = [*(listed.fields or {}).values()] if known else []
+        args = args._replace(rest=args.rest if known else with_taints(args.rest, deep(listed)))
+    return this, function, args._replace(positional=tuple(others))
 
 
 def _called(frame: Frame, expr: ir.Call, receiver: Value, target: Value, args: targets.Arguments) -> Value:

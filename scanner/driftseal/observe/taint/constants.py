@@ -205,6 +205,28 @@ def valued(value: Value) -> Value:
     return value._replace(fields=fields)
 
 
+class _Elsewhere:
+    """A program that hands on its arguments as one line to a shell of another machine: ``ssh host``, ``adb shell``."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._named = program in words("remote-shells")
+        """Whether the first argument is the machine."""
+        self._host = False
+        self._line = False
+
+    def reads(self, written: str | None, *, valued: bool) -> bool:
+        """Whether an argument, the next one, is a part of such a line; ``valued`` says that it belongs to an option."""
+        if self._line:
+            return True
+        if written is not None and f"{self._program}:{written}" in words("shell-words"):
+            self._line = True
+        elif self._named and not valued and not (written or "").startswith("-"):
+            self._line, self._host = self._host, True
+            return self._line
+        return False
+
+
 def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # one list, read once
     """A program and its arguments: which is which decides what a value can do."""
     members = [value.fields[name] for name in value.fields] if value.items and value.fields else []
@@ -215,10 +237,12 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
     name = _named(program) if members else ""
     shell = name in words("shells")
     script = valued = False
+    elsewhere = _Elsewhere(name)
     for each in members[1:]:
         written = each.text
         if written == "--" and not shell:
             return
+        line = elsewhere.reads(written, valued=valued)
         if written is not None:
             # A shell may be what another program starts: ``docker exec NAME sh -c``.
             shell = shell or posixpath.basename(written) in words("shells")
@@ -232,7 +256,7 @@ def _argv(value: Value) -> Iterator[tuple[str, Label, Taint]]:  # noqa: C901  # 
             continue
         for label, taint in deep(each).items():
             # A shell's arguments may be one text: ``-c "…"``.
-            kind = "command" if script or (shell and _INLINE.match(taint.fixed)) else "argv-option"
+            kind = "command" if line or script or (shell and _INLINE.match(taint.fixed)) else "argv-option"
             harmless = {"*", "argv", "argv-option"} if kind == "argv-option" else {"*", "command"}
             harmless |= ESCAPED if name in words("quoting") else set()
             if not harmless & taint.cleaned and (kind == "command" or not taint.fixed):

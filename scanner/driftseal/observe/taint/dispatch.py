@@ -74,9 +74,17 @@ def _by_call(frame: Frame, call: ir.Call) -> list[tuple[str, Value]]:
     if isinstance(callee, ir.Name) and callee.id == "next" and isinstance(first, ir.Comprehension):
         return tables.members(frame, first.sources[0])
     if isinstance(callee, ir.Name) and callee.id == "getattr" and len(call.args) > 1:
-        begins = _beginning(frame, call.args[1].value)
-        return list(_methods(frame, tables.plain(frame, first), begins)) if begins is not None else []
+        return _by_name(frame, first, call.args[1].value)
     return []
+
+
+def _by_name(frame: Frame, whole: ir.Expr, name: ir.Expr) -> list[tuple[str, Value]]:
+    """``getattr(self, name)``, of which the name, or its end, may be computed."""
+    begins, value = _beginning(frame, name), tables.standing_for(frame, whole)
+    if begins is not None:
+        return list(_methods(frame, value, begins))
+    one = tables.part(frame, value, tables.constant(frame, name) or "")
+    return [("", one)] if one is not None else []
 
 
 def _beginning(frame: Frame, name: ir.Expr) -> str | None:

@@ -130,6 +130,10 @@ def _do(frame: Frame, each: ir.Do) -> bool:
     value = each.value
     while isinstance(value, ir.Unary) and value.op == "await":
         value = value.value
+    if isinstance(value, ir.Unary) and value.op == "yield" and frame.function.name:
+        # What is handed out may be all that the caller takes, or not: the function goes on. Where compilers write it
+        # for ``await``, the function has no name.
+        return _if(frame, ir.If(ir.Other((), each.line), (ir.Return(value.value, each.line),), (), each.line))
     frame.effect = value
     frame.alone = value is each.value
     frame.value(each.value)

@@ -17,6 +17,7 @@ from driftseal.observe.taint.denoted import SELF, Denoted
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
 _MOST: Final = 256
 """Functions of one table, and places at which something is put into it."""
+_LISTENS: Final = ("addListener", "on", "once", "prependListener")
 _PARTS: Final = 16
 """Members of an object that are looked at."""
 _WRITES: Final = frozenset({ir.Assign, ir.Call})
@@ -49,6 +50,7 @@ class Registered:
         self._project = project
         self._denoted = Denoted(project)
         self._known: dict[Table, tuple[Entry, ...]] = {}
+        self._events: dict[str, tuple[FunctionRef, ...]] = {}
         self._written: dict[str, Mapping[Table, list[_Put]]] = {}
         self._decorated: dict[str, list[tuple[FunctionRef, ir.Expr]]] | None = None
         self._called: dict[str, list[tuple[FunctionRef, ir.Call]]] | None = None
@@ -63,6 +65,15 @@ class Registered:
     def of_member(self, cls: ClassRef, name: str) -> tuple[Entry, ...]:
         """What is in a table that objects of a class hold."""
         return self._of((cls, name))
+
+    def listening(self, event: str) -> tuple[FunctionRef, ...]:
+        """Functions that were asked to be called for an event of this name: ``bus.on("deploy", run)``."""
+        if event not in self._events:
+            calls = [each for verb in _LISTENS for each in self._calls().get(verb, ())]
+            given = ((at, call) for at, call in calls if len(call.args) > 1 and _text(call.args[0].value) == event)
+            found = (one for at, call in given for one in self._denoted.of(at, call.args[1].value))
+            self._events[event] = tuple(dict.fromkeys(each for each in found if isinstance(each, FunctionRef)))
+        return self._events[event]
 
     def _of(self, table: Table) -> tuple[Entry, ...]:
         if table not in self._known:

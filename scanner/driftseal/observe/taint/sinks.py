@@ -9,7 +9,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, Instance, ModuleRef, Project
-from driftseal.observe.taint import bodies, constants, prototypes, subjects, switches
+from driftseal.observe.taint import bodies, constants, prototypes, subjects, switches, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import FOLLOWS, FOREIGN, Guard, Origin
 from driftseal.observe.taint.models import Sink
@@ -114,7 +114,7 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     """Tell every value that reaches a sink."""
     if sink.kind == "member" and args.positional[:1] and isinstance(args.positional[0].ref, _NAMESPACES):
         return  # a class or a module is a table of names
-    if name.endswith(_FED):
+    if sink.kind == "command" and name in _FED:
         sure = min(sure, _fed(frame, expr))
     kind, values = _taken(sink, receiver, args)
     state = _in_shell(frame, sink, args)
@@ -156,19 +156,28 @@ def _in_shell(frame: Frame, sink: Sink, args: Arguments) -> switches.State:
     return switches.option(sink.shell_if, args, max(places, default=1) + 1, frame.function.params)
 
 
-_FED: Final = ".spawn.stdin.write"
+_FED: Final = (
+    *("child_process.spawn.stdin.write", "child_process.spawn.stdin.end"),
+    *("subprocess.Popen.communicate", "subprocess.Popen.stdin.write", "asyncio.subprocess.Process.communicate"),
+    *("asyncio.subprocess.Process.stdin.write", "subprocess.run", "subprocess.check_output"),
+)
+"""Calls by which a program is given what it reads."""
 
 
 def _fed(frame: Frame, expr: ir.Call) -> int:
     """How sure one may be that a program runs what it reads, as shells do; below zero where another one reads it."""
-    root: ir.Expr = expr.callee
+    root: ir.Expr = expr if targets.called(expr) in {"run", "check_output"} else expr.callee
     while isinstance(root, ir.Attr):
         root = root.value
     made = frame.env.written.get(root.id) if isinstance(root, ir.Name) else root
-    program = frame.value(made.args[0].value).text if isinstance(made, ir.Call) and made.args else None
+    made = made.value if isinstance(made, ir.Unary) and made.op == "await" else made
+    first = frame.value(made.args[0].value) if isinstance(made, ir.Call) and made.args else CLEAN
+    program, *others = [each.text for each in (first.fields or {}).values()] if first.items else [first.text]
     if program is None:
-        return 0
-    return 2 if posixpath.basename(program) in words("shells") | words("evaluating") else -1
+        return -1 if frame.python else 0
+    # Which code it is, is said already: ``bash -c …``, ``python script.py``.
+    told = any(each is None or each in words("code-options") or not each.startswith("-") for each in others)
+    return 2 if not told and posixpath.basename(program) in words("shells") | words("evaluating") else -1
 
 
 def _called_after(value: Value, project: Project) -> list[str]:

@@ -136,10 +136,7 @@ def spoil(frame: Frame, expr: ir.Expr, taints: Mapping[Label, Taint]) -> None:
     """Something of these labels went into what an expression names."""
     if not taints:
         return
-    names: list[str] = []
-    while isinstance(expr, (ir.Attr, ir.Index)):
-        names.append(expr.name if isinstance(expr, ir.Attr) else "*")
-        expr = expr.value
+    expr, names = _root(frame, expr)
     if isinstance(expr, ir.Name):
         inner = Value(taints)
         for name in names[:-1]:
@@ -154,6 +151,22 @@ def spoil(frame: Frame, expr: ir.Expr, taints: Mapping[Label, Taint]) -> None:
                 frame.mutate(frame.numbers[expr.id], taints)
         else:
             frame.mutate(expr.id, taints)
+            if expr.id in frame.globals:
+                frame.globals[expr.id] = with_taints(frame.globals[expr.id], taints)
+
+
+def _root(frame: Frame, expr: ir.Expr) -> tuple[ir.Expr, list[str]]:
+    """What a member is a part of, and the names that lead there, the last first; ``*`` for what is looked up."""
+    names: list[str] = []
+    while True:
+        if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name == "setdefault":
+            names.append("*")
+            expr = expr.callee.value
+        elif isinstance(expr, (ir.Attr, ir.Index)):
+            names.append(expr.name if isinstance(expr, ir.Attr) else named(frame.value(expr.key)) or "*")
+            expr = expr.value
+        else:
+            return expr, names
 
 
 def _behind(taints: Taints, path: str, line: int) -> Taints:

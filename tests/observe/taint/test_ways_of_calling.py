@@ -1,0 +1,92 @@
+"""Ways in which what a tool is given gets to a program: calls of calls, events, what a shell reads, other machines."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftseal.code import front_ends, ir
+from driftseal.code.project import Project
+from driftseal.limits import DEFAULT_LIMITS
+from driftseal.observe.taint import flows, models
+
+PYTHON = """
+import shlex
+import subprocess
+
+
+class Work:
+    def go(self, line):
+        subprocess.run(["sh", "-c", line])
+
+
+def tool(text, other):
+    DO
+"""
+JAVASCRIPT = """
+import { EventEmitter } from "node:events";
+import { spawn } from "node:child_process";
+const bus = new EventEmitter();
+bus.on("deploy", (line) => go(line));
+bus.on("data", (line) => go(line));
+function go(line) { spawn("sh", ["-c", line]); }
+function* lines(text) { yield `ls ${text}`; }
+class Job { constructor(text) { this.text = text; } get line() { return `ls ${this.text}`; } }
+export function tool({ text }) { DO }
+"""
+
+
+def reached(path: str, code: str) -> set[str]:
+    """Kinds of sinks to which what the caller sends comes."""
+    module = front_ends.lower(code.encode(), path, DEFAULT_LIMITS)
+    assert isinstance(module, ir.Module)
+    project = Project({path: module})
+    entries = [flows.Entry(ref, "tool") for ref in project.functions() if project.function(ref).name == "tool"]
+    found = flows.analyse(project, entries, {module.language: models.load(module.language)}, DEFAULT_LIMITS)
+    return {each.sink.kind for each in found.flows if each.source.kind == "parameter"}
+
+
+@pytest.mark.parametrize(
+    ("done", "kinds"),
+    [
+        ('getattr(Work(), "go")(text)', {"command"}),
+        ('one = Work()\n    setattr(one, "line", text)\n    Work().go(one.line)', {"command"}),
+        ('table = {}\n    table.setdefault("a", []).append(text)\n    Work().go(table["a"][0])', {"command"}),
+        ('table = {"a": []}\n    table["a"].append(text)\n    Work().go(table["a"][0])', {"command"}),
+        ('subprocess.run(["bash"], input=text, text=True)', {"command"}),
+        ('subprocess.Popen(["bash", "-s"], stdin=-1).communicate(text)', {"command"}),
+        ('one = subprocess.Popen("sh", stdin=-1)\n    one.stdin.write(text)', {"command"}),
+        ('subprocess.run(["cat"], input=text, text=True)', set()),
+        ('subprocess.run(["bash", "-c", "wc -l"], input=text, text=True)', set()),
+        ("subprocess.run(PROGRAM, input=text, text=True)", set()),
+        ('subprocess.run(["ssh", "-p", "22", "host", f"ls {text}"])', {"command"}),
+        ('subprocess.run(["ssh", "host", "ls", text])', {"command"}),
+        ('subprocess.run(["adb", "-s", "x", "shell", "input", "text", text])', {"command"}),
+        ('subprocess.run(["ssh", text, "ls"])', {"argv-option"}),
+        ('subprocess.run(["ssh", "-i", text, "host", "ls"])', set()),
+        ('subprocess.run(["adb", "-s", text, "shell", "ls"])', {"argv-option"}),
+        ('subprocess.run(["ssh", "host", "ls " + shlex.quote(text)])', set()),
+        ('subprocess.run(["git", "log", "-n", text])', set()),
+    ],
+)
+def test_in_python(done: str, kinds: set[str]) -> None:
+    assert reached("main.py", PYTHON.replace("DO", done)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("done", "kinds"),
+    [
+        ("go.call(null, text);", {"command"}),
+        ("go.apply(null, [text]);", {"command"}),
+        ("go.bind(null)(text);", {"command"}),
+        ("for (const line of lines(text)) go(line);", {"command"}),
+        ("go(new Job(text).line);", {"command"}),
+        ('bus.emit("deploy", text);', {"command"}),
+        ('bus.emit("data", text);', set()),
+        ('bus.emit("other", text);', set()),
+        ('const shell = spawn("bash"); shell.stdin.end(text);', {"command"}),
+        ('const other = spawn("wc"); other.stdin.end(text);', set()),
+        ('spawn("adb", ["shell", `ls ${text}`]);', {"command"}),
+    ],
+)
+def test_in_javascript(done: str, kinds: set[str]) -> None:
+    assert reached("main.js", JAVASCRIPT.replace("DO", done)) == kinds
