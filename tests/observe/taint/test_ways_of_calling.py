@@ -58,6 +58,7 @@ def reached(path: str, code: str) -> set[str]:
         ('subprocess.run(["cat"], input=text, text=True)', set()),
         ('subprocess.run(["bash", "-c", "wc -l"], input=text, text=True)', set()),
         ("subprocess.run(PROGRAM, input=text, text=True)", set()),
+        ("subprocess.run([], input=text, text=True)", set()),
         ('subprocess.run(["ssh", "-p", "22", "host", f"ls {text}"])', {"command"}),
         ('subprocess.run(["ssh", "host", "ls", text])', {"command"}),
         ('subprocess.run(["adb", "-s", "x", "shell", "input", "text", text])', {"command"}),
@@ -90,3 +91,36 @@ def test_in_python(done: str, kinds: set[str]) -> None:
 )
 def test_in_javascript(done: str, kinds: set[str]) -> None:
     assert reached("main.js", JAVASCRIPT.replace("DO", done)) == kinds
+
+
+HANDED = """
+import axios from "axios";
+import { spawn } from "node:child_process";
+function request(config) { return axios.request(config); }
+function found(send, text, most) { return send({ url: "/found", params: { text, most } }); }
+class Store { update(line) { spawn("sh", ["-c", line]); return this; } load() { return this; } }
+class Server {
+  constructor(store) { this.store = store; }
+  save(line) { return this.store.update(line); }
+}
+const server = new Server(new Store().load());
+export function tool({ text }) { DO }
+"""
+
+
+@pytest.mark.parametrize(
+    ("done", "kinds"),
+    [
+        ("request({ url: text });", {"ssrf"}),
+        ('request({ url: "/", params: { text } });', set()),
+        ("found(request, text, 1);", set()),
+        ("found((config) => request(config), text, 1);", set()),
+        ("found((config) => axios.get(config.params.text), text, 1);", {"ssrf"}),
+        ("server.save(text);", {"command"}),
+        ('spawn(process.env.SHELL ?? "/bin/sh", ["-c", text]);', {"command"}),
+        ('spawn(process.env.GIT ?? "git", ["-c", text]);', set()),
+        ('const line = []; for (const one of ["-c", text]) line.push(one); spawn("sh", line);', {"command"}),
+    ],
+)
+def test_what_objects_are_given_and_what_is_handed_on(done: str, kinds: set[str]) -> None:
+    assert reached("main.js", HANDED.replace("DO", done)) == kinds

@@ -16,6 +16,7 @@ SINKS: Final[Mapping[str, str]] = {
     "argv": "process",
     "argv-option": "process",
     "argv-line": "process",
+    "stdin": "process",
     "process-environment": "",
     "code": "code",
     "page-code": "network",

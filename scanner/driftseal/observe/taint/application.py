@@ -35,7 +35,7 @@ class _Call:
         self.where = where
         self.case = case
         self.sure = sure
-        self._used: dict[tuple[str, Label], list[tuple[str, Label, Taint, tuple[Guard, ...]]]] = {}
+        self._used: dict[tuple[str, Label, tuple[str, ...]], list[tuple[str, Label, Taint, tuple[Guard, ...]]]] = {}
 
     @property
     def program(self) -> str:
@@ -43,14 +43,23 @@ class _Call:
         first = next((value.text for value in map(self.binding.value, _FIRST) if value.text), "")
         return first if " " not in first else ""
 
-    def uses(self, frame: Frame, kind: str, label: Label) -> list[tuple[str, Label, Taint, tuple[Guard, ...]]]:
+    def uses(self, frame: Frame, hit: Hit) -> list[tuple[str, Label, Taint, tuple[Guard, ...]]]:
         """See `constants.uses`; with the checks that each value has passed."""
-        found = self._used.get((kind, label))
+        key = hit.kind, hit.label, hit.members
+        found = self._used.get(key)
         if found is None:
-            uses = constants.uses(kind, self.binding.value(label), self.program or constants.PROGRAM)
+            value = self._part(self.binding.value(hit.label), hit.members)
+            uses = constants.uses(hit.kind, value, self.program or constants.PROGRAM)
             found = [(exact, mine, taint, frame.guards(mine, taint)) for exact, mine, taint in uses]
-            self._used[kind, label] = found
+            self._used[key] = found
         return found
+
+    @staticmethod
+    def _part(value: Value, members: tuple[str, ...]) -> Value:
+        """Of an object that is given for a parameter, the members that count there."""
+        if not members or value.items or not value.fields:
+            return value
+        return value._replace(fields={name: each for name, each in value.fields.items() if name in members})
 
 
 def apply(frame: Frame, target: targets.Target, receiver: Value, args: targets.Arguments, expr: ir.Call) -> Value:
@@ -136,7 +145,7 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
         sure = min(hit.sure, call.sure)
         frame.hit(hit._replace(node=None, below=hit, call=call.where, case=case, sure=sure, when=when))
         return
-    for kind, label, taint, passed in call.uses(frame, hit.kind, hit.label):
+    for kind, label, taint, passed in call.uses(frame, hit):
         if kind == "argv-option" and taint.fixed:
             continue
         guards = outlived(passed, decoded=True) if decoded else passed
@@ -147,7 +156,8 @@ def _raise(frame: Frame, call: _Call, hit: Hit) -> None:
         if kind == "argv-option" and before in {"", "?"}:
             before = call.program or constants.program(call.binding.value(hit.label)) or before
         own = (hit.object or hit.label.root == "this") and _is_bare(call.binding.value(Label(hit.label.root, ())))
-        frame.hit(Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, own, when))
+        told = Hit(label, kind, hit.spot, taint.node, guards, hit, call.where, whole, case, sure, before, own, when)
+        frame.hit(told._replace(members=hit.members) if hit.members and taint.node is None else told)
 
 
 def _is_check(name: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.code.walk import below
 
+CONSTRUCTORS: Final = ("__init__", "constructor", "__post_init__")
+"""What methods are called that make an object, those first that are looked for first."""
 _REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
 """How functions are called whose only use is to raise."""
 _PROPERTIES: Final = frozenset({"property", "cached_property", "get"})

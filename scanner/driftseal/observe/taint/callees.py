@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Project, Ref
-from driftseal.observe.taint.lookup import CONSTRUCTORS
+from driftseal.observe.taint.bodies import CONSTRUCTORS
 
 
 def callees(project: Project, ref: FunctionRef, spend: Callable[[], bool]) -> tuple[FunctionRef, ...]:

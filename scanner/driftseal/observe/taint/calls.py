@@ -267,7 +267,7 @@ def _construct(frame: Frame, cls: ClassRef, args: targets.Arguments, expr: ir.Ca
     """A new object of a class of the project."""
     project = frame.library.project
     made = Value(fields={}, ref=Instance(cls))
-    for name in lookup.CONSTRUCTORS:
+    for name in bodies.CONSTRUCTORS:
         init = project.method(cls, name)
         if isinstance(init, FunctionRef):
             take(frame, targets.Target(init), made, args, expr)

@@ -9,7 +9,18 @@ from itertools import islice
 from typing import Final
 
 from driftseal.code.project import External
-from driftseal.observe.taint.labels import ESCAPED, INSIDE, Label, Node, Taint, chain, gone_through, merged, stepped
+from driftseal.observe.taint.labels import (
+    ESCAPED,
+    INSIDE,
+    Label,
+    Node,
+    Origin,
+    Taint,
+    chain,
+    gone_through,
+    merged,
+    stepped,
+)
 from driftseal.observe.taint.values import UNKNOWN, Value, deep
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
@@ -179,8 +190,14 @@ def program(whole: Value) -> str:
 
 
 def _named(program: Value) -> str:
-    """What a program is called: ``python3``, or ``sys.executable`` of the one that runs the server."""
+    """What a program is called: ``python3``, or ``sys.executable`` of the one that runs the server.
+
+    Of one that settings may name, what the variable is called tells: ``process.env.ADB_PATH ?? "adb"``.
+    """
     if program.text is None:
+        told = [label.root for label in program.taints if isinstance(label.root, Origin)]
+        if len(told) == 1 == len(program.taints) and told[0].kind == "environment":
+            return told[0].name.partition("_")[0].lower()
         return program.ref.name if isinstance(program.ref, External) else ""
     return posixpath.basename(program.text.replace("\\", "/")).removesuffix(".exe").lower()
 

@@ -14,10 +14,9 @@ from driftseal.code.project import ClassRef, FunctionRef, Instance
 from driftseal.code.walk import below
 from driftseal.observe import written
 from driftseal.observe.taint import targets
-from driftseal.observe.taint.bodies import last, set_on_this, written_to
+from driftseal.observe.taint.bodies import CONSTRUCTORS, last, set_on_this, written_to
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import CREDENTIALS, Label, Origin, Taint
-from driftseal.observe.taint.lookup import CONSTRUCTORS
 from driftseal.observe.taint.values import Value, with_taints
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex

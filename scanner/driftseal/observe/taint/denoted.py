@@ -14,6 +14,7 @@ _HOPS: Final = 3
 _MOST: Final = 256
 """Elements of one list."""
 _LOOPS: Final = frozenset({ir.Loop})
+_ASSIGNS: Final = frozenset({ir.Assign})
 
 
 class Denoted:
@@ -27,19 +28,32 @@ class Denoted:
 
         They are several where a loop goes through them.
         """
+        if isinstance(expr, ir.Unary) and expr.op == "await":
+            expr = expr.value
         if isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Attr) and expr.callee.name == "bind":
             expr = expr.callee.value
         if isinstance(expr, ir.Closure):
             yield FunctionRef(at.path, expr.function)
         elif isinstance(expr, ir.Call):
-            for each in self._items(at, expr.callee):
-                made = self._project.resolve(at.path, each)
-                if isinstance(made, ClassRef):
-                    yield Instance(made)
+            yield from self._made(at, expr, hops)
         elif isinstance(expr, ir.Attr) and isinstance(expr.value, ir.Name) and expr.value.id in SELF:
             yield from self._own(at, expr.name)
         elif isinstance(expr, (ir.Name, ir.Attr)) and hops:
             yield from self._named(at, expr, hops)
+
+    def _made(self, at: FunctionRef, call: ir.Call, hops: int) -> Iterator[Instance]:
+        """An object that is made; also what a method of it gives back that gives back the object itself."""
+        if isinstance(call.callee, ir.Attr) and isinstance(call.callee.value, ir.Call) and hops:
+            for one in self.of(at, call.callee.value, hops - 1):
+                if isinstance(one, Instance) and isinstance(one.of, ClassRef):
+                    method = self._project.method(one.of, call.callee.name)
+                    if isinstance(method, FunctionRef) and _gives_itself(self._project.function(method)):
+                        yield one
+            return
+        for each in self._items(at, call.callee):
+            made = self._project.resolve(at.path, each)
+            if isinstance(made, ClassRef):
+                yield Instance(made)
 
     def around(self, ref: FunctionRef) -> ClassRef | None:
         """The class of which a function is a method, or stands in one."""
@@ -63,8 +77,17 @@ class Denoted:
             ref = self._project.resolve(at.path, each)
             if isinstance(ref, (FunctionRef, Instance)):
                 yield ref
-            elif isinstance(ref, ValueRef) and isinstance(ref.value, ir.Call):
+            elif isinstance(ref, ValueRef) and isinstance(ref.value, (ir.Call, ir.Unary)):
                 yield from self.of(FunctionRef(ref.path, 0), ref.value, hops - 1)
+            elif ref is None and isinstance(each, ir.Name) and at.number:
+                yield from self._local(at, each.id, hops)
+
+    def _local(self, at: FunctionRef, name: str, hops: int) -> Iterator[FunctionRef | Instance]:
+        """What a variable of the function is set to, where that happens once."""
+        assigned = walk.of(_ASSIGNS, self._project.function(at).body)
+        values = [one.value for one in assigned if any(isinstance(to, ir.Name) and to.id == name for to in one.targets)]
+        if len(values) == 1:
+            yield from self.of(at, values[0], hops - 1)
 
     def _items(self, at: FunctionRef, expr: ir.Expr) -> tuple[ir.Expr, ...]:
         """What a loop of the function sets a variable to, where that is written out; else the expression itself."""
@@ -77,3 +100,9 @@ class Denoted:
                     source = ref.value if isinstance(ref, ValueRef) else None
                 return source.items[:_MOST] if isinstance(source, ir.Group) else ()
         return (expr,)
+
+
+def _gives_itself(function: ir.Function) -> bool:
+    """Whether a method gives back the object that it is called on: ``return this``."""
+    last = function.body[-1] if function.body else None
+    return isinstance(last, ir.Return) and isinstance(last.value, ir.Name) and last.value.id in SELF

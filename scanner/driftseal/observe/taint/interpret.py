@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -17,6 +17,8 @@ from driftseal.observe.taint.values import CLEAN, Value, deep
 from driftseal.observe.taint.words import words
 
 _ROUNDS: Final = 2
+_UNROLLED: Final = 8
+"""Elements of a list that is written out, each of which is gone through by itself."""
 """Times that the body of a loop is read, so that what one turn leaves reaches the next."""
 _LENIENT: Final = ("allow", "disable", "insecure", "no_", "permit", "skip", "trust", "unsafe")
 """How names of settings begin by which a check is left out."""
@@ -279,7 +281,27 @@ def _case(test: ir.Expr) -> str:
     return ""
 
 
+def _written_out(frame: Frame, each: ir.Loop) -> Sequence[Value]:
+    """The elements of a short list that stands in the head of a loop: what is done with each of them has an order.
+
+    ``foreach (var arg in new[] { "-Command", script }) info.ArgumentList.Add(arg);``
+    """
+    listed = each.source
+    if not isinstance(listed, ir.Group) or not 0 < len(listed.items) <= _UNROLLED or len(each.targets) != 1:
+        return ()
+    if not all(isinstance(one, (ir.Assign, ir.Do)) for one in each.body):
+        return ()
+    value = frame.value(listed)
+    return tuple((value.fields or {}).values()) if value.items and not value.taints else ()
+
+
 def _loop(frame: Frame, each: ir.Loop) -> bool:
+    elements = _written_out(frame, each)
+    for element in elements:
+        stores.assign(frame, each.targets[0], element)
+        _block(frame, each.body)
+    if elements:
+        return True
     outer, frame.left = frame.left, []
     for _ in range(_ROUNDS):
         before = frame.env.copy()

@@ -25,8 +25,6 @@ _AROUND: Final = regex(
 """What a type of Rust is borrowed by and lies in."""
 _BARE: Final = frozenset({"csharp", "rust"})
 """Languages whose libraries' types are known by their bare names."""
-CONSTRUCTORS: Final = ("__init__", "constructor", "__post_init__")
-"""What methods are called that make an object, those first that are looked for first."""
 _NESTED: Final = 3
 """Values of other files' variables that are looked into from one another."""
 _WIDEST: Final = 64
@@ -196,6 +194,8 @@ def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
         at, declared = fields[0] if fields else (cls, None)
         ref = typed(project, at.path, declared.annotation) if declared is not None and inner is None else None
         kept = standing_for(frame, inner) if inner is not None else Value(ref=ref)
+    if kept.ref is None and kept.fields is None:
+        kept = kept._replace(ref=frame.library.registered.injected(cls, name))
     return with_taints(kept, data.taints)
 
 

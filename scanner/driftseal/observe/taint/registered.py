@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from driftseal.code import ir, walk
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
-from driftseal.observe.taint.bodies import last
+from driftseal.observe.taint.bodies import CONSTRUCTORS, last
 from driftseal.observe.taint.denoted import SELF, Denoted
 
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
@@ -50,6 +50,7 @@ class Registered:
         self._project = project
         self._denoted = Denoted(project)
         self._known: dict[Table, tuple[Entry, ...]] = {}
+        self._injected: dict[Table, Instance | None] = {}
         self._events: dict[str, tuple[FunctionRef, ...]] = {}
         self._written: dict[str, Mapping[Table, list[_Put]]] = {}
         self._decorated: dict[str, list[tuple[FunctionRef, ir.Expr]]] | None = None
@@ -65,6 +66,38 @@ class Registered:
     def of_member(self, cls: ClassRef, name: str) -> tuple[Entry, ...]:
         """What is in a table that objects of a class hold."""
         return self._of((cls, name))
+
+    def injected(self, cls: ClassRef, name: str) -> Instance | None:
+        """What objects of a class are given that they keep under a name, where all who make one give the same kind.
+
+        ``new Server(new Store())``, whose constructor says ``this.store = store``.
+        """
+        if (cls, name) not in self._injected:
+            found = set(islice(self._given_to(cls, name), _MOST))
+            self._injected[cls, name] = found.pop() if len(found) == 1 else None
+        return self._injected[cls, name]
+
+    def _kept_from(self, cls: ClassRef, name: str) -> tuple[int, ir.Param] | None:
+        """The argument of a constructor that is kept under a name, by its place without the object itself."""
+        made = next(filter(None, (self._project.method(cls, each) for each in CONSTRUCTORS)), None)
+        function = self._project.function(made) if isinstance(made, FunctionRef) else None
+        params = [param for param in function.params if param.name not in SELF] if function is not None else []
+        names = [param.name for param in params]
+        for each in walk.of({ir.Assign}, function.body) if function is not None else ():
+            kept = (one.name for one in each.targets if isinstance(one, ir.Attr) and last(one.value) in SELF)
+            if isinstance(each.value, ir.Name) and each.value.id in names and name in kept:
+                place = names.index(each.value.id)
+                return place, params[place]
+        return None
+
+    def _given_to(self, cls: ClassRef, name: str) -> Iterator[Instance]:
+        kept = self._kept_from(cls, name)
+        for at, call in self._calls().get(self._project.cls(cls).name, ()) if kept is not None else ():
+            place, param = kept or (0, None)
+            named = next((arg.value for arg in call.args if param is not None and arg.name == param.name), None)
+            given = named or (call.args[place].value if place < len(call.args) else None)
+            if given is not None and self._project.resolve(at.path, call.callee) == cls:
+                yield from (one for one in self._denoted.of(at, given) if isinstance(one, Instance))
 
     def listening(self, event: str) -> tuple[FunctionRef, ...]:
         """Functions that were asked to be called for an event of this name: ``bus.on("deploy", run)``."""

@@ -114,9 +114,10 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     """Tell every value that reaches a sink."""
     if sink.kind == "member" and args.positional[:1] and isinstance(args.positional[0].ref, _NAMESPACES):
         return  # a class or a module is a table of names
-    if sink.kind == "command" and name in _FED:
+    if sink.kind == "stdin":
         sure = min(sure, _fed(frame, expr))
     kind, values = _taken(sink, receiver, args)
+    kind = "command" if kind == "stdin" else kind  # of a shell, as was asked above
     state = _in_shell(frame, sink, args)
     if state is True or state is None:
         kind = "command"
@@ -126,9 +127,11 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     ways: list[tuple[str, Switch | None]] = [(kind, frame.env.when)]
     if isinstance(state, Switch):
         ways = [("command", state), (kind, state._replace(wanted=False))]
+    named = tuple(place for place in sink.args if isinstance(place, str) and "." not in place and place not in _PLACES)
     for (kind, when), value in product(ways, values if sure >= 0 else ()):
         if not value.taints and not value.fields:
             continue
+        members = named if kind == sink.kind and value.fields is None else ()
         for exact, label, taint in constants.uses(kind, value):
             frame.hit(
                 Hit(
@@ -144,6 +147,7 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
                     min(sure, taint.sure),
                     _program(value) if exact == "argv-option" else taint.fixed,
                     when=when,
+                    members=members if taint.node is None else (),
                 )
             )
 
@@ -156,12 +160,7 @@ def _in_shell(frame: Frame, sink: Sink, args: Arguments) -> switches.State:
     return switches.option(sink.shell_if, args, max(places, default=1) + 1, frame.function.params)
 
 
-_FED: Final = (
-    *("child_process.spawn.stdin.write", "child_process.spawn.stdin.end"),
-    *("subprocess.Popen.communicate", "subprocess.Popen.stdin.write", "asyncio.subprocess.Process.communicate"),
-    *("asyncio.subprocess.Process.stdin.write", "subprocess.run", "subprocess.check_output"),
-)
-"""Calls by which a program is given what it reads."""
+_PLACES: Final = frozenset({"*", "self"})
 
 
 def _fed(frame: Frame, expr: ir.Call) -> int:
@@ -172,7 +171,7 @@ def _fed(frame: Frame, expr: ir.Call) -> int:
     made = frame.env.written.get(root.id) if isinstance(root, ir.Name) else root
     made = made.value if isinstance(made, ir.Unary) and made.op == "await" else made
     first = frame.value(made.args[0].value) if isinstance(made, ir.Call) and made.args else CLEAN
-    program, *others = [each.text for each in (first.fields or {}).values()] if first.items else [first.text]
+    program, *others = [each.text for each in (first.fields or {}).values()] or [first.text]
     if program is None:
         return -1 if frame.python else 0
     # Which code it is, is said already: ``bash -c …``, ``python script.py``.

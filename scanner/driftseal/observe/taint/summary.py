@@ -97,6 +97,8 @@ class Hit(NamedTuple):
     """Whether the root of the label has methods of the project's own, so that it was made by the server."""
     when: Switch | None = None
     """What the caller says that it takes; None where it does in any case."""
+    members: tuple[str, ...] = ()
+    """Of a whole parameter that may be an object: those of its members that count."""
 
     @property
     def key(self) -> tuple[Label, str, str, int, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -78,7 +78,7 @@ class Transactions:
             found: set[tuple[int, str]] = set()
             for function in self._project.modules[path].functions:
                 calls = [*walk.of({ir.Call}, function.body)]
-                asking = {called(call) for call in calls if self._asks(path, call)}
+                asking = {called(call) for call in _by_itself(function, calls) if self._asks(path, call)}
                 found |= {(call.line, called(call)) for call in calls if asking and _alone(call)}
                 found |= {(call.line, f"passed to {called(call)}") for call in calls if called(call) in asking}
             self._known[path] = frozenset(found)
@@ -95,6 +95,14 @@ class Transactions:
                 value = ref.value if isinstance(ref, ValueRef) else None
             if isinstance(value, ir.Const) and isinstance(value.value, str):
                 yield value.value
+
+
+def _by_itself(function: ir.Function, calls: Sequence[ir.Call]) -> Sequence[ir.Call]:
+    """Calls but those that a parameter decides about: ``if read_only: cursor.execute("BEGIN READ ONLY")``."""
+    names = {param.name for param in function.params}
+    tests = (each for each in walk.of({ir.If}, function.body) if isinstance(each.test, ir.Name))
+    chosen = {id(call) for each in tests if each.test.id in names for call in walk.of({ir.Call}, each.then)}
+    return [call for call in calls if id(call) not in chosen]
 
 
 def _led(hit: Hit) -> Iterator[Hit]:
