@@ -20,7 +20,7 @@ from driftseal.rulebook import Rulebook
 
 _WEIGHS: Final = "judgement"
 """The detector that weighs what others know by name."""
-_ITEMS_AT_ONCE: Final = 250
+_ITEMS_AT_ONCE: Final = 500
 """Items whose texts are held in memory together; a session's always are."""
 _BODY = "/text"
 """A text that stands in its file just as it is."""

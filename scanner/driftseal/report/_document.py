@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Final
 
 from driftseal.canonical import show
 from driftseal.model.item import Json
 from driftseal.regexes import regex
 
+_TOKENS_AT_ONCE: Final = 10_000
 _SURROGATE: Final = regex("[\ud800-\udfff]")
 
 
@@ -21,7 +23,9 @@ def write(document: Json) -> str:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         document = _carriable(document)
-    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    tokens = json.JSONEncoder(indent=2, ensure_ascii=True, allow_nan=False).iterencode(document)
+    # Each token takes several times the memory of its letters, so they are not all held until the last is there.
+    return "".join(iter(lambda: "".join(islice(tokens, _TOKENS_AT_ONCE)), "")) + "\n"
 
 
 def _carriable(value: Json) -> Json:
