@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from driftseal.code import ir, walk
@@ -22,6 +22,21 @@ class Denoted:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._set: dict[FunctionRef, Mapping[str, list[ir.Expr]]] = {}
+        self._gone_through: dict[FunctionRef, Mapping[str, ir.Expr]] = {}
+        self._below: Mapping[ClassRef, Sequence[ClassRef]] | None = None
+
+    def derived(self, base: ClassRef) -> Sequence[ClassRef]:
+        """The classes that name another one above them."""
+        if self._below is None:
+            found: dict[ClassRef, list[ClassRef]] = {}
+            for path, module in self._project.modules.items():
+                for number, cls in enumerate(module.classes):
+                    above = (self._project.resolve(path, each) for each in cls.bases)
+                    for each in {one for one in above if isinstance(one, ClassRef)}:
+                        found.setdefault(each, []).append(ClassRef(path, number))
+            self._below = found
+        return self._below.get(base, ())
 
     def of(self, at: FunctionRef, expr: ir.Expr, hops: int = _HOPS) -> Iterator[FunctionRef | Instance]:
         """The functions, and the objects of classes, that an expression in a function names, makes or is.
@@ -84,22 +99,38 @@ class Denoted:
 
     def _local(self, at: FunctionRef, name: str, hops: int) -> Iterator[FunctionRef | Instance]:
         """What a variable of the function is set to, where that happens once."""
-        assigned = walk.of(_ASSIGNS, self._project.function(at).body)
-        values = [one.value for one in assigned if any(isinstance(to, ir.Name) and to.id == name for to in one.targets)]
+        known = self._set.get(at)
+        if known is None:
+            found: dict[str, list[ir.Expr]] = {}
+            for one in walk.of(_ASSIGNS, self._project.function(at).body):
+                for to in one.targets:
+                    if isinstance(to, ir.Name):
+                        found.setdefault(to.id, []).append(one.value)
+            known = self._set[at] = found
+        values = known.get(name, ())
         if len(values) == 1:
             yield from self.of(at, values[0], hops - 1)
 
     def _items(self, at: FunctionRef, expr: ir.Expr) -> tuple[ir.Expr, ...]:
         """What a loop of the function sets a variable to, where that is written out; else the expression itself."""
-        name = expr.id if isinstance(expr, ir.Name) else None
-        for node in walk.of(_LOOPS, self._project.function(at).body) if name is not None else ():
-            if any(isinstance(one, ir.Name) and one.id == name for one in node.targets):
-                source = node.source
-                if isinstance(source, (ir.Name, ir.Attr)):
-                    ref = self._project.resolve(at.path, source)
-                    source = ref.value if isinstance(ref, ValueRef) else None
-                return source.items[:_MOST] if isinstance(source, ir.Group) else ()
-        return (expr,)
+        source = self._loops(at).get(expr.id) if isinstance(expr, ir.Name) else None
+        if source is None:
+            return (expr,)
+        if isinstance(source, (ir.Name, ir.Attr)):
+            ref = self._project.resolve(at.path, source)
+            return ref.value.items[:_MOST] if isinstance(ref, ValueRef) and isinstance(ref.value, ir.Group) else ()
+        return source.items[:_MOST] if isinstance(source, ir.Group) else ()
+
+    def _loops(self, at: FunctionRef) -> Mapping[str, ir.Expr]:
+        """What the loops of a function go over, by the variables that they set."""
+        if at not in self._gone_through:
+            found: dict[str, ir.Expr] = {}
+            for node in walk.of(_LOOPS, self._project.function(at).body):
+                for one in node.targets if node.source is not None else ():
+                    if isinstance(one, ir.Name):
+                        found.setdefault(one.id, node.source)
+            self._gone_through[at] = found
+        return self._gone_through[at]
 
 
 def _gives_itself(function: ir.Function) -> bool:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
@@ -17,6 +17,8 @@ from driftseal.observe.taint.denoted import SELF, Denoted
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
 _MOST: Final = 256
 """Functions of one table, and places at which something is put into it."""
+_MADE: Final = 32
+"""Places at which objects of one class are made."""
 _LISTENS: Final = ("addListener", "on", "once", "prependListener")
 _PARTS: Final = 16
 """Members of an object that are looked at."""
@@ -92,12 +94,17 @@ class Registered:
 
     def _given_to(self, cls: ClassRef, name: str) -> Iterator[Instance]:
         kept = self._kept_from(cls, name)
-        for at, call in self._calls().get(self._project.cls(cls).name, ()) if kept is not None else ():
+        calls = self._calls().get(self._project.cls(cls).name, ()) if kept is not None else ()
+        for at, call in islice(calls, _MADE):
             place, param = kept or (0, None)
             named = next((arg.value for arg in call.args if param is not None and arg.name == param.name), None)
             given = named or (call.args[place].value if place < len(call.args) else None)
             if given is not None and self._project.resolve(at.path, call.callee) == cls:
                 yield from (one for one in self._denoted.of(at, given) if isinstance(one, Instance))
+
+    def derived(self, base: ClassRef) -> Sequence[ClassRef]:
+        """The classes that name another one above them."""
+        return self._denoted.derived(base)
 
     def listening(self, event: str) -> tuple[FunctionRef, ...]:
         """Functions that were asked to be called for an event of this name: ``bus.on("deploy", run)``."""

@@ -181,12 +181,9 @@ def _bound(pattern: ir.Mapping) -> dict[str, str]:
 
 def _derived(frame: Frame, base: ir.Expr) -> Iterator[Value]:
     """The classes that are derived from one."""
-    project = frame.library.project
-    ref = project.resolve(frame.path, base)
-    for path, module in project.modules.items() if isinstance(ref, ClassRef) else ():
-        for number, cls in enumerate(module.classes):
-            if any(project.resolve(path, each) == ref for each in cls.bases):
-                yield Value(ref=ClassRef(path, number))
+    ref = frame.library.project.resolve(frame.path, base)
+    for each in islice(frame.library.registered.derived(ref), TABLE) if isinstance(ref, ClassRef) else ():
+        yield Value(ref=each)
 
 
 def _own_name(frame: Frame, value: Value) -> str:
