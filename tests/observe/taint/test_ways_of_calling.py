@@ -59,6 +59,7 @@ def reached(path: str, code: str) -> set[str]:
         ('subprocess.run(["bash", "-c", "wc -l"], input=text, text=True)', set()),
         ("subprocess.run(PROGRAM, input=text, text=True)", set()),
         ("subprocess.run([], input=text, text=True)", set()),
+        ("setattr(*text, *text, text)\n    if " + "not " * 60 + "text:\n        pass", set()),
         ('subprocess.run(["ssh", "-p", "22", "host", f"ls {text}"])', {"command"}),
         ('subprocess.run(["ssh", "host", "ls", text])', {"command"}),
         ('subprocess.run(["adb", "-s", "x", "shell", "input", "text", text])', {"command"}),

@@ -166,11 +166,13 @@ class Frame:
                 self.complete = False
                 return
         else:
-            worse = hit if _worse(hit, known) else known
+            same = hit.when == known.when
+            if not _worse(hit, known):
+                if same or known.when is None:
+                    return
+                hit = known
             # What is reached in two ways is reached whatever decides about one of them.
-            hit = worse if hit.when == known.when else worse._replace(when=None)
-            if hit == known:
-                return
+            hit = hit if same else hit._replace(when=None)
         hits[key] = hit
 
     def ask(self, name: str, given: tuple[Value, ...]) -> None:

@@ -194,9 +194,9 @@ def _if(frame: Frame, each: ir.If) -> bool:
     case, ends, left = frame.env.case, None, frame.env
     before = frame.env.checks if not each.otherwise and _opts_out(each.test) else None
     while True:
-        value, truths, falses = guards.tested(frame, each.test)
+        _, truths, falses = guards.tested(frame, each.test)
         held, otherwise = frame.env, frame.env.copy()
-        held.when, otherwise.when = _switched(frame, each.test, value)
+        held.when, otherwise.when = _switched(frame, each.test)
         held.add(truths)
         held.case = _case(each.test) or case
         left_out = _leaves_out(frame, each)
@@ -226,16 +226,18 @@ def _if(frame: Frame, each: ir.If) -> bool:
     return merged is not None
 
 
-def _switched(frame: Frame, test: ir.Expr, value: Value) -> tuple[Switch | None, Switch | None]:
+def _switched(frame: Frame, test: ir.Expr) -> tuple[Switch | None, Switch | None]:
     """What of the parameters decides that the branch of a condition is taken, and that it is not."""
-    before = frame.env.when
-    if isinstance(test, ir.Unary) and test.op in {"not", "!"}:
-        return _switched(frame, test.value, frame.value(test.value))[::-1]
+    before, truth = frame.env.when, True
+    while isinstance(test, ir.Unary) and test.op in {"not", "!"}:
+        test, truth = test.value, not truth
     name = test.id if isinstance(test, ir.Name) else ""
     if before is not None or not isinstance(test, (ir.Name, ir.Attr)) or name in frame.rebound:
         return before, before
-    switch = switches.branch(value, frame.function.params)
-    return switch, switch and switch._replace(wanted=False)
+    switch = switches.branch(frame.value(test), frame.function.params)
+    if switch is None:
+        return None, None
+    return switch._replace(wanted=truth), switch._replace(wanted=not truth)
 
 
 def _opts_out(test: ir.Expr) -> bool:

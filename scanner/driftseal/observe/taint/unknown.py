@@ -104,7 +104,7 @@ def _put(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Arguments, 
         stores.spoil(frame, expr.callee, guarded(frame.env.checks, merged(map(deep, args.all))))
     if frame.python and frame.effect is expr:
         frame.env.add(syntax.visited(frame, expr, receiver))
-        if name == "setattr" and len(expr.args) == len(("object", "name", "value")):
+        if name == "setattr" and len(args.positional) == len(expr.args) == len(("object", "name", "value")):
             stores.put(frame, expr.args[0].value, args.positional[1].text or "*", args.positional[2])
     key = args.positional[0].text if table and name == "set" and args.positional[1:] else None
     if key is not None and isinstance(expr.callee, ir.Attr):
