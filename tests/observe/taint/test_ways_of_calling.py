@@ -14,6 +14,10 @@ import shlex
 import subprocess
 
 
+def started(env):
+    subprocess.run(["make"], env=env)
+
+
 class Work:
     def go(self, line):
         subprocess.run(["sh", "-c", line])
@@ -52,6 +56,7 @@ def reached(path: str, code: str) -> set[str]:
         ('one = Work()\n    setattr(one, "line", text)\n    Work().go(one.line)', {"command"}),
         ('table = {}\n    table.setdefault("a", []).append(text)\n    Work().go(table["a"][0])', {"command"}),
         ('table = {"a": []}\n    table["a"].append(text)\n    Work().go(table["a"][0])', {"command"}),
+        ('table = {"PATH": "/bin"}\n    table[text] = other\n    started(table)', {"process-environment"}),
         ('subprocess.run(["bash"], input=text, text=True)', {"command"}),
         ('subprocess.Popen(["bash", "-s"], stdin=-1).communicate(text)', {"command"}),
         ('one = subprocess.Popen("sh", stdin=-1)\n    one.stdin.write(text)', {"command"}),

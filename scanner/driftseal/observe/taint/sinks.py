@@ -127,7 +127,7 @@ def sink(frame: Frame, expr: ir.Call, name: str, sink: Sink, receiver: Value, ar
     ways: list[tuple[str, Switch | None]] = [(kind, frame.env.when)]
     if isinstance(state, Switch):
         ways = [("command", state), (kind, state._replace(wanted=False))]
-    named = tuple(place for place in sink.args if isinstance(place, str) and "." not in place and place not in _PLACES)
+    named = () if frame.python else _named(sink)
     for (kind, when), value in product(ways, values if sure >= 0 else ()):
         if not value.taints and not value.fields:
             continue
@@ -158,6 +158,12 @@ def _in_shell(frame: Frame, sink: Sink, args: Arguments) -> switches.State:
         return False
     places = [place for place in sink.args if isinstance(place, int)]
     return switches.option(sink.shell_if, args, max(places, default=1) + 1, frame.function.params)
+
+
+def _named(sink: Sink) -> tuple[str, ...]:
+    """The members that count of an object which is given in a place of its own; in Python they are keywords."""
+    names = tuple(each for each in sink.args if isinstance(each, str) and "." not in each and each not in _PLACES)
+    return names if any(isinstance(each, int) for each in sink.args) else ()
 
 
 _PLACES: Final = frozenset({"*", "self"})
