@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, FunctionRef, Instance, ModuleRef, ValueRef
 from driftseal.observe.taint import bodies, lookup
+from driftseal.observe.taint.denoted import SELF
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.registered import Entry
 from driftseal.observe.taint.values import CLEAN, Value, named
@@ -25,7 +26,6 @@ _HOPS: Final = 6
 """Members and calls between an element of a list and what stands for it in a table."""
 _MADE: Final = frozenset({"Map", "fromEntries", "dict", "OrderedDict"})
 """What makes a table of pairs."""
-_SELF: Final = frozenset({"self", "this", "cls"})
 
 Named: TypeAlias = tuple[str, Value]
 """A member by its name; the name is empty where nobody knows it."""
@@ -78,7 +78,7 @@ def registered(frame: Frame, table: ir.Expr) -> list[Named]:
     """What is in a table that is empty where it is written: it is filled elsewhere, or made of a list."""
     if frame.nested >= _NESTED:
         return []
-    if isinstance(table, ir.Attr) and isinstance(table.value, ir.Name) and table.value.id in _SELF:
+    if isinstance(table, ir.Attr) and isinstance(table.value, ir.Name) and table.value.id in SELF:
         cls = frame.cls
         if cls is None:
             return []

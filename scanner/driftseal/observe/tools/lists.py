@@ -16,10 +16,11 @@ _TURNS: Final = 2000
 _DEPTH: Final = 10
 _WORK: Final = 200_000
 """Lists that are looked into and items that are handed round, for one project: lists of lists grow without end."""
-_SAME: Final = frozenset({"sorted", "list", "tuple", "reversed", "set", "frozenset", "Set", "from", "freeze", "iter"})
-"""Functions that give back what they are given, as far as items go."""
-_TABLES: Final = frozenset({"Map", "dict", "OrderedDict", "fromEntries"})
-"""Functions that make a table of pairs, whose items those are."""
+_SAME: Final = frozenset(
+    {"sorted", "list", "tuple", "reversed", "set", "frozenset", "Set", "from", "freeze", "iter"}
+    | {"Map", "dict", "OrderedDict", "fromEntries"}
+)
+"""Functions that give back what they are given, as far as items go; of a table those are its pairs."""
 _PAIR: Final = 2
 _ITSELF: Final = frozenset({"filter", "slice", "sort", "reverse", "toSorted", "toReversed", "copy", "flat", "concat"})
 """Methods that give back what they are called on."""
@@ -118,7 +119,7 @@ class Lists(Files):
     def _through(self, name: str, value: ir.Expr | None, args: tuple[ir.Arg, ...]) -> tuple[ir.Expr, ...]:
         """The lists whose items a call of this name gives back."""
         given = tuple(arg.value for arg in args)
-        if name in _SAME or name in _TABLES:
+        if name in _SAME:
             return given[:1]
         if name in {"chain", "assign"}:
             return given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
@@ -25,24 +25,26 @@ _MADE_TEMPLATE: Final = "ResourceTemplate"
 def find(sites: Sites) -> Iterator[Draft]:
     """Every object that describes a tool, prompt or resource."""
     for site in sites.described:
-        read = partial(_described, sites)
-        drafts = [draft for turn in sites.turns(site) if (draft := read(turn)) is not None]
-        if not drafts and _is_open(sites, site):
-            drafts = [draft for turn in sites.callers.around(site, read) if (draft := read(turn)) is not None]
-        yield from drafts
+        yield from _drafts(sites, site, partial(_described, sites), partial(_is_open, sites, site))
     for site in sites.mappings:
         yield from _registry(sites, site.spot)
     for site in filter(_is_entry, sites.constants.calls.get("set", ())):
-        read = partial(_kept, sites)
-        drafts = [draft for turn in sites.turns(site) if (draft := read(turn)) is not None]
-        if not drafts and sites.is_open(site):
-            drafts = [draft for turn in sites.callers.around(site, read) if (draft := read(turn)) is not None]
-        yield from drafts
+        yield from _drafts(sites, site, partial(_kept, sites), partial(sites.is_open, site))
     for site in sites.calls:
         call = site.node
         if isinstance(call, ir.Call) and last_name(call.callee)[:1].isupper():
             for turn in sites.turns(site):
                 yield from _built(sites, turn, call)
+
+
+def _drafts(
+    sites: Sites, site: Site, read: Callable[[Spot], Draft | None], helps: Callable[[], bool]
+) -> Iterator[Draft]:
+    """What a place tells once for each turn of the loops around it; of one in a helper, for each call of that."""
+    drafts = [draft for turn in sites.turns(site) if (draft := read(turn)) is not None]
+    if not drafts and helps():
+        drafts = [draft for turn in sites.callers.around(site, read) if (draft := read(turn)) is not None]
+    yield from drafts
 
 
 def _described(sites: Sites, turn: Spot) -> Draft | None:
