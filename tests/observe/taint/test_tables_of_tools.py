@@ -130,6 +130,13 @@ def dispatch(name, arguments):
     return A[name](arguments)
 """
     assert run_by({"main.py": code}) == set()
+    code = """
+def dispatch(name, arguments):
+    table = {each: each for each in TOOLS}
+    table = {each: each for each in table}
+    return table[name](arguments)
+"""
+    assert run_by({"main.py": code}) == set()
 
 
 def test_classes_that_ask_one_another_end() -> None:

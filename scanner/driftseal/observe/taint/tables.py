@@ -90,7 +90,10 @@ def registered(frame: Frame, table: ir.Expr) -> list[Named]:
         return found or _put(frame, frame.library.registered.of_member(cls, table.name))
     written = frame.env.written.get(table.id) if isinstance(table, ir.Name) else None
     if written is not None:
-        return _of_list(frame, written)
+        frame.nested += 1  # ``table = {one: one for one in table}``
+        found = _of_list(frame, written)
+        frame.nested -= 1
+        return found
     ref = frame.library.project.resolve(frame.path, table) if isinstance(table, (ir.Name, ir.Attr)) else None
     if not isinstance(ref, ValueRef):
         return []
