@@ -79,25 +79,24 @@ class Registered:
             self._injected[cls, name] = found.pop() if len(found) == 1 else None
         return self._injected[cls, name]
 
-    def _kept_from(self, cls: ClassRef, name: str) -> tuple[int, ir.Param] | None:
-        """The argument of a constructor that is kept under a name, by its place without the object itself."""
+    def _kept_from(self, cls: ClassRef, name: str) -> tuple[int, str] | None:
+        """Place, without the object itself, and name of the argument of a constructor that is kept under a name."""
         made = next(filter(None, (self._project.method(cls, each) for each in CONSTRUCTORS)), None)
         function = self._project.function(made) if isinstance(made, FunctionRef) else None
-        params = [param for param in function.params if param.name not in SELF] if function is not None else []
-        names = [param.name for param in params]
+        params = [param.name for param in function.params if param.name not in SELF] if function is not None else []
         for each in walk.of({ir.Assign}, function.body) if function is not None else ():
             kept = (one.name for one in each.targets if isinstance(one, ir.Attr) and last(one.value) in SELF)
-            if isinstance(each.value, ir.Name) and each.value.id in names and name in kept:
-                place = names.index(each.value.id)
-                return place, params[place]
+            if isinstance(each.value, ir.Name) and each.value.id in params and name in kept:
+                return params.index(each.value.id), each.value.id
         return None
 
     def _given_to(self, cls: ClassRef, name: str) -> Iterator[Instance]:
         kept = self._kept_from(cls, name)
-        calls = self._calls().get(self._project.cls(cls).name, ()) if kept is not None else ()
-        for at, call in islice(calls, _MADE):
-            place, param = kept or (0, None)
-            named = next((arg.value for arg in call.args if param is not None and arg.name == param.name), None)
+        if kept is None:
+            return
+        place, param = kept
+        for at, call in islice(self._calls().get(self._project.cls(cls).name, ()), _MADE):
+            named = next((arg.value for arg in call.args if arg.name == param), None)
             given = named or (call.args[place].value if place < len(call.args) else None)
             if given is not None and self._project.resolve(at.path, call.callee) == cls:
                 yield from (one for one in self._denoted.of(at, given) if isinstance(one, Instance))
