@@ -13,8 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
-from driftseal.observe.taint.answers import PICTURES
-from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED, gone_through
+from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED, PICTURES, gone_through
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 

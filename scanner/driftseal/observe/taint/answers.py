@@ -10,8 +10,6 @@ from driftseal.code.project import Project
 from driftseal.observe.taint.summary import Spot
 from driftseal.observe.taint.targets import called
 
-PICTURES: Final = "its answer is a picture or thrown away"
-"""How such a check is told."""
 _KIND: Final = "content-type"
 _PICTURE: Final = "image"
 

@@ -10,11 +10,11 @@ from driftseal.code.project import Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
 from driftseal.observe.taint import judged, kept, routes
-from driftseal.observe.taint.answers import PICTURES, Answers
+from driftseal.observe.taint.answers import Answers
 from driftseal.observe.taint.engine import Engine
 from driftseal.observe.taint.entities import Entities
 from driftseal.observe.taint.entries import Entry, chosen, compared
-from driftseal.observe.taint.labels import CREDENTIALS, Origin, chain
+from driftseal.observe.taint.labels import CREDENTIALS, PICTURES, Origin, chain
 from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.summary import UNAWAITED, Hit, Reach, Spot, Summary
