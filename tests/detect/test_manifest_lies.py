@@ -57,6 +57,7 @@ def test_reading_tools_with_telling_words_are_believed(name: str, description: s
     [
         ("create_data_visualization", "Create an interactive chart from a table."),
         ("data_merge", "Merge two documents."),
+        ("create_shift_recommendation", "Find somebody who could take a shift."),
         ("percy_agent", "This tool handles the set-up and creates a demonstration."),
         ("export_report", "Export a report. The API returns bytes, which this tool writes to ``output_path``."),
         ("ask_model", "Send a prompt to the model for a second opinion."),

@@ -13,7 +13,7 @@ from driftseal.errors import RuleError
 from driftseal.model.item import Json
 from driftseal.model.rule import Confidence, Rule
 from driftseal.observe import parameters
-from driftseal.observe.taint.labels import INSIDE, LEVEL, MORE, NAMED, PICTURES, gone_through
+from driftseal.observe.taint.labels import ABSOLUTE, INSIDE, LEVEL, MORE, NAMED, PICTURES, gone_through
 from driftseal.observe.taint.words import words
 from driftseal.regexes import regex
 
@@ -40,6 +40,8 @@ _DENIED: Final = regex(
     r"|holds no \.\.(?:, while another .*)?|is asked over TLS alone"
 )
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
+_PLACE: Final = regex(r"(?i)(?:dir|directory|folder|root|(?:base|project|repo|repository|workspace)_?path)\Z")
+"""How parameters are called that are folders to work in, rather than files."""
 _OF_NAMES: Final = regex(
     r"(?:is none of a list|does not \w+ (?:with )?a text|is one of a list|equals (?:a fixed|another) value)"
     r", of its last part alone(?:, while.*)?"
@@ -128,7 +130,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         return Confidence.LOW
     judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
-    judged = judged and not (kind == "path" and _OF_NAMES.fullmatch(flow.checks))
+    judged = judged and not (kind == "path" and (_OF_NAMES.fullmatch(flow.checks) or _takes_absolute(flow)))
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
     promised = promised or (kind == "command" and _one_program(description or ""))
     # What says that it only reads has no place to write to, unless its parameter says that it is one.
@@ -259,6 +261,15 @@ def _inside_name(flow: Flow) -> bool:
         return False
     after = steps[len(steps) - steps[::-1].index(INSIDE) :]
     return not any(gone_through(step) in words("normalising") for step in after)
+
+
+def _takes_absolute(flow: Flow) -> bool:
+    """Whether a place is openly any on the machine, and of what names it no more is asked than that it goes nowhere up.
+
+    ``if (projectPath.includes("..")) throw …``: no folder is meant that it could leave.
+    """
+    last = flow.source.name.rpartition(".")[2]
+    return not flow.before and flow.checks.endswith(ABSOLUTE) and _PLACE.search(last) is not None
 
 
 def _is_folder(flow: Flow) -> bool:

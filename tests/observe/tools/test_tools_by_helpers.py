@@ -176,6 +176,28 @@ def test_a_table_of_tools_goes_through_filters_unpacking_and_lists_that_grow() -
     assert read == {"read": "Reads.", "write": "Writes."}
 
 
+def test_what_reads_the_description_of_a_tool_is_none() -> None:
+    read = told(
+        app_py="""
+        class App:
+            def text(self, name: str) -> str:
+                \"\"\"Reads a text.\"\"\"
+                return open(name).read()
+            def register(self, run, name: str):
+                made = Tool.from_function(run, description=self.text(name))
+                self.mcp.add_tool(made)
+        """,
+        main_py="""
+        from app import App
+        def find(word: str):
+            \"\"\"Finds a word.\"\"\"
+        app = App()
+        app.register(find, "find.md")
+        """,
+    )
+    assert list(read) == ["find"]
+
+
 def test_a_table_with_an_unknown_key_gives_all_that_it_holds() -> None:
     main = """
     def pools():

@@ -15,6 +15,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _MAKES: Final = frozenset({"next", "new", "create", "make", "generate", "issue", "mint"})
 """Names of methods that say no more than that something is made."""
+_COMPARES: Final = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "not in", "is", "is not"})
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -113,6 +114,8 @@ def _parts(scope: Scope, value: Any) -> Iterator[Any]:
             # What is made of each of several: ``Array.from({ length: 20 }, () => …)``.
             body = scope.module.functions[node.function].body
             stack += (each.value for each in body if isinstance(each, ir.Return))
+        elif isinstance(node, ir.Binary) and node.op in _COMPARES:
+            continue  # whether it holds is all that is taken: ``time.time() <= record.expires_at``
         elif isinstance(node, (ir.Text, ir.Binary, ir.Choice, ir.Unary)):
             stack.extend(below(node))
         elif isinstance(node, ir.Comprehension):
@@ -137,8 +140,12 @@ def _filling(scope: Scope, name: str) -> Iterator[ir.Expr]:
 
 @once
 def _set_anew(scope: Scope) -> frozenset[int]:
-    nodes = (node for node in scope.of(ir.Assign) if not (node.adds or isinstance(node.targets[0], ir.Index)))
-    return frozenset(id(node.value) for node in nodes)
+    return frozenset(id(node.value) for node in scope.of(ir.Assign) if not (node.adds or _is_element(node.targets[0])))
+
+
+def _is_element(target: ir.Expr) -> bool:
+    """Whether one of many is set, rather than a member that has a name."""
+    return isinstance(target, ir.Index) and not (isinstance(target.key, ir.Const) and isinstance(target.key.value, str))
 
 
 @once

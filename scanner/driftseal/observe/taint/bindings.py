@@ -7,7 +7,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
-from driftseal.observe.taint import lookup, targets
+from driftseal.observe.taint import lookup, switches, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label
 from driftseal.observe.taint.summary import Binding, Check, Summary
@@ -66,6 +66,8 @@ def bind(
         else:
             value = _spread(frame, args.rest, param.name)
         bound[number] = value
+        if value is not _NOTHING and (flag := switches.flag(param)) is not None and value.const is not flag:
+            frame.library.give(ref, number)
     return _Around(frame, ref, bound, expr, scope)
 
 

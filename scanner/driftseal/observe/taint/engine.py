@@ -60,11 +60,15 @@ class Engine:
         self._called: dict[FunctionRef, frozenset[int]] = {}
         self._bound: dict[FunctionRef, frozenset[str]] = {}
         self._asking: set[tuple[ClassRef, str]] = set()
+        self._entered: set[FunctionRef] = set()
+        """Functions that others call than the project."""
+        self._given: set[tuple[FunctionRef, int]] = set()
         self._methods: dict[str, tuple[FunctionRef, ...]] | None = None
 
     def settle(self, refs: Iterable[FunctionRef]) -> None:
-        """Read these functions and all that they lead to."""
+        """Read these functions, which others call, and all that they lead to."""
         stack = list(refs)
+        self._entered.update(stack)
         while stack:
             ref = stack.pop()
             if ref not in self.summaries or ref in self._dirty:
@@ -177,6 +181,17 @@ class Engine:
                         found.setdefault(module.functions[number].name, []).append(FunctionRef(path, number))
             self._methods = {name: tuple(refs) for name, refs in found.items()}
         return self._methods.get(name, ())
+
+    def give(self, ref: FunctionRef, number: int) -> None:
+        """See `Library.give`."""
+        if (ref, number) not in self._given:
+            self._given.add((ref, number))
+            self._changed((ref, number))
+
+    def is_given(self, ref: FunctionRef, number: int) -> bool:
+        """See `Library.is_given`."""
+        self._readers.setdefault((ref, number), set()).add(ref)
+        return ref in self._entered or (ref, number) in self._given
 
     def bound(self, ref: FunctionRef) -> frozenset[str]:
         """See `Library.bound`."""

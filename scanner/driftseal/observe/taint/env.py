@@ -136,10 +136,11 @@ def passed(checks: Iterable[Check], label: Label, taint: Taint) -> tuple[Guard, 
 
 
 def _unlinked(node: Node, used: Node | None) -> bool:
-    """Whether what was checked is the used value with its links resolved, so that it says where that leads."""
+    """Whether what was checked is the used value made absolute or with its links resolved: it says where that leads."""
     for step in chain(node):
         if step is used:
             return True
-        if gone_through(step.what) not in words("unlinking"):
+        called = gone_through(step.what)
+        if called not in words("unlinking") and not (step.pure and called in words("standing")):
             return False
     return used is None

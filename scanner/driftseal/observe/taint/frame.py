@@ -60,6 +60,14 @@ class Library(Protocol):
         """Parameters that a function calls and does nothing else with."""
         ...
 
+    def give(self, ref: FunctionRef, number: int) -> None:
+        """Remember that a call gives something for a parameter that is true or false by default."""
+        ...
+
+    def is_given(self, ref: FunctionRef, number: int) -> bool:
+        """Whether any call does, as far as is known; the function is read again once one does."""
+        ...
+
     def spend(self, steps: int = 1) -> bool:
         """Count steps; false once there are none left."""
         ...

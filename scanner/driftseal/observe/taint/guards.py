@@ -60,6 +60,7 @@ def facts(frame: Frame, test: ir.Expr, *, truth: bool, hops: int = subjects.HOPS
     if hops == 0:
         return []
     found: Iterable[Check] = ()
+    test = predicates.chained(test)
     if isinstance(test, ir.Binary):
         return _binary(frame, test, hops, truth=truth)
     if isinstance(test, ir.Call):

@@ -194,24 +194,25 @@ def _if(frame: Frame, each: ir.If) -> bool:
     case, ends, left = frame.env.case, None, frame.env
     before = frame.env.checks if not each.otherwise and _opts_out(each.test) else None
     while True:
+        decided = switches.decided(frame, each.test)
         _, truths, falses = guards.tested(frame, each.test)
         held, otherwise = frame.env, frame.env.copy()
         held.when, otherwise.when = _switched(frame, each.test)
         held.add(truths)
         held.case = _case(each.test) or case
-        left_out = _leaves_out(frame, each)
+        left_out = _leaves_out(frame, each) if decided is None else None
         if left_out is not None:
             frame.excuse(idle=left_out)
-        elif _block(frame, each.then):
+        elif decided is not False and _block(frame, each.then):
             ends = merge(ends, frame.env, case) if ends is not None else frame.env
         left = frame.env
         frame.env = otherwise
         otherwise.add(falses)
-        if len(each.otherwise) != 1 or not isinstance(each.otherwise[0], ir.If):
+        if decided is True or len(each.otherwise) != 1 or not isinstance(each.otherwise[0], ir.If):
             break
         each = each.otherwise[0]
     ends_checks = ends.checks if ends is not None else ()
-    last = frame.env if _block(frame, each.otherwise) else None
+    last = frame.env if decided is not True and _block(frame, each.otherwise) else None
     left = frame.env if last is None else left
     merged = merge(ends, last and frame.env, case)
     if before is not None and ends is not None and merged is not None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from driftseal.observe.taint import kept, stores, transactions
 from driftseal.observe.taint.labels import (
+    ABSOLUTE,
     ANOTHER,
     AROUND,
     BY_DEFAULT,
@@ -69,7 +70,7 @@ def guard(run: transactions.Transactions, hit: Hit) -> tuple[str, str]:  # noqa:
     if weak and all(each.what.startswith(_UPWARDS) for each in weak) and _replaced(hit):
         return "weak", f"{weak[0].what}, though an absolute path takes the folder's place"
     if weak and all(each.what == _UPWARDS for each in weak) and _open(hit):
-        return "weak", f"{_UPWARDS}, though an absolute path leads anywhere"
+        return "weak", f"{_UPWARDS}{ABSOLUTE}"
     if hit.kind == "sql" and not weak and run.ended(hit):
         return "weak", transactions.ENDED
     if (unless := next((each.what for each in weak if each.what.startswith(BY_DEFAULT)), None)) is not None:

@@ -1,7 +1,8 @@
-"""Functions that are asked whether a value has some type: whatever they are called, they keep no text out."""
+"""What functions look at that are asked about a value, and conditions that are written as calls."""
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from driftseal.code import ir
@@ -17,8 +18,20 @@ _ASKED: Final = frozenset(
 )
 """Calls that tell the type of what they are given, or whether it has a member."""
 _EACH: Final = frozenset({"every", "some", "all", "any"})
+_CHAINS: Final = {"any": "or", "all": "and"}
+_CHAINED: Final = 16
+"""Conditions in a row that are taken apart."""
 _MOST: Final = 200
 """Expressions and statements of one function that are looked at."""
+
+
+def chained(test: ir.Expr) -> ir.Expr:
+    """A condition; of ``any((one, other))`` and ``all([one, other])`` what they come to: ``one or other``."""
+    op = _CHAINS.get(test.callee.id) if isinstance(test, ir.Call) and isinstance(test.callee, ir.Name) else None
+    listed = test.args[0].value if isinstance(test, ir.Call) and len(test.args) == 1 else None
+    if op is None or not isinstance(listed, ir.Group) or not 0 < len(listed.items) <= _CHAINED:
+        return test
+    return functools.reduce(lambda one, other: ir.Binary(op, one, other, test.line), listed.items)
 
 
 def of_types_alone(project: Project, ref: FunctionRef) -> bool:

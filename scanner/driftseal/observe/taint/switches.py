@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from driftseal.code import ir
+from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import EMPTY, Label, Origin
 from driftseal.observe.taint.summary import Binding, Switch
 from driftseal.observe.taint.targets import Arguments
@@ -45,6 +46,26 @@ def branch(value: Value, params: Params) -> Switch | None:
     """
     state = _state(value, params)
     return state if isinstance(state, Switch) and isinstance(state.label.root, int) else None
+
+
+def decided(frame: Frame, test: ir.Expr) -> bool | None:
+    """Whether a condition holds that a parameter alone decides, of which every call leaves what the signature says.
+
+    ``async def validate(url, allow_private=False)``. None where somebody gives something for it.
+    """
+    truth = True
+    while isinstance(test, ir.Unary) and test.op in {"not", "!"}:
+        test, truth = test.value, not truth
+    number = frame.numbers.get(test.id) if isinstance(test, ir.Name) and test.id not in frame.rebound else None
+    if number is None or (by_default := flag(frame.function.params[number])) is None:
+        return None
+    return None if frame.library.is_given(frame.ref, number) else by_default is truth
+
+
+def flag(param: ir.Param) -> bool | None:
+    """What a parameter is by default that is true or false; None of any other."""
+    default = param.default
+    return default.value if isinstance(default, ir.Const) and isinstance(default.value, bool) else None
 
 
 def told(switch: Switch, binding: Binding, params: Params) -> bool | Switch:

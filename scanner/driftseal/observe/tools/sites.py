@@ -29,6 +29,8 @@ _WORDS: Final = (
     "mcp",
 )
 
+_TEXTS: Final = frozenset({"description", "name", "title"})
+"""Arguments of what makes a tool that are texts, whoever gives them."""
 _SELF: Final = frozenset({"self", "this"})
 _LEAVES: Final = frozenset({ir.Const, ir.Name, ir.Closure, ir.ClassValue, ir.Leave, str, int, float, bool, type(None)})
 
@@ -233,7 +235,7 @@ class Sites:
         if isinstance(call.callee, ir.Attr) and call.callee.name == "bind":
             return self.function(whole.at(call.callee.value), depth - 1)
         for arg in reversed(call.args):
-            if isinstance(arg.value, (ir.Closure, ir.Name, ir.Attr, ir.Call, ir.Index)):
+            if arg.name not in _TEXTS and isinstance(arg.value, (ir.Closure, ir.Name, ir.Attr, ir.Call, ir.Index)):
                 found = self.function(whole.at(arg.value), depth - 1)
                 if found is not None:
                     _, made = self._made(whole.at(call.callee), depth)
