@@ -11,12 +11,14 @@ from commands import driftseal
 
 ADDRESSES = '''import ipaddress
 import socket
+from pathlib import Path
 from urllib.parse import urlparse
 
 import requests
 from mcp.server.fastmcp import FastMCP
 
 mcp = FastMCP("pages")
+BUILT_IN = {"help": "See the manual."}
 
 
 def private(ip) -> bool:
@@ -67,6 +69,14 @@ def by_caller(url: str, lenient: bool = False) -> str:
     if not lenient:
         refuse(url)
     return requests.get(url, timeout=3, allow_redirects=False).text
+
+
+@mcp.tool()
+def by_table(topic: str) -> str:
+    """Tell of a topic."""
+    if topic in BUILT_IN:
+        return BUILT_IN[topic]
+    return (Path("/srv/topics") / f"{topic}.md").read_text()
 '''
 
 PLACES = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
@@ -127,7 +137,11 @@ def test_a_flag_that_nobody_sets_switches_no_check_off(asked: dict[str, str]) ->
 
 
 def test_a_flag_that_some_call_sets_may_switch_it_off_in_all(asked: dict[str, str]) -> None:
-    assert asked == {"by_flag": "low", "by_word": "low", "by_caller": "medium"}
+    assert (asked["by_flag"], asked["by_word"], asked["by_caller"]) == ("low", "low", "medium")
+
+
+def test_a_name_that_is_looked_up_first_is_refused_by_nobody(asked: dict[str, str]) -> None:
+    assert asked["by_table"] == "medium"
 
 
 def test_a_path_made_absolute_is_the_same_place_and_one_joined_to_a_folder_is_not(opened: dict[str, str]) -> None:

@@ -198,6 +198,55 @@ def test_what_reads_the_description_of_a_tool_is_none() -> None:
     assert list(read) == ["find"]
 
 
+def test_a_decorator_that_keeps_functions_for_a_loop_declares_them() -> None:
+    read = told(
+        kept_py="""
+        KEPT: list = []
+        def logged(mark: str):
+            def around(func):
+                @functools.wraps(func)
+                def wrapper(*args, **kwargs):
+                    log(mark)
+                    return func(*args, **kwargs)
+                KEPT.append((func.__name__, cast(Any, wrapper)))
+                return wrapper
+            return around
+        def timed(func):
+            TIMES.append(func)
+            return func
+        TIMES = []
+        def start(mcp):
+            for _, wrapper in KEPT:
+                mcp.tool()(wrapper)
+        """,
+        main_py="""
+        from kept import logged, timed
+        @logged("a")
+        def find(word: str):
+            \"\"\"Finds a word.\"\"\"
+        @timed
+        def measure(): ...
+        """,
+    )
+    assert read == {"find": "Finds a word."}
+
+
+def test_what_is_got_from_a_table_is_what_it_holds() -> None:
+    read = tools(
+        main_py="""
+        def drop(name: str): ...
+        TABLE = {"drop": {"text": "Drops.", "func": drop, "old": False}, "keep": {"text": "Keeps."}}
+        def start():
+            for name, about in TABLE.items():
+                run = about.get("func")
+                if run is None:
+                    continue
+                server.tool(name=name, description=about["text"])(run)
+        """,
+    )
+    assert {name: one.handler is not None for name, one in read.items()} == {"drop": True, "keep": False}
+
+
 def test_a_table_with_an_unknown_key_gives_all_that_it_holds() -> None:
     main = """
     def pools():

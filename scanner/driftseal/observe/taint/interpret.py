@@ -8,7 +8,18 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.code.project import External, FunctionRef, Instance, Ref
 from driftseal.code.walk import below
-from driftseal.observe.taint import application, bodies, guards, lookup, settings, sinks, stores, switches, targets
+from driftseal.observe.taint import (
+    application,
+    bodies,
+    guards,
+    lookup,
+    predicates,
+    settings,
+    sinks,
+    stores,
+    switches,
+    targets,
+)
 from driftseal.observe.taint.env import Env, merge
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint, by_default
@@ -207,7 +218,8 @@ def _if(frame: Frame, each: ir.If) -> bool:
             ends = merge(ends, frame.env, case) if ends is not None else frame.env
         left = frame.env
         frame.env = otherwise
-        otherwise.add(falses)
+        if not predicates.looks_up(each):
+            otherwise.add(falses)
         if decided is True or len(each.otherwise) != 1 or not isinstance(each.otherwise[0], ir.If):
             break
         each = each.otherwise[0]

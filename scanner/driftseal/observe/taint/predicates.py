@@ -34,6 +34,19 @@ def chained(test: ir.Expr) -> ir.Expr:
     return functools.reduce(lambda one, other: ir.Binary(op, one, other, test.line), listed.items)
 
 
+def looks_up(each: ir.If) -> bool:
+    """``if name in BUILTIN: return BUILTIN[name]``: a name that is not there is refused by nobody."""
+    ends = each.then[0] if len(each.then) == 1 else None
+    given = ends.value if isinstance(ends, ir.Return) else None
+    table = each.test.right if isinstance(each.test, ir.Binary) and each.test.op == "in" else None
+    return (
+        isinstance(given, ir.Index)
+        and isinstance(given.value, ir.Name)
+        and isinstance(table, ir.Name)
+        and given.value.id == table.id
+    )
+
+
 def of_types_alone(project: Project, ref: FunctionRef) -> bool:
     """Whether a function looks at nothing but types, at what is there and at how much of it."""
     functions = project.modules[ref.path].functions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from driftseal.code import ir
@@ -21,12 +21,15 @@ _KEEPING: Final = frozenset({"append", "add", "push", "setattr", "register", "se
 
 def find(sites: Sites) -> Iterator[Draft]:
     """Every function that a decorator declares."""
+    registries = _registries(sites)
     for ref in sites.project.functions():
         function = sites.project.function(ref)
         for decorator in function.decorators:
             call = decorator if isinstance(decorator, ir.Call) else None
             callee = call.callee if call is not None else decorator
             kind = declares(last_name(callee)) or _handed_on(sites, ref, callee)
+            kept = kind is None and bool(registries)
+            kind = _kept_in(sites, ref, callee, registries) if kept else kind
             if kind is None or not (function.name or call is not None) or not _registers(sites, ref, callee):
                 continue
             wrapped = list(_wrapped(sites, ref, decorator))
@@ -34,7 +37,7 @@ def find(sites: Sites) -> Iterator[Draft]:
                 sites.wrappers.setdefault(inner, ref)
                 yield from _draft(sites, inner, kind, callee, call, turn)
             if not wrapped:
-                yield from _draft(sites, ref, kind, callee, call)
+                yield from _draft(sites, ref, kind, callee, call, named=not kept)
 
 
 def _handed_on(sites: Sites, ref: FunctionRef, callee: ir.Expr) -> ItemKind | None:
@@ -49,6 +52,66 @@ def _handed_on(sites: Sites, ref: FunctionRef, callee: ir.Expr) -> ItemKind | No
         if isinstance(each, ir.Call) and any(arg.spread for arg in each.args):
             return declares(last_name(each.callee))
     return None
+
+
+def _registries(sites: Sites) -> Mapping[tuple[str, int], ItemKind]:
+    """Lists and tables that a loop goes over which declares what is in them, by their file and what they are at first.
+
+    ``for run in REGISTRY: mcp.tool()(run)``
+    """
+    found: dict[tuple[str, int], ItemKind] = {}
+    for site in sites.calls:
+        callee = site.node.callee if isinstance(site.node, ir.Call) else site.node
+        kind = declares(last_name(callee.callee if isinstance(callee, ir.Call) else callee))
+        for loop in site.loops if kind is not None else ():
+            for source in (loop.source,) if isinstance(loop, ir.Loop) else loop.sources:
+                listed = _listed(sites, Spot(site.path, site.scope, source)) if source is not None else None
+                if listed is not None and kind is not None:
+                    found[listed] = kind
+    return found
+
+
+def _listed(sites: Sites, spot: Spot) -> tuple[str, int] | None:
+    """What stands for a list or a table that is filled later, wherever it is imported."""
+    expr = spot.expr
+    while isinstance(expr, ir.Call):  # ``list(REGISTRY)``, ``REGISTRY.items()``
+        inner = expr.callee.value if isinstance(expr.callee, ir.Attr) else expr.args[0].value if expr.args else None
+        if inner is None:
+            return None
+        expr = inner
+    made = sites.constants.follow(spot.at(expr))
+    lists = isinstance(made.expr, ir.Group) and not made.expr.items
+    tables = isinstance(made.expr, ir.Mapping) and not made.expr.entries
+    return (made.path, id(made.expr)) if lists or tables else None
+
+
+def _kept_in(
+    sites: Sites, ref: FunctionRef, callee: ir.Expr, registries: Mapping[tuple[str, int], ItemKind]
+) -> ItemKind | None:
+    """What becomes of functions that a decorator of the project's own puts into a list, to be declared later."""
+    made = sites.constants.follow(Spot(ref.path, max(sites.project.function(ref).outer, 0), callee))
+    if not isinstance(made.expr, ir.Closure):
+        return None
+    for number, function in enumerate(sites.project.modules[made.path].functions):
+        if made.expr.function in sites.constants.chain(made.path, number):
+            for name in _filled(function):
+                listed = _listed(sites, Spot(made.path, number, name))
+                if listed is not None and listed in registries:
+                    return registries[listed]
+    return None
+
+
+def _filled(function: ir.Function) -> Iterator[ir.Name]:
+    """Variables into which a function puts something."""
+    for node in below(function.body):
+        if isinstance(node, ir.Assign):
+            yield from (
+                target.value
+                for target in node.targets
+                if isinstance(target, ir.Index) and isinstance(target.value, ir.Name)
+            )
+        elif isinstance(node, ir.Call) and isinstance(node.callee, ir.Attr) and node.callee.name in _KEEPING:
+            yield from (node.callee.value,) if isinstance(node.callee.value, ir.Name) else ()
 
 
 def _wrapped(sites: Sites, ref: FunctionRef, decorator: ir.Expr) -> Iterator[tuple[Spot, FunctionRef]]:
@@ -95,15 +158,23 @@ def _keeps(function: ir.Function) -> bool:
 
 
 def _draft(
-    sites: Sites, ref: FunctionRef, kind: ItemKind, callee: ir.Expr, call: ir.Call | None, turn: Spot | None = None
+    sites: Sites,
+    ref: FunctionRef,
+    kind: ItemKind,
+    callee: ir.Expr,
+    call: ir.Call | None,
+    turn: Spot | None = None,
+    *,
+    named: bool = True,
 ) -> Iterator[Draft]:
+    """``named``: whether a decorator is known to take a name first."""
     function = sites.project.function(ref)
     scope = max(function.outer, 0)
     expr = call if call is not None else callee
     spot = turn.at(expr) if turn is not None else Spot(ref.path, scope, expr)
     given = Given.of(sites, spot, call)
-    named = given.text("name", "tool_name") or (given.first if kind is not ItemKind.RESOURCE else None)
-    name = named if is_name(named) else function.name
+    told = given.text("name", "tool_name") or (given.first if named and kind is not ItemKind.RESOURCE else None)
+    name = told if is_name(told) else function.name
     if kind is ItemKind.RESOURCE:
         name = given.text("uri", "uriTemplate", "uri_template") or given.first or ""
         kind = ItemKind.RESOURCE_TEMPLATE if "{" in name else kind

@@ -76,6 +76,7 @@ def _curried(sites: Sites, kind: ItemKind, turn: Spot) -> Iterator[Draft]:
         return
     given = Given.of(sites, turn, call.callee)
     ref = sites.function(turn.at(call.args[0].value))
+    ref = _named_after(sites, turn, ref) if ref is not None else None
     if kind in {ItemKind.RESOURCE, ItemKind.RESOURCE_TEMPLATE}:
         yield from _resource(sites, turn, given, call.callee, ref)
         return

@@ -130,7 +130,16 @@ class Values(Constants):
             name = self._fold(spot.at(call.args[1].value), depth)
             if isinstance(name, str):
                 return self._next(spot.at(ir.Attr(call.args[0].value, name, call.line)), depth)
-        return super()._next(spot, depth)
+        got = self._got(spot, call, depth) if isinstance(call, ir.Call) and last_name(call.callee) == "get" else None
+        return got if got is not None else super()._next(spot, depth)
+
+    def _got(self, spot: Spot, call: ir.Call, depth: int) -> Spot | None:
+        """``TABLE.get("key")``."""
+        if not isinstance(call.callee, ir.Attr) or not call.args or depth <= 0:
+            return None
+        name = self._fold(spot.at(call.args[0].value), depth - 1)
+        table = self._follow(spot.at(call.callee.value), depth - 1) if isinstance(name, str) else None
+        return self.entry(table, name, depth) if table is not None and isinstance(name, str) else None
 
     # --- members ----------------------------------------------------------------------------
 
