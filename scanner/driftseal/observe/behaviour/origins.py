@@ -63,7 +63,9 @@ def find(code: Code) -> Iterator[Fact]:
             scope.fact("origin-list-unused", called.call.line, last(called.call.callee)) for scope, called in idle
         )
     serving = frozenset(scope.path for scope in code.scopes if not _SERVING.isdisjoint(scope.words))
-    if any(_checks(scope, listed=scope.path in serving) for scope in code.scopes) or askers.known(code):
+    # A transport that looks says nothing of another one that does not.
+    checking = (scope for scope in code.scopes if _checks(scope, listed=scope.path in serving))
+    if askers.known(code) or not all(any(map(_switched, _made(scope))) for scope in checking):
         return
     power = _power(code)
     for scope, called in made:
