@@ -82,6 +82,7 @@ def take(
     binding = bindings.bind(frame, ref, receiver, args, expr, scope)
     name = frame.library.project.function(ref).name or "a function"
     where = frame.path, expr.line, f"passed to {name}()"
+    switches.hand_on(frame, ref, summary.compared, binding)
     made = _Call(binding, where, case, target.sure)
     for hit in list(summary.hits.values()):
         _raise(frame, made, hit)

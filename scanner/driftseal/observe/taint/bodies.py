@@ -15,6 +15,8 @@ _REFUSING: Final = ("assert", "ensure", "require", "reject", "refuse")
 _PROPERTIES: Final = frozenset({"property", "cached_property", "get"})
 """What stands above a method that is read as a member; ``get`` in JavaScript."""
 _MEASURES: Final = frozenset({"len", "isinstance", "type", "str"})
+_NEVER: Final = frozenset({"Never", "NoReturn", "never"})
+"""What is said of a function that never comes back."""
 
 
 def refuses(function: ir.Function) -> bool:
@@ -25,7 +27,9 @@ def refuses(function: ir.Function) -> bool:
 
 
 def fails(function: ir.Function) -> bool:
-    """Whether a function raises whatever it is given."""
+    """Whether a function raises whatever it is given, as it does or as its signature says."""
+    if function.returns.rpartition(".")[2].strip("\"'") in _NEVER:
+        return True
     plain = all(isinstance(each, (ir.Assign, ir.Do)) for each in function.body[:-1])
     return plain and isinstance(function.body[-1] if function.body else None, ir.Raise)
 

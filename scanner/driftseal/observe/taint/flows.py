@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple, TypeAlias
 
-from driftseal.code.project import Project
+from driftseal.code.project import FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.model.rule import Confidence
 from driftseal.observe.taint import judged, kept, routes
@@ -17,7 +18,7 @@ from driftseal.observe.taint.entries import Entry, chosen, compared
 from driftseal.observe.taint.labels import CREDENTIALS, PICTURES, Origin, chain
 from driftseal.observe.taint.links import UNASKED, Links
 from driftseal.observe.taint.models import Models
-from driftseal.observe.taint.summary import UNAWAITED, Hit, Reach, Spot, Summary
+from driftseal.observe.taint.summary import UNAWAITED, Given, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.transactions import Transactions
 from driftseal.observe.taint.transports import OWN, Transports
 from driftseal.observe.taint.values import deep
@@ -39,6 +40,8 @@ _CHECK: Final = "check"
 """The kind of a source that is no data, but a check of the caller."""
 _REACHES: Final = 400
 """Places at which one tool uses capabilities."""
+_HANDS: Final = 4
+"""Functions through which a text is handed to the one that compares it."""
 _DEEP: Final = 40
 """Calls, one inside the other, that one flow tells."""
 
@@ -218,21 +221,56 @@ def _keep(found: dict[tuple[object, ...], Flow], flow: Flow, limits: Limits) -> 
 
 def _reached(engine: Engine, entry: Entry, others: frozenset[str]) -> Iterator[Reach]:
     """Capabilities of every function that a tool's handler leads to, nearest first."""
-    seen, waiting = {entry.function}, [entry.function]
     told: set[tuple[str, tuple[str, ...], str, str]] = set()
+    for _, summary, left_out in _led_to(engine, entry, others, _given(engine, entry, others)):
+        for reach in sorted(summary.reaches):
+            key = reach.label, reach.hosts, reach.spot.name, reach.what
+            if reach.case not in left_out and key not in told and len(told) < _REACHES:
+                told.add(key)
+                yield reach
+
+
+_Given: TypeAlias = Mapping[tuple[FunctionRef, int], AbstractSet[Given]]
+"""What functions are given for those of their parameters that are compared with texts."""
+
+
+def _given(engine: Engine, entry: Entry, others: frozenset[str]) -> _Given:
+    """As `Summary.given` tells it, by whatever a tool's handler leads to."""
+    found: dict[tuple[FunctionRef, int], set[Given]] = {}
+    for _, summary, _ in _led_to(engine, entry, others, {}):
+        for key, texts in summary.given.items():
+            found.setdefault(key, set()).update(texts)
+    for _ in range(_HANDS):
+        for key, texts in found.items():
+            handed = {each for each in texts if isinstance(each, tuple)}
+            more = itertools.chain.from_iterable(found.get(each, {None}) for each in handed)
+            found[key] = (texts - handed) | set(more)
+    return found
+
+
+def _led_to(
+    engine: Engine, entry: Entry, others: frozenset[str], given: _Given
+) -> Iterator[tuple[FunctionRef, Summary, AbstractSet[str]]]:
+    """Every function that a tool's handler leads to, nearest first, with the cases in which it is not called."""
+    seen, waiting = {entry.function}, [entry.function]
     for ref in waiting:
         summary = engine.summaries.get(ref)
         if summary is None:
             continue
-        for reach in sorted(summary.reaches):
-            key = reach.label, reach.hosts, reach.spot.name, reach.what
-            if reach.case not in others and key not in told and len(told) < _REACHES:
-                told.add(key)
-                yield reach
+        left_out = others | {
+            case for case, number in summary.compared.items() if _is_other(case, given.get((ref, number)))
+        }
+        yield ref, summary, left_out
         for called, case in sorted(summary.calls):
-            if case not in others and called not in seen:
+            if case not in left_out and called not in seen:
                 seen.add(called)
                 waiting.append(called)
+
+
+def _is_other(case: str, given: AbstractSet[Given] | None) -> bool:
+    """Whether what a parameter is compared with is none of the texts that it is known to be."""
+    known = [each for each in given or () if isinstance(each, str)]
+    return bool(known) and len(known) == len(given or ()) and case.lower() not in map(str.lower, known)
 
 
 def _flows(project: Project, seen: _Seen, entry: Entry, summary: Summary, others: frozenset[str]) -> Iterator[Flow]:

@@ -210,7 +210,10 @@ def _if(frame: Frame, each: ir.If) -> bool:
         held, otherwise = frame.env, frame.env.copy()
         held.when, otherwise.when = _switched(frame, each.test)
         held.add(truths)
-        held.case = _case(each.test) or case
+        text, number = switches.compared(frame, each.test)
+        held.case = text or case
+        if number is not None:
+            frame.summary.compared[text] = number
         left_out = _leaves_out(frame, each) if decided is None else None
         if left_out is not None:
             frame.excuse(idle=left_out)
@@ -285,15 +288,6 @@ def _of_settings(frame: Frame, test: ir.Expr) -> bool:
     made = (label for name in own for label in deep(frame.env.vars.get(name, CLEAN)))
     found = (*deep(frame.value(test)), *made)
     return all(isinstance(label.root, Origin) or label.root == "this" for label in found)
-
-
-def _case(test: ir.Expr) -> str:
-    """The text that something is compared with."""
-    if isinstance(test, ir.Binary) and test.op in {"==", "==="}:
-        for side in (test.left, test.right):
-            if isinstance(side, ir.Const) and isinstance(side.value, str):
-                return side.value
-    return ""
 
 
 def _written_out(frame: Frame, each: ir.Loop) -> Sequence[Value]:

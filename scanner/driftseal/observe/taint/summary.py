@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import islice, takewhile
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.labels import (
@@ -117,6 +117,10 @@ class Reach(NamedTuple):
     """What it is used on, as far as that is constant: a path, a variable, a statement, a method of HTTP."""
 
 
+Given: TypeAlias = "str | tuple[FunctionRef, int] | None"
+"""What is given for a parameter: a text, what the caller itself is given for one of its own, or nobody knows what."""
+
+
 @dataclass(slots=True)
 class Summary:
     """What is known of one function so far."""
@@ -140,6 +144,11 @@ class Summary:
     falses: tuple[Check, ...] = ()
     calls: set[tuple[FunctionRef, str]] = field(default_factory=set)
     reaches: set[Reach] = field(default_factory=set)
+    compared: dict[str, int] = field(default_factory=dict)
+    """Texts with which a parameter of its own is compared, here or where it is handed on, and which one:
+    ``if method == "DELETE"``."""
+    given: dict[tuple[FunctionRef, int], set[Given]] = field(default_factory=dict)
+    """What it gives other functions for such a parameter."""
     scope: Mapping[str, Value] = field(default_factory=dict)
     """Its variables at its end."""
     idle: bool = False
@@ -161,6 +170,7 @@ class Summary:
             ),
             self.idle,
             frozenset(self.thrown),
+            frozenset(self.compared.items()),
         )
 
 

@@ -6,18 +6,21 @@ Until then it is one of the helper's parameters, or a part of one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import EMPTY, Label, Origin
-from driftseal.observe.taint.summary import Binding, Switch
+from driftseal.observe.taint.summary import Binding, Given, Switch
 from driftseal.observe.taint.targets import Arguments
 from driftseal.observe.taint.values import UNKNOWN, Value
 
 State: TypeAlias = bool | Switch | None
 """Whether something is true, or what tells it; None where nobody knows."""
 Params: TypeAlias = tuple[ir.Param, ...]
+_CASES: Final = frozenset({"lower", "toLowerCase", "toUpperCase", "upper"})
 _OBJECT: Final = Label("this", ())
 """What a method is called on, which is no parameter."""
 
@@ -60,6 +63,29 @@ def decided(frame: Frame, test: ir.Expr) -> bool | None:
     if number is None or (by_default := flag(frame.function.params[number])) is None:
         return None
     return None if frame.library.is_given(frame.ref, number) else by_default is truth
+
+
+def compared(frame: Frame, test: ir.Expr) -> tuple[str, int | None]:
+    """The text that something is compared with, and the parameter that this is, in small letters or large ones."""
+    if isinstance(test, ir.Binary) and test.op in {"==", "==="}:
+        for side, given in ((test.left, test.right), (test.right, test.left)):
+            if isinstance(side, ir.Const) and isinstance(side.value, str):
+                inner = given.callee if isinstance(given, ir.Call) else None
+                name = inner.value if isinstance(inner, ir.Attr) and inner.name in _CASES else given
+                return side.value, frame.numbers.get(name.id) if isinstance(name, ir.Name) else None
+    return "", None
+
+
+def hand_on(frame: Frame, ref: FunctionRef, compared: Mapping[str, int], binding: Binding) -> None:
+    """Remember what a function is given for those of its parameters that are compared with texts."""
+    for text, number in compared.items():
+        value = binding.value(Label(number, ()))
+        label = _parameter(value) if value.text is None else None
+        given: Given = value.text
+        if label is not None and isinstance(label.root, int) and not label.path:
+            frame.summary.compared.setdefault(text, label.root)
+            given = frame.ref, label.root
+        frame.summary.given.setdefault((ref, number), set()).add(given)
 
 
 def flag(param: ir.Param) -> bool | None:
