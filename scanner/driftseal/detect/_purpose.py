@@ -47,7 +47,7 @@ _OF_NAMES: Final = regex(
     r", of its last part alone(?:, while.*)?"
 )
 """Checks that take or refuse names of some kind, wherever they lie."""
-_REFUSED: Final = regex(r"does not contain a text|does not match a pattern")
+_REFUSED: Final = regex(r"does not (?:contain|begin with) a text|does not match a pattern")
 """Checks that refuse some words of a statement: a second line behind what the database lets its user do."""
 _READS: Final = regex(
     r"(?i)\bread[- ]?only\b|\bonly (?:select|match|read|show)|\b(?:select|match|show)(?: \w+)? only\b"
@@ -110,11 +110,13 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     kind = _LIKE.get(flow.sink.kind, flow.sink.kind)
     if kind == "ssrf" and flow.sink.name.startswith(_BARE):
         kind = "connection"
+    elif kind == "ssrf" and flow.sink.name.startswith(_list("drivers")):
+        kind = "database"
     if (
         len(flow.steps) > _LONG
         or flow.checks == PICTURES
         or _VAGUE.match(flow.checks)
-        or (kind in {"ssrf", "connection", "member", "path"} and _DENIED.fullmatch(flow.checks))
+        or (kind in {"ssrf", "connection", "database", "member", "path"} and _DENIED.fullmatch(flow.checks))
     ):
         return Confidence.LOW
     if kind == "sql" and _REFUSED.match(flow.checks) and not (reading and "checks" in rule.match):
