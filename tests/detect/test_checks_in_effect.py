@@ -42,6 +42,21 @@ def refuse_at_times(url: str, lenient: bool = False) -> None:
             raise ValueError(url)
 
 
+class Works:
+    BASE = "https://api.example.org"
+
+    def get(self, key: str) -> str:
+        if not key.startswith("W"):
+            key = f"W{key}"
+        return requests.get(f"{self.BASE}/works/{key}", timeout=3).text
+
+
+@mcp.tool()
+def by_id(key: str) -> str:
+    """Tell of a work."""
+    return Works().get(key)
+
+
 @mcp.tool()
 def by_default(url: str) -> str:
     """Tell the title of a page."""
@@ -104,6 +119,11 @@ server.tool("anywhere", "List the scenes of a project.", { projectPath: z.string
   readdirSync(projectPath);
 });
 
+server.tool("told", "Show a file.", { file: z.string().describe("Absolute name of the file") }, async ({ file }) => {
+  if (file.includes("..")) throw new Error("no");
+  readFileSync(file);
+});
+
 server.tool("named", "Show a page.", { page: z.string() }, async ({ page }) => {
   if (page.includes("..")) throw new Error("no");
   readFileSync(page);
@@ -144,10 +164,14 @@ def test_a_name_that_is_looked_up_first_is_refused_by_nobody(asked: dict[str, st
     assert asked["by_table"] == "medium"
 
 
+def test_what_begins_behind_an_address_that_nobody_chose_is_a_part_of_it(asked: dict[str, str]) -> None:
+    assert asked.get("by_id", "low") == "low"
+
+
 def test_a_path_made_absolute_is_the_same_place_and_one_joined_to_a_folder_is_not(opened: dict[str, str]) -> None:
     assert "absolute" not in opened
     assert opened["elsewhere"] == "medium"
 
 
 def test_a_place_anywhere_that_may_not_lead_up_is_as_open_as_without(opened: dict[str, str]) -> None:
-    assert (opened["anywhere"], opened["named"]) == ("low", "medium")
+    assert (opened["anywhere"], opened["told"], opened["named"]) == ("low", "low", "medium")

@@ -42,6 +42,8 @@ _DENIED: Final = regex(
 """Checks that refuse some values: often enough against paths and hosts, never against a shell."""
 _PLACE: Final = regex(r"(?i)(?:dir|directory|folder|root|(?:base|project|repo|repository|workspace)_?path)\Z")
 """How parameters are called that are folders to work in, rather than files."""
+_ABSOLUTE: Final = regex(r"(?i)\babsolute\b")
+"""How a description says that a path may begin at the root."""
 _OF_NAMES: Final = regex(
     r"(?:is none of a list|does not \w+ (?:with )?a text|is one of a list|equals (?:a fixed|another) value)"
     r", of its last part alone(?:, while.*)?"
@@ -132,7 +134,7 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
         return Confidence.LOW
     judged = flow.checks == _SENT or (bool(flow.guard) and (kind != "sql" or "checks" in rule.match))
     # Whoever may name any place, but for names of some kind, may name any place.
-    judged = judged and not (kind == "path" and (_OF_NAMES.fullmatch(flow.checks) or _takes_absolute(flow)))
+    judged = judged and not (kind == "path" and (_OF_NAMES.fullmatch(flow.checks) or _takes_absolute(flow, schema)))
     promised = kind == "path" and (_confined(description or "", schema) or flow.sink.name in _list("beyond"))
     promised = promised or (kind == "command" and _one_program(description or ""))
     # What says that it only reads has no place to write to, unless its parameter says that it is one.
@@ -265,13 +267,14 @@ def _inside_name(flow: Flow) -> bool:
     return not any(gone_through(step) in words("normalising") for step in after)
 
 
-def _takes_absolute(flow: Flow) -> bool:
+def _takes_absolute(flow: Flow, schema: Json) -> bool:
     """Whether a place is openly any on the machine, and of what names it no more is asked than that it goes nowhere up.
 
     ``if (projectPath.includes("..")) throw …``: no folder is meant that it could leave.
     """
     last = flow.source.name.rpartition(".")[2]
-    return not flow.before and flow.checks.endswith(ABSOLUTE) and _PLACE.search(last) is not None
+    openly = _PLACE.search(last) or _ABSOLUTE.search(parameters.told(schema, flow.source.name))
+    return not flow.before and flow.checks.endswith(ABSOLUTE) and openly is not None
 
 
 def _is_folder(flow: Flow) -> bool:

@@ -110,9 +110,10 @@ def filled(
 
 def _behind(stands: str, fixed: str) -> str:
     """What stands before a value that begins with a text of its own, and is put behind another one."""
-    # What begins like a part of a query stands behind a host, whatever that is.
-    known = stands != "?"
-    return (stands + fixed)[:_LONGEST] if known else "?" if fixed.startswith("&") else fixed or "?"
+    if stands != "?":
+        return (stands + fixed)[:_LONGEST]
+    # Behind what nobody knows an address of its own may begin; all else is a part of what was begun.
+    return fixed if "://" in fixed else "?"
 
 
 def _written(part: Value) -> str | None:
