@@ -7,11 +7,12 @@ from operator import itemgetter
 from typing import Final, TypeAlias
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
+from driftseal.observe.taint import bodies
 from driftseal.observe.taint.stores import KEPT
 from driftseal.observe.taint.summary import Hit, Spot, Summary
 
-RUN: Final = frozenset({"code", "template"})
-"""Sinks that run what they are given. Commands and statements are kept to be run later by design."""
+RUN: Final = frozenset({"code", "command", "template"})
+"""Sinks that run what they are given. Statements, and commands as a whole, are kept to be run later by design."""
 
 _TIMERS: Final = frozenset({"setTimeout", "setInterval"})
 """What runs texts, and is given functions and numbers that objects keep."""
@@ -25,11 +26,14 @@ Member: TypeAlias = "tuple[ClassRef, str]"
 def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> Mapping[Member, Sequence[Hit]]:
     """Members of objects that some method has run as code, with the shortest ways there, one for each place."""
     found: dict[Member, dict[tuple[str, int], tuple[int, Hit]]] = {}
+    put: dict[str, frozenset[str]] = {}
     for ref, summary in summaries.items():
         cls = project.function(ref).cls
         for hit in summary.hits.values() if cls >= 0 else ():
             timer = hit.spot.name.rpartition(".")[2] in _TIMERS
-            if hit.kind in RUN and not timer and hit.label.root == "this" and hit.label.path:
+            if hit.label.root != "this" or not hit.label.path or hit.kind not in RUN or timer:
+                continue
+            if hit.kind != "command" or (hit.before and hit.label.path[0] in _put(project, ref.path, put)):
                 places = found.setdefault((ClassRef(ref.path, cls), hit.label.path[0]), {})
                 place, calls = (hit.spot.path, hit.spot.line), _calls(hit)
                 if place in places:
@@ -37,6 +41,14 @@ def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> Mapping[M
                 elif len(places) < _PLACES:
                     places[place] = calls, hit
     return {member: tuple(hit for _, hit in places.values()) for member, places in found.items()}
+
+
+def _put(project: Project, path: str, known: dict[str, frozenset[str]]) -> frozenset[str]:
+    """Members of objects that a file sets once they are made. What a constructor alone sets, no tool puts there."""
+    if path not in known:
+        later = (each for each in project.modules[path].functions if each.name not in bodies.CONSTRUCTORS)
+        known[path] = frozenset().union(*(bodies.set_on_this(each.body) for each in later))
+    return known[path]
 
 
 def _calls(hit: Hit) -> int:
