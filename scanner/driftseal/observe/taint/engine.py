@@ -9,7 +9,7 @@ from typing import Final
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
 from driftseal.observe.taint import bodies, callees, evaluate, interpret, prototypes
-from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.frame import ANY, Frame
 from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.registered import Registered
@@ -190,8 +190,11 @@ class Engine:
 
     def is_given(self, ref: FunctionRef, number: int) -> bool:
         """See `Library.is_given`."""
-        self._readers.setdefault((ref, number), set()).add(ref)
-        return ref in self._entered or (ref, number) in self._given
+        for one in (number, ANY):
+            self._readers.setdefault((ref, one), set()).add(ref)
+        # What stands above a function may call it as it likes.
+        others = ref in self._entered or bool(self.project.function(ref).decorators)
+        return others or (ref, number) in self._given or (ref, ANY) in self._given
 
     def bound(self, ref: FunctionRef) -> frozenset[str]:
         """See `Library.bound`."""

@@ -20,6 +20,10 @@ _HITS: Final = 2000
 """Ways to sinks that one function tells its callers."""
 
 
+ANY: Final = -1
+"""Stands for every parameter of a function."""
+
+
 class Library(Protocol):
     """What one function may ask of the rest of the project."""
 
@@ -61,7 +65,7 @@ class Library(Protocol):
         ...
 
     def give(self, ref: FunctionRef, number: int) -> None:
-        """Remember that a call gives something for a parameter that is true or false by default."""
+        """Remember that a call gives something for a parameter that is true or false by default, or for `ANY`."""
         ...
 
     def is_given(self, ref: FunctionRef, number: int) -> bool:

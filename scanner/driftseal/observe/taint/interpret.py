@@ -213,7 +213,7 @@ def _if(frame: Frame, each: ir.If) -> bool:
         text, number = switches.compared(frame, each.test)
         held.case = text or case
         if number is not None:
-            frame.summary.compared[text] = number
+            switches.remember(frame, text, number)
         left_out = _leaves_out(frame, each) if decided is None else None
         if left_out is not None:
             frame.excuse(idle=left_out)

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from driftseal.code import ir
 from driftseal.code.project import FunctionRef
-from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.frame import ANY, Frame
 from driftseal.observe.taint.labels import EMPTY, Label, Origin
 from driftseal.observe.taint.summary import Binding, Given, Switch
 from driftseal.observe.taint.targets import Arguments
@@ -21,6 +21,8 @@ State: TypeAlias = bool | Switch | None
 """Whether something is true, or what tells it; None where nobody knows."""
 Params: TypeAlias = tuple[ir.Param, ...]
 _CASES: Final = frozenset({"lower", "toLowerCase", "toUpperCase", "upper"})
+_COMPARED: Final = 64
+"""Texts with which a function compares parameters that are told to those who call it."""
 _OBJECT: Final = Label("this", ())
 """What a method is called on, which is no parameter."""
 
@@ -72,8 +74,16 @@ def compared(frame: Frame, test: ir.Expr) -> tuple[str, int | None]:
             if isinstance(side, ir.Const) and isinstance(side.value, str):
                 inner = given.callee if isinstance(given, ir.Call) else None
                 name = inner.value if isinstance(inner, ir.Attr) and inner.name in _CASES else given
-                return side.value, frame.numbers.get(name.id) if isinstance(name, ir.Name) else None
+                own = isinstance(name, ir.Name) and name.id not in frame.rebound
+                return side.value, frame.numbers.get(name.id) if own and isinstance(name, ir.Name) else None
     return "", None
+
+
+def remember(frame: Frame, text: str, number: int) -> None:
+    """Remember that a parameter is compared with a text; one that several are compared with tells nothing of any."""
+    known = frame.summary.compared
+    if len(known) < _COMPARED or text in known:
+        known[text] = number if known.get(text, number) == number else ANY
 
 
 def hand_on(frame: Frame, ref: FunctionRef, compared: Mapping[str, int], binding: Binding) -> None:
@@ -83,7 +93,7 @@ def hand_on(frame: Frame, ref: FunctionRef, compared: Mapping[str, int], binding
         label = _parameter(value) if value.text is None else None
         given: Given = value.text
         if label is not None and isinstance(label.root, int) and not label.path:
-            frame.summary.compared.setdefault(text, label.root)
+            remember(frame, text, label.root)
             given = frame.ref, label.root
         frame.summary.given.setdefault((ref, number), set()).add(given)
 

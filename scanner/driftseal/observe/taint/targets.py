@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from driftseal.code import ir
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
 from driftseal.observe.taint import dispatch, lookup
-from driftseal.observe.taint.frame import Frame
+from driftseal.observe.taint.frame import ANY, Frame
 from driftseal.observe.taint.models import Model
 from driftseal.observe.taint.tables import TABLE
 from driftseal.observe.taint.values import CLEAN, Value, deep, with_taints
@@ -96,6 +96,9 @@ def arguments(frame: Frame, expr: ir.Call) -> Arguments:
     rest = CLEAN
     for arg in expr.args:
         value = frame.value(arg.value)
+        if isinstance(value.ref, FunctionRef):
+            # Whoever gets a function may give it whatever it takes.
+            frame.library.give(value.ref, ANY)
         if arg.name:
             named[arg.name] = value
         elif not arg.spread:
