@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from driftseal.code import ir
@@ -21,15 +21,15 @@ _KEEPING: Final = frozenset({"append", "add", "push", "setattr", "register", "se
 
 def find(sites: Sites) -> Iterator[Draft]:
     """Every function that a decorator declares."""
-    registries = _registries(sites)
+    registries = _Registries(sites)
     for ref in sites.project.functions():
         function = sites.project.function(ref)
         for decorator in function.decorators:
             call = decorator if isinstance(decorator, ir.Call) else None
             callee = call.callee if call is not None else decorator
             kind = declares(last_name(callee)) or _handed_on(sites, ref, callee)
-            kept = kind is None and bool(registries)
-            kind = _kept_in(sites, ref, callee, registries) if kept else kind
+            kept = kind is None
+            kind = registries.kind(ref, callee) if kept else kind
             if kind is None or not (function.name or call is not None) or not _registers(sites, ref, callee):
                 continue
             wrapped = list(_wrapped(sites, ref, decorator))
@@ -54,21 +54,46 @@ def _handed_on(sites: Sites, ref: FunctionRef, callee: ir.Expr) -> ItemKind | No
     return None
 
 
-def _registries(sites: Sites) -> Mapping[tuple[str, int], ItemKind]:
-    """Lists and tables that a loop goes over which declares what is in them, by their file and what they are at first.
+class _Registries:
+    """Lists and tables that a loop goes over which declares what decorators have put there.
 
     ``for run in REGISTRY: mcp.tool()(run)``
     """
-    found: dict[tuple[str, int], ItemKind] = {}
-    for site in sites.calls:
-        callee = site.node.callee if isinstance(site.node, ir.Call) else site.node
-        kind = declares(last_name(callee.callee if isinstance(callee, ir.Call) else callee))
-        for loop in site.loops if kind is not None else ():
-            for source in (loop.source,) if isinstance(loop, ir.Loop) else loop.sources:
-                listed = _listed(sites, Spot(site.path, site.scope, source)) if source is not None else None
-                if listed is not None and kind is not None:
-                    found[listed] = kind
-    return found
+
+    def __init__(self, sites: Sites) -> None:
+        self._sites = sites
+        self._kinds: dict[tuple[str, int], ItemKind] = {}
+        """By their file and what they are at first."""
+        self._known: dict[tuple[str, int], ItemKind | None] = {}
+        """What becomes of functions below each decorator."""
+        for site in sites.calls:
+            callee = site.node.callee if isinstance(site.node, ir.Call) else site.node
+            kind = declares(last_name(callee.callee if isinstance(callee, ir.Call) else callee))
+            for loop in site.loops if kind is not None else ():
+                for source in (loop.source,) if isinstance(loop, ir.Loop) else loop.sources:
+                    listed = _listed(sites, Spot(site.path, site.scope, source)) if source is not None else None
+                    if listed is not None and kind is not None:
+                        self._kinds[listed] = kind
+
+    def kind(self, ref: FunctionRef, callee: ir.Expr) -> ItemKind | None:
+        """What becomes of a function that a decorator of the project's own puts into such a list."""
+        if not self._kinds:
+            return None
+        made = self._sites.constants.follow(Spot(ref.path, max(self._sites.project.function(ref).outer, 0), callee))
+        if not isinstance(made.expr, ir.Closure):
+            return None
+        key = made.path, made.expr.function
+        if key not in self._known:
+            self._known[key] = next(self._kept(*key), None)
+        return self._known[key]
+
+    def _kept(self, path: str, decorator: int) -> Iterator[ItemKind]:
+        for number, function in enumerate(self._sites.project.modules[path].functions):
+            if decorator in self._sites.constants.chain(path, number):
+                for name in _filled(function):
+                    listed = _listed(self._sites, Spot(path, number, name))
+                    if listed is not None and listed in self._kinds:
+                        yield self._kinds[listed]
 
 
 def _listed(sites: Sites, spot: Spot) -> tuple[str, int] | None:
@@ -83,22 +108,6 @@ def _listed(sites: Sites, spot: Spot) -> tuple[str, int] | None:
     lists = isinstance(made.expr, ir.Group) and not made.expr.items
     tables = isinstance(made.expr, ir.Mapping) and not made.expr.entries
     return (made.path, id(made.expr)) if lists or tables else None
-
-
-def _kept_in(
-    sites: Sites, ref: FunctionRef, callee: ir.Expr, registries: Mapping[tuple[str, int], ItemKind]
-) -> ItemKind | None:
-    """What becomes of functions that a decorator of the project's own puts into a list, to be declared later."""
-    made = sites.constants.follow(Spot(ref.path, max(sites.project.function(ref).outer, 0), callee))
-    if not isinstance(made.expr, ir.Closure):
-        return None
-    for number, function in enumerate(sites.project.modules[made.path].functions):
-        if made.expr.function in sites.constants.chain(made.path, number):
-            for name in _filled(function):
-                listed = _listed(sites, Spot(made.path, number, name))
-                if listed is not None and listed in registries:
-                    return registries[listed]
-    return None
 
 
 def _filled(function: ir.Function) -> Iterator[ir.Name]:
