@@ -12,6 +12,7 @@ from commands import driftseal
 ADDRESSES = '''import ipaddress
 import socket
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlparse
 
 import requests
@@ -40,6 +41,20 @@ def refuse_at_times(url: str, lenient: bool = False) -> None:
     for info in socket.getaddrinfo(urlparse(url).hostname, 80):
         if private(ipaddress.ip_address(info[4][0])):
             raise ValueError(url)
+
+
+def stop(why: str) -> NoReturn:
+    if why:
+        print(why)
+    raise ValueError(why)
+
+
+@mcp.tool()
+def by_list(page: str) -> str:
+    """Tell of a page."""
+    if page not in BUILT_IN:
+        stop(page)
+    return (Path("/srv/pages") / page).read_text()
 
 
 class Works:
@@ -162,6 +177,10 @@ def test_a_flag_that_some_call_sets_may_switch_it_off_in_all(asked: dict[str, st
 
 def test_a_name_that_is_looked_up_first_is_refused_by_nobody(asked: dict[str, str]) -> None:
     assert asked["by_table"] == "medium"
+
+
+def test_what_never_comes_back_by_its_signature_refuses(asked: dict[str, str]) -> None:
+    assert "by_list" not in asked
 
 
 def test_what_begins_behind_an_address_that_nobody_chose_is_a_part_of_it(asked: dict[str, str]) -> None:

@@ -268,10 +268,7 @@ def _inside_name(flow: Flow) -> bool:
 
 
 def _takes_absolute(flow: Flow, schema: Json) -> bool:
-    """Whether a place is openly any on the machine, and of what names it no more is asked than that it goes nowhere up.
-
-    ``if (projectPath.includes("..")) throw …``: no folder is meant that it could leave.
-    """
+    """Whether a place is openly any on the machine, of which all that is asked is that its name goes nowhere up."""
     last = flow.source.name.rpartition(".")[2]
     openly = _PLACE.search(last) or _ABSOLUTE.search(parameters.told(schema, flow.source.name))
     return not flow.before and flow.checks.endswith(ABSOLUTE) and openly is not None
