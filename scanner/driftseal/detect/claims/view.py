@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from driftseal.code import ir
@@ -44,6 +44,7 @@ class View:
                 self.flows[flow.tool].append(flow)
         self._sources: Counter[tuple[str, int]] | None = None
         self._business: frozenset[tuple[str, int]] | None = None
+        self._read: dict[str, frozenset[str]] = {}
         reached = [
             {host for deed in own for host in deed.hosts}
             for key, own in self.deeds.items()
@@ -97,11 +98,12 @@ class View:
         """Whether it is where most of those tools go that say that they reach out."""
         return self._hosts[host] > 1 and self._hosts[host] * 2 > self._open
 
-    def _keys(self, key: str) -> Iterator[str]:
+    def _keys(self, key: str) -> frozenset[str]:
         """Telling words of the variables that a tool reads: whoever has a key for a service is there to use it."""
-        for deed in self.deeds[key]:
-            if deed.label is Label.READS_ENVIRONMENT:
-                yield from (word for word in deed.what.lower().split("_") if len(word) > _TELLING)
+        if key not in self._read:
+            names = (deed.what.lower() for deed in self.deeds[key] if deed.label is Label.READS_ENVIRONMENT)
+            self._read[key] = frozenset(word for name in names for word in name.split("_") if len(word) > _TELLING)
+        return self._read[key]
 
     def asks(self, deed: Deed) -> bool:
         """Whether a request is one for an answer that somebody takes, rather than one that only tells something."""
