@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from driftseal.detect import _purpose, _rules
 from driftseal.detect._source import Source
 from driftseal.detect.base import Detector
+from driftseal.limits import Limits
 from driftseal.model.finding import Location, Match, Region, Step
 from driftseal.model.item import Item, ItemKind
 from driftseal.model.rule import Confidence, Rule
@@ -37,11 +38,15 @@ _AS_TEXT: Final = frozenset(
     {"put into a string", *(f"passed through {name}()" for name in ("basename", "join", "normalize", "resolve"))}
 )
 """First steps of what is taken for a text or a path."""
+_PUT: Final = "put into "
 _COMMANDS: Final = frozenset({"argv", "argv-option", "command"})
 
 
 class Taint(Detector):
-    """At most one match for a rule and a sink: the surest, and of several as sure the one that is checked least."""
+    """At most one match for a rule and a sink: the surest, and of several as sure the one that is checked least.
+
+    Related are the places where other tools meet the same sink as surely.
+    """
 
     name: ClassVar[str] = "taint"
 
@@ -51,13 +56,15 @@ class Taint(Detector):
             for snapshot in session.snapshots:
                 program = seen.program(snapshot.target.identity)
                 if program is not None:
-                    yield from _of_program(snapshot, program, [rule for rule in rules if not _through(rule)])
+                    inside = [rule for rule in rules if not _through(rule)]
+                    yield from _of_program(snapshot, program, inside, seen.limits)
                     yield from _of_routes(snapshot, program, [rule for rule in rules if _through(rule)])
 
 
-def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
+def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], limits: Limits) -> Iterator[Match]:
     items = {item.key: item for item in snapshot.items}
     told: dict[tuple[str, str, int, str], Match] = {}
+    reached: dict[tuple[str, str, int, str], dict[str, Flow]] = {}
     flows = tuple(_flows(program))
     granted = _granted(program, flows)
     run = (each for each in flows if _purpose.runs_any_command(each, program.declared[each.tool].schema))
@@ -70,6 +77,7 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
             if item is None or not wants.fits(flow):
                 continue
             key = rule.id, flow.sink.path, flow.sink.line, flow.sink.kind
+            reached.setdefault(key, {}).setdefault(flow.tool, flow)
             before = told.get(key)
             if before is None:
                 told[key] = _match(rule, snapshot, program, item, flow)
@@ -86,9 +94,33 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> 
     # The surest first: what is opened to be written is read as well, and one finding tells of both.
     single = frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow))
     grants = _Grants(granted | (_COMMANDS if lines else frozenset()), shells, single, _of_clauses(program, flows))
-    for (_, path, line, kind), match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
-        most = _most(program, match, kind, (path, line), grants)
-        yield replace(match, confidence=most) if match.confidence != Confidence.LOW and most is not None else match
+    by_id = {rule.id: rule for rule in rules}
+    for key, match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
+        sure = _granting(program, match, reached[key][match.location.item], grants)
+        others = [flow for tool, flow in reached[key].items() if tool != match.location.item]
+        if sure.confidence != Confidence.LOW and others:
+            rule = by_id[match.rule_id]
+            more = (
+                (_match(rule, snapshot, program, items[flow.tool], flow), flow) for flow in others[: limits.matches]
+            )
+            also = (_granting(program, other, flow, grants) for other, flow in more)
+            sure = replace(sure, related=tuple(_mended(each) for each in also if each.confidence != Confidence.LOW))
+        yield sure
+
+
+def _granting(program: Program, match: Match, flow: Flow, grants: _Grants) -> Match:
+    """What is told of a flow, held against what the tools openly give."""
+    most = _most(program, match, flow.sink.kind, _place(flow), grants)
+    return replace(match, confidence=most) if match.confidence != Confidence.LOW and most is not None else match
+
+
+def _mended(match: Match) -> Location:
+    """Where another tool's value becomes a part of what is run or opened; where it comes in, if it is handed on whole.
+
+    Tools share the helper that runs a command or a statement. Each of them has a line of its own that is to be mended.
+    """
+    put = [step.location for step in match.steps if step.message.startswith(_PUT)]
+    return put[-1] if put else match.steps[0].location
 
 
 def _runs_any_line(one: Declared, flow: Flow) -> bool:
