@@ -45,6 +45,8 @@ _QUOTED: Final = frozenset({r"'\''", "'\"'\"'", r"'\\''"})
 _PARTING: Final = frozenset({"parse", "split"})
 _LINE: Final = frozenset({"command"})
 _ENDED: Final = frozenset({"line"})
+_ALONE: Final = frozenset({"alone"})
+"""What a value is cleaned of that joins no command to another; at the end of its line one begins all the same."""
 _QUOTES: Final = frozenset({"'", '"', "`", "]"})
 """What ends a text or a name of SQL; twice, or taken out, it ends none."""
 _STATEMENT: Final = frozenset({"sql"})
@@ -187,8 +189,8 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     pattern, put = _replacement(frame, last, receiver, args)
     if put is None:
         return _ENCODED if last in words("encoding") and _digits(args) else frozenset()
-    if patterns.breaks(pattern) and not {"\r", "\n"} & set(put):
-        return _ENDED
+    if bounded := _bounded(pattern, put, receiver):
+        return bounded
     quoted = _quoted(patterns.bare(pattern), put, receiver)
     if quoted is not None:
         # A text whose quotes are doubled is safe between quotes; where it is put as a number, it needs none to get out.
@@ -202,6 +204,16 @@ def replaced(frame: Frame, last: str, receiver: Value, args: Arguments) -> froze
     return frozenset(SINKS) - (_OPTION if "-" in listed else frozenset())
 
 
+def _bounded(pattern: str, put: str, receiver: Value) -> frozenset[str]:
+    """The sinks in which a text begins no other line, and no second command where nothing joins one to it either."""
+    ended = patterns.breaks(pattern) and not {"\r", "\n"} & set(put)
+    alone = not put and patterns.parts(pattern)
+    found = (_ENDED if ended else frozenset()) | (_ALONE if alone else frozenset())
+    before = [taint.cleaned for taint in receiver.taints.values()]
+    both = found | (frozenset.intersection(*before) if before else frozenset())
+    return found | _LINE if found and both >= _ENDED | _ALONE else found
+
+
 def _digits(args: Arguments) -> bool:
     """Whether bytes are written in digits and letters: ``bytes.toString("base64url")``."""
     return any(value.text in words("encodings") for value in args.positional[:1])
@@ -212,7 +224,8 @@ def _quoted(pattern: str, put: str, receiver: Value) -> frozenset[str] | None:
     if put in _QUOTED and pattern == "'":
         return _LINE
     if pattern in _QUOTES and put in {"", pattern * 2}:
-        return _STATEMENT
+        # PowerShell doubles them, and of no shell does a pair end what stands between single quotes.
+        return _STATEMENT | _LINE if (pattern, put) == ("'", "''") else _STATEMENT
     return _escaped(pattern, put, receiver) if put.startswith("\\") else None
 
 

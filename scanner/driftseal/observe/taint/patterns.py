@@ -94,11 +94,21 @@ def leaves(pattern: str) -> frozenset[str]:
 
 def disjoined(pattern: str) -> bool:
     """Whether a text in which a pattern is found nowhere holds nothing behind which a shell begins another command."""
+    return _found_alone(pattern) >= _ENDINGS
+
+
+def parts(pattern: str) -> bool:
+    """Whether a pattern matches every character by which a line of a shell gets a second command or another output."""
+    return _found_alone(pattern) >= _JOINTS | {">"}
+
+
+def _found_alone(pattern: str) -> frozenset[str]:
+    """The characters that a pattern matches wherever one stands, whatever is beside it."""
     text, held = bare(pattern), set[str]()
     for each in _SET.finditer(text):
-        alone = {text[: each.start()][-1:], text[each.end() : each.end() + 1]} <= {"", "|"}
+        alone = {text[: each.start()][-1:], text[each.end() :].removeprefix("+")[:1]} <= {"", "|"}
         held |= set(_ENDS_OF_LINES.sub("\n", each[1]).replace("\\", "")) if alone else set()
-    return held >= _ENDINGS
+    return frozenset(held)
 
 
 def breaks(pattern: str) -> bool:
