@@ -13,15 +13,24 @@ from typing import Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.nodes import last, text, walk
 from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _READERS: Final = frozenset({"decodeJwt", "jwtDecode", "jwt_decode", "decode", "get_unverified_claims"})
 _CHECKERS: Final = frozenset(
     {"jwtVerify", "compactVerify", "verify", "verifyToken", "introspect", "createRemoteJWKSet"}
 )
 """What looks at signatures, or asks those who issued a token."""
+_MARKS: Final = _CHECKERS | {"compare_digest", "createHmac", "createVerify", "hmac", "subtle", "timingSafeEqual"}
+"""What a file names that looks at the signature of a token by hand."""
+_TOKEN: Final = regex(r"(?i)jwt|token|bearer|authori[sz]ation")
+_READ: Final = frozenset({"loads", "parse"})
+_COMPARED: Final = frozenset({"==", "!=", "in", "not in"})
+_RIGHTS: Final = frozenset(
+    {"admin", "groups", "isAdmin", "is_admin", "permissions", "role", "roles", "scope", "scopes"}
+)
 _VERIFIERS: Final = frozenset({"JWTVerifier", "BearerAuthProvider"})
 _MOST: Final = 16
 """Functions of one scope that ask callers who they are."""
@@ -35,16 +44,46 @@ def find(code: Code) -> Iterator[Fact]:
     read: list[Fact] = []
     for scope in code.scopes:
         for called in scope.calls:
-            last = called.name.rpartition(".")[2]
-            if (last in _VERIFIERS and _for_anybody({arg.name for arg in called.call.args})) or (
-                last == "jwtVerify" and _asks(scope, called) and _for_anybody(_options(scope, called))
+            name = called.name.rpartition(".")[2]
+            if (name in _VERIFIERS and _for_anybody({arg.name for arg in called.call.args})) or (
+                name == "jwtVerify" and _asks(scope, called) and _for_anybody(_options(scope, called))
             ):
-                yield scope.fact("audience-unchecked", called.call.line, last)
-            elif last in _READERS and _unsigned(scope, called) and _asks(scope, called):
+                yield scope.fact("audience-unchecked", called.call.line, name)
+            elif name in _READERS and _unsigned(scope, called) and _asks(scope, called):
                 read.append(scope.fact("token-unverified", called.call.line, called.name))
+        yield from _by_hand(scope)
     # A second look at what was verified elsewhere needs no signature.
     if read and not any(map(_verifies, code.scopes)):
         yield from read
+
+
+def _by_hand(scope: Scope) -> Iterator[Fact]:
+    """``json.loads(b64decode(token.split(".")[1]))["role"] == "admin"``: rights that a token gives itself."""
+    if _READ.isdisjoint(scope.lasts) or not _MARKS.isdisjoint(_words(scope.code, scope.path)):
+        return
+    for node in scope.of(ir.Index):
+        call = node.value
+        if (
+            isinstance(call, ir.Call)
+            and isinstance(node.key, ir.Const)
+            and node.key.value == 1
+            and last(call.callee) == "split"
+            and [text(arg.value) for arg in call.args] == ["."]
+            and any(isinstance(part, ir.Name) and _TOKEN.search(part.id) for part in walk(call.callee))
+            and any(_of_rights(each) for each in scope.of(ir.Binary))
+        ):
+            yield scope.fact("token-unverified", node.line, 'split(".")[1]')
+
+
+def _of_rights(node: ir.Binary) -> bool:
+    """Whether something is compared with what a token says of the rights of whoever has it."""
+    parts = [part for part in walk(node) if isinstance(part, (ir.Attr, ir.Const))] if node.op in _COMPARED else []
+    return any((part.name if isinstance(part, ir.Attr) else part.value) in _RIGHTS for part in parts)
+
+
+def _words(code: Code, path: str) -> frozenset[str]:
+    """What is named anywhere in a file, which may look at the signature in another function."""
+    return frozenset[str]().union(*(scope.words for scope in code.scopes if scope.path == path))
 
 
 def _asks(scope: Scope, called: Called) -> bool:
