@@ -45,7 +45,7 @@ _COMMANDS: Final = frozenset({"argv", "argv-option", "command"})
 class Taint(Detector):
     """At most one match for a rule and a sink: the surest, and of several as sure the one that is checked least.
 
-    Related are the places where other tools meet the same sink as surely.
+    Related are the places at which other tools meet the same sink.
     """
 
     name: ClassVar[str] = "taint"

@@ -20,6 +20,7 @@ from driftseal.observe.behaviour import (
     served,
     session_ids,
     snippets,
+    unverified,
     waivers,
 )
 from driftseal.observe.behaviour.base import Fact
@@ -40,6 +41,7 @@ FINDS = {
     "snippets.py": snippets.find,
     "settings.py": exfiltration.find,
     "tokens.py": passed_tokens.find,
+    "unverified.py": unverified.find,
 }
 # Every other piece stands there as often as is wanted, ``#`` for its number.
 PIECES = {
@@ -50,6 +52,10 @@ PIECES = {
     "gate.py": (
         "def f(request, call_next):\n  if request.headers.get('authorization') != K:\n    return Response(401)\n",
         "  if '/live#' in str(request.url):\n    return call_next(request)\n",
+    ),
+    "unverified.py": (
+        "import json\n",
+        "def f#(token):\n  role = json.loads(token.split('.')[1])['role']\n  return role == 'role'\n",
     ),
     "redirects.ts": (
         "export function f(client, redirect) {\n",

@@ -23,8 +23,11 @@ _CHECKERS: Final = frozenset(
     {"jwtVerify", "compactVerify", "verify", "verifyToken", "introspect", "createRemoteJWKSet"}
 )
 """What looks at signatures, or asks those who issued a token."""
-_MARKS: Final = _CHECKERS | {"compare_digest", "createHmac", "createVerify", "hmac", "subtle", "timingSafeEqual"}
-"""What a file names that looks at the signature of a token by hand."""
+_CAREFUL: Final = _CHECKERS | {
+    *("compare_digest", "createHmac", "createVerify", "hmac", "subtle", "timingSafeEqual"),
+    *("document", "localStorage", "sessionStorage", "window"),
+}
+"""What a file names that looks at the signature of a token by hand, or is a part of a page."""
 _TOKEN: Final = regex(r"(?i)jwt|token|bearer|authori[sz]ation")
 _READ: Final = frozenset({"loads", "parse"})
 _COMPARED: Final = frozenset({"==", "!=", "in", "not in"})
@@ -42,6 +45,7 @@ _ISSUED: Final = frozenset({"issuer", "jwks_uri", "public_key"})
 def find(code: Code) -> Iterator[Fact]:
     """``token-unverified`` and ``audience-unchecked``."""
     read: list[Fact] = []
+    apart: list[Fact] = []
     for scope in code.scopes:
         for called in scope.calls:
             name = called.name.rpartition(".")[2]
@@ -51,39 +55,44 @@ def find(code: Code) -> Iterator[Fact]:
                 yield scope.fact("audience-unchecked", called.call.line, name)
             elif name in _READERS and _unsigned(scope, called) and _asks(scope, called):
                 read.append(scope.fact("token-unverified", called.call.line, called.name))
-        yield from _by_hand(scope)
+        if (taken := _by_hand(scope)) is not None:
+            apart.append(taken)
     # A second look at what was verified elsewhere needs no signature.
     if read and not any(map(_verifies, code.scopes)):
         yield from read
+    if apart:
+        # A signature that is looked at by hand is looked at near by; a page decides nothing by a token of its user's.
+        careful = {scope.path for scope in code.scopes if not _CAREFUL.isdisjoint(scope.words)}
+        yield from (each for each in apart if each.path not in careful)
 
 
-def _by_hand(scope: Scope) -> Iterator[Fact]:
+def _by_hand(scope: Scope) -> Fact | None:
     """``json.loads(b64decode(token.split(".")[1]))["role"] == "admin"``: rights that a token gives itself."""
-    if _READ.isdisjoint(scope.lasts) or not _MARKS.isdisjoint(_words(scope.code, scope.path)):
-        return
-    for node in scope.of(ir.Index):
-        call = node.value
-        if (
-            isinstance(call, ir.Call)
-            and isinstance(node.key, ir.Const)
-            and node.key.value == 1
-            and last(call.callee) == "split"
-            and [text(arg.value) for arg in call.args] == ["."]
-            and any(isinstance(part, ir.Name) and _TOKEN.search(part.id) for part in walk(call.callee))
-            and any(_of_rights(each) for each in scope.of(ir.Binary))
-        ):
-            yield scope.fact("token-unverified", node.line, 'split(".")[1]')
+    if _READ.isdisjoint(scope.lasts):
+        return None
+    payload = next(filter(_is_payload, scope.of(ir.Index)), None)
+    if payload is None or not any(map(_of_rights, scope.of(ir.Binary))):
+        return None
+    return scope.fact("token-unverified", payload.line, 'split(".")[1]')
+
+
+def _is_payload(node: ir.Index) -> bool:
+    """``token.split(".")[1]``."""
+    call = node.value
+    return (
+        isinstance(call, ir.Call)
+        and isinstance(node.key, ir.Const)
+        and node.key.value == 1
+        and last(call.callee) == "split"
+        and [text(arg.value) for arg in call.args] == ["."]
+        and any(isinstance(part, ir.Name) and _TOKEN.search(part.id) for part in walk(call.callee))
+    )
 
 
 def _of_rights(node: ir.Binary) -> bool:
     """Whether something is compared with what a token says of the rights of whoever has it."""
     parts = [part for part in walk(node) if isinstance(part, (ir.Attr, ir.Const))] if node.op in _COMPARED else []
     return any((part.name if isinstance(part, ir.Attr) else part.value) in _RIGHTS for part in parts)
-
-
-def _words(code: Code, path: str) -> frozenset[str]:
-    """What is named anywhere in a file, which may look at the signature in another function."""
-    return frozenset[str]().union(*(scope.words for scope in code.scopes if scope.path == path))
 
 
 def _asks(scope: Scope, called: Called) -> bool:
