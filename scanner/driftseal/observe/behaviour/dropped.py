@@ -75,14 +75,24 @@ def _gives(scope: Scope, found: dict[str, int]) -> int | None:
 
 
 def _fetched(scope: Scope, givers: dict[int, int]) -> dict[str, int]:
-    """Names that are set to the path which such a function gives back."""
+    """Names that are set to the path which such a function gives back, and those of callbacks that get it in time."""
     found = {}
-    for name, value in scope.assigned.items():
+    for name, value in (*scope.assigned.items(), *_in_time(scope)):
         call = value.value if isinstance(value, ir.Unary) else value
         helper = scope.helper(call) if isinstance(call, ir.Call) else None
         if helper is not None and id(helper) in givers:
             found[name] = givers[id(helper)]
     return found
+
+
+def _in_time(scope: Scope) -> Iterator[tuple[str, ir.Expr]]:
+    """``asset("run.js").then((file) => …)``: the callback's parameter, and the call of which it gets the result."""
+    for called in scope.calls if "then" in scope.lasts else ():
+        callee = called.call.callee
+        first = called.call.args[0].value if called.call.args else None
+        if isinstance(callee, ir.Attr) and callee.name == "then" and isinstance(first, ir.Closure):
+            for param in scope.module.functions[first.function].params[:1]:
+                yield param.name, callee.value
 
 
 def _run_as_given(scope: Scope, givers: dict[int, int], fact: str) -> Iterator[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -10,8 +11,8 @@ from driftseal.observe.behaviour.carriers import carrying, chosen, only_written
 from driftseal.observe.behaviour.followed import Kind, anywhere, by_default, direct, filled, places
 from driftseal.observe.behaviour.handed import poured, standing_for
 from driftseal.observe.behaviour.lists import says
+from driftseal.observe.behaviour.nodes import SELVES, listening, text
 from driftseal.observe.behaviour.nodes import last as last_of
-from driftseal.observe.behaviour.nodes import listening, text
 from driftseal.observe.behaviour.scopes import Called, Scope
 
 _EACH: Final = frozenset({"forEach", "map", "flatMap", "then"})
@@ -19,6 +20,9 @@ _ROUNDS: Final = 3
 """Times that a body is read until its names are known; loops feed back."""
 _HELPERS: Final = 12
 """Helpers of helpers that are asked what they give back."""
+_PARAMETERS: Final = 8
+"""Parameters of a helper that are asked for; who takes more is told what to do by most of them."""
+_NAMES: Final = 256
 _COLLECTORS: Final = frozenset(
     {
         "append",
@@ -97,6 +101,8 @@ class Flow:
                 self._scope.code.spend(count)
                 return found
             stack.extend(carrying(self._scope, node, self._kind))
+            if self._kind.strict and type(node) is ir.Call:
+                stack.extend(_made_of(self._scope, node))
         self._scope.code.spend(count)
         return None
 
@@ -328,6 +334,25 @@ def _set_to(other: Scope, kind: Kind, value: ir.Expr, scope: Scope) -> bool:
             return True
         stack.extend(carrying(other, node, kind))
     return False
+
+
+def _made_of(scope: Scope, call: ir.Call) -> list[ir.Expr]:
+    """The arguments of which a function of the project makes what it gives back."""
+    helper = scope.helper(call)
+    if helper is None:
+        return []
+    names = (param.name for param in helper.function.params[:_PARAMETERS] if param.name not in SELVES)
+    return standing_for(call, helper, {name for name in names if name and gives(helper, _parameter(name)) is not None})
+
+
+@lru_cache(_NAMES)
+def _parameter(name: str) -> Kind:
+    """What a function is given under a name."""
+
+    def origin(_: Scope, node: ir.Name) -> int | None:
+        return node.line if node.id == name else None
+
+    return Kind(f"given {name}", origin, (ir.Name,), strict=True, through=False)
 
 
 def gives(helper: Scope, kind: Kind) -> int | None:

@@ -227,8 +227,7 @@ def _late(scope: Scope, call: ir.Call) -> bool:
 
 
 def _rewritten(scope: Scope, target: ir.Expr, node: ir.Assign) -> Iterator[Fact]:
-    fixed = _long(node.value) or (scope.constant(node.value) or "").count(" ") > 1
-    if fixed or _orders(node.value) or _handed(scope, node.value):
+    if _fixed(scope, node.value) or _orders(node.value) or _handed(scope, node.value):
         yield scope.fact("text-changes", node.line, spelled(target) or "a tool's description")
     elif any(_two_texts(helper) for call in _calls(node.value) if (helper := scope.helper(call)) is not None):
         yield scope.fact("text-changes", node.line, "a description by the time or the number of calls")
@@ -256,7 +255,7 @@ def _orders(value: Any) -> bool:
 def _updated(scope: Scope, call: ir.Call) -> Iterator[Fact]:
     told = _updates(scope, call)
     flow = Flow(scope, FETCHED) if told else None
-    if any(_long(each) for each in told):
+    if any(_fixed(scope, each) for each in told):
         yield scope.fact("text-changes", call.line, spelled(call.callee))
     elif flow is not None and any(flow.line(each) is not None for each in told):
         yield scope.fact("text-fetched", call.line, "a description from the network")
@@ -306,6 +305,11 @@ def _of_list(scope: Scope, target: ir.Expr) -> bool:
         if named and loop.source is not None and "tool" in spelled(loop.source).lower():
             return True
     return False
+
+
+def _fixed(scope: Scope, value: ir.Expr) -> bool:
+    """Whether it is such a text, or a name or a member that stands for one."""
+    return _long(value) or (scope.constant(value) or "").count(" ") > 1
 
 
 def _long(expr: ir.Expr) -> bool:
