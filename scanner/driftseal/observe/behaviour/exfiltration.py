@@ -358,8 +358,8 @@ def _tail(scope: Scope, expr: ir.Expr) -> str:
     parts[:0] = expr.parts if isinstance(expr, ir.Text) else (expr,)
     found: list[str] = []
     for part in reversed(parts):
-        given = scope.constant(part)
-        if given is None:
+        given = scope.constant(part) or scope.default(part)
+        if not isinstance(given, str):
             return "".join(found)
         found.insert(0, given)
     return ""

@@ -29,7 +29,9 @@ _UNSAID: Final = (("secrecy", "obliges", "orders-tool", "runs-command"),)
 """Of one that has a tool called for a command, and says nothing of it."""
 _GATHERED: Final = ("orders-tool", "recent-turns", "before-task", "adds-on")
 """Of one that has what was said before handed on first."""
-_TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED)
+_POSTED: Final = ("secrecy", "addresses-model", "hands-over", "obliges", "outside")
+"""Of one that has the model hand something over to an address, and keeps that from the user."""
+_TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED, _POSTED)
 _WAIVED: Final = ("waives", "approval", "obeys", "system-prompt")
 """Of a text that is to be obeyed before whoever set the model up, and to do away with questions to its user."""
 _BEGUN: Final = frozenset({"secrecy", "leaves-out", "waives", "recent-turns"})
