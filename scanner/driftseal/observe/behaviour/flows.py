@@ -121,7 +121,7 @@ class Flow:
             for target in (node.targets if kind is ir.Assign else (node.target,)) if line is not None else ():
                 self._set(target, line or 0)
         elif kind is ir.Loop:
-            if node.source is not None:
+            if node.source is not None and not self._kind.whole:
                 self._each(node.targets, node.source)
         elif not self._kind.strict or not chosen(node):
             for source in node.sources:
@@ -352,7 +352,7 @@ def _parameter(name: str) -> Kind:
     def origin(_: Scope, node: ir.Name) -> int | None:
         return node.line if node.id == name else None
 
-    return Kind(f"given {name}", origin, (ir.Name,), strict=True, through=False)
+    return Kind(f"given {name}", origin, (ir.Name,), strict=True, through=False, whole=True)
 
 
 def gives(helper: Scope, kind: Kind) -> int | None:

@@ -44,6 +44,8 @@ class Kind:
     """Whether what brings it in may put it into a file whose path it is given."""
     heard: bool = False
     """Whether a listener may get it that is set as a member."""
+    whole: bool = False
+    """Not carried by what a loop over it takes out, which is one part of it: something is looked up that way."""
     subject: str = ""
     """What a constant shows wherever it comes in; empty for no such constant."""
 
