@@ -10,7 +10,7 @@ from typing import Final
 
 from driftseal.code import ir
 from driftseal.code._javascript_state import State
-from driftseal.code._javascript_values import target_name
+from driftseal.code._javascript_values import bound, target_name
 from driftseal.code._lowering import Built
 
 _ALL: Final = "*"
@@ -22,21 +22,6 @@ def word(value: Built) -> str:
     if isinstance(value, ir.Name):
         return value.id
     return str(value.value) if isinstance(value, ir.Const) else ""
-
-
-def bound(target: ir.Expr) -> list[str]:
-    """Every name that a target binds."""
-    if isinstance(target, ir.Name):
-        return [target.id]
-    if isinstance(target, ir.Bind):
-        return bound(target.target)
-    if isinstance(target, ir.Unary):
-        return bound(target.value)
-    if isinstance(target, ir.Group):
-        return [name for item in target.items for name in bound(item)]
-    if isinstance(target, ir.Mapping):
-        return [name for entry in target.entries for name in bound(entry.value)]
-    return []
 
 
 def declared(state: State, target: ir.Expr, value: ir.Expr) -> None:

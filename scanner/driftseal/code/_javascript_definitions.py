@@ -91,6 +91,7 @@ def declaration(state: State, made: Made) -> list[ir.Stmt]:
     name = parts.get("name")
     if isinstance(name, ir.Name):
         draft.name = name.id
+        state.declared.add((state.owners[-1], name.id))
         return Hoisted([ir.Assign((name,), ir.Closure(index, made.line), made.line, adds=False)])
     return []
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
-from driftseal.code._javascript_commonjs import assigned_exports, bound, word
+from driftseal.code._javascript_commonjs import assigned_exports, word
 from driftseal.code._javascript_state import Hoisted, State
-from driftseal.code._javascript_values import values
+from driftseal.code._javascript_values import bound, values
 from driftseal.code._lowering import Built, Made, is_expression
 
 _ALL: Final = "*"

@@ -61,6 +61,10 @@ class State:
         """The functions that are open, innermost last."""
         self.opened: list[int] = []
         """The classes that are open."""
+        self.assigned: dict[tuple[int, str], None] = {}
+        """Functions with the names of variables that they set."""
+        self.declared: set[tuple[int, str]] = set()
+        """Functions with the names of variables that they declare."""
         self.switches = 0
         """How many are open."""
         self.imports: list[ir.Import] = []

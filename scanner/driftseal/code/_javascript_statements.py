@@ -6,7 +6,7 @@ from driftseal.code import _javascript_enums as enums
 from driftseal.code import ir
 from driftseal.code._javascript_commonjs import assigned_exports, bundled, declared
 from driftseal.code._javascript_state import Hoisted, State
-from driftseal.code._javascript_values import expr, fields, only, target_name
+from driftseal.code._javascript_values import bound, expr, fields, only, target_name
 from driftseal.code._lowering import Built, Made, is_expression, statements
 
 
@@ -108,6 +108,7 @@ def declarator(state: State, made: Made) -> list[ir.Stmt]:
     """One name or pattern with its value; without one it is undefined."""
     parts = fields(made)
     target = expr(parts.get("name"), made.line)
+    state.declared.update((state.owners[-1], name) for name in bound(target))
     before, value = unrolled(state, expr(parts["value"], made.line)) if "value" in parts else ([], None)
     state.label(value, target_name(target))
     if value is None:
@@ -171,6 +172,7 @@ def for_in(state: State, made: Made) -> list[ir.Stmt]:
         source = ir.Call(keys, (ir.Arg("", source, spread=False),), made.line, new=False)
     before, source = unrolled(state, source)
     targets = (expr(parts.get("left"), made.line),)
+    state.declared.update((state.owners[-1], name) for name in bound(targets[0]))
     return [*before, ir.Loop(targets, source, None, body(state, parts.get("body")), made.line)]
 
 

@@ -226,14 +226,18 @@ def assignment(state: State, made: Made) -> ir.Expr:
     parts = fields(made)
     target, value = expr(parts.get("left"), made.line), expr(parts.get("right"), made.line)
     state.label(value, target_name(target))
+    if made.type == "assignment_expression":
+        state.assigned.update(((state.owners[-1], name), None) for name in bound(target))
     return ir.Bind(target, value, made.line)
 
 
-def augmented(_: State, made: Made) -> ir.Expr:
+def augmented(state: State, made: Made) -> ir.Expr:
     """``a += b``: the old value stays a part of the new."""
     parts = fields(made)
     op = (parts.get("operator") or "").removesuffix("=")
     target, value = expr(parts.get("left"), made.line), expr(parts.get("right"), made.line)
+    if type(target) is ir.Name:
+        state.assigned[state.owners[-1], target.id] = None
     return ir.Bind(target, ir.Binary(_OPERATORS.get(op, op), target, value, made.line), made.line)
 
 
@@ -243,6 +247,21 @@ def update(_: State, made: Made) -> ir.Expr:
     target = expr(parts.get("argument"), made.line)
     op = (parts.get("operator") or "+")[:1]
     return ir.Bind(target, ir.Binary(op, target, ir.Const(1, made.line), made.line), made.line)
+
+
+def bound(target: ir.Expr) -> list[str]:
+    """Every name that a target binds."""
+    if isinstance(target, ir.Name):
+        return [target.id]
+    if isinstance(target, ir.Bind):
+        return bound(target.target)
+    if isinstance(target, ir.Unary):
+        return bound(target.value)
+    if isinstance(target, ir.Group):
+        return [name for item in target.items for name in bound(item)]
+    if isinstance(target, ir.Mapping):
+        return [name for entry in target.entries for name in bound(entry.value)]
+    return []
 
 
 def target_name(target: ir.Expr) -> str:

@@ -81,6 +81,11 @@ def function(state: State, made: Made) -> Built:
     return ir.Assign((ir.Name(opened.name, made.line),), ir.Closure(number, made.line), made.line, adds=False)
 
 
+def shared(state: State, made: Made) -> None:
+    """``global a, b`` and ``nonlocal a`` say whose variables a function sets."""
+    state.share(value.id for value in made.expressions() if type(value) is ir.Name)
+
+
 def lambda_(state: State, made: Made) -> ir.Closure:
     """A lambda gives back its body."""
     at = dict(made.parts)

@@ -119,6 +119,7 @@ _STATEMENTS: Final[dict[str, Builder[State]]] = {
     "with_statement": stmt.block,
     "with_clause": stmt.block,
     "with_item": stmt.item,
+    **dict.fromkeys(("global_statement", "nonlocal_statement"), definition.shared),
     "import_statement": definition.imported,
     "import_from_statement": definition.imported_from,
     "future_import_statement": definition.imported_from,
@@ -140,7 +141,7 @@ GRAMMAR: Final[Grammar[State]] = Grammar(
     tokens={"-"},
     shortcuts={"string": literal.plain_string, "attribute": literal.plain_member},
     skipped={
-        *("comment", "line_continuation", "pass_statement", "global_statement", "nonlocal_statement"),
+        *("comment", "line_continuation", "pass_statement"),
         *("type_conversion", "type_parameter", "keyword_separator", "positional_separator"),
     },
 )

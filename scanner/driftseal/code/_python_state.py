@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
@@ -145,6 +146,13 @@ class State:
     def close(self) -> Scope:
         """The scope that ends here."""
         return self._scopes.pop()
+
+    def share(self, names: Iterable[str]) -> None:
+        """Names of the function that is open stand for variables of others."""
+        number = self._scopes[-1].function
+        function = self.functions[number]
+        if number:
+            self.functions[number] = function._replace(shared=tuple(dict.fromkeys((*function.shared, *names))))
 
     def open_arm(self) -> None:
         """One more branch of the chain that was opened last."""

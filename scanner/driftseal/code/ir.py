@@ -339,6 +339,8 @@ class Function(NamedTuple):
     """A method that is called without an object."""
     line: int
     end_line: int
+    shared: tuple[str, ...] = ()
+    """Variables that it sets and that are not its own, but those of a function around it or of the file."""
 
 
 class Field(NamedTuple):

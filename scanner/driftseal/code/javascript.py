@@ -6,8 +6,8 @@ import codecs
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from driftseal.code import ir
-from driftseal.code._javascript_commonjs import bound
 from driftseal.code._javascript_state import State
+from driftseal.code._javascript_values import bound
 from driftseal.code._lowering import Outcome, run, statements
 from driftseal.code.base import FrontEnd
 from driftseal.limits import Limits
@@ -101,7 +101,8 @@ def _functions(state: State) -> list[ir.Function]:
     """The drafts, now that what each is called is known; an outer one always comes before its inner ones."""
     longest = state.limits.name_chars
     made: list[ir.Function] = []
-    for draft in state.functions:
+    shared = _shared(state)
+    for number, draft in enumerate(state.functions):
         label = (draft.name or draft.label)[:longest]
         above = made[draft.outer].qualname if draft.outer > 0 else ""
         within = state.classes[draft.cls].name[:longest] if draft.cls >= 0 else ""
@@ -121,9 +122,22 @@ def _functions(state: State) -> list[ir.Function]:
                 static=draft.static,
                 line=draft.line,
                 end_line=draft.end_line,
+                shared=tuple(shared.get(number, ())),
             )
         )
     return made
+
+
+def _shared(state: State) -> dict[int, list[str]]:
+    """Variables that functions set and do not declare, by the function."""
+    found: dict[int, set[str]] = {}
+    for number, name in state.assigned.keys() - state.declared:
+        if number:  # what the top level sets is the file's
+            found.setdefault(number, set()).add(name)
+    for number, names in found.items():
+        for param in state.functions[number].params:
+            names.difference_update(bound(param.pattern) if param.pattern is not None else (param.name,))
+    return {number: sorted(names) for number, names in found.items()}
 
 
 def _imports(state: State) -> list[ir.Import]:

@@ -21,7 +21,7 @@ _NEVER: Final = frozenset({"Never", "NoReturn", "never"})
 
 def refuses(function: ir.Function) -> bool:
     """Whether a function looks into values, and raises."""
-    body = _statements(function.body)
+    body = statements(function.body)
     raises = function.name.lower().startswith(_REFUSING) or any(isinstance(each, ir.Raise) for each in body)
     return raises and any(isinstance(each, ir.If) and _looks(each.test) for each in body)
 
@@ -46,12 +46,12 @@ def last(expr: ir.Expr) -> str:
 
 def bound(function: ir.Function) -> frozenset[str]:
     """Names of a function's own variables."""
-    names = {param.name for param in function.params}
+    found = {param.name for param in function.params}
     for param in function.params:
         if param.pattern is not None:
-            names.update(_names(param.pattern))
-    names.update(_assigned(function.body))
-    return frozenset(names - {""})
+            found.update(names(param.pattern))
+    found.update(_assigned(function.body))
+    return frozenset(found - {"", *function.shared})
 
 
 def called_alone(function: ir.Function) -> frozenset[int]:
@@ -69,7 +69,7 @@ def called_alone(function: ir.Function) -> frozenset[int]:
     return frozenset(numbers[name] for name in {*callees.values()} - elsewhere)
 
 
-def _statements(body: ir.Block) -> list[ir.Stmt]:
+def statements(body: ir.Block) -> list[ir.Stmt]:
     """Every statement of a function, inner ones too."""
     found: list[ir.Stmt] = []
     waiting = [*body]
@@ -95,14 +95,14 @@ def _looks(test: ir.Expr) -> bool:
 
 
 def _assigned(body: ir.Block) -> set[str]:
-    names: set[str] = set()
-    for each in _statements(body):
+    found: set[str] = set()
+    for each in statements(body):
         for target in each.targets if isinstance(each, (ir.Assign, ir.Loop)) else ():
-            names.update(_names(target))
-    return names
+            found.update(names(target))
+    return found
 
 
-def _names(target: ir.Expr) -> set[str]:
+def names(target: ir.Expr) -> set[str]:
     """Variables that a target binds."""
     found: set[str] = set()
     waiting = [target]
@@ -133,7 +133,7 @@ def written_to(bodies: Iterable[ir.Block], name: str) -> list[ir.Expr]:
 
 
 def _on_this(body: ir.Block) -> Iterator[tuple[str, ir.Expr]]:
-    for each in _statements(body):
+    for each in statements(body):
         if not isinstance(each, ir.Assign):
             continue
         for target in each.targets:

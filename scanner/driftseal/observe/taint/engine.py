@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
-from driftseal.observe.taint import bodies, callees, evaluate, interpret, prototypes
+from driftseal.observe.taint import bodies, callees, evaluate, interpret, prototypes, shared
 from driftseal.observe.taint.frame import ANY, Frame
 from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.registered import Registered
+from driftseal.observe.taint.shared import Shared
 from driftseal.observe.taint.summary import Summary
 from driftseal.observe.taint.values import CLEAN, Value, deep, join
 
@@ -31,11 +33,11 @@ class Engine:
         project: Project,
         models: Mapping[str, Models],
         limits: Limits,
-        watched: frozenset[tuple[ClassRef, str]] = frozenset(),
+        watched: Mapping[tuple[ClassRef | FunctionRef, str], AbstractSet[str]] | None = None,
     ) -> None:
-        """``watched``: members of objects; who puts what there is told as if it reached a sink, ``kept``."""
+        """``watched``: see `Library.watched`; who puts something there is told as if it reached a sink."""
         self.project = project
-        self.watched = watched
+        self.watched = watched or {}
         self.registered = Registered(project)
         self.complete = True
         self._models = models
@@ -59,6 +61,7 @@ class Engine:
         self._climbing: dict[FunctionRef, frozenset[str]] = {}
         self._called: dict[FunctionRef, frozenset[int]] = {}
         self._bound: dict[FunctionRef, frozenset[str]] = {}
+        self._shared: dict[str, Shared] = {}
         self._asking: set[tuple[ClassRef, str]] = set()
         self._entered: set[FunctionRef] = set()
         """Functions that others call than the project."""
@@ -201,6 +204,12 @@ class Engine:
         if ref not in self._bound:
             self._bound[ref] = bodies.bound(self.project.function(ref))
         return self._bound[ref]
+
+    def shared(self, path: str) -> Shared:
+        """See `Library.shared`."""
+        if path not in self._shared:
+            self._shared[path] = shared.find(self.project, path, self.bound)
+        return self._shared[path]
 
     def refuses(self, ref: FunctionRef) -> bool:
         """See `Library.refuses`."""

@@ -8,6 +8,7 @@ from driftseal.code import ir, walk
 from driftseal.code.ir import Function, Param
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.observe.taint.labels import KEYS, Label, Origin, told_by
+from driftseal.observe.taint.shared import VARIABLE
 from driftseal.regexes import regex
 
 _CONTEXT: Final = regex(r"(?i)_?(?:ctx|context|extra|_?meta|config|session|server|mcp|deps|exchange)[$_]?\d*$")
@@ -40,7 +41,7 @@ def compared(entry: Entry) -> str:
 def chosen(project: Project, entry: Entry, label: Label) -> Origin | None:
     """The origin that a label of the entry's own stands for; None where no client chooses it."""
     if isinstance(label.root, Origin):
-        return label.root
+        return label.root if label.root.kind != VARIABLE else None
     path = tuple(part for part in label.path if part != KEYS and told_by(part) is None)
     if isinstance(label.root, str):
         # A tool that is an object has its arguments for fields.

@@ -143,7 +143,8 @@ def analyse(project: Project, entries: Sequence[Entry], models: Mapping[str, Mod
         _keep(found, flow, limits)
     run = kept.run(project, engine.summaries)
     if run:
-        again = Engine(project, models, limits, frozenset(run))
+        kinds = {member: frozenset(hit.kind for hit in hits) for member, hits in run.items()}
+        again = Engine(project, models, limits, kinds)
         again.settle(entry.function for entry in reversed(entries))
         for flow in _of_kept(seen, again, names, run):
             complete = _keep(found, flow, limits) and complete

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Final, Protocol, TypeAlias
 
@@ -12,6 +13,7 @@ from driftseal.observe.taint.env import Env, held, passed
 from driftseal.observe.taint.labels import LABELS, Guard, Label, Taint, Taints, by_default, of_credentials, weaker
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.registered import Registered
+from driftseal.observe.taint.shared import Shared
 from driftseal.observe.taint.summary import Check, Hit, Reach, Spot, Summary
 from driftseal.observe.taint.values import CLEAN, Value, join
 from driftseal.observe.taint.words import words
@@ -29,8 +31,8 @@ class Library(Protocol):
 
     project: Project
     registered: Registered
-    watched: frozenset[tuple[ClassRef, str]]
-    """Members of objects of which it matters who puts what there."""
+    watched: Mapping[tuple[ClassRef | FunctionRef, str], AbstractSet[str]]
+    """Members of objects, and variables of functions, of which it matters who puts what there; with what runs them."""
 
     def summary(self, ref: FunctionRef, asker: FunctionRef) -> Summary:
         """What is known so far; the asker is read again when more is."""
@@ -50,6 +52,10 @@ class Library(Protocol):
 
     def bound(self, ref: FunctionRef) -> frozenset[str]:
         """Names of a function's own variables."""
+        ...
+
+    def shared(self, path: str) -> Shared:
+        """See `driftseal.observe.taint.shared.find`."""
         ...
 
     def refuses(self, ref: FunctionRef) -> bool:

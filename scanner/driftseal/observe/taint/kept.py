@@ -7,8 +7,9 @@ from operator import itemgetter
 from typing import Final, TypeAlias
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
-from driftseal.observe.taint import bodies
-from driftseal.observe.taint.stores import KEPT
+from driftseal.observe.taint import bodies, shared
+from driftseal.observe.taint.labels import Origin
+from driftseal.observe.taint.stores import CLASS, KEPT
 from driftseal.observe.taint.summary import Hit, Spot, Summary
 
 RUN: Final = frozenset({"code", "command", "template"})
@@ -20,27 +21,42 @@ _TIMERS: Final = frozenset({"setTimeout", "setInterval"})
 _PLACES: Final = 16
 """Places that run what one member holds."""
 
-Member: TypeAlias = "tuple[ClassRef, str]"
+Member: TypeAlias = "tuple[ClassRef | FunctionRef, str]"
+"""A member of the objects of a class; or a variable of a function, or of a file's top level, with a member of it."""
 
 
 def run(project: Project, summaries: Mapping[FunctionRef, Summary]) -> Mapping[Member, Sequence[Hit]]:
-    """Members of objects that some method has run as code, with the shortest ways there, one for each place."""
+    """Members of objects, and variables, that something has run, with the shortest ways there, one for each place."""
     found: dict[Member, dict[tuple[str, int], tuple[int, Hit]]] = {}
     put: dict[str, frozenset[str]] = {}
     for ref, summary in summaries.items():
-        cls = project.function(ref).cls
-        for hit in summary.hits.values() if cls >= 0 else ():
-            timer = hit.spot.name.rpartition(".")[2] in _TIMERS
-            if hit.label.root != "this" or not hit.label.path or hit.kind not in RUN or timer:
+        for hit in summary.hits.values():
+            if hit.kind not in RUN or hit.spot.name.rpartition(".")[2] in _TIMERS:
                 continue
-            if hit.kind != "command" or (hit.before and hit.label.path[0] in _put(project, ref.path, put)):
-                places = found.setdefault((ClassRef(ref.path, cls), hit.label.path[0]), {})
-                place, calls = (hit.spot.path, hit.spot.line), _calls(hit)
-                if place in places:
-                    places[place] = min(places[place], (calls, hit), key=itemgetter(0))
-                elif len(places) < _PLACES:
-                    places[place] = calls, hit
+            member = _read(project, ref, hit, put)
+            if member is None:
+                continue
+            places = found.setdefault(member, {})
+            place, calls = (hit.spot.path, hit.spot.line), _calls(hit)
+            if place in places:
+                places[place] = min(places[place], (calls, hit), key=itemgetter(0))
+            elif len(places) < _PLACES:
+                places[place] = calls, hit
     return {member: tuple(hit for _, hit in places.values()) for member, places in found.items()}
+
+
+def _read(project: Project, ref: FunctionRef, hit: Hit, put: dict[str, frozenset[str]]) -> Member | None:
+    """The member, or the variable, that is run; of commands those alone that are a part of one."""
+    root, path = hit.label
+    whole = hit.kind == "command" and not hit.before
+    if isinstance(root, Origin):
+        return shared.place(root) if root.kind == shared.VARIABLE and not whole else None
+    cls = project.function(ref).cls
+    if root != "this" or not path or cls < 0 or whole:
+        return None
+    return (
+        (ClassRef(ref.path, cls), path[0]) if hit.kind != "command" or path[0] in _put(project, ref.path, put) else None
+    )
 
 
 def _put(project: Project, path: str, known: dict[str, frozenset[str]]) -> frozenset[str]:
@@ -60,8 +76,10 @@ def _calls(hit: Hit) -> int:
 
 
 def member(spot: Spot) -> Member | None:
-    """The member that something is put into at a place; None where it is another kind of place."""
+    """The member, or the variable, that something is put into at a place; None where it is another kind of place."""
     if spot.kind != KEPT:
         return None
     number, _, name = spot.name.partition(".")
-    return ClassRef(spot.path, int(number)), name
+    if number.startswith(CLASS):
+        return ClassRef(spot.path, int(number.removeprefix(CLASS))), name
+    return FunctionRef(spot.path, int(number)), name

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, ModuleRef, Project, Ref, ValueRef
+from driftseal.observe.taint import shared
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Label, Origin, Taint
 from driftseal.observe.taint.values import CLEAN, Value, deep, join, member, with_taints
@@ -64,6 +65,8 @@ def outside(frame: Frame, name: str, line: int) -> Value:
         if found is None:
             ref = frame.library.project.named(frame.path, name)
             found = standing_for(frame, ref) if ref is not None else Value(ref=External(name, ()))
+            if isinstance(ref, ValueRef) or ref is None:
+                found = _shared(frame, found, 0, name)
         frame.globals[name] = found
     if isinstance(found.ref, External):
         return _read(frame, found, line)
@@ -86,9 +89,16 @@ def _of_outer(frame: Frame, name: str) -> Value | None:
             fixed = {label: taint for label, taint in deep(known).items() if isinstance(label.root, Origin)}
             fixed[Label(name, ())] = Taint()
             fields = known.fields if known.fields and not known.taints else None
-            return Value(fixed, known.const, _outer_fields(fields), known.items, known.ref)
+            found = Value(fixed, known.const, _outer_fields(fields), known.items, known.ref)
+            return _shared(frame, found, number, name)
         number = functions[number].outer
     return None
+
+
+def _shared(frame: Frame, value: Value, owner: int, name: str) -> Value:
+    """A variable of a function, or of the file, as it is read where others may have set it."""
+    members = frame.library.shared(frame.path).get((owner, name))
+    return value if members is None else shared.marked(value, frame.path, owner, name, sorted(members))
 
 
 def _outer_fields(fields: Mapping[str, Value] | None) -> Mapping[str, Value] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, ModuleRef
-from driftseal.observe.taint import lookup, targets
+from driftseal.code.project import ClassRef, External, FunctionRef, ModuleRef
+from driftseal.observe.taint import lookup, shared, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import KEYS, PATH, Label, Node, Origin, Taint, Taints, merged, stepped
 from driftseal.observe.taint.summary import Hit
@@ -19,7 +20,9 @@ _PAIRS: Final = frozenset({"passed through items()", "passed through entries()",
 _ENVIRONMENT: Final = frozenset({"process-environment"})
 _BUILDING: Final = frozenset({"csharp", "go", "java", "rust"})
 KEPT: Final = "kept"
-"""Kind of a sink that is none: a member of an object, of which something else is made later."""
+"""Kind of a sink that is none: a member of an object, or a variable, of which something else is made later."""
+CLASS: Final = "class "
+"""Stands before the number of the class, in the name of such a sink, where a member of its objects is meant."""
 _OWN: Final = regex(r"(?!BASH_|DYLD_|GIT_|LD_|NODE_|NPM_|PERL|PYTHON|RUBY)[A-Z][A-Z0-9_]{2,60}_")
 """How names of variables begin that are no loader's or interpreter's: ``SIMCTL_CHILD_``."""
 
@@ -88,7 +91,8 @@ def _of_key(label: Label, taint: Taint) -> Label:
 
 
 def _bind_name(frame: Frame, name: str, value: Value) -> None:
-    own = name in frame.env.vars or frame.python or name in frame.own
+    shares = name in frame.function.shared
+    own = not shares and (name in frame.env.vars or frame.python or name in frame.own)
     frame.env.vars[name] = value
     frame.env.written.pop(name, None)
     frame.env.firsts.pop(name, None)
@@ -96,6 +100,8 @@ def _bind_name(frame: Frame, name: str, value: Value) -> None:
         frame.rebound.add(name)
     if not own and value.taints:
         frame.mutate(name, deep(value))
+    if shares:
+        _tell_of(frame, name, "", value)
 
 
 def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
@@ -109,10 +115,13 @@ def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
             frame.env.vars[root] = after
         if root in {"this", "cls"} and frame.cls is not None:
             frame.library.keep(frame.cls, name, value)
-            if (frame.cls, name) in frame.library.watched:
-                _tell(frame, frame.cls, name, value)
+            kinds = frame.library.watched.get((frame.cls, name))
+            if kinds is not None:
+                _tell(frame, f"{CLASS}{frame.cls.number}.{name}", name, value, kinds)
         elif root in frame.numbers or not own:
             frame.mutate(frame.numbers.get(root, root), deep(value))
+            if root not in frame.numbers:
+                _tell_of(frame, root, name, value)
     elif isinstance(whole, ir.Attr) and isinstance(whole.value, ir.Name) and whole.value.id in frame.env.vars:
         before = member(frame.env.vars[whole.value.id], whole.name)
         put(frame, whole.value, whole.name, with_field(before, name, value))
@@ -120,12 +129,23 @@ def put(frame: Frame, whole: ir.Expr, name: str, value: Value) -> None:
         spoil(frame, whole, deep(value))
 
 
-def _tell(frame: Frame, cls: ClassRef, name: str, value: Value) -> None:
-    """Tell what the caller of a method has it put into a member of its object."""
-    spot = frame.spot(KEPT, f"{cls.number}.{name}", frame.function.line)
+def _tell_of(frame: Frame, root: str, name: str, value: Value) -> None:
+    """Tell what a caller has put into a variable that is not the function's own, or into a member of it."""
+    if not frame.library.watched:
+        return
+    number = shared.owner(frame.module, frame.path, frame.function.outer, root, frame.library.bound)
+    whole = f"{root}.{name}" if name else root
+    kinds = frame.library.watched.get((FunctionRef(frame.path, number), whole))
+    if kinds is not None:
+        _tell(frame, f"{number}.{whole}", whole, value, kinds)
+
+
+def _tell(frame: Frame, place: str, name: str, value: Value, kinds: AbstractSet[str]) -> None:
+    """Tell what the caller of a function has it put into a member of its object, or into a variable."""
+    spot = frame.spot(KEPT, place, frame.function.line)
     where = frame.path, frame.function.line, f"kept as {name}"
     for label, taint in deep(value).items():
-        if isinstance(label.root, int) and "*" not in taint.cleaned:
+        if isinstance(label.root, int) and "*" not in taint.cleaned and not kinds <= taint.cleaned:
             guards = frame.guards(label, taint)
             frame.hit(
                 Hit(label, KEPT, spot, taint.node, guards, None, where, False, frame.env.case, taint.sure, taint.fixed)

@@ -24,6 +24,7 @@ from driftseal.observe.taint.labels import (
     gone_through,
     merged,
 )
+from driftseal.observe.taint.shared import VARIABLE
 from driftseal.observe.taint.summary import Check
 from driftseal.observe.taint.values import Value, deep
 from driftseal.observe.taint.words import words
@@ -34,7 +35,7 @@ OPTIONS: Final = frozenset({"argv-option", "argv"})
 ALL: Final[frozenset[str]] = frozenset()
 TYPED: Final = Guard(strong=True, what="is a text", kinds=frozenset({"document"}))
 """Whoever knows that a value is a text, and no object, says nothing of what stands in it."""
-_OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process"})
+_OWN: Final = frozenset({"database", "file", "environment", "secret-file", "process", VARIABLE})
 """Sources that a list of what is allowed may come from."""
 HOPS: Final = 6
 PRIVATE: Final = "is none of some private hosts"
