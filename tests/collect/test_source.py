@@ -82,6 +82,19 @@ def test_what_is_no_server_of_the_folder_s_own_is_no_target(tmp_path: Path, path
     assert snapshots(context(tmp_path), ".") == []
 
 
+@pytest.mark.parametrize("beside", ["README.md", "package.json", "node_modules/a/index.js", "tests/test_client.py"])
+def test_examples_are_what_is_meant_where_nothing_else_lies(tmp_path: Path, beside: str) -> None:
+    for path, text in (("docs/server.py", SERVER), ("tests/fixtures/more.py", SERVER), (beside, "{}")):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    (found,) = snapshots(context(tmp_path), ".")
+    assert [item.evidence[0].uri for item in found.items] == ["docs/server.py", "tests/fixtures/more.py"]
+    assert found.reading is not None
+    assert found.reading.files == 2
+    (tmp_path / "app.py").write_text("print(1)\n", encoding="utf-8")
+    assert snapshots(context(tmp_path), ".") == []
+
+
 @pytest.mark.parametrize(("asked", "targets"), [("@modelcontextprotocol/sdk", 1), ("mcp-notes", 0)])
 def test_a_program_whose_package_asks_for_the_sdk_is_looked_at(tmp_path: Path, asked: str, targets: int) -> None:
     manifest = f'{{"name": "mcp-helper", "dependencies": {{"{asked}": "^1.4.1"}}}}'

@@ -72,6 +72,7 @@ class SourceCollector(Collector):
 
         Where everything is to be listed, each package of the folder that holds a server is a target of its own.
         """
+        from driftseal.code import front_ends
         from driftseal.collect import _roots
         from driftseal.observe import program
 
@@ -90,11 +91,17 @@ class SourceCollector(Collector):
         )
         walked = _Walked("" if not folder or shown == "." else f"{shown}/")
         members = list(self._members(path, target, walked) if folder else self._one(path, shown))
+        always: frozenset[str] = frozenset()
+        if walked.aside and not any(front_ends.language(name) for name, _ in members):
+            # Nothing but the examples of tests and documents lies here, so they are what is asked about.
+            walked = replace(walked, gaps=[], aside=0)
+            members = list(self._members(path, target, walked, examples=True))
+            always = frozenset(name for name, _ in members)
         silent = not any(word in data.lower() for _, data in members for word in _SPOKEN)
         if silent and (members or not walked.gaps):
             return
         beside = partial(self._beside, path) if folder else None
-        read = program.read(members, self.context.limits, texts=beside)
+        read = program.read(members, self.context.limits, always=always, texts=beside)
         if not self.context.programs:  # one at a time; of others it is begun once this one is done
             read.ahead()
         if folder and not (read.declared or read.found.dynamic or read.unread or walked.gaps or _roots.uses(members)):
@@ -222,9 +229,11 @@ class SourceCollector(Collector):
     def _one(self, path: Path, shown: str) -> Iterator[tuple[str, bytes]]:
         yield path.name, paths.read(path, shown, self.context.limits)
 
-    def _members(self, root: Path, target: Target, walked: _Walked) -> Iterator[tuple[str, bytes]]:
-        """Source files below a folder, in order; links are not followed."""
-        for relative, path in self._paths(root, target, walked):
+    def _members(
+        self, root: Path, target: Target, walked: _Walked, *, examples: bool = False
+    ) -> Iterator[tuple[str, bytes]]:
+        """Source files below a folder, in order, examples too where they are asked for. Links are not followed."""
+        for relative, path in self._paths(root, target, walked, examples=examples):
             for data in self._read(path, relative, target, walked):
                 yield relative, data
 
@@ -249,17 +258,24 @@ class SourceCollector(Collector):
             return None
 
     def _paths(
-        self, root: Path, target: Target, walked: _Walked, also: Callable[[str], bool] = lambda _: False
+        self,
+        root: Path,
+        target: Target,
+        walked: _Walked,
+        also: Callable[[str], bool] = lambda _: False,
+        *,
+        examples: bool = False,
     ) -> Iterator[tuple[str, Path]]:
         """The files below a folder that are read, in order."""
         from driftseal.observe import aside, program
 
+        is_aside = aside.is_nobodys if examples else aside.is_aside
         left = self.context.limits.files
         for folder, below, names in os.walk(root):
             here = Path(folder)
             inside = here.relative_to(root)
             there = len(below)
-            below[:] = sorted(name for name in below if not aside.is_aside(f"{(inside / name).as_posix()}/x"))
+            below[:] = sorted(name for name in below if not is_aside(f"{(inside / name).as_posix()}/x"))
             below[:] = [name for name in below if not (here / name / "pyvenv.cfg").exists()]
             walked.aside += there - len(below)
             left -= len(names)
@@ -273,7 +289,7 @@ class SourceCollector(Collector):
                 path, relative = here / name, (inside / name).as_posix()
                 if path.is_symlink() or _are_weights(path):
                     continue
-                if aside.is_aside(relative):
+                if is_aside(relative):
                     walked.aside += 1
                     continue
                 yield relative, path
