@@ -100,6 +100,7 @@ def function(state: State, made: Made) -> Built:
     at = dict(made.parts)
     number = state.close()
     params, result = at.get("parameters"), at.get("result")
+    own = {param.name for param in params.items} if type(params) is Params else frozenset()
     returns = result.text if type(result) is Type else ""
     if type(result) is Params:
         returns = ", ".join(param.annotation for param in result.items)[:_SHOWN]
@@ -108,6 +109,7 @@ def function(state: State, made: Made) -> Built:
         body=body(at.get("body")),
         returns=returns,
         end_line=made.end_line,
+        shared=tuple(name for name in state.functions[number].shared if name not in own),
     )
     state.functions[number] = opened
     closure = ir.Closure(number, made.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from driftseal.code import ir
@@ -88,6 +89,10 @@ class Scope(NamedTuple):
     """Name of the object whose method this is, or lies in; empty where another variable has taken it."""
     results: tuple[tuple[str, str], ...]
     """Name and type of each result."""
+    declared: set[str]
+    """Variables that it declares."""
+    assigned: set[str]
+    """Variables that it sets, whoever has declared them."""
 
 
 class State:
@@ -103,7 +108,7 @@ class State:
         """Functions by the name of the type whose methods they are."""
         self.switches = 0
         """Open ``switch`` and ``select`` statements."""
-        self.scopes = [Scope(0, "", ())]
+        self.scopes = [Scope(0, "", (), set(), set())]
 
     def open(self, name: str, of: str, receiver: str, results: tuple[tuple[str, str], ...], line: int) -> None:
         """A function starts here; ``of`` is the type whose method it is."""
@@ -118,11 +123,23 @@ class State:
             name, qualname, (), (), (), "", "", -1, around.number, static=False, line=line, end_line=line
         )
         self.functions.append(made)
-        self.scopes.append(Scope(number, receiver, results))
+        self.scopes.append(Scope(number, receiver, results, {each for each, _ in results}, set()))
 
     def close(self) -> int:
         """The function that ends here."""
-        return self.scopes.pop().number
+        closed = self.scopes.pop()
+        shared = tuple(sorted(closed.assigned - closed.declared - {"_"}))
+        if shared:
+            self.functions[closed.number] = self.functions[closed.number]._replace(shared=shared)
+        return closed.number
+
+    def declare(self, names: Iterable[str]) -> None:
+        """Variables that the function which is open declares."""
+        self.scopes[-1].declared.update(names)
+
+    def share(self, names: Iterable[str]) -> None:
+        """Variables that the function which is open sets."""
+        self.scopes[-1].assigned.update(names)
 
     def join_methods(self) -> None:
         """Give each method the class that its receiver names.

@@ -55,10 +55,12 @@ def items(value: Built) -> tuple[ir.Expr, ...]:
     return (value,) if type(value) in EXPRESSIONS else ()
 
 
-def assignment(_: State, made: Made) -> list[ir.Stmt]:
+def assignment(state: State, made: Made) -> list[ir.Stmt]:
     """``a, b = c, d``, ``a := b``, ``a += b``."""
     at = dict(made.parts)
     op = at.get("operator") or "="
+    names = (each.id for each in items(at.get("left")) if isinstance(each, ir.Name))
+    (state.declare if made.type == "short_var_declaration" else state.share)(names)
     return list(assigned(items(at.get("left")), items(at.get("right")), made.line, adds=op not in {"=", ":="}))
 
 
@@ -91,9 +93,10 @@ def _set(target: ir.Expr, value: ir.Expr, line: int, *, adds: bool) -> ir.Stmt:
     return ir.Assign((target,), value, line, adds=adds)
 
 
-def variable(_: State, made: Made) -> list[ir.Stmt]:
+def variable(state: State, made: Made) -> list[ir.Stmt]:
     """``var a, b T = c, d``; one without a value is empty, or an object of its type."""
     names = [value for field, value in made.parts if field == "name" and isinstance(value, ir.Name)]
+    state.declare(each.id for each in names)
     at = dict(made.parts)
     values = items(at.get("value"))
     if values:
@@ -125,10 +128,11 @@ def send(_: State, made: Made) -> ir.Assign:
     return ir.Assign((known(at.get("channel"), made.line),), known(at.get("value"), made.line), made.line, adds=True)
 
 
-def receive(_: State, made: Made) -> list[ir.Stmt]:
+def receive(state: State, made: Made) -> list[ir.Stmt]:
     """``a := <-channel`` in a ``select``."""
     at = dict(made.parts)
     left, right = items(at.get("left")), items(at.get("right"))
+    state.declare(each.id for each in left if isinstance(each, ir.Name))
     return list(assigned(left, right, made.line, adds=False)) if left else [ir.Do(one, made.line) for one in right]
 
 
@@ -199,10 +203,11 @@ def _failing(each: ir.Stmt, name: str) -> ir.Stmt:
     return each
 
 
-def over(_: State, made: Made) -> Range:
+def over(state: State, made: Made) -> Range:
     """``a, b := range c``; without a name for the key, as languages do it that have none."""
     at = dict(made.parts)
     left = items(at.get("left"))
+    state.declare(each.id for each in left if isinstance(each, ir.Name))
     targets = tuple(each for each in left if not (isinstance(each, ir.Name) and each.id == "_"))
     return Range(targets, known(at.get("right"), made.line))
 

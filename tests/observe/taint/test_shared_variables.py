@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from driftseal.code.go import Go
 from driftseal.code.javascript import JavaScript
 from driftseal.code.project import Project
 from driftseal.code.python import Python
@@ -16,7 +17,7 @@ TOOLS = ("choose", "run")
 
 def told(name: str, text: str) -> list[tuple[str, str, int]]:
     """Tool with its parameter, sink and line of what reaches a command or code."""
-    front = Python() if name.endswith(".py") else JavaScript()
+    front = {".py": Python(), ".js": JavaScript(), ".go": Go()}[name[-3:]]
     module = front.lower(text.encode(), name, DEFAULT_LIMITS)
     project = Project({name: module})
     refs = [ref for ref in project.functions() if project.function(ref).name in TOOLS]
@@ -130,6 +131,28 @@ def test_python_says_so_of_them() -> None:
     )
     assert told("main.py", source.format("nonlocal current; ")) == [("choose path", "command", 7)]
     assert told("main.py", source.format("")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("current = path", [("choose path", "command", 8)]),
+        ("known, current = 1, path", [("choose path", "command", 8)]),
+        ("current += path", [("choose path", "command", 8)]),
+        ("current := path; use(current)", []),
+        ("var current = path; use(current)", []),
+        ("for _, current := range split(path) { use(current) }", []),
+        ('current = "main"', []),
+        ("other = path", []),
+    ],
+)
+def test_in_go_what_is_declared_anew_is_another_variable(body: str, expected: list[tuple[str, str, int]]) -> None:
+    source = (
+        'package main\nimport "os/exec"\nvar current = "."\nfunc choose(path string) {\n'
+        f"    {body}\n}}\nfunc run() {{\n"
+        '    exec.Command("sh", "-c", "git -C "+current+" log").Run()\n}\n'
+    )
+    assert told("main.go", source) == expected
 
 
 def test_what_a_callback_puts_into_a_variable_around_it_is_there_when_it_has_run() -> None:
