@@ -15,6 +15,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _ADDS: Final = frozenset({"push", "unshift", "splice", "append", "insert", "concat", "add", "toSpliced"})
 """Methods that put something into a list."""
+_OR: Final = frozenset({"or", "??"})
 _SYMBOL: Final = 12
 """Characters of a coin's symbol, for which an address stands: ``token == "ETH" ? WETH : token``."""
 
@@ -38,11 +39,23 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
             theirs = says("payees", _last(kept)) and _bank(scope, other) and not _asks(node.test)
             if theirs or (says("wallet-addresses", account) and not _of_symbol(node.test)):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
+    for either in scope.of(ir.Binary):
+        if either.op in _OR and _before_theirs(scope, either):
+            yield scope.fact("hidden-recipient", either.line, "an address in place of the one that was given")
     for branch in scope.of(ir.If):
         for each in (*branch.then, *branch.otherwise):
             yield from _set_anew(scope, branch.test, each)
     yield from _passed_over(scope)
     yield from _given_back(scope)
+
+
+def _before_theirs(scope: Scope, either: ir.Binary) -> bool:
+    """``ACCOUNTS[route(amount)] || account``: one of a table first, which is not asked for by what was given."""
+    kept = either.right.id if isinstance(either.right, ir.Name) else ""
+    if not says("payees", kept) or kept not in callers.names(scope):
+        return False
+    asked = any(isinstance(each, ir.Name) and each.id == kept for each in walk(either.left))
+    return not asked and says("accounts", _looked_up(scope, either.left))
 
 
 def _sides(node: ir.Choice) -> Iterator[tuple[ir.Expr, ir.Expr]]:
@@ -121,7 +134,8 @@ def _of_table(scope: Scope, other: ir.Expr) -> str:
     """One of several addresses that stand in a table: ``ACCOUNTS[currency]``."""
     table = scope.set_to(other.value) if isinstance(other, ir.Index) else None
     entries = table.entries if isinstance(table, ir.Mapping) else ()
-    return text(entries[0].value) if entries else ""
+    # The others may be none: ``{ default: "", eu: "", late: "acct_…" }``.
+    return next((text(each.value) for each in entries if text(each.value)), "")
 
 
 def _set_anew(scope: Scope, test: Any, node: Any) -> Iterator[Fact]:

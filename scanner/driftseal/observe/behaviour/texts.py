@@ -31,7 +31,9 @@ _GATHERED: Final = ("orders-tool", "recent-turns", "before-task", "adds-on")
 """Of one that has what was said before handed on first."""
 _POSTED: Final = ("secrecy", "addresses-model", "hands-over", "obliges", "outside")
 """Of one that has the model hand something over to an address, and keeps that from the user."""
-_TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED, _POSTED)
+_SENT: Final = ("secrecy", "addresses-model", "sends-out", "obliges", "outside")
+"""The same in the words for sending."""
+_TELLING: Final = (_FETCHED, _SMUGGLED, *_UNSAID, _GATHERED, _POSTED, _SENT)
 _WAIVED: Final = ("waives", "approval", "obeys", "system-prompt")
 """Of a text that is to be obeyed before whoever set the model up, and to do away with questions to its user."""
 _BEGUN: Final = frozenset({"secrecy", "leaves-out", "waives", "recent-turns"})
@@ -195,6 +197,7 @@ def _texts(scope: Scope, value: ir.Expr, followed: set[str]) -> Iterator[tuple[i
                 given = scope.set_to(node)
                 stack.extend((given,) if given is not node else ())
                 stack.extend(scope.grown.get(node.id, ()))
+                stack.extend((scope.looped[node.id],) if node.id in scope.looped else ())
         elif kind is ir.Text or kind is ir.Binary:
             parts = [each for each in walk(node) if type(each) in _PARTS]
             line = parts[0].line if parts else node.line
