@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from driftseal.code import ir
+from driftseal.code.project import FunctionRef
 from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.addressees import set_up
 from driftseal.observe.behaviour.base import Fact
@@ -67,6 +68,8 @@ _KINDS: Final = (
     (KEPT, "credential-sent"),
     (PERSONAL, "personal-files-sent"),
 )
+_HELPERS: Final = 8
+"""Functions that are asked whether they open files."""
 _SECRET: Final = (SECRETS, SETTINGS)
 _OF_PATHS: Final = (*_SECRET, PERSONAL)
 _OF_FILES: Final = (*_OF_PATHS, HIDDEN)
@@ -272,8 +275,22 @@ def _reads(scope: Scope, called: Called, flow: Flow) -> bool:
     reads = reads or says("reading-programs", next((line for each, line in scope.commands if each is called), ""))
     if not reads:
         helper = scope.helper(called.call)
-        reads = helper is not None and any(each.name.rpartition(".")[2] in _OPENERS for each in helper.calls)
+        reads = helper is not None and _opens(helper)
     return reads and flow.line(called.call) is not None
+
+
+def _opens(helper: Scope) -> bool:
+    """Whether a function opens files, or has others of the project do it: ``names.map(load)``."""
+    waiting = [helper]
+    for scope in waiting:
+        if not _OPENERS.isdisjoint(scope.lasts):
+            return True
+        named = (arg.value for each in scope.calls for arg in each.call.args if type(arg.value) is ir.Name)
+        refs = (scope.code.project.named(scope.path, each.id) for each in named if each.id not in scope.assigned)
+        handed = (scope.code.scope(ref) for ref in refs if isinstance(ref, FunctionRef))
+        further = [*(inner for _, inner in scope.helped), *filter(None, handed)]
+        waiting += [each for each in further if each not in waiting][: max(_HELPERS - len(waiting), 0)]
+    return False
 
 
 def _read_at_all(scope: Scope, flow: Flow) -> bool:

@@ -197,7 +197,7 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
             return "/".join(part for item in on.items[:_PARTS] if (part := fold(known(item), known)))
         head = path(expr.callee.value, hops - 1, known) if type(expr.callee) is ir.Attr else ""
         given = [_unset(known(arg.value), known) for arg in expr.args[:_PARTS]]
-        parts = [text(each) or path(each, hops - 1, known) or fold(each, known) or "" for each in given]
+        parts = [text(each) or path(each, hops - 1, known) or listed(each) or fold(each, known) or "" for each in given]
         return "/".join(part for part in (head, *parts) if part)
     if type(expr) is ir.Text:
         return "".join(_piece(known(part)) for part in expr.parts[:_PARTS])
@@ -211,6 +211,12 @@ def path(expr: Any, hops: int = 4, known: Callable[[Any], Any] = lambda expr: ex
         head = text(expr) or (path(expr, hops - 1, known) if hops else "")
         return "/".join(part for part in (head, *reversed(tail)) if part)
     return ""
+
+
+def listed(expr: Any) -> str:
+    """The parts of a path that stand in a list, ``[".config", "app", "a.json"]``; empty for anything else."""
+    parts = [text(item) for item in expr.items] if type(expr) is ir.Group and 1 < len(expr.items) <= _PARTS else ()
+    return "/".join(parts) if all(parts) else ""
 
 
 def _unset(expr: Any, known: Callable[[Any], Any]) -> Any:

@@ -51,11 +51,11 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
 
 def _before_theirs(scope: Scope, either: ir.Binary) -> bool:
     """``ACCOUNTS[route(amount)] || account``: one of a table first, which is not asked for by what was given."""
-    kept = either.right.id if isinstance(either.right, ir.Name) else ""
-    if not says("payees", kept) or kept not in callers.names(scope):
+    kept = _last(either.right)
+    given = not isinstance(either.right, ir.Name) or kept in callers.names(scope)
+    if not says("payees", kept) or not given or any(_last(each) == kept for each in walk(either.left)):
         return False
-    asked = any(isinstance(each, ir.Name) and each.id == kept for each in walk(either.left))
-    return not asked and says("accounts", _looked_up(scope, either.left))
+    return says("accounts", _looked_up(scope, either.left))
 
 
 def _sides(node: ir.Choice) -> Iterator[tuple[ir.Expr, ir.Expr]]:

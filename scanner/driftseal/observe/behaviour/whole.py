@@ -228,7 +228,7 @@ class Code:
             held = list(self._held_by(path, value))
             beyond = outer(held)
             for node in held:
-                given = node.value if type(node) is ir.Const else nodes.path(node)
+                given = node.value if type(node) is ir.Const else nodes.path(node) or nodes.listed(node)
                 told = subjects(given) if given and isinstance(given, str) else frozenset()
                 shown |= told - _OF_PEOPLE if id(node) in beyond else told
             known = self._shown[id(value)] = frozenset(shown)
