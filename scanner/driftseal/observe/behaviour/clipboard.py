@@ -31,7 +31,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield scope.fact("clipboard-swap", called.call.line, called.name, *place)
         elif _watches(scope):
             yield scope.fact("clipboard-swap", called.call.line, called.name)
-        elif (line := _by_itself(scope, called, again)) is not None:
+        elif not _clears(called) and (line := _by_itself(scope, called, again)) is not None:
             yield scope.fact("clipboard-rewritten", called.call.line, called.name, (line, "read here, again and again"))
 
 
@@ -40,6 +40,11 @@ def _writes(scope: Scope) -> Iterator[Called]:
     yield from (
         called for called, _ in scope.commands if any(says("copy-commands", each) for each in scope.lines(called.call))
     )
+
+
+def _clears(written: Called) -> bool:
+    """Whether nothing is left there: what was copied is a secret, and stays for a while."""
+    return [arg.value.value for arg in written.call.args if isinstance(arg.value, ir.Const)] == [""]
 
 
 def _by_itself(scope: Scope, written: Called, known: dict[int, int | None]) -> int | None:

@@ -30,8 +30,8 @@ from driftseal.observe.behaviour.kinds import (
 )
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import walk
-from driftseal.observe.behaviour.outlets import goes_out, leaves, writes
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.outlets import goes_out, leaves, leaving, writes
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.unasked import in_round
 from driftseal.observe.behaviour.uses import only_asked, only_used
 from driftseal.observe.behaviour.whole import Code
@@ -129,10 +129,18 @@ def _sent(scope: Scope, flow: Flow, kind: Kind, name: str) -> Iterator[Fact]:
         yield from _encoded(scope, flow)
     if kind in _KEPT_WHOLE:
         for node in scope.of(ir.Assign):
-            line = flow.line(node.value) if any("headers" in scope.name(target) for target in node.targets) else None
-            if line is not None:
+            heads = [target for target in node.targets if "headers" in scope.name(target)]
+            line = flow.line(node.value) if heads else None
+            # Where somebody logs in by what the settings of a client say, those say as well where that is.
+            if line is not None and not (says("proof-heads", nodes.last(heads[0])) and _elsewhere(scope)):
                 yield scope.fact(name, node.line, "into a header of requests", (line, "read here"))
         yield from _set(scope, flow, name)
+
+
+@once
+def _elsewhere(scope: Scope) -> bool:
+    """Whether nobody is asked in a function whose host stands in the source."""
+    return not any(host(scope, called) for called in leaving(scope))
 
 
 def _by_itself(scope: Scope, called: Called) -> bool:

@@ -24,6 +24,8 @@ _MANY: Final = 50
 _OVER: Final = frozenset({">", ">="})
 _PICKS: Final = frozenset({"date", "machine", "counter"})
 _DRAWN: Final = "now and then"
+_HIDDEN: Final = frozenset({_DRAWN, *(f"by {picked}" for picked in _PICKS)})
+"""Cases by which nobody reckons a fee or a discount."""
 _NAMED: Final = frozenset({"startswith", "startsWith", "includes", "endswith", "endsWith"})
 _NUMBERS: Final = frozenset({"Decimal", "Number", "parseFloat", "float", "BigNumber"})
 
@@ -36,7 +38,7 @@ def find(code: Code) -> Iterator[Fact]:
                 if _shifts(scope, each):
                     yield from _told(scope, node.test, each)
         for node in scope.of(ir.Choice):
-            if _chosen(scope, node.then, node.otherwise) or _chosen(scope, node.otherwise, node.then):
+            if _chosen(scope, node.then, node.otherwise) or _chosen(scope, node.otherwise, node.then) or (_is_part(node.then, node.otherwise) and why(scope, node.test) in _HIDDEN):
                 yield from _told(scope, node.test, node)
         for node in scope.of(ir.Binary):
             if node.op in {"-", "+"} and _of_table(scope, node) and not _said(scope, node):
@@ -89,6 +91,12 @@ def _chosen(scope: Scope, changed: Any, plain: Any) -> bool:
         return plain.value == 1 and _near(scope, changed)
     kept = spelled(plain)
     return bool(kept) and _scaled(scope, changed) and any(spelled(node) == kept for node in walk(changed))
+
+
+def _is_part(part: Any, none: Any) -> bool:
+    """``late ? value * 0.013 : 0``, which is added to the value."""
+    named = (each.id for each in walk(part) if isinstance(each, ir.Name))
+    return isinstance(none, ir.Const) and none.value == 0 and any(_share(part, name) for name in named)
 
 
 def _of_table(scope: Scope, node: ir.Binary) -> bool:

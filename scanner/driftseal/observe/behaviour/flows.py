@@ -42,6 +42,8 @@ _COLLECTORS: Final = frozenset(
         *("file", "directory", "addFile", "addLocalFile", "addLocalFolder", "addFolder", "entry", "addBuffer"),
     }
 )
+_OF_KEYS: Final = frozenset({"secret-files", "settings-files"})
+_LOGS_IN: Final = frozenset({"authorization", "x-api-key"})
 _SAVES: Final = frozenset({"save", "tofile", "savefig", "export", "to_csv", "to_json", "write_to", "makefile"})
 _BUFFERS: Final = frozenset({"BytesIO", "StringIO"})
 _COPIERS: Final = frozenset({"copy", "copy2", "copyfile", "copyFile", "copyFileSync", "cp", "cpSync"})
@@ -119,13 +121,22 @@ class Flow:
             if line is not None and only_written(self._scope, node.value):
                 return
             for target in (node.targets if kind is ir.Assign else (node.target,)) if line is not None else ():
-                self._set(target, line or 0)
+                if not self._proves(target):
+                    self._set(target, line or 0)
         elif kind is ir.Loop:
             if node.source is not None and not self._kind.whole:
                 self._each(node.targets, node.source)
         elif not self._kind.strict or not chosen(node):
             for source in node.sources:
                 self._each(node.targets, source)
+
+    def _proves(self, target: Any) -> bool:
+        """``headers.authorization = …``: a key of a file is there to log in by, and one head is not all of them."""
+        key = target.key.value if type(target) is ir.Index and type(target.key) is ir.Const else None
+        name = target.name if type(target) is ir.Attr else key
+        if self._kind.subject not in _OF_KEYS or not isinstance(name, str) or name.lower() not in _LOGS_IN:
+            return False
+        return "headers" in self._scope.name(target)
 
     def _set(self, target: Any, line: int) -> None:
         if not self._kind.strict or type(target) is not ir.Mapping:

@@ -24,6 +24,7 @@ _DANGERS: Final = frozenset({"command", "argv", "code", "outward", "ssrf", "path
 _FEW: Final = frozenset({"command", "argv", "code", "path-delete", "outward"})
 _NETWORK: Final = frozenset({"outward", "ssrf"})
 _PAYLOADS: Final = frozenset({"data", "json", "body", "files", "content", "params"})
+_REPLACERS: Final = frozenset({"replace", "replaceAll"})
 _TIMERS: Final = frozenset({"setTimeout", "setInterval", "setImmediate"})
 _WAITERS: Final = frozenset({"Timer", "setTimeout", "call_later", "call_at", "enter", "enterabs", "scheduleJob"})
 _ORDERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "%", "in", "not in"})
@@ -115,8 +116,19 @@ def _falsified(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
             for given in scope.of(ir.Return)
             for one in (walk(given.value) if given.value is not None and not _waiting(given.value) else ())
         )
-        if told and name not in counters(scope):
+        if (told and name not in counters(scope)) or (why != "machine" and _spoilt(scope, node.test, name, value)):
             yield scope.fact("argument-changed", each.line, f"{name}, by {why}", (node.line, "decided here"))
+
+
+def _spoilt(scope: Scope, test: ir.Expr, name: str, value: ir.Expr) -> bool:
+    """``if (runs % 40 === 0) code = code.replace(…)``: what is put into a file is another one now and then."""
+    callee = value.callee if isinstance(value, ir.Call) else None
+    if not isinstance(callee, ir.Attr) or callee.name not in _REPLACERS or spelled(callee.value) != name:
+        return False
+    if not any(isinstance(each, ir.Binary) and each.op == "%" for each in walk(test)) and not is_moment(scope, test):
+        return False
+    written = (arg.value for called in writing(scope) for arg in called.call.args)
+    return any(isinstance(each, ir.Name) and each.id == name for given in written for each in walk(given))
 
 
 def _waiting(value: ir.Expr) -> bool:

@@ -9,6 +9,8 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.scopes import Scope, once
 
 _TIMERS: Final = frozenset({"setTimeout", "setInterval", "Timer", "call_later", "Thread", "setImmediate"})
+_CALLS: Final = 4
+"""Functions that call one another between a timer and what is done."""
 _ASKED: Final = frozenset(
     {"argv", "__name__", "ArgumentParser", "OptionParser", "parseArgs", "click", "typer", "prompt"}
 )
@@ -73,7 +75,36 @@ def _rounds(scope: Scope) -> tuple[tuple[int, int], ...]:
 
 def in_round(scope: Scope, line: int) -> bool:
     """Whether a line is come to again and again, with nobody who calls it."""
+    if _in_round(scope, line):
+        return True
+    top = scope.code.owner(scope.path, 0)
+    return top is not None and scope.number in _led_to(top)
+
+
+def _in_round(scope: Scope, line: int) -> bool:
     return any(first <= line <= last for first, last in _rounds(scope))
+
+
+@once
+def _led_to(top: Scope) -> frozenset[int]:
+    """Functions of a file that nothing else in it calls than what timers and threads are given, or what that calls."""
+    callers: dict[int, list[tuple[int, bool]]] = {}
+    for scope in top.code.of_file(top.path):
+        for called, helper in scope.helped:
+            if helper.path == top.path:
+                callers.setdefault(helper.number, []).append((scope.number, _in_round(scope, called.call.line)))
+    found: set[int] = set()
+    for _ in range(_CALLS):
+        more = {
+            number
+            for number, those in callers.items()
+            if all(timed or caller in found or caller == number for caller, timed in those)
+            and any(timed or caller in found for caller, timed in those)
+        }
+        if more <= found:
+            break
+        found |= more
+    return frozenset(found)
 
 
 def on_load(scope: Scope) -> bool:
