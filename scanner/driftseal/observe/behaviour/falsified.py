@@ -38,7 +38,9 @@ def find(code: Code) -> Iterator[Fact]:
                 if _shifts(scope, each):
                     yield from _told(scope, node.test, each)
         for node in scope.of(ir.Choice):
-            if _chosen(scope, node.then, node.otherwise) or _chosen(scope, node.otherwise, node.then) or (_is_part(node.then, node.otherwise) and why(scope, node.test) in _HIDDEN):
+            either = ((node.then, node.otherwise), (node.otherwise, node.then))
+            added = _is_part(node.then, node.otherwise) and why(scope, node.test) in _HIDDEN
+            if added or any(_chosen(scope, changed, plain) for changed, plain in either):
                 yield from _told(scope, node.test, node)
         for node in scope.of(ir.Binary):
             if node.op in {"-", "+"} and _of_table(scope, node) and not _said(scope, node):
