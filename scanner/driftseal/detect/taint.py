@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
@@ -16,6 +16,7 @@ from driftseal.model.item import Item, ItemKind
 from driftseal.model.rule import Confidence, Rule
 from driftseal.model.snapshot import Session, Snapshot
 from driftseal.observe import parameters
+from driftseal.observe.built import is_built
 from driftseal.observe.observations import Observations
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ _AS_TEXT: Final = frozenset(
 _PUT: Final = "put into "
 _COMMANDS: Final = frozenset({"argv", "argv-option", "command"})
 
+_Key = tuple[str, str, int, str]
+"""A rule, and the file, the line and the kind of a sink."""
+
 
 class Taint(Detector):
     """At most one match for a rule and a sink: the surest, and of several as sure the one that is checked least.
@@ -63,8 +67,8 @@ class Taint(Detector):
 
 def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], limits: Limits) -> Iterator[Match]:
     items = {item.key: item for item in snapshot.items}
-    told: dict[tuple[str, str, int, str], Match] = {}
-    reached: dict[tuple[str, str, int, str], dict[str, Flow]] = {}
+    told: dict[_Key, Match] = {}
+    reached: dict[_Key, dict[str, Flow]] = {}
     flows = tuple(_flows(program))
     granted = _granted(program, flows)
     run = (each for each in flows if _purpose.runs_any_command(each, program.declared[each.tool].schema))
@@ -95,7 +99,10 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], lim
     single = frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow))
     grants = _Grants(granted | (_COMMANDS if lines else frozenset()), shells, single, _of_clauses(program, flows))
     by_id = {rule.id: rule for rule in rules}
-    for key, match in sorted(told.items(), key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
+    copies = dict(_copies(told, reached))
+    again = {each for those in copies.values() for each in those}
+    once = ((key, match) for key, match in told.items() if key not in again)
+    for key, match in sorted(once, key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
         sure = _granting(program, match, reached[key][match.location.item], grants)
         others = [flow for tool, flow in reached[key].items() if tool != match.location.item]
         if sure.confidence != Confidence.LOW and others:
@@ -105,7 +112,27 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], lim
             )
             also = (_granting(program, other, flow, grants) for other, flow in more)
             sure = replace(sure, related=tuple(_mended(each) for each in also if each.confidence != Confidence.LOW))
-        yield sure
+        same = [told[each].location for each in copies.get(key, ())]
+        yield replace(sure, related=(*sure.related, *same)[: limits.matches]) if same else sure
+
+
+def _copies(
+    told: Mapping[_Key, Match], reached: Mapping[_Key, Mapping[str, Flow]]
+) -> Iterator[tuple[_Key, list[_Key]]]:
+    """Of what is told at a source, what is told of the same tool and value where that was built to.
+
+    Nobody mends one flaw twice. Where what was built is surer, it is not the same.
+    """
+    sides: dict[tuple[str, str, str, str], tuple[list[_Key], list[_Key]]] = {}
+    for key, match in told.items():
+        flow = reached[key][match.location.item]
+        same = match.rule_id, match.location.item, flow.source.name, flow.sink.kind
+        sides.setdefault(same, ([], []))[is_built(flow.source.path)].append(key)
+    for sources, built in sides.values():
+        most = max((told[key].confidence or Confidence.LOW for key in sources), default=Confidence.LOW)
+        alike = [key for key in built if (told[key].confidence or Confidence.LOW) <= most]
+        if sources and alike:
+            yield max(sources, key=lambda key: told[key].confidence or Confidence.LOW), alike
 
 
 def _granting(program: Program, match: Match, flow: Flow, grants: _Grants) -> Match:

@@ -20,6 +20,7 @@ from driftseal.limits import Limits
 from driftseal.model.item import ItemKind, Json
 from driftseal.observe import reached
 from driftseal.observe.aside import is_aside
+from driftseal.observe.built import is_built
 from driftseal.records import dataclass
 
 # What follows data and looks for deeds is a third of all modules, and most runs see no source.
@@ -37,8 +38,8 @@ _LEAST: Final = 0.5
 """Seconds that every look at a server has."""
 _METADATA: Final = frozenset({"package.json", "pyproject.toml"})
 """Files that say what runs when a package is installed."""
-_BUILT: Final = frozenset({"dist", "build", "out", "lib", "bundle"})
-"""Folders that hold what sources beside them were compiled to."""
+_READ: Final = frozenset({"description", "title"})
+"""Keys of schemas under which a text stands for whoever chooses the tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +116,32 @@ class Program:
         """Tools, prompts and resources by item key; of several under one, the source before what was built from it.
 
         A repository of several servers has tools of one name that run different functions. The first has the plain
-        key, the others say in theirs where they stand.
+        key, the others say in theirs where they stand; so does what was built if it says what its source does not.
         """
+        return self._sides[0]
+
+    @cached_property
+    def _sides(self) -> tuple[Mapping[str, Declared], tuple[tuple[str, Declared], ...]]:
+        """What is `declared`, and by the same keys what was built from it and runs other functions."""
         chosen: dict[str, Declared] = {}
+        built: list[tuple[str, Declared]] = []
         handlers: dict[str, set[object]] = {}
-        for one in sorted(self.found.declared, key=lambda one: (_is_built(one.path), one.handler is None)):
+        said: dict[str, set[str]] = {}
+        for one in sorted(self.found.declared, key=lambda one: (is_built(one.path), one.handler is None)):
             key = f"{one.kind}:{one.name}"
-            known = handlers.setdefault(key, set())
+            known, texts = handlers.setdefault(key, set()), said.setdefault(key, set())
             if key not in chosen:
                 chosen[key] = one
-            elif one.handler is not None and one.handler not in known and not _is_built(one.path):
-                place = f"{key} in {one.path}"
-                chosen.setdefault(place if place not in chosen else f"{place} ({len(known)})", one)
+            elif one.handler is not None and one.handler not in known:
+                # Who publishes a package builds it, too, and need not do so from the source that lies beside.
+                if not is_built(one.path) or not texts.issuperset(_texts(one)):
+                    place = f"{key} in {one.path}"
+                    chosen.setdefault(place if place not in chosen else f"{place} ({len(known)})", one)
+                else:
+                    built.append((key, one))
             known.add(one.handler)
-        return chosen
+            texts.update(_texts(one))
+        return chosen, tuple(built)
 
     @cached_property
     def flows(self) -> Flows:
@@ -138,7 +151,7 @@ class Program:
 
         entries = [
             Entry(handles.function, key, () if handles.fields else handles.parameters, one.name)
-            for key, one in self.declared.items()
+            for key, one in (*self.declared.items(), *self._sides[1])
             for handles in (one.handles, one.around)
             if handles is not None and handles.function is not None and one.kind is not ItemKind.RESOURCE
         ]
@@ -318,5 +331,14 @@ def is_read(path: str) -> bool:
     return known or front_ends.language(path) is not None or reached.is_start(path)
 
 
-def _is_built(path: str) -> bool:
-    return not _BUILT.isdisjoint(path.split("/"))
+def _texts(one: Declared) -> Iterator[str]:
+    """What a model reads of a tool, without the blanks around and between words."""
+    stack: list[object] = [one.description, one.title, one.schema]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack += [part for key, part in value.items() if key in _READ or isinstance(part, (dict, list))]
+        elif isinstance(value, list):
+            stack += [part for part in value if isinstance(part, (dict, list))]
+        elif isinstance(value, str):
+            yield " ".join(value.split())

@@ -12,6 +12,7 @@ from driftseal.code import ir
 from driftseal.code.constants import Spot, names_in
 from driftseal.code.project import FunctionRef, Project
 from driftseal.model.item import ItemKind, Json
+from driftseal.observe.built import is_built
 from driftseal.observe.tools import classes, decorators, dynamic, instructions, literals, mounts, registrations
 from driftseal.observe.tools.annotations import is_context
 from driftseal.observe.tools.declared import Declared, Draft, Dynamic, Found, Handles
@@ -78,7 +79,7 @@ def _merged(drafts: Sequence[Draft]) -> list[Draft]:
     for draft in _authoritative(drafts):
         others = known.setdefault((draft.kind, draft.name), [])
         for index, other in enumerate(others):
-            if other.server != draft.server and other.server and draft.server:
+            if (other.server != draft.server and other.server and draft.server) or _is_copy(draft, other):
                 continue
             if other.description == draft.description or None in {other.description, draft.description}:
                 others[index] = _fuller(other, draft)
@@ -86,6 +87,11 @@ def _merged(drafts: Sequence[Draft]) -> list[Draft]:
         else:
             others.append(draft)
     return [draft for others in known.values() for draft in others]
+
+
+def _is_copy(one: Draft, other: Draft) -> bool:
+    """Whether one of two was built from the other: written alike, and only one of them where such things are put."""
+    return one.how == other.how and is_built(one.spot.path) != is_built(other.spot.path)
 
 
 def _authoritative(drafts: Sequence[Draft]) -> list[Draft]:
