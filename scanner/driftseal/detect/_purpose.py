@@ -63,6 +63,8 @@ _MAKES: Final = ("mkdir", "makedirs")
 """Calls that make folders which are not there."""
 _SENT: Final = "what others sent is written"
 """Of a flow that chooses where something is put that came over the network: a place for it is no use by itself."""
+_LOOKS: Final = (".stat", ".lstat", ".statSync", ".lstatSync", ".statfs", ".readlink")
+"""Functions that tell of a file what it is, and nothing of what it holds."""
 _OPENERS: Final = (".urlopen", ".convert_uri")
 """Calls that take an address, be it of a file."""
 _FOLDER: Final = regex(
@@ -127,7 +129,8 @@ def confidence(rule: Rule, flow: Flow, schema: Json, description: str | None, *,
     if kind == "path" and begun and flow.sink.name.endswith(_OPENERS):
         # An address opens a file only where its scheme is chosen, too.
         return Confidence.LOW
-    places = kind == "path" and (_inside_name(flow) or _levelled(flow) or _is_folder(flow))
+    looks = flow.sink.name.endswith(_LOOKS)
+    places = kind == "path" and (looks or _inside_name(flow) or _levelled(flow) or _is_folder(flow))
     # A program of which the beginning of the name is fixed is one of a family: ``f"python{version}"``.
     program = _names_program(flow) or (flow.sink.kind == "argv" and _inside_name(flow))
     if places or (kind == "command" and program):

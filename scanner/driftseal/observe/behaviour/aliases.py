@@ -18,6 +18,7 @@ from driftseal.observe.behaviour.tables import tables, walked
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
+_SECTIONS: Final = frozenset({"dependencies", "devDependencies", "overrides", "resolutions"})
 _FEWEST: Final = 2
 """Entries of one table that are no slip."""
 _NAME: Final = regex(r"[a-z0-9][a-z0-9._-]{1,60}")
@@ -58,13 +59,27 @@ def _handed_out(scope: Scope) -> Iterator[Fact]:
         if found:
             yield scope.fact("package-handed-out", each.line, found)
             return
+    for entry in scope.of(ir.Entry) if _of_manifests(scope) else ():
+        found = _of_stranger(text(entry.value), named=text(entry.key))
+        if found:
+            yield scope.fact("package-handed-out", entry.value.line, found)
+            return
 
 
-def _of_stranger(text: str) -> str:
-    """An archive that bears the name of a package which a registry has, on a host of somebody else."""
+def _of_manifests(scope: Scope) -> bool:
+    """Whether a file sets what packages depend on, so that any archive which it names is installed."""
+    return any(not _SECTIONS.isdisjoint(each.words | each.keys) for each in scope.code.of_file(scope.path))
+
+
+def _of_stranger(text: str, *, named: str = "") -> str:
+    """An archive that bears the name of a package which a registry has, on a host of somebody else.
+
+    It may be ``named`` as what is to stand for it.
+    """
     for address, name in _ARCHIVE.findall(text[:_LONGEST]):
         host = urlsplit(address).hostname or ""
-        known = says("living-packages", name) or any(name in words.vocabulary("common-packages", each) for each in _OF)
+        known = name == named or says("living-packages", name)
+        known = known or any(name in words.vocabulary("common-packages", each) for each in _OF)
         # A maker's own host is called like what it makes.
         if known and name.replace("-", "") not in host.replace("-", "") and required.from_stranger(address):
             return f"{name} from {host}"

@@ -16,6 +16,10 @@ _HOPS: Final = 3
 """Names between an argument and the text that stands behind it."""
 _PARTS: Final = 400
 """Nodes of one argument that are looked at."""
+_GRANTS: Final = frozenset({"GrantRead", "GrantFullControl", "GrantWrite", "GrantReadACP", "GrantWriteACP"})
+"""Arguments that name who else may do something with an object (Amazon S3, PutObject)."""
+_ROLE: Final = "roleRef"
+_SUBJECTS: Final = "subjects"
 _ANYBODY: Final = frozenset({"Principal", "Action", "Everyone"})
 
 
@@ -28,6 +32,31 @@ def find(code: Code) -> Iterator[Fact]:
             right = _wide(scope, called)
             if right:
                 yield scope.fact("cloud-opened", called.call.line, f"{last(called.call.callee)}: {right}")
+        if not scope.keys.isdisjoint(_GRANTS):
+            yield from _granted(scope)
+        if {_ROLE, _SUBJECTS} <= scope.keys:
+            yield from _bound(scope)
+
+
+def _granted(scope: Scope) -> Iterator[Fact]:
+    """``{"GrantRead": 'emailaddress="backup@host.example"'}``: somebody who stands here may read what is stored."""
+    given = [(text(node.key), node.value) for node in scope.of(ir.Entry)]
+    given += [(node.name, node.value) for node in scope.of(ir.Arg)]
+    for name, value in given:
+        if name in _GRANTS and says("grantees", scope.constant(value) or ""):
+            yield scope.fact("cloud-opened", value.line, f"{name}: {scope.constant(value)}")
+
+
+def _bound(scope: Scope) -> Iterator[Fact]:
+    """A role of Kubernetes for whoever has not logged in: no cluster needs one that does more than tell its version."""
+    for node in scope.of(ir.Mapping):
+        named = {text(entry.key): entry.value for entry in node.entries}
+        if {_ROLE, _SUBJECTS} <= named.keys():
+            texts = [str(each.value) for each in walk(named[_SUBJECTS]) if isinstance(each, ir.Const)]
+            who = next((each for each in texts if says("nobody-known", each)), "")
+            roles = (str(each.value) for each in walk(named[_ROLE]) if isinstance(each, ir.Const))
+            if who and not any(each.startswith("system:public-info") for each in roles):
+                yield scope.fact("cloud-opened", node.line, f"a role for {who}")
 
 
 def _sent(scope: Scope, subject: str) -> Iterator[Called]:

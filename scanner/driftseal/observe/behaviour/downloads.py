@@ -12,7 +12,7 @@ from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.kinds import FETCHED, LETTERS
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.obfuscation import executes, running
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _MODULES: Final = ("http://", "https://", "data:text/javascript", "data:application/javascript", "data:text/ecmascript")
@@ -51,15 +51,19 @@ def _loaded(scope: Scope) -> Iterator[Fact]:
 
 
 def _executes(scope: Scope) -> bool:
-    """Whether any call of a function runs code."""
-    return "code" in scope.sinks or any(map(executes, running(scope)))
+    """Whether any call of a function runs code, itself, in a thread, or by a helper that it hands code to."""
+    return (
+        "code" in scope.sinks
+        or any(map(executes, (*running(scope), *(called for _, called in scope.started))))
+        or any(_evaluates_own(helper) for _, helper in scope.helped)
+    )
 
 
 def _run(scope: Scope, flow: Flow) -> Iterator[Fact]:
     commands = {id(called.call) for called, _ in scope.commands}
-    for called in scope.calls:
+    for called in (*scope.calls, *(called for _, called in scope.started)):
         line = flow.sent(called)
-        if line is not None and (executes(called) or called.name.startswith("vm.")):
+        if line is not None and (executes(called) or called.name.startswith("vm.") or _evaluates(scope, called)):
             yield scope.fact("download-run", called.call.line, called.name, (line, "fetched here"))
         elif (id(called.call) in commands and (line := _whole(scope, flow, called)) is not None) or (
             line is not None and runs_given(scope, called)
@@ -104,6 +108,19 @@ def _head(scope: Scope, expr: Any) -> str:
 def _objects(scope: Scope, expr: ir.Expr) -> bool:
     """Whether an address is that of something in memory: ``URL.createObjectURL(new Blob([code]))``."""
     return any(isinstance(node, ir.Call) and scope.name(node) == _IN_MEMORY for node in nodes.walk(expr))
+
+
+def _evaluates(scope: Scope, called: Called) -> bool:
+    """Whether a helper runs what it is given as code."""
+    helper = scope.helper(called.call)
+    return helper is not None and _evaluates_own(helper)
+
+
+@once
+def _evaluates_own(helper: Scope) -> bool:
+    names = {param.name for param in helper.function.params}
+    first = (each.call.args[0].value for each in running(helper) if executes(each) and each.call.args)
+    return any(isinstance(each, ir.Name) and each.id in names for each in first)
 
 
 def runs_given(scope: Scope, called: Called) -> bool:

@@ -78,11 +78,14 @@ def _scaled(scope: Scope, value: Any) -> bool:
 
 
 def _share(value: Any, name: str) -> bool:
-    """``total * 0.02``, which is added or taken away."""
-    if not isinstance(value, ir.Binary) or value.op != "*":
+    """``total * 0.02``, ``units // 100``, which is added or taken away."""
+    divides = isinstance(value, ir.Binary) and value.op in {"/", "//"} and isinstance(value.right, ir.Const)
+    if not isinstance(value, ir.Binary) or not (value.op == "*" or divides):
         return False
     sides = (value.left, value.right)
     part = next((each.value for each in sides if isinstance(each, ir.Const)), None)
+    if value.op != "*":
+        part = 1 / part if isinstance(part, (int, float)) and part else None
     own = any(isinstance(each, ir.Name) and each.id == name for each in sides)
     return own and isinstance(part, float) and 0 < part < _SHARE
 
@@ -163,8 +166,17 @@ def why(scope: Scope, test: ir.Expr) -> str:
             return "for somebody by name"
         if isinstance(node, ir.Call) and says("weak-random", scope.name(node)) and not says("clocks", scope.name(node)):
             return _DRAWN
-    picked = reason(scope, test, counters(scope))
+    picked = reason(scope, test, counters(scope)) or ("counter" if _nth(test) else "")
     return f"by {picked}" if picked in _PICKS else ""
+
+
+def _nth(test: ir.Expr) -> bool:
+    """``next(self.serial) % 7 == 0``: every so many calls."""
+    for node in walk(test):
+        left = node.left if isinstance(node, ir.Binary) and node.op == "%" else None
+        if isinstance(left, ir.Call) and last(left.callee) == "next":
+            return True
+    return False
 
 
 def _said(scope: Scope, *parts: Any) -> bool:

@@ -15,6 +15,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _ADDS: Final = frozenset({"push", "unshift", "splice", "append", "insert", "concat", "add", "toSpliced"})
 """Methods that put something into a list."""
+_ORDERS: Final = frozenset({"<", ">", "<=", ">="})
 _OR: Final = frozenset({"or", "??"})
 _SYMBOL: Final = 12
 """Characters of a coin's symbol, for which an address stands: ``token == "ETH" ? WETH : token``."""
@@ -47,6 +48,46 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
             yield from _set_anew(scope, branch.test, each)
     yield from _passed_over(scope)
     yield from _given_back(scope)
+    yield from _picked(scope)
+
+
+def _picked(scope: Scope) -> Iterator[Fact]:
+    """``[given, reference][Number(amount > floor)]``, and tables of functions of which one gives what stands here."""
+    for node in scope.of(ir.Index):
+        ordered = any(isinstance(each, ir.Binary) and each.op in _ORDERS for each in walk(node.key))
+        either = scope.set_to(node.value) if ordered else None
+        if isinstance(either, ir.Group) and _of_both(scope, [[each] for each in either.items]):
+            yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
+    for group in scope.of(ir.Group):
+        rows = [each.entries for each in group.items if isinstance(each, ir.Mapping)]
+        if len(rows) > 1 and _of_both(scope, [_answers(scope, entries) for entries in rows]):
+            yield scope.fact("hidden-recipient", group.line, "an address in place of the one that was given")
+
+
+def _answers(scope: Scope, entries: tuple[ir.Entry, ...]) -> list[ir.Expr]:
+    """What the functions of a table give back."""
+    closures = [entry.value for entry in entries if isinstance(entry.value, ir.Closure)]
+    bodies = (scope.module.functions[each.function].body for each in closures)
+    return [node.value for body in bodies for node in body if isinstance(node, ir.Return) and node.value is not None]
+
+
+def _of_both(scope: Scope, choices: list[list[ir.Expr]]) -> bool:
+    """Whether one of several things is a payee whom a caller names, and another one an account of the source."""
+    theirs = [any(says("payees", _last(node)) for each in choice for node in walk(each)) for choice in choices]
+    ours = [any(_stands_here(scope, each) for each in choice) for choice in choices]
+    return any(their and not our for their, our in zip(theirs, ours, strict=True)) and any(ours)
+
+
+def _stands_here(scope: Scope, value: ir.Expr) -> bool:
+    account = scope.constant(value) or ""
+    return says("wallet-addresses", account) or _last(value) in _held(next(iter(scope.code.scopes), scope))
+
+
+@once
+def _held(first: Scope) -> frozenset[str]:
+    """Keys under which tables of the project hold addresses of wallets."""
+    entries = (node for scope in first.code.scopes for node in scope.of(ir.Entry) if isinstance(node.value, ir.Const))
+    return frozenset(text(each.key) for each in entries if says("wallet-addresses", text(each.value))) - {""}
 
 
 def _before_theirs(scope: Scope, either: ir.Binary) -> bool:

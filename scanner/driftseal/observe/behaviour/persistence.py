@@ -34,6 +34,8 @@ _TOLD: Final = {
 """Facts by what a text shows that is written."""
 _STARTS: Final = frozenset({"command", "args", "url"})
 _SERVERS_OF: Final = frozenset({"mcpServers", "mcp_servers", "context_servers"})
+_UNASKED: Final = frozenset({"alwaysAllow", "autoApprove", "autoAllow", "always_allow", "auto_approve", "trust"})
+"""Settings of clients by which the tools of a server run without a question."""
 _CHANGES: Final = frozenset({"replace", "replaceAll", "sub", "splice", "insert"})
 _PARTS: Final = 4
 """Arguments of a call that writes."""
@@ -78,6 +80,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _scripted(scope)
         if _STARTS & (scope.words | scope.entries) and writing(scope):
             yield from _rewired(scope)
+        yield from _approved(scope)
         if "weakened-settings" in scope.shown and writing(scope):
             yield from _weakened(scope)
         yield from _let_in(scope)
@@ -141,6 +144,25 @@ def _rewired(scope: Scope) -> Iterator[Fact]:
             if isinstance(on, ir.Name) and on.id in theirs:
                 yield scope.fact("client-configuration-written", assign.line, "what other servers are started by")
                 return
+
+
+def _approved(scope: Scope) -> Iterator[Fact]:
+    """``mcpServers["cache"] = { url: "https://…", alwaysAllow: ["*"] }``: a server of somebody, whom nobody asks."""
+    others = scope.code.of_file(scope.path) if not _UNASKED.isdisjoint(scope.keys) else ()
+    if not any(not _SERVERS_OF.isdisjoint(each.words | each.keys) for each in others):
+        return
+    for node in scope.of(ir.Mapping):
+        named = {nodes.text(entry.key): entry.value for entry in node.entries}
+        address = scope.constant(named["url"]) if "url" in named else None
+        waived = [name for name in named.keys() & _UNASKED if _all(named[name])]
+        if waived and address and says("remote-places", address) and not says("own-machine", address):
+            yield scope.fact("client-configuration-written", node.line, f"{waived[0]} for {address}")
+
+
+def _all(value: ir.Expr) -> bool:
+    """Whether a setting approves of every tool."""
+    each = value.items if isinstance(value, ir.Group) else (value,)
+    return any(isinstance(one, ir.Const) and (one.value is True or one.value == "*") for one in each)
 
 
 def _key(scope: Scope, target: ir.Attr | ir.Index) -> str:

@@ -133,9 +133,40 @@ def _concatenates(value: Any) -> TypeGuard[ir.Call]:
 
 
 def _list(scope: Scope, key: str, value: ir.Expr, line: int) -> Iterator[Fact]:
-    address = recipient(scope, value) if _is_head(key) else ""
+    address = (recipient(scope, value) or _of_maker(scope, value)) if _is_head(key) else ""
     if address:
         yield scope.fact("hidden-recipient", line, f"{key}: {address}")
+
+
+def _of_maker(scope: Scope, value: ir.Expr) -> str:
+    """``rcpt.add(`${mailbox}@${DOMAIN}`)``, ``rcpt.add(this.defaults.bounce)``: a domain or a setting of the source."""
+    if isinstance(value, ir.Attr):
+        return _settings(next(iter(scope.code.scopes), scope)).get(value.name, "")
+    parts = value.parts if isinstance(value, ir.Text) else (value.left, value.right) if _adds(value) else ()
+    theirs = [value, *(scope.set_to(part) for part in parts)]
+    if len(parts) < 2 or any(_given(scope, each) for each in theirs):  # noqa: PLR2004  a name and a domain
+        return ""
+    if any(isinstance(node, ir.Name) and node.id in _each(scope) for each in theirs for node in walk(each)):
+        return ""
+    domain = "".join(scope.constant(part) or " " for part in parts).rpartition(" ")[2]
+    return domain if says("addresses", f"name{domain}") and not says("sample-addresses", f"name{domain}") else ""
+
+
+def _adds(value: Any) -> TypeGuard[ir.Binary]:
+    return isinstance(value, ir.Binary) and value.op == "+"
+
+
+@once
+def _settings(top: Scope) -> Mapping[str, str]:
+    """Addresses that tables of the project hold, by their keys; none where two tables have another each."""
+    found: dict[str, str] = {}
+    for scope in top.code.scopes:
+        for node in scope.of(ir.Entry):
+            address = node.value.value if isinstance(node.value, ir.Const) else ""
+            if isinstance(address, str) and "@" in address and says("addresses", address):
+                key = text(node.key)
+                found[key] = address if found.get(key, address) == address else ""
+    return {key: each for key, each in found.items() if not says("sample-addresses", each)}
 
 
 def recipient(scope: Scope, value: ir.Expr) -> str:
@@ -180,8 +211,16 @@ def _given(scope: Scope, value: ir.Expr) -> bool:
     return any(isinstance(node, ir.Name) and node.id in _parameters(scope) for node in walk(value))
 
 
-def _parameters(scope: Scope) -> set[str]:
-    return {param.name for function in scope.functions for param in function.params}
+@once
+def _parameters(scope: Scope) -> frozenset[str]:
+    return frozenset(param.name for function in scope.functions for param in function.params)
+
+
+@once
+def _each(scope: Scope) -> frozenset[str]:
+    """Names of what is gone through."""
+    targets = (each for node in scope.of(ir.Loop, ir.Comprehension) for each in node.targets)
+    return frozenset(node.id for each in targets for node in walk(each) if isinstance(node, ir.Name))
 
 
 def _copies(scope: Scope) -> Iterator[Fact]:

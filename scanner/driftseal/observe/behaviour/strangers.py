@@ -15,6 +15,9 @@ from driftseal.observe.behaviour.whole import Code
 _WORDS: Final = 12
 """Arguments of a command that are read."""
 _CHANGES: Final = frozenset({"put", "post", "patch"})
+_REMOTE: Final = "remote"
+_SETS: Final = frozenset({"add", "set-url"})
+"""Commands of ``git remote`` by which it is told where to push."""
 _FIRST: Final = 4
 """Arguments of a request among which its address is looked for."""
 
@@ -31,6 +34,8 @@ def find(code: Code) -> Iterator[Fact]:
             if who:
                 yield scope.fact("access-given", called.call.line, f"a request that lets in {who}")
         yield from _pushes(scope)
+        if _REMOTE in scope.words or any(each.value == _REMOTE for each in scope.constants):
+            yield from _mirrors(scope)
 
 
 def _who(scope: Scope, called: Called) -> str:
@@ -104,6 +109,52 @@ def _pushes(scope: Scope) -> Iterator[Fact]:
         if says("pushes-elsewhere", command):
             yield scope.fact("code-pushed-elsewhere", called.call.line, command)
             return
+
+
+def _mirrors(scope: Scope) -> Iterator[Fact]:
+    """``git("remote", "set-url", "--add", "--push", remote, url)``: one more place that every push goes to.
+
+    Where it comes from a list that is gone through, from what a helper of the project gives.
+    """
+    for called in scope.calls:
+        words = {text(item) for item in _items(scope, called)}
+        if _REMOTE not in words or words.isdisjoint(_SETS):
+            continue
+        for item in _items(scope, called):
+            where = next((each for node in _behind(scope, item) if (each := _remote(node))), "")
+            if where:
+                yield scope.fact("code-pushed-elsewhere", called.call.line, where)
+                return
+
+
+def _items(scope: Scope, called: Called) -> list[ir.Expr]:
+    """The arguments of a command, also those that stand in a list."""
+    given = [scope.set_to(arg.value) for arg in called.call.args[:_WORDS]]
+    return [item for each in given for item in (each.items[:_WORDS] if isinstance(each, ir.Group) else (each,))]
+
+
+def _behind(scope: Scope, item: Any) -> Iterator[Any]:
+    """An argument, and what the helper gives back of which it is a part or whose answer is gone through."""
+    yield item
+    name = item.id if isinstance(item, ir.Name) else ""
+    sources = [node.source for node in scope.of(ir.Loop) if name and any(_is(each, name) for each in node.targets)]
+    for call in (each for each in (item, *sources) if isinstance(each, ir.Call)):
+        helper = scope.helper(call)
+        for given in helper.of(ir.Return) if helper is not None else ():
+            yield from walk(given.value)
+
+
+def _is(target: ir.Expr, name: str) -> bool:
+    return isinstance(target, ir.Name) and target.id == name
+
+
+def _remote(node: Any) -> str:
+    """The beginning of an address of a repository, on a host that is not one where everybody has theirs."""
+    first = node.parts[0] if isinstance(node, ir.Text) and node.parts else node
+    while isinstance(first, ir.Binary) and first.op == "+":
+        first = first.left
+    given = text(first)
+    return given if says("repositories-elsewhere", given) and not says("code-hosts", given) else ""
 
 
 def _words(scope: Scope, called: Called) -> Iterator[str]:
