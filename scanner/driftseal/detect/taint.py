@@ -99,7 +99,7 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], lim
     single = frozenset(_place(flow) for flow in flows if _purpose.ends_no_statement(flow))
     grants = _Grants(granted | (_COMMANDS if lines else frozenset()), shells, single, _of_clauses(program, flows))
     by_id = {rule.id: rule for rule in rules}
-    copies = dict(_copies(told, reached))
+    copies = dict(_copies(program, told, reached))
     again = {each for those in copies.values() for each in those}
     once = ((key, match) for key, match in told.items() if key not in again)
     for key, match in sorted(once, key=lambda pair: -(pair[1].confidence or Confidence.LOW)):
@@ -117,7 +117,7 @@ def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], lim
 
 
 def _copies(
-    told: Mapping[_Key, Match], reached: Mapping[_Key, Mapping[str, Flow]]
+    program: Program, told: Mapping[_Key, Match], reached: Mapping[_Key, Mapping[str, Flow]]
 ) -> Iterator[tuple[_Key, list[_Key]]]:
     """Of what is told at a source, what is told of the same tool and value where that was built to.
 
@@ -126,7 +126,8 @@ def _copies(
     sides: dict[tuple[str, str, str, str], tuple[list[_Key], list[_Key]]] = {}
     for key, match in told.items():
         flow = reached[key][match.location.item]
-        same = match.rule_id, match.location.item, flow.source.name, flow.sink.kind
+        name = program.declared[match.location.item].name  # several servers may have a tool of it
+        same = match.rule_id, name, flow.source.name, flow.sink.kind
         sides.setdefault(same, ([], []))[is_built(flow.source.path)].append(key)
     for sources, built in sides.values():
         most = max((told[key].confidence or Confidence.LOW for key in sources), default=Confidence.LOW)

@@ -11,8 +11,7 @@ from driftseal.observe.behaviour.nodes import quoted
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 
-_HARM: Final = {"cron-downloads": "", "workflow-secrets": "calls-out"}
-"""Subjects of texts that tell by themselves what harm they do, with what they name besides."""
+_HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
 
 
 def find(code: Code) -> Iterator[Fact]:
@@ -29,7 +28,8 @@ def find(code: Code) -> Iterator[Fact]:
 def _harmful(scope: Scope) -> Iterator[Fact]:
     for each in scope.constants:
         text = str(each.value)
-        for subject, besides in _HARM.items():
-            if says(subject, text) and (not besides or says(besides, text)):
-                line = next((line for line in text.splitlines() if says(subject, line)), text)
-                yield scope.fact("harmful-text-written", each.line, quoted(line.strip()))
+        told = (line for line in text.splitlines() if says("cron-downloads", line))
+        if says("workflow-secrets", text) and says("calls-out", text):
+            told = (line for line in text.splitlines() if says("workflow-secrets", line))
+        if line := next(told, ""):
+            yield scope.fact("harmful-text-written", each.line, quoted(line.strip()))
