@@ -60,9 +60,11 @@ class Taint(Detector):
             for snapshot in session.snapshots:
                 program = seen.program(snapshot.target.identity)
                 if program is not None:
-                    inside = [rule for rule in rules if not _through(rule)]
+                    beside = [rule for rule in rules if _through(rule) or _listening(rule)]
+                    inside = [rule for rule in rules if rule not in beside]
                     yield from _of_program(snapshot, program, inside, seen.limits)
-                    yield from _of_routes(snapshot, program, [rule for rule in rules if _through(rule)])
+                    yield from _of_routes(snapshot, program, [rule for rule in beside if _through(rule)])
+                    yield from _of_ports(snapshot, program, [rule for rule in beside if _listening(rule)], seen.limits)
 
 
 def _of_program(snapshot: Snapshot, program: Program, rules: Sequence[Rule], limits: Limits) -> Iterator[Match]:
@@ -237,6 +239,42 @@ def _free(program: Program, flow: Flow) -> bool:
 def _through(rule: Rule) -> tuple[str, ...]:
     """By which way the values come that a rule is about, where that is not from callers of tools."""
     return _rules.texts(rule, "through")
+
+
+def _listening(rule: Rule) -> tuple[str, ...]:
+    """Facts of a server that everybody reaches, of which alone a rule is about what its tools are openly given."""
+    return _rules.texts(rule, "listening")
+
+
+def _of_ports(snapshot: Snapshot, program: Program, rules: Sequence[Rule], limits: Limits) -> Iterator[Match]:
+    """What tools openly let their callers name, where callers are whoever reaches a port: one match for all tools.
+
+    Over pipes it is the user's own client that names a file; nobody needs a server to read what is theirs.
+    """
+    items = {item.key: item for item in snapshot.items}
+    openly = [flow for flow in _flows(program) if flow.tool in items and _free(program, flow)] if rules else []
+    for rule in rules if openly else ():
+        wants, names = _Wanted.by(rule), _listening(rule)
+        ports = [fact for fact in program.facts.facts if fact.name in names]
+        met: dict[str, Flow] = {}
+        for flow in openly if ports else ():
+            if wants.fits(flow):
+                met.setdefault(flow.tool, flow)
+        if met:
+            matches = [
+                _match(rule, snapshot, program, items[tool], flow) for tool, flow in [*met.items()][: limits.matches]
+            ]
+            source, port = Source(snapshot, program), ports[0]
+            listens = source.place(port.path, port.line)
+            heard = Step(listens, "everybody is let in here", source.evidence(port.path, port.line, port.evidence))
+            first = matches[0]
+            others = [_mended(each) for each in matches[1:]]
+            yield replace(
+                first,
+                steps=(heard, *first.steps),
+                related=_rules.nearest((listens, *others), limits),
+                confidence=min(rule.confidence, *(flow.confidence for flow in [*met.values()][:1])),
+            )
 
 
 def _of_routes(snapshot: Snapshot, program: Program, rules: Sequence[Rule]) -> Iterator[Match]:
