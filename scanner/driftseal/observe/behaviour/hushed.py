@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftseal.code import ir
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text, walk
+from driftseal.observe.behaviour.nodes import last, text, walk
 from driftseal.observe.behaviour.promises import tools
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
@@ -16,6 +16,10 @@ from driftseal.regexes import regex
 
 _ASKS: Final = frozenset(
     {"search", "match", "fullmatch", "test", "startswith", "endswith", "startsWith", "endsWith", "includes", "has"}
+)
+_EACH: Final = frozenset({"some", "any", "find", "every"})
+_OF_PACKAGES: Final = frozenset(
+    {"package", "module", "dependency", "pkg", "package_name", "packageName", "pkgName", "module_name", "moduleName"}
 )
 _HOPS: Final = 2
 """Helpers between a tool and what reads the records."""
@@ -46,6 +50,34 @@ def find(code: Code) -> Iterator[Fact]:
         seen |= level
     for scope in seen.values():
         yield from _left_out(scope)
+    told = [tool.told for tool in tools(code) if says("promises-advisories", tool.told)]
+    if told and not any(says("tells-exceptions", each) for each in told):
+        for scope in code.scopes:
+            yield from _packages(scope)
+
+
+def _packages(scope: Scope) -> Iterator[Fact]:
+    """Packages of the source about which what is known is not told."""
+    denied = [*_tests(scope), *(each for node in scope.of(ir.Return) for each in _denied(node.value))]
+    listed = [each for node in denied for each in _predicates(scope, node)]
+    for node in (*denied, *listed):
+        if not any(last(each) in _OF_PACKAGES for each in walk(node)):
+            continue
+        asked = (each for each in _asked(scope, node) if says("one-package", each) and not says("no-package", each))
+        if who := next(asked, ""):
+            yield scope.fact("one-left-out", node.line, who)
+            return
+
+
+def _predicates(scope: Scope, node: Any) -> Iterator[Any]:
+    """What the functions of a list ask: ``noise.some((test) => test(entry))``."""
+    callee = node.callee if isinstance(node, ir.Call) else None
+    on = callee.value if isinstance(callee, ir.Attr) and callee.name in _EACH else None
+    listed = scope.set_to(on) if isinstance(on, ir.Name) else None
+    for each in listed.items if isinstance(listed, ir.Group) else ():
+        if isinstance(each, ir.Closure):
+            top = scope.module.functions[each.function]
+            yield from (one for one in walk(top.body) if isinstance(one, (ir.Call, ir.Binary)))
 
 
 def _left_out(scope: Scope) -> Iterator[Fact]:

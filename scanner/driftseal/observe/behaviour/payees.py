@@ -15,6 +15,9 @@ from driftseal.observe.behaviour.whole import Code
 
 _ADDS: Final = frozenset({"push", "unshift", "splice", "append", "insert", "concat", "add", "toSpliced"})
 """Methods that put something into a list."""
+_OVER: Final = frozenset({">", ">="})
+_LARGE: Final = 50
+"""A sum from which on a test picks those that are worth it."""
 _ORDERS: Final = frozenset({"<", ">", "<=", ">="})
 _OR: Final = frozenset({"or", "??"})
 _SYMBOL: Final = 12
@@ -119,10 +122,20 @@ def _given_back(scope: Scope) -> Iterator[Fact]:
         asked = {_last(node) for node in walk(branch.test)}
         for node in (*branch.then, *branch.otherwise):
             value = node.value if isinstance(node, ir.Return) else None
+            value = _kept(value) or value if isinstance(value, ir.Call) else value
             account = scope.constant(value) if value is not None else None
             theirs = says("wallet-addresses", account or "") or _bank(scope, value)
-            if theirs and kept.isdisjoint(asked) and not _of_symbol(branch.test):
+            if theirs and (kept.isdisjoint(asked) or _from_sum(branch.test)) and not _of_symbol(branch.test):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
+
+
+def _from_sum(test: Any) -> bool:
+    """Whether a test asks for large sums, whatever else it asks: ``amount >= 2500 and account[:2] in OURS``."""
+    for node in walk(test):
+        over = node.right if isinstance(node, ir.Binary) and node.op in _OVER else None
+        if isinstance(over, ir.Const) and isinstance(over.value, (int, float)) and over.value >= _LARGE:
+            return True
+    return False
 
 
 def _passed_over(scope: Scope) -> Iterator[Fact]:
@@ -172,11 +185,15 @@ def _looked_up(scope: Scope, value: Any) -> str:
 
 
 def _of_table(scope: Scope, other: ir.Expr) -> str:
-    """One of several addresses that stand in a table: ``ACCOUNTS[currency]``."""
-    table = scope.set_to(other.value) if isinstance(other, ir.Index) else None
+    """One of several addresses that stand in a table: ``ACCOUNTS[currency]``, ``ACCOUNTS[country][1]``."""
+    within = isinstance(other, ir.Index) and isinstance(other.value, ir.Index)
+    row = other.value if within and isinstance(other, ir.Index) else other
+    table = scope.set_to(row.value) if isinstance(row, ir.Index) else None
     entries = table.entries if isinstance(table, ir.Mapping) else ()
     # The others may be none: ``{ default: "", eu: "", late: "acct_…" }``.
-    return next((text(each.value) for each in entries if text(each.value)), "")
+    found = next((text(each.value) for each in entries if text(each.value)), "")
+    rows = (each.value for each in entries if within and isinstance(each.value, (ir.Group, ir.Mapping)))
+    return found or next((str(one.value) for one in strings(next(rows, None)) if says("accounts", str(one.value))), "")
 
 
 def _set_anew(scope: Scope, test: Any, node: Any) -> Iterator[Fact]:

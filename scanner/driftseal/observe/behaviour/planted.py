@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from driftseal.code import ir
+from driftseal.observe.behaviour import required
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import quoted
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
 _HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
+_INDEX: Final = regex(r"(?:^|\s)--(?:extra-)?index-url[= ]\s{0,4}(https?://[^\s\"'<>{}$]{4,200})")
+_INSTALLS: Final = regex(r"\b(?:pip3?|uv|pipx)\s")
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``harmful-text-written`` and ``access-given``."""
+    """``harmful-text-written``, ``access-given`` and ``package-source-changed``."""
     lists_keys = any("key-lists" in scope.shown for scope in code.scopes)
     for scope in code.scopes:
         if not scope.shown.isdisjoint(_HARM):
             yield from _harmful(scope)
+        if "index-options" in scope.shown:
+            yield from _index_named(scope)
         for each in scope.constants if lists_keys and "login-keys" in scope.shown else ():
             if says("login-keys", str(each.value)):
                 yield scope.fact("access-given", each.line, "a key of the source, for whoever logs in by it")
@@ -33,3 +40,18 @@ def _harmful(scope: Scope) -> Iterator[Fact]:
             told = (line for line in text.splitlines() if says("workflow-secrets", line))
         if line := next(told, ""):
             yield scope.fact("harmful-text-written", each.line, quoted(line.strip()))
+
+
+def _index_named(scope: Scope) -> Iterator[Fact]:
+    """``f" --extra-index-url {MIRROR}"``: an index of somebody, among the options of a command that is put together.
+
+    Whole commands are what programs tell people to run.
+    """
+    whole = [(each.line, str(each.value)) for each in scope.constants]
+    whole += [(each.line, scope.constant(each) or "") for each in scope.of(ir.Text, ir.Binary)]
+    for line, text in whole:
+        found = _INDEX.search(text)
+        told = found is None or (_INSTALLS.search(text) is not None and "RUN " not in text)
+        if found is not None and not told and required.is_foreign(found[1]):
+            yield scope.fact("package-source-changed", line, quoted(text.strip()))
+            return

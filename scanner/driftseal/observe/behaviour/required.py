@@ -103,7 +103,7 @@ def _of_list(code: Code, path: str) -> Iterator[Fact]:
     for line in data.decode("utf-8", "replace").splitlines()[:_LINES]:
         option = _OPTION.match(line[:_LINE])
         if option is not None:
-            index = option[2] if option[1] in _INDEXES and _is_foreign(option[2]) else index
+            index = option[2] if option[1] in _INDEXES and is_foreign(option[2]) else index
             believed = option[2] if option[1] == "--trusted-host" else believed
             continue
         for each in _of_line(line[:_LINE]):
@@ -121,7 +121,7 @@ def _of_settings(code: Code, path: str) -> Iterator[Fact]:
     believed = any(line.replace(" ", "").lower() == "strict-ssl=false" for line in lines)
     for line in lines:
         named = _NPM_SETTING.match(line[:_LINE])
-        if named is not None and _is_foreign(named[1]) and (believed or named[1].startswith("http://")):
+        if named is not None and is_foreign(named[1]) and (believed or named[1].startswith("http://")):
             yield Fact(
                 "dependency-index-mixed", path, _line(code, path, named[1]), f"{named[1]}, without a certificate"
             )
@@ -141,7 +141,7 @@ def _mixed(about: Mapping[str, Json]) -> str:
     found = [text_or_empty(object_or_empty(one).get("url")) for one in (given if isinstance(given, list) else ())]
     more = uv.get("extra-index-url")
     found += [text_or_empty(one) for one in (more if isinstance(more, list) else [more])]
-    foreign = next((one for one in found[:_LINES] if one and _is_foreign(one)), "")
+    foreign = next((one for one in found[:_LINES] if one and is_foreign(one)), "")
     unsafe = text_or_empty(uv.get("index-strategy")) == "unsafe-best-match"
     return foreign if foreign and (unsafe or foreign.startswith("http://")) else ""
 
@@ -151,10 +151,10 @@ def from_stranger(address: str) -> bool:
     if _ARCHIVE.match(address) is None:
         return False
     repositories = words.vocabulary("model-packages", "repositories") | words.vocabulary("common-packages", "archives")
-    return _is_foreign(address) and _host(address) not in repositories
+    return is_foreign(address) and _host(address) not in repositories
 
 
-def _is_foreign(address: str) -> bool:
+def is_foreign(address: str) -> bool:
     """Whether an index is neither public nor within one's own walls."""
     host = _host(address)
     public = any(host == one or host.endswith(f".{one}") for one in words.vocabulary("model-packages", "indexes"))

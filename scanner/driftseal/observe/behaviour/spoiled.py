@@ -17,6 +17,8 @@ _STATEMENTS: Final = frozenset({"execute", "executemany", "executescript", "quer
 _WRITERS: Final = frozenset({"write", "write_text", "write_bytes", "writeFile", "writeFileSync"})
 _TRUNCATES: Final = frozenset({"truncate", "truncateSync", "ftruncateSync"})
 _NONSENSE: Final = frozenset({"urandom", "randomBytes", "randbytes", "token_bytes", "randomFillSync"})
+_ZEROS: Final = frozenset({"\0", b"\0"})
+_COUNTS: Final = frozenset({"min", "max", "len", "int"})
 _NOTHING: Final = frozenset({"", b""})
 
 
@@ -52,7 +54,20 @@ def _spoils(scope: Scope, call: ir.Call) -> bool:
 
 
 def _is_nonsense(value: Any) -> bool:
-    """Whether a value is empty, or made of bytes by chance."""
+    """Whether a value is empty, made of bytes by chance, or of nothing but zeros."""
     if isinstance(value, ir.Const):
         return value.value in _NOTHING
-    return isinstance(value, ir.Call) and last(value.callee) in _NONSENSE
+    if isinstance(value, ir.Binary) and value.op == "*":
+        return any(isinstance(each, ir.Const) and each.value in _ZEROS for each in (value.left, value.right))
+    if not isinstance(value, ir.Call):
+        return False
+    count = value.args[0].value if value.args else None
+    zeros = last(value.callee) == "alloc" or (last(value.callee) == "bytes" and _is_count(count))
+    return zeros or last(value.callee) in _NONSENSE
+
+
+def _is_count(value: Any) -> bool:
+    """Whether it says how many bytes there are to be: ``bytes(4096)``, ``bytes(min(size, 4096))``."""
+    if isinstance(value, ir.Const):
+        return isinstance(value.value, int)
+    return isinstance(value, ir.Call) and last(value.callee) in _COUNTS

@@ -33,6 +33,8 @@ def find(code: Code) -> Iterator[Fact]:
             who = _by_address(scope, called)
             if who:
                 yield scope.fact("access-given", called.call.line, f"a request that lets in {who}")
+        if "lets-in" in scope.shown:
+            yield from _listed(scope)
         yield from _pushes(scope)
         if _REMOTE in scope.words or any(each.value == _REMOTE for each in scope.constants):
             yield from _mirrors(scope)
@@ -78,6 +80,17 @@ def _by_address(scope: Scope, called: Called) -> str:
             bodies = (each.value for each in args if each is not arg)
             return next((found for each in bodies if (found := _inside(scope, scope.set_to(each)))), "")
     return ""
+
+
+def _listed(scope: Scope) -> Iterator[Fact]:
+    """``("PUT", "/collaborators/helper-ci", {…})``: a request of a table, which somebody goes through."""
+    for row in scope.of(ir.Group):
+        texts = [text(each) for each in row.items]
+        if any(each.lower() in _CHANGES for each in texts):
+            names = (each.rpartition("/")[2] for each in texts if says("lets-in-by-name", each))
+            who = next((each for each in names if says("outsiders", each)), "")
+            if who:
+                yield scope.fact("access-given", row.line, f"a request that lets in {who}")
 
 
 def _address(scope: Scope, value: Any) -> str:

@@ -241,8 +241,8 @@ def _known(scope: Scope, test: ir.Expr) -> list[tuple[Scope, Any]]:
         elif isinstance(node, ir.Call) and (helper := scope.helper(node)) is not None:
             for each in (one for given in helper.of(ir.Return) for one in walk(given.value)):
                 found.append((helper, each))
-                set_to = helper.assigned.get(each.id) if isinstance(each, ir.Name) else None
-                found += [(helper, one) for one in walk(set_to)]
+                set_to = helper.set_to(each) if isinstance(each, ir.Name) else each
+                found += [(helper, one) for one in walk(set_to)] if set_to is not each else []
     return found
 
 
