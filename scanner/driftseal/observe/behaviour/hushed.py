@@ -21,6 +21,7 @@ _EACH: Final = frozenset({"some", "any", "find", "every"})
 _OF_PACKAGES: Final = frozenset(
     {"package", "module", "dependency", "pkg", "package_name", "packageName", "pkgName", "module_name", "moduleName"}
 )
+_GRADES: Final = frozenset({"severity", "level", "score", "rating", "grade"})
 _HOPS: Final = 2
 """Helpers between a tool and what reads the records."""
 _LONGEST: Final = 2000
@@ -54,6 +55,7 @@ def find(code: Code) -> Iterator[Fact]:
     if told and not any(says("tells-exceptions", each) for each in told):
         for scope in code.scopes:
             yield from _packages(scope)
+            yield from _downgraded(scope)
 
 
 def _packages(scope: Scope) -> Iterator[Fact]:
@@ -67,6 +69,26 @@ def _packages(scope: Scope) -> Iterator[Fact]:
         if who := next(asked, ""):
             yield scope.fact("one-left-out", node.line, who)
             return
+
+
+def _downgraded(scope: Scope) -> Iterator[Fact]:
+    """``REVIEWED.some((one) => one.test(name)) ? "none" : advisory.severity``."""
+    for node in scope.of(ir.Choice):
+        for kept, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+            if last(kept) not in _GRADES or not isinstance(other, ir.Const):
+                continue
+            parts = (part for each in walk(node.test) for part in _texts_of(scope, each))
+            who = next((each for each in parts if says("one-package", each) and not says("no-package", each)), "")
+            if who:
+                yield scope.fact("one-left-out", node.line, who)
+
+
+def _texts_of(scope: Scope, node: Any) -> Iterator[str]:
+    """The constants that a name stands for, those of a pattern one by one."""
+    whole = scope.set_to(node) if isinstance(node, (ir.Name, ir.Attr)) else node
+    for item in whole.items if isinstance(whole, ir.Group) else (whole,):
+        pattern = text(item)[:_LONGEST] if isinstance(item, ir.Const) else ""
+        yield from (_WRITTEN.sub(r"\1", part).strip(_ENDS) for part in pattern.split("|") if part)
 
 
 def _predicates(scope: Scope, node: Any) -> Iterator[Any]:

@@ -41,7 +41,8 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
             named = isinstance(kept, ir.Name) and says("payees", kept.id) and kept.id in callers.names(scope)
             account = (scope.constant(other) or _of_table(scope, other)) if named else ""
             theirs = says("payees", _last(kept)) and _bank(scope, other) and not _asks(node.test)
-            if theirs or (says("wallet-addresses", account) and not _of_symbol(node.test)):
+            held = says("payees", _last(kept)) and _by_sum(node.test) and _of_ours(scope, other)
+            if theirs or held or (says("wallet-addresses", account) and not _of_symbol(node.test)):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     for either in scope.of(ir.Binary):
         if either.op in _OR and _before_theirs(scope, either):
@@ -65,6 +66,15 @@ def _picked(scope: Scope) -> Iterator[Fact]:
         rows = [each.entries for each in group.items if isinstance(each, ir.Mapping)]
         if len(rows) > 1 and _of_both(scope, [_answers(scope, entries) for entries in rows]):
             yield scope.fact("hidden-recipient", group.line, "an address in place of the one that was given")
+
+
+def _by_sum(test: Any) -> bool:
+    return any(isinstance(each, ir.Binary) and each.op in _ORDERS for each in walk(test)) and not _asks(test)
+
+
+def _of_ours(scope: Scope, value: Any) -> bool:
+    """``network.settle``, of a table whose entries hold an address each."""
+    return isinstance(value, ir.Attr) and value.name in _held(next(iter(scope.code.scopes), scope))
 
 
 def _answers(scope: Scope, entries: tuple[ir.Entry, ...]) -> list[ir.Expr]:

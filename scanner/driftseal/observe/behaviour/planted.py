@@ -33,13 +33,13 @@ def find(code: Code) -> Iterator[Fact]:
 
 
 def _harmful(scope: Scope) -> Iterator[Fact]:
-    for each in scope.constants:
-        text = str(each.value)
-        told = (line for line in text.splitlines() if says("cron-downloads", line))
-        if says("workflow-secrets", text) and says("calls-out", text):
-            told = (line for line in text.splitlines() if says("workflow-secrets", line))
-        if line := next(told, ""):
-            yield scope.fact("harmful-text-written", each.line, quoted(line.strip()))
+    lines = [(each.line, line) for each in scope.constants for line in str(each.value).splitlines()]
+    # A workflow may be put together of its lines.
+    sends = any(says("calls-out", line) for _, line in lines)
+    for number, line in lines:
+        if says("cron-downloads", line) or (sends and says("workflow-secrets", line)):
+            yield scope.fact("harmful-text-written", number, quoted(line.strip()))
+            return
 
 
 def _index_named(scope: Scope) -> Iterator[Fact]:

@@ -24,6 +24,7 @@ _FIRST: Final = 4
 
 def find(code: Code) -> Iterator[Fact]:
     """``access-given`` and ``code-pushed-elsewhere``."""
+    letting = {scope.path for scope in code.scopes if "lets-in" in scope.shown}
     for scope in code.scopes:
         for called in scope.doing.get("admitters", ()):
             who = _who(scope, called)
@@ -33,7 +34,7 @@ def find(code: Code) -> Iterator[Fact]:
             who = _by_address(scope, called)
             if who:
                 yield scope.fact("access-given", called.call.line, f"a request that lets in {who}")
-        if "lets-in" in scope.shown:
+        if scope.path in letting:
             yield from _listed(scope)
         yield from _pushes(scope)
         if _REMOTE in scope.words or any(each.value == _REMOTE for each in scope.constants):
@@ -84,13 +85,22 @@ def _by_address(scope: Scope, called: Called) -> str:
 
 def _listed(scope: Scope) -> Iterator[Fact]:
     """``("PUT", "/collaborators/helper-ci", {…})``: a request of a table, which somebody goes through."""
-    for row in scope.of(ir.Group):
-        texts = [text(each) for each in row.items]
+    for row in scope.of(ir.Group, ir.Mapping):
+        parts = row.items if isinstance(row, ir.Group) else [entry.value for entry in row.entries]
+        texts = [_end(scope, each) for each in parts]
         if any(each.lower() in _CHANGES for each in texts):
             names = (each.rpartition("/")[2] for each in texts if says("lets-in-by-name", each))
             who = next((each for each in names if says("outsiders", each)), "")
             if who:
                 yield scope.fact("access-given", row.line, f"a request that lets in {who}")
+
+
+def _end(scope: Scope, value: ir.Expr) -> str:
+    """The text that a value is, or ends with; also what a function of the table gives back."""
+    body = scope.module.functions[value.function].body if isinstance(value, ir.Closure) else ()
+    last = body[-1] if body else None
+    value = last.value if isinstance(last, ir.Return) and last.value is not None else value
+    return text(value.parts[-1] if isinstance(value, ir.Text) and value.parts else value)
 
 
 def _address(scope: Scope, value: Any) -> str:
