@@ -17,6 +17,7 @@ _HASHERS: Final = frozenset({"createHash", "hashlib"})
 _BEGINS: Final = frozenset({"startswith", "startsWith"})
 _LOGS_IN: Final = frozenset({"-i", "--identity", "--identity-file", "--key", "--cert", "--cacert", "--private-key"})
 """Options of programs whose value proves who one is, and stays here."""
+_KEEPS_OUT: Final = frozenset({"--exclude", "--exclude-from", "--ignore", "-x"})
 _WRITES: Final = frozenset({"w", "a", "x"})
 """Modes of a file from which nothing is read."""
 
@@ -41,9 +42,10 @@ def carrying(scope: Scope, node: Any, followed: Kind) -> tuple[Any, ...]:
 
 
 def _unasked(group: ir.Group) -> tuple[Any, ...]:
-    """``["-i", key, archive, to]`` without the key, by which a program logs in."""
+    """``["-i", key, "--exclude=.env", archive, to]`` without the key to log in by, and what stays where it is."""
     before = ("", *(text(each) for each in group.items))
-    return tuple(each for each, option in zip(group.items, before, strict=False) if option not in _LOGS_IN)
+    kept = (each for each, option in zip(group.items, before, strict=False) if option not in _LOGS_IN | _KEEPS_OUT)
+    return tuple(each for each in kept if text(each).partition("=")[0] not in _KEEPS_OUT)
 
 
 def _ends(scope: Scope, node: Any) -> bool:

@@ -18,6 +18,9 @@ _PARTS: Final = 400
 """Nodes of one argument that are looked at."""
 _GRANTS: Final = frozenset({"GrantRead", "GrantFullControl", "GrantWrite", "GrantReadACP", "GrantWriteACP"})
 """Arguments that name who else may do something with an object (Amazon S3, PutObject)."""
+_WITH: Final = frozenset({"ValuesToAdd", "UserIds", "AccountIds", "Users"})
+_ACCOUNT: Final = 12
+"""Digits of the number of an account."""
 _ROLE: Final = "roleRef"
 _SUBJECTS: Final = "subjects"
 _ANYBODY: Final = frozenset({"Principal", "Action", "Everyone"})
@@ -29,13 +32,28 @@ def find(code: Code) -> Iterator[Fact]:
         for called in (*scope.doing.get("cloud-stops", ()), *_sent(scope, "cloud-stops")):
             yield scope.fact("cloud-opened", called.call.line, last(called.call.callee))
         for called in (*scope.doing.get("cloud-grants", ()), *_sent(scope, "cloud-grants")):
-            right = _wide(scope, called)
+            right = _wide(scope, called) or _shared(scope, called)
             if right:
                 yield scope.fact("cloud-opened", called.call.line, f"{last(called.call.callee)}: {right}")
         if not scope.keys.isdisjoint(_GRANTS):
             yield from _granted(scope)
         if {_ROLE, _SUBJECTS} <= scope.keys:
             yield from _bound(scope)
+
+
+def _shared(scope: Scope, called: Called) -> str:
+    """``ValuesToAdd=["123456789012"]``: an account that stands here, and gets a copy of what is stored."""
+    for arg in called.call.args:
+        if arg.name in _WITH:
+            whole = scope.set_to(arg.value)
+            items = whole.items if isinstance(whole, ir.Group) else (whole,)
+            if found := next((who for each in items if _is_account(who := scope.constant(each) or "")), ""):
+                return f"{arg.name}: {found}"
+    return ""
+
+
+def _is_account(who: str) -> bool:
+    return who == "all" or (len(who) == _ACCOUNT and who.isascii() and who.isdecimal())
 
 
 def _granted(scope: Scope) -> Iterator[Fact]:

@@ -39,6 +39,8 @@ _FETCHES: Final = frozenset({"download-run", "fetch-eval", "encoded-run", "rever
 _PUBLISHES: Final = regex(r"(?i)_*(publish|release)")
 """How a function is called that people run to publish their own packages."""
 _ADDRESS: Final = regex(r"(?i)\bhttps?://[^\s\"'`|;&<>()]+")
+_KEPT_OUT: Final = regex(r"\s--(?:exclude|exclude-from|ignore)[= ]\S{1,200}")
+"""What a program is told to leave where it is."""
 _ROWS: Final = 12
 """Rows of a table of words that are looked at."""
 _WORDS: Final = 8
@@ -67,7 +69,7 @@ def find(code: Code) -> Iterator[Fact]:
         for called, command in (*scope.commands, *_handed(scope)):
             if says("package-runners", command) and _unseen(scope, called):
                 yield scope.fact("download-run", called.call.line, command)
-            for subject in sorted(_FACTS.keys() & subjects(command)):
+            for subject in sorted(_FACTS.keys() & subjects(_KEPT_OUT.sub("", command))):
                 if subject == "publishing" and _PUBLISHES.match(scope.function.name):
                     continue
                 if subject == "download-run" and of_makers(command):

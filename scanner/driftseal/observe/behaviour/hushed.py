@@ -56,6 +56,7 @@ def find(code: Code) -> Iterator[Fact]:
         for scope in code.scopes:
             yield from _packages(scope)
             yield from _downgraded(scope)
+            yield from _no_alias(scope)
 
 
 def _packages(scope: Scope) -> Iterator[Fact]:
@@ -81,6 +82,18 @@ def _downgraded(scope: Scope) -> Iterator[Fact]:
             who = next((each for each in parts if says("one-package", each) and not says("no-package", each)), "")
             if who:
                 yield scope.fact("one-left-out", node.line, who)
+
+
+def _no_alias(scope: Scope) -> Iterator[Fact]:
+    """``ALIASES.get(entry.package, entry.package)``, of a table in which some packages have no name."""
+    for call in scope.of(ir.Call):
+        asked = last(call.callee) == "get" and call.args and last(call.args[0].value) in _OF_PACKAGES
+        table = scope.set_to(call.callee.value) if asked and isinstance(call.callee, ir.Attr) else None
+        entries = table.entries if isinstance(table, ir.Mapping) else ()
+        none = [text(each.key) for each in entries if isinstance(each.value, ir.Const) and each.value.value is None]
+        who = next((each for each in none if says("one-package", each) and not says("no-package", each)), "")
+        if who and len(none) < len(entries):
+            yield scope.fact("one-left-out", call.line, who)
 
 
 def _texts_of(scope: Scope, node: Any) -> Iterator[str]:

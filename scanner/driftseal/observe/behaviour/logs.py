@@ -46,12 +46,20 @@ def _hosts(scope: Scope) -> Iterator[str]:
     if "remote-logs" in scope.shown:
         # ``{"class": "logging.handlers.HTTPHandler", "host": …}``
         for node in scope.of(ir.Mapping):
-            given = {str(getattr(entry.key, "value", "")): scope.constant(entry.value) or "" for entry in node.entries}
-            if says("remote-logs", given.get("class", "")) and _is_remote(given.get("host", "")):
-                yield given["host"]
+            given = {str(getattr(entry.key, "value", "")): _first(scope, entry.value) for entry in node.entries}
+            where = given.get("host") or given.get("address", "")
+            if says("remote-logs", given.get("class", "")) and _is_remote(where):
+                yield where
     if _is_sink(scope) or (scope.function.cls >= 0 and scope.function.name in _WRITES and _handles(scope)):
         yield from (where for called in leaving(scope) if (where := elsewhere(scope, called)))
         yield from (outlet.host for outlet, _, _ in kept(scope))
+
+
+def _first(scope: Scope, value: ir.Expr) -> str:
+    """A constant, or the first of several: ``("logs.example", 514)``."""
+    whole = scope.set_to(value)
+    one = whole.items[0] if isinstance(whole, ir.Group) and whole.items else value
+    return scope.constant(one) or ""
 
 
 def _is_own(scope: Scope, called: Called) -> bool:

@@ -9,13 +9,15 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import required
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import quoted
+from driftseal.observe.behaviour.nodes import quoted, strings, text
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
 _HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
 _INDEX: Final = regex(r"(?:^|\s)--(?:extra-)?index-url[= ]\s{0,4}(https?://[^\s\"'<>{}$]{4,200})")
+_LOCKED: Final = frozenset({"resolved", "integrity"})
+"""What lock files of npm say of each package."""
 _INSTALLS: Final = regex(r"\b(?:pip3?|uv|pipx)\s")
 
 
@@ -27,6 +29,8 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _harmful(scope)
         if "index-options" in scope.shown:
             yield from _index_named(scope)
+        if scope.keys | scope.words >= _LOCKED:
+            yield from _resolved(scope)
         for each in scope.constants if lists_keys and "login-keys" in scope.shown else ():
             if says("login-keys", str(each.value)):
                 yield scope.fact("access-given", each.line, "a key of the source, for whoever logs in by it")
@@ -42,6 +46,15 @@ def _harmful(scope: Scope) -> Iterator[Fact]:
             return
 
 
+def _resolved(scope: Scope) -> Iterator[Fact]:
+    """``{ ...rest, resolved: new URL(path, "https://cache.example").href }``: where packages of a lock file come from."""
+    for entry in scope.of(ir.Entry):
+        if text(entry.key) == "resolved":
+            named = (str(each.value) for each in strings(entry.value))
+            if where := next((each for each in named if required.is_foreign(each)), ""):
+                yield scope.fact("package-source-changed", entry.value.line, where)
+
+
 def _index_named(scope: Scope) -> Iterator[Fact]:
     """``f" --extra-index-url {MIRROR}"``: an index of somebody, among the options of a command that is put together.
 
@@ -49,9 +62,9 @@ def _index_named(scope: Scope) -> Iterator[Fact]:
     """
     whole = [(each.line, str(each.value)) for each in scope.constants]
     whole += [(each.line, scope.constant(each) or "") for each in scope.of(ir.Text, ir.Binary)]
-    for line, text in whole:
-        found = _INDEX.search(text)
-        told = found is None or (_INSTALLS.search(text) is not None and "RUN " not in text)
+    for line, given in whole:
+        found = _INDEX.search(given)
+        told = found is None or (_INSTALLS.search(given) is not None and "RUN " not in given)
         if found is not None and not told and required.is_foreign(found[1]):
-            yield scope.fact("package-source-changed", line, quoted(text.strip()))
+            yield scope.fact("package-source-changed", line, quoted(given.strip()))
             return

@@ -37,7 +37,7 @@ def find(code: Code) -> Iterator[Fact]:
         if scope.path in letting:
             yield from _listed(scope)
         yield from _pushes(scope)
-        if _REMOTE in scope.words or any(each.value == _REMOTE for each in scope.constants):
+        if "push-settings" in scope.shown or any(each.value == _REMOTE for each in scope.constants):
             yield from _mirrors(scope)
 
 
@@ -141,7 +141,8 @@ def _mirrors(scope: Scope) -> Iterator[Fact]:
     """
     for called in scope.calls:
         words = {text(item) for item in _items(scope, called)}
-        if _REMOTE not in words or words.isdisjoint(_SETS):
+        told = _REMOTE in words and not words.isdisjoint(_SETS)
+        if not told and not any(says("push-settings", word) for word in words):
             continue
         for item in _items(scope, called):
             where = next((each for node in _behind(scope, item) if (each := _remote(node))), "")
@@ -161,6 +162,8 @@ def _behind(scope: Scope, item: Any) -> Iterator[Any]:
     yield item
     name = item.id if isinstance(item, ir.Name) else ""
     sources = [node.source for node in scope.of(ir.Loop) if name and any(_is(each, name) for each in node.targets)]
+    for listed in (each for each in sources if isinstance(each, ir.Group)):
+        yield from listed.items
     for call in (each for each in (item, *sources) if isinstance(each, ir.Call)):
         helper = scope.helper(call)
         for given in helper.of(ir.Return) if helper is not None else ():
