@@ -47,7 +47,7 @@ def _harmful(scope: Scope) -> Iterator[Fact]:
 
 
 def _resolved(scope: Scope) -> Iterator[Fact]:
-    """``{ ...rest, resolved: new URL(path, "https://cache.example").href }``: where packages of a lock file come from."""
+    """Where packages of a lock file come from: ``{ resolved: new URL(path, "https://cache.example").href }``."""
     for entry in scope.of(ir.Entry):
         if text(entry.key) == "resolved":
             named = (str(each.value) for each in strings(entry.value))
