@@ -13,6 +13,7 @@ from driftseal.observe.behaviour.whole import Code
 
 _OPENS: Final = frozenset({"open", "openSync", "createWriteStream"})
 _APPENDS: Final = frozenset({"appendFile", "appendFileSync"})
+_WRITERS: Final = _OPENS | _APPENDS
 _TEMPORARY: Final = frozenset({"gettempdir", "tmpdir"})
 _PLACES: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108  looked for, not used
 _FLAG: Final = "O_APPEND"
@@ -22,7 +23,7 @@ def find(code: Code) -> Iterator[Fact]:
     """``said-kept-hidden``."""
     for scope in code.scopes:
         # What is written at the top of a file, a function has not been told.
-        for called in scope.calls if scope.number and not (_OPENS | _APPENDS).isdisjoint(scope.lasts) else ():
+        for called in scope.calls if scope.number and not _WRITERS.isdisjoint(scope.lasts) else ():
             first: Any = called.call.args[0].value if called.call.args else None
             on = called.call.callee.value if isinstance(called.call.callee, ir.Attr) else None
             place = on if first is None or text(first) in {"a", "ab", "a+"} else first

@@ -16,7 +16,7 @@ from driftseal.regexes import regex
 
 _HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
 _INDEX: Final = regex(r"(?:^|\s)--(?:extra-)?index-url[= ]\s{0,4}(https?://[^\s\"'<>{}$]{4,200})")
-_LOCKED: Final = frozenset({"resolved", "integrity"})
+_FROM, _DIGEST = "resolved", "integrity"
 """What lock files of npm say of each package."""
 _INSTALLS: Final = regex(r"\b(?:pip3?|uv|pipx)\s")
 
@@ -29,7 +29,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _harmful(scope)
         if "index-options" in scope.shown:
             yield from _index_named(scope)
-        if scope.keys | scope.words >= _LOCKED:
+        if _FROM in scope.keys and (_DIGEST in scope.keys or _DIGEST in scope.words):
             yield from _resolved(scope)
         for each in scope.constants if lists_keys and "login-keys" in scope.shown else ():
             if says("login-keys", str(each.value)):
@@ -49,7 +49,7 @@ def _harmful(scope: Scope) -> Iterator[Fact]:
 def _resolved(scope: Scope) -> Iterator[Fact]:
     """Where packages of a lock file come from: ``{ resolved: new URL(path, "https://cache.example").href }``."""
     for entry in scope.of(ir.Entry):
-        if text(entry.key) == "resolved":
+        if text(entry.key) == _FROM:
             named = (str(each.value) for each in strings(entry.value))
             if where := next((each for each in named if required.is_foreign(each)), ""):
                 yield scope.fact("package-source-changed", entry.value.line, where)
