@@ -126,6 +126,8 @@ def _always(function: ir.Function) -> bool:
     names = [param.name for param in function.params]
     if isinstance(value, ir.Call) and isinstance(value.callee, ir.Name) and value.callee.id in names[1:]:
         value = value.args[-1].value if value.args else None
+    if isinstance(value, ir.Binary) and value.op in {"or", "??"}:
+        value = value.left  # ``done(null, origin || own)``: a page always has an origin.
     return _true(value) if isinstance(value, ir.Const) else isinstance(value, ir.Name) and value.id in names[:1]
 
 
