@@ -59,6 +59,15 @@ def test_what_a_package_says_is_read_though_its_source_says_something_else(part:
     assert {one["location"]["path"] for one in told} == {"dist/index.js"}
 
 
+def test_what_is_said_is_read_though_nobody_finds_what_it_runs(tmp_path: Path) -> None:
+    scanned(tmp_path, src={}, dist={"text": LEAKS})
+    built = tmp_path / "dist" / "index.js"
+    text = built.read_text(encoding="utf-8")
+    built.write_text(text[: text.index("  async (")] + "  gone.add,\n);\n", encoding="utf-8")
+    found = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert "reads-secret-and-passes-it-on" in {one["rule_id"] for one in found}
+
+
 def test_what_was_built_and_says_the_same_is_one_tool(tmp_path: Path) -> None:
     scanned(tmp_path, src={}, dist={})
     report = json.loads(driftseal("scan", ".", "--format", "json", cwd=tmp_path).stdout)

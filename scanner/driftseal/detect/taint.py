@@ -273,7 +273,7 @@ def _of_ports(snapshot: Snapshot, program: Program, rules: Sequence[Rule], limit
                 first,
                 steps=(heard, *first.steps),
                 related=_rules.nearest((listens, *others), limits),
-                confidence=min(rule.confidence, *(flow.confidence for flow in [*met.values()][:1])),
+                confidence=min(rule.confidence, next(iter(met.values())).confidence),
             )
 
 

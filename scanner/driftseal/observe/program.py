@@ -130,15 +130,16 @@ class Program:
         for one in sorted(self.found.declared, key=lambda one: (is_built(one.path), one.handler is None)):
             key = f"{one.kind}:{one.name}"
             known, texts = handlers.setdefault(key, set()), said.setdefault(key, set())
+            runs_other = one.handler is not None and one.handler not in known
+            # Who publishes a package builds it, too, and need not do so from the source that lies beside.
+            says_other = is_built(one.path) and not texts.issuperset(_texts(one))
             if key not in chosen:
                 chosen[key] = one
-            elif one.handler is not None and one.handler not in known:
-                # Who publishes a package builds it, too, and need not do so from the source that lies beside.
-                if not is_built(one.path) or not texts.issuperset(_texts(one)):
-                    place = f"{key} in {one.path}"
-                    chosen.setdefault(place if place not in chosen else f"{place} ({len(known)})", one)
-                else:
-                    built.append((key, one))
+            elif (runs_other and not is_built(one.path)) or (says_other and (runs_other or one.description)):
+                place = f"{key} in {one.path}"
+                chosen.setdefault(place if place not in chosen else f"{place} ({len(known)})", one)
+            elif runs_other:
+                built.append((key, one))
             known.add(one.handler)
             texts.update(_texts(one))
         return chosen, tuple(built)
