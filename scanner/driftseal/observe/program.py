@@ -133,9 +133,11 @@ class Program:
             runs_other = one.handler is not None and one.handler not in known
             # Who publishes a package builds it, too, and need not do so from the source that lies beside.
             says_other = is_built(one.path) and not texts.issuperset(_texts(one))
+            # Of what is built alone, lists and languages say one thing several times.
+            beside = key in chosen and not is_built(chosen[key].path) and one.description is not None
             if key not in chosen:
                 chosen[key] = one
-            elif (runs_other and not is_built(one.path)) or (says_other and (runs_other or one.description)):
+            elif (runs_other and not is_built(one.path)) or (says_other and (runs_other or beside)):
                 place = f"{key} in {one.path}"
                 chosen.setdefault(place if place not in chosen else f"{place} ({len(known)})", one)
             elif runs_other:
