@@ -22,6 +22,8 @@ _OF_PACKAGES: Final = frozenset(
     {"package", "module", "dependency", "pkg", "package_name", "packageName", "pkgName", "module_name", "moduleName"}
 )
 _GRADES: Final = frozenset({"severity", "level", "score", "rating", "grade"})
+_LISTED: Final = 64
+"""Entries of a list or table that are looked at wherever it is asked."""
 _HOPS: Final = 2
 """Helpers between a tool and what reads the records."""
 _LONGEST: Final = 2000
@@ -89,7 +91,7 @@ def _no_alias(scope: Scope) -> Iterator[Fact]:
     for call in scope.of(ir.Call):
         asked = last(call.callee) == "get" and call.args and last(call.args[0].value) in _OF_PACKAGES
         table = scope.set_to(call.callee.value) if asked and isinstance(call.callee, ir.Attr) else None
-        entries = table.entries if isinstance(table, ir.Mapping) else ()
+        entries = table.entries[:_LISTED] if isinstance(table, ir.Mapping) else ()
         none = [text(each.key) for each in entries if isinstance(each.value, ir.Const) and each.value.value is None]
         who = next((each for each in none if says("one-package", each) and not says("no-package", each)), "")
         if who and len(none) < len(entries):
@@ -99,7 +101,7 @@ def _no_alias(scope: Scope) -> Iterator[Fact]:
 def _texts_of(scope: Scope, node: Any) -> Iterator[str]:
     """The constants that a name stands for, those of a pattern one by one."""
     whole = scope.set_to(node) if isinstance(node, (ir.Name, ir.Attr)) else node
-    for item in whole.items if isinstance(whole, ir.Group) else (whole,):
+    for item in whole.items[:_LISTED] if isinstance(whole, ir.Group) else (whole,):
         pattern = text(item)[:_LONGEST] if isinstance(item, ir.Const) else ""
         yield from (_WRITTEN.sub(r"\1", part).strip(_ENDS) for part in pattern.split("|") if part)
 
@@ -109,7 +111,7 @@ def _predicates(scope: Scope, node: Any) -> Iterator[Any]:
     callee = node.callee if isinstance(node, ir.Call) else None
     on = callee.value if isinstance(callee, ir.Attr) and callee.name in _EACH else None
     listed = scope.set_to(on) if isinstance(on, ir.Name) else None
-    for each in listed.items if isinstance(listed, ir.Group) else ():
+    for each in listed.items[:_LISTED] if isinstance(listed, ir.Group) else ():
         if isinstance(each, ir.Closure):
             top = scope.module.functions[each.function]
             yield from (one for one in walk(top.body) if isinstance(one, (ir.Call, ir.Binary)))

@@ -18,6 +18,8 @@ _ADDS: Final = frozenset({"push", "unshift", "splice", "append", "insert", "conc
 _OVER: Final = frozenset({">", ">="})
 _LARGE: Final = 50
 """A sum from which on a test picks those that are worth it."""
+_CHOICES: Final = 8
+"""Things between which an index chooses."""
 _ORDERS: Final = frozenset({"<", ">", "<=", ">="})
 _OR: Final = frozenset({"or", "??"})
 _SYMBOL: Final = 12
@@ -60,7 +62,7 @@ def _picked(scope: Scope) -> Iterator[Fact]:
     for node in scope.of(ir.Index):
         ordered = any(isinstance(each, ir.Binary) and each.op in _ORDERS for each in walk(node.key))
         either = scope.set_to(node.value) if ordered else None
-        if isinstance(either, ir.Group) and _of_both(scope, [[each] for each in either.items]):
+        if isinstance(either, ir.Group) and _of_both(scope, [[each] for each in either.items[:_CHOICES]]):
             yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     for group in scope.of(ir.Group):
         rows = [each.entries for each in group.items if isinstance(each, ir.Mapping)]

@@ -15,6 +15,8 @@ from driftseal.observe.behaviour.whole import Code
 _WORDS: Final = 12
 """Arguments of a command that are read."""
 _CHANGES: Final = frozenset({"put", "post", "patch"})
+_LOOPS: Final = 64
+"""Loops of one function that are looked at for where an argument comes from."""
 _REMOTE: Final = "remote"
 _SETS: Final = frozenset({"add", "set-url"})
 """Commands of ``git remote`` by which it is told where to push."""
@@ -161,9 +163,10 @@ def _behind(scope: Scope, item: Any) -> Iterator[Any]:
     """An argument, and what the helper gives back of which it is a part or whose answer is gone through."""
     yield item
     name = item.id if isinstance(item, ir.Name) else ""
-    sources = [node.source for node in scope.of(ir.Loop) if name and any(_is(each, name) for each in node.targets)]
+    loops = scope.of(ir.Loop)[:_LOOPS] if name else ()
+    sources = [node.source for node in loops if any(_is(each, name) for each in node.targets)]
     for listed in (each for each in sources if isinstance(each, ir.Group)):
-        yield from listed.items
+        yield from listed.items[:_WORDS]
     for call in (each for each in (item, *sources) if isinstance(each, ir.Call)):
         helper = scope.helper(call)
         for given in helper.of(ir.Return) if helper is not None else ():
