@@ -119,7 +119,8 @@ def declarator(state: State, made: Made) -> list[ir.Stmt]:
     declared(state, target, value)
     if (filled := enums.members(state, value)) is not None:
         value = filled[1]
-    return [*before, ir.Assign((target,), value, made.line, adds=False)]
+    told = str(parts.get("type") or "")
+    return [*before, ir.Assign((target,), value, made.line, adds=False, type=told)]
 
 
 def returned(state: State, value: ir.Expr | None, line: int) -> list[ir.Stmt]:

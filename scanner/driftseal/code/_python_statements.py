@@ -94,6 +94,7 @@ def assignment(_: State, made: Made) -> Built:
         found = ir.Assign((left,), known(right, made.line), made.line, adds=False)
     written = at.get("type")
     if type(written) is Type and isinstance(left, ir.Name):
+        found = found._replace(type=written.text) if found is not None else None
         return Declared(left.id, written.text, found, made.line)
     return found
 

@@ -224,6 +224,8 @@ class Assign(Node):
     line: int
     adds: bool
     """``+=`` and the like: the old value stays a part of the new."""
+    type: str = ""
+    """What the target is said to be, of one name, where a language leaves it to the writer to say so."""
 
 
 @node

@@ -116,9 +116,13 @@ def _is_housekeeping(deed: Deed) -> bool:
 def _deletes(deed: Deed) -> bool:
     return (
         (deed.label is Label.DELETES_FILES and "path-delete" in deed.chosen)
-        or (deed.label is Label.DATABASE and topics.shows("deleting_statements", deed.what))
+        or (deed.label is Label.DATABASE and _deletes_rows(deed.what))
         or (deed.label is Label.NETWORK and deed.what == "DELETE")
     )
+
+
+def _deletes_rows(statement: str) -> bool:
+    return topics.shows("deleting_statements", statement) and not topics.shows("cleared_rows", statement)
 
 
 def _breach(deed: Deed, hint: str, value: str, verb: str, confidence: Confidence | None) -> Breach:

@@ -23,6 +23,8 @@ _ACCOUNT: Final = 12
 """Digits of the number of an account."""
 _ROLE: Final = "roleRef"
 _SUBJECTS: Final = "subjects"
+_MASTER: Final = "cluster-admin"
+_PEOPLE: Final = frozenset({"User", "Group"})
 _ANYBODY: Final = frozenset({"Principal", "Action", "Everyone"})
 
 
@@ -66,15 +68,30 @@ def _granted(scope: Scope) -> Iterator[Fact]:
 
 
 def _bound(scope: Scope) -> Iterator[Fact]:
-    """A role of Kubernetes for whoever has not logged in: no cluster needs one that does more than tell its version."""
+    """A role of Kubernetes for whoever has not logged in: no cluster needs one that does more than tell its version.
+
+    Every right there is, for a person or a group whose name stands here, is a back door as well.
+    """
     for node in scope.of(ir.Mapping):
         named = {text(entry.key): entry.value for entry in node.entries}
         if {_ROLE, _SUBJECTS} <= named.keys():
             texts = [str(each.value) for each in walk(named[_SUBJECTS]) if isinstance(each, ir.Const)]
             who = next((each for each in texts if says("nobody-known", each)), "")
-            roles = (str(each.value) for each in walk(named[_ROLE]) if isinstance(each, ir.Const))
+            roles = [str(each.value) for each in walk(named[_ROLE]) if isinstance(each, ir.Const)]
             if who and not any(each.startswith("system:public-info") for each in roles):
                 yield scope.fact("cloud-opened", node.line, f"a role for {who}")
+            elif _MASTER in roles and (person := _person(named[_SUBJECTS])):
+                yield scope.fact("cloud-opened", node.line, f"{_MASTER} for {person}")
+
+
+def _person(subjects: ir.Expr) -> str:
+    """The name of a user or a group that stands here among those a role is for; groups of Kubernetes are its own."""
+    for node in walk(subjects):
+        named = {text(entry.key): text(entry.value) for entry in node.entries} if isinstance(node, ir.Mapping) else {}
+        who = named.get("name", "")
+        if named.get("kind") in _PEOPLE and who and not who.startswith("system:"):
+            return who
+    return ""
 
 
 def _sent(scope: Scope, subject: str) -> Iterator[Called]:

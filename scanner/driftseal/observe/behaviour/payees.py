@@ -129,7 +129,7 @@ def _sides(node: ir.Choice) -> Iterator[tuple[ir.Expr, ir.Expr]]:
 def _given_back(scope: Scope) -> Iterator[Fact]:
     """``if (total > 2500) return OURS; return invoice.iban``; where none was given, another has to do."""
     kept = {_last(node.value) for node in scope.of(ir.Return)}
-    kept = {name for name in kept if says("payees", name)}
+    kept = {name for name in kept if says("payees", name)} | (kept & _standing_for_payees(scope))
     for branch in scope.of(ir.If) if kept else ():
         asked = {_last(node) for node in walk(branch.test)}
         for node in (*branch.then, *branch.otherwise):

@@ -16,7 +16,7 @@ from driftseal.observe.behaviour.kinds import PATHS, of_files
 from driftseal.observe.behaviour.laid import OWN, laying, lays, where
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import writes, writing
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.unasked import on_load
 from driftseal.observe.behaviour.whole import Code
 
@@ -149,7 +149,7 @@ def _rewired(scope: Scope) -> Iterator[Fact]:
 def _approved(scope: Scope) -> Iterator[Fact]:
     """``mcpServers["cache"] = { url: "https://…", alwaysAllow: ["*"] }``: a server of somebody, whom nobody asks."""
     others = scope.code.of_file(scope.path) if not _UNASKED.isdisjoint(scope.keys) else ()
-    if not any(not _SERVERS_OF.isdisjoint(each.words | each.keys) for each in others):
+    if not any(_names_servers(each) for each in others):
         return
     for node in scope.of(ir.Mapping):
         named = {nodes.text(entry.key): entry.value for entry in node.entries}
@@ -157,6 +157,12 @@ def _approved(scope: Scope) -> Iterator[Fact]:
         waived = [name for name in named.keys() & _UNASKED if _all(named[name])]
         if waived and address and says("remote-places", address) and not says("own-machine", address):
             yield scope.fact("client-configuration-written", node.line, f"{waived[0]} for {address}")
+
+
+@once
+def _names_servers(scope: Scope) -> bool:
+    texts = (each.value for each in scope.constants if isinstance(each.value, str))
+    return not _SERVERS_OF.isdisjoint(scope.words | scope.keys) or not _SERVERS_OF.isdisjoint(texts)
 
 
 def _all(value: ir.Expr) -> bool:

@@ -9,13 +9,14 @@ from driftseal.code import ir
 from driftseal.observe.behaviour import required
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import quoted, strings, text
+from driftseal.observe.behaviour.nodes import last, quoted, strings, text
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
 _HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
 _INDEX: Final = regex(r"(?:^|\s)--(?:extra-)?index-url[= ]\s{0,4}(https?://[^\s\"'<>{}$]{4,200})")
+_REPLACES: Final = frozenset({"replace", "replaceAll", "sub"})
 _FROM, _DIGEST = "resolved", "integrity"
 """What lock files of npm say of each package."""
 _INSTALLS: Final = regex(r"\b(?:pip3?|uv|pipx)\s")
@@ -31,6 +32,8 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _index_named(scope)
         if _FROM in scope.keys and (_DIGEST in scope.keys or _DIGEST in scope.words):
             yield from _resolved(scope)
+        if not _REPLACES.isdisjoint(scope.lasts):
+            yield from _unhardened(scope)
         for each in scope.constants if lists_keys and "login-keys" in scope.shown else ():
             if says("login-keys", str(each.value)):
                 yield scope.fact("access-given", each.line, "a key of the source, for whoever logs in by it")
@@ -44,6 +47,24 @@ def _harmful(scope: Scope) -> Iterator[Fact]:
         if says("cron-downloads", line) or (sends and says("workflow-secrets", line)):
             yield scope.fact("harmful-text-written", number, quoted(line.strip()))
             return
+
+
+def _unhardened(scope: Scope) -> Iterator[Fact]:
+    """``text.replace("shell=False", "shell=True")``: code of others that is made less safe than it was."""
+    for call in scope.of(ir.Call):
+        if last(call.callee) not in _REPLACES:
+            continue
+        what, by = (*_told(scope, call), "", "")[:2]
+        if says("safe-code", what) and says("unsafe-code", by):
+            yield scope.fact("harmful-text-written", call.line, f"{what} becomes {by}")
+            return
+
+
+def _told(scope: Scope, call: ir.Call) -> list[str]:
+    """The texts that a call is given, also as one tuple of them."""
+    given = [scope.set_to(arg.value) for arg in call.args]
+    parts = [part for each in given for part in (each.items if isinstance(each, ir.Group) else (each,))]
+    return [scope.constant(part) or "" for part in parts]
 
 
 def _resolved(scope: Scope) -> Iterator[Fact]:

@@ -12,9 +12,10 @@ from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import below, last, walk
 from driftseal.observe.behaviour.scopes import Scope, once
 from driftseal.observe.behaviour.whole import Code
+from driftseal.regexes import regex
 
-_MAKES: Final = frozenset({"next", "new", "create", "make", "generate", "issue", "mint"})
-"""Names of methods that say no more than that something is made."""
+_MAKES: Final = regex(r"(?i)_*(next|new|create|make|gen|generate|issue|mint)_?(id|key)?")
+"""Names of methods that say no more than that something is made: ``next``, ``_new_id``."""
 _COMPARES: Final = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "not in", "is", "is not"})
 
 
@@ -65,7 +66,11 @@ def _of_work(parts: list[Any]) -> bool:
 def _maker(scope: Scope) -> str:
     """What a function says that it makes: by its name, or as ``SessionIds.next`` by that of its class."""
     name, cls = scope.function.name, scope.function.cls
-    return scope.module.classes[cls].name if cls >= 0 and name.lower() in _MAKES else name
+    made = _MAKES.fullmatch(name) if cls >= 0 else None
+    if made is None:
+        return name
+    kept = scope.module.classes[cls].name
+    return "session_id" if made[2] and "session" in kept.lower() else kept
 
 
 def _guessed(scope: Scope, node: Any) -> Iterator[str]:

@@ -37,6 +37,8 @@ _RIGHTS: Final = frozenset(
 _VERIFIERS: Final = frozenset({"JWTVerifier", "BearerAuthProvider"})
 _MOST: Final = 16
 """Functions of one scope that ask callers who they are."""
+_HEADERS: Final = frozenset({"authorization", "bearer", "bearer ", "b'authorization'"})
+"""How a header is called by which callers log in, and what stands before its token."""
 _AUDIENCE: Final = frozenset({"audience", "aud"})
 _ISSUED: Final = frozenset({"issuer", "jwks_uri", "public_key"})
 """Options of a verifier that is told whose tokens to take."""
@@ -96,9 +98,20 @@ def _of_rights(node: ir.Binary) -> bool:
 
 
 def _asks(scope: Scope, called: Called) -> bool:
-    """Whether a call stands in a function that asks callers who they are, by its name."""
+    """Whether a call stands in a function that asks callers who they are, by its name or by who calls it."""
     line = called.call.line
-    return any(each.line <= line <= each.end_line for each in _asking(scope))
+    return any(each.line <= line <= each.end_line for each in _asking(scope)) or _given_a_header(scope)
+
+
+@once
+def _given_a_header(scope: Scope) -> bool:
+    """Whether a function is called by one that reads what callers log in by: ``headers["authorization"]``."""
+    name = scope.function.name
+    if not name:
+        return False
+    called = (each for each in scope.code.scopes if each is not scope and name in each.words)
+    texts = (str(one.value).lower() for each in called for one in each.constants)
+    return any(text in _HEADERS for text in texts)
 
 
 @once

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.code.project import ClassRef, External, FunctionRef, Instance
+from driftseal.code.project import ClassRef, FunctionRef, Instance
 from driftseal.observe.taint import bindings, constants, lookup, predicates, stores, subjects, switches, targets
 from driftseal.observe.taint.frame import Frame
 from driftseal.observe.taint.labels import Guard, Label, Origin, Taint, foremost, outlived
@@ -19,8 +19,6 @@ _GUARDS: Final = 6
 """Checks of one value that are told."""
 _WAITED: Final = regex(r"(?:Promise|Awaitable|Task|ValueTask|CompletableFuture)[<\[]")
 _WORD: Final = regex(r"[A-Z]?[a-z]+")
-_ANYTHING: Final = frozenset({"builtins", "typing"})
-"""Modules whose types say nothing of what something can do."""
 _FIRST: Final = (Label(0, ()), Label(1, ()), Label(2, ()))
 """The first parameter of a function, of a method, or behind a context."""
 
@@ -207,12 +205,4 @@ def _effects(frame: Frame, summary: Summary, binding: Binding, ref: FunctionRef,
 def _as_told(frame: Frame, ref: FunctionRef, result: Value) -> Value:
     """What a function gives back; where no class of the project is seen to make it, of the one its signature names."""
     told = frame.library.project.function(ref).returns
-    outside = result.ref.of if isinstance(result.ref, Instance) else result.ref
-    if result.items or not told or not (outside is None or isinstance(outside, External)):
-        return result
-    kind = lookup.typed(frame.library.project, ref.path, _WAITED.sub("", told))
-    if not isinstance(kind, Instance):
-        return result
-    # What lies somewhere in an object of a library is what the signature says, and nothing that a call has made.
-    vague = not isinstance(result.ref, Instance) and getattr(kind.of, "module", "") not in _ANYTHING
-    return result._replace(ref=kind) if isinstance(kind.of, ClassRef) or vague else result
+    return lookup.as_told(frame, result, ref.path, _WAITED.sub("", told)) if told else result

@@ -9,9 +9,8 @@ from typing import Final
 
 from driftseal.code.project import ClassRef, FunctionRef, Project
 from driftseal.limits import Limits
-from driftseal.observe.taint import bodies, callees, evaluate, interpret, prototypes, shared
+from driftseal.observe.taint import bodies, callees, evaluate, interpret, lookup, prototypes, shared
 from driftseal.observe.taint.frame import ANY, Frame
-from driftseal.observe.taint.labels import Origin
 from driftseal.observe.taint.models import Models
 from driftseal.observe.taint.registered import Registered
 from driftseal.observe.taint.shared import Shared
@@ -168,7 +167,7 @@ class Engine:
     def keep(self, cls: ClassRef, name: str, value: Value) -> None:
         """See `Library.keep`."""
         before = self._members.get((cls, name), CLEAN)
-        after = join(before, _outside(value))
+        after = join(before, lookup.outsiders(value))
         if before is CLEAN or deep(before).keys() != deep(after).keys() or before.ref != after.ref:
             self._members[cls, name] = after
             if after is not CLEAN and after != before:
@@ -242,10 +241,3 @@ class Engine:
 
 
 _SIGN: Final = _NOTHING.sign()
-
-
-def _outside(value: Value) -> Value:
-    """What a value means outside the function that made it."""
-    taints = {label: taint for label, taint in value.taints.items() if isinstance(label.root, Origin)}
-    fields = {name: _outside(each) for name, each in value.fields.items()} if value.fields else value.fields
-    return Value(taints, value.const, fields, value.items, value.ref)

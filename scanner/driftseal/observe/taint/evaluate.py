@@ -78,6 +78,8 @@ def _attr(frame: Frame, expr: ir.Attr) -> Value:
     whole = evaluate(frame, expr.value)
     if expr.name == "__dict__":
         return credentials.as_table(frame, whole, expr.line)
+    if expr.name == "lifespan_context" and frame.python:
+        return lookup.held(frame, whole)
     value = lookup.attribute(frame, whole, expr.name, expr.line)
     if isinstance(value.ref, FunctionRef) and bodies.is_property(frame.library.project.function(value.ref)):
         read = ir.Call(expr, (), expr.line, new=False)

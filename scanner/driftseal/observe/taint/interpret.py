@@ -96,6 +96,8 @@ def _block(frame: Frame, body: ir.Block) -> bool:
 
 def _assign(frame: Frame, each: ir.Assign) -> bool:
     value = frame.value(each.value)
+    if each.type and not value.fields and not isinstance(each.value, ir.Const):
+        value = lookup.as_told(frame, value, frame.path, each.type)
     for target in each.targets:
         if isinstance(target, ir.Index) and not frame.python:
             sinks.climbed(frame, target)

@@ -26,6 +26,8 @@ _AROUND: Final = regex(
 """What a type of Rust is borrowed by and lies in."""
 _BARE: Final = frozenset({"csharp", "rust"})
 """Languages whose libraries' types are known by their bare names."""
+_ANYTHING: Final = frozenset({"builtins", "typing"})
+"""Modules whose types say nothing of what something can do."""
 _NESTED: Final = 3
 """Values of other files' variables that are looked into from one another."""
 _WIDEST: Final = 64
@@ -55,6 +57,19 @@ def typed(project: Project, path: str, annotation: str) -> Ref | None:
     for name in rest:
         ref = project.member(ref, name) if ref is not None else None
     return Instance(ref) if isinstance(ref, (ClassRef, External)) else None
+
+
+def as_told(frame: Frame, value: Value, path: str, annotation: str) -> Value:
+    """A value; where no class of the project is seen to make it, of the one that a type in a file names."""
+    outside = value.ref.of if isinstance(value.ref, Instance) else value.ref
+    if value.items or not (outside is None or isinstance(outside, External)):
+        return value
+    kind = typed(frame.library.project, path, annotation)
+    if not isinstance(kind, Instance):
+        return value
+    # What lies somewhere in an object of a library is what the type says, and nothing that a call has made.
+    vague = not isinstance(value.ref, Instance) and getattr(kind.of, "module", "") not in _ANYTHING
+    return value._replace(ref=kind) if isinstance(kind.of, ClassRef) or vague else value
 
 
 def outside(frame: Frame, name: str, line: int) -> Value:
@@ -207,6 +222,22 @@ def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
     if kept.ref is None and kept.fields is None:
         kept = kept._replace(ref=frame.library.registered.injected(cls, name))
     return with_taints(kept, data.taints)
+
+
+def held(frame: Frame, context: Value) -> Value:
+    """What a server holds while it runs, as its tools ask their context for it: what its lifespan yields."""
+    made = frame.library.registered.lifespans()
+    found = Value(context.taints)
+    for each in made:
+        found = join(found, outsiders(frame.library.summary(each, frame.asker).returns))
+    return found
+
+
+def outsiders(value: Value) -> Value:
+    """What a value means outside the function that made it."""
+    taints = {label: taint for label, taint in value.taints.items() if isinstance(label.root, Origin)}
+    fields = {name: outsiders(each) for name, each in value.fields.items()} if value.fields else value.fields
+    return Value(taints, value.const, fields, value.items, value.ref)
 
 
 def element(value: Value) -> Value:

@@ -20,6 +20,7 @@ _MOST: Final = 256
 _MADE: Final = 32
 """Places at which objects of one class are made."""
 _LISTENS: Final = ("addListener", "on", "once", "prependListener")
+_LIFESPAN: Final = "lifespan"
 _PARTS: Final = 16
 """Members of an object that are looked at."""
 _WRITES: Final = frozenset({ir.Assign, ir.Call})
@@ -54,6 +55,7 @@ class Registered:
         self._known: dict[Table, tuple[Entry, ...]] = {}
         self._injected: dict[Table, Instance | None] = {}
         self._events: dict[str, tuple[FunctionRef, ...]] = {}
+        self._lifespans: tuple[FunctionRef, ...] | None = None
         self._written: dict[str, Mapping[Table, list[_Put]]] = {}
         self._decorated: dict[str, list[tuple[FunctionRef, ir.Expr]]] | None = None
         self._called: dict[str, list[tuple[FunctionRef, ir.Call]]] | None = None
@@ -113,6 +115,15 @@ class Registered:
             found = (one for at, call in given for one in self._denoted.of(at, call.args[1].value))
             self._events[event] = tuple(dict.fromkeys(each for each in found if isinstance(each, FunctionRef)))
         return self._events[event]
+
+    def lifespans(self) -> tuple[FunctionRef, ...]:
+        """Functions that make what a server holds while it runs: ``FastMCP("orders", lifespan=connect)``."""
+        if self._lifespans is None:
+            calls = (each for name in sorted(self._calls()) for each in self._calls()[name])
+            given = ((at, arg.value) for at, call in calls for arg in call.args if arg.name == _LIFESPAN)
+            found = (one for at, value in islice(given, _MADE) for one in self._denoted.of(at, value))
+            self._lifespans = tuple(dict.fromkeys(one for one in found if isinstance(one, FunctionRef)))
+        return self._lifespans
 
     def _of(self, table: Table) -> tuple[Entry, ...]:
         if table not in self._known:

@@ -57,10 +57,13 @@ def checked(frame: Frame, expr: ir.Expr, guard: Guard, *, anywhere: bool = False
     value = frame.value(expr)
     if guard.what == PRIVATE and found_by_name(frame, expr):
         guard = Guard(strong=True, what=UNREACHED, kinds=guard.kinds)
-    if _beside_host(frame, expr):
+    if _apart(frame, expr, "address-parts"):
         guard = guard._replace(kinds=(guard.kinds or frozenset(SINKS)) - HOSTS)
         if not guard.kinds:
             return
+    if not guard.kinds and _apart(frame, expr, "host-parts"):
+        # Which host an address names says nothing of the path behind it.
+        guard = guard._replace(kinds=frozenset(SINKS) - PATHS)
     inner = _inside(frame, expr)
     ending = part_of_path(frame, expr) and guard.kinds != PATHS
     blind = guard.strong and guard.what in _CONFINING and not _is_folder(expr)
@@ -167,10 +170,10 @@ def part_of_url(frame: Frame, expr: ir.Expr) -> str:
     return ""
 
 
-def _beside_host(frame: Frame, expr: ir.Expr) -> bool:
-    """Whether a part of an address is looked at that leads nowhere by itself: its port, its path."""
+def _apart(frame: Frame, expr: ir.Expr, parts: str) -> bool:
+    """Whether a part of an address is looked at that was taken apart: its host; or what leads nowhere, its port."""
     expr = written(frame, expr)
-    if not isinstance(expr, ir.Attr) or expr.name not in words("address-parts"):
+    if not isinstance(expr, ir.Attr) or expr.name not in words(parts):
         return False
     taints = deep(frame.value(expr.value)).values()
     return any(step.what in _TAKEN_APART for taint in taints for step in chain(taint.node))

@@ -20,6 +20,9 @@ _NAMED: Final = frozenset({"python", "javascript", "typescript", "tsx"})
 _REPLACING: Final = frozenset({"replace", "replaceAll"})
 _TAKES: Final = frozenset({"clear", "delete", "discard", "pop", "popitem", "remove"})
 """What takes something out of an object by the name that it is given."""
+_SAYS: Final = "cast"
+"""What says of a value what it is."""
+_PAIR: Final = 2
 _SETTLES: Final = "resolve"
 """How the function is called that is handed to whoever makes a promise."""
 
@@ -29,6 +32,13 @@ def unknown(frame: Frame, expr: ir.Call, receiver: Value, args: targets.Argument
     if isinstance(expr.callee, ir.Name):
         _hand(frame, target, args)
     name = targets.called(expr)
+    if name == _SAYS and frame.python and len(args.positional) == _PAIR:
+        return lookup.as_told(frame, args.positional[1], frame.path, _type(expr.args[0].value))
+    return _made(frame, expr, name, receiver, args, target)
+
+
+def _made(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: targets.Arguments, target: Value) -> Value:
+    """What comes back by a name."""
     if name in words("accessors") and args.positional and isinstance(expr.callee, ir.Attr):
         found = _member(receiver, args.positional[0])
         if found is not None:
@@ -83,6 +93,11 @@ def _member(receiver: Value, key: Value) -> Value | None:
     if key.text is not None:
         return member(receiver, key.text) if receiver.taints or receiver.fields else None
     return chosen(receiver, key)
+
+
+def _type(expr: ir.Expr) -> str:
+    """A type that is given as a name, or as a text."""
+    return expr.id if isinstance(expr, ir.Name) else str(expr.value) if isinstance(expr, ir.Const) else ""
 
 
 def _looks_up(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: targets.Arguments) -> bool:
