@@ -106,3 +106,30 @@ export function tool(name: string) {
 }
 """
     assert told("main.ts", code) == [("name", "path-read", "/srv/")]
+
+
+HELD = """
+import subprocess
+class Kube:
+    def __init__(self, binary="kubectl"):
+        self.binary = binary
+    def run(self, verb, *args):
+        return subprocess.run([self.binary, verb, *args])
+kube = Kube(%s)
+def tool(name: str):
+    return kube.run("get", name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "after", "program"),
+    [
+        ("", "", "kubectl"),
+        ('binary="oc"', "", "get"),
+        ('"oc"', "", "get"),
+        ("*names", "", "get"),
+        ("", 'kube.binary = "oc"', "get"),
+    ],
+)
+def test_what_everybody_leaves_at_its_default_is_known(given: str, after: str, program: str) -> None:
+    assert told("main.py", HELD % given + after + "\n") == [("name", "argv-option", program)]

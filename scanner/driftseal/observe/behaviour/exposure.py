@@ -167,7 +167,7 @@ def _sessions(scope: Scope) -> Iterator[Fact]:
 def _off(scope: Scope, value: ir.Expr, *, bad: bool = False) -> bool:
     """Whether a setting is what it must not be, as long as nobody says otherwise."""
     if scope.default(value) is not bad:
-        return False
+        return isinstance(value, ir.Attr) and optional.told(scope, value.name) is bad
     # What is told to whoever makes the object counts, not what its class would take without.
     name = value.name if isinstance(value, ir.Attr) else ""
     makers = (other for other in scope.code.scopes if name and name in other.keys)

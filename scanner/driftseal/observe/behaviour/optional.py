@@ -22,6 +22,12 @@ _READERS: Final = frozenset({"get", "getenv"})
 _PACKAGES: Final = frozenset({"fastmcp", "mcp"})
 _SERVERS: Final = frozenset({"FastMCP", "MCPServer"})
 """Classes of the Python packages whose ``run`` speaks over pipes unless another way is named."""
+_ENVIRONMENT: Final = frozenset({"environ", "env", "getenv"})
+_MEANT: Final = {
+    **dict.fromkeys(("0", "false", "no", "off", ""), False),
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+}
+"""What the text of a variable means where it is a flag."""
 _ELSE: Final = frozenset({"or", "??", "||"})
 _LEAVES: Final = (ir.Return, ir.Raise, ir.Leave)
 _JOINTS: Final = str.maketrans("", "", "_-")
@@ -155,3 +161,28 @@ def _speaks(scope: Scope, block: ir.Block) -> bool:
         if says("stdio-servers", called.name) or (helper is not None and "stdio-servers" in helper.doing):
             return True
     return False
+
+
+def told(scope: Scope, name: str) -> bool | None:
+    """What the one call of the project that sets a member says of it while its variable is unset; else None.
+
+    ``Settings(verify=flag("CHECK", "false"))``, where ``flag`` reads the environment.
+    """
+    given = [
+        (other, arg.value)
+        for other in scope.code.scopes
+        if name in other.keys
+        for call in other.of(ir.Call)
+        for arg in call.args
+        if arg.name == name
+    ]
+    if len(given) != 1:
+        return None
+    ((other, value),) = given
+    helper = other.helper(value) if isinstance(value, ir.Call) and len(value.args) > 1 else None
+    if not isinstance(value, ir.Call) or helper is None or _ENVIRONMENT.isdisjoint(helper.words):
+        found = other.default(value)
+        return found if isinstance(found, bool) else None
+    last = value.args[-1].value
+    default = last.value if isinstance(last, ir.Const) else None
+    return default if isinstance(default, bool) else _MEANT.get(str(default).lower())

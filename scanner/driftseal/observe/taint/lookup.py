@@ -221,6 +221,8 @@ def _of_object(frame: Frame, cls: ClassRef, name: str, data: Value) -> Value:
         kept = standing_for(frame, inner) if inner is not None else Value(ref=ref)
     if kept.ref is None and kept.fields is None:
         kept = kept._replace(ref=frame.library.registered.injected(cls, name))
+    if kept.ref is None and kept == CLEAN and (text := frame.library.registered.by_default(cls, name)) is not None:
+        return Value(const=text)
     return with_taints(kept, data.taints)
 
 

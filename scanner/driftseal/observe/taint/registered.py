@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from driftseal.code import ir, walk
 from driftseal.code.project import ClassRef, External, FunctionRef, Instance, Project
-from driftseal.observe.taint.bodies import CONSTRUCTORS, last
+from driftseal.observe.taint.bodies import CONSTRUCTORS, last, set_on_this
 from driftseal.observe.taint.denoted import SELF, Denoted
 
 _PUTS: Final = frozenset({"add", "append", "insert", "push", "put", "set", "setdefault"})
@@ -54,7 +54,9 @@ class Registered:
         self._denoted = Denoted(project)
         self._known: dict[Table, tuple[Entry, ...]] = {}
         self._injected: dict[Table, Instance | None] = {}
+        self._defaults: dict[Table, str | None] = {}
         self._events: dict[str, tuple[FunctionRef, ...]] = {}
+        self._outside: frozenset[str] | None = None
         self._lifespans: tuple[FunctionRef, ...] | None = None
         self._written: dict[str, Mapping[Table, list[_Put]]] = {}
         self._decorated: dict[str, list[tuple[FunctionRef, ir.Expr]]] | None = None
@@ -102,6 +104,44 @@ class Registered:
             given = named or (call.args[place].value if place < len(call.args) else None)
             if given is not None and self._project.resolve(at.path, call.callee) == cls:
                 yield from (one for one in self._denoted.of(at, given) if isinstance(one, Instance))
+
+    def by_default(self, cls: ClassRef, name: str) -> str | None:
+        """The text that objects of a class hold under a name where nobody who makes one, or calls it, says otherwise.
+
+        ``def __init__(self, binary="kubectl")``, which says ``self.binary = binary``.
+        """
+        if (cls, name) not in self._defaults:
+            self._defaults[cls, name] = self._default(cls, name)
+        return self._defaults[cls, name]
+
+    def _default(self, cls: ClassRef, name: str) -> str | None:
+        kept = self._kept_from(cls, name)
+        made = next(filter(None, (self._project.method(cls, each) for each in CONSTRUCTORS)), None)
+        if kept is None or not isinstance(made, FunctionRef):
+            return None
+        place, called = kept
+        param = next(each for each in self._project.function(made).params if each.name == called)
+        text = _text(param.default) if param.default is not None else None
+        functions = self._project.modules[cls.path].functions
+        others = (each for each in self._project.cls(cls).methods if FunctionRef(cls.path, each) != made)
+        if not text or any(name in set_on_this(functions[each].body) for each in others):
+            return None
+        if name in self._set_from_outside():
+            return None
+        calls = islice(self._calls().get(self._project.cls(cls).name, ()), _MADE)
+        given = (
+            (at, call) for at, call in calls if place < len(call.args) or any(_gives(arg, called) for arg in call.args)
+        )
+        return None if any(self._project.resolve(at.path, call.callee) == cls for at, call in given) else text
+
+    def _set_from_outside(self) -> frozenset[str]:
+        """Members that anybody sets of an object that is not their own: ``client.base = url``."""
+        if self._outside is None:
+            bodies = (self._project.function(ref).body for ref in self._project.functions())
+            targets = (target for body in bodies for each in walk.of({ir.Assign}, body) for target in each.targets)
+            members = (each for each in targets if isinstance(each, ir.Attr) and last(each.value) not in SELF)
+            self._outside = frozenset(each.name for each in members)
+        return self._outside
 
     def derived(self, base: ClassRef) -> Sequence[ClassRef]:
         """The classes that name another one above them."""
@@ -237,6 +277,10 @@ class Registered:
                     if isinstance(call, ir.Call) and call.args:
                         self._called.setdefault(last(call.callee), []).append((ref, call))
         return self._called
+
+
+def _gives(arg: ir.Arg, name: str) -> bool:
+    return arg.spread or arg.name == name
 
 
 def _taken_in(node: ir.Node) -> Iterator[tuple[ir.Expr, ir.Expr | None, ir.Expr]]:
