@@ -18,6 +18,7 @@ from driftseal.observe.decode.overrides import Overrides
 from driftseal.observe.decode.padding import Padding
 from driftseal.observe.decode.percent import Percent
 from driftseal.observe.decode.rot13 import Rot13
+from driftseal.observe.decode.spaced import Spaced
 from driftseal.observe.decode.tags import Tags
 from driftseal.observe.decode.variation import Variation
 from driftseal.observe.decode.zero_width import ZeroWidth
@@ -39,6 +40,7 @@ DECODINGS: Final[tuple[Decoding, ...]] = (
     Rot13(),
     Backwards(),
     Leet(),
+    Spaced(),
 )
 """In the order in which they are tried: what carries a message of its own before what only tidies up."""
 

@@ -21,7 +21,7 @@ class Ansi(Decoding):
 
     def decode(self, text: str) -> Iterator[Decoded]:
         """See ``Decoding.decode``. The address of a link (OSC 8) stays as text."""
-        spans = [fact.span for fact in hidden.find(text) if fact.trick in {hidden.Trick.TERMINAL, hidden.Trick.CONTROL}]
+        spans = [match.span() for pattern in (hidden.ESCAPE, _CONTROL) for match in pattern.finditer(text)]
         if spans:
             shown = _LINK.sub(lambda link: f" {link[1]} " if link[1] else "", text)
             shown = _CONTROL.sub("", hidden.ESCAPE.sub("", shown))

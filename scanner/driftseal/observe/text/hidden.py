@@ -86,6 +86,8 @@ ESCAPE: Final = regex(
     r"|(?:\x1b[\]PX^_]|[\x90\x9d])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC and other strings
     r"|\x1b[ -/]*[0-~]?"
 )
+_COLOURS: Final = regex(r"\x1b\[(?:(?:0?[01349]|2[1-9]|3[1-69]|49|9[1-6])?(?:;|m))+(?<=m)")
+"""Letters that are bold, underlined or of a colour that stands out from black and from white (ECMA-48, SGR)."""
 _CONTROL: Final = regex(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x8f\x91-\x9a\x9c\x9e\x9f]+")
 _RIGHT_TO_LEFT: Final = regex("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _OVERRIDES: Final = frozenset("\u202d\u202e")
@@ -114,7 +116,8 @@ def find(text: str) -> tuple[Hidden, ...]:
             found[Trick.LOOK_ALIKE] = words
     for trick, pattern in ((Trick.TERMINAL, ESCAPE), (Trick.CONTROL, _CONTROL)):
         spans = [match.span() for match in pattern.finditer(text)]
-        if spans:
+        # The output of programs is coloured; what colours hide nothing of is shown as it is read.
+        if spans and not all(_COLOURS.fullmatch(text, *span) for span in spans):
             found[trick] = spans
     blanks = padding(text)
     if blanks:
