@@ -340,6 +340,8 @@ def _is_of_parts(flow: Flow) -> bool:
 
 def _says_of(schema: Json, last: str, flow: Flow, kind: str) -> bool:
     """Whether the name of a parameter, or what is told of it, openly says what the operation takes."""
+    if kind == "document" and parameters.scalar(schema, flow.source.name):
+        return False  # a filter that is a text is no document
     if _says(last, kind) or kind != "path":
         return _says(last, kind)
     if flow.sink.name.rpartition(".")[2] in _GLOBS and _says(last, "glob"):

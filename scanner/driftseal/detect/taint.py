@@ -209,10 +209,11 @@ def _granted(program: Program, flows: Sequence[Flow]) -> frozenset[str]:
 def _by_itself(program: Program, match: Match) -> bool:
     """Whether clients let through what leads here though not the tool that runs any statement.
 
-    They read resources without being asked, and trust a tool that says it reads.
+    They read resources without being asked, and trust a tool that says it reads. A prompt is what the user asks for.
     """
     one = program.declared.get(match.location.item)
-    return one is not None and (one.kind is not ItemKind.TOOL or (match.rule_id == _STATEMENTS and _reads(one)))
+    asked = one is not None and one.kind in {ItemKind.TOOL, ItemKind.PROMPT}
+    return one is not None and (not asked or (match.rule_id == _STATEMENTS and _reads(one)))
 
 
 def _describes(program: Program, match: Match) -> bool:

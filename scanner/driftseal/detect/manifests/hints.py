@@ -27,6 +27,10 @@ _BESIDES: Final = regex(
     re.IGNORECASE,
 )
 """A verb in the third person after a conjunction: «Reads the file and deletes it»."""
+_ENTRY: Final = regex(r"\s*(?:[-*•]\s+)?[`'\"*]{0,3}([a-z0-9]+(?:[_-][a-z0-9]+)+)[`'\"*]{0,3}(?:\s+[-–—]+|\s*:)\s")
+"""How a line of a list begins that names a tool."""
+_NAME: Final = 120
+"""Characters of a line in which its name stands."""
 _NAMES_PLACE: Final = regex(
     r"\b(?:writes?|saves?|exports?|stores?)\b[^.\n]{0,40}\sto\s+(?:the |a |your )?[`'\"]{0,2}"
     r"(?:\w+_)?(?:path|file|dir|directory|folder|destination)\b",
@@ -71,6 +75,8 @@ def says(item: Item, group: str) -> Iterator[Spot]:
         return
     further = words.vocabulary(_ACTIONS, "further_deeds")
     for found in _BESIDES.finditer(text):
+        if _of_another(item, text, found.start()):
+            continue
         if found[1].lower() in further and verbs.intersection(words.lemma(found[1])):
             yield Spot(
                 "/description",
@@ -81,6 +87,13 @@ def says(item: Item, group: str) -> Iterator[Spot]:
                 confidence=Confidence.LOW if soft.intersection(words.lemma(found[1])) else Confidence.MEDIUM,
             )
             return
+
+
+def _of_another(item: Item, text: str, at: int) -> bool:
+    """Whether a line tells of another tool: «save_all - fetches and saves», in a list of which to choose."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    about = _ENTRY.match(line[:_NAME])
+    return about is not None and about[1] != item.name
 
 
 def _asks(verb: str, beside: Sequence[str]) -> bool:

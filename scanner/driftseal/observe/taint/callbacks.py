@@ -28,7 +28,12 @@ def callbacks(
     handed = functions(args)
     if not handed:
         return result
-    others = merged(deep(value) for value in (receiver, *args.all, result) if not isinstance(value.ref, FunctionRef))
+    bound = merged(value.taints for value in handed)
+    # What a function is bound to, ``partial(read, path)``, it was bound to by name; it is given nothing of it here.
+    beside = {label: taint for label, taint in deep(result).items() if label not in bound}
+    others = merged(
+        [beside, *(deep(value) for value in (receiver, *args.all) if not isinstance(value.ref, FunctionRef))]
+    )
     ref = receiver.ref if isinstance(receiver.ref, Instance) else None
     placed = targets.placed(frame, args, targets.called(expr))
     if target is None and _maps(frame, expr, args):

@@ -108,7 +108,12 @@ def _looks_up(frame: Frame, expr: ir.Call, name: str, receiver: Value, args: tar
         and not functions(args)
         and isinstance(expr.callee, ir.Attr)
         and len(args.positional) <= len(("key", "default"))
-        and not isinstance(receiver.ref, (External, ModuleRef, ClassRef))
+        # ``lodash.get(all, path)`` takes what it asks as well.
+        and (
+            len(args.positional) == 1
+            if isinstance(receiver.ref, External)
+            else not isinstance(receiver.ref, (ModuleRef, ClassRef))
+        )
     )
 
 
