@@ -27,7 +27,9 @@ _BESIDES: Final = regex(
     re.IGNORECASE,
 )
 """A verb in the third person after a conjunction: «Reads the file and deletes it»."""
-_ENTRY: Final = regex(r"\s*(?:[-*•]\s+)?[`'\"*]{0,3}([a-z0-9]+(?:[_-][a-z0-9]+)+)[`'\"*]{0,3}(?:\s+[-–—]+|\s*:)\s")
+_ENTRY: Final = regex(
+    r"\s*(?:[-*•]\s+)?[`'\"*]{0,3}([a-z0-9]+(?:[_-][a-z0-9]+)+)[`'\"*]{0,3}(?:\s+(?:-|\u2013|\u2014)+|\s*:)\s"
+)
 """How a line of a list begins that names a tool."""
 _NAME: Final = 120
 """Characters of a line in which its name stands."""
