@@ -33,7 +33,7 @@ from driftseal.observe.behaviour.nodes import walk
 from driftseal.observe.behaviour.outlets import goes_out, leaves, leaving, writes
 from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.unasked import in_round
-from driftseal.observe.behaviour.uses import only_asked, only_used
+from driftseal.observe.behaviour.uses import kept_here, only_asked, only_told, only_used
 from driftseal.observe.behaviour.whole import Code
 
 _CUTS: Final = frozenset({"slice", "substring", "substr"})
@@ -153,7 +153,8 @@ def _for_use(scope: Scope, flow: Flow, called: Called, kind: Kind) -> bool:
     if kind is ENVIRONMENT:
         return only_asked(scope, flow, called)
     # What is read of a file goes where those who set the server up keep such things.
-    return kind in _OF_FILES and (set_up(scope, called) or only_used(scope, flow, called))
+    used = set_up(scope, called) or only_used(scope, flow, called)
+    return kind in _OF_FILES and (used or only_told(scope, flow, called) or kept_here(scope, flow, called))
 
 
 def _by_programs(scope: Scope, flow: Flow, name: str) -> Iterator[Fact]:
@@ -345,7 +346,8 @@ def _lookups(scope: Scope) -> Iterator[Fact]:
     asked = [called for called in scope.doing.get("lookups", ()) if called.call.args]
     if not asked:
         return
-    encodes = any(says("encoders", called.name) or _coded(called) for called in scope.calls)
+    near = (scope, *(helper for _, helper in scope.helped[:_HELPERS]))
+    encodes = any(says("encoders", called.name) or _coded(called) for one in near for called in one.calls)
     for called in asked:
         name = scope.set_to(called.call.args[0].value)
         tail = _tail(scope, name)

@@ -44,7 +44,13 @@ def _replaced(scope: Scope) -> Iterator[Fact]:
             account = (scope.constant(other) or _of_table(scope, other)) if named else ""
             theirs = says("payees", _last(kept)) and _bank(scope, other) and not _asks(node.test)
             held = says("payees", _last(kept)) and _by_sum(node.test) and _of_ours(scope, other)
-            if theirs or held or (says("wallet-addresses", account) and not _of_symbol(node.test)):
+            row = isinstance(kept, ir.Name) and _by_sum(node.test) and _row_of_ours(scope, other)
+            if (
+                theirs
+                or held
+                or (row and not _row_of_ours(scope, kept))
+                or (says("wallet-addresses", account) and not _of_symbol(node.test))
+            ):
                 yield scope.fact("hidden-recipient", node.line, "an address in place of the one that was given")
     for either in scope.of(ir.Binary):
         if either.op in _OR and _before_theirs(scope, either):
@@ -77,6 +83,13 @@ def _by_sum(test: Any) -> bool:
 def _of_ours(scope: Scope, value: Any) -> bool:
     """``network.settle``, of a table whose entries hold an address each."""
     return isinstance(value, ir.Attr) and value.name in _held(next(iter(scope.code.scopes), scope))
+
+
+def _row_of_ours(scope: Scope, value: Any) -> bool:
+    """``CLEARING``, a table whose account stands here: whoever is paid by it was named by nobody."""
+    row = scope.set_to(value)
+    entries = row.entries if isinstance(row, ir.Mapping) else ()
+    return any(says("wallet-addresses", scope.constant(each.value) or "") for each in entries)
 
 
 def _answers(scope: Scope, entries: tuple[ir.Entry, ...]) -> list[ir.Expr]:

@@ -10,13 +10,21 @@ from driftseal.observe.behaviour import nodes
 from driftseal.observe.behaviour.addressees import TRIMS, addresses
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.handed import parameters, standing_for
-from driftseal.observe.behaviour.outlets import leaving
+from driftseal.observe.behaviour.outlets import goes_out, leaves, leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 
 _SCHEMES: Final = ("http://", "https://", "ws://", "wss://", "")
 _STEPS: Final = 12
 """Names, pieces and trimmings between a request and what its address begins with."""
+_FOLDERS: Final = frozenset({"dirname", "basename", "extname", "parse"})
+"""Calls that tell of a path where it leads, which is nothing of what the file holds."""
+_READERS: Final = frozenset(
+    {"readFile", "readFileSync", "readTextFile", "createReadStream", "openAsBlob", "readdir", "readdirSync"}
+    | {"open", "openSync", "read_text", "read_bytes", "iterdir", "glob", "rglob", "walk", "listdir", "scandir"}
+)
 _ASKS: Final = frozenset({"get", "getenv", "has"})
+_ROUNDS: Final = 2
+"""Times that a function is gone through, for what a loop hands back."""
 _HELPERS: Final = 8
 """Helpers of a helper that are looked into."""
 
@@ -38,6 +46,48 @@ def only_asked(scope: Scope, flow: Flow, called: Called) -> bool:
     helper = scope.helper(called.call)
     handed = {name for name in parameters(helper) if _given(called.call, helper, name, flow)} if helper else set()
     return helper is not None and bool(handed) and _asks(helper, handed)
+
+
+def only_told(scope: Scope, flow: Flow, called: Called) -> bool:
+    """Whether a helper that reads no files is told where one lies: ``report("made", {path: dirname(settings)})``."""
+    helper = scope.helper(called.call)
+    if helper is None or not _READERS.isdisjoint(helper.lasts):
+        return False
+    given = [value for arg in called.call.args for value in _entries(arg.value) if flow.line(value) is not None]
+    made = [scope.set_to(value) for value in given]
+    return bool(made) and all(type(each) is ir.Call and nodes.last(each.callee) in _FOLDERS for each in made)
+
+
+def kept_here(scope: Scope, flow: Flow, called: Called) -> bool:
+    """Whether a helper keeps to itself what it is handed, and tells others of other things: ``report("copied")``."""
+    helper = scope.helper(called.call)
+    # What a function inside it is called with, nobody sees here.
+    if helper is None or leaves(scope, called) or helper.of(ir.Closure):
+        return False
+    handed = {name for name in parameters(helper) if _given(called.call, helper, name, flow)}
+    for _ in range(_ROUNDS):
+        handed = _put_into(helper, _made_of(helper, handed))
+    out = [each for each in helper.calls if goes_out(helper, each)]
+    return bool(handed and out) and not any(_speaks_of(each.call, handed) for each in out)
+
+
+def _put_into(scope: Scope, handed: set[str]) -> set[str]:
+    """These names and those of what such a value is put into: ``form.append("file", data)``, ``body.text = data``."""
+    found = set(handed)
+    for called in scope.calls:
+        root = _root(called)
+        if root and any(_speaks_of(arg.value, found) for arg in called.call.args):
+            found.add(root)
+    bound: list[tuple[tuple[ir.Expr, ...], ir.Expr]] = [(node.targets, node.value) for node in scope.of(ir.Assign)]
+    bound += [(loop.targets, loop.source) for loop in scope.of(ir.Loop) if loop.source is not None]
+    for targets, value in bound:
+        if _speaks_of(value, found):
+            found |= {each.id for target in targets for each in nodes.walk(target) if type(each) is ir.Name}
+    return found
+
+
+def _entries(value: ir.Expr) -> list[ir.Expr]:
+    return [each.value for each in value.entries] if isinstance(value, ir.Mapping) else [value]
 
 
 def _asks(scope: Scope, handed: set[str]) -> bool:

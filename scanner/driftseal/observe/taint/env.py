@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 from typing import Final
 
@@ -78,21 +78,16 @@ def merge(one: Env | None, other: Env | None, case: str) -> Env | None:
         if mine is None:
             both[name] = value
         elif mine is not value:
-            both[name] = join(_baked(mine, mine_alone), _baked(value, other_alone))
+            both[name] = join(held(mine_alone, mine), held(other_alone, value))
     written = {name: expr for name, expr in one.written.items() if other.written.get(name) is expr}
     firsts = {name: call for name, call in one.firsts.items() if other.firsts.get(name) is call}
     return Env(both, checks, written, firsts, case, one.when if one.when == other.when else None)
 
 
-def _baked(value: Value, checks: Iterable[Check]) -> Value:
-    """A value that keeps the checks which it has passed."""
-    if not checks or not value.taints:
-        return value
-    return Value(guarded(checks, value.taints), value.const, value.fields, value.items, value.ref, value.scope)
-
-
-def held(checks: Iterable[Check], value: Value, depth: int = _DEEP) -> Value:
+def held(checks: Sequence[Check], value: Value, depth: int = _DEEP) -> Value:
     """A value that keeps the checks which it, and what lies in it, have passed."""
+    if not checks:
+        return value
     fields = value.fields
     if fields and depth:
         fields = {name: held(checks, each, depth - 1) for name, each in fields.items()}

@@ -97,11 +97,21 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     known = named(key)
     if known is not None:
         return lookup.attribute(frame, whole, known, expr.line)
+    if type(expr.key) is ir.Group and whole.items and whole.fields:
+        return _slice(whole, expr.key)
     told = chosen(whole, key)
     if told is not None:
         return told
     family = _begun(frame, expr.key) if whole.taints else ""
     return lookup.element(of_family(whole, family) if family else whole)
+
+
+def _slice(whole: Value, bounds: ir.Group) -> Value:
+    """``papers[:3]`` is a list of what the list holds; of ``papers[1:]``, nobody says what stands in which place."""
+    first = bounds.items[0] if bounds.items else None
+    if type(first) is ir.Const and not first.value:
+        return whole
+    return Value(whole.taints, fields={"*": lookup.element(whole)})
 
 
 def _begun(frame: Frame, key: ir.Expr) -> str:

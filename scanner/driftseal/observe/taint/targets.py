@@ -69,6 +69,9 @@ def callee(frame: Frame, expr: ir.Call) -> tuple[Value, Value]:
     """The receiver of a call, and what is called."""
     callee = expr.callee
     if isinstance(callee, ir.Attr):
+        above = _inherited(frame, callee) if frame.python else None
+        if above is not None:
+            return frame.env.vars.get("this", CLEAN), Value(ref=above)
         receiver = frame.value(callee.value)
         return receiver, lookup.attribute(frame, receiver, callee.name, expr.line)
     if isinstance(callee, ir.Name) and callee.id == "super" and frame.cls is not None:
@@ -79,6 +82,19 @@ def callee(frame: Frame, expr: ir.Call) -> tuple[Value, Value]:
             return this, Value(ref=External("super", ()))
         return this, Value(ref=frame.library.project.method(base, "constructor") if base is not None else None)
     return CLEAN, frame.value(callee)
+
+
+def _inherited(frame: Frame, callee: ir.Attr) -> FunctionRef | None:
+    """Of ``super().search``, the method of the class that this one is derived from, where the project has it."""
+    above = callee.value
+    if type(above) is not ir.Call or above.args or frame.cls is None:
+        return None
+    if type(above.callee) is not ir.Name or above.callee.id != "super":
+        return None
+    project = frame.library.project
+    bases = [project.resolve(frame.path, base) for base in project.cls(frame.cls).bases]
+    methods = (project.method(base, callee.name) for base in bases if isinstance(base, ClassRef))
+    return next((each for each in methods if isinstance(each, FunctionRef)), None)
 
 
 def outside_name(target: Value) -> str:
