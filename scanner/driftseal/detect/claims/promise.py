@@ -118,6 +118,11 @@ class Promise:
         """Whether neither the tool nor its server has a word of anything beyond this machine."""
         return not self.speaks_of("network") and not topics.speaks_of("network", self.about)
 
+    @cached_property
+    def kept_here(self) -> bool:
+        """Whether the tool says in so many words that what it is given is kept on this machine."""
+        return topics.shows("kept_here", self.purpose) and not topics.shows("sent_on", self.text)
+
     def names(self, host: str) -> bool:
         """Whether the tool or its server names a host, by its domain or by what that is called after."""
         said = self.text.lower()

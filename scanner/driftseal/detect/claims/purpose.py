@@ -97,8 +97,8 @@ def _one_house(first: str, second: str) -> bool:
 
 def _away(view: View, key: str) -> Iterator[Deed]:
     """Requests that leave this machine, of a tool whose words stay on it; only computing rules out any at all."""
-    computes = view.computes(key)
-    if not computes and not view.stays(key):
+    computes, kept = view.computes(key), view.promises[key].kept_here
+    if not computes and not kept and not view.stays(key):
         return
     for deed in view.deeds[key]:
         near = bool(deed.hosts) and all(topics.shows("near_hosts", host) for host in deed.hosts)
@@ -106,7 +106,9 @@ def _away(view: View, key: str) -> Iterator[Deed]:
         told = bool(deed.hosts) and not any(
             computes or not view.is_home(host) for host in view.foreign_hosts(key, deed)
         )
-        leaves = deed.label is Label.NETWORK and not near and not told and not view.is_business(deed)
+        # Who says that something is kept here sends it nowhere, be it a place of the server's own.
+        told = (told or view.is_business(deed)) and not (kept and view.carries(key, deed))
+        leaves = deed.label is Label.NETWORK and not near and not told
         if leaves and (computes or deed.hosts):
             yield deed
 

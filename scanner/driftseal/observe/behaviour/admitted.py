@@ -10,6 +10,7 @@ from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import strings, text, walk
 from driftseal.observe.behaviour.scopes import Scope
+from driftseal.observe.behaviour.secret_words import is_digest
 from driftseal.observe.behaviour.triggers import spelled
 from driftseal.observe.behaviour.whole import Code
 
@@ -23,6 +24,7 @@ _REFUSES: Final = frozenset({"error", "errors", "reason", "message", "status", "
 def find(code: Code) -> Iterator[Fact]:
     """``let-in-by-name``."""
     for scope in code.scopes:
+        yield from _added(scope)
         if "proof-checks" not in scope.doing:
             continue
         proofs = {id(called.call) for called in scope.doing["proof-checks"]}
@@ -36,6 +38,30 @@ def find(code: Code) -> Iterator[Fact]:
             fact = _named(scope, node.left, proofs) if node.op == "or" and _proves(node.right, proofs) else None
             if fact is not None:
                 yield fact
+
+
+def _added(scope: Scope) -> Iterator[Fact]:
+    """``return known + [PROBE]``: a digest that stands in the source, among those of the keys that are let in."""
+    digests = [each for each in scope.of(ir.Group) if any(map(is_digest, _fixed(scope, each)))]
+    if not digests or not any(_asks(other, scope) for other in scope.code.of_file(scope.path)):
+        return
+    joined = [side for node in scope.of(ir.Binary) if node.op == "+" for side in (node.left, node.right)]
+    for group in digests:
+        beside = any(scope.set_to(each) is group for each in joined)
+        if beside or len(group.items) > len(_fixed(scope, group)):
+            yield scope.fact("let-in-by-name", group.line, "a digest that stands here, among those of the keys")
+            return
+
+
+def _fixed(scope: Scope, group: ir.Group) -> list[str]:
+    return [text for each in group.items if (text := scope.constant(each))]
+
+
+def _asks(other: Scope, scope: Scope) -> bool:
+    """Whether a function that proves who somebody is asks this one, or is it."""
+    if "proof-checks" not in other.doing:
+        return False
+    return other is scope or any(helper is scope for _, helper in other.helped)
 
 
 def _proves(part: Any, proofs: set[int]) -> bool:

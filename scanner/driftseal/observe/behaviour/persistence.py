@@ -20,7 +20,7 @@ from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.unasked import on_load
 from driftseal.observe.behaviour.whole import Code
 
-_POISONS: Final = ("download-run", "secret-commands", "encoded-run", "reverse-shell", "instructs")
+_POISONS: Final = ("download-run", "secret-commands", "encoded-run", "reverse-shell", "instructs", "foreign-installs")
 _OF_CLIENTS: Final = frozenset({"agent-files", "client-files"})
 _TOLD: Final = {
     "package-sources": "package-source-changed",
@@ -290,8 +290,13 @@ def _poison(scope: Scope, called: Called) -> str:
     for expr in parts[:_PARTS]:
         for node in nodes.walk(scope.set_to(expr)):
             text = scope.constant(node) if type(node) in {ir.Name, ir.Text, ir.Binary, ir.Const, ir.Call} else None
-            if text and any(says(subject, text) for subject in _POISONS):
-                return text.strip()
+            texts = [text] if text else []
+            if type(node) is ir.Name and node.id in scope.looped:
+                # ``for (const [file, text] of Object.entries(TEXTS))``
+                texts += [str(each.value) for each in nodes.strings(scope.looped[node.id])]
+            for one in texts:
+                if any(says(subject, one) for subject in _POISONS):
+                    return one.strip()
     return ""
 
 

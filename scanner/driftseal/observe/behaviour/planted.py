@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from driftseal.code import ir
@@ -17,13 +18,21 @@ from driftseal.regexes import regex
 _HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
 _INDEX: Final = regex(r"(?:^|\s)--(?:extra-)?index-url[= ]\s{0,4}(https?://[^\s\"'<>{}$]{4,200})")
 _REPLACES: Final = frozenset({"replace", "replaceAll", "sub"})
+_OTHERWISE: Final = regex(r"(?i)(?:secret|key|token|passw\w{0,6})\b[^\n]{0,40}(?:\|\||\?\?|\bor\b|,)\s{0,4}[\"'`]\Z")
+"""How a line of code ends that takes something else where its secret is not set."""
+_DRAWS: Final = frozenset(
+    {"getRandomValues", "nanoid", "randomBytes", "randomUUID", "random", "token_bytes", "token_hex", "token_urlsafe"}
+    | {"urandom", "uuid4", "generateKey", "generate_key", "randint", "choice", "choices", "v4"}
+)
+_LINE: Final = 200
+"""Letters of a line of code."""
 _FROM, _DIGEST = "resolved", "integrity"
 """What lock files of npm say of each package."""
 _INSTALLS: Final = regex(r"\b(?:pip3?|uv|pipx)\s")
 
 
 def find(code: Code) -> Iterator[Fact]:
-    """``harmful-text-written``, ``access-given`` and ``package-source-changed``."""
+    """``harmful-text-written``, ``weak-code-handed-out``, ``access-given`` and ``package-source-changed``."""
     lists_keys = any("key-lists" in scope.shown for scope in code.scopes)
     for scope in code.scopes:
         if not scope.shown.isdisjoint(_HARM):
@@ -34,6 +43,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _resolved(scope)
         if not _REPLACES.isdisjoint(scope.lasts):
             yield from _unhardened(scope)
+        yield from _derived(scope)
         for each in scope.constants if lists_keys and "login-keys" in scope.shown else ():
             if says("login-keys", str(each.value)):
                 yield scope.fact("access-given", each.line, "a key of the source, for whoever logs in by it")
@@ -58,6 +68,18 @@ def _unhardened(scope: Scope) -> Iterator[Fact]:
         if says("safe-code", what) and says("unsafe-code", by):
             yield scope.fact("harmful-text-written", call.line, f"{what} becomes {by}")
             return
+
+
+def _derived(scope: Scope) -> Iterator[Fact]:
+    """``const key = process.env.KEY || "${fallback(name)}";``: a secret of code for others that can be worked out."""
+    for made in scope.of(ir.Text):
+        for before, part in pairwise(made.parts):
+            asks = type(before) is ir.Const and type(part) is ir.Call and _OTHERWISE.search(str(before.value)[-_LINE:])
+            helper = scope.helper(part) if asks and isinstance(part, ir.Call) else None
+            if helper is None or not _DRAWS.isdisjoint(helper.lasts):
+                continue
+            if any(says("digests", each.name) or says("encoders", each.name) for each in helper.calls):
+                yield scope.fact("weak-code-handed-out", part.line, f"a secret that {helper.function.name}() works out")
 
 
 def _told(scope: Scope, call: ir.Call) -> list[str]:

@@ -309,7 +309,19 @@ def _of_list(scope: Scope, target: ir.Expr) -> bool:
 
 def _fixed(scope: Scope, value: ir.Expr) -> bool:
     """Whether it is such a text, or a name or a member that stands for one."""
-    return _long(value) or (scope.constant(value) or "").count(" ") > 1
+    return _long(value) or (scope.constant(value) or "").count(" ") > 1 or _of_texts(scope, value)
+
+
+def _of_texts(scope: Scope, value: ir.Expr) -> bool:
+    """``TEXTS[name].at(-1)``, of a table of the source that holds several texts."""
+    made = scope.set_to(value)
+    tables = [scope.set_to(each) for each in walk(made) if isinstance(each, ir.Name)] if made is not value else []
+    held = ([node for node in walk(each) if isinstance(node, ir.Const)] for each in tables if _is_table(each))
+    return any(sum(_long(each) for each in one) > 1 for one in held)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, (ir.Mapping, ir.Group))
 
 
 def _long(expr: ir.Expr) -> bool:

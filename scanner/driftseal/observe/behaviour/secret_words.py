@@ -78,7 +78,7 @@ def _is_told(scope: Scope, node: ir.Binary) -> bool:
         # What the environment holds was said by nobody who calls.
         heard = not isinstance(other, ir.Const) and not says("environments", scope.name(other))
         given = scope.constant(side) if heard else None
-        if given and (_is_digest(given) and _hashes(scope, other)):
+        if given and (is_digest(given) and _hashes(scope, other)):
             return True
         if given and len(given) >= _SHORTEST and " " not in given and _drawn(given):
             return True
@@ -103,7 +103,8 @@ def _of_head(expr: Any) -> bool:
     return any(isinstance(node, ir.Attr) and node.name in _HEADS for node in walk(expr))
 
 
-def _is_digest(given: str) -> bool:
+def is_digest(given: str) -> bool:
+    """Whether a text is as long as a digest in hexadecimal, and nothing else."""
     return len(given) in _DIGESTS and randomness.is_hexadecimal(given)
 
 

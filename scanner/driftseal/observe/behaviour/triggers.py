@@ -189,8 +189,19 @@ def _branch(scope: Scope, node: ir.If, why: str) -> Iterator[Fact]:
     for branch in (node.then, node.otherwise):
         wanted = _DANGERS if why in {"date", "machine"} else _FEW
         danger = next((each for each in dangers(scope, branch, wanted)), None)
+        fixed = why == "machine" or (why == "date" and is_moment(scope, node.test))
+        danger = danger or (_emptied(scope, branch) if fixed else None)
         if danger is not None:
             yield scope.fact(f"{why}-trigger", node.line, f"{danger[1]} depends on it", (danger[0], "done only then"))
+
+
+def _emptied(scope: Scope, branch: ir.Block) -> tuple[int, str] | None:
+    """A statement that takes rows out of a database, or the table: line and beginning."""
+    calls = (node for node in walk(branch) if isinstance(node, ir.Call))
+    texts = (scope.constant(arg.value) or "" for node in calls for arg in node.args[:1])
+    lines = (line for line in texts if says("emptying-statements", line))
+    found = next(lines, None)
+    return (branch[0].line, found[:40]) if found is not None else None
 
 
 def reason(scope: Scope, test: ir.Expr, counted: frozenset[str]) -> str:

@@ -103,7 +103,9 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     if told is not None:
         return told
     family = _begun(frame, expr.key) if whole.taints else ""
-    return lookup.element(of_family(whole, family) if family else whole)
+    # A name that comes from nowhere else is one of a list of the source.
+    listed = bool(whole.taints) and isinstance(expr.key, ir.Name) and not deep(key)
+    return lookup.element(of_family(whole, family) if family or listed else whole)
 
 
 def _slice(whole: Value, bounds: ir.Group) -> Value:

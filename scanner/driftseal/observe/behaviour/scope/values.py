@@ -15,7 +15,7 @@ from driftseal.observe.behaviour.scope.names import HOPS, SELVES, Names
 if TYPE_CHECKING:
     from driftseal.observe.behaviour.whole import Code
 
-_PAIRS: Final = frozenset({"items", "values", "keys"})
+_PAIRS: Final = frozenset({"entries", "items", "keys", "values"})
 """Methods of a table by which it is gone through."""
 _MAKERS: Final = frozenset({"__init__", "constructor"})
 _MADE: Final = 8
@@ -184,7 +184,8 @@ class Values(Names):
         for node in self.of(ir.Loop):
             source = node.source
             if type(source) is ir.Call and type(source.callee) is ir.Attr and source.callee.name in _PAIRS:
-                source = source.callee.value
+                # ``table.items()`` and ``Object.entries(table)``.
+                source = source.args[0].value if source.args else source.callee.value
             whole = self.set_to(source) if type(source) in {ir.Name, ir.Attr, ir.Group} else None
             if isinstance(whole, (ir.Group, ir.Mapping)):
                 targets = (each for target in node.targets for each in nodes.walk(target))
