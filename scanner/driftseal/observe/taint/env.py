@@ -90,17 +90,24 @@ def held(checks: Sequence[Check], value: Value, depth: int = _DEEP) -> Value:
         return value
     fields = value.fields
     if fields and depth:
-        fields = {name: held(checks, each, depth - 1) for name, each in fields.items()}
-    if fields is value.fields and not value.taints:
+        inside = {name: held(checks, each, depth - 1) for name, each in fields.items()}
+        fields = fields if all(inside[name] is each for name, each in fields.items()) else inside
+    taints = guarded(checks, value.taints)
+    if fields is value.fields and taints is value.taints:
         return value
-    taints = guarded(checks, value.taints) if value.taints else value.taints
     return Value(taints, value.const, fields, value.items, value.ref, value.scope)
 
 
-def guarded(checks: Iterable[Check], taints: Taints) -> Taints:
+def guarded(checks: Sequence[Check], taints: Taints) -> Taints:
     """Labels that keep the checks which their values have passed."""
+    # Most checks are of something else, and most values have passed none.
+    roots = {seen.root for seen, _, _ in checks}
+    if roots.isdisjoint(label.root for label in taints):
+        return taints
     return {
         label: Taint(taint.node, taint.cleaned, passed(checks, label, taint), taint.fixed, taint.sure)
+        if label.root in roots
+        else taint
         for label, taint in taints.items()
     }
 
