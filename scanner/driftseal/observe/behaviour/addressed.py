@@ -27,9 +27,7 @@ def find(code: Code) -> Iterator[Fact]:
     """``address-from-header``, where nothing in a file that reads such a header looks at addresses."""
     read = [(scope, name, line) for scope in code.scopes for name, line in _read(scope)]
     files = {scope.path for scope, _, _ in read}
-    if not read or any(
-        scope.path in files and any(says("address-checks", word) for word in scope.words) for scope in code.scopes
-    ):
+    if not read or any(scope.path in files and _checks(scope) for scope in code.scopes):
         return
     told: set[str] = set()
     for scope, name, line in read:
@@ -37,6 +35,12 @@ def find(code: Code) -> Iterator[Fact]:
         if (key := f"{scope.path} {name}") not in told:
             told.add(key)
             yield scope.fact("address-from-header", line, name)
+
+
+def _checks(scope: Scope) -> bool:
+    """Whether a function looks at addresses; settings that let unsafe ones in, and what it found out itself, do not."""
+    found = (word for word in scope.words if says("address-checks", word) and not says("unsafe-switches", word))
+    return any(word not in scope.assigned or word in scope.lasts for word in found)
 
 
 def _read(scope: Scope) -> Iterator[tuple[str, int]]:

@@ -14,10 +14,10 @@ READ: Final = (ir.Attr, ir.Call, ir.Name)
 """Expressions that may read a setting."""
 
 
-def opens(scope: Scope) -> bool:
-    """Whether a function lets pages of every origin read its answers."""
+def opens(scope: Scope) -> Iterator[Fact]:
+    """Where a function lets pages of every origin read its answers."""
     allows = "allow_origins" in scope.keys
-    return any(True for called in scope.calls for _ in found(scope, called, allows=allows, guarded=False))
+    return (fact for called in scope.calls for fact in found(scope, called, allows=allows, guarded=False))
 
 
 def found(scope: Scope, called: Called, *, allows: bool, guarded: bool) -> Iterator[Fact]:

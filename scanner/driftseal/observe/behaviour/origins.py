@@ -51,8 +51,8 @@ def find(code: Code) -> Iterator[Fact]:
 
     Also ``origin-unchecked-acts`` where the server drives something powerful, ``origin-unchecked-calls`` where its code
     does something that a caller may or may not have a say in, ``origin-unchecked-open`` where its tools change
-    something and pages of every origin may read what they answer; ``origin-list-unused``, where a transport is told
-    which hosts or origins are meant and not that it shall look.
+    something, or open any address, and pages of every origin may read what they answer; ``origin-list-unused``, where
+    a transport is told which hosts or origins are meant and not that it shall look.
     """
     made = [(scope, called) for scope in code.scopes for called in _made(scope)]
     if not made:
@@ -74,7 +74,10 @@ def find(code: Code) -> Iterator[Fact]:
             yield scope.fact("origin-unchecked", called.call.line, what)
             if power:
                 name, why = power
-                yield scope.fact(f"origin-unchecked-{name}", called.call.line, f"{what}, and the server {why}")
+                beside = code.of_file(scope.path) if name == "open" else ()
+                lets_in = [(fact.line, "every origin is let in here") for each in beside for fact in cors.opens(each)]
+                told = f"{what}, and the server {why}"
+                yield scope.fact(f"origin-unchecked-{name}", called.call.line, told, *lets_in[:1])
 
 
 def _power(code: Code) -> tuple[str, str] | None:
@@ -82,8 +85,10 @@ def _power(code: Code) -> tuple[str, str] | None:
     known = acts(code)
     if known is not None and known[0] == "acts":
         return known
-    changes = known is not None or any(says("tools-that-change", tool.told) for tool in promises.tools(code))
-    if changes and any(map(cors.opens, code.scopes)):
+    # What opens any address reads the pages of the house, too.
+    told = [tool.told for tool in promises.tools(code)]
+    changes = known is not None or any(says("tools-that-change", one) or says("tools-that-fetch", one) for one in told)
+    if changes and any(True for scope in code.scopes for _ in cors.opens(scope)):
         return "open", "lets pages of every origin read what its tools answer"
     return known
 
