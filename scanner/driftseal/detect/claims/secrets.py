@@ -75,7 +75,7 @@ def variables(view: View, key: str) -> Iterator[Breach]:
     for deed in view.deeds[key]:
         known = deed.label is Label.READS_ENVIRONMENT and _holds_key(deed.what)
         homes = _homes(view, key, deed.what) if known else set()
-        if known and homes != {"own"} and _foreign("variables", view, key, deed):
+        if known and homes != {"own"} and _foreign("variables", view, key, deed) and not view.only_asked(deed):
             # Whose own library stands beside it, gets it.
             of_library = view.imports(deed, deed.what.lower().partition("_")[0])
             # Who sends it to its provider may send it there by a function that gets the address as well.

@@ -27,6 +27,29 @@ _TELLING: Final = 3
 _SENDING: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
+def _tests(node: object) -> list[ir.Expr]:
+    """Expressions of which a node takes nothing but whether they are set."""
+    if type(node) is ir.If or type(node) is ir.Choice:
+        return [node.test]
+    if type(node) is ir.Unary and node.op in {"!", "not"}:
+        return [node.value]
+    if type(node) is not ir.Call:
+        return []
+    if type(node.callee) is ir.Name and node.callee.id in {"Boolean", "any", "all", "bool"}:
+        return [arg.value for arg in node.args]
+    # ``[process.env.ONE_KEY, process.env.OTHER_KEY].filter(Boolean)``
+    tried = [arg.value for arg in node.args]
+    counts = any(type(each) is ir.Name and each.id == "Boolean" for each in tried)
+    return [node.callee.value] if counts and type(node.callee) is ir.Attr else []
+
+
+def _reads(node: object, variable: str) -> bool:
+    if type(node) is ir.Attr:
+        return node.name == variable
+    given = [node.key] if type(node) is ir.Index else [arg.value for arg in node.args] if type(node) is ir.Call else []
+    return any(type(each) is ir.Const and each.value == variable for each in given)
+
+
 class View:
     """What several checks ask about one server."""
 
@@ -117,6 +140,15 @@ class View:
             for value in unheard
             if isinstance(call := value.value if isinstance(value, ir.Unary) else value, ir.Call)
         )
+
+    def only_asked(self, deed: Deed) -> bool:
+        """Whether of a variable nothing is taken but whether it is set: ``Boolean(process.env.KEY)``."""
+        module = self._modules.get(deed.path)
+        around = [each for each in module.functions if each.line <= deed.line <= each.end_line] if module else []
+        nodes = [node for each in around for node in below(each.body)]
+        asked = {id(inside) for node in nodes for test in _tests(node) for inside in below(test)}
+        reads = [node for node in nodes if getattr(node, "line", 0) == deed.line and _reads(node, deed.what)]
+        return bool(reads) and all(id(node) in asked for node in reads)
 
     def puts(self, key: str, deed: Deed) -> bool:
         """Whether what is written there lies where a parameter openly says that it is put."""
