@@ -114,3 +114,17 @@ export async function tool(id: string) {
 """
     assert told(code, "main.ts") == []
     assert told(code.replace("mails.logs.get(id)", "mails.logs.parse(id)"), "main.ts") == [("id", "ssrf", "")]
+
+
+def test_what_a_thread_is_sent_comes_to_what_it_listens_with() -> None:
+    code = """
+import { Worker, parentPort } from "node:worker_threads";
+import { exec } from "node:child_process";
+const worker = new Worker(new URL("./main.js", import.meta.url));
+parentPort.on("message", (line) => exec(line));
+export function tool(name) {
+  worker.postMessage(`ls ${name}`);
+}
+"""
+    assert told(code, "main.ts") == [("name", "command", "")]
+    assert told(code.replace("worker.postMessage", "parentPort.postMessage"), "main.ts") == []

@@ -14,7 +14,7 @@ from driftseal.observe.behaviour.exfiltration import carried
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import text
+from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.outlets import leaving
 from driftseal.observe.behaviour.scopes import Called, Scope
 from driftseal.observe.behaviour.whole import Code
@@ -76,14 +76,39 @@ def _told(scope: Scope, sent: Sequence[Called]) -> Iterator[Fact]:
     """What proves who one is in one request, told to a fixed host in the body of another one."""
     flow = Flow(scope, _CREDENTIAL)
     proved = {where: line for called in sent if (line := _proof(flow, called)) for where in (elsewhere(scope, called),)}
+    known = {name for line in proved.values() for name in _read_at(scope, line)}
     for called in sent if proved else ():
         where = elsewhere(scope, called)
         # The hosts of one service may be several.
         strange = bool(where) and _domain(where) not in map(_domain, proved)
-        line = carried(flow, called, _PROOFS) if strange else None
-        if line in proved.values() and line is not None and _proof(flow, called) is None:
+        line = (carried(flow, called, _PROOFS) or _in_address(scope, flow, called)) if strange else None
+        same = line is not None and (line in proved.values() or not known.isdisjoint(_read_at(scope, line)))
+        if same and line is not None and _proof(flow, called) is None:
             evidence = f"a credential to {where}"
             yield scope.fact("key-sent-elsewhere", called.call.line, evidence, (line, "read here"))
+
+
+def _read_at(scope: Scope, line: int) -> set[str]:
+    """The credentials by the names of their variables that are read at a line."""
+    read = (node for node in scope.of(ir.Attr, ir.Index, ir.Call) if node.line == line)
+    return {name for node in read if (name := variable(scope, node)) and written.says_secret(name)}
+
+
+def _in_address(scope: Scope, flow: Flow, called: Called) -> int | None:
+    """The line of a credential in an address that is put together, or of a head that is taken out of its table."""
+    address = called.call.args[0].value
+    given: list[ir.Expr] = [arg.value for arg in called.call.args]
+    name = address.id if isinstance(address, ir.Name) and "searchParams" in scope.words else ""
+    for node in scope.of(ir.Call) if name else ():
+        callee = node.callee
+        on = callee.value if isinstance(callee, ir.Attr) and callee.name in {"set", "append"} else None
+        of = on.value if isinstance(on, ir.Attr) and on.name == "searchParams" else None
+        if isinstance(of, ir.Name) and of.id == name:
+            given += [arg.value for arg in node.args[1:]]
+    # ``headers.authorization``, where it stands above what that is.
+    members = [node for each in given for node in walk(each) if isinstance(node, ir.Attr)]
+    given += [value for node in members if (value := scope.set_to(node)) is not node]
+    return next((line for each in given if (line := flow.line(each)) is not None), None)
 
 
 def _domain(host: str) -> str:

@@ -17,6 +17,7 @@ from driftseal.observe.behaviour.laid import OWN, laying, lays, where
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.outlets import writes, writing
 from driftseal.observe.behaviour.scopes import Called, Scope, once
+from driftseal.observe.behaviour.settings import LOADERS
 from driftseal.observe.behaviour.unasked import on_load
 from driftseal.observe.behaviour.whole import Code
 
@@ -78,7 +79,7 @@ def find(code: Code) -> Iterator[Fact]:
         if not _TOLD.keys().isdisjoint(scope.shown):
             yield from _text(scope)
             yield from _scripted(scope)
-        if _STARTS & (scope.words | scope.entries) and writing(scope):
+        if (_STARTS | {"env"}) & (scope.words | scope.entries) and writing(scope):
             yield from _rewired(scope)
         yield from _approved(scope)
         if "weakened-settings" in scope.shown and writing(scope):
@@ -141,6 +142,9 @@ def _rewired(scope: Scope) -> Iterator[Fact]:
     for assign in scope.of(ir.Assign) if theirs else ():
         for target in assign.targets:
             on = target.value if isinstance(target, (ir.Attr, ir.Index)) and _key(scope, target) in _STARTS else None
+            if isinstance(target, (ir.Attr, ir.Index)) and _key(scope, target) in LOADERS:
+                # ``one.env.NODE_OPTIONS = …``: what each of them loads first.
+                on = target.value.value if isinstance(target.value, (ir.Attr, ir.Index)) else target.value
             if isinstance(on, ir.Name) and on.id in theirs:
                 yield scope.fact("client-configuration-written", assign.line, "what other servers are started by")
                 return

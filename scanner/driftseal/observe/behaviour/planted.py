@@ -7,17 +7,18 @@ from itertools import pairwise
 from typing import Final
 
 from driftseal.code import ir
-from driftseal.observe.behaviour import required
+from driftseal.observe.behaviour import replacements, required
 from driftseal.observe.behaviour.base import Fact
 from driftseal.observe.behaviour.lists import says
-from driftseal.observe.behaviour.nodes import last, quoted, strings, text
+from driftseal.observe.behaviour.nodes import quoted, strings, text
 from driftseal.observe.behaviour.scopes import Scope
 from driftseal.observe.behaviour.whole import Code
 from driftseal.regexes import regex
 
 _HARM: Final = frozenset({"cron-downloads", "workflow-secrets"})
 _INDEX: Final = regex(r"(?:^|\s)--(?:extra-)?index-url[= ]\s{0,4}(https?://[^\s\"'<>{}$]{4,200})")
-_REPLACES: Final = frozenset({"replace", "replaceAll", "sub"})
+_SPACES: Final = regex(r"\\s[*+]?")
+"""How a pattern says that there may be blanks."""
 _OTHERWISE: Final = regex(r"(?i)(?:secret|key|token|passw\w{0,6})\b[^\n]{0,40}(?:\|\||\?\?|\bor\b|,)\s{0,4}[\"'`]\Z")
 """How a line of code ends that takes something else where its secret is not set."""
 _DRAWS: Final = frozenset(
@@ -41,8 +42,7 @@ def find(code: Code) -> Iterator[Fact]:
             yield from _index_named(scope)
         if _FROM in scope.keys and (_DIGEST in scope.keys or _DIGEST in scope.words):
             yield from _resolved(scope)
-        if not _REPLACES.isdisjoint(scope.lasts):
-            yield from _unhardened(scope)
+        yield from _unhardened(scope)
         yield from _derived(scope)
         for each in scope.constants if lists_keys and "login-keys" in scope.shown else ():
             if says("login-keys", str(each.value)):
@@ -61,11 +61,8 @@ def _harmful(scope: Scope) -> Iterator[Fact]:
 
 def _unhardened(scope: Scope) -> Iterator[Fact]:
     """``text.replace("shell=False", "shell=True")``: code of others that is made less safe than it was."""
-    for call in scope.of(ir.Call):
-        if last(call.callee) not in _REPLACES:
-            continue
-        what, by = (*_told(scope, call), "", "")[:2]
-        if says("safe-code", what) and says("unsafe-code", by):
+    for call, what, by in replacements.found(scope):
+        if says("safe-code", _SPACES.sub(" ", what)) and says("unsafe-code", by):
             yield scope.fact("harmful-text-written", call.line, f"{what} becomes {by}")
             return
 
@@ -80,13 +77,6 @@ def _derived(scope: Scope) -> Iterator[Fact]:
                 continue
             if any(says("digests", each.name) or says("encoders", each.name) for each in helper.calls):
                 yield scope.fact("weak-code-handed-out", part.line, f"a secret that {helper.function.name}() works out")
-
-
-def _told(scope: Scope, call: ir.Call) -> list[str]:
-    """The texts that a call is given, also as one tuple of them."""
-    given = [scope.set_to(arg.value) for arg in call.args]
-    parts = [part for each in given for part in (each.items if isinstance(each, ir.Group) else (each,))]
-    return [scope.constant(part) or "" for part in parts]
 
 
 def _resolved(scope: Scope) -> Iterator[Fact]:

@@ -27,10 +27,10 @@ _SOURCES: Final = frozenset(
     | {"PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "BUN_CONFIG_REGISTRY", "npm_config_proxy"}
     | {"npm_config_https_proxy"}
 )
-_LOADERS: Final = frozenset({"NODE_OPTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "BASH_ENV"})
+LOADERS: Final = frozenset({"NODE_OPTIONS", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "BASH_ENV"})
 _PLACES: Final = _PROXIES | _SOURCES
-_OF_PROCESSES: Final = _PROXIES | _LOADERS
-_VARIABLES: Final = _PLACES | _LOADERS
+_OF_PROCESSES: Final = _PROXIES | LOADERS
+_VARIABLES: Final = _PLACES | LOADERS
 _OWNERS: Final = _ENVIRONMENTS | {"os"}
 """Objects whose methods set variables."""
 _FIELDS: Final = frozenset({"proxy", "proxies", "proxyUrl", "http", "https", "all", "host", "uri", "server"})

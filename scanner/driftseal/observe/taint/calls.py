@@ -47,6 +47,9 @@ def call(frame: Frame, expr: ir.Call, given: tuple[Value, ...] | None = None) ->
     listening = _listening(frame, expr, args)
     if listening:
         return _of_project(frame, listening, CLEAN, args._replace(positional=args.positional[1:]), expr)
+    working = _at_work(frame, expr)
+    if working:
+        return _of_project(frame, working, CLEAN, args, expr)
     taken = groups.taken(expr, receiver, args)
     if taken is not None:
         return taken
@@ -61,6 +64,18 @@ def _listening(frame: Frame, expr: ir.Call, args: targets.Arguments) -> list[tar
     if event is None or event in words("common-events"):
         return []
     found = frame.library.registered.listening(event)
+    return [targets.Target(ref, sure=1) for ref in found] if len(found) <= _LISTENERS else []
+
+
+def _at_work(frame: Frame, expr: ir.Call) -> list[targets.Target]:
+    """The functions that a thread calls with what it is sent: ``worker.postMessage(rows)``."""
+    if targets.called(expr) != "postMessage" or not isinstance(expr.callee, ir.Attr) or not expr.args:
+        return []
+    on = expr.callee.value
+    # What a thread says itself is for whoever began it.
+    if isinstance(on, ir.Name) and on.id in {"parentPort", "self"}:
+        return []
+    found = frame.library.registered.at_work()
     return [targets.Target(ref, sure=1) for ref in found] if len(found) <= _LISTENERS else []
 
 

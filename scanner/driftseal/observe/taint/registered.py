@@ -29,6 +29,17 @@ Table: TypeAlias = "tuple[str | ClassRef, str]"
 """A variable of a file by that file's path, or a member of the objects of a class."""
 
 
+_MESSAGE: Final = "message of a thread"
+"""Among events, what no event is called."""
+_PORTS: Final = frozenset({"parentPort"})
+
+
+def _of_thread(call: ir.Call) -> bool:
+    on = call.callee.value if isinstance(call.callee, ir.Attr) else None
+    name = on.name if isinstance(on, ir.Attr) else on.id if isinstance(on, ir.Name) else ""
+    return name in _PORTS and len(call.args) > 1
+
+
 class Entry(NamedTuple):
     """What is in a table: a function, an object of a class, or a function that is a part of an object."""
 
@@ -155,6 +166,15 @@ class Registered:
             found = (one for at, call in given for one in self._denoted.of(at, call.args[1].value))
             self._events[event] = tuple(dict.fromkeys(each for each in found if isinstance(each, FunctionRef)))
         return self._events[event]
+
+    def at_work(self) -> tuple[FunctionRef, ...]:
+        """Functions that threads of the project call with what they are sent: ``parentPort.on("message", run)``."""
+        if _MESSAGE not in self._events:
+            calls = [each for verb in _LISTENS for each in self._calls().get(verb, ())]
+            on = ((at, call) for at, call in calls if _of_thread(call) and _text(call.args[0].value) == "message")
+            found = (one for at, call in on for one in self._denoted.of(at, call.args[1].value))
+            self._events[_MESSAGE] = tuple(dict.fromkeys(each for each in found if isinstance(each, FunctionRef)))
+        return self._events[_MESSAGE]
 
     def lifespans(self) -> tuple[FunctionRef, ...]:
         """Functions that make what a server holds while it runs: ``FastMCP("orders", lifespan=connect)``."""
