@@ -47,7 +47,10 @@ def _set_to(scope: Scope, name: str) -> Iterator[ir.Expr]:
     if "homes" in scope.doing:
         for node in scope.of(ir.Assign):
             if any(isinstance(target, ir.Name) and target.id == name for target in node.targets):
-                yield node.value
+                # ``late ? os.homedir() : temporary``
+                yield from (
+                    (node.value.then, node.value.otherwise) if isinstance(node.value, ir.Choice) else (node.value,)
+                )
 
 
 def _deletes(scope: Scope, called: Called) -> bool:
