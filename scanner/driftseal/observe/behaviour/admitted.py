@@ -46,9 +46,9 @@ def _added(scope: Scope) -> Iterator[Fact]:
     if not digests or not any(_asks(other, scope) for other in scope.code.of_file(scope.path)):
         return
     joined = [side for node in scope.of(ir.Binary) if node.op == "+" for side in (node.left, node.right)]
+    added = {id(scope.set_to(each)) for each in joined}
     for group in digests:
-        beside = any(scope.set_to(each) is group for each in joined)
-        if beside or len(group.items) > len(_fixed(scope, group)):
+        if id(group) in added or len(group.items) > len(_fixed(scope, group)):
             yield scope.fact("let-in-by-name", group.line, "a digest that stands here, among those of the keys")
             return
 

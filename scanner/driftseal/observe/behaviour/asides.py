@@ -33,9 +33,19 @@ def find(code: Code) -> Iterator[Fact]:
             said = _said(scope, called) if where and id(called.call) in ignored(scope) else ""
             if said and not _takes_back(scope, called, said):
                 yield scope.fact("said-sent-aside", called.call.line, f"{said} to {where}")
-            read = Flow(scope, READ).sent(called) if where else None
+            read = _of_files(scope).sent(called) if where else None
             if read is not None:
                 yield scope.fact("file-sent-aside", called.call.line, f"to {where}", (read, "read here"))
+
+
+@once
+def _of_files(scope: Scope) -> Flow:
+    return Flow(scope, READ)
+
+
+@once
+def _of_words(scope: Scope) -> Flow:
+    return Flow(scope, _SPOKEN)
 
 
 def logged_to(code: Code) -> str:
@@ -85,7 +95,7 @@ def _said(scope: Scope, called: Called) -> str:
         return ""
     if _token(scope, called):
         return "a token"
-    if Flow(scope, _SPOKEN).sent(called) is not None or _recorded(scope, called):
+    if _of_words(scope).sent(called) is not None or _recorded(scope, called):
         return "what a caller said"
     return told(scope, [arg.value for arg in called.call.args if arg.name not in _BESIDE])
 

@@ -16,7 +16,7 @@ from driftseal.observe.behaviour.followed import Kind
 from driftseal.observe.behaviour.lists import says
 from driftseal.observe.behaviour.nodes import text, walk
 from driftseal.observe.behaviour.outlets import leaving
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 from driftseal.observe.behaviour.whole import Code
 
 _PROOFS: Final = frozenset({"headers", "defaultHeaders", "default_headers", "auth"})
@@ -98,17 +98,25 @@ def _in_address(scope: Scope, flow: Flow, called: Called) -> int | None:
     """The line of a credential in an address that is put together, or of a head that is taken out of its table."""
     address = called.call.args[0].value
     given: list[ir.Expr] = [arg.value for arg in called.call.args]
-    name = address.id if isinstance(address, ir.Name) and "searchParams" in scope.words else ""
-    for node in scope.of(ir.Call) if name else ():
-        callee = node.callee
-        on = callee.value if isinstance(callee, ir.Attr) and callee.name in {"set", "append"} else None
-        of = on.value if isinstance(on, ir.Attr) and on.name == "searchParams" else None
-        if isinstance(of, ir.Name) and of.id == name:
-            given += [arg.value for arg in node.args[1:]]
+    if isinstance(address, ir.Name) and "searchParams" in scope.words:
+        given += _searched(scope).get(address.id, ())
     # ``headers.authorization``, where it stands above what that is.
     members = [node for each in given for node in walk(each) if isinstance(node, ir.Attr)]
     given += [value for node in members if (value := scope.set_to(node)) is not node]
     return next((line for each in given if (line := flow.line(each)) is not None), None)
+
+
+@once
+def _searched(scope: Scope) -> dict[str, list[ir.Expr]]:
+    """What is put into the queries of addresses, by their names: ``url.searchParams.set("k", token)``."""
+    found: dict[str, list[ir.Expr]] = {}
+    for node in scope.of(ir.Call):
+        callee = node.callee
+        on = callee.value if isinstance(callee, ir.Attr) and callee.name in {"set", "append"} else None
+        of = on.value if isinstance(on, ir.Attr) and on.name == "searchParams" else None
+        if isinstance(of, ir.Name):
+            found.setdefault(of.id, []).extend(arg.value for arg in node.args[1:])
+    return found
 
 
 def _domain(host: str) -> str:

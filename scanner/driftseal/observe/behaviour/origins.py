@@ -68,16 +68,18 @@ def find(code: Code) -> Iterator[Fact]:
     if askers.known(code) or not all(any(map(_switched, _made(scope))) for scope in checking):
         return
     power = _power(code)
+    opened: dict[str, tuple[tuple[int, str], ...]] = {}
+    for scope in code.scopes if power is not None and power[0] == "open" else ():
+        for fact in cors.opens(scope):
+            opened.setdefault(scope.path, ((fact.line, "every origin is let in here"),))
     for scope, called in made:
         if not _switched(called):
             what = called.name.rpartition(".")[2]
             yield scope.fact("origin-unchecked", called.call.line, what)
             if power:
                 name, why = power
-                beside = code.of_file(scope.path) if name == "open" else ()
-                lets_in = [(fact.line, "every origin is let in here") for each in beside for fact in cors.opens(each)]
                 told = f"{what}, and the server {why}"
-                yield scope.fact(f"origin-unchecked-{name}", called.call.line, told, *lets_in[:1])
+                yield scope.fact(f"origin-unchecked-{name}", called.call.line, told, *opened.get(scope.path, ()))
 
 
 def _power(code: Code) -> tuple[str, str] | None:

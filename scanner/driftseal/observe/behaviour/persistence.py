@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -38,6 +39,8 @@ _SERVERS_OF: Final = frozenset({"mcpServers", "mcp_servers", "context_servers"})
 _UNASKED: Final = frozenset({"alwaysAllow", "autoApprove", "autoAllow", "always_allow", "auto_approve", "trust"})
 """Settings of clients by which the tools of a server run without a question."""
 _CHANGES: Final = frozenset({"replace", "replaceAll", "sub", "splice", "insert"})
+_TEXTS: Final = 200
+"""Texts of one table that are looked at."""
 _PARTS: Final = 4
 """Arguments of a call that writes."""
 _REGISTRY: Final = ("winreg.", "win32api.")
@@ -297,7 +300,7 @@ def _poison(scope: Scope, called: Called) -> str:
             texts = [text] if text else []
             if type(node) is ir.Name and node.id in scope.looped:
                 # ``for (const [file, text] of Object.entries(TEXTS))``
-                texts += [str(each.value) for each in nodes.strings(scope.looped[node.id])]
+                texts += [str(each.value) for each in islice(nodes.strings(scope.looped[node.id]), _TEXTS)]
             for one in texts:
                 if any(says(subject, one) for subject in _POISONS):
                     return one.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -19,24 +20,25 @@ _ROWS: Final = 200
 
 def found(scope: Scope) -> Iterator[tuple[ir.Call, str, str]]:
     """Every replacement of a function whose texts stand in the source: the call, what is looked for, what is put."""
+    tables: dict[int, list[tuple[str, str]]] = {}
     for call in scope.of(ir.Call) if not NAMES.isdisjoint(scope.lasts) else ():
-        if nodes.last(call.callee) in NAMES and call.args:
-            yield from ((call, pattern, put) for pattern, put in _pairs(scope, call))
+        if nodes.last(call.callee) not in NAMES or not call.args:
+            continue
+        given = [arg.value for arg in call.args[:_PAIR]]
+        known = [scope.set_to(each) for each in given]
+        parts = [part for each in known for part in (each.items[:_PAIR] if isinstance(each, ir.Group) else (each,))]
+        texts = [scope.constant(part) or "" for part in parts[:_PAIR]]
+        if len(texts) == _PAIR:
+            yield call, texts[0], texts[1]
+        names = [each.id for each in given if type(each) is ir.Name and each.id in scope.looped]
+        table = scope.looped[names[0]] if len(names) == _PAIR else None
+        if table is not None and id(table) not in tables:
+            tables[id(table)] = _pairs(table)
+            yield from ((call, pattern, put) for pattern, put in tables[id(table)])
 
 
-def _pairs(scope: Scope, call: ir.Call) -> Iterator[tuple[str, str]]:
-    given = [arg.value for arg in call.args[:_PAIR]]
-    known = [scope.set_to(each) for each in given]
-    parts = [part for each in known for part in (each.items if isinstance(each, ir.Group) else (each,))]
-    texts = [scope.constant(part) or "" for part in parts]
-    if len(texts) >= _PAIR:
-        yield texts[0], texts[1]
-    names = [each.id for each in given if type(each) is ir.Name and each.id in scope.looped]
-    for row in _rows(scope.looped[names[0]]) if len(names) == _PAIR else ():
-        held = [str(each.value) for each in nodes.strings(row)]
-        if len(held) == _PAIR:
-            yield held[0], held[1]
-
-
-def _rows(table: Any) -> list[Any]:
-    return list(table.items[:_ROWS]) if isinstance(table, ir.Group) else []
+def _pairs(table: Any) -> list[tuple[str, str]]:
+    """The rows of a table that hold two texts and no more."""
+    rows = table.items[:_ROWS] if isinstance(table, ir.Group) else ()
+    held = [[str(each.value) for each in islice(nodes.strings(row), _PAIR + 1)] for row in rows]
+    return [(texts[0], texts[1]) for texts in held if len(texts) == _PAIR]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from driftseal.code import ir
@@ -25,6 +26,8 @@ _TIMERS: Final = frozenset({"threading.Timer", "setTimeout", "setInterval", "asy
 _TIMES: Final = frozenset({"date", "counter", "elapsed"})
 _LISTS: Final = frozenset({"registerTool", "add_tool", "addTool", "remove_tool", "send_tool_list_changed"})
 
+_HELD: Final = 1000
+"""Nodes of a table of texts that are looked at."""
 _TOLD: Final = frozenset({"sendToolListChanged", "send_tool_list_changed", "notifyToolListChanged"})
 _MINUTE: Final = 60_000
 """Milliseconds."""
@@ -316,8 +319,10 @@ def _of_texts(scope: Scope, value: ir.Expr) -> bool:
     """``TEXTS[name].at(-1)``, of a table of the source that holds several texts."""
     made = scope.set_to(value)
     tables = [scope.set_to(each) for each in walk(made) if isinstance(each, ir.Name)] if made is not value else []
-    held = ([node for node in walk(each) if isinstance(node, ir.Const)] for each in tables if _is_table(each))
-    return any(sum(_long(each) for each in one) > 1 for one in held)
+    held = (
+        [node for node in islice(walk(each), _HELD) if type(node) is ir.Const] for each in tables if _is_table(each)
+    )
+    return any(sum(map(_long, one)) > 1 for one in held)
 
 
 def _is_table(value: Any) -> bool:

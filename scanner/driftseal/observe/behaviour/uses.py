@@ -11,7 +11,7 @@ from driftseal.observe.behaviour.addressees import TRIMS, addresses
 from driftseal.observe.behaviour.flows import Flow
 from driftseal.observe.behaviour.handed import parameters, standing_for
 from driftseal.observe.behaviour.outlets import goes_out, leaves, leaving
-from driftseal.observe.behaviour.scopes import Called, Scope
+from driftseal.observe.behaviour.scopes import Called, Scope, once
 
 _SCHEMES: Final = ("http://", "https://", "ws://", "wss://", "")
 _STEPS: Final = 12
@@ -37,8 +37,17 @@ def only_used(scope: Scope, flow: Flow, called: Called) -> bool:
     helper = scope.helper(called.call)
     if helper is None:
         return _addressed(scope, called, lambda expr: flow.line(expr) is not None)
-    handed = {name for name in parameters(helper) if _given(called.call, helper, name, flow)}
-    return bool(handed) and _uses(helper, handed, 1)
+    handed = frozenset(name for name in parameters(helper) if _given(called.call, helper, name, flow))
+    known = _used_in(helper)
+    if handed not in known:
+        known[handed] = bool(handed) and _uses(helper, set(handed), 1)
+    return known[handed]
+
+
+@once
+def _used_in(helper: Scope) -> dict[frozenset[str], bool]:  # noqa: ARG001  # kept with it
+    """Whether a function uses what it is handed as these parameters and no more, as far as that was asked."""
+    return {}
 
 
 def only_asked(scope: Scope, flow: Flow, called: Called) -> bool:
@@ -64,11 +73,24 @@ def kept_here(scope: Scope, flow: Flow, called: Called) -> bool:
     # What a function inside it is called with, nobody sees here.
     if helper is None or leaves(scope, called) or helper.of(ir.Closure):
         return False
-    handed = {name for name in parameters(helper) if _given(called.call, helper, name, flow)}
+    handed = frozenset(name for name in parameters(helper) if _given(called.call, helper, name, flow))
+    known = _kept_in(helper)
+    if handed not in known:
+        known[handed] = bool(handed) and _keeps(helper, set(handed))
+    return known[handed]
+
+
+@once
+def _kept_in(helper: Scope) -> dict[frozenset[str], bool]:  # noqa: ARG001  # kept with it
+    """Whether a function keeps to itself what it is handed as these parameters, as far as that was asked."""
+    return {}
+
+
+def _keeps(helper: Scope, handed: set[str]) -> bool:
     for _ in range(_ROUNDS):
         handed = _put_into(helper, _made_of(helper, handed))
     out = [each for each in helper.calls if goes_out(helper, each)]
-    return bool(handed and out) and not any(_speaks_of(each.call, handed) for each in out)
+    return bool(out) and not any(_speaks_of(each.call, handed) for each in out)
 
 
 def _put_into(scope: Scope, handed: set[str]) -> set[str]:
