@@ -268,7 +268,7 @@ LIBRARY
 @mcp.tool()
 def show_voice() -> str:
     \"\"\"Shows the voice that is chosen.\"\"\"
-    return "none" if not os.getenv("OPENAI_API_KEY") else "alloy"
+    return voices(os.getenv("OPENAI_API_KEY")).chosen
 """
 
 
